@@ -1,0 +1,1 @@
+"""The canonical half of invoice-gateway: numbers, stores, wire conventions and the server. Knows no vendor."""

@@ -1,0 +1,70 @@
+"""What a decision does to the state: plain facts that a store writes in one transaction.
+
+Stores apply changes in order; nothing else may move a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway.core.results import Result
+from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, TenantId
+
+
+@dataclass(frozen=True, slots=True)
+class CounterMoved:
+    """The line now stands as `counter` says."""
+
+    counter: Counter
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSaved:
+    """The series is new, or now reads as given."""
+
+    series: Series
+
+
+@dataclass(frozen=True, slots=True)
+class NumberGiven:
+    """A number now belongs to a document."""
+
+    issued: Issued
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCancelled:
+    """An issued number is now void."""
+
+    issued: Issued
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A line for the ledger of `chain`. The store adds index, time and hashes.
+
+    operation: create, rename, default, set, clear, issue, void, import.
+    before, after: the next number (None = unset). number: the number issued or voided.
+    key: the idempotency key, for issue and void.
+    """
+
+    tenant: TenantId
+    chain: CounterKey
+    operation: str
+    before: int | None
+    after: int | None
+    by: Origin
+    number: int | None = None
+    key: str = ""
+
+
+Change: TypeAlias = CounterMoved | SeriesSaved | NumberGiven | NumberCancelled | Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What `rules.decide` says: the answer, and the changes that make it true (none: nothing needs writing)."""
+
+    result: Result
+    changes: tuple[Change, ...] = ()

@@ -1,0 +1,144 @@
+"""The closed family of refusals: why a command about numbers was not carried out.
+
+Facts only: no HTTP status, no text for a client. A dialect's `errors.py` turns each into the vendor's words with a
+total table. A refused command has changed nothing and consumed nothing.
+
+    Refusal
+    ├── NumberBehind        the number asked for is below what the line allows
+    ├── NumberOutOfRange    below 0 or above what can be stored
+    ├── NumberTaken         the next number was already given out (after a clear and a lower start)
+    ├── NumberUnknown       no such number was ever given out
+    ├── CounterUnset        a number is needed but the line was never started
+    ├── CounterExhausted    the line has reached its last number
+    ├── ClearNotAllowed     the policy does not let this caller clear the line
+    ├── SeriesUnknown       no such series for this tenant
+    ├── SeriesInUse         documents were already issued from the series
+    ├── NameTaken           another series of the tenant has this name
+    ├── KeyReused           the idempotency key belongs to another number line
+    └── AlreadyVoid         the number is void already
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway.core.values import CounterKey, SeriesId
+
+
+@dataclass(frozen=True, slots=True)
+class NumberBehind:
+    """The requested next number is lower than the line's current next number."""
+
+    counter: CounterKey
+    requested: int
+    next_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOutOfRange:
+    """The requested number cannot be held: bounds are inclusive."""
+
+    counter: CounterKey
+    requested: int
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTaken:
+    """The line points at a number that a document already has; somebody must move the line first."""
+
+    counter: CounterKey
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberUnknown:
+    """No document has this number."""
+
+    counter: CounterKey
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CounterUnset:
+    """The line was never started and the command names no start."""
+
+    counter: CounterKey
+
+
+@dataclass(frozen=True, slots=True)
+class CounterExhausted:
+    """No number is left on the line."""
+
+    counter: CounterKey
+
+
+@dataclass(frozen=True, slots=True)
+class ClearNotAllowed:
+    """This caller's policy does not include clearing."""
+
+    counter: CounterKey
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesUnknown:
+    """The tenant has no such series; `series` is None when a default was asked for and none is set."""
+
+    series: SeriesId | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesInUse:
+    """Documents were issued from the series, and the policy forbids a change then."""
+
+    series: SeriesId
+    issued: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameTaken:
+    """Another series of the tenant has this name (compared exactly)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReused:
+    """The key already got a number on another line."""
+
+    key: str
+    counter: CounterKey
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyVoid:
+    """The number was voided before."""
+
+    counter: CounterKey
+    number: int
+
+
+Refusal: TypeAlias = (
+    NumberBehind
+    | NumberOutOfRange
+    | NumberTaken
+    | NumberUnknown
+    | CounterUnset
+    | CounterExhausted
+    | ClearNotAllowed
+    | SeriesUnknown
+    | SeriesInUse
+    | NameTaken
+    | KeyReused
+    | AlreadyVoid
+)
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """Carries a refusal from the core to the exchange, which asks the dialect to word it."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(repr(refusal))
+        self.refusal = refusal

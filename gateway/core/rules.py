@@ -1,0 +1,278 @@
+"""The only place where numbers move: `decide(state, command)`, pure functions without I/O.
+
+`decide` returns a `Decision` or raises `Refused`. It reads the state through the narrow `State` protocol, which a store
+answers from what it holds locked; equal states give equal decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final, Protocol
+
+from gateway.core.changes import Change, CounterMoved, Decision, NumberCancelled, NumberGiven, Recorded, SeriesSaved
+from gateway.core.commands import (
+    Command,
+    CreateSeries,
+    Issue,
+    SetDefault,
+    SetNext,
+    SetPolicy,
+    Unchanged,
+    UpdateSeries,
+    Void,
+)
+from gateway.core.refusals import (
+    AlreadyVoid,
+    ClearNotAllowed,
+    CounterExhausted,
+    CounterUnset,
+    KeyReused,
+    NameTaken,
+    NumberBehind,
+    NumberOutOfRange,
+    NumberTaken,
+    NumberUnknown,
+    Refused,
+    SeriesInUse,
+    SeriesUnknown,
+)
+from gateway.core.results import DefaultSet, NextSet, NumberIssued, NumberVoided, SeriesCreated, SeriesUpdated
+from gateway.core.values import (
+    MAX_NUMBER,
+    MIN_NUMBER,
+    SERIES_CHAIN,
+    Counter,
+    CounterKey,
+    DocumentKind,
+    Issued,
+    Origin,
+    Series,
+    SeriesId,
+    SeriesView,
+    TenantId,
+)
+
+
+class State(Protocol):
+    """What a decision may look at. All answers are of one instant."""
+
+    def series(self, series: SeriesId) -> Series | None: ...
+    def series_named(self, tenant: TenantId, name: str) -> Series | None: ...
+    def default_series(self, tenant: TenantId) -> Series | None: ...
+    def counter(self, key: CounterKey) -> Counter | None: ...
+    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]: ...
+    def issued_under(self, tenant: TenantId, key: str) -> Issued | None: ...
+    def issued_number(self, counter: CounterKey, number: int) -> Issued | None: ...
+    def new_series_id(self) -> SeriesId: ...
+
+
+def decide(state: State, command: Command) -> Decision:
+    """Decide one command. Raises Refused; then nothing may be written."""
+    return _RULES[type(command)](state, command)
+
+
+def read_series(state: State, tenant: TenantId, series: SeriesId | None) -> Series:
+    """The tenant's series, or its default for None. Raises Refused(SeriesUnknown), also for another tenant's series."""
+    found = state.default_series(tenant) if series is None else state.series(series)
+    if found is None or found.tenant != tenant:
+        raise Refused(SeriesUnknown(series))
+    return found
+
+
+def _counter(state: State, key: CounterKey) -> Counter:
+    return state.counter(key) or Counter(key)
+
+
+def _refuse_if_locked(state: State, series: SeriesId, policy: SetPolicy) -> None:
+    if policy.allow_when_issued:
+        return
+    counters = state.counters(series).values()
+    issued = sum(c.issued for c in counters if not policy.locked_by or c.key.kind in policy.locked_by)
+    if issued:
+        raise Refused(SeriesInUse(series, issued))
+
+
+def _moved(counter: Counter, requested: int | None, policy: SetPolicy) -> Counter:
+    """The line after a set or clear. Equal is accepted: "lower than the last used" is the only thing that is behind."""
+    if requested is None:
+        if not policy.allow_clear:
+            raise Refused(ClearNotAllowed(counter.key))
+        return replace(counter, next_number=None)
+    if not MIN_NUMBER <= requested <= MAX_NUMBER:
+        raise Refused(NumberOutOfRange(counter.key, requested, MIN_NUMBER, MAX_NUMBER))
+    current = counter.next_number
+    if current is not None and requested < current and not policy.allow_lower:
+        raise Refused(NumberBehind(counter.key, requested, current))
+    return replace(counter, next_number=requested)
+
+
+def _set_changes(tenant: TenantId, before: Counter, after: Counter, by: Origin) -> tuple[Change, ...]:
+    if before.next_number == after.next_number:
+        return ()
+    operation = "clear" if after.next_number is None else "set"
+    fact = Recorded(tenant, after.key, operation, before.next_number, after.next_number, by)
+    return CounterMoved(after), fact
+
+
+def _set_next(state: State, command: SetNext) -> Decision:
+    series = read_series(state, command.tenant, command.counter.series)
+    _refuse_if_locked(state, series.id, command.policy)
+    before = _counter(state, command.counter)
+    after = _moved(before, command.next_number, command.policy)
+    return Decision(NextSet(series, before, after), _set_changes(command.tenant, before, after, command.by))
+
+
+def _refuse_taken_name(state: State, tenant: TenantId, name: str, own: SeriesId | None) -> None:
+    other = state.series_named(tenant, name)
+    if other is not None and other.id != own:
+        raise Refused(NameTaken(name))
+
+
+def _default_changes(state: State, series: Series, by: Origin) -> tuple[Change, ...]:
+    """Unset the former default; exactly one series of a tenant is the default."""
+    former = state.default_series(series.tenant)
+    if former is None or former.id == series.id:
+        return ()
+    return (
+        SeriesSaved(replace(former, is_default=False)),
+        Recorded(series.tenant, CounterKey(series.id, SERIES_CHAIN), "default", former.id, series.id, by),
+    )
+
+
+def _counter_changes(
+    state: State, series: Series, wanted: Mapping[DocumentKind, int | None], policy: SetPolicy, by: Origin
+) -> tuple[dict[DocumentKind, Counter], list[Change]]:
+    counters = dict(state.counters(series.id))
+    changes: list[Change] = []
+    for kind, number in sorted(wanted.items()):
+        before = counters.get(kind) or Counter(CounterKey(series.id, kind))
+        after = _moved(before, number, policy)
+        changes.extend(_set_changes(series.tenant, before, after, by))
+        counters[kind] = after
+    return counters, changes
+
+
+def _create_series(state: State, command: CreateSeries) -> Decision:
+    _refuse_taken_name(state, command.tenant, command.name, None)
+    series_id = state.new_series_id()
+    first = state.default_series(command.tenant) is None
+    series = Series(
+        id=series_id,
+        tenant=command.tenant,
+        key=command.key or f"series-{series_id}",
+        name=command.name,
+        prefix=command.prefix,
+        suffix=command.suffix,
+        is_default=first or command.make_default,
+    )
+    fact = Recorded(command.tenant, CounterKey(series_id, SERIES_CHAIN), "create", None, None, command.by)
+    changes: list[Change] = [SeriesSaved(series), fact]
+    if series.is_default:
+        changes[:0] = _default_changes(state, series, command.by)
+    counters, moved = _counter_changes(state, series, command.counters, SetPolicy(allow_clear=True), command.by)
+    return Decision(SeriesCreated(SeriesView(series, counters)), (*changes, *moved))
+
+
+def _update_series(state: State, command: UpdateSeries) -> Decision:
+    before = read_series(state, command.tenant, command.series)
+    _refuse_if_locked(state, before.id, command.policy)
+    after = replace(
+        before,
+        name=before.name if isinstance(command.name, Unchanged) else command.name,
+        prefix=before.prefix if isinstance(command.prefix, Unchanged) else command.prefix,
+        suffix=before.suffix if isinstance(command.suffix, Unchanged) else command.suffix,
+        is_default=before.is_default or command.make_default,
+    )
+    _refuse_taken_name(state, command.tenant, after.name, before.id)
+    counters, moved = _counter_changes(state, after, command.counters, command.policy, command.by)
+    changes: list[Change] = []
+    if after.is_default and not before.is_default:
+        changes.extend(_default_changes(state, after, command.by))
+    if after != before:
+        changes.append(SeriesSaved(after))
+        if (after.name, after.prefix, after.suffix) != (before.name, before.prefix, before.suffix):
+            chain = CounterKey(after.id, SERIES_CHAIN)
+            changes.append(Recorded(command.tenant, chain, "rename", None, None, command.by))
+    return Decision(SeriesUpdated(SeriesView(after, counters)), (*changes, *moved))
+
+
+def _set_default(state: State, command: SetDefault) -> Decision:
+    before = read_series(state, command.tenant, command.series)
+    after = replace(before, is_default=True)
+    view = SeriesView(after, state.counters(after.id))
+    if before.is_default:
+        return Decision(DefaultSet(view))
+    return Decision(DefaultSet(view), (*_default_changes(state, after, command.by), SeriesSaved(after)))
+
+
+def _issue(state: State, command: Issue) -> Decision:
+    series = read_series(state, command.tenant, command.counter.series)
+    earlier = state.issued_under(command.tenant, command.key)
+    if earlier is not None:
+        if earlier.counter != command.counter:
+            raise Refused(KeyReused(command.key, earlier.counter))
+        return Decision(NumberIssued(series, earlier, replayed=True))
+    before = _counter(state, command.counter)
+    number = before.next_number if before.next_number is not None else command.start_if_unset
+    if number is None:
+        raise Refused(CounterUnset(command.counter))
+    _refuse_ungivable(state, before, number)
+    issued = Issued(command.tenant, command.counter, number, command.key, command.document)
+    highest = number if before.highest_issued is None else max(number, before.highest_issued)
+    after = Counter(command.counter, number + 1, before.issued + 1, highest)
+    fact = Recorded(
+        command.tenant,
+        command.counter,
+        "issue",
+        before.next_number,
+        after.next_number,
+        command.by,
+        number,
+        command.key,
+    )
+    return Decision(NumberIssued(series, issued), (CounterMoved(after), NumberGiven(issued), fact))
+
+
+def _refuse_ungivable(state: State, counter: Counter, number: int) -> None:
+    if number > MAX_NUMBER:
+        raise Refused(CounterExhausted(counter.key))
+    if counter.highest_issued is None or number > counter.highest_issued:
+        return  # the ordinary case: nothing to look up
+    if state.issued_number(counter.key, number) is not None:
+        raise Refused(NumberTaken(counter.key, number))
+
+
+def _void(state: State, command: Void) -> Decision:
+    read_series(state, command.tenant, command.counter.series)
+    issued = state.issued_number(command.counter, command.number)
+    if issued is None:
+        raise Refused(NumberUnknown(command.counter, command.number))
+    if issued.voided:
+        raise Refused(AlreadyVoid(command.counter, command.number))
+    counter = _counter(state, command.counter)
+    voided = replace(issued, voided=True)
+    now = counter.next_number
+    fact = Recorded(command.tenant, command.counter, "void", now, now, command.by, command.number, issued.key)
+    return Decision(NumberVoided(voided), (NumberCancelled(voided), fact))
+
+
+_RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision]]] = {
+    SetNext: _set_next,
+    CreateSeries: _create_series,
+    UpdateSeries: _update_series,
+    SetDefault: _set_default,
+    Issue: _issue,
+    Void: _void,
+}
+
+
+def replay(state: State, commands: Iterable[Command]) -> list[Decision | Refused]:
+    """Decide commands against one unchanging state; for tables and explanations, not for writing."""
+    decisions: list[Decision | Refused] = []
+    for command in commands:
+        try:
+            decisions.append(decide(state, command))
+        except Refused as refused:
+            decisions.append(refused)
+    return decisions

@@ -1,0 +1,144 @@
+"""The nouns of the canonical model, with their bounds checked at birth.
+
+Must not know: vendors, HTTP, databases, clocks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, NewType
+
+TenantId = NewType("TenantId", str)
+SeriesId = NewType("SeriesId", int)
+DocumentKind = NewType("DocumentKind", str)
+
+INVOICE: Final = DocumentKind("invoice")
+CREDIT_NOTE: Final = DocumentKind("credit_note")
+DEBIT_NOTE: Final = DocumentKind("debit_note")
+RECEIPT: Final = DocumentKind("receipt")
+SERIES_CHAIN: Final = DocumentKind("series")
+"""Not a kind of document: the ledger chain that records what happened to the series itself (name, affixes, default)."""
+
+MIN_NUMBER: Final = 0
+MAX_NUMBER: Final = 2**63 - 2
+"""The largest number that can be given out; one below the largest 64-bit integer, so that its successor still fits."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def document_kind(text: str) -> DocumentKind:
+    """Read a kind of document: 1-32 characters of a-z, 0-9 and underscore. Raises ValueError."""
+    if not _NAME.fullmatch(text) or text == SERIES_CHAIN:
+        raise ValueError(f"not a document kind: {text!r} (a-z, 0-9, _; 1-32 characters)")
+    return DocumentKind(text)
+
+
+def tenant_id(text: str) -> TenantId:
+    """Read a tenant's id: 1-64 letters, digits, dot, dash, underscore. Raises ValueError."""
+    if not _KEY.fullmatch(text):
+        raise ValueError(f"not a tenant id: {text!r} (letters, digits, . _ -; 1-64 characters)")
+    return TenantId(text)
+
+
+@dataclass(frozen=True, slots=True)
+class CounterKey:
+    """One number line: a series and a kind of document."""
+
+    series: SeriesId
+    kind: DocumentKind
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where a number line stands.
+
+    next_number: the number that the next document gets, or None while the line was never set (or was cleared).
+    issued: how many numbers were given to documents.
+    highest_issued: the highest number ever given, or None; a number at or below it may already be taken.
+    """
+
+    key: CounterKey
+    next_number: int | None = None
+    issued: int = 0
+    highest_issued: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A named numbering series of one tenant. `key` is the stable name that configuration binds to; `name` may change."""
+
+    id: SeriesId
+    tenant: TenantId
+    key: str
+    name: str
+    prefix: str | None = None
+    suffix: str | None = None
+    is_default: bool = False
+
+
+_NO_COUNTERS: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """A series with its counters; a kind that was never touched is absent from `counters`."""
+
+    series: Series
+    counters: Mapping[DocumentKind, Counter] = field(default=_NO_COUNTERS)
+
+    def next_number(self, kind: DocumentKind) -> int | None:
+        """The next number of one kind, None while unset."""
+        counter = self.counters.get(kind)
+        return counter.next_number if counter else None
+
+    def issued(self, kind: DocumentKind) -> int:
+        """How many numbers of one kind were given to documents."""
+        counter = self.counters.get(kind)
+        return counter.issued if counter else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who asked, through which dialect, in which request and why; goes to the ledger as it is. Holds no secret."""
+
+    dialect: str
+    principal: str
+    request_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A number given to a document. `key` is what makes a retry get the same number; unique within the tenant."""
+
+    tenant: TenantId
+    counter: CounterKey
+    number: int
+    key: str
+    document: str
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling after authentication: the tenant, a name fit for logs, and the series the credential is bound to."""
+
+    tenant: TenantId
+    principal: str
+    series: SeriesId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When something was recorded: UTC, aware."""
+
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("a stamp needs a time zone")

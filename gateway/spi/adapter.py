@@ -1,0 +1,182 @@
+"""The contract between the gateway and a dialect: `Adapter` makes a `Dialect`, which turns a `Call` into a `Reply`.
+
+A dialect sees neither sockets nor the store. It gets the whole request body as bytes and returns the whole answer as
+bytes, so that every header and every byte on a vendor path is the dialect's own.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from gateway.core.ports import Clock, Service, TokenVault
+from gateway.core.refusals import Refusal
+from gateway.core.values import SeriesId, TenantId
+
+
+class Headers(Protocol):
+    """A case-blind view of request headers."""
+
+    def get(self, name: str, /, default: str | None = None) -> str | None: ...
+    def getall(self, name: str, /, default: list[str] = ...) -> list[str]: ...
+    def __contains__(self, name: object, /) -> bool: ...
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, and what becomes known of it on its way. The second half is for the log and the journal only.
+
+    path: as sent, percent-encoded, with the mount prefix taken off. query: as sent, without "?".
+    base_url: scheme://host[:port][prefix] by which the client reaches this dialect, without a slash at the end.
+    body: whole and decompressed, within the limits; empty when there was none.
+    has_body: True when the request announced a body (Content-Length above 0, or chunked).
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    body: bytes
+    base_url: str
+    request_id: str
+    remote: str = ""
+    has_body: bool = False
+    chunked: bool = False
+
+    operation: str = ""
+    tenant: TenantId | None = None
+    principal: str = ""
+    number: int | None = None
+    outcome: str = ""
+    findings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, complete: status, every header but Content-Length, Date and Connection, and the body.
+
+    reason: the phrase of the status line; None takes the standard one.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    reason: str | None = None
+
+
+class Failure(enum.Enum):
+    """What can go wrong outside the rules about numbers; a dialect words each one as its vendor would."""
+
+    NOT_FOUND = "no such path"
+    METHOD_NOT_ALLOWED = "wrong verb"
+    BODY_TOO_LARGE = "body over the limit"
+    BODY_UNREADABLE = "content encoding unknown or broken"
+    BODY_TIMEOUT = "body did not arrive in time"
+    OVERLOADED = "too many requests wait"
+    STORE_UNAVAILABLE = "store cannot commit now"
+    DEADLINE = "no answer within the time limit"
+    INTERNAL = "bug"
+
+
+class Evidence(enum.StrEnum):
+    """How a rule or case is known."""
+
+    DOCUMENTED = "documented"
+    RECORDED = "recorded"
+    CLIENT_DERIVED = "client-derived"
+    INFERRED = "inferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A line of the coverage table: an operation of the vendor, served or declined (with the reason)."""
+
+    name: str
+    served: bool
+    evidence: Evidence
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What a client needs to reach one service of a dialect; `example` is a command line to try (curl)."""
+
+    title: str
+    url: str
+    wsdl_url: str | None = None
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    example: str = ""
+
+
+class Dialect(Protocol):
+    """One vendor's wire, ready to answer."""
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """Every operation of the vendor's service, the declined ones included."""
+        ...
+
+    def claims(self, path: str) -> bool:
+        """True when a request path (as sent, prefix taken off) belongs to this vendor. Must be cheap."""
+        ...
+
+    async def answer(self, call: Call) -> Reply:
+        """Answer a request. May raise Refused and StoreUnavailableError; the exchange then asks `refuse` or `fail`."""
+        ...
+
+    def refuse(self, call: Call, refusal: Refusal) -> Reply:
+        """A refusal of the core in the vendor's words. Total: every member of the family has an answer."""
+        ...
+
+    def fail(self, call: Call, failure: Failure) -> Reply:
+        """A failure outside the core in the vendor's words. Total. `call.body` may be empty."""
+        ...
+
+    def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
+        """How a client of this tenant reaches the dialect."""
+        ...
+
+
+S = TypeVar("S", bound=BaseModel)
+B = TypeVar("B", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Generic[B]):
+    """One tenant's section for this dialect, with the ids of the tenant's series by their configured keys."""
+
+    tenant: TenantId
+    binding: B
+    series: Mapping[str, SeriesId]
+
+
+@dataclass(frozen=True, slots=True)
+class Context(Generic[S, B]):
+    """Everything a dialect may use."""
+
+    settings: S
+    bindings: Sequence[Bound[B]]
+    service: Service
+    vault: TokenVault
+    clock: Clock
+
+
+class Adapter(Protocol):
+    """What an entry point of the group `invoice_gateway.adapters` names.
+
+    Settings: the pydantic model of the dialect's own section in the configuration (`dialects.<name>.settings`).
+    Binding: the pydantic model of one tenant's section for the dialect (`tenants[].<name>`).
+    """
+
+    name: str
+    title: str
+    Settings: type[BaseModel]
+    Binding: type[BaseModel]
+
+    def build(self, context: Context[BaseModel, BaseModel]) -> Dialect:
+        """Make the dialect. Raises ValueError with a text for people when bindings contradict one another."""
+        ...

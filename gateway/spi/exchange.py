@@ -1,0 +1,71 @@
+"""The life of one request, as a list of steps: admit, answer, and word whatever went wrong in the dialect.
+
+The web room reads the request and writes the reply; the dialect does everything in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
+from gateway.core.refusals import Refused
+from gateway.spi.adapter import Call, Dialect, Failure, Reply
+
+log = structlog.get_logger("exchange")
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Answers calls of one dialect.
+
+    deadline_seconds: the longest a call may take before the dialect's own time-out answer; the command it may have
+    started still completes. max_in_flight: calls above it get the dialect's overload answer.
+    """
+
+    name: str
+    dialect: Dialect
+    deadline_seconds: float
+    max_in_flight: int
+    on_done: Callable[[Call, Reply], None] | None = None
+    in_flight: int = 0
+
+    async def run(self, call: Call) -> Reply:
+        """Answer one call, whatever happens."""
+        if self.in_flight >= self.max_in_flight:
+            return self.failed(call, Failure.OVERLOADED)
+        self.in_flight += 1
+        try:
+            async with asyncio.timeout(self.deadline_seconds):
+                return await self.dialect.answer(call)
+        except Refused as refused:
+            call.outcome = type(refused.refusal).__name__
+            return self._safely(call, lambda: self.dialect.refuse(call, refused.refusal))
+        except StoreOverloadedError:
+            return self.failed(call, Failure.OVERLOADED)
+        except StoreUnavailableError as error:
+            log.warning("store unavailable", request_id=call.request_id, reason=str(error))
+            return self.failed(call, Failure.STORE_UNAVAILABLE)
+        except TimeoutError:
+            return self.failed(call, Failure.DEADLINE)
+        except Exception:  # noqa: BLE001 - a bug must still be answered in dialect
+            log.exception("unhandled error", request_id=call.request_id, dialect=self.name, operation=call.operation)
+            return self.failed(call, Failure.INTERNAL)
+        finally:
+            self.in_flight -= 1
+
+    def failed(self, call: Call, failure: Failure) -> Reply:
+        """A failure in the dialect's words."""
+        call.outcome = failure.name.lower()
+        return self._safely(call, lambda: self.dialect.fail(call, failure))
+
+    def _safely(self, call: Call, render: Callable[[], Reply]) -> Reply:
+        """An error text that cannot be rendered must not become another server's error page: answer a bare 500."""
+        try:
+            return render()
+        except Exception:  # noqa: BLE001
+            log.exception("error answer failed", request_id=call.request_id, dialect=self.name)
+            return Reply(500)

@@ -1,0 +1,55 @@
+"""Secrets in configuration: given in place, by environment variable or by file, never printed, compared in constant time.
+
+A model that has a field `password: Secret` and derives from `WithSecrets` also accepts `password_file` (a path; the file's
+text without the final newline) and `password_env` (the name of an environment variable) instead.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
+
+Secret = SecretStr
+
+
+def same_secret(given: str, expected: SecretStr) -> bool:
+    """Compare in constant time, whatever characters either holds."""
+    return hmac.compare_digest(given.encode(), expected.get_secret_value().encode())
+
+
+class WithSecrets(BaseModel):
+    """A section of the configuration; unknown keys are refused, `<name>_file` and `<name>_env` fill a secret `<name>`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_secrets(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        filled = dict(values)
+        for name, info in cls.model_fields.items():
+            if info.annotation is SecretStr:
+                _fill(filled, name)
+        return filled
+
+
+def _fill(values: dict[str, Any], name: str) -> None:
+    given = [key for key in (name, f"{name}_file", f"{name}_env") if key in values]
+    if len(given) > 1:
+        raise ValueError(f"{' and '.join(given)} are alternatives; give one")
+    path = values.pop(f"{name}_file", None)
+    variable = values.pop(f"{name}_env", None)
+    if path is not None:
+        try:
+            values[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"{name}_file: cannot read {path}: {error}") from None
+    if variable is not None:
+        if variable not in os.environ:
+            raise ValueError(f"{name}_env: the environment has no variable {variable}")
+        values[name] = os.environ[variable]

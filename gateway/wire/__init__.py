@@ -1,0 +1,1 @@
+"""Conventions of the wire that several dialects share: XML, SOAP, ASP.NET, Rails. No meaning, no vendor."""
