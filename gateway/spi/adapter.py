@@ -9,8 +9,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from multidict import CIMultiDictProxy
 from pydantic import BaseModel
 
 from gateway.core.ports import Clock, Service, TokenVault
@@ -18,12 +19,8 @@ from gateway.core.refusals import Refusal
 from gateway.core.values import SeriesId, TenantId
 
 
-class Headers(Protocol):
-    """A case-blind view of request headers."""
-
-    def get(self, name: str, /, default: str | None = None) -> str | None: ...
-    def getall(self, name: str, /, default: list[str] = ...) -> list[str]: ...
-    def __contains__(self, name: object, /) -> bool: ...
+Headers: TypeAlias = CIMultiDictProxy[str]
+"""A case-blind view of request headers, as `multidict` (a plain data structure, no HTTP) gives it."""
 
 
 @dataclass(slots=True)

@@ -42,8 +42,9 @@ class Exchange:
             async with asyncio.timeout(self.deadline_seconds):
                 return await self.dialect.answer(call)
         except Refused as refused:
-            call.outcome = type(refused.refusal).__name__
-            return self._safely(call, lambda: self.dialect.refuse(call, refused.refusal))
+            refusal = refused.refusal
+            call.outcome = type(refusal).__name__
+            return self._safely(call, lambda: self.dialect.refuse(call, refusal))
         except StoreOverloadedError:
             return self.failed(call, Failure.OVERLOADED)
         except StoreUnavailableError as error:
@@ -51,7 +52,7 @@ class Exchange:
             return self.failed(call, Failure.STORE_UNAVAILABLE)
         except TimeoutError:
             return self.failed(call, Failure.DEADLINE)
-        except Exception:  # noqa: BLE001 - a bug must still be answered in dialect
+        except Exception:
             log.exception("unhandled error", request_id=call.request_id, dialect=self.name, operation=call.operation)
             return self.failed(call, Failure.INTERNAL)
         finally:
@@ -66,6 +67,6 @@ class Exchange:
         """An error text that cannot be rendered must not become another server's error page: answer a bare 500."""
         try:
             return render()
-        except Exception:  # noqa: BLE001
+        except Exception:
             log.exception("error answer failed", request_id=call.request_id, dialect=self.name)
             return Reply(500)

@@ -1,0 +1,247 @@
+"""The configuration: every key with its unit, bounds and default. Order of precedence: flag > environment > file > default.
+
+Environment variables are `INVOICE_GATEWAY_<KEY>`, nested keys joined by two underscores; `…_FILE` reads a secret from a file.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.config_file import ConfigError, Document, KeyPath, Problem, read_document
+from gateway.core.values import tenant_id
+from gateway.spi.secrets import WithSecrets
+
+ENV_PREFIX = "INVOICE_GATEWAY_"
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LogSection(Section):
+    """format: text for people or json for machines, on standard error. requests: one line for each request."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    requests: bool = True
+
+
+class LimitsSection(Section):
+    """Caps that keep one client from harming the others.
+
+    max_body_bytes: of a decompressed request body. body_timeout_seconds: for a whole body to arrive.
+    deadline_seconds: for an answer. max_in_flight: requests of one dialect answered at a time.
+    max_queued_commands: writes waiting for the store. drain_seconds: for requests in flight after SIGTERM.
+    keepalive_seconds: how long an idle connection is kept.
+    """
+
+    max_body_bytes: Annotated[int, Field(ge=1024, le=1 << 30)] = 4 * 1024 * 1024
+    body_timeout_seconds: Seconds = 30.0
+    deadline_seconds: Seconds = 30.0
+    max_in_flight: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
+    max_queued_commands: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    drain_seconds: Seconds = 20.0
+    keepalive_seconds: Seconds = 75.0
+
+
+class DialectSection(Section):
+    """How one dialect is served.
+
+    host: answer only requests for this host name (no port); empty = any. prefix: path put before the vendor's own paths.
+    public_url: scheme://host[:port][/prefix] to write into WSDLs and links instead of what the request says.
+    settings: the dialect's own choices, see its README.
+    """
+
+    enabled: bool = True
+    host: str = ""
+    prefix: str = ""
+    public_url: str = ""
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("prefix")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        if value and (not value.startswith("/") or value.endswith("/") or "?" in value):
+            raise ValueError("must begin with / and not end with it, like /legacy")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+
+class SeriesSection(Section):
+    """A numbering series that must exist. key: what other sections bind to; name: what clients see (default: the key).
+
+    Created at first start and left as it is afterwards: numbers and names are moved by clients, not by configuration.
+    """
+
+    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    name: Annotated[str, Field(max_length=255)] = ""
+    prefix: str | None = None
+    suffix: str | None = None
+    default: bool = False
+
+
+class TenantSection(BaseModel):
+    """One customer account: its series, and one section per dialect (named after the dialect) with its credentials."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: str
+    series: list[SeriesSection] = Field(min_length=1)
+
+    @field_validator("id")
+    @classmethod
+    def _id(cls, value: str) -> str:
+        return tenant_id(value)
+
+    @model_validator(mode="after")
+    def _series_keys(self) -> TenantSection:
+        keys = [series.key for series in self.series]
+        if len(set(keys)) != len(keys):
+            raise ValueError("two series have the same key")
+        if sum(series.default for series in self.series) > 1:
+            raise ValueError("more than one series is marked default")
+        return self
+
+
+class Config(BaseSettings, WithSecrets):
+    """The whole configuration of one gateway."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    host: str = "127.0.0.1"
+    port: Port = 7070
+    admin_host: str = "127.0.0.1"
+    admin_port: Port = 7071
+    admin_token: SecretStr = SecretStr("")
+    store: str = "sqlite:///data/invoice-gateway.db"
+    auto_migrate: bool = True
+    trusted_proxies: list[str] = Field(default_factory=list)
+    log: LogSection = LogSection()
+    limits: LimitsSection = LimitsSection()
+    dialects: dict[str, DialectSection] = Field(default_factory=dict)
+    tenants: list[TenantSection] = Field(default_factory=list)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for text in value:
+            ipaddress.ip_network(text)
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Config:
+        ids = [tenant.id for tenant in self.tenants]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two tenants have the same id")
+        if not is_loopback(self.admin_host) and not self.admin_token.get_secret_value():
+            raise ValueError("admin_host is not a loopback address, so admin_token (or admin_token_file) is needed")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The file is merged below the environment by `load_config`; nothing else is read."""
+        return init_settings, env_settings, _FileSource(settings_cls)
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    """The values of the file being loaded; lowest in precedence before the defaults."""
+
+    document: Document | None = None
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return dict(self.document.values) if self.document else {}
+
+
+def is_loopback(host: str) -> bool:
+    """True for a loopback address or the name localhost."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple[Config, Document]:
+    """Load the configuration. `flags` holds values given on the command line (None = not given). Raises ConfigError."""
+    document = read_document(path) if path else Document("defaults", {})
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    given.update(_secrets_from_environment(given))
+    _FileSource.document = document
+    try:
+        return Config(**given), document
+    except ValidationError as error:
+        raise ConfigError(document.name, problems_of(error, document, Config)) from None
+    except ValueError as error:  # a nested environment variable that is not JSON
+        raise ConfigError("environment", [Problem((), 0, str(error))]) from None
+    finally:
+        _FileSource.document = None
+
+
+def _secrets_from_environment(given: dict[str, Any]) -> dict[str, Any]:
+    path = os.environ.get(f"{ENV_PREFIX}ADMIN_TOKEN_FILE")
+    if not path or "admin_token" in given:
+        return {}
+    return {"admin_token_file": path}
+
+
+def problems_of(
+    error: ValidationError, document: Document, model: type[BaseModel], prefix: KeyPath = ()
+) -> list[Problem]:
+    """Word a validation error for people: the key, its line, what was found and what is allowed; secrets stay unseen."""
+    problems = []
+    for item in error.errors(include_url=False):
+        path = (*prefix, *item["loc"])
+        problems.append(Problem(path, document.line_of(path), _problem_text(item, model)))
+    return problems
+
+
+def _problem_text(item: Any, model: type[BaseModel]) -> str:
+    if item["type"] == "extra_forbidden":
+        return f"unknown key{_allowed_keys(model, item['loc'][:-1])}"
+    if item["type"] == "missing":
+        return "is missing"
+    text = str(item["msg"]).removeprefix("Value error, ")
+    found = item.get("input")
+    secret = any("token" in str(part) or "password" in str(part) or "secret" in str(part) for part in item["loc"])
+    if isinstance(found, (str, int, float, bool)) and not secret:
+        return f"found {found!r}: {text}"
+    return text
+
+
+def _allowed_keys(model: type[BaseModel], path: KeyPath) -> str:
+    """What may stand at a place of the configuration, worked out from the models' annotations."""
+    for part in path:
+        if isinstance(part, int) or part not in model.model_fields:
+            continue
+        nested = [model.model_fields[part].annotation, *get_args(model.model_fields[part].annotation)]
+        models = [item for item in nested if isinstance(item, type) and issubclass(item, BaseModel)]
+        if models:
+            model = models[-1]
+    return "; allowed: " + ", ".join(sorted(model.model_fields))

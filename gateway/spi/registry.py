@@ -1,0 +1,30 @@
+"""Finds dialects by entry point, so that a fifth one is a package somebody else installs."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+
+from gateway.spi.adapter import Adapter
+
+GROUP = "invoice_gateway.adapters"
+
+
+class AdapterError(Exception):
+    """An installed adapter cannot be used; the text is for people."""
+
+
+def installed_adapters() -> dict[str, EntryPoint]:
+    """The entry points of all installed adapters by name. Nothing is imported yet."""
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def load_adapter(point: EntryPoint) -> Adapter:
+    """Import an adapter. Raises AdapterError naming the entry point when that fails."""
+    try:
+        adapter = point.load()
+    except (ImportError, AttributeError) as error:
+        raise AdapterError(f"adapter {point.name} ({point.value}) cannot be loaded: {error}") from error
+    missing = [name for name in ("name", "title", "Settings", "Binding", "build") if not hasattr(adapter, name)]
+    if missing:
+        raise AdapterError(f"adapter {point.name} ({point.value}) has no {', '.join(missing)}")
+    return adapter  # type: ignore[no-any-return]

@@ -1,0 +1,279 @@
+"""The data port: reads requests within limits, finds the dialect, writes its answer as it is.
+
+Built on aiohttp's low-level server: no router and no middleware stand between the socket and a dialect, and nothing here
+has words of its own on a vendor path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import HttpVersion11, web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestHandler
+
+from gateway.spi.adapter import Call, Failure, Reply
+from gateway.spi.exchange import Exchange
+from gateway.web.metrics import Metrics
+from gateway.web.origin import Network, client_address, request_origin
+
+log = structlog.get_logger("request")
+
+_DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Where a dialect is reachable: for one host name or any, below a prefix or at the root."""
+
+    exchange: Exchange
+    host: str = ""
+    prefix: str = ""
+    public_url: str = ""
+
+    def path_within(self, host: str, path: str) -> str | None:
+        """The path as the dialect knows it; None when this mount is not meant."""
+        if self.host and host.lower() != self.host:
+            return None
+        if not self.prefix:
+            return path
+        if path.startswith(self.prefix) and path[len(self.prefix) : len(self.prefix) + 1] in {"", "/"}:
+            return path[len(self.prefix) :] or "/"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class WebLimits:
+    """Caps on reading: bytes of a body, seconds for it to arrive."""
+
+    max_body_bytes: int
+    body_timeout_seconds: float
+
+
+class BodyProblem(Exception):  # noqa: N818 - becomes the dialect's answer
+    """The body could not be read."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
+
+
+class WireResponse(web.Response):
+    """An answer with exactly the dialect's headers: nothing but Date, Content-Length and Connection is added."""
+
+    async def _prepare_headers(self) -> None:
+        await super()._prepare_headers()
+        if not self._own_server:
+            self._headers.popall("Server", None)
+        if not self._own_content_type:
+            self._headers.popall("Content-Type", None)
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(status=reply.status, reason=reply.reason, body=reply.body)
+        self._own_server = False
+        self._own_content_type = False
+        self._headers.popall("Content-Type", None)
+        for name, value in reply.headers:
+            self._headers.add(name, value)
+            lowered = name.lower()
+            self._own_server |= lowered == "server"
+            self._own_content_type |= lowered == "content-type"
+
+
+class DataHandler:
+    """Answers every request of the data port."""
+
+    def __init__(
+        self,
+        mounts: Sequence[Mount],
+        limits: WebLimits,
+        networks: tuple[Network, ...],
+        metrics: Metrics,
+        log_requests: bool = True,
+    ) -> None:
+        self.mounts = tuple(mounts)
+        self._limits = limits
+        self._networks = networks
+        self._metrics = metrics
+        self._log_requests = log_requests
+        self._ids = _RequestIds()
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Handle one request; never raises for anything a client can do."""
+        started = time.perf_counter()
+        target = request.raw_path
+        path, _, query = target.partition("?")
+        if not path.startswith("/"):  # absolute form, as a proxy sends it
+            path = request.rel_url.raw_path
+        host = request.headers.get("Host", "")
+        mount, inner = self._find(host.partition(":")[0], path)
+        call = self._call(request, host, inner, query, mount)
+        if mount is None:
+            reply = _not_a_vendor_path()
+        else:
+            reply = await self._exchange(request, call, mount)
+        self._finish(call, reply, mount, time.perf_counter() - started)
+        return WireResponse(reply)
+
+    def _find(self, host: str, path: str) -> tuple[Mount | None, str]:
+        hosted: tuple[Mount | None, str] = None, path
+        for mount in self.mounts:
+            inner = mount.path_within(host, path)
+            if inner is None:
+                continue
+            if mount.exchange.dialect.claims(inner):
+                return mount, inner
+            if mount.host or mount.prefix:  # the whole host or prefix is this vendor's: its own 404
+                hosted = mount, inner
+        return hosted
+
+    def _call(self, request: web.BaseRequest, host: str, path: str, query: str, mount: Mount | None) -> Call:
+        transport = request.transport
+        peer_name = transport.get_extra_info("peername") if transport else None
+        peer = str(peer_name[0]) if peer_name else ""
+        origin = mount.public_url if mount else ""
+        if not origin:
+            local = transport.get_extra_info("sockname") if transport else None
+            fallback = f"{local[0]}:{local[1]}" if local else "localhost"
+            origin = request_origin(peer, request.scheme, host, request.headers, self._networks, fallback)
+            origin += mount.prefix if mount else ""
+        return Call(
+            method=request.method,
+            path=path,
+            query=query,
+            headers=request.headers,
+            body=b"",
+            base_url=origin,
+            request_id=self._ids.next(),
+            remote=client_address(peer, request.headers, self._networks),
+            has_body=request.body_exists and request.content_length != 0,
+            chunked="chunked" in request.headers.get("Transfer-Encoding", "").lower(),
+        )
+
+    async def _exchange(self, request: web.BaseRequest, call: Call, mount: Mount) -> Reply:
+        if call.has_body:
+            try:
+                call.body = await read_body(request, self._limits)
+            except BodyProblem as problem:
+                return mount.exchange.failed(call, problem.failure)
+        return await mount.exchange.run(call)
+
+    def _finish(self, call: Call, reply: Reply, mount: Mount | None, seconds: float) -> None:
+        dialect = mount.exchange.name if mount else ""
+        outcome = call.outcome or ("ok" if reply.status < 400 else "refused")
+        self._metrics.observe(dialect, call.operation, outcome, seconds)
+        if self._log_requests:
+            log.info(
+                "request",
+                request_id=call.request_id,
+                tenant=call.tenant,
+                dialect=dialect or None,
+                operation=call.operation or None,
+                outcome=outcome,
+                status=reply.status,
+                number=call.number,
+                duration_ms=round(seconds * 1000, 2),
+            )
+
+
+class _RequestIds:
+    """Ids that are unique across restarts and sort by time of start: 12 hex digits, a dash, a count."""
+
+    def __init__(self) -> None:
+        self._start = f"{time.time_ns() // 1_000_000:x}"
+        self._count = 0
+
+    def next(self) -> str:
+        self._count += 1
+        return f"{self._start}-{self._count}"
+
+
+def _not_a_vendor_path() -> Reply:
+    """No dialect serves this path, so there is no vendor whose words could be used."""
+    body = b"invoice-gateway: no enabled dialect serves this path\n"
+    return Reply(404, (("Content-Type", "text/plain; charset=utf-8"),), body)
+
+
+async def read_body(request: web.BaseRequest, limits: WebLimits) -> bytes:
+    """Read and decompress the whole body. Raises BodyProblem: too large, too slow, or not readable."""
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in _DECODED:
+        raise BodyProblem(Failure.BODY_UNREADABLE)
+    if (request.content_length or 0) > limits.max_body_bytes:
+        raise BodyProblem(Failure.BODY_TOO_LARGE)
+    if request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
+    content = request.content
+    try:
+        if content.is_eof():  # the whole body came with the headers, as it mostly does
+            return _within(content.read_nowait(), limits)
+        async with asyncio.timeout(limits.body_timeout_seconds):
+            return await _read_slowly(request, limits)
+    except TimeoutError:
+        raise BodyProblem(Failure.BODY_TIMEOUT) from None
+    except (HttpProcessingError, web.PayloadAccessError, zlib.error, ValueError) as error:
+        raise BodyProblem(Failure.BODY_UNREADABLE) from error
+    except Exception as error:
+        if type(error).__module__.startswith("aiohttp"):
+            raise BodyProblem(Failure.BODY_UNREADABLE) from error
+        raise
+
+
+def _within(data: bytes, limits: WebLimits) -> bytes:
+    if len(data) > limits.max_body_bytes:
+        raise BodyProblem(Failure.BODY_TOO_LARGE)
+    return data
+
+
+async def _read_slowly(request: web.BaseRequest, limits: WebLimits) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        part = await request.content.readany()
+        if not part:
+            return b"".join(parts)
+        size += len(part)
+        if size > limits.max_body_bytes:
+            raise BodyProblem(Failure.BODY_TOO_LARGE)
+        parts.append(part)
+
+
+class _Protocol(RequestHandler):  # type: ignore[type-arg, unused-ignore]
+    """One connection. What is not even HTTP gets a bare status: no vendor's words fit, and aiohttp's must not show."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,  # noqa: ARG002
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        if status >= 500:
+            log.error("unhandled error", exc_info=exc)
+        response = WireResponse(Reply(status))
+        response.force_close()
+        return response
+
+
+class DataServer(web.Server):
+    """The low-level server of the data port."""
+
+    def __init__(self, handler: DataHandler, keepalive_seconds: float) -> None:
+        super().__init__(handler)
+        self._options: dict[str, Any] = {
+            "keepalive_timeout": keepalive_seconds,
+            "access_log": None,
+            "max_line_size": 16 * 1024,
+            "max_field_size": 16 * 1024,
+        }
+
+    def __call__(self) -> RequestHandler:
+        """A protocol for one new connection."""
+        return _Protocol(self, loop=asyncio.get_running_loop(), **self._options)

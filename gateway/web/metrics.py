@@ -1,0 +1,82 @@
+"""Counts and durations of requests, kept as plain numbers and given to Prometheus only when it asks."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """Requests by dialect, operation and outcome. `gauges` adds figures of other rooms, read when asked for."""
+
+    def __init__(self) -> None:
+        self._requests: dict[tuple[str, str, str], int] = {}
+        self._durations: dict[str, tuple[list[int], list[float]]] = {}
+        self._gauges: list[Callable[[], Mapping[str, float]]] = []
+
+    def observe(self, dialect: str, operation: str, outcome: str, seconds: float) -> None:
+        """Count one answered request."""
+        key = (dialect, operation, outcome)
+        self._requests[key] = self._requests.get(key, 0) + 1
+        counts, total = self._durations.get(dialect) or self._new_durations(dialect)
+        counts[bisect_left(_BUCKETS, seconds)] += 1
+        total[0] += seconds
+
+    def _new_durations(self, dialect: str) -> tuple[list[int], list[float]]:
+        return self._durations.setdefault(dialect, ([0] * (len(_BUCKETS) + 1), [0.0]))
+
+    def add_gauges(self, source: Callable[[], Mapping[str, float]]) -> None:
+        """Add a source of named figures, such as the store's."""
+        self._gauges.append(source)
+
+    def collect(self) -> Iterable[Metric]:
+        """What Prometheus reads: the custom-collector protocol of prometheus_client."""
+        from prometheus_client.core import (  # noqa: PLC0415 - only a scrape pays for the import
+            CounterMetricFamily,
+            GaugeMetricFamily,
+            HistogramMetricFamily,
+        )
+
+        requests = CounterMetricFamily(
+            "invoice_gateway_requests", "Requests answered.", labels=["dialect", "operation", "outcome"]
+        )
+        for key, count in self._requests.items():
+            requests.add_metric(key, count)
+        yield requests
+        durations = HistogramMetricFamily(
+            "invoice_gateway_request_seconds", "Time to answer a request.", labels=["dialect"]
+        )
+        for dialect, (counts, total) in self._durations.items():
+            durations.add_metric([dialect], _cumulated(counts), total[0])
+        yield durations
+        for source in self._gauges:
+            for name, value in source().items():
+                yield GaugeMetricFamily(f"invoice_gateway_{name}", name.replace("_", " "), value=value)
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: families depend on what was seen."""
+        return ()
+
+    def exposition(self) -> tuple[bytes, str]:
+        """The text for a scrape and its content type."""
+        from prometheus_client import CollectorRegistry  # noqa: PLC0415
+        from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest  # noqa: PLC0415
+
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(self)
+        return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def _cumulated(counts: list[int]) -> list[tuple[str, float]]:
+    running = 0
+    result: list[tuple[str, float]] = []
+    for bound, count in zip((*map(str, _BUCKETS), "+Inf"), counts, strict=True):
+        running += count
+        result.append((bound, float(running)))
+    return result
