@@ -18,7 +18,6 @@ from gateway.core.ports import Clock, Service, TokenVault
 from gateway.core.refusals import Refusal
 from gateway.core.values import SeriesId, TenantId
 
-
 Headers: TypeAlias = CIMultiDictProxy[str]
 """A case-blind view of request headers, as `multidict` (a plain data structure, no HTTP) gives it."""
 

@@ -1,0 +1,54 @@
+# Two commands do everything: `make run` and `make test`. Needs only git, make and Python 3.11+ with pip.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# pip of the base Python fills the environment, so that ensurepip is not needed.
+PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
+CONFIG ?= config.example.yaml
+
+.PHONY: run test check format lock clean bench soak help
+
+help:
+	@echo "make run     start all dialects on SQLite with $(CONFIG)"
+	@echo "make test    checks and every test (STRICT=1: a skipped test is a failure)"
+	@echo "make check   ruff, mypy --strict, import contracts"
+	@echo "make format  rewrite the code in the project's style"
+	@echo "make lock    renew requirements/*.txt (needs uv)"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "invoice-gateway needs Python 3.11 or newer; set PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements/runtime.txt
+	$(PIP) --require-hashes -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml $(VENV)/.runtime | $(BIN)/python
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: $(VENV)/.runtime
+	$(BIN)/invoice-gateway serve --config $(CONFIG) --examples
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	STRICT=$(STRICT) $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:
+	uv pip compile pyproject.toml --extra pdf --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header -q -o requirements/runtime.txt
+	uv pip compile pyproject.toml --extra pdf --group dev --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header -q -o requirements/dev.txt
+	uv pip compile requirements/build.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header -q -o requirements/build.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

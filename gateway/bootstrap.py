@@ -1,0 +1,205 @@
+"""The only wiring: configuration → store → service → dialects → servers. Everything else is handed what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from gateway.admin.app import admin_application
+from gateway.config import Config, DialectSection, TenantSection, problems_of
+from gateway.config_file import ConfigError, Document, Problem
+from gateway.core.ports import Clock
+from gateway.core.service import SequenceService
+from gateway.core.values import SeriesId, TenantId
+from gateway.errors import ListenError
+from gateway.spi.adapter import Adapter, Bound, Context, Dialect
+from gateway.spi.exchange import Exchange
+from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
+from gateway.stores import SqliteStore, open_store
+from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
+from gateway.web.metrics import Metrics
+from gateway.web.origin import read_networks
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - other clocks differ by tenant
+        """Now, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A checked configuration: which adapters serve, with which settings, for which tenants."""
+
+    config: Config
+    adapters: Mapping[str, Adapter]
+    settings: Mapping[str, BaseModel]
+    bindings: Mapping[str, Sequence[tuple[TenantId, BaseModel]]]
+
+
+def plan(config: Config, document: Document) -> Plan:
+    """Check everything that can be checked without a store. Raises ConfigError with every problem found."""
+    problems: list[Problem] = []
+    installed = installed_adapters()
+    adapters: dict[str, Adapter] = {}
+    settings: dict[str, BaseModel] = {}
+    sections = {name: config.dialects.get(name, DialectSection()) for name in installed}
+    for name in config.dialects.keys() - installed.keys():
+        path = ("dialects", name)
+        problems.append(Problem(path, document.line_of(path), _unknown_dialect(installed)))
+    for name, section in sections.items():
+        if not section.enabled:
+            continue
+        try:
+            adapters[name] = load_adapter(installed[name])
+            settings[name] = adapters[name].Settings.model_validate(section.settings)
+        except AdapterError as error:
+            problems.append(Problem(("dialects", name), document.line_of(("dialects", name)), str(error)))
+        except ValidationError as error:
+            prefix = ("dialects", name, "settings")
+            problems.extend(problems_of(error, document, adapters[name].Settings, prefix))
+    bindings = _bindings(config, document, adapters, installed.keys(), problems)
+    if problems:
+        raise ConfigError(document.name, problems)
+    return Plan(config, adapters, settings, bindings)
+
+
+def _unknown_dialect(installed: Mapping[str, object]) -> str:
+    return "no adapter of this name is installed; installed: " + ", ".join(sorted(installed))
+
+
+def _bindings(
+    config: Config,
+    document: Document,
+    adapters: Mapping[str, Adapter],
+    installed: Sequence[str] | set[str] | object,
+    problems: list[Problem],
+) -> dict[str, list[tuple[TenantId, BaseModel]]]:
+    found: dict[str, list[tuple[TenantId, BaseModel]]] = {name: [] for name in adapters}
+    names = set(installed)  # type: ignore[call-overload]
+    for index, tenant in enumerate(config.tenants):
+        for name, raw in (tenant.model_extra or {}).items():
+            path = ("tenants", index, name)
+            if name not in names:
+                text = "unknown key; allowed: id, series, " + ", ".join(sorted(names))
+                problems.append(Problem(path, document.line_of(path), text))
+            elif name in adapters:
+                try:
+                    binding = adapters[name].Binding.model_validate(raw)
+                except ValidationError as error:
+                    problems.extend(problems_of(error, document, adapters[name].Binding, path))
+                else:
+                    found[name].append((TenantId(tenant.id), binding))
+    return found
+
+
+def build_dialects(
+    checked: Plan, store: SqliteStore, clock: Clock, series: Mapping[TenantId, Mapping[str, SeriesId]]
+) -> dict[str, Dialect]:
+    """Make every enabled dialect. Raises ConfigError when bindings contradict one another."""
+    service = SequenceService(store)
+    dialects: dict[str, Dialect] = {}
+    for name, adapter in checked.adapters.items():
+        bound = [Bound(tenant, binding, series[tenant]) for tenant, binding in checked.bindings[name]]
+        context = Context(checked.settings[name], bound, service, store, clock)
+        try:
+            dialects[name] = adapter.build(context)
+        except ValueError as error:
+            raise ConfigError(name, [Problem(("tenants",), 0, f"{name}: {error}")]) from None
+    return dialects
+
+
+def make_mounts(config: Config, dialects: Mapping[str, Dialect]) -> list[Mount]:
+    """Put each dialect where the configuration wants it; those bound to a host or prefix are asked first."""
+    mounts = []
+    for name, dialect in dialects.items():
+        section = config.dialects.get(name, DialectSection())
+        exchange = Exchange(name, dialect, config.limits.deadline_seconds, config.limits.max_in_flight)
+        mounts.append(Mount(exchange, section.host.lower(), section.prefix, section.public_url))
+    return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
+
+
+def new_store(config: Config, clock: Clock) -> SqliteStore:
+    """The store the configuration names, not yet opened."""
+    return open_store(
+        config.store, clock=clock, auto_migrate=config.auto_migrate, max_queued=config.limits.max_queued_commands
+    )
+
+
+async def provision(store: SqliteStore, tenants: Sequence[TenantSection]) -> dict[TenantId, dict[str, SeriesId]]:
+    """Make sure that every configured series exists; returns the ids by tenant and key."""
+    result: dict[TenantId, dict[str, SeriesId]] = {}
+    for tenant in tenants:
+        wanted = [(s.key, s.name or s.key, s.prefix, s.suffix, s.default) for s in tenant.series]
+        result[TenantId(tenant.id)] = dict(await store.provision(TenantId(tenant.id), wanted))
+    return result
+
+
+class Gateway:
+    """A whole gateway: opened store, dialects, both ports. Use as an async context manager."""
+
+    def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
+        self.plan = plan(config, document)
+        self.config = config
+        self.clock = clock or SystemClock()
+        self.store = new_store(config, self.clock)
+        self.metrics = Metrics()
+        self.dialects: dict[str, Dialect] = {}
+        self.mounts: list[Mount] = []
+        self.data_url = ""
+        self.admin_url = ""
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Gateway:
+        async with AsyncExitStack() as stack:
+            await self.store.start()
+            stack.push_async_callback(self.store.close)
+            self.server = await self._data_server()
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._stack.aclose()
+
+    async def _data_server(self) -> DataServer:
+        config = self.config
+        series = await provision(self.store, config.tenants)
+        self.dialects = build_dialects(self.plan, self.store, self.clock, series)
+        self.metrics.add_gauges(self.store.figures)
+        self.mounts = make_mounts(config, self.dialects)
+        handler = DataHandler(
+            self.mounts,
+            WebLimits(config.limits.max_body_bytes, config.limits.body_timeout_seconds),
+            read_networks(config.trusted_proxies),
+            self.metrics,
+            config.log.requests,
+        )
+        return DataServer(handler, config.limits.keepalive_seconds)
+
+    async def listen(self) -> None:
+        """Open both ports. Raises ListenError. Requests in flight are drained when the context ends."""
+        config = self.config
+        drain = config.limits.drain_seconds
+        admin = web.AppRunner(
+            admin_application(self.store, self.metrics, config.admin_token), access_log=None, shutdown_timeout=drain
+        )
+        self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
+        data = web.ServerRunner(self.server, shutdown_timeout=drain)
+        self.data_url = await self._open(data, config.host, config.port, "port")
+
+    async def _open(self, runner: web.BaseRunner, host: str, port: int, key: str) -> str:  # type: ignore[type-arg, unused-ignore]
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise ListenError(f"cannot listen on {host}:{port} ({key}): {error.strerror or error}") from None
+        bound = runner.addresses[0]
+        return f"http://{f'[{bound[0]}]' if ':' in bound[0] else bound[0]}:{bound[1]}"

@@ -1,0 +1,11 @@
+"""Errors that end the process with a line for people instead of a traceback."""
+
+from __future__ import annotations
+
+
+class ListenError(Exception):
+    """A port cannot be listened on; the text is for people."""
+
+
+class StoreError(Exception):
+    """The store cannot be opened or used at all; the text is for people."""

@@ -1,0 +1,181 @@
+"""What the command line looks at and moves without a server: series, ledger, health, endpoints."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from gateway.bootstrap import SystemClock, build_dialects, new_store, plan, provision
+from gateway.config import Config, DialectSection, is_loopback
+from gateway.config_file import ConfigError, Document, Problem
+from gateway.core import ledger
+from gateway.core.commands import ListSeries, SetNext, SetPolicy
+from gateway.core.refusals import Refused
+from gateway.core.values import CounterKey, Origin, SeriesId, SeriesView, TenantId, document_kind
+from gateway.stores import SqliteStore, open_store
+
+
+def _tenant(config: Config, given: str) -> TenantId:
+    if given:
+        return TenantId(given)
+    if not config.tenants:
+        raise ConfigError("command line", [Problem(("--tenant",), 0, "is needed: the configuration has no tenants")])
+    return TenantId(config.tenants[0].id)
+
+
+def _reader(config: Config) -> SqliteStore:
+    return open_store(config.store, clock=SystemClock(), read_only=True)
+
+
+async def list_series(config: Config, tenant: str) -> list[SeriesView]:
+    """All series of a tenant, also while a gateway runs on the same store."""
+    store = _reader(config)
+    await store.start()
+    try:
+        return list((await store.read(ListSeries(_tenant(config, tenant)))).views)
+    finally:
+        await store.close()
+
+
+def find_series(views: Sequence[SeriesView], key: str) -> SeriesView | None:
+    """The series with this key, or with this id."""
+    for view in views:
+        if key in (view.series.key, str(view.series.id)):
+            return view
+    return None
+
+
+def series_facts(view: SeriesView) -> dict[str, Any]:
+    """A series as plain values."""
+    series = view.series
+    counters = {
+        kind: {"next": counter.next_number, "issued": counter.issued, "highest_issued": counter.highest_issued}
+        for kind, counter in sorted(view.counters.items())
+    }
+    return {
+        "id": series.id,
+        "key": series.key,
+        "tenant": series.tenant,
+        "name": series.name,
+        "prefix": series.prefix,
+        "suffix": series.suffix,
+        "default": series.is_default,
+        "counters": counters,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SetRequest:
+    """What `series set` was asked."""
+
+    tenant: str
+    key: str
+    kind: str
+    number: int | None
+    allow_lower: bool
+    reason: str
+
+
+async def set_next(config: Config, document: Document, request: SetRequest) -> tuple[bool, str]:
+    """Set a line from the command line. Returns whether it was done, and a text."""
+    plan(config, document)
+    try:
+        kind = document_kind(request.kind)
+    except ValueError as error:
+        raise ConfigError("command line", [Problem(("--kind",), 0, str(error))]) from None
+    tenant = _tenant(config, request.tenant)
+    store = new_store(config, SystemClock())
+    await store.start()
+    try:
+        await provision(store, config.tenants)
+        view = find_series((await store.read(ListSeries(tenant))).views, request.key)
+        if view is None:
+            return False, f"no series {request.key!r}"
+        policy = SetPolicy(allow_lower=request.allow_lower, allow_clear=True)
+        origin = Origin("command-line", "operator", "", request.reason)
+        await store.execute(SetNext(tenant, CounterKey(view.series.id, kind), request.number, policy, origin))
+        return True, f"{request.key} {kind}: next {'unset' if request.number is None else request.number}"
+    except Refused as refused:
+        return False, f"refused: {refused.refusal}"
+    finally:
+        await store.close()
+
+
+async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str, Any]]]:
+    """Recompute every chain of one tenant or all. Returns the number of entries and the findings."""
+    store = _reader(config)
+    await store.start()
+    try:
+        entries = [entry async for entry in store.ledger(TenantId(tenant) if tenant else None)]
+    finally:
+        await store.close()
+    count, findings = ledger.verify(entries)
+    return count, [
+        {"series": f.chain.series, "kind": f.chain.kind, "index": f.index, "problem": f.problem} for f in findings
+    ]
+
+
+def entry_facts(entry: ledger.Entry) -> dict[str, Any]:
+    """A ledger entry as plain values."""
+    facts = dataclasses.asdict(entry)
+    chain = facts.pop("chain")
+    return {"series": chain["series"], "kind": chain["kind"], **facts}
+
+
+async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: bool) -> None:
+    """Write the ledger as JSON lines or CSV."""
+    store = _reader(config)
+    await store.start()
+    writer = None
+    try:
+        async for entry in store.ledger(TenantId(tenant) if tenant else None):
+            facts = entry_facts(entry)
+            if not as_csv:
+                target.write(json.dumps(facts, ensure_ascii=False) + "\n")
+                continue
+            if writer is None:
+                writer = csv.DictWriter(target, fieldnames=list(facts))
+                writer.writeheader()
+            writer.writerow(facts)
+    finally:
+        await store.close()
+
+
+async def ask_health(config: Config, url: str) -> tuple[bool, str]:
+    """Ask a running gateway's admin port."""
+    import aiohttp  # noqa: PLC0415
+
+    host = config.admin_host if not is_loopback(config.admin_host) else "127.0.0.1"
+    base = url or f"http://{host}:{config.admin_port}"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
+            session.get(f"{base}/readyz") as answer,
+        ):
+            return answer.status == 200, f"{base}: {'ready' if answer.status == 200 else 'not ready'}"
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return False, f"{base}: no answer ({type(error).__name__})"
+
+
+def dialect_endpoints(
+    config: Config, document: Document, dialect: str, tenant: str, base_url: str
+) -> list[dict[str, Any]]:
+    """What a client of a dialect needs, from the configuration alone."""
+    checked = plan(config, document)
+    if dialect not in checked.adapters:
+        known = ", ".join(sorted(checked.adapters))
+        raise ConfigError("command line", [Problem(("dialect",), 0, f"found {dialect!r}; enabled: {known}")])
+    # Endpoints do not depend on what the store holds: series keep their configured order as ids here.
+    series = {
+        TenantId(t.id): {s.key: SeriesId(index) for index, s in enumerate(t.series, start=1)} for t in config.tenants
+    }
+    clock = SystemClock()
+    built = build_dialects(checked, new_store(config, clock), clock, series)[dialect]
+    section = config.dialects.get(dialect, DialectSection())
+    base = base_url or section.public_url or f"http://{config.host}:{config.port}{section.prefix}"
+    endpoints = built.endpoints(base.rstrip("/"), _tenant(config, tenant))
+    return [{**dataclasses.asdict(item), "credentials": dict(item.credentials)} for item in endpoints]

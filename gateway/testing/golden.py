@@ -1,0 +1,238 @@
+"""Golden cases: a folder with the request and response as files and a `case.toml` that says what they show.
+
+    case.toml      title, source (a fact of the dialect's README), verified; [given], [settings], [request], [expect]
+    request.*      the request body, byte for byte; no file = no body
+    response.*     the expected body
+
+`compare` says how bodies are compared: bytes, xml (names, attributes, text; prefixes and indentation do not count),
+json, or none. In an expected body `{{base_url}}` stands for the address under test and `{{any}}` for any text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from yarl import URL
+
+from gateway.spi.adapter import Evidence
+from gateway.wire.xml import XmlRefused, parse
+
+_ANY: Final = "{{any}}"
+_NO_AUTO_HEADERS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+_KEYS: Final = {
+    "": {"title", "source", "verified", "given", "settings", "request", "expect"},
+    "request": {"method", "path", "headers", "bearer"},
+    "expect": {"status", "headers", "compare", "state", "absent_headers"},
+}
+
+
+class CaseError(Exception):
+    """A case folder is not usable; the text names the folder and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenCase:
+    """One recorded or documented exchange.
+
+    given: per series key, the next number of its invoices, or a table of kinds and `prefix`, `suffix`, `issued`.
+    state: the same form, as it must be afterwards; "unset" for a line without a next number.
+    bearer: names a token the harness must obtain first and send as `Authorization: Bearer …`.
+    """
+
+    folder: Path
+    title: str
+    source: str
+    verified: Evidence
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    status: int
+    compare: str
+    expected_headers: Mapping[str, str]
+    absent_headers: tuple[str, ...]
+    expected_body: bytes | None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+    bearer: str = ""
+
+    @property
+    def name(self) -> str:
+        """operation/case, as the folders are called."""
+        return f"{self.folder.parent.name}/{self.folder.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def load_cases(root: Path) -> list[GoldenCase]:
+    """All cases below a folder, in the order of their names. Raises CaseError."""
+    return [load_case(path.parent) for path in sorted(root.rglob("case.toml"))]
+
+
+def load_case(folder: Path) -> GoldenCase:
+    """One case. Raises CaseError."""
+    try:
+        facts = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
+        _refuse_unknown(facts)
+        request, expect = facts["request"], facts["expect"]
+        return GoldenCase(
+            folder=folder,
+            title=facts["title"],
+            source=facts["source"],
+            verified=Evidence(facts["verified"]),
+            method=request["method"],
+            path=request["path"],
+            headers=request.get("headers", {}),
+            body=_file(folder, "request"),
+            status=expect["status"],
+            compare=expect.get("compare", "none"),
+            expected_headers=expect.get("headers", {}),
+            absent_headers=tuple(expect.get("absent_headers", ())),
+            expected_body=_file(folder, "response"),
+            given=facts.get("given", {}),
+            settings=facts.get("settings", {}),
+            state=expect.get("state", {}),
+            bearer=request.get("bearer", ""),
+        )
+    except KeyError as error:
+        raise CaseError(f"{folder}: case.toml has no {error}") from None
+    except (ValueError, OSError) as error:
+        raise CaseError(f"{folder}: {error}") from None
+
+
+def _refuse_unknown(facts: Mapping[str, Any]) -> None:
+    for section, allowed in _KEYS.items():
+        table = facts.get(section, {}) if section else facts
+        if unknown := set(table) - allowed:
+            raise ValueError(f"unknown keys {sorted(unknown)} in [{section or 'top level'}]")
+
+
+def _file(folder: Path, stem: str) -> bytes | None:
+    found = sorted(folder.glob(f"{stem}.*"))
+    if len(found) > 1:
+        raise ValueError(f"more than one {stem} file")
+    return found[0].read_bytes() if found else None
+
+
+async def send(session: aiohttp.ClientSession, base_url: str, case: GoldenCase, bearer: str = "") -> Answer:
+    """Send the request exactly as the case says: no header is added that the case does not name."""
+    headers = {**case.headers, **({"Authorization": f"Bearer {bearer}"} if bearer else {})}
+    async with session.request(
+        case.method,
+        URL(base_url + case.path, encoded=True),
+        headers=headers,
+        data=case.body,
+        skip_auto_headers=_NO_AUTO_HEADERS,
+        allow_redirects=False,
+    ) as response:
+        return Answer(response.status, response.headers.copy(), await response.read())
+
+
+def differences(case: GoldenCase, answer: Answer, base_url: str) -> list[str]:
+    """What differs between the expected and the given answer, in words; empty when nothing does."""
+    found: list[str] = []
+    if answer.status != case.status:
+        found.append(f"status {answer.status}, expected {case.status}")
+    for name, value in case.expected_headers.items():
+        given = answer.headers.get(name)
+        if given is None or not _matches(value.replace("{{base_url}}", base_url), given):
+            found.append(f"header {name}: {given!r}, expected {value!r}")
+    found.extend(f"header {name} should not be there" for name in case.absent_headers if name in answer.headers)
+    if case.compare != "none":
+        expected = (case.expected_body or b"").replace(b"{{base_url}}", base_url.encode())
+        found.extend(_COMPARE[case.compare](expected, answer.body))
+    if found:
+        found.append(f"body was {answer.body[:2000]!r}")
+    return found
+
+
+def _matches(expected: str, given: str) -> bool:
+    if _ANY not in expected:
+        return expected == given
+    pattern = ".+".join(re.escape(part) for part in expected.split(_ANY))
+    return re.fullmatch(pattern, given, re.DOTALL) is not None
+
+
+def _compare_bytes(expected: bytes, given: bytes) -> Iterator[str]:
+    if not _matches(expected.decode("utf-8", "surrogateescape"), given.decode("utf-8", "surrogateescape")):
+        yield f"body differs from {expected!r}"
+
+
+def _compare_json(expected: bytes, given: bytes) -> Iterator[str]:
+    try:
+        value = json.loads(given)
+    except ValueError as error:
+        yield f"body is not JSON: {error}"
+        return
+    yield from _json_differences(json.loads(expected), value, "$")
+
+
+def _json_differences(expected: Any, given: Any, path: str) -> Iterator[str]:
+    if isinstance(expected, dict) and isinstance(given, dict):
+        if list(expected) != list(given):
+            yield f"{path}: members {list(given)}, expected {list(expected)}"
+        for key in expected.keys() & given.keys():
+            yield from _json_differences(expected[key], given[key], f"{path}.{key}")
+    elif isinstance(expected, list) and isinstance(given, list) and len(expected) == len(given):
+        for index, (one, other) in enumerate(zip(expected, given, strict=True)):
+            yield from _json_differences(one, other, f"{path}[{index}]")
+    elif isinstance(expected, str) and isinstance(given, str):
+        if not _matches(expected, given):
+            yield f"{path}: {given!r}, expected {expected!r}"
+    elif (expected != given or type(expected) is not type(given)) and expected != _ANY:
+        yield f"{path}: {given!r}, expected {expected!r}"
+
+
+def _compare_xml(expected: bytes, given: bytes) -> Iterator[str]:
+    try:
+        root = parse(given)
+    except XmlRefused as error:
+        yield f"body is not XML: {error}"
+        return
+    yield from _xml_differences(parse(expected), root, "")
+
+
+def _xml_differences(expected: Any, given: Any, path: str) -> Iterator[str]:
+    here = f"{path}/{expected.tag}"
+    if expected.tag != given.tag:
+        yield f"{here}: found element {given.tag}"
+        return
+    if dict(expected.attrib) != dict(given.attrib):
+        yield f"{here}: attributes {dict(given.attrib)}, expected {dict(expected.attrib)}"
+    has_children = len(expected) or len(given)
+    one, other = _text(expected, has_children), _text(given, has_children)
+    if not _matches(one, other):
+        yield f"{here}: text {other!r}, expected {one!r}"
+    if len(expected) != len(given):
+        yield f"{here}: children {[child.tag for child in given]}, expected {[child.tag for child in expected]}"
+        return
+    for left, right in zip(expected, given, strict=True):
+        yield from _xml_differences(left, right, here)
+
+
+def _text(element: Any, has_children: int | bool) -> str:
+    text = element.text or ""
+    return text.strip() if has_children else text
+
+
+_COMPARE: Final = {"bytes": _compare_bytes, "json": _compare_json, "xml": _compare_xml}
+
+
+def titles(cases: Iterable[GoldenCase]) -> list[str]:
+    """Ids for a parametrised test."""
+    return [case.name for case in cases]

@@ -1,0 +1,93 @@
+"""What every test may use: a gateway in this process on a real store, with the example configuration or a variation."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from aiohttp import web
+from aiohttp.test_utils import BaseTestServer, TestClient
+
+from gateway.bootstrap import Gateway
+from gateway.config import Config, load_config
+from gateway.config_file import Document
+from gateway.spi.registry import installed_adapters
+from gateway.stores import migrate_store
+
+EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A deep merge; lists are replaced."""
+    result = copy.deepcopy(dict(base))
+    for key, value in changes.items():
+        old = result.get(key)
+        result[key] = merged(old, value) if isinstance(old, dict) and isinstance(value, Mapping) else value
+    return result
+
+
+def example_config(path: Path, changes: Mapping[str, Any] | None = None) -> tuple[Config, Document]:
+    """The example configuration with changes, written to a folder of the test and loaded from there."""
+    values = merged(yaml.safe_load(EXAMPLE.read_text(encoding="utf-8")), changes or {})
+    values["log"] = {**values.get("log", {}), "requests": False}
+    file = path / "config.yaml"
+    file.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+    return load_config(file, {"store": f"sqlite:///{path / 'gateway.db'}"})
+
+
+class GatewayServer(BaseTestServer):
+    """The data port of a gateway, on a free port."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__()
+        self.gateway = gateway
+
+    async def _make_runner(self, **_: Any) -> web.BaseRunner:
+        return web.ServerRunner(self.gateway.server)
+
+
+MakeGateway = Callable[..., Awaitable[TestClient]]
+
+
+@pytest.fixture(scope="session")
+def blank_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty store file; copied for each gateway because making one is slow."""
+    path = tmp_path_factory.mktemp("blank") / "gateway.db"
+    migrate_store(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+async def make_gateway(tmp_path: Path, blank_store: Path, aiohttp_client: Any) -> AsyncIterator[MakeGateway]:
+    """Makes gateways: `client = await make_gateway({"dialects": …})`; `client.server.gateway` is the gateway itself."""
+    running: list[Gateway] = []
+
+    async def make(changes: Mapping[str, Any] | None = None) -> TestClient:
+        folder = tmp_path / f"gateway-{len(running)}"
+        folder.mkdir()
+        shutil.copy(blank_store, folder / "gateway.db")
+        config, document = example_config(folder, changes)
+        gateway = await Gateway(config, document).__aenter__()
+        running.append(gateway)
+        client: TestClient = await aiohttp_client(GatewayServer(gateway))
+        return client
+
+    yield make
+    for gateway in running:
+        await gateway.__aexit__(None, None, None)
+
+
+def base_url(client: TestClient) -> str:
+    """The address of the data port, without a slash at the end."""
+    return str(client.make_url("/")).rstrip("/")
+
+
+def only(dialect: str) -> dict[str, Any]:
+    """Changes to the example configuration that leave one dialect enabled."""
+    others = {name: {"enabled": False} for name in installed_adapters() if name != dialect}
+    return {"dialects": others}
