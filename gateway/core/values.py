@@ -89,7 +89,7 @@ class SeriesView:
     """A series with its counters; a kind that was never touched is absent from `counters`."""
 
     series: Series
-    counters: Mapping[DocumentKind, Counter] = field(default=_NO_COUNTERS)
+    counters: Mapping[DocumentKind, Counter] = field(default_factory=lambda: _NO_COUNTERS)
 
     def next_number(self, kind: DocumentKind) -> int | None:
         """The next number of one kind, None while unset."""
