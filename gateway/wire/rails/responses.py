@@ -1,0 +1,105 @@
+"""Complete answers as a Rails 2.3 application behind nginx gives them: headers, conditional GET, blanks, static pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import md5
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
+
+HeaderList: TypeAlias = tuple[tuple[str, str], ...]
+
+XML: Final = "application/xml; charset=utf-8"
+BLANK: Final = b" "
+"""What `head` renders: a body of one space."""
+
+_NO_CACHE: Final = ("Cache-Control", "no-cache")
+_REVALIDATE: Final = ("Cache-Control", "private, max-age=0, must-revalidate")
+
+
+class Answer(NamedTuple):
+    """Status, headers, body. `from_action`: an action gave it, so it carries X-Runtime."""
+
+    status: int
+    headers: HeaderList
+    body: bytes
+    from_action: bool = True
+
+
+class RailsServer:
+    """Makes answers. `server` is the Server header of the proxy in front; "" sends none."""
+
+    def __init__(self, server: str = "nginx") -> None:
+        self._tail: HeaderList = (("Server", server),) if server else ()
+        self._by_status: dict[int, HeaderList] = {}
+
+    def rendered(self, status: int, body: bytes, content_type: str = XML) -> Answer:
+        """A body rendered by an action, not to be cached: errors, created records."""
+        if content_type != XML:
+            return Answer(status, self._headers(status, content_type), body)
+        headers = self._by_status.get(status)
+        if headers is None:
+            headers = self._by_status[status] = self._headers(status, XML)
+        return Answer(status, headers, body)
+
+    def blank(self, status: int, extra: HeaderList = ()) -> Answer:
+        """`head status`: one space, in the format of the path."""
+        answer = self.rendered(status, BLANK)
+        return answer._replace(headers=answer.headers + extra) if extra else answer
+
+    def fresh(self, body: bytes, if_none_match: str | None) -> Answer:
+        """200 with an entity tag made of the body, or 304 when the client has it already."""
+        tag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
+        if if_none_match == tag:
+            return Answer(304, (("Status", "304"), _REVALIDATE, ("Etag", tag), *self._tail), b"")
+        headers = (("Content-Type", XML), ("Status", "200"), _REVALIDATE, ("Etag", tag), *self._tail)
+        return Answer(200, headers, body)
+
+    def page(self, status: int) -> Answer:
+        """A static page that the application shows instead of an action's answer."""
+        headers = (("Content-Type", "text/html; charset=utf-8"), ("Status", str(status)), _NO_CACHE, *self._tail)
+        return Answer(status, headers, _PAGES[status], from_action=False)
+
+    def failsafe(self, status: int) -> Answer:
+        """A static page from below or in front of the application: nothing of it ran, or nothing of it is left."""
+        return Answer(status, (("Content-Type", "text/html"), *self._tail), _PAGES[status], from_action=False)
+
+    def plain(self, status: int, text: str) -> Answer:
+        """A line of text from the middleware in front of the application."""
+        headers = (("Content-Type", "text/plain"), *self._tail)
+        return Answer(status, headers, text.encode(), from_action=False)
+
+    def _headers(self, status: int, content_type: str) -> HeaderList:
+        return (("Content-Type", content_type), ("Status", str(status)), _NO_CACHE, *self._tail)
+
+
+def _static_page(title: str, text: str) -> bytes:
+    """HTML, and on purpose not well-formed XML: an XML client must not read it as an empty answer."""
+    lines = (
+        "<!DOCTYPE html>",
+        "<html>",
+        "<head>",
+        '<meta charset="utf-8">',
+        f"<title>{title}</title>",
+        "</head>",
+        "<body>",
+        f"<h1>{title}</h1>",
+        f"<p>{text}",
+        "</body>",
+        "</html>",
+        "",
+    )
+    return "\n".join(lines).encode()
+
+
+_PAGES: Final[Mapping[int, bytes]] = MappingProxyType(
+    {
+        404: _static_page("Page not found (404)", "There is nothing at this address."),
+        408: _static_page("Request timed out (408)", "The request did not arrive in time."),
+        413: _static_page("Request too large (413)", "The request is larger than this server accepts."),
+        500: _static_page("Server error (500)", "The request could not be processed."),
+        503: _static_page("Service unavailable (503)", "The service cannot answer at the moment."),
+        504: _static_page("No answer in time (504)", "The service did not answer in time."),
+    }
+)
+"""In our own words; the vendors of such servers use theirs."""
