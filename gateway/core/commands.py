@@ -88,7 +88,7 @@ class CreateSeries:
     """Create a series. `counters` gives next numbers by kind; `key` "" lets the store make one up (`series-<id>`).
 
     The first series of a tenant is the default whatever `make_default` says.
-    Refused: NameTaken, NumberOutOfRange.
+    Refused: NameTaken (also when another series has the `key`), NumberOutOfRange.
     """
 
     tenant: TenantId
@@ -97,7 +97,7 @@ class CreateSeries:
     key: str = ""
     prefix: str | None = None
     suffix: str | None = None
-    counters: Mapping[DocumentKind, int | None] = field(default=_NOTHING)
+    counters: Mapping[DocumentKind, int | None] = field(default_factory=lambda: _NOTHING)
     make_default: bool = False
 
 
@@ -113,9 +113,9 @@ class UpdateSeries:
     policy: SetPolicy
     by: Origin
     name: str | Unchanged = UNCHANGED
-    prefix: str | None | Unchanged = UNCHANGED
-    suffix: str | None | Unchanged = UNCHANGED
-    counters: Mapping[DocumentKind, int | None] = field(default=_NOTHING)
+    prefix: str | Unchanged | None = UNCHANGED
+    suffix: str | Unchanged | None = UNCHANGED
+    counters: Mapping[DocumentKind, int | None] = field(default_factory=lambda: _NOTHING)
     make_default: bool = False
 
 
@@ -132,8 +132,9 @@ class SetDefault:
 class Issue:
     """Give the next number of a line to a document, under a key: the same key gets the same number again.
 
+    key: not empty, or two documents would share a number (ValueError).
     start_if_unset: the first number when the line was never set; None refuses instead.
-    Refused: SeriesUnknown, CounterUnset, CounterExhausted, NumberTaken, KeyReused.
+    Refused: SeriesUnknown, CounterUnset, CounterExhausted, NumberOutOfRange, NumberTaken, KeyReused.
     """
 
     tenant: TenantId
@@ -142,6 +143,10 @@ class Issue:
     document: str
     by: Origin
     start_if_unset: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            raise ValueError("an issue needs a key")
 
 
 @dataclass(frozen=True, slots=True)

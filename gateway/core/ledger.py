@@ -17,6 +17,7 @@ from gateway.core.changes import Recorded
 from gateway.core.values import CounterKey, TenantId
 
 GENESIS: Final = "0" * 64
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,7 @@ def append(head: Head, fact: Recorded, at: datetime) -> Entry:
 
 
 def _digest(chain: CounterKey, *fields: object) -> str:
-    text = json.dumps([chain.series, chain.kind, *fields], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_encode([chain.series, chain.kind, *fields]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ total table. A refused command has changed nothing and consumed nothing.
     ├── ClearNotAllowed     the policy does not let this caller clear the line
     ├── SeriesUnknown       no such series for this tenant
     ├── SeriesInUse         documents were already issued from the series
-    ├── NameTaken           another series of the tenant has this name
+    ├── NameTaken           another series of the tenant has this name or key
     ├── KeyReused           the idempotency key belongs to another number line
     └── AlreadyVoid         the number is void already
 """
@@ -99,7 +99,7 @@ class SeriesInUse:
 
 @dataclass(frozen=True, slots=True)
 class NameTaken:
-    """Another series of the tenant has this name (compared exactly)."""
+    """Another series of the tenant has this name, or this key (compared exactly)."""
 
     name: str
 

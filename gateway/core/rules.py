@@ -54,12 +54,18 @@ from gateway.core.values import (
 )
 
 
-class State(Protocol):
-    """What a decision may look at. All answers are of one instant."""
+class SeriesState(Protocol):
+    """The part of the state that finds a series."""
 
     def series(self, series: SeriesId) -> Series | None: ...
-    def series_named(self, tenant: TenantId, name: str) -> Series | None: ...
     def default_series(self, tenant: TenantId) -> Series | None: ...
+
+
+class State(SeriesState, Protocol):
+    """What a decision may look at. All answers are of one instant; asking changes nothing."""
+
+    def series_named(self, tenant: TenantId, name: str) -> Series | None: ...
+    def series_keyed(self, tenant: TenantId, key: str) -> Series | None: ...
     def counter(self, key: CounterKey) -> Counter | None: ...
     def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]: ...
     def issued_under(self, tenant: TenantId, key: str) -> Issued | None: ...
@@ -72,7 +78,7 @@ def decide(state: State, command: Command) -> Decision:
     return _RULES[type(command)](state, command)
 
 
-def read_series(state: State, tenant: TenantId, series: SeriesId | None) -> Series:
+def read_series(state: SeriesState, tenant: TenantId, series: SeriesId | None) -> Series:
     """The tenant's series, or its default for None. Raises Refused(SeriesUnknown), also for another tenant's series."""
     found = state.default_series(tenant) if series is None else state.series(series)
     if found is None or found.tenant != tenant:
@@ -129,15 +135,16 @@ def _refuse_taken_name(state: State, tenant: TenantId, name: str, own: SeriesId 
         raise Refused(NameTaken(name))
 
 
-def _default_changes(state: State, series: Series, by: Origin) -> tuple[Change, ...]:
-    """Unset the former default; exactly one series of a tenant is the default."""
+def _default_changes(state: State, series: Series, by: Origin) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """What makes `series` the one default: changes to write before it is saved as default, and after.
+
+    The former default is unset first: a store may hold "one default per tenant" as a constraint.
+    """
     former = state.default_series(series.tenant)
     if former is None or former.id == series.id:
-        return ()
-    return (
-        SeriesSaved(replace(former, is_default=False)),
-        Recorded(series.tenant, CounterKey(series.id, SERIES_CHAIN), "default", former.id, series.id, by),
-    )
+        return (), ()
+    fact = Recorded(series.tenant, CounterKey(series.id, SERIES_CHAIN), "default", former.id, series.id, by)
+    return (SeriesSaved(replace(former, is_default=False)),), (fact,)
 
 
 def _counter_changes(
@@ -148,9 +155,23 @@ def _counter_changes(
     for kind, number in sorted(wanted.items()):
         before = counters.get(kind) or Counter(CounterKey(series.id, kind))
         after = _moved(before, number, policy)
-        changes.extend(_set_changes(series.tenant, before, after, by))
-        counters[kind] = after
+        moves = _set_changes(series.tenant, before, after, by)
+        if moves:  # a line that was never touched stays absent, as a later read shows it
+            counters[kind] = after
+            changes.extend(moves)
     return counters, changes
+
+
+def _new_key(state: State, command: CreateSeries, series: SeriesId) -> str:
+    """The key asked for, or a made-up one that no series of the tenant has."""
+    if command.key:
+        if state.series_keyed(command.tenant, command.key) is not None:
+            raise Refused(NameTaken(command.key))
+        return command.key
+    key = f"series-{series}"
+    while state.series_keyed(command.tenant, key) is not None:
+        key += "-new"
+    return key
 
 
 def _create_series(state: State, command: CreateSeries) -> Decision:
@@ -160,18 +181,17 @@ def _create_series(state: State, command: CreateSeries) -> Decision:
     series = Series(
         id=series_id,
         tenant=command.tenant,
-        key=command.key or f"series-{series_id}",
+        key=_new_key(state, command, series_id),
         name=command.name,
         prefix=command.prefix,
         suffix=command.suffix,
         is_default=first or command.make_default,
     )
+    unset, defaulted = _default_changes(state, series, command.by) if series.is_default else ((), ())
     fact = Recorded(command.tenant, CounterKey(series_id, SERIES_CHAIN), "create", None, None, command.by)
-    changes: list[Change] = [SeriesSaved(series), fact]
-    if series.is_default:
-        changes[:0] = _default_changes(state, series, command.by)
     counters, moved = _counter_changes(state, series, command.counters, SetPolicy(allow_clear=True), command.by)
-    return Decision(SeriesCreated(SeriesView(series, counters)), (*changes, *moved))
+    changes = (*unset, SeriesSaved(series), fact, *defaulted, *moved)
+    return Decision(SeriesCreated(SeriesView(series, counters)), changes)
 
 
 def _update_series(state: State, command: UpdateSeries) -> Decision:
@@ -187,10 +207,10 @@ def _update_series(state: State, command: UpdateSeries) -> Decision:
     _refuse_taken_name(state, command.tenant, after.name, before.id)
     counters, moved = _counter_changes(state, after, command.counters, command.policy, command.by)
     changes: list[Change] = []
-    if after.is_default and not before.is_default:
-        changes.extend(_default_changes(state, after, command.by))
     if after != before:
-        changes.append(SeriesSaved(after))
+        newly_default = after.is_default and not before.is_default
+        unset, defaulted = _default_changes(state, after, command.by) if newly_default else ((), ())
+        changes.extend((*unset, SeriesSaved(after), *defaulted))
         if (after.name, after.prefix, after.suffix) != (before.name, before.prefix, before.suffix):
             chain = CounterKey(after.id, SERIES_CHAIN)
             changes.append(Recorded(command.tenant, chain, "rename", None, None, command.by))
@@ -203,7 +223,8 @@ def _set_default(state: State, command: SetDefault) -> Decision:
     view = SeriesView(after, state.counters(after.id))
     if before.is_default:
         return Decision(DefaultSet(view))
-    return Decision(DefaultSet(view), (*_default_changes(state, after, command.by), SeriesSaved(after)))
+    unset, defaulted = _default_changes(state, after, command.by)
+    return Decision(DefaultSet(view), (*unset, SeriesSaved(after), *defaulted))
 
 
 def _issue(state: State, command: Issue) -> Decision:
@@ -217,6 +238,8 @@ def _issue(state: State, command: Issue) -> Decision:
     number = before.next_number if before.next_number is not None else command.start_if_unset
     if number is None:
         raise Refused(CounterUnset(command.counter))
+    if number < MIN_NUMBER:
+        raise Refused(NumberOutOfRange(command.counter, number, MIN_NUMBER, MAX_NUMBER))
     _refuse_ungivable(state, before, number)
     issued = Issued(command.tenant, command.counter, number, command.key, command.document)
     highest = number if before.highest_issued is None else max(number, before.highest_issued)

@@ -1,0 +1,169 @@
+"""Group commit: whatever arrives while the event loop turns, or while a commit is under way, is committed together.
+
+Knows neither SQL nor a database: a backend brings `commit`, which takes a group and returns one outcome for each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.core.commands import Command, Issue
+from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
+from gateway.core.refusals import Refused
+from gateway.core.rules import decide
+from gateway.stores.changes import StoreChange, stage
+from gateway.stores.memory import Overlay
+
+GROUP_LIMIT: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Changes that need no decision: the store's own, such as tokens."""
+
+    changes: tuple[StoreChange, ...]
+
+
+Job: TypeAlias = Command | Write
+Outcome: TypeAlias = Any
+"""A result, or the exception that the job's waiter gets."""
+
+
+def decide_group(overlay: Overlay, jobs: Sequence[Job]) -> list[Outcome]:
+    """Decide jobs in order, each on top of those before it, and stage what they change.
+
+    A job that is refused, or whose decision fails, changes nothing. Raises only what concerns the whole group: an error
+    of the database, or a change that could not be staged.
+    """
+    overlay.look_up((job.tenant, job.key) for job in jobs if isinstance(job, Issue))
+    return [_decide_one(overlay, job) for job in jobs]
+
+
+def _decide_one(overlay: Overlay, job: Job) -> Outcome:
+    if isinstance(job, Write):
+        for own_change in job.changes:
+            stage(overlay, own_change)
+        return None
+    try:
+        decision = decide(overlay, job)
+    except (Refused, SQLAlchemyError) as error:
+        if isinstance(error, SQLAlchemyError):
+            raise
+        return error
+    except Exception as error:  # noqa: BLE001 - one command's bug must not fail its neighbours
+        return error
+    for change in decision.changes:
+        stage(overlay, change)
+    return decision.result
+
+
+@dataclass(slots=True)
+class GroupStats:
+    """Counts since the start, for metrics. `commit_seconds` is the time spent in COMMIT, the fsync included."""
+
+    groups: int = 0
+    jobs: int = 0
+    largest_group: int = 0
+    refused: int = 0
+    failed: int = 0
+    overloaded: int = 0
+    commits: int = 0
+    commit_seconds: float = 0.0
+    replays: int = 0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    job: Job
+    future: asyncio.Future[Any]
+
+
+@dataclass(slots=True)
+class GroupCommit:
+    """Collects jobs and hands them to `commit`, one group at a time, from a task of its own.
+
+    queue_limit: jobs that may wait; above it a job is refused with StoreOverloadedError.
+    """
+
+    commit: Callable[[list[Job]], Awaitable[list[Outcome]]]
+    queue_limit: int
+    group_limit: int = GROUP_LIMIT
+    stats: GroupStats = field(default_factory=GroupStats)
+    _waiting: deque[_Waiting] = field(default_factory=deque)
+    _task: asyncio.Task[None] | None = None
+    _closed: bool = False
+
+    @property
+    def waiting(self) -> int:
+        """Jobs not yet handed to the backend."""
+        return len(self._waiting)
+
+    def submit(self, job: Job) -> asyncio.Future[Any]:
+        """Queue a job. Its commit goes on whatever becomes of the future. Raises StoreUnavailableError and its kind."""
+        if self._closed:
+            raise StoreUnavailableError("the store is closed")
+        if len(self._waiting) >= self.queue_limit:
+            self.stats.overloaded += 1
+            raise StoreOverloadedError(f"{self.queue_limit} commands wait already")
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        self._waiting.append(_Waiting(job, future))
+        if self._task is None:
+            self._task = loop.create_task(self._drain())
+        return future
+
+    async def close(self) -> None:
+        """Take nothing more; return when all that waits is done."""
+        self._closed = True
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                await self._run_group()
+        finally:
+            self._task = None
+
+    async def _run_group(self) -> None:
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), self.group_limit))]
+        try:
+            outcomes = await self.commit([waiting.job for waiting in group])
+        except Exception as error:  # noqa: BLE001 - the waiters must be told, and the next group must run
+            outcomes = [_unknown(error) for _ in group]
+        self._count(outcomes)
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            _resolve(waiting.future, outcome)
+
+    def _count(self, outcomes: list[Outcome]) -> None:
+        stats = self.stats
+        stats.groups += 1
+        stats.jobs += len(outcomes)
+        stats.largest_group = max(stats.largest_group, len(outcomes))
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                if isinstance(outcome, Refused):
+                    stats.refused += 1
+                else:
+                    stats.failed += 1
+
+
+def _unknown(cause: Exception) -> StoreUnavailableError:
+    error = StoreUnavailableError(f"the store failed: {cause}", committed=None)
+    error.__cause__ = cause
+    return error
+
+
+def _resolve(future: asyncio.Future[Any], outcome: Outcome) -> None:
+    if future.done():  # the waiter has gone
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

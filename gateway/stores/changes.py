@@ -1,0 +1,144 @@
+"""From a change to its rows: the table that says, for each class of change, how it is staged in a group.
+
+A new kind of change (say, a document with its lines) is a statement in `statements` and a line in `STAGES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from gateway.core.changes import Change, CounterMoved, NumberCancelled, NumberGiven, Recorded, SeriesSaved
+from gateway.core.ledger import Head, append
+from gateway.core.values import Issued, TenantId
+from gateway.stores import statements
+from gateway.stores.memory import Overlay
+from gateway.stores.statements import Row
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSaved:
+    """A token is new or replaced. digest: hex SHA-256; facts: JSON text; expires_ms: milliseconds since 1970, UTC."""
+
+    kind: str
+    digest: str
+    tenant: TenantId
+    facts: str
+    expires_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenDropped:
+    """A token is no longer good."""
+
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokensExpired:
+    """A tenant's tokens that end at `now_ms` or before are not needed any more."""
+
+    tenant: TenantId
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetaNoted:
+    """A named fact about the store itself."""
+
+    name: str
+    value: str
+
+
+StoreChange: TypeAlias = Change | TokenSaved | TokenDropped | TokensExpired | MetaNoted
+
+
+def stage(overlay: Overlay, change: StoreChange) -> None:
+    """Let the rest of the group see a change, and put down its rows."""
+    STAGES[type(change)](overlay, change)
+
+
+def _stage_series(overlay: Overlay, change: SeriesSaved) -> None:
+    series = change.series
+    overlay.put_series(series)
+    row = (series.id, series.tenant, series.key, series.name, series.prefix, series.suffix, series.is_default)
+    overlay.add_row(statements.SAVE_SERIES, row)
+
+
+def _stage_counter(overlay: Overlay, change: CounterMoved) -> None:
+    counter = change.counter
+    key = counter.key
+    overlay.put_counter(counter)
+    row = (key.series, key.kind, counter.next_number, counter.issued, counter.highest_issued)
+    overlay.set_row(statements.SAVE_COUNTER, key, row)
+
+
+def _issued_row(issued: Issued) -> Row:
+    line = issued.counter
+    return line.series, line.kind, issued.number, issued.tenant, issued.key, issued.document, issued.voided
+
+
+def _stage_given(overlay: Overlay, change: NumberGiven) -> None:
+    overlay.put_issued(change.issued)
+    overlay.add_row(statements.GIVE_NUMBER, _issued_row(change.issued))
+
+
+def _stage_cancelled(overlay: Overlay, change: NumberCancelled) -> None:
+    overlay.put_issued(change.issued)
+    overlay.add_row(statements.CANCEL_NUMBER, _issued_row(change.issued))
+
+
+def _stage_recorded(overlay: Overlay, change: Recorded) -> None:
+    entry = append(overlay.head(change.chain), change, overlay.now(change.tenant))
+    overlay.put_head(change.chain, Head(entry.index, entry.hash))
+    row = (
+        entry.chain.series,
+        entry.chain.kind,
+        entry.index,
+        entry.tenant,
+        entry.operation,
+        entry.before,
+        entry.after,
+        entry.number,
+        entry.key,
+        entry.dialect,
+        entry.principal,
+        entry.request_id,
+        entry.reason,
+        entry.at,
+        entry.previous_hash,
+        entry.hash,
+    )
+    overlay.add_row(statements.APPEND_ENTRY, row)
+
+
+def _stage_token(overlay: Overlay, change: TokenSaved) -> None:
+    row = (change.kind, change.digest, change.tenant, change.facts, change.expires_ms)
+    overlay.add_row(statements.SAVE_TOKEN, row)
+
+
+def _stage_token_dropped(overlay: Overlay, change: TokenDropped) -> None:
+    overlay.add_row(statements.DROP_TOKEN, (change.kind, change.digest))
+
+
+def _stage_tokens_expired(overlay: Overlay, change: TokensExpired) -> None:
+    overlay.add_row(statements.DROP_EXPIRED, (change.tenant, change.now_ms))
+
+
+def _stage_meta(overlay: Overlay, change: MetaNoted) -> None:
+    overlay.set_row(statements.SAVE_META, change.name, (change.name, change.value))
+
+
+STAGES: Final[Mapping[type[Any], Callable[[Overlay, Any], None]]] = {
+    SeriesSaved: _stage_series,
+    CounterMoved: _stage_counter,
+    NumberGiven: _stage_given,
+    NumberCancelled: _stage_cancelled,
+    Recorded: _stage_recorded,
+    TokenSaved: _stage_token,
+    TokenDropped: _stage_token_dropped,
+    TokensExpired: _stage_tokens_expired,
+    MetaNoted: _stage_meta,
+}

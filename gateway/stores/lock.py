@@ -1,0 +1,41 @@
+"""One gateway process per file: an operating-system lock on `<file>.lock`, gone with the process that holds it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from gateway.stores.errors import StoreLockedError, StoreOpenError
+
+
+class FileLock:
+    """Holds `<path>.lock` until `release`. The file stays (removing it would race); it holds the owner's pid as text."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises StoreLockedError when another process has it, StoreOpenError when the file cannot be made."""
+        lock_path = path.with_name(path.name + ".lock")
+        try:
+            self._fd = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StoreOpenError(f"cannot lock store {path}: {error.strerror}: {lock_path}") from error
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            pid = _pid_in(self._fd)
+            os.close(self._fd)
+            raise StoreLockedError(path, pid) from error
+        os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let another process in. May be called more than once."""
+        if self._fd >= 0:
+            os.ftruncate(self._fd, 0)
+            os.close(self._fd)
+            self._fd = -1
+
+
+def _pid_in(fd: int) -> int | None:
+    text = os.pread(fd, 32, 0).strip()
+    return int(text) if text.isdigit() else None

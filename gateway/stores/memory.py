@@ -1,0 +1,228 @@
+"""The state in memory: what is committed, and over it what a group of commands has decided but not yet written.
+
+`Committed` belongs to the event loop's thread; the writer reads it only while a group is with it, and no group is
+published meanwhile. An `Overlay` lives as long as its group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+
+from gateway.core.commands import GetSeries, ListSeries, PeekNext
+from gateway.core.ledger import Head
+from gateway.core.ports import Clock
+from gateway.core.results import NextPeeked, QueryResult, SeriesListed, SeriesRead
+from gateway.core.rules import read_series
+from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, SeriesView, TenantId
+from gateway.stores.statements import Row, Statement
+
+_NO_LINES: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
+
+
+class Committed:
+    """Every series, line and end of chain as committed. Mappings handed out are never changed afterwards."""
+
+    def __init__(self) -> None:
+        self.last_series_id = 0
+        self.heads: dict[CounterKey, Head] = {}
+        self._series: dict[SeriesId, Series] = {}
+        self._by_name: dict[tuple[TenantId, str], SeriesId] = {}
+        self._by_key: dict[tuple[TenantId, str], SeriesId] = {}
+        self._by_tenant: dict[TenantId, list[SeriesId]] = {}
+        self._defaults: dict[TenantId, SeriesId] = {}
+        self._lines: dict[SeriesId, Mapping[DocumentKind, Counter]] = {}
+
+    def series(self, series: SeriesId) -> Series | None:
+        """One series by id."""
+        return self._series.get(series)
+
+    def series_named(self, tenant: TenantId, name: str) -> Series | None:
+        """One series by its present name."""
+        found = self._by_name.get((tenant, name))
+        return None if found is None else self._series[found]
+
+    def series_keyed(self, tenant: TenantId, key: str) -> Series | None:
+        """One series by its stable key."""
+        found = self._by_key.get((tenant, key))
+        return None if found is None else self._series[found]
+
+    def default_series(self, tenant: TenantId) -> Series | None:
+        """The tenant's default series."""
+        found = self._defaults.get(tenant)
+        return None if found is None else self._series[found]
+
+    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+        """The lines of a series that were ever touched."""
+        return self._lines.get(series, _NO_LINES)
+
+    def answer(self, query: PeekNext | GetSeries | ListSeries) -> QueryResult:
+        """Answer a query. Raises Refused."""
+        if isinstance(query, PeekNext):
+            series = read_series(self, query.tenant, query.counter.series)
+            counter = self.counters(series.id).get(query.counter.kind)
+            return NextPeeked(series, counter or Counter(query.counter))
+        if isinstance(query, GetSeries):
+            return SeriesRead(self._view(read_series(self, query.tenant, query.series)))
+        ids = self._by_tenant.get(query.tenant, ())
+        return SeriesListed(tuple(self._view(self._series[series]) for series in ids))
+
+    def put_series(self, series: Series) -> None:
+        """Take in a new or changed series."""
+        former = self._series.get(series.id)
+        if former is None:
+            self._by_tenant.setdefault(series.tenant, []).append(series.id)
+            self._by_tenant[series.tenant].sort()
+            self._by_key[series.tenant, series.key] = series.id
+            self.last_series_id = max(self.last_series_id, series.id)
+        elif self._by_name.get((former.tenant, former.name)) == series.id:
+            del self._by_name[former.tenant, former.name]
+        self._series[series.id] = series
+        self._by_name[series.tenant, series.name] = series.id
+        if series.is_default:
+            self._defaults[series.tenant] = series.id
+        elif self._defaults.get(series.tenant) == series.id:
+            del self._defaults[series.tenant]
+
+    def put_counters(self, series: SeriesId, lines: Mapping[DocumentKind, Counter]) -> None:
+        """Take in changed lines of a series."""
+        self._lines[series] = MappingProxyType({**self.counters(series), **lines})
+
+    def _view(self, series: Series) -> SeriesView:
+        return SeriesView(series, self.counters(series.id))
+
+
+class IssuedLookup(Protocol):
+    """Finds issued numbers in the database; they are too many for memory."""
+
+    def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]: ...
+    def number(self, counter: CounterKey, number: int) -> Issued | None: ...
+
+
+class Overlay:
+    """The state as the next command of a group sees it, and the rows that make it true. Implements `rules.State`."""
+
+    def __init__(self, committed: Committed, lookup: IssuedLookup, clock: Clock) -> None:
+        self.rows: dict[Statement, list[Row]] = {}
+        self._latest: dict[Statement, dict[Any, Row]] = {}
+        self._committed = committed
+        self._lookup = lookup
+        self._clock = clock
+        self._times: dict[TenantId, datetime] = {}
+        self._series: dict[SeriesId, Series] = {}
+        self._lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+        self._heads: dict[CounterKey, Head] = {}
+        self._looked_up: dict[tuple[TenantId, str], Issued | None] = {}
+        self._by_number: dict[tuple[CounterKey, int], Issued] = {}
+
+    # What rules ask
+
+    def series(self, series: SeriesId) -> Series | None:
+        """One series by id."""
+        return self._series.get(series) or self._committed.series(series)
+
+    def series_named(self, tenant: TenantId, name: str) -> Series | None:
+        """One series by its present name."""
+        for series in self._series.values():
+            if series.tenant == tenant and series.name == name:
+                return series
+        return self._untouched(self._committed.series_named(tenant, name))
+
+    def series_keyed(self, tenant: TenantId, key: str) -> Series | None:
+        """One series by its stable key."""
+        for series in self._series.values():
+            if series.tenant == tenant and series.key == key:
+                return series
+        return self._untouched(self._committed.series_keyed(tenant, key))
+
+    def default_series(self, tenant: TenantId) -> Series | None:
+        """The tenant's default series."""
+        for series in self._series.values():
+            if series.tenant == tenant and series.is_default:
+                return series
+        return self._untouched(self._committed.default_series(tenant))
+
+    def counter(self, key: CounterKey) -> Counter | None:
+        """One line, None when it was never touched."""
+        lines = self._lines.get(key.series)
+        found = lines.get(key.kind) if lines else None
+        return found or self._committed.counters(key.series).get(key.kind)
+
+    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+        """The lines of a series that were ever touched."""
+        return {**self._committed.counters(series), **self._lines.get(series, _NO_LINES)}
+
+    def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
+        """The number that a key got."""
+        if (tenant, key) not in self._looked_up:
+            self.look_up([(tenant, key)])
+        return self._looked_up[tenant, key]
+
+    def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
+        """Who has a number."""
+        return self._by_number.get((counter, number)) or self._lookup.number(counter, number)
+
+    def new_series_id(self) -> SeriesId:
+        """The id that the next new series gets."""
+        return SeriesId(max((self._committed.last_series_id, *self._series)) + 1)
+
+    # What staging a change uses
+
+    def look_up(self, keys: Iterable[tuple[TenantId, str]]) -> None:
+        """Fetch what keys already got, all at once, before deciding."""
+        wanted = [pair for pair in dict.fromkeys(keys) if pair not in self._looked_up]
+        found = self._lookup.under(wanted) if wanted else {}
+        for pair in wanted:
+            self._looked_up[pair] = found.get(pair)
+
+    def now(self, tenant: TenantId) -> datetime:
+        """The group's time for a tenant."""
+        if tenant not in self._times:
+            self._times[tenant] = self._clock.now(tenant)
+        return self._times[tenant]
+
+    def head(self, chain: CounterKey) -> Head:
+        """The end of a chain."""
+        return self._heads.get(chain) or self._committed.heads.get(chain) or Head()
+
+    def put_head(self, chain: CounterKey, head: Head) -> None:
+        """A chain has grown."""
+        self._heads[chain] = head
+
+    def put_series(self, series: Series) -> None:
+        """A series is new or changed."""
+        self._series[series.id] = series
+
+    def put_counter(self, counter: Counter) -> None:
+        """A line has moved."""
+        self._lines.setdefault(counter.key.series, {})[counter.key.kind] = counter
+
+    def put_issued(self, issued: Issued) -> None:
+        """A number was given out or voided."""
+        self._looked_up[issued.tenant, issued.key] = issued
+        self._by_number[issued.counter, issued.number] = issued
+
+    def add_row(self, statement: Statement, row: Row) -> None:
+        """One more row for a statement; rows are written in the order in which they came."""
+        self.rows.setdefault(statement, []).append(row)
+
+    def set_row(self, statement: Statement, identity: object, row: Row) -> None:
+        """The row for a statement that stands for `identity`; only the last one is written."""
+        self._latest.setdefault(statement, {})[identity] = row
+
+    def settled_rows(self) -> dict[Statement, list[Row]]:
+        """Everything there is to write, by statement."""
+        return {**self.rows, **{statement: list(rows.values()) for statement, rows in self._latest.items()}}
+
+    def publish(self) -> None:
+        """Make this the committed state. Only after the commit, only in the event loop's thread."""
+        for series in self._series.values():
+            self._committed.put_series(series)
+        for series_id, lines in self._lines.items():
+            self._committed.put_counters(series_id, lines)
+        self._committed.heads.update(self._heads)
+
+    def _untouched(self, series: Series | None) -> Series | None:
+        return None if series is None or series.id in self._series else series

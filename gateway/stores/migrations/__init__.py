@@ -1,0 +1,52 @@
+"""Schema revisions, oldest first, and how a database gets from one to the next.
+
+Finding out where a database stands is one plain query; Alembic is imported only when something must be migrated.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, inspect
+
+from gateway.stores.errors import StoreOpenError, StoreVersionError
+
+REVISIONS: Final = ("0001",)
+"""Every revision there is; a test compares this with the scripts in `versions/`."""
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision of a database, None when it is empty. Raises StoreOpenError when it holds somebody else's tables."""
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:
+        row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else None
+    if tables:
+        raise StoreOpenError(f"{connection.engine.url.database} is a database, but not one of invoice-gateway")
+    return None
+
+
+def pending(connection: Connection) -> tuple[str, ...]:
+    """The revisions that the database lacks, oldest first. Raises StoreVersionError when it is newer than this program."""
+    current = current_revision(connection)
+    if current is None:
+        return REVISIONS
+    if current not in REVISIONS:
+        raise StoreVersionError(
+            f"store {connection.engine.url.database} is of revision {current}, which this version does not know "
+            f"(it knows up to {REVISIONS[-1]}); it was written by a newer invoice-gateway: run that one"
+        )
+    return REVISIONS[REVISIONS.index(current) + 1 :]
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the database to the newest revision, inside the transaction that the connection is in."""
+    from alembic import command  # noqa: PLC0415 - slow to import, and rarely needed
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,374 @@
+"""The SQLite store: one process, one writer thread, one transaction for all waiting commands.
+
+Committed series, lines and ends of chains are in memory, because no other process writes; queries are answered from
+there without waiting for the disk. POSIX only (file lock).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar, overload
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.core.commands import Command, CreateSeries, GetSeries, ListSeries, PeekNext
+from gateway.core.ledger import Entry
+from gateway.core.ports import Clock, StoreUnavailableError
+from gateway.core.refusals import Refused
+from gateway.core.results import NextPeeked, Result, SeriesCreated, SeriesListed, SeriesRead
+from gateway.core.values import Origin, SeriesId, TenantId
+from gateway.stores.batch import GroupCommit, GroupStats, Job, Outcome, Write, decide_group
+from gateway.stores.changes import MetaNoted
+from gateway.stores.errors import StoreError, StoreOpenError
+from gateway.stores.lock import FileLock
+from gateway.stores.memory import Committed, Overlay
+from gateway.stores.sqlite_file import Reader, Writer, is_environmental
+from gateway.stores.tokens import DurableTokens
+
+T = TypeVar("T")
+
+QUEUE_LIMIT: Final = 10_000
+READY_SECONDS: Final = 2.0
+LEDGER_PAGE: Final = 1000
+
+
+class SystemClock:
+    """The time of this machine, UTC, for every tenant."""
+
+    def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - part of the Clock protocol
+        """The present."""
+        return datetime.now(UTC)
+
+
+class SeriesSpec(NamedTuple):
+    """A series that the configuration wants to exist. Only `key` is compared; the rest is how it starts out."""
+
+    key: str
+    name: str
+    prefix: str | None = None
+    suffix: str | None = None
+    default: bool = False
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What became of one try at a group: `overlay` is to be published, unless there is `failure`.
+
+    reloaded: the state read anew from the file, when the file may differ from memory.
+    """
+
+    outcomes: list[Outcome]
+    overlay: Overlay | None = None
+    failure: Exception | None = None
+    committed: bool | None = False
+    replay: bool = False
+    reloaded: Committed | None = None
+    commit_seconds: float | None = None
+
+
+class SqliteStore:
+    """Implements `gateway.core.ports.Store` and `TokenVault`.
+
+    auto_migrate: an older file is upgraded at the start. read_only: no lock, no writing, the state as of `start`; for
+    looking into a file while a server has it. on_commit: called after each commit with (jobs, seconds in COMMIT).
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock | None = None,
+        auto_migrate: bool = True,
+        read_only: bool = False,
+        queue_limit: int = QUEUE_LIMIT,
+        on_commit: Callable[[int, float], None] | None = None,
+    ) -> None:
+        self.path = Path(os.path.realpath(path))
+        self.read_only = read_only
+        self.on_commit = on_commit
+        self._clock = clock or SystemClock()
+        self._auto_migrate = auto_migrate
+        self._groups = GroupCommit(self._commit, queue_limit)
+        self._committed = Committed()
+        self._lock: FileLock | None = None
+        self._writer: Writer | None = None
+        self._reader: Reader | None = None
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._read_thread = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._tokens = DurableTokens(self._submit, self._find_token, self._clock)
+
+    # Life
+
+    async def start(self) -> None:
+        """Lock, open, migrate and read the file. Raises StoreLockedError, StoreOpenError, StoreVersionError."""
+        try:
+            self._committed = await self._in(self._write_thread, self._open)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Finish what waits, close the file, let the lock go. May be called more than once."""
+        await self._groups.close()
+        if self._reader is not None:  # first: the last connection, if it may write, folds the log into the file
+            await self._in(self._read_thread, self._close_reader)
+        if self._writer is not None:
+            await self._in(self._write_thread, self._close_writer)
+        self._write_thread.shutdown(wait=False)
+        self._read_thread.shutdown(wait=False)
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    async def ready(self) -> bool:
+        """True when a commit is possible right now: makes a small one, and waits at most READY_SECONDS for it."""
+        note = MetaNoted("heartbeat", self._clock.now().isoformat(timespec="microseconds"))
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                await self._submit(Write((note,)))
+        except (StoreUnavailableError, TimeoutError):
+            return False
+        return True
+
+    def _open(self) -> Committed:
+        if self.read_only:
+            with contextlib.closing(Reader(self.path)) as reader:
+                return reader.load()
+        _make_directory(self.path.parent)
+        self._lock = FileLock(self.path)
+        self._writer = Writer(self.path, migrate=self._auto_migrate)
+        return self._writer.load()
+
+    def _close_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    # Queries
+
+    @overload
+    async def read(self, query: PeekNext) -> NextPeeked: ...
+    @overload
+    async def read(self, query: GetSeries) -> SeriesRead: ...
+    @overload
+    async def read(self, query: ListSeries) -> SeriesListed: ...
+
+    async def read(self, query: PeekNext | GetSeries | ListSeries) -> NextPeeked | SeriesRead | SeriesListed:
+        """Answer from committed state, without waiting. Raises Refused."""
+        return self._committed.answer(query)
+
+    async def ledger(self, tenant: TenantId | None = None) -> AsyncIterator[Entry]:
+        """All ledger entries in chain and index order, of one tenant or all."""
+        after: Entry | None = None
+        while True:
+            last = after
+            page = await self._in_reader(lambda reader: reader.ledger_page(tenant, last, LEDGER_PAGE))  # noqa: B023
+            for entry in page:
+                yield entry
+            if len(page) < LEDGER_PAGE:
+                return
+            after = page[-1]
+
+    # Commands
+
+    async def execute(self, command: Command) -> Result:
+        """Decide and make durable. Raises Refused, StoreUnavailableError, StoreOverloadedError."""
+        result: Result = await self._submit(command)
+        return result
+
+    async def provision(
+        self, tenant: TenantId, wanted: Sequence[SeriesSpec | tuple[str, str, str | None, str | None, bool]]
+    ) -> dict[str, SeriesId]:
+        """Make sure that configured series exist; returns their ids by key. What exists is left as it is.
+
+        Raises StoreError when a name is already another series'.
+        """
+        ids: dict[str, SeriesId] = {}
+        for spec in (SeriesSpec(*given) for given in wanted):
+            existing = self._committed.series_keyed(tenant, spec.key)
+            ids[spec.key] = existing.id if existing else await self._create(tenant, spec)
+        return ids
+
+    async def _create(self, tenant: TenantId, spec: SeriesSpec) -> SeriesId:
+        by = Origin("config", "configuration", "startup")
+        command = CreateSeries(
+            tenant,
+            spec.name,
+            by,
+            key=spec.key,
+            prefix=spec.prefix,
+            suffix=spec.suffix,
+            make_default=spec.default,
+        )
+        try:
+            result = await self.execute(command)
+        except Refused as refused:
+            text = f"series {spec.key!r} of tenant {tenant!r}: the name {spec.name!r} is another series' already"
+            raise StoreError(text) from refused
+        if not isinstance(result, SeriesCreated):
+            raise TypeError(f"CreateSeries answered {type(result).__name__}")
+        return result.view.series.id
+
+    # Tokens
+
+    async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
+        """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
+        await self._tokens.put(kind, token, tenant, facts, expires)
+
+    async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
+        """What was stored, or None when unknown or expired. Waits only for a token that is not in the cache."""
+        return await self._tokens.get(kind, token)
+
+    async def drop(self, kind: str, token: str) -> None:
+        """Forget a token; durable when it returns."""
+        await self._tokens.drop(kind, token)
+
+    # Figures
+
+    @property
+    def stats(self) -> GroupStats:
+        """Counts since the start."""
+        return self._groups.stats
+
+    def figures(self) -> dict[str, float]:
+        """Counts since the start and the present queue, by name, for metrics."""
+        figures = {f"store_{name}": float(value) for name, value in asdict(self._groups.stats).items()}
+        return {**figures, "store_waiting": float(self._groups.waiting)}
+
+    # Group commit
+
+    def _submit(self, job: Job) -> asyncio.Future[Any]:
+        if self.read_only:
+            raise StoreUnavailableError(f"store {self.path} was opened for reading only")
+        return self._groups.submit(job)
+
+    async def _commit(self, jobs: list[Job]) -> list[Outcome]:
+        """Commit one group; publishes what was committed before it returns."""
+        attempt = await self._in(self._write_thread, lambda: self._attempt(jobs))
+        if attempt.reloaded is not None:
+            self._committed = attempt.reloaded
+        if attempt.failure is None:
+            self._publish(attempt, len(jobs))
+            return attempt.outcomes
+        if not attempt.replay:
+            return [_unavailable(attempt.failure, attempt.committed) for _ in jobs]
+        if len(jobs) == 1:
+            return [attempt.failure]
+        self.stats.replays += 1
+        return [(await self._commit([job]))[0] for job in jobs]
+
+    def _publish(self, attempt: _Attempt, jobs: int) -> None:
+        if attempt.overlay is None or attempt.commit_seconds is None:
+            return
+        attempt.overlay.publish()
+        self.stats.commits += 1
+        self.stats.commit_seconds += attempt.commit_seconds
+        if self.on_commit is not None:
+            self.on_commit(jobs, attempt.commit_seconds)
+
+    def _attempt(self, jobs: list[Job]) -> _Attempt:
+        """Runs in the writer thread. The committed state does not change meanwhile."""
+        reloaded: Committed | None = None
+        try:
+            if self._writer is None:
+                self._writer, reloaded = self._reopened()
+        except (SQLAlchemyError, OSError, StoreError) as error:
+            return _Attempt([], failure=error)
+        attempt = self._try_group(self._writer, reloaded or self._committed, jobs)
+        attempt.reloaded = attempt.reloaded or reloaded
+        return attempt
+
+    def _try_group(self, writer: Writer, committed: Committed, jobs: list[Job]) -> _Attempt:
+        overlay = Overlay(committed, writer, self._clock)
+        try:
+            writer.begin()
+            outcomes = decide_group(overlay, jobs)
+            rows = overlay.settled_rows()
+            writer.write(rows)
+        except Exception as error:  # noqa: BLE001 - told to the waiters
+            return self._rolled_back(writer, error)
+        if not rows:
+            writer.rollback()
+            return _Attempt(outcomes)
+        started = time.perf_counter()
+        try:
+            writer.commit()
+        except Exception as error:  # noqa: BLE001 - told to the waiters
+            return self._in_doubt(error)
+        return _Attempt(outcomes, overlay, commit_seconds=time.perf_counter() - started)
+
+    def _rolled_back(self, writer: Writer, error: Exception) -> _Attempt:
+        """Before COMMIT: nothing was written. The file itself in trouble concerns everybody; else find the culprit."""
+        try:
+            writer.rollback()
+        except SQLAlchemyError as second:
+            return self._in_doubt(second, committed=False)
+        return _Attempt([], failure=error, replay=not is_environmental(error))
+
+    def _in_doubt(self, error: Exception, committed: bool | None = None) -> _Attempt:
+        """Nobody knows what the file holds: read it again before going on (at the latest with the next group)."""
+        self._discard_writer()
+        reloaded: Committed | None = None
+        with contextlib.suppress(SQLAlchemyError, OSError, StoreError):
+            self._writer, reloaded = self._reopened()
+        return _Attempt([], failure=error, committed=committed, reloaded=reloaded)
+
+    def _reopened(self) -> tuple[Writer, Committed]:
+        writer = Writer(self.path, migrate=False)
+        try:
+            return writer, writer.load()
+        except BaseException:
+            writer.close()
+            raise
+
+    def _discard_writer(self) -> None:
+        with contextlib.suppress(SQLAlchemyError):
+            self._close_writer()
+        self._writer = None
+
+    # Threads
+
+    async def _find_token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
+        return await self._in_reader(lambda reader: reader.token(kind, digest))
+
+    async def _in_reader(self, work: Callable[[Reader], T]) -> T:
+        def run() -> T:
+            if self._reader is None:
+                self._reader = Reader(self.path)
+            return work(self._reader)
+
+        try:
+            return await self._in(self._read_thread, run)
+        except SQLAlchemyError as error:
+            raise StoreUnavailableError(f"cannot read store {self.path}: {error}") from error
+
+    @staticmethod
+    async def _in(thread: Executor, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreOpenError(f"cannot make directory {directory}: {error.strerror}") from error
+
+
+def _unavailable(cause: Exception, committed: bool | None) -> StoreUnavailableError:
+    text = "cannot commit" if committed is False else "it is not known whether the commit took effect"
+    error = StoreUnavailableError(f"{text}: {getattr(cause, 'orig', None) or cause}", committed)
+    error.__cause__ = cause
+    return error

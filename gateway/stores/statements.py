@@ -1,0 +1,87 @@
+"""The statements that stores run for a group: which table, which columns, what on a conflict. One SQL text for n rows.
+
+The list order is the order of writing, so that references are met.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Table
+
+from gateway.stores import schema
+
+Row: TypeAlias = tuple[Any, ...]
+
+
+class Action(enum.Enum):
+    """What a statement does with a row."""
+
+    INSERT = enum.auto()
+    UPSERT = enum.auto()
+    DELETE = enum.auto()
+    DELETE_EXPIRED = enum.auto()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Statement:
+    """One kind of write. A row has the values of `columns`, in their order.
+
+    in_order: rows must be written one after the other (a later one may stand on an earlier one).
+    """
+
+    table: Table
+    action: Action
+    columns: tuple[str, ...]
+    in_order: bool = False
+
+
+def _whole(table: Table, action: Action, in_order: bool = False) -> Statement:
+    return Statement(table, action, tuple(column.name for column in table.columns), in_order)
+
+
+SAVE_SERIES: Final = _whole(schema.series, Action.UPSERT, in_order=True)
+SAVE_COUNTER: Final = _whole(schema.counters, Action.UPSERT)
+GIVE_NUMBER: Final = _whole(schema.issued, Action.INSERT)
+CANCEL_NUMBER: Final = _whole(schema.issued, Action.UPSERT)
+APPEND_ENTRY: Final = _whole(schema.ledger, Action.INSERT)
+SAVE_TOKEN: Final = _whole(schema.tokens, Action.UPSERT, in_order=True)
+DROP_TOKEN: Final = Statement(schema.tokens, Action.DELETE, ("kind", "digest"), in_order=True)
+DROP_EXPIRED: Final = Statement(schema.tokens, Action.DELETE_EXPIRED, ("tenant", "expires_ms"), in_order=True)
+SAVE_META: Final = _whole(schema.meta, Action.UPSERT)
+
+STATEMENTS: Final = (
+    SAVE_SERIES,
+    SAVE_COUNTER,
+    GIVE_NUMBER,
+    CANCEL_NUMBER,
+    APPEND_ENTRY,
+    DROP_EXPIRED,
+    DROP_TOKEN,
+    SAVE_TOKEN,
+    SAVE_META,
+)
+
+
+@cache
+def sql_for(statement: Statement, rows: int) -> str:
+    """The statement's text for this many rows, with `?` for each value, row after row."""
+    names = [f'"{name}"' for name in statement.columns]
+    if statement.action is Action.DELETE:
+        return f'DELETE FROM "{statement.table.name}" WHERE ' + " AND ".join(f"{name} = ?" for name in names)  # noqa: S608
+    if statement.action is Action.DELETE_EXPIRED:
+        return f'DELETE FROM "{statement.table.name}" WHERE {names[0]} = ? AND {names[1]} <= ?'  # noqa: S608
+    values = ", ".join(["(" + ", ".join("?" * len(names)) + ")"] * rows)
+    text = f'INSERT INTO "{statement.table.name}" ({", ".join(names)}) VALUES {values}'  # noqa: S608
+    if statement.action is Action.UPSERT:
+        text += _on_conflict(statement.table)
+    return text
+
+
+def _on_conflict(table: Table) -> str:
+    key = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    rest = [column.name for column in table.columns if not column.primary_key]
+    return f" ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
