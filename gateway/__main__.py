@@ -9,7 +9,8 @@ import sys
 
 from gateway.cli import app
 from gateway.config_file import ConfigError
-from gateway.errors import ListenError, StoreError
+from gateway.errors import ListenError
+from gateway.stores.errors import StoreError
 
 
 def main() -> None:

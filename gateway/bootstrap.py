@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +17,12 @@ from gateway.core.ports import Clock
 from gateway.core.service import SequenceService
 from gateway.core.values import SeriesId, TenantId
 from gateway.errors import ListenError
+from gateway.metrics import Metrics
 from gateway.spi.adapter import Adapter, Bound, Context, Dialect
 from gateway.spi.exchange import Exchange
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
 from gateway.stores import SqliteStore, open_store
 from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
-from gateway.web.metrics import Metrics
 from gateway.web.origin import read_networks
 
 
@@ -79,11 +79,11 @@ def _bindings(
     config: Config,
     document: Document,
     adapters: Mapping[str, Adapter],
-    installed: Sequence[str] | set[str] | object,
+    installed: Iterable[str],
     problems: list[Problem],
 ) -> dict[str, list[tuple[TenantId, BaseModel]]]:
     found: dict[str, list[tuple[TenantId, BaseModel]]] = {name: [] for name in adapters}
-    names = set(installed)  # type: ignore[call-overload]
+    names = set(installed)
     for index, tenant in enumerate(config.tenants):
         for name, raw in (tenant.model_extra or {}).items():
             path = ("tenants", index, name)

@@ -5,7 +5,3 @@ from __future__ import annotations
 
 class ListenError(Exception):
     """A port cannot be listened on; the text is for people."""
-
-
-class StoreError(Exception):
-    """The store cannot be opened or used at all; the text is for people."""

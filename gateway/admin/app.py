@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from pydantic import SecretStr
 
+from gateway.metrics import Metrics
 from gateway.version import product_version
-from gateway.web.metrics import Metrics
 
 _OPEN_PATHS = frozenset({"/livez", "/readyz"})
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Readiness(Protocol):
@@ -47,7 +46,7 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         return answer
 
 
-def _bearer(token: SecretStr) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def _bearer(token: SecretStr) -> Middleware:
     expected = f"Bearer {token.get_secret_value()}".encode()
 
     @web.middleware
@@ -64,7 +63,7 @@ def _bearer(token: SecretStr) -> Callable[[web.Request, Handler], Awaitable[web.
 
 def admin_application(store: Readiness, metrics: Metrics, token: SecretStr) -> web.Application:
     """Make the application."""
-    middlewares = [_problems, *([_bearer(token)] if token.get_secret_value() else [])]
+    middlewares: list[Middleware] = [_problems, *([_bearer(token)] if token.get_secret_value() else [])]
     application = web.Application(middlewares=middlewares)
 
     async def livez(_: web.Request) -> web.Response:

@@ -18,9 +18,9 @@ from aiohttp import HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
+from gateway.metrics import Metrics
 from gateway.spi.adapter import Call, Failure, Reply
 from gateway.spi.exchange import Exchange
-from gateway.web.metrics import Metrics
 from gateway.web.origin import Network, client_address, request_origin
 
 log = structlog.get_logger("request")
@@ -270,6 +270,7 @@ class DataServer(web.Server):
         self._options: dict[str, Any] = {
             "keepalive_timeout": keepalive_seconds,
             "access_log": None,
+            "lingering_time": 2.0,  # for the rest of a body that was refused; then the connection is closed
             "max_line_size": 16 * 1024,
             "max_field_size": 16 * 1024,
         }
