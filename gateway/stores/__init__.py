@@ -9,10 +9,10 @@ from typing import Final
 from gateway.core.ports import Clock
 from gateway.stores.errors import StoreOpenError
 from gateway.stores.lock import FileLock
-from gateway.stores.sqlite import QUEUE_LIMIT, SeriesSpec, SqliteStore
+from gateway.stores.sqlite import MAX_QUEUED, SeriesSpec, SqliteStore
 from gateway.stores.sqlite_file import Writer, pending_revisions
 
-__all__ = ["SeriesSpec", "SqliteStore", "migrate", "open_store", "sqlite_path"]
+__all__ = ["SeriesSpec", "SqliteStore", "migrate_store", "open_store", "sqlite_path"]
 
 SQLITE: Final = "sqlite:///"
 
@@ -23,7 +23,7 @@ def open_store(
     clock: Clock | None = None,
     auto_migrate: bool = True,
     read_only: bool = False,
-    queue_limit: int = QUEUE_LIMIT,
+    max_queued: int = MAX_QUEUED,
     on_commit: Callable[[int, float], None] | None = None,
 ) -> SqliteStore:
     """The store at a URL, not started yet. `sqlite:///path` is relative, `sqlite:////path` absolute.
@@ -35,12 +35,12 @@ def open_store(
         clock=clock,
         auto_migrate=auto_migrate,
         read_only=read_only,
-        queue_limit=queue_limit,
+        max_queued=max_queued,
         on_commit=on_commit,
     )
 
 
-def migrate(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
+def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
     """Bring a store to the newest schema; returns the revisions that it lacked, oldest first. Blocking.
 
     dry_run: only say which. Raises StoreLockedError, StoreOpenError, StoreVersionError.

@@ -35,7 +35,7 @@ from gateway.stores.tokens import DurableTokens
 
 T = TypeVar("T")
 
-QUEUE_LIMIT: Final = 10_000
+MAX_QUEUED: Final = 10_000
 READY_SECONDS: Final = 2.0
 LEDGER_PAGE: Final = 1000
 
@@ -88,7 +88,7 @@ class SqliteStore:
         clock: Clock | None = None,
         auto_migrate: bool = True,
         read_only: bool = False,
-        queue_limit: int = QUEUE_LIMIT,
+        max_queued: int = MAX_QUEUED,
         on_commit: Callable[[int, float], None] | None = None,
     ) -> None:
         self.path = Path(os.path.realpath(path))
@@ -96,7 +96,7 @@ class SqliteStore:
         self.on_commit = on_commit
         self._clock = clock or SystemClock()
         self._auto_migrate = auto_migrate
-        self._groups = GroupCommit(self._commit, queue_limit)
+        self._groups = GroupCommit(self._commit, max_queued)
         self._committed = Committed()
         self._lock: FileLock | None = None
         self._writer: Writer | None = None
