@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from gateway.core.changes import Recorded
-from gateway.core.values import CounterKey, TenantId
+from gateway.core.values import SERIES_CHAIN, Counter, CounterKey, TenantId
 
 GENESIS: Final = "0" * 64
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -102,32 +102,78 @@ class Finding:
     problem: str
 
 
-def verify(entries: Iterable[Entry]) -> tuple[int, list[Finding]]:
-    """Recompute every chain. Entries come in chain and index order. Returns how many were read, and the findings."""
+@dataclass(slots=True)
+class _Walked:
+    """What a chain has told up to its last entry."""
+
+    head: Head = field(default_factory=Head)
+    next_number: int | None = None
+    issued: int = 0
+
+
+def verify(entries: Iterable[Entry], counters: Iterable[Counter] | None = None) -> tuple[int, list[Finding]]:
+    """Recompute every chain. Entries come in chain and index order. Returns how many were read, and the findings.
+
+    counters: where the lines stand (of the same instant and of all the chains), to notice a chain whose end was cut off.
+    """
     count = 0
     findings: list[Finding] = []
-    heads: dict[CounterKey, Head] = {}
-    nexts: dict[CounterKey, int | None] = {}
+    chains: dict[CounterKey, _Walked] = {}
     for entry in entries:
         count += 1
-        head = heads.get(entry.chain, Head())
-        findings.extend(Finding(entry.chain, entry.index, text) for text in _problems(entry, head, nexts))
-        heads[entry.chain] = Head(entry.index, entry.hash)
-        nexts[entry.chain] = entry.after
+        walked = chains.setdefault(entry.chain, _Walked())
+        findings.extend(Finding(entry.chain, entry.index, text) for text in _problems(entry, walked))
+        walked.head = Head(entry.index, entry.hash)
+        walked.next_number = entry.after
+        walked.issued += entry.operation == "issue"
+    if counters is not None:
+        findings.extend(_cut_off(chains, counters))
     return count, findings
 
 
-def _problems(entry: Entry, head: Head, nexts: dict[CounterKey, int | None]) -> Iterable[str]:
-    if entry.index != head.index + 1:
-        yield f"index {entry.index} follows {head.index}"
-    if entry.previous_hash != head.hash:
+def _problems(entry: Entry, walked: _Walked) -> Iterator[str]:
+    if entry.index != walked.head.index + 1:
+        yield f"index {entry.index} follows {walked.head.index}"
+    if entry.previous_hash != walked.head.hash:
         yield "does not continue the entry before it"
     if entry.hash != _entry_digest(entry):
         yield "its content does not match its hash"
-    if entry.operation in {"issue", "set", "clear", "void"} and entry.before != nexts.get(entry.chain):
-        yield f"starts from {entry.before}, but the line stood at {nexts.get(entry.chain)}"
-    if entry.operation == "issue" and (entry.number is None or entry.after != entry.number + 1):
-        yield f"issued {entry.number} but left the line at {entry.after}"
+    if entry.chain.kind == SERIES_CHAIN:
+        if entry.operation not in {"create", "rename", "default"}:
+            yield f"{entry.operation!r} is nothing that happens to a series"
+        return
+    if entry.before != walked.next_number:
+        yield f"starts from {entry.before}, but the line stood at {walked.next_number}"
+    if not _consistent(entry):
+        yield f"{entry.operation!r} of {entry.number} cannot take the line from {entry.before} to {entry.after}"
+
+
+def _consistent(entry: Entry) -> bool:
+    match entry.operation:
+        case "issue":
+            starts = entry.before is None or entry.before == entry.number
+            return starts and entry.number is not None and entry.after == entry.number + 1
+        case "set" | "import":
+            return entry.after is not None
+        case "clear":
+            return entry.after is None
+        case "void":
+            return entry.number is not None and entry.after == entry.before
+    return False
+
+
+def _cut_off(chains: dict[CounterKey, _Walked], counters: Iterable[Counter]) -> Iterator[Finding]:
+    known = {counter.key: counter for counter in counters}
+    lines = {key for key in chains if key.kind != SERIES_CHAIN}
+    for key in sorted(lines | known.keys(), key=lambda key: (key.series, key.kind)):
+        walked = chains.get(key, _Walked())
+        counter = known.get(key, Counter(key))
+        if walked.next_number != counter.next_number:
+            text = f"the chain ends at {walked.next_number}, but the line stands at {counter.next_number}"
+            yield Finding(key, walked.head.index, text)
+        if walked.issued != counter.issued:
+            text = f"the chain has {walked.issued} numbers issued, but the line counts {counter.issued}"
+            yield Finding(key, walked.head.index, text)
 
 
 def _entry_digest(entry: Entry) -> str:

@@ -268,7 +268,8 @@ def _refuse_ungivable(state: State, counter: Counter, number: int) -> None:
 
 def _void(state: State, command: Void) -> Decision:
     read_series(state, command.tenant, command.counter.series)
-    issued = state.issued_number(command.counter, command.number)
+    possible = MIN_NUMBER <= command.number <= MAX_NUMBER
+    issued = state.issued_number(command.counter, command.number) if possible else None
     if issued is None:
         raise Refused(NumberUnknown(command.counter, command.number))
     if issued.voided:

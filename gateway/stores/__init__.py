@@ -51,7 +51,7 @@ def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path)
         try:
-            Writer(path, migrate=True).close()
+            Writer(path, create=True, migrate=True).close()
         finally:
             lock.release()
     return missing

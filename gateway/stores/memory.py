@@ -58,6 +58,11 @@ class Committed:
         """The lines of a series that were ever touched."""
         return self._lines.get(series, _NO_LINES)
 
+    def all_counters(self, tenant: TenantId | None) -> list[Counter]:
+        """Every line that was ever touched, of one tenant or all."""
+        wanted = (s.id for s in self._series.values() if tenant is None or s.tenant == tenant)
+        return [counter for series in wanted for counter in self.counters(series).values()]
+
     def answer(self, query: PeekNext | GetSeries | ListSeries) -> QueryResult:
         """Answer a query. Raises Refused."""
         if isinstance(query, PeekNext):

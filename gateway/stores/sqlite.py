@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple, TypeVar, overload
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.core.commands import Command, CreateSeries, GetSeries, ListSeries, PeekNext
-from gateway.core.ledger import Entry
+from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.results import NextPeeked, Result, SeriesCreated, SeriesListed, SeriesRead
@@ -144,7 +144,7 @@ class SqliteStore:
                 return reader.load()
         _make_directory(self.path.parent)
         self._lock = FileLock(self.path)
-        self._writer = Writer(self.path, migrate=self._auto_migrate)
+        self._writer = Writer(self.path, create=True, migrate=self._auto_migrate)
         return self._writer.load()
 
     def _close_writer(self) -> None:
@@ -181,6 +181,13 @@ class SqliteStore:
             if len(page) < LEDGER_PAGE:
                 return
             after = page[-1]
+
+    async def verify(self, tenant: TenantId | None = None) -> tuple[int, list[Finding]]:
+        """Recompute the ledger of one tenant or all, and compare it with the lines and the numbers given out.
+
+        Returns the number of entries and what is wrong. All of one instant, also while a server writes.
+        """
+        return await self._in_reader(lambda reader: reader.verify(tenant))
 
     # Commands
 
@@ -327,8 +334,9 @@ class SqliteStore:
         return _Attempt([], failure=error, committed=committed, reloaded=reloaded)
 
     def _reopened(self) -> tuple[Writer, Committed]:
-        writer = Writer(self.path, migrate=False)
+        writer = Writer(self.path, create=False, migrate=False)
         try:
+            writer.settle()
             return writer, writer.load()
         except BaseException:
             writer.close()

@@ -5,6 +5,7 @@ Blocking; each object belongs to one thread.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,9 +15,9 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import RootTransaction
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.core.ledger import Entry, Head
+from gateway.core.ledger import Entry, Finding, Head, verify
 from gateway.core.values import (
     SERIES_CHAIN,
     Counter,
@@ -28,7 +29,7 @@ from gateway.core.values import (
     TenantId,
 )
 from gateway.stores import migrations
-from gateway.stores.errors import StoreOpenError, StoreVersionError
+from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.memory import Committed
 from gateway.stores.statements import STATEMENTS, Action, Row, Statement, sql_for
 
@@ -59,6 +60,8 @@ _ENTRY: Final = (
     'series, kind, "index", tenant, operation, "before", "after", number, key, dialect, principal, request_id, reason, '
     "at, previous_hash, hash"
 )
+_FINDINGS: Final = 100
+_AGREEMENTS: Final = (("issued", "1", "issue"), ("void", "voided", "void"))
 _HEADS: Final = (
     'SELECT l.series, l.kind, l."index", l.hash FROM '
     "(SELECT series, kind FROM counters UNION ALL SELECT id, ? FROM series) c "
@@ -69,6 +72,8 @@ _HEADS: Final = (
 
 def is_environmental(error: Exception) -> bool:
     """True when the file or the disk is the trouble, and not the command that met it."""
+    if isinstance(error, StoreError):
+        return True
     code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
     return isinstance(code, int) and code & 0xFF in _ENVIRONMENT
 
@@ -76,37 +81,55 @@ def is_environmental(error: Exception) -> bool:
 class Writer:
     """The only connection that writes. Implements `memory.IssuedLookup` (inside the transaction)."""
 
-    def __init__(self, path: Path, *, migrate: bool) -> None:
-        """Open, creating a new file. Raises StoreOpenError, StoreVersionError."""
+    def __init__(self, path: Path, *, create: bool, migrate: bool) -> None:
+        """Open a file, making an empty one a store if `create`, upgrading an older one if `migrate`.
+
+        Raises StoreOpenError, StoreVersionError.
+        """
         self.path = path
-        is_new = not path.exists() or path.stat().st_size == 0
-        self._engine = _engine(f"file:{_quoted(path)}", begin="BEGIN IMMEDIATE")
-        self._connection = _connect(self._engine, path)
+        is_new = not path.exists()
+        if is_new and not create:
+            raise StoreOpenError(f"store {path} is gone")
+        self._engine = _engine(f"file:{quote(str(path))}", begin="BEGIN IMMEDIATE")
         self._transaction: RootTransaction | None = None
-        try:
-            self._prepare(may_migrate=migrate or is_new)
+        with _opening(path, self._engine) as self._connection:
+            self._go_durable()
+            self._bring_up_to_date(create, migrate)
             if is_new:
                 _sync_directory(path.parent)
-        except BaseException as error:
-            self.close()
-            raise _open_error(path, error) from error
+            self._identity = _identity(path)
 
-    def _prepare(self, *, may_migrate: bool) -> None:
-        driver = self._connection.connection.driver_connection
-        assert driver is not None  # noqa: S101 - for the type checker: the connection is open
-        (mode,) = driver.execute("PRAGMA journal_mode = WAL").fetchone()
+    def _go_durable(self) -> None:
+        (mode,) = self._pragma("journal_mode = WAL")
         if mode != "wal":
             raise StoreOpenError(f"store {self.path}: its file system does not allow write-ahead logging")
-        driver.execute("PRAGMA synchronous = FULL")
-        driver.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        driver.execute("PRAGMA foreign_keys = ON")
+        self._pragma("synchronous = FULL")
+        self._pragma("foreign_keys = ON")
+        self._pragma(f"wal_autocheckpoint = {CHECKPOINT_PAGES}")
+
+    def _pragma(self, text: str) -> Sequence[Any]:
+        """Run a pragma outside any transaction, where alone it has an effect."""
+        driver = self._connection.connection.driver_connection
+        row: Sequence[Any] | None = driver.execute(f"PRAGMA {text}").fetchone() if driver else None
+        return row or ()
+
+    def _bring_up_to_date(self, create: bool, migrate: bool) -> None:
         with self._connection.begin():
-            missing = migrations.pending(self._connection)
-            if missing and not may_migrate:
+            missing = migrations.pending(self._connection, str(self.path))
+            allowed = create if missing == migrations.REVISIONS else migrate
+            if missing and not allowed:
                 raise _needs_migration(self.path, missing)
             if missing:
                 migrations.upgrade(self._connection)
-        self._driver: Any = driver
+
+    def settle(self) -> None:
+        """After a commit in doubt: what can be seen now is made durable, by copying it into the main file.
+
+        Raises StoreOpenError when another process's reading prevents it.
+        """
+        (busy, *_) = self._pragma("wal_checkpoint(FULL)")
+        if busy:
+            raise StoreOpenError(f"store {self.path} is being read; cannot settle its log yet")
 
     def load(self) -> Committed:
         """Read the whole state."""
@@ -114,7 +137,9 @@ class Writer:
             return _load(self._connection)
 
     def begin(self) -> None:
-        """Start the group's transaction; takes the file's write lock."""
+        """Start the group's transaction; takes the file's write lock. Raises StoreOpenError when the file was replaced."""
+        if _identity(self.path) != self._identity:
+            raise StoreOpenError(f"store {self.path} was moved, removed or replaced while in use")
         self._transaction = self._connection.begin()
 
     def write(self, rows: Mapping[Statement, Sequence[Row]]) -> None:
@@ -170,22 +195,16 @@ class Writer:
 
 
 class Reader:
-    """A connection that only reads, each statement at its own instant. Works beside a running writer."""
+    """A connection that only reads, each answer from one instant. Works beside a running writer."""
 
     def __init__(self, path: Path) -> None:
         """Raises StoreOpenError when there is no store, StoreVersionError when its tables are of another version."""
-        if not path.exists():
-            raise StoreOpenError(f"store {path} does not exist")
-        self._engine = _engine(f"file:{_quoted(path)}?mode=ro", begin="BEGIN")
-        self._connection = _connect(self._engine, path)
-        try:
+        self._engine = _reading_engine(path)
+        with _opening(path, self._engine) as self._connection:
             with self._connection.begin():
-                missing = migrations.pending(self._connection)
+                missing = migrations.pending(self._connection, str(path))
             if missing:
                 raise _needs_migration(path, missing)
-        except BaseException as error:
-            self.close()
-            raise _open_error(path, error) from error
 
     def load(self) -> Committed:
         """Read the whole state."""
@@ -203,6 +222,29 @@ class Reader:
         with self._connection.begin():
             return [_entry(row) for row in self._connection.exec_driver_sql(sql, (*values, limit))]
 
+    def verify(self, tenant: TenantId | None) -> tuple[int, list[Finding]]:
+        """Recompute every chain, and compare it with the lines and the numbers given out, all of one instant."""
+        sql = f'SELECT {_ENTRY} FROM ledger WHERE ? IS NULL OR tenant = ? ORDER BY series, kind, "index"'  # noqa: S608
+        with self._connection.begin():
+            counters = _load(self._connection).all_counters(tenant)
+            rows = self._connection.exec_driver_sql(sql, (tenant, tenant))
+            count, findings = verify(map(_entry, rows), counters)
+            return count, [*findings, *self._unexplained(tenant)]
+
+    def _unexplained(self, tenant: TenantId | None) -> Iterator[Finding]:
+        """Numbers that the ledger and the table of issued numbers do not agree on."""
+        for table, condition, ledger_operation in _AGREEMENTS:
+            issued = f"SELECT series, kind, number, key FROM issued WHERE {condition} AND (? IS NULL OR tenant = ?)"  # noqa: S608
+            recorded = "SELECT series, kind, number, key FROM ledger WHERE operation = ? AND (? IS NULL OR tenant = ?)"
+            first, second = (issued, (tenant, tenant)), (recorded, (ledger_operation, tenant, tenant))
+            for text, left, right in (
+                (f"is {table} without an entry", first, second),
+                (f"has the entry {ledger_operation!r} but is not {table}", second, first),
+            ):
+                sql = f"{left[0]} EXCEPT {right[0]} LIMIT {_FINDINGS}"
+                for series, kind, number, key in self._connection.exec_driver_sql(sql, (*left[1], *right[1])):
+                    yield Finding(CounterKey(series, kind), 0, f"number {number} under key {key!r} {text}")
+
     def token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
         """A token's tenant, facts and end."""
         sql = "SELECT tenant, facts, expires_ms FROM tokens WHERE kind = ? AND digest = ?"
@@ -218,18 +260,11 @@ class Reader:
 
 def pending_revisions(path: Path) -> tuple[str, ...]:
     """The revisions that a file lacks, oldest first; all of them when there is no file. Changes nothing."""
-    if not path.exists() or path.stat().st_size == 0:
+    if not path.exists():
         return migrations.REVISIONS
-    engine = _engine(f"file:{_quoted(path)}?mode=ro", begin="BEGIN")
-    connection = _connect(engine, path)
-    try:
-        with connection.begin():
-            return migrations.pending(connection)
-    except SQLAlchemyError as error:
-        raise _open_error(path, error) from error
-    finally:
-        connection.close()
-        engine.dispose()
+    engine = _reading_engine(path)
+    with _opening(path, engine) as connection, connection:
+        return migrations.pending(connection, str(path))
 
 
 def _engine(uri: str, begin: str) -> Engine:
@@ -241,22 +276,30 @@ def _engine(uri: str, begin: str) -> Engine:
     return engine
 
 
-def _connect(engine: Engine, path: Path) -> Connection:
+def _reading_engine(path: Path) -> Engine:
+    if not path.exists():
+        raise StoreOpenError(f"store {path} does not exist")
+    return _engine(f"file:{quote(str(path))}?mode=ro", begin="BEGIN")
+
+
+@contextlib.contextmanager
+def _opening(path: Path, engine: Engine) -> Iterator[Connection]:
+    """Connect, and close again when the block fails; words what goes wrong."""
+    with contextlib.ExitStack() as stack:
+        try:
+            connection = stack.enter_context(engine.connect())
+            yield connection
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise StoreOpenError(f"cannot open store {path}: {getattr(error, 'orig', None) or error}") from error
+        stack.pop_all()
+
+
+def _identity(path: Path) -> tuple[int, int]:
     try:
-        return engine.connect()
-    except SQLAlchemyError as error:
-        engine.dispose()
-        raise _open_error(path, error) from error
-
-
-def _quoted(path: Path) -> str:
-    return quote(str(path))
-
-
-def _open_error(path: Path, error: BaseException) -> BaseException:
-    if isinstance(error, DBAPIError | OSError):
-        return StoreOpenError(f"cannot open store {path}: {getattr(error, 'orig', None) or error}")
-    return error
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
 
 
 def _needs_migration(path: Path, missing: Sequence[str]) -> StoreVersionError:

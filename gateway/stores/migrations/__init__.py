@@ -16,25 +16,28 @@ REVISIONS: Final = ("0001",)
 """Every revision there is; a test compares this with the scripts in `versions/`."""
 
 
-def current_revision(connection: Connection) -> str | None:
+def current_revision(connection: Connection, name: str) -> str | None:
     """The revision of a database, None when it is empty. Raises StoreOpenError when it holds somebody else's tables."""
     tables = inspect(connection).get_table_names()
     if "alembic_version" in tables:
         row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None
     if tables:
-        raise StoreOpenError(f"{connection.engine.url.database} is a database, but not one of invoice-gateway")
+        raise StoreOpenError(f"{name} is a database, but not one of invoice-gateway")
     return None
 
 
-def pending(connection: Connection) -> tuple[str, ...]:
-    """The revisions that the database lacks, oldest first. Raises StoreVersionError when it is newer than this program."""
-    current = current_revision(connection)
+def pending(connection: Connection, name: str) -> tuple[str, ...]:
+    """The revisions that the database lacks, oldest first; `name` is for messages.
+
+    Raises StoreVersionError when the database is newer than this program.
+    """
+    current = current_revision(connection, name)
     if current is None:
         return REVISIONS
     if current not in REVISIONS:
         raise StoreVersionError(
-            f"store {connection.engine.url.database} is of revision {current}, which this version does not know "
+            f"store {name} is of revision {current}, which this version does not know "
             f"(it knows up to {REVISIONS[-1]}); it was written by a newer invoice-gateway: run that one"
         )
     return REVISIONS[REVISIONS.index(current) + 1 :]
