@@ -1,0 +1,98 @@
+"""HTTP Basic credentials in, the account out. Source: R-31 to R-36."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.resurs.settings import Binding, Country, Language
+from gateway.core.values import Caller, SeriesId
+from gateway.spi.adapter import Bound
+from gateway.spi.secrets import Secret, same_secret
+
+_LANGUAGES: Final[dict[Country, Language]] = {"SE": "sv", "NO": "no", "DK": "da", "FI": "fi"}
+_REMEMBERED: Final = 1024
+_NOBODY: Final = Secret("no account has this password")
+
+
+@dataclass(frozen=True, slots=True)
+class Representative:
+    """An account as the dialect uses it: who is calling, which number line, and in which language to excuse oneself."""
+
+    caller: Caller
+    series: SeriesId
+    language: Language
+    password: Secret
+
+
+class Accounts:
+    """All accounts of all tenants. Raises ValueError when a user name is given twice or a series is unknown."""
+
+    def __init__(self, bindings: Sequence[Bound[Binding]]) -> None:
+        self._by_name: dict[str, Representative] = {}
+        self._by_header: dict[str, Representative] = {}
+        for bound in bindings:
+            for account in bound.binding.accounts:
+                if account.username in self._by_name:
+                    raise ValueError(f"user name {account.username!r} is given twice; it must lead to one account")
+                if account.series not in bound.series:
+                    raise ValueError(
+                        f"account {account.username!r}: tenant {bound.tenant} has no series {account.series!r}"
+                    )
+                series = bound.series[account.series]
+                self._by_name[account.username] = Representative(
+                    Caller(bound.tenant, account.username, series),
+                    series,
+                    _LANGUAGES[account.country],
+                    account.password,
+                )
+
+    def named(self, username: str) -> Representative | None:
+        """The account of a user name that was authenticated before."""
+        return self._by_name.get(username)
+
+    def authenticate(self, header: str | None) -> Representative | None:
+        """The account that an Authorization header proves, or None.
+
+        A header that was good once is remembered whole, so that the next call needs no decoding; a bad one never is.
+        """
+        if header is None:
+            return None
+        known = self._by_header.get(header)
+        if known is not None:
+            return known
+        found = self._checked(header)
+        if found is not None:
+            if len(self._by_header) >= _REMEMBERED:  # one secret can be spelled in many ways
+                self._by_header.clear()
+            self._by_header[header] = found
+        return found
+
+    def _checked(self, header: str) -> Representative | None:
+        credentials = _read_basic(header)
+        if credentials is None:
+            return None
+        username, password = credentials
+        account = self._by_name.get(username)
+        expected = _NOBODY if account is None else account.password
+        return account if same_secret(password, expected) else None
+
+
+def _read_basic(header: str) -> tuple[str, str] | None:
+    """User name and password of a Basic header; UTF-8 first, else ISO-8859-1 as old clients send it."""
+    scheme, _, token = header.strip().partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        raw = base64.b64decode(token.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("iso-8859-1")
+    username, colon, password = text.partition(":")
+    return (username, password) if colon else None

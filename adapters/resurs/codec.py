@@ -1,0 +1,167 @@
+"""Bytes to messages and back. Knows envelopes and schemas, not what a number means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from lxml import etree
+
+import schemas.resurs
+from gateway.wire.soap.envelope import SoapVersion, open_envelope, read_content_type
+from gateway.wire.soap.faults import Fault, FaultCode, Layout, write_envelope, write_fault_envelope
+from gateway.wire.soap.wsdl import Contract, SchemaFinding, Schemas
+from gateway.wire.xml import XSI, XmlLimits, escape_text
+from schemas.resurs.messages import DeclinedRequest, ECommerceError, PeekInvoiceSequence, Request, SetInvoiceSequence
+
+MESSAGES: Final = "http://ecommerce.resurs.com/v4/msg/configuration"
+EXCEPTIONS: Final = "http://ecommerce.resurs.com/v4/msg/exception"
+OPERATIONS: Final = (
+    "changePassword",
+    "addPassword",
+    "removePassword",
+    "registerEventCallback",
+    "getRegisteredEventCallback",
+    "unregisterEventCallback",
+    "peekInvoiceSequence",
+    "setInvoiceSequence",
+    "setInvoiceData",
+    "getInvoiceData",
+)
+"""All operations in the order of the contract. Source: R-08."""
+
+FOLDER: Final = Path(schemas.resurs.__file__).parent
+_FILES: Final = (
+    "schemas/messages/ConfigurationServiceMessages.xsd",
+    "schemas/messages/Exceptions.xsd",
+    "schemas/types/common.xsd",
+    "schemas/types/configuration.xsd",
+)
+_QUERIES: Final = {"wsdl": "ConfigurationService.wsdl", **{f"xsd={file}": file for file in _FILES}}
+_LIMITS: Final = XmlLimits(max_elements=10_000)
+_MAX_DIGITS: Final = 1000  # Python itself refuses to read more than 4300; nobody's invoice has a thousand
+_NAMES: Final = {f"{{{MESSAGES}}}{name}": name for name in OPERATIONS}
+_NIL: Final = f"{{{XSI}}}nil"
+_REMEMBERED: Final = 512
+_REMEMBERED_BYTES: Final = 4096
+
+
+class OperationUnknown(Exception):  # noqa: N818 - a refusal is an answer
+    """The first child of Body is no request of the service. `name` is its qualified name, "" for an empty Body."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class MessageInvalid(Exception):  # noqa: N818 - a refusal is an answer
+    """A request breaks the schema."""
+
+    def __init__(self, operation: str, findings: list[SchemaFinding]) -> None:
+        super().__init__(operation)
+        self.operation = operation
+        self.findings = findings
+
+
+class OtherSoapVersion(Exception):  # noqa: N818 - a refusal is an answer
+    """A SOAP 1.2 message; the binding is 1.1 only. Source: R-05."""
+
+
+class Codec:
+    """Reads requests and writes answers in one layout.
+
+    Requests are remembered by their exact bytes: clients ask the same question again and again.
+    """
+
+    def __init__(self, indent: int) -> None:
+        self.contract = Contract(FOLDER, _QUERIES, b"<?xml version='1.0' encoding='UTF-8'?>")
+        self._schemas = Schemas(FOLDER, _FILES)
+        self._layout = Layout(prefix="soap", indent=indent)
+        self._known: dict[tuple[bytes, str | None], Request] = {}
+        names = f'xmlns:ns3="{MESSAGES}" xmlns:ns2="{EXCEPTIONS}"'
+        self._peek_unset = self._envelope(f"<ns3:peekInvoiceSequenceResponse {names}/>")
+        self._set_done = self._envelope(f"<ns3:setInvoiceSequenceResponse {names}/>")
+        before, after = self._line(3), self._line(2)
+        mark = "\0"
+        peeked = self._envelope(
+            f"<ns3:peekInvoiceSequenceResponse {names}>{before}<nextInvoiceNumber>{mark}</nextInvoiceNumber>{after}"
+            "</ns3:peekInvoiceSequenceResponse>"
+        )
+        self._peek_start, _, self._peek_end = peeked.partition(mark.encode())
+
+    def read_request(self, body: bytes, content_type: str | None) -> Request:
+        """Read a request. Raises XmlRefused, EnvelopeRefused, OperationUnknown, MessageInvalid."""
+        known = self._known.get((body, content_type))
+        if known is not None:
+            return known
+        request = self._decode(body, content_type)
+        if len(body) <= _REMEMBERED_BYTES:
+            if len(self._known) >= _REMEMBERED:
+                del self._known[next(iter(self._known))]
+            self._known[body, content_type] = request
+        return request
+
+    def _decode(self, body: bytes, content_type: str | None) -> Request:
+        envelope = open_envelope(body, read_content_type(content_type).charset, limits=_LIMITS)
+        if envelope.version is not SoapVersion.SOAP_11:
+            raise OtherSoapVersion
+        payload = envelope.payload
+        name = "" if payload is None else str(payload.tag)
+        operation = _NAMES.get(name)
+        if payload is None or operation is None or len(envelope.payloads) > 1:
+            raise OperationUnknown(name if operation is None else str(envelope.payloads[1].tag))
+        findings = self._schemas.findings(payload)
+        if findings:
+            raise MessageInvalid(operation, findings)
+        return _request(operation, payload)
+
+    def write_peeked(self, next_invoice_number: int | None) -> bytes:
+        """The answer to peekInvoiceSequence; None is the empty wrapper, never a nil element. Source: R-14."""
+        if next_invoice_number is None:
+            return self._peek_unset
+        return b"%b%d%b" % (self._peek_start, next_invoice_number, self._peek_end)
+
+    def write_set(self) -> bytes:
+        """The answer to setInvoiceSequence: the empty wrapper."""
+        return self._set_done
+
+    def write_error(self, text: str, error: ECommerceError) -> bytes:
+        """A fault with an ECommerceError. `text` is technical English, for logs. Source: R-24."""
+        line = self._line(5)
+        fixable = "true" if error.fixable_by_you else "false"
+        detail = (
+            f'<ns2:ECommerceError xmlns:ns2="{EXCEPTIONS}" xmlns:ns3="{MESSAGES}">'
+            f"{line}<errorTypeDescription>{error.error_type_description}</errorTypeDescription>"
+            f"{line}<errorTypeId>{error.error_type_id}</errorTypeId>"
+            f"{line}<fixableByYou>{fixable}</fixableByYou>"
+            f"{line}<userErrorMessage>{escape_text(error.user_error_message)}</userErrorMessage>"
+            f"{self._line(4)}</ns2:ECommerceError>"
+        )
+        return write_fault_envelope(Fault(FaultCode.SERVER, text, detail), layout=self._layout).encode()
+
+    def write_fault(self, code: FaultCode, text: str) -> bytes:
+        """A fault of the SOAP layer, without detail."""
+        return write_fault_envelope(Fault(code, text), layout=self._layout).encode()
+
+    def _envelope(self, payload: str) -> bytes:
+        return write_envelope(payload, layout=self._layout).encode()
+
+    def _line(self, level: int) -> str:
+        return "\n" + " " * (self._layout.indent * level) if self._layout.indent else ""
+
+
+def _request(operation: str, payload: etree._Element) -> Request:
+    if operation == "peekInvoiceSequence":
+        return PeekInvoiceSequence()
+    if operation != "setInvoiceSequence":
+        return DeclinedRequest(operation=operation)
+    if not len(payload):
+        return SetInvoiceSequence()
+    child = payload[0]
+    if child.get(_NIL, "").strip() in {"true", "1"}:
+        return SetInvoiceSequence(next_invoice_number=None)
+    text = (child.text or "").strip()
+    if len(text) > _MAX_DIGITS:
+        message = f"Element 'nextInvoiceNumber': a number of more than {_MAX_DIGITS} digits"
+        raise MessageInvalid(operation, [SchemaFinding("", message, 0)])
+    return SetInvoiceSequence(next_invoice_number=int(text))
