@@ -46,9 +46,9 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 lock:
-	uv pip compile pyproject.toml --extra pdf --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header -q -o requirements/runtime.txt
-	uv pip compile pyproject.toml --extra pdf --group dev --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header -q -o requirements/dev.txt
-	uv pip compile requirements/build.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header -q -o requirements/build.txt
+	uv pip compile pyproject.toml --extra pdf --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/runtime.txt
+	uv pip compile pyproject.toml --extra pdf --group dev --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/dev.txt
+	uv pip compile requirements/build.in --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/build.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,122 @@
+"""One client per dialect, each speaking its vendor's wire and nothing else, for tests that look at a number from all sides."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import aiohttp
+
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+CONFIGURATION = "http://ecommerce.resurs.com/v4/msg/configuration"
+
+
+@dataclass
+class Resurs:
+    """peekInvoiceSequence and setInvoiceSequence."""
+
+    session: aiohttp.ClientSession
+    base: str
+    path: ClassVar[str] = "/ecommerce-test/ws/V4/ConfigurationService"
+    credentials: ClassVar[str] = base64.b64encode(b"demo-se:demo-secret").decode()
+
+    async def _call(self, content: str) -> tuple[int, str]:
+        body = (
+            f'<s:Envelope xmlns:s="{SOAP}" xmlns:c="{CONFIGURATION}"><s:Header/><s:Body>{content}</s:Body></s:Envelope>'
+        )
+        headers = {
+            "Content-Type": "text/xml; charset=utf-8",
+            "SOAPAction": '""',
+            "Authorization": f"Basic {self.credentials}",
+        }
+        async with self.session.post(self.base + self.path, data=body.encode(), headers=headers) as answer:
+            return answer.status, await answer.text()
+
+    async def next(self) -> int | None:
+        """The next number, None while unset."""
+        status, text = await self._call("<c:peekInvoiceSequence/>")
+        assert status == 200, text
+        match = re.search(r"<nextInvoiceNumber>(\d+)</nextInvoiceNumber>", text)
+        return int(match[1]) if match else None
+
+    async def set(self, number: int | None) -> bool:
+        """Set the next number, None to clear. False when refused as too low."""
+        child = "" if number is None else f"<nextInvoiceNumber>{number}</nextInvoiceNumber>"
+        status, text = await self._call(f"<c:setInvoiceSequence>{child}</c:setInvoiceSequence>")
+        assert status == 200 or "<errorTypeId>1</errorTypeId>" in text, text
+        return status == 200
+
+
+@dataclass
+class Qq:
+    """Invoice number settings of location 37."""
+
+    session: aiohttp.ClientSession
+    base: str
+    token: str = ""
+    path: ClassVar[str] = "/v1/Locations/37/Finance/InvoiceNumbers"
+
+    async def _headers(self) -> dict[str, str]:
+        if not self.token:
+            form = {
+                "grant_type": "password",
+                "client_id": "demo-client",
+                "client_secret": "demo-secret",
+                "username": "demo",
+                "password": "demo-secret",
+            }
+            async with self.session.post(self.base + "/oauth/token", data=form) as answer:
+                assert answer.status == 200, await answer.text()
+                self.token = (await answer.json())["access_token"]
+        return {"Authorization": f"Bearer {self.token}"}
+
+    async def next(self) -> int:
+        """What NextNumberShouldBe shows."""
+        async with self.session.get(self.base + self.path, headers=await self._headers()) as answer:
+            assert answer.status == 200, await answer.text()
+            value: int = (await answer.json())["SequenceValue"]["NextNumberShouldBe"]
+            return value
+
+    async def set(self, number: int) -> bool:
+        """Set the next number. False when the result says it was not successful."""
+        body = {"NextNumberShouldBe": number, "Suffix": None, "Prefix": None}
+        async with self.session.post(self.base + self.path, json=body, headers=await self._headers()) as answer:
+            assert answer.status == 200, await answer.text()
+            result: dict[str, Any] = await answer.json()
+            return bool(result["IsSuccess"])
+
+
+@dataclass
+class InvoiceXpress:
+    """The sequence of the demo account."""
+
+    session: aiohttp.ClientSession
+    base: str
+    sequence: str = ""
+
+    async def _fields(self) -> dict[str, str]:
+        async with self.session.get(f"{self.base}/sequences.xml?api_key=demo-key") as answer:
+            text = await answer.text()
+            assert answer.status == 200, text
+        self.sequence = re.search(r"<id>(\d+)</id>", text)[1]  # type: ignore[index]
+        return dict(re.findall(r"<(\w+)>([^<]*)</\1>", text))
+
+    async def current(self) -> int:
+        """The last number used; 0 = none yet."""
+        return int((await self._fields())["current_invoice_number"])
+
+    async def update(self, current: int) -> bool:
+        """Write the whole sequence back with another last number. False when refused."""
+        fields = await self._fields()
+        body = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<sequence>'
+            f"<serie>{fields['serie']}</serie><current_invoice_number>{current}</current_invoice_number>"
+            f"<current_credit_note_number>{fields['current_credit_note_number']}</current_credit_note_number>"
+            f"<current_debit_note_number>{fields['current_debit_note_number']}</current_debit_note_number></sequence>"
+        )
+        url = f"{self.base}/sequences/{self.sequence}.xml?api_key=demo-key"
+        headers = {"Content-Type": "application/xml; charset=utf-8"}
+        async with self.session.put(url, data=body.encode(), headers=headers) as answer:
+            return answer.status == 200
