@@ -1,0 +1,74 @@
+"""The binder: one namespace, one set of rules, and the compiled readers and writers of its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, TypeVar
+
+from lxml import etree
+from pydantic import BaseModel
+
+from gateway.wire.soap.binding import reading, writing
+from gateway.wire.soap.binding.describe import describe
+from gateway.wire.soap.binding.source import Source
+
+Message = TypeVar("Message", bound=BaseModel)
+
+Read_co = TypeVar("Read_co", covariant=True)
+
+
+class Reader(Protocol[Read_co]):
+    """Reads an element's children into a new instance."""
+
+    def __call__(self, element: etree._Element, source: Source, /) -> Read_co:
+        """Read the element, which stands in the source's document. Raises ReadRefusedError."""
+        ...
+
+
+Writer: TypeAlias = Callable[[Message], str]
+"""The children of an instance as text, for an element that the caller writes. Raises ValueError for a value that a type
+cannot hold. The caller's element declares the namespace, and the prefix `xsi` stands somewhere around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BindingOptions:
+    """The choices between dialects.
+
+    qualified: child elements are in the namespace (elementFormDefault), else in none.
+    strict: the schema's order is demanded, unknown elements are refused and required ones missed.
+    merge_repeated_arrays: a wrapper that comes again adds its items to the first one's; else the first one counts.
+    """
+
+    qualified: bool = True
+    strict: bool = False
+    merge_repeated_arrays: bool = True
+
+
+DEFAULT_OPTIONS = BindingOptions()
+
+
+class Binder:
+    """Reads and writes messages of one namespace."""
+
+    def __init__(self, namespace: str, options: BindingOptions = DEFAULT_OPTIONS) -> None:
+        self.namespace = namespace
+        self.options = options
+        children = namespace if options.qualified else ""
+        self._readers = reading.Compiler(namespace, children, options.merge_repeated_arrays, options.strict)
+        self._writers = writing.Compiler()
+
+    def reader(self, model: type[Message]) -> Reader[Message]:
+        """The reader of a message; compiled once."""
+        return self._readers.record(describe(model))
+
+    def writer(self, model: type[Message]) -> Writer[Message]:
+        """The writer of a message; compiled once."""
+        write_children = self._writers.record(describe(model))
+
+        def write(message: Message) -> str:
+            parts: list[str] = []
+            write_children(message, parts.append)
+            return "".join(parts)
+
+        return write

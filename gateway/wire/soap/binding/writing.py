@@ -1,0 +1,144 @@
+"""Writers: a record's description becomes a closure that appends strings.
+
+Rules (XmlSerializer's): elements in schema order; a value equal to its default is left out; None is left out, or nil
+where the element is nillable and required; an empty text is `<X />`. Values that a type cannot hold raise ValueError
+rather than go out broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from pydantic import BaseModel
+
+from gateway.wire.soap.binding.datetimes import same_moment
+from gateway.wire.soap.binding.describe import ArrayType, Element, EnumType, RecordType, WireType
+from gateway.wire.soap.binding.scalars import Scalar
+
+Append: TypeAlias = Callable[[str], None]
+WriteElement: TypeAlias = Callable[[Any, Append], None]
+
+_WRITTEN: Final = object()
+"""Is no value: an element that is never left out."""
+
+
+class Compiler:
+    """Makes writers; every element name is written as it stands, in whatever namespace is the default one around it."""
+
+    def __init__(self) -> None:
+        self._records: dict[type[BaseModel], WriteElement] = {}
+
+    def record(self, record: RecordType) -> WriteElement:
+        """A writer of an instance's children; made once."""
+        found = self._records.get(record.model)
+        if found is None:
+            found = self._records[record.model] = self._children(record)
+        return found
+
+    def _children(self, record: RecordType) -> WriteElement:
+        plan = tuple((e.attribute, _left_out(e), self._member(e)) for e in record.elements)
+
+        def write(instance: Any, append: Append) -> None:
+            values = instance.__dict__
+            for attribute, left_out, write_member in plan:
+                value = values[attribute]
+                if value is not left_out:
+                    write_member(value, append)
+
+        return write
+
+    def _member(self, element: Element) -> WriteElement:
+        """A writer of one element of a record; of one with a default, it also looks whether the value equals that."""
+        write = self._element(element)
+        if element.repeated:
+            return _repeating(write)
+        if element.required and not element.nillable:
+            return _refusing_none(write, element)
+        if element.default is None:
+            return write
+        differs = _differs(element)
+
+        def write_if_given(value: Any, append: Append) -> None:
+            if value is not None and differs(value):
+                write(value, append)
+
+        return write_if_given
+
+    def _element(self, element: Element) -> WriteElement:
+        """A writer of the element itself; None is nil."""
+        name = element.name
+        nil, empty, start, end = f'<{name} xsi:nil="true" />', f"<{name} />", f"<{name}>", f"</{name}>"
+        write_type = self._content(element.type)
+        if write_type is None:
+            text = _text(element.type)
+
+            def write_text(value: Any, append: Append) -> None:
+                if value is None:
+                    append(nil)
+                else:
+                    inside = text(value)
+                    append(f"{start}{inside}{end}" if inside else empty)
+
+            return write_text
+
+        def write_nested(value: Any, append: Append) -> None:
+            if value is None:
+                append(nil)
+                return
+            parts: list[str] = []
+            write_type(value, parts.append)
+            if parts:
+                append(start)
+                append("".join(parts))
+                append(end)
+            else:
+                append(empty)
+
+        return write_nested
+
+    def _content(self, wire_type: WireType) -> WriteElement | None:
+        if isinstance(wire_type, RecordType):
+            return self.record(wire_type)
+        if not isinstance(wire_type, ArrayType):
+            return None
+        return _repeating(self._element(wire_type.item))
+
+
+def _left_out(element: Element) -> Any:
+    """The very object that needs no look: the default, or None where no element stands for it."""
+    return _WRITTEN if element.required else element.default
+
+
+def _refusing_none(write: WriteElement, element: Element) -> WriteElement:
+    def write_required(value: Any, append: Append) -> None:
+        if value is None:
+            raise ValueError(f"{element.name} must have a value")
+        write(value, append)
+
+    return write_required
+
+
+def _repeating(write: WriteElement) -> WriteElement:
+    def write_all(values: Any, append: Append) -> None:
+        for value in values or ():
+            write(value, append)
+
+    return write_all
+
+
+def _differs(element: Element) -> Callable[[Any], bool]:
+    """Whether a value differs from the schema's default; texts that look different may be equal values."""
+    default = element.default
+    if isinstance(default, datetime):
+        return lambda value: not same_moment(value, default)
+    return lambda value: bool(value != default)
+
+
+def _text(wire_type: WireType) -> Callable[[Any], str]:
+    if isinstance(wire_type, EnumType):
+        return lambda member: str(member.value)
+    if not isinstance(wire_type, Scalar):
+        raise TypeError(f"{wire_type.name} is no text")
+    return wire_type.write
