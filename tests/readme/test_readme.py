@@ -1,0 +1,104 @@
+"""The README's commands, as a newcomer pastes them: a fresh clone, `make run`, then every curl line."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes import READY, clean_environment
+from tests.skips import require_or_skip
+
+ROOT = Path(__file__).parents[2]
+BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+COMMANDS = [block for block in BLOCKS if "curl" in block]
+
+
+def test_the_readme_names_the_two_commands() -> None:
+    assert BLOCKS[0].strip() == "make run"
+    assert BLOCKS[-1].strip() == "make test"
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a newcomer has: the committed tree plus what is being worked on, and nothing that git ignores."""
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        require_or_skip("git", "this is not a git checkout")
+    folder = tmp_path_factory.mktemp("newcomer") / "invoice-gateway"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(clone: Path) -> Iterator[str]:
+    """`make run` in the fresh tree; the data port's address."""
+    environment = clean_environment(INVOICE_GATEWAY_PORT="0", INVOICE_GATEWAY_ADMIN_PORT="0")
+    for name in ("VIRTUAL_ENV", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "STRICT"):
+        environment.pop(name, None)
+    with (clone / "stderr.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            ["make", "run"],
+            cwd=clone,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+    assert process.stdout is not None
+    match = None
+    while line := process.stdout.readline():
+        match = READY.fullmatch(line)
+        if match:
+            break
+    try:
+        assert match, (clone / "stderr.log").read_text(encoding="utf-8")
+        yield match[1]
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+        process.stdout.close()
+
+
+@pytest.mark.timeout(400)
+def test_every_command_works_as_pasted(address: str) -> None:
+    if not shutil.which("curl"):
+        require_or_skip("curl", "curl is not installed")
+    answers = []
+    for block in COMMANDS:
+        script = block.replace("http://127.0.0.1:7070", address).replace(
+            "curl -s", "curl -s --fail-with-body --noproxy '*'"
+        )
+        done = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, (block, done.stdout, done.stderr)
+        answers.append(done.stdout)
+    resurs, qq, invoicexpress = answers[:3]
+    assert "setInvoiceSequenceResponse" in resurs
+    assert "<nextInvoiceNumber>445</nextInvoiceNumber>" in resurs
+    assert f'location="{address}/ecommerce-test/ws/V4/ConfigurationService"' in resurs
+    assert '"NextNumberShouldBe":445' in qq
+    assert '"NextNumberShouldBe":446,"Suffix":"","Prefix":"A-"' in qq
+    assert '"IsSuccess":true' in qq
+    assert "<current_invoice_number>445</current_invoice_number>" in invoicexpress
+
+
+@pytest.mark.timeout(400)
+def test_make_run_prints_endpoints_to_try(address: str, clone: Path) -> None:
+    talk = (clone / "stderr.log").read_text(encoding="utf-8")
+    assert talk.count("curl ") >= 3
+    assert address in talk

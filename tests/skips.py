@@ -1,0 +1,15 @@
+"""Named skips: a test that needs something not obtainable from PyPI says what, and fails instead when STRICT=1."""
+
+from __future__ import annotations
+
+import os
+from typing import NoReturn
+
+import pytest
+
+
+def require_or_skip(what: str, why: str) -> NoReturn:
+    """Skip the calling test for want of `what`; with STRICT=1 in the environment, fail it."""
+    if os.environ.get("STRICT") == "1":
+        pytest.fail(f"STRICT: {what} is needed: {why}")
+    pytest.skip(f"needs {what}: {why}")
