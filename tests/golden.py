@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 
-from gateway.core.commands import ANYTHING, Issue, ListSeries, SetNext, UpdateSeries
+from gateway.core.commands import ANYTHING, CreateSeries, Issue, ListSeries, SetNext, UpdateSeries
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesView, TenantId, document_kind
 from gateway.testing.golden import GoldenCase, differences, send
 from tests.conftest import MakeGateway, base_url, only
@@ -40,10 +40,12 @@ async def _views(client: TestClient) -> dict[str, SeriesView]:
 
 
 async def arrange(client: TestClient, given: Mapping[str, Any]) -> None:
-    """Bring the tenant's series into the given state through ordinary commands."""
+    """Bring the tenant's series into the given state through ordinary commands; a series not configured is created."""
     store = client.server.gateway.store
     for key, value in given.items():
         table = _table(value)
+        if key not in await _views(client):
+            await store.execute(CreateSeries(TENANT, key, TEST, key=key))
         series = (await _views(client))[key].series
         affixes = {name: table.pop(name) for name in ("prefix", "suffix", "name") if name in table}
         count = table.pop("issued", 0)

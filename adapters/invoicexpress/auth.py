@@ -1,0 +1,82 @@
+"""Credentials in, caller out: the key in the query (or the user name of HTTP Basic), the account from the host name."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from urllib.parse import unquote_plus
+
+from adapters.invoicexpress.settings import Binding, Settings
+from gateway.core.values import Caller
+from gateway.spi.adapter import Bound, Call
+from gateway.spi.secrets import same_secret
+
+
+class Accounts:
+    """Who may call. Raises ValueError when two bindings cannot be told apart."""
+
+    def __init__(self, settings: Settings, bindings: Sequence[Bound[Binding]]) -> None:
+        self._settings = settings
+        self._by_account: dict[str, list[Bound[Binding]]] = {}
+        for bound in bindings:
+            self._by_account.setdefault(bound.binding.account.lower(), []).append(bound)
+        self._anywhere = [bound for bound in bindings if bound.binding.default_host]
+        for name, holders in self._by_account.items():
+            if len({bound.tenant for bound in holders}) > 1:
+                raise ValueError(f"account {name!r} belongs to more than one tenant")
+        keys = [(bound.binding.api_key.get_secret_value(), bound.tenant) for bound in self._anywhere]
+        if len({key for key, _ in keys}) < len(set(keys)):
+            raise ValueError("accounts of two tenants answer on any host name with the same api_key")
+
+    def authenticate(self, call: Call) -> Caller | None:
+        """The caller, or None. A wrong key, a missing key and an unknown account are the same. Source: R-02, R-03."""
+        key = self._key(call)
+        found: Bound[Binding] | None = None
+        for bound in self._candidates(call):
+            if same_secret(key, bound.binding.api_key):
+                found = bound
+        return Caller(found.tenant, found.binding.account) if found else None
+
+    def _key(self, call: Call) -> str:
+        key = key_in_query(call.query)
+        if not key and self._settings.accept_basic:
+            key = _basic_user(call.headers.get("Authorization", ""))
+        return key
+
+    def _candidates(self, call: Call) -> Sequence[Bound[Binding]]:
+        """By host name: the request's, or the one a trusted proxy reports."""
+        for host in (call.headers.get("Host") or "", call.base_url.partition("://")[2].partition("/")[0]):
+            account = self._account_of(host)
+            if account is not None:
+                return self._by_account.get(account, ())
+        return self._anywhere
+
+    def _account_of(self, host: str) -> str | None:
+        """The account a host name names; None when it is no host name of the vendor's kind."""
+        name = host.partition(":")[0].rstrip(".").lower()
+        for suffix in self._settings.host_suffixes:
+            if name.endswith(suffix):
+                return name.removesuffix(suffix)
+        return None
+
+
+def key_in_query(query: str) -> str:
+    """The last `api_key` of a query string, decoded; "" when there is none."""
+    key = ""
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if name == "api_key" or ("%" in name and unquote_plus(name) == "api_key"):
+            key = value
+    return unquote_plus(key) if "%" in key or "+" in key else key
+
+
+def _basic_user(authorization: str | None) -> str:
+    """The user of HTTP Basic, whatever the password (clients send `X`); "" when there is none."""
+    scheme, _, encoded = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

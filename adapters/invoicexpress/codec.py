@@ -1,0 +1,105 @@
+"""Bytes to messages and back: XML as a Rails 2.3 application reads and writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+from gateway.wire.rails.builder import INSTRUCT, escape
+from gateway.wire.rails.parameters import Parameters, parameters_from_xml
+from gateway.wire.xml import XmlLimits
+from schemas.invoicexpress.messages import Sequence, SequenceForm, SequenceV1
+
+SequenceMessage: TypeAlias = Sequence | SequenceV1
+
+_LIMITS: Final = XmlLimits(max_bytes=1024 * 1024, max_depth=32, max_elements=20_000)
+_MEMO_BYTES: Final = 2048
+
+
+@lru_cache(maxsize=256)
+def _remembered(body: bytes) -> Parameters:
+    return parameters_from_xml(body, _LIMITS)
+
+
+def read_parameters(body: bytes) -> Parameters:
+    """A request body to parameters; must not be changed, equal bodies share them. Raises XmlRefused, ParametersRefused."""
+    return _remembered(body) if len(body) <= _MEMO_BYTES else parameters_from_xml(body, _LIMITS)
+
+
+def read_form(parameters: Parameters) -> SequenceForm:
+    """The `sequence` of a request; a missing or misnamed root reads like one without children. Source: R-05."""
+    root = parameters.get("sequence")
+    return SequenceForm.model_validate(root) if isinstance(root, dict) else SequenceForm()
+
+
+def _template(indent: bytes, is_default: bool) -> bytes:
+    lines = [
+        b"<sequence>",
+        b"  <id>%d</id>",
+        b"  <serie>%b</serie>",
+        b"  <current_invoice_number>%d</current_invoice_number>",
+        b"  <current_credit_note_number>%d</current_credit_note_number>",
+        b"  <current_debit_note_number>%d</current_debit_note_number>",
+        b"  <default_sequence>%d</default_sequence>",
+        *([_COMMENT] if is_default else []),
+        b"</sequence>",
+    ]
+    return b"".join(indent + line + b"\n" for line in lines)
+
+
+_COMMENT: Final = b"  <!-- default sequence -->"
+"""Follows the flag of the default sequence. Source: R-07."""
+_ALONE: Final = tuple(INSTRUCT + _template(b"", flag) for flag in (False, True))
+_LISTED: Final = tuple(_template(b"  ", flag) for flag in (False, True))
+
+
+def _fill(template: bytes, sequence: Sequence) -> bytes:
+    return template % (
+        sequence.id,
+        escape(sequence.serie),
+        sequence.current_invoice_number,
+        sequence.current_credit_note_number,
+        sequence.current_debit_note_number,
+        sequence.default_sequence,
+    )
+
+
+def _write_v1(sequence: SequenceV1, indent: bytes) -> bytes:
+    lines = [
+        b"<sequence>",
+        b"  <id>%d</id>" % sequence.id,
+        b"  <serie>%b</serie>" % escape(sequence.serie),
+        b"  <default_sequence>%d</default_sequence>" % sequence.default_sequence,
+    ]
+    for counter in sequence.counters:
+        name = counter.type.encode()
+        lines.append(b"  <current_%b_number>%d</current_%b_number>" % (name, counter.number, name))
+        lines.append(b"  <current_%b_sequence_id>%d</current_%b_sequence_id>" % (name, counter.sequence_id, name))
+    if sequence.default_sequence:
+        lines.append(_COMMENT)
+    lines.append(b"</sequence>")
+    return b"".join(indent + line + b"\n" for line in lines)
+
+
+def write_sequence(sequence: SequenceMessage) -> bytes:
+    """One sequence as a document. Source: R-07, R-08."""
+    if isinstance(sequence, SequenceV1):
+        return INSTRUCT + _write_v1(sequence, b"")
+    return _fill(_ALONE[sequence.default_sequence], sequence)
+
+
+def _write_listed(sequence: SequenceMessage) -> bytes:
+    if isinstance(sequence, SequenceV1):
+        return _write_v1(sequence, b"  ")
+    return _fill(_LISTED[sequence.default_sequence], sequence)
+
+
+def sequences_writer(type_array: bool) -> Callable[[Iterable[SequenceMessage]], bytes]:
+    """What writes a list: with `type="array"` on the root, as recorded, or without, as on the vendor's page."""
+    head = INSTRUCT + (b'<sequences type="array">\n' if type_array else b"<sequences>\n")
+
+    def write(sequences: Iterable[SequenceMessage]) -> bytes:
+        return head + b"".join(map(_write_listed, sequences)) + b"</sequences>\n"
+
+    return write

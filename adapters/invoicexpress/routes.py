@@ -1,0 +1,240 @@
+"""Endpoints and the life of a request in this dialect.
+
+Order, as in a Rails 2.3 application: the parameter parser (500), the route (404, 405), the key (401), the format (406), the
+content type (422), the record (404), the validations (422), the write. Source: R-14.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import perf_counter
+from typing import Final, TypeAlias, cast
+
+from pydantic import BaseModel
+
+from adapters.invoicexpress.auth import Accounts
+from adapters.invoicexpress.codec import SequenceMessage, read_form, read_parameters, sequences_writer, write_sequence
+from adapters.invoicexpress.errors import Faults
+from adapters.invoicexpress.mapping import (
+    Checked,
+    SequenceIds,
+    check,
+    create_command,
+    policy_of,
+    sequence_from_view,
+    sequence_v1_from_view,
+    taken_message,
+    update_command,
+)
+from adapters.invoicexpress.operations import (
+    CREATE,
+    GET,
+    LIST,
+    OPERATIONS,
+    SET_CURRENT,
+    UPDATE,
+    Target,
+    claims,
+    find_target,
+)
+from adapters.invoicexpress.settings import Binding, Settings
+from gateway.core.commands import GetSeries, ListSeries, SetDefault
+from gateway.core.refusals import Refusal, Refused, SeriesUnknown
+from gateway.core.values import INVOICE, Caller, Origin, SeriesId, SeriesView, TenantId
+from gateway.spi.adapter import Bound, Call, Context, Endpoint, Failure, Operation, Reply
+from gateway.wire.rails.parameters import Parameters, ParametersRefused
+from gateway.wire.rails.paths import is_xml
+from gateway.wire.rails.responses import Answer, RailsServer
+from gateway.wire.xml import XmlProblem, XmlRefused
+
+NAME: Final = "invoicexpress"
+_Handler: TypeAlias = Callable[[Call, Caller, Target, Parameters], Awaitable[Answer]]
+
+
+class InvoiceXpress:
+    """The dialect. Knows its accounts, not the store."""
+
+    def __init__(self, context: Context[Settings, Binding]) -> None:
+        self._settings = context.settings
+        self._bindings = context.bindings
+        self._service = context.service
+        self._accounts = Accounts(context.settings, context.bindings)
+        self._server = RailsServer(context.settings.server_header)
+        self._faults = Faults(context.settings, self._server)
+        self._ids = SequenceIds(context.settings.id_base, context.settings.step)
+        self._policy = policy_of(context.settings)
+        self._write_list = sequences_writer(context.settings.list_type_array)
+        self._shape: Callable[[SeriesView, SequenceIds], SequenceMessage] = (
+            sequence_v1_from_view if context.settings.generation == "v1" else sequence_from_view
+        )
+        self._handlers: Mapping[str, _Handler] = {
+            LIST: self._list,
+            GET: self._get,
+            CREATE: self._create,
+            UPDATE: self._update,
+            SET_CURRENT: self._set_current,
+        }
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """The coverage table."""
+        return OPERATIONS
+
+    def claims(self, path: str) -> bool:
+        """True for the vendor's resources."""
+        return claims(path)
+
+    async def answer(self, call: Call) -> Reply:
+        """Answer one request."""
+        started = perf_counter()
+        return _reply(await self._answer(call), started)
+
+    def refuse(self, call: Call, refusal: Refusal) -> Reply:
+        """A refusal of the core in the vendor's words."""
+        return _reply(self._faults.refused(refusal, call.operation == CREATE), perf_counter())
+
+    def fail(self, call: Call, failure: Failure) -> Reply:  # noqa: ARG002 - the answers do not depend on the request
+        """A failure outside the core in the vendor's words."""
+        return _reply(self._faults.failed(failure), perf_counter())
+
+    async def _answer(self, call: Call) -> Answer:
+        try:
+            parameters = self._parameters(call)
+        except (XmlRefused, ParametersRefused) as error:
+            call.findings.append(str(error))
+            return self._faults.unreadable()
+        target = find_target(call.method, call.path)
+        if target is None:
+            return self._faults.no_route()
+        if not target.operation:
+            return self._faults.wrong_verb(target.allowed)
+        call.operation = target.operation
+        caller = self._accounts.authenticate(call)
+        if caller is None:
+            return self._faults.unauthorized()
+        call.tenant, call.principal = caller.tenant, caller.principal
+        if target.format != "xml":
+            return self._faults.wrong_format()
+        handler = self._handlers.get(target.operation)
+        if handler is None:
+            return self._faults.declined(target.operation)
+        return await handler(call, caller, target, parameters)
+
+    def _parameters(self, call: Call) -> Parameters:
+        """What the parameter parser finds: nothing, unless there is a body whose type has a parser."""
+        if not call.body or not self._parses(call):
+            return {}
+        try:
+            return read_parameters(call.body)
+        except XmlRefused as error:
+            if error.problem is XmlProblem.EMPTY:
+                return {}
+            raise
+
+    def _parses(self, call: Call) -> bool:
+        if is_xml(call.headers.get("Content-Type")):
+            return True
+        return not self._settings.require_xml_content_type and call.method in {"POST", "PUT"}
+
+    def _content_type_missing(self, call: Call) -> bool:
+        return self._settings.require_xml_content_type and not is_xml(call.headers.get("Content-Type"))
+
+    async def _list(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
+        listed = await self._service.list_series(ListSeries(caller.tenant))
+        body = self._write_list(self._shape(view, self._ids) for view in listed.views)
+        return self._server.fresh(body, call.headers.get("If-None-Match"))
+
+    async def _get(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
+        read = await self._service.get_series(GetSeries(caller.tenant, self._series(target)))
+        call.number = read.view.next_number(INVOICE)
+        return self._server.fresh(self._written(read.view), call.headers.get("If-None-Match"))
+
+    async def _create(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
+        if self._content_type_missing(call):
+            return self._faults.wrong_content_type()
+        checked = check(read_form(parameters), self._settings, creating=True)
+        if checked.problems:
+            return await self._invalid(caller, checked, None)
+        created = await self._service.create_series(create_command(caller, checked, _origin(call, caller)))
+        call.number = created.view.next_number(INVOICE)
+        return self._server.rendered(self._settings.create_status, self._written(created.view))
+
+    async def _update(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:
+        if self._content_type_missing(call):
+            return self._faults.wrong_content_type()
+        series = self._series(target)
+        checked = check(read_form(parameters), self._settings, creating=False)
+        if checked.problems:
+            await self._service.get_series(GetSeries(caller.tenant, series))  # 404 goes before 422
+            return await self._invalid(caller, checked, series)
+        command = update_command(caller, series, checked, self._policy, _origin(call, caller))
+        updated = await self._service.update_series(command)
+        call.number = updated.view.next_number(INVOICE)
+        return self._done(updated.view, self._settings.update_body)
+
+    async def _set_current(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
+        command = SetDefault(caller.tenant, self._series(target), _origin(call, caller))
+        done = await self._service.set_default(command)
+        return self._done(done.view, self._settings.set_current_body)
+
+    async def _invalid(self, caller: Caller, checked: Checked, own: SeriesId | None) -> Answer:
+        """All messages together; whether the name is taken stands first and is looked up only now. Source: R-10."""
+        views = (await self._service.list_series(ListSeries(caller.tenant))).views
+        if any(view.series.name == checked.name and view.series.id != own for view in views):
+            checked.problems.insert(0, taken_message(self._settings, creating=own is None))
+        return self._faults.errors(checked.problems)
+
+    def _series(self, target: Target) -> SeriesId:
+        series = self._ids.to_series(target.id)
+        if series is None:
+            raise Refused(SeriesUnknown(None))
+        return series
+
+    def _written(self, view: SeriesView) -> bytes:
+        return write_sequence(self._shape(view, self._ids))
+
+    def _done(self, view: SeriesView, body: str) -> Answer:
+        return self._server.fresh(self._written(view), None) if body == "sequence" else self._server.blank(200)
+
+    def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
+        """One for each account of the tenant."""
+        return [self._endpoint(base_url, bound) for bound in self._bindings if bound.tenant == tenant]
+
+    def _endpoint(self, base_url: str, bound: Bound[Binding]) -> Endpoint:
+        account, key = bound.binding.account, bound.binding.api_key.get_secret_value()
+        url = f"{base_url}/sequences.xml"
+        host = "" if bound.binding.default_host else f" -H 'Host: {account}{self._settings.host_suffixes[0]}'"
+        return Endpoint(
+            title=f"InvoiceXpress sequences of account {account}",
+            url=url,
+            credentials={"account": account, "api_key": key},
+            example=f"curl{host} '{url}?api_key={key}'",
+        )
+
+
+def _origin(call: Call, caller: Caller) -> Origin:
+    return Origin(NAME, caller.principal, call.request_id, call.operation)
+
+
+def _reply(answer: Answer, started: float) -> Reply:
+    """An action's answer says how many milliseconds it took. Source: R-19."""
+    if not answer.from_action:
+        return Reply(answer.status, answer.headers, answer.body)
+    runtime = ("X-Runtime", str(int((perf_counter() - started) * 1000)))
+    return Reply(answer.status, (*answer.headers, runtime), answer.body)
+
+
+class InvoiceXpressAdapter:
+    """What the entry point names."""
+
+    name = NAME
+    title = "InvoiceXpress (legacy XML API)"
+    Settings: type[BaseModel] = Settings
+    Binding: type[BaseModel] = Binding
+
+    def build(self, context: Context[BaseModel, BaseModel]) -> InvoiceXpress:
+        """Make the dialect. Raises ValueError when accounts contradict one another."""
+        return InvoiceXpress(cast("Context[Settings, Binding]", context))
+
+
+adapter = InvoiceXpressAdapter()

@@ -1,0 +1,1 @@
+"""InvoiceXpress: the XML messages of the sequences resource."""

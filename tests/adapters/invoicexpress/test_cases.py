@@ -1,0 +1,18 @@
+"""Every golden case over HTTP against a gateway on a real store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.testing.golden import GoldenCase, load_cases, titles
+from tests.conftest import MakeGateway
+from tests.golden import run_case
+
+CASES = load_cases(Path(__file__).parent / "cases")
+
+
+@pytest.mark.parametrize("case", CASES, ids=titles(CASES))
+async def test_case(make_gateway: MakeGateway, case: GoldenCase) -> None:
+    await run_case(make_gateway, "invoicexpress", case)
