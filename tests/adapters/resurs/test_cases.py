@@ -1,0 +1,37 @@
+"""The golden cases of Resurs, over HTTP against a gateway on a real store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from gateway.testing.golden import GoldenCase, load_cases, titles
+from tests.conftest import MakeGateway
+from tests.golden import run_case
+
+CASES = load_cases(Path(__file__).parent / "cases")
+COUNTRIES = {"demo-se": "SE", "demo-no": "NO", "demo-dk": "DK", "demo-fi": "FI"}
+TENANTS = [
+    {
+        "id": "demo",
+        "series": [{"key": "main", "name": "main", "default": True}],
+        "resurs": {
+            "accounts": [
+                {"username": name, "password": "demo-secret", "country": country, "series": "main"}
+                for name, country in COUNTRIES.items()
+            ]
+        },
+    }
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=titles(CASES))
+async def test_case(make_gateway: MakeGateway, case: GoldenCase) -> None:
+    async def make(changes: Mapping[str, Any] | None = None) -> TestClient:
+        return await make_gateway({**(changes or {}), "tenants": TENANTS})
+
+    await run_case(make, "resurs", case)

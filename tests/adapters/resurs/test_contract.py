@@ -1,0 +1,113 @@
+"""The served contract: complete, consistent with the code, and kept by every answer that the cases show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from adapters.resurs.codec import EXCEPTIONS, FOLDER, MESSAGES, OPERATIONS, Codec
+from gateway.wire.soap.envelope import open_envelope
+from gateway.wire.soap.wsdl import Schemas
+from gateway.wire.xml import parse
+from tests.adapters.resurs.dialect import make_call, make_dialect
+
+FILES = [
+    "schemas/messages/ConfigurationServiceMessages.xsd",
+    "schemas/messages/Exceptions.xsd",
+    "schemas/types/common.xsd",
+    "schemas/types/configuration.xsd",
+]
+SCHEMAS = Schemas(FOLDER, FILES)
+ADDRESS = "http://127.0.0.1:7070/ws/V4/ConfigurationService"
+WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
+SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
+XS = "{http://www.w3.org/2001/XMLSchema}"
+RESPONSES = sorted((Path(__file__).parent / "cases").rglob("response.xml"))
+
+
+def served(query: str) -> etree._Element:
+    body = Codec(0).contract.serve(query, ADDRESS)
+    assert body is not None
+    return parse(body)
+
+
+def test_names_of_the_wsdl() -> None:
+    root = served("wsdl")
+    assert root.get("targetNamespace") == "http://ecommerce.resurs.com/v4"
+    assert [e.get("name") for e in root.iter(f"{WSDL}service", f"{WSDL}port", f"{WSDL}portType", f"{WSDL}binding")] == [
+        "ConfigurationWebService",
+        "ConfigurationWebServiceImplPortBinding",
+        "ConfigurationService",
+        "ConfigurationWebServiceImplPort",
+    ]
+    assert [e.get("location") for e in root.iter(f"{SOAP}address")] == [ADDRESS]
+    assert {e.get("soapAction") for e in root.iter(f"{SOAP}operation")} == {""}
+
+
+def test_ten_operations_each_with_one_fault() -> None:
+    port_type, binding = served("wsdl").find(f"{WSDL}portType"), served("wsdl").find(f"{WSDL}binding")
+    assert port_type is not None
+    assert binding is not None
+    for section in (port_type, binding):
+        operations = section.findall(f"{WSDL}operation")
+        assert [operation.get("name") for operation in operations] == list(OPERATIONS)
+        for operation in operations:
+            assert [fault.get("name") for fault in operation.findall(f"{WSDL}fault")] == ["ECommerceErrorException"]
+
+
+def test_every_link_leads_to_the_address_that_was_asked() -> None:
+    links = {link.get("schemaLocation") for link in served("wsdl").iter(f"{XS}import")}
+    assert links == {f"{ADDRESS}?xsd={file}" for file in FILES[:2]}
+    for file in FILES:
+        for link in served(f"xsd={file}").iter(f"{XS}import"):
+            assert link.get("schemaLocation") in {f"{ADDRESS}?xsd={other}" for other in FILES}
+
+
+def test_children_are_unqualified() -> None:
+    for file in FILES:
+        root = served(f"xsd={file}")
+        assert "elementFormDefault" not in root.attrib
+        assert not [e for e in root.iter(f"{XS}element") if "form" in e.attrib]
+
+
+def test_the_two_invoice_numbers() -> None:
+    elements = {e.get("name"): e for e in served(f"xsd={FILES[0]}").findall(f"{XS}element")}
+    peeked, given = (elements[n].find(f".//{XS}element") for n in ("peekInvoiceSequenceResponse", "setInvoiceSequence"))
+    assert peeked is not None
+    assert given is not None
+    same = {"name": "nextInvoiceNumber", "type": "xs:integer", "minOccurs": "0"}
+    assert dict(peeked.attrib) == same
+    assert dict(given.attrib) == {**same, "nillable": "true"}
+
+
+@pytest.mark.parametrize("path", RESPONSES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
+def test_every_answer_keeps_the_schema(path: Path) -> None:
+    text = path.read_bytes()
+    if not text:
+        return
+    payload = open_envelope(text).payload
+    assert payload is not None
+    message = payload.find("detail/*") if payload.tag.endswith("}Fault") else payload
+    if message is not None:
+        assert message.tag.startswith((f"{{{MESSAGES}}}", f"{{{EXCEPTIONS}}}"))
+        assert SCHEMAS.findings(message) == []
+
+
+@pytest.mark.parametrize("number", [None, 0, 1, 444, 2**63 - 2])
+@pytest.mark.parametrize("indent", [0, 3])
+def test_every_number_is_written_validly(number: int | None, indent: int) -> None:
+    payload = open_envelope(Codec(indent).write_peeked(number)).payload
+    assert payload is not None
+    assert SCHEMAS.findings(payload) == []
+    assert payload.findtext("nextInvoiceNumber") == (None if number is None else str(number))
+
+
+async def test_documents_are_served_with_the_clients_address_and_cheaply() -> None:
+    dialect = make_dialect()
+    call = make_call("GET", query="wsdl")
+    first, second = await dialect.answer(call), await dialect.answer(make_call("GET", query="wsdl"))
+    assert first.body is second.body
+    assert f'location="{ADDRESS}"'.encode() in first.body
+    assert call.operation == "wsdl"

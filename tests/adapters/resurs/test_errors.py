@@ -1,0 +1,138 @@
+"""Every refusal and failure has an answer in dialect, valid against the served schema, in every language and layout."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from adapters.resurs import errors
+from adapters.resurs.codec import FOLDER, Codec
+from adapters.resurs.errors import FAILURES, REFUSALS, USER_TEXTS, business_of, protocol_of
+from adapters.resurs.settings import Language, UserText
+from gateway.core import refusals
+from gateway.core.values import INVOICE, CounterKey, SeriesId
+from gateway.spi.adapter import Failure
+from gateway.wire.soap.envelope import EnvelopeProblem, EnvelopeRefused, open_envelope
+from gateway.wire.soap.wsdl import Schemas
+from gateway.wire.xml import XmlProblem, XmlRefused
+from tests.adapters.resurs.dialect import make_call, make_dialect
+
+KEY = CounterKey(SeriesId(1), INVOICE)
+SCHEMAS = Schemas(FOLDER, ["schemas/messages/Exceptions.xsd"])
+EXAMPLES: dict[type[Any], Any] = {
+    refusals.NumberBehind: refusals.NumberBehind(KEY, 443, 444),
+    refusals.NumberOutOfRange: refusals.NumberOutOfRange(KEY, -1, 1, 9),
+    refusals.NumberTaken: refusals.NumberTaken(KEY, 1),
+    refusals.NumberUnknown: refusals.NumberUnknown(KEY, 1),
+    refusals.CounterUnset: refusals.CounterUnset(KEY),
+    refusals.CounterExhausted: refusals.CounterExhausted(KEY),
+    refusals.ClearNotAllowed: refusals.ClearNotAllowed(KEY),
+    refusals.SeriesUnknown: refusals.SeriesUnknown(None),
+    refusals.SeriesInUse: refusals.SeriesInUse(SeriesId(1), 3),
+    refusals.NameTaken: refusals.NameTaken("a"),
+    refusals.KeyReused: refusals.KeyReused("a", KEY),
+    refusals.AlreadyVoid: refusals.AlreadyVoid(KEY, 1),
+}
+VENDOR_ERRORS = {
+    1: "ILLEGAL_ARGUMENT",
+    3: "INTERNAL_ERROR",
+    4: "NOT_ALLOWED",
+    8: "REFERENCED_DATA_DONT_EXISTS",
+    11: "NOT_IMPLEMENTED",
+    19: "OBJECT_WITH_ID_ALREADY_EXIST",
+    22: "SERVICE_CONFIGURATION_EXCEPTION",
+    25: "NOT_ALLOWED_IN_CURRENT_STATE",
+    29: "ALREADY_EXISTS_INVOICE_ID",
+}
+"""Ids and names as the vendor lists them. Source: R-25."""
+
+
+def error_of(body: bytes) -> dict[str, str]:
+    """The ECommerceError of a fault, after checking it against the schema."""
+    payload = open_envelope(body).payload
+    assert payload is not None
+    assert [child.tag for child in payload] == ["faultcode", "faultstring", "detail"]
+    error = payload[2][0]
+    assert SCHEMAS.findings(error) == []
+    return {child.tag: child.text or "" for child in error}
+
+
+def test_the_tables_are_total() -> None:
+    assert set(REFUSALS) == set(get_args(refusals.Refusal)) == set(EXAMPLES)
+    assert set(FAILURES) == set(Failure) - {Failure.NOT_FOUND, Failure.METHOD_NOT_ALLOWED}
+    assert set(USER_TEXTS) == set(get_args(Language))
+    for texts in USER_TEXTS.values():
+        assert set(texts) == set(get_args(UserText))
+
+
+def test_ids_and_names_are_the_vendors() -> None:
+    for business in [*REFUSALS.values(), errors.NOT_IMPLEMENTED, errors.ILLEGAL_MESSAGE]:
+        assert VENDOR_ERRORS[business.id] == business.name
+
+
+@pytest.mark.parametrize("layout", ["indented", "compact"])
+@pytest.mark.parametrize("refusal", EXAMPLES.values(), ids=lambda refusal: type(refusal).__name__)
+@pytest.mark.parametrize(("user", "language"), [("se", "sv"), ("no", "no"), ("dk", "da"), ("fi", "fi")])
+def test_every_refusal_renders(refusal: Any, layout: str, user: str, language: str) -> None:
+    dialect = make_dialect(layout=layout)
+    reply = dialect.refuse(make_call(principal=f"demo-{user}"), refusal)
+    business = business_of(refusal)
+    assert reply.status == 500
+    assert error_of(reply.body) == {
+        "errorTypeDescription": business.name,
+        "errorTypeId": str(business.id),
+        "fixableByYou": "true" if business.fixable else "false",
+        "userErrorMessage": USER_TEXTS[language][business.user_text],  # type: ignore[index]
+    }
+
+
+def test_configured_texts_replace_the_built_in_ones() -> None:
+    dialect = make_dialect(user_error_messages={"no": {"too_low": "For <lavt>"}})
+    low = EXAMPLES[refusals.NumberBehind]
+    assert error_of(dialect.refuse(make_call(principal="demo-no"), low).body)["userErrorMessage"] == "For <lavt>"
+    kept = error_of(dialect.refuse(make_call(principal="demo-se"), low).body)["userErrorMessage"]
+    assert kept == "Startnummer för faktura får inte vara lägre än tidigare nummer"
+
+
+STATUS = {
+    Failure.NOT_FOUND: (404, "text/html;charset=UTF-8"),
+    Failure.BODY_TOO_LARGE: (413, "text/xml;charset=UTF-8"),
+}
+
+
+@pytest.mark.parametrize("failure", Failure)
+@pytest.mark.parametrize("principal", ["", "demo-fi"])
+def test_every_failure_renders(failure: Failure, principal: str) -> None:
+    reply = make_dialect().fail(make_call(principal=principal), failure)
+    status, content_type = STATUS.get(failure, (500, "text/xml;charset=UTF-8"))
+    assert (reply.status, dict(reply.headers)) == (status, {"Content-Type": content_type})
+    if failure is Failure.NOT_FOUND:
+        return
+    if isinstance(FAILURES.get(failure), errors.Business):
+        error = error_of(reply.body)
+        language: Language = "fi" if principal else "sv"
+        assert (error["errorTypeId"], error["fixableByYou"]) == ("3", "false")
+        assert error["userErrorMessage"] == USER_TEXTS[language]["technical"]
+    else:
+        payload = open_envelope(reply.body).payload
+        assert payload is not None
+        assert [child.tag for child in payload] == ["faultcode", "faultstring"]
+
+
+@pytest.mark.parametrize("problem", [*XmlProblem, *EnvelopeProblem])
+def test_every_reading_problem_renders(problem: XmlProblem | EnvelopeProblem) -> None:
+    error = XmlRefused(problem) if isinstance(problem, XmlProblem) else EnvelopeRefused(problem, "{urn:x}a")
+    fault = protocol_of(error)
+    assert fault.status in {413, 500}
+    assert open_envelope(Codec(0).write_fault(fault.code, fault.text)).payload is not None
+
+
+def test_an_answer_does_not_grow_with_the_question() -> None:
+    fault = protocol_of(EnvelopeRefused(EnvelopeProblem.NOT_UNDERSTOOD, "{urn:x}" + "a" * 100_000))
+    assert len(fault.text) < 1000
+
+
+def test_a_bug_is_not_taken_for_a_clients_mistake() -> None:
+    with pytest.raises(TypeError):
+        protocol_of(KeyError("a bug"))
