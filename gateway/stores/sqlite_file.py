@@ -93,6 +93,8 @@ class Writer:
         self._engine = _engine(f"file:{quote(str(path))}", begin="BEGIN IMMEDIATE")
         self._transaction: RootTransaction | None = None
         with _opening(path, self._engine) as self._connection:
+            with self._connection.begin():
+                migrations.pending(self._connection, str(path))  # before anything in a stranger's file is changed
             self._go_durable()
             self._bring_up_to_date(create, migrate)
             if is_new:
