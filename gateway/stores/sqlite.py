@@ -30,7 +30,7 @@ from gateway.stores.changes import MetaNoted
 from gateway.stores.errors import StoreError, StoreOpenError
 from gateway.stores.lock import FileLock
 from gateway.stores.memory import Committed, Overlay
-from gateway.stores.sqlite_file import Reader, Writer, is_environmental
+from gateway.stores.sqlite_file import FILE_TROUBLE, Reader, Writer, is_environmental
 from gateway.stores.tokens import DurableTokens
 
 T = TypeVar("T")
@@ -292,7 +292,7 @@ class SqliteStore:
         try:
             if self._writer is None:
                 self._writer, reloaded = self._reopened()
-        except (SQLAlchemyError, OSError, StoreError) as error:
+        except FILE_TROUBLE as error:
             return _Attempt([], failure=error)
         attempt = self._try_group(self._writer, reloaded or self._committed, jobs)
         attempt.reloaded = attempt.reloaded or reloaded
@@ -321,7 +321,7 @@ class SqliteStore:
         """Before COMMIT: nothing was written. The file itself in trouble concerns everybody; else find the culprit."""
         try:
             writer.rollback()
-        except SQLAlchemyError as second:
+        except FILE_TROUBLE as second:
             return self._in_doubt(second, committed=False)
         return _Attempt([], failure=error, replay=not is_environmental(error))
 
@@ -329,7 +329,7 @@ class SqliteStore:
         """Nobody knows what the file holds: read it again before going on (at the latest with the next group)."""
         self._discard_writer()
         reloaded: Committed | None = None
-        with contextlib.suppress(SQLAlchemyError, OSError, StoreError):
+        with contextlib.suppress(*FILE_TROUBLE):
             self._writer, reloaded = self._reopened()
         return _Attempt([], failure=error, committed=committed, reloaded=reloaded)
 
@@ -343,7 +343,7 @@ class SqliteStore:
             raise
 
     def _discard_writer(self) -> None:
-        with contextlib.suppress(SQLAlchemyError):
+        with contextlib.suppress(*FILE_TROUBLE):
             self._close_writer()
         self._writer = None
 

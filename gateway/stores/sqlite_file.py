@@ -70,11 +70,14 @@ _HEADS: Final = (
 )
 
 
+FILE_TROUBLE: Final = (SQLAlchemyError, sqlite3.Error, OSError, StoreError)
+
+
 def is_environmental(error: Exception) -> bool:
     """True when the file or the disk is the trouble, and not the command that met it."""
     if isinstance(error, StoreError):
         return True
-    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
     return isinstance(code, int) and code & 0xFF in _ENVIRONMENT
 
 
