@@ -6,30 +6,30 @@ import asyncio
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.conftest import MakeGateway, only
+from tests.skips import require_or_skip
 
 HERE = Path(__file__).parent
-NODE = shutil.which("node")
 
-pytestmark = [
-    pytest.mark.skipif(NODE is None, reason="invoice-express-api: no node on the path"),
-    pytest.mark.skipif(
-        not (HERE / "node_modules" / "invoice-express-api").is_dir(),
-        reason="invoice-express-api is not installed (npm ci in tests/clients/invoicexpress)",
-    ),
-]
+
+def node() -> str:
+    """The node program: on the path, or beside this Python. Skips the test when it or the client is missing."""
+    found = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
+    if not found:
+        require_or_skip("node", "the client is an npm package")
+    if not (HERE / "node_modules" / "invoice-express-api").is_dir():
+        require_or_skip("invoice-express-api", "run `npm ci` in tests/clients/invoicexpress")
+    return found
 
 
 async def run_session(port: int, **environment: str) -> dict[str, Any]:
     """What the client gave, by step."""
-    assert NODE
     process = await asyncio.create_subprocess_exec(
-        NODE,
+        node(),
         "--no-deprecation",
         "--require",
         "./redirect.js",

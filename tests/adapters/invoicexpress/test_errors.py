@@ -1,0 +1,134 @@
+"""Every refusal of the core and every failure around it has an answer in the dialect."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from adapters.invoicexpress import adapter
+from adapters.invoicexpress.settings import Settings
+from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
+from gateway.core.refusals import (
+    AlreadyVoid,
+    ClearNotAllowed,
+    CounterExhausted,
+    CounterUnset,
+    KeyReused,
+    NameTaken,
+    NumberBehind,
+    NumberOutOfRange,
+    NumberTaken,
+    NumberUnknown,
+    Refusal,
+    SeriesInUse,
+    SeriesUnknown,
+)
+from gateway.core.values import CREDIT_NOTE, INVOICE, CounterKey, SeriesId
+from gateway.spi.adapter import Dialect, Failure
+from gateway.spi.exchange import Exchange
+from gateway.wire.rails.builder import errors_to_xml
+from tests.adapters.invoicexpress.dialect import bound, call, make_dialect
+
+SERIES = SeriesId(1)
+INVOICES = CounterKey(SERIES, INVOICE)
+CREDITS = CounterKey(SERIES, CREDIT_NOTE)
+HIGHEST = 2**63 - 3
+
+REFUSALS: list[tuple[Refusal, int, str]] = [
+    (NumberBehind(INVOICES, 3, 445), 422, "Current number must be greater than or equal to 444"),
+    (NumberOutOfRange(CREDITS, -1, 0, 9), 422, "Credit note: must be greater than or equal to 0"),
+    (NumberOutOfRange(INVOICES, 10, 0, 9), 422, f"Current number must be less than or equal to {HIGHEST}"),
+    (NumberTaken(INVOICES, 5), 422, "Current number has already been taken"),
+    (NumberUnknown(INVOICES, 5), 404, ""),
+    (CounterUnset(CREDITS), 422, "Credit note: is not a number"),
+    (CounterExhausted(INVOICES), 422, f"Current number must be less than or equal to {HIGHEST}"),
+    (ClearNotAllowed(INVOICES), 422, "Current number is not a number"),
+    (SeriesUnknown(SERIES), 404, ""),
+    (SeriesInUse(SERIES, 2), 422, "Only sequences with no finalized invoices can be updated"),
+    (NameTaken("2009"), 422, "Serie has already been taken"),
+    (KeyReused("key", INVOICES), 422, "Document has already been taken"),
+    (AlreadyVoid(INVOICES, 5), 422, "Invalid state"),
+]
+
+
+@pytest.fixture(name="dialect")
+def _dialect() -> Dialect:
+    return make_dialect()
+
+
+@pytest.mark.parametrize(("refusal", "status", "message"), REFUSALS, ids=lambda value: type(value).__name__)
+def test_refusals(dialect: Dialect, refusal: Refusal, status: int, message: str) -> None:
+    reply = dialect.refuse(call(), refusal)
+    assert reply.status == status
+    assert reply.body == (errors_to_xml([message]) if message else b" ")
+    assert ("Status", str(status)) in reply.headers
+
+
+def test_no_refusal_is_forgotten() -> None:
+    assert {type(refusal) for refusal, _, _ in REFUSALS} == set(get_args(Refusal))
+
+
+FAILURES = {
+    Failure.NOT_FOUND: (404, "text/html; charset=utf-8"),
+    Failure.METHOD_NOT_ALLOWED: (405, "application/xml; charset=utf-8"),
+    Failure.BODY_TOO_LARGE: (413, "text/html"),
+    Failure.BODY_UNREADABLE: (500, "text/html"),
+    Failure.BODY_TIMEOUT: (408, "text/html"),
+    Failure.OVERLOADED: (429, "text/plain"),
+    Failure.STORE_UNAVAILABLE: (500, "text/html"),
+    Failure.DEADLINE: (504, "text/html"),
+    Failure.INTERNAL: (500, "text/html"),
+}
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_failures(dialect: Dialect, failure: Failure) -> None:
+    reply = dialect.fail(call(), failure)
+    status, content_type = FAILURES[failure]
+    assert (reply.status, reply.headers[0]) == (status, ("Content-Type", content_type))
+    assert reply.body
+
+
+@pytest.mark.parametrize(
+    ("settings", "failure", "status"),
+    [
+        ({"overloaded_status": 503}, Failure.OVERLOADED, 503),
+        ({"overloaded_status": 500}, Failure.OVERLOADED, 500),
+        ({"store_down_status": 503}, Failure.STORE_UNAVAILABLE, 503),
+        ({"wrong_verb": 404}, Failure.METHOD_NOT_ALLOWED, 404),
+    ],
+)
+def test_chosen_statuses(settings: dict[str, Any], failure: Failure, status: int) -> None:
+    reply = make_dialect(Settings(**settings)).fail(call(), failure)
+    assert reply.status == status
+    assert reply.headers[0][1].startswith("text/html")
+
+
+class FailingService:
+    """Raises the same error for whatever is asked."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def list_series(self, query: object) -> object:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(StoreUnavailableError("disk full"), 500), (StoreOverloadedError("queue full"), 429), (KeyError("bug"), 500)],
+)
+async def test_a_store_that_fails_is_answered_in_dialect(error: Exception, status: int) -> None:
+    dialect = make_dialect(service=FailingService(error))
+    reply = await Exchange(adapter.name, dialect, deadline_seconds=5, max_in_flight=1).run(call())
+    assert reply.status == status
+    assert b"disk" not in reply.body
+
+
+def test_answers_tell_no_secret_and_no_header_of_a_library() -> None:
+    dialect = make_dialect(Settings(server_header=""), bindings=[bound()])
+    for failure in Failure:
+        reply = dialect.fail(call(), failure)
+        assert "Server" not in dict(reply.headers)
+        assert b"secret-key" not in reply.body
