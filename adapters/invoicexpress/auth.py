@@ -55,6 +55,8 @@ class Accounts:
     def _account_of(self, host: str) -> str | None:
         """The account a host name names; None when it is no host name of the vendor's kind."""
         name = host.partition(":")[0].rstrip(".").lower()
+        if not name.endswith(self._settings.host_suffixes):
+            return None
         for suffix in self._settings.host_suffixes:
             if name.endswith(suffix):
                 return name.removesuffix(suffix)

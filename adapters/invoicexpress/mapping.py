@@ -122,7 +122,13 @@ def create_command(caller: Caller, checked: Checked, by: Origin) -> CreateSeries
 def update_command(caller: Caller, series: SeriesId, checked: Checked, policy: SetPolicy, by: Origin) -> UpdateSeries:
     """A checked form to the command of update: name, counters and default at once. Source: R-05."""
     return UpdateSeries(
-        caller.tenant, series, policy, by, name=checked.name, counters=checked.counters, make_default=checked.make_default
+        caller.tenant,
+        series,
+        policy,
+        by,
+        name=checked.name,
+        counters=checked.counters,
+        make_default=checked.make_default,
     )
 
 
