@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.spi.adapter import Call, Dialect, Failure, Reply
+from gateway.spi.deadline import Deadlines
 
 log = structlog.get_logger("exchange")
 
@@ -32,15 +33,19 @@ class Exchange:
     max_in_flight: int
     on_done: Callable[[Call, Reply], None] | None = None
     in_flight: int = 0
+    _deadlines: Deadlines = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._deadlines = Deadlines(self.deadline_seconds)
 
     async def run(self, call: Call) -> Reply:
         """Answer one call, whatever happens."""
         if self.in_flight >= self.max_in_flight:
             return self.failed(call, Failure.OVERLOADED)
         self.in_flight += 1
+        task = self._deadlines.begin(asyncio.get_running_loop())
         try:
-            async with asyncio.timeout(self.deadline_seconds):
-                return await self.dialect.answer(call)
+            return await self.dialect.answer(call)
         except Refused as refused:
             refusal = refused.refusal
             call.outcome = type(refusal).__name__
@@ -50,12 +55,15 @@ class Exchange:
         except StoreUnavailableError as error:
             log.warning("store unavailable", request_id=call.request_id, reason=str(error))
             return self.failed(call, Failure.STORE_UNAVAILABLE)
-        except TimeoutError:
+        except asyncio.CancelledError:
+            if not self._deadlines.expired(task):
+                raise
             return self.failed(call, Failure.DEADLINE)
         except Exception:
             log.exception("unhandled error", request_id=call.request_id, dialect=self.name, operation=call.operation)
             return self.failed(call, Failure.INTERNAL)
         finally:
+            self._deadlines.end(task)
             self.in_flight -= 1
 
     def failed(self, call: Call, failure: Failure) -> Reply:

@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiohttp import HttpVersion11, web
@@ -22,6 +22,7 @@ from gateway.metrics import Metrics
 from gateway.spi.adapter import Call, Failure, Reply
 from gateway.spi.exchange import Exchange
 from gateway.web.origin import Network, client_address, request_origin
+from gateway.web.response import WireResponse
 
 log = structlog.get_logger("request")
 
@@ -64,28 +65,6 @@ class BodyProblem(Exception):  # noqa: N818 - becomes the dialect's answer
         self.failure = failure
 
 
-class WireResponse(web.Response):
-    """An answer with exactly the dialect's headers: nothing but Date, Content-Length and Connection is added."""
-
-    async def _prepare_headers(self) -> None:
-        await super()._prepare_headers()
-        if not self._own_server:
-            self._headers.popall("Server", None)
-        if not self._own_content_type:
-            self._headers.popall("Content-Type", None)
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(status=reply.status, reason=reply.reason, body=reply.body)
-        self._own_server = False
-        self._own_content_type = False
-        self._headers.popall("Content-Type", None)
-        for name, value in reply.headers:
-            self._headers.add(name, value)
-            lowered = name.lower()
-            self._own_server |= lowered == "server"
-            self._own_content_type |= lowered == "content-type"
-
-
 class DataHandler:
     """Answers every request of the data port."""
 
@@ -119,7 +98,7 @@ class DataHandler:
         else:
             reply = await self._exchange(request, call, mount)
         self._finish(call, reply, mount, time.perf_counter() - started)
-        return WireResponse(reply)
+        return cast("web.StreamResponse", WireResponse(reply))
 
     def _find(self, host: str, path: str) -> tuple[Mount | None, str]:
         hosted: tuple[Mount | None, str] = None, path
@@ -257,9 +236,7 @@ class _Protocol(RequestHandler):  # type: ignore[type-arg, unused-ignore]
     ) -> web.StreamResponse:
         if status >= 500:
             log.error("unhandled error", exc_info=exc)
-        response = WireResponse(Reply(status))
-        response.force_close()
-        return response
+        return cast("web.StreamResponse", WireResponse(Reply(status), closing=True))
 
 
 class DataServer(web.Server):

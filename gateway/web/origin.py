@@ -55,6 +55,9 @@ def request_origin(
         forwarded = _first(headers.get("X-Forwarded-Proto"))
         scheme = forwarded if forwarded in {"http", "https"} else scheme
         host = _first(headers.get("X-Forwarded-Host")) or host
-    if not _HOST.fullmatch(host):
-        host = fallback
-    return f"{scheme}://{host}"
+    return f"{scheme}://{host if _is_host(host) else fallback}"
+
+
+@lru_cache(maxsize=1024)
+def _is_host(text: str) -> bool:
+    return _HOST.fullmatch(text) is not None

@@ -1,0 +1,97 @@
+"""Writes a dialect's answer as it is: status line, its headers, Date, Content-Length and, where HTTP needs it, Connection.
+
+aiohttp's own response classes add a Server and a Content-Type that the vendor would not send, and assemble each head anew.
+The protocol only needs `prepare`, `write_eof` and `keep_alive`; that is what stands here. Heads are kept by their parts, since
+a dialect answers with the same few header sets over and over.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import HttpVersion10, HttpVersion11, web
+
+from gateway.spi.adapter import Reply
+
+_DIRECT_BYTES: Final = 64 * 1024
+"""Up to here head and body go to the transport in one piece; above it the writer waits for the client to keep up."""
+_BODILESS: Final = frozenset({204, 304})
+_FORBIDDEN: Final = str.maketrans({"\r": " ", "\n": " ", "\0": " "})
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@lru_cache(maxsize=2048)
+def _head(status: int, reason: str | None, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """Status line without the version, and the dialect's headers; a header cannot break out of its line."""
+    if reason is None:
+        reason = HTTPStatus(status).phrase if status in HTTPStatus.__members__.values() else ""
+    lines = [f" {status} {reason}".translate(_FORBIDDEN)]
+    lines += [f"{name}: {value}".translate(_FORBIDDEN) for name, value in headers]
+    return "\r\n".join([*lines, ""]).encode()
+
+
+@lru_cache(maxsize=2)
+def _date_at(second: int) -> bytes:
+    now = time.gmtime(second)
+    text = f"{_WEEKDAYS[now.tm_wday]}, {now.tm_mday:02} {_MONTHS[now.tm_mon - 1]} {now.tm_year:04}"
+    return f"Date: {text} {now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02} GMT\r\n".encode()
+
+
+class WireResponse:
+    """One answer on its way out; fits where aiohttp's protocol expects a response."""
+
+    __slots__ = ("_closing", "_reply", "keep_alive", "sent")
+
+    def __init__(self, reply: Reply, *, closing: bool = False) -> None:
+        self._reply = reply
+        self._closing = closing
+        self.keep_alive: bool | None = None
+        self.sent = False
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self._reply.status
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Write head and body."""
+        if self.sent:
+            return
+        self.sent = True
+        self.keep_alive = request.keep_alive and not self._closing
+        reply = self._reply
+        body = b"" if request.method == "HEAD" or reply.status in _BODILESS else reply.body
+        head = self._full_head(request)
+        transport = request.transport
+        if transport is None:
+            raise ConnectionResetError("the client has gone")
+        if len(body) <= _DIRECT_BYTES:
+            transport.write(head + body)
+            return
+        transport.write(head)
+        await request.writer.write(body)
+        await request.writer.drain()
+
+    def _full_head(self, request: web.BaseRequest) -> bytes:
+        reply = self._reply
+        parts = [
+            b"HTTP/1.0" if request.version == HttpVersion10 else b"HTTP/1.1",
+            _head(reply.status, reply.reason, reply.headers),
+            _date_at(int(time.time())),
+        ]
+        if reply.status not in _BODILESS:
+            parts.append(b"Content-Length: %d\r\n" % len(reply.body))
+        if self.keep_alive:
+            if request.version == HttpVersion10:
+                parts.append(b"Connection: keep-alive\r\n")
+        elif request.version == HttpVersion11:
+            parts.append(b"Connection: close\r\n")
+        parts.append(b"\r\n")
+        return b"".join(parts)
+
+    async def write_eof(self) -> None:
+        """Nothing is left to write."""
