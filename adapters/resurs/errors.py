@@ -87,12 +87,15 @@ REFUSALS: Final[Mapping[type[Any], Business]] = MappingProxyType(
     }
 )
 
+_OTHER: Final = _not_now("Not allowed in the current state")
+"""For refusals about documents: this service has no operation that could meet one."""
+
 
 def business_of(refusal: Refusal) -> Business:
     """The vendor's error for a refusal of the core. Total."""
     if isinstance(refusal, NumberOutOfRange) and refusal.requested > refusal.maximum:
         return _TOO_HIGH
-    return REFUSALS[type(refusal)]
+    return REFUSALS.get(type(refusal), _OTHER)
 
 
 ILLEGAL_MESSAGE: Final = Business(1, "ILLEGAL_ARGUMENT", "", True, "not_possible")

@@ -1,0 +1,106 @@
+"""SOAP clients of four languages load the served WSDL and run one story: peek, set, refuse, clear, wrong password."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.resurs.codec import OPERATIONS
+from gateway.testing.golden import load_case
+from gateway.wire.xml import canonical
+from tests.clients.programs import curl_program, node_session, php_session, python_session
+from tests.processes import Running
+
+HERE = Path(__file__).parent
+CASES = HERE.parent.parent / "adapters" / "resurs" / "cases"
+PATHS = ["/ecommerce-test/ws/V4/ConfigurationService", "/ws/V4/ConfigurationService"]
+
+TOO_LOW = {
+    "fault": "Setting a invoice number lower than last number is not allowed",
+    "code": "soap:Server",
+    "id": 1,
+    "name": "ILLEGAL_ARGUMENT",
+    "fixable": True,
+    "text": "Startnummer för faktura får inte vara lägre än tidigare nummer",
+}
+STORY = {
+    "operations": sorted(OPERATIONS),
+    "peek unset": None,
+    "set": None,
+    "peek set": 445,
+    "set lower": TOO_LOW,
+    "peek after lower": 445,
+    "set equal": None,
+    "clear": None,
+    "peek cleared": None,
+    "set again": None,
+    "clear nil": None,
+    "peek cleared again": None,
+}
+CLIENTS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "zeep": lambda address: python_session(HERE / "zeep_session.py", address),
+    "suds": lambda address: python_session(HERE / "suds_session.py", address),
+    "node-soap": lambda address: node_session(HERE / "session.js", address),
+    "PHP SoapClient": lambda address: php_session(HERE / "session.php", address),
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS.keys())
+def test_client(gateway: Running, client: Callable[[str], dict[str, Any]]) -> None:
+    seen = client(gateway.data_url + PATHS[0])
+    assert {name: seen[name] for name in STORY} == STORY
+    declined = seen["declined"]
+    assert (declined["id"], declined["name"], declined["fixable"]) == (11, "NOT_IMPLEMENTED", False)
+    denied = {name: value["status"] for name, value in seen.items() if "password" in name}
+    assert set(denied.values()) == {401}
+    assert len(denied) == 2, denied  # once for the WSDL, once for a call
+
+
+def curl(*words: str) -> tuple[int, bytes]:
+    """Status and body of a curl call."""
+    command = [curl_program(), "--silent", "--show-error", "--noproxy", "*", "--write-out", "\n%{http_code}", *words]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    body, _, status = done.stdout.rpartition(b"\n")
+    return int(status), body
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_curl_replays_the_vendors_samples(gateway: Running, path: str) -> None:
+    """The pages' requests as they stand get the pages' answers as they stand: 444, then 445, then the example error."""
+
+    def replay(name: str) -> None:
+        case = load_case(CASES / name)
+        sample = f"@{CASES / name / 'request.xml'}"
+        login, kind = "demo-se:demo-secret", "Content-Type: text/xml"
+        status, body = curl("--user", login, "--header", kind, "--data-binary", sample, gateway.data_url + path)
+        assert status == case.status, body
+        assert body == case.expected_body
+        assert canonical(body)
+
+    first = (CASES / "setInvoiceSequence/sample/request.xml").read_bytes().replace(b">445<", b">444<")
+    status, _body = curl("-u", "demo-se:demo-secret", "--data-binary", first.decode(), gateway.data_url + path)
+    assert status == 200
+    replay("peekInvoiceSequence/sample")
+    replay("setInvoiceSequence/sample")
+    replay("setInvoiceSequence/lower")
+
+
+def test_the_printed_commands_work(gateway: Running) -> None:
+    """Every URL of the served contract is loopback, and fetching all of it takes no credentials."""
+    address = gateway.data_url + PATHS[0]
+    status, wsdl = curl(f"{address}?wsdl")
+    assert status == 200
+    links = set(re.findall(rb'(?:schemaLocation|location)="([^"]+)"', wsdl))
+    assert links == {
+        address.encode(),
+        f"{address}?xsd=schemas/messages/ConfigurationServiceMessages.xsd".encode(),
+        f"{address}?xsd=schemas/messages/Exceptions.xsd".encode(),
+    }
+    for link in links - {address.encode()}:
+        assert curl(link.decode())[0] == 200
