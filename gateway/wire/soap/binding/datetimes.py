@@ -41,6 +41,9 @@ class FineDateTime(datetime):
     def __eq__(self, other: object) -> bool:
         return datetime.__eq__(self, other) is True and self.tick == getattr(other, "tick", 0)
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((datetime.__hash__(self), self.tick))
 

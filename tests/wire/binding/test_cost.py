@@ -1,0 +1,124 @@
+"""What a large message costs: linear in the number of orders. The figures are printed with -s."""
+
+from __future__ import annotations
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from gateway.wire.soap.binding import Binder, Source
+from gateway.wire.xml import XSI, XmlLimits, parse_document
+from schemas.twentyfoursevenoffice import messages as m
+
+ROWS = 10
+LIMITS = XmlLimits(max_bytes=2**26, max_elements=2**21)
+
+
+def order(number: int) -> m.InvoiceOrder:
+    """A usual order: 23 elements, and 9 for each of its rows."""
+    rows = [
+        m.InvoiceRow(
+            product_id=row + 1,
+            row_id=number * ROWS + row,
+            vat_rate=Decimal("25.00"),
+            price=Decimal("100.50"),
+            name=f"Rad {row} på ordre & tilbud",
+            discount_rate=Decimal("1.5"),
+            quantity=Decimal(row + 1),
+            type_group_id=4,
+            sequence_number=row + 1,
+        )
+        for row in range(ROWS)
+    ]
+    moment = datetime(2024, 2, 29, 12, 30, 15, 250000, UTC)
+    address = m.Address(street="Storgata 1", postal_code="0155", postal_area="Oslo", country="NO")
+    return m.InvoiceOrder(
+        order_id=number + 1,
+        customer_id=5,
+        customer_name="Kunde AS",
+        addresses=m.Addresses(invoice=address, delivery=address),
+        order_status=m.OrderSlipStateType.OFFER,
+        date_ordered=moment,
+        date_changed=moment,
+        include_vat=True,
+        your_reference="Ola",
+        order_total_inc_vat=Decimal("1256.25"),
+        order_total_vat=Decimal("251.25"),
+        invoice_title="Tittel",
+        currency=m.Currency(symbol="EUR", rate=Decimal("11.5")),
+        invoice_rows=rows,
+    )
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """The shortest of three runs, in seconds, and the result of the last."""
+    shortest, result = float("inf"), None
+    for _ in range(3):
+        result = None
+        gc.collect()
+        start = time.perf_counter()
+        result = work()
+        shortest = min(shortest, time.perf_counter() - start)
+    return shortest, result
+
+
+def costs(count: int) -> dict[str, float]:
+    """Microseconds per order for writing, parsing and reading; bytes per order on the wire."""
+    binder = Binder(m.NAMESPACE)
+    write, read = binder.writer(m.SaveInvoices), binder.reader(m.SaveInvoices)
+    message = m.SaveInvoices(invoices=[order(number) for number in range(count)])
+    write_seconds, text = timed(lambda: write(message))
+    body = f'<m xmlns="{m.NAMESPACE}" xmlns:xsi="{XSI}">{text}</m>'.encode()
+    parse_seconds, document = timed(lambda: parse_document(body, LIMITS))
+    read_seconds, back = timed(lambda: read(document.root, Source(document.root, body)))
+    assert back == message
+    seconds = {"write": write_seconds, "parse": parse_seconds, "read": read_seconds}
+    return {**{name: value / count * 1e6 for name, value in seconds.items()}, "bytes": len(body) / count}
+
+
+def test_time_is_linear() -> None:
+    few, many = costs(125), costs(1000)
+    print(f"\nper order of {ROWS} rows, microseconds: 125 orders {few}, 1000 orders {many}")
+    for name, value in many.items():
+        assert value < 3 * few[name] + 20, name
+
+
+def test_a_long_document_of_empty_elements_is_linear() -> None:
+    """Telling `<X/>` from `<X></X>` takes one scan of the document, however many there are."""
+    binder = Binder(m.NAMESPACE)
+
+    def seconds(count: int) -> float:
+        item = "<InvoiceOrder><OrderId/><CustomerId>1</CustomerId><DateOrdered/></InvoiceOrder>"
+        body = f'<m xmlns="{m.NAMESPACE}"><invoices>{item * count}</invoices></m>'.encode()
+        document = parse_document(body, LIMITS)
+        read = binder.reader(m.SaveInvoices)
+        return timed(lambda: read(document.root, Source(document.root, body)))[0] / count
+
+    assert seconds(8000) < 4 * seconds(1000) + 20e-6
+
+
+@pytest.mark.parametrize("direction", ["write", "read"])
+def test_memory_is_linear(direction: str) -> None:
+    binder = Binder(m.NAMESPACE)
+    write, read = binder.writer(m.SaveInvoices), binder.reader(m.SaveInvoices)
+
+    def peak(count: int) -> float:
+        message = m.SaveInvoices(invoices=[order(number) for number in range(count)])
+        body = f'<m xmlns="{m.NAMESPACE}" xmlns:xsi="{XSI}">{write(message)}</m>'.encode()
+        document = parse_document(body, LIMITS)
+        tracemalloc.start()
+        try:
+            kept = write(message).encode() if direction == "write" else read(document.root, Source(document.root, body))
+            return tracemalloc.get_traced_memory()[1] / count if kept else 0.0
+        finally:
+            tracemalloc.stop()
+
+    few, many = peak(50), peak(400)
+    print(f"\n{direction}: peak of Python's memory per order, bytes: 50 orders {few:.0f}, 400 orders {many:.0f}")
+    assert many < 1.5 * few
