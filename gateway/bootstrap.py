@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from gateway.admin.app import admin_application
+from gateway.clock import SystemClock, TenantClock
 from gateway.config import Config, DialectSection, TenantSection, problems_of
 from gateway.config_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
@@ -18,20 +18,13 @@ from gateway.core.service import SequenceService
 from gateway.core.values import SeriesId, TenantId
 from gateway.errors import ListenError
 from gateway.metrics import Metrics
+from gateway.production import ProductionTenants
 from gateway.spi.adapter import Adapter, Bound, Context, Dialect
 from gateway.spi.exchange import Exchange
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
 from gateway.stores import SqliteStore, open_store
 from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
 from gateway.web.origin import read_networks
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - other clocks differ by tenant
-        """Now, in UTC."""
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +81,9 @@ def _bindings(
         for name, raw in (tenant.model_extra or {}).items():
             path = ("tenants", index, name)
             if name not in names:
-                text = "unknown key; allowed: id, series, " + ", ".join(sorted(names))
+                text = (
+                    "unknown key; allowed: " + ", ".join(TenantSection.model_fields) + ", " + ", ".join(sorted(names))
+                )
                 problems.append(Problem(path, document.line_of(path), text))
             elif name in adapters:
                 try:
@@ -148,7 +143,8 @@ class Gateway:
     def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
         self.plan = plan(config, document)
         self.config = config
-        self.clock = clock or SystemClock()
+        self.production = ProductionTenants(TenantId(tenant.id) for tenant in config.tenants if tenant.production)
+        self.clock = TenantClock(clock or SystemClock(), self.production)
         self.store = new_store(config, self.clock)
         self.metrics = Metrics()
         self.dialects: dict[str, Dialect] = {}
@@ -161,6 +157,7 @@ class Gateway:
         async with AsyncExitStack() as stack:
             await self.store.start()
             stack.push_async_callback(self.store.close)
+            await self.clock.load(self.store)
             self.server = await self._data_server()
             self._stack = stack.pop_all()
         return self

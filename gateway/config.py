@@ -96,13 +96,44 @@ class SeriesSection(Section):
     default: bool = False
 
 
+class JournalSection(Section):
+    """The request journal. mode: every request, none, or a share of them (`sample`, 0 to 1).
+
+    path: its file; empty = beside the store, `<store's name>.journal.db`. Bounds hold for each tenant, whichever is met
+    first, and once more for requests of no tenant: entries, bytes of messages, age. max_message_bytes: of one body; the
+    rest is cut off. Journals written before are kept while the mode is off, and say that they do not know about that time.
+    """
+
+    mode: Literal["on", "off", "sampled"] = "on"
+    sample: Annotated[float, Field(gt=0, le=1)] = 0.1
+    path: str = ""
+    max_entries: Annotated[int, Field(ge=1, le=10_000_000)] = 10_000
+    max_bytes: Annotated[int, Field(ge=1024, le=1 << 40)] = 64 * 1024 * 1024
+    max_age_seconds: Annotated[float, Field(gt=0, le=10 * 366 * 86400)] = 7 * 86400.0
+    max_message_bytes: Annotated[int, Field(ge=0, le=1 << 30)] = 64 * 1024
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _mode(cls, value: Any) -> Any:
+        """YAML reads a bare on and off as true and false."""
+        return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
+
+
 class TenantSection(BaseModel):
-    """One customer account: its series, and one section per dialect (named after the dialect) with its credentials."""
+    """One customer account: its series, and one section per dialect (named after the dialect) with its credentials.
+
+    production: real customers depend on it; the clock, faults, resets, seeds and snapshots are refused.
+    profile: `vendor` answers as the vendor does, `strict` also refuses what the vendor tolerates silently.
+    replay_window_seconds: an identical changing request within this time gets the first answer again; 0 = never.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     id: str
     series: list[SeriesSection] = Field(min_length=1)
+    production: bool = False
+    profile: Literal["vendor", "strict"] = "vendor"
+    replay_window_seconds: Annotated[float, Field(ge=0, le=86400)] = 0.0
 
     @field_validator("id")
     @classmethod
@@ -135,6 +166,7 @@ class Config(BaseSettings, WithSecrets):
     auto_migrate: bool = True
     trusted_proxies: list[str] = Field(default_factory=list)
     log: LogSection = LogSection()
+    journal: JournalSection = JournalSection()
     limits: LimitsSection = LimitsSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from gateway.bootstrap import SystemClock, build_dialects, new_store, plan, provision
+from gateway.bootstrap import build_dialects, new_store, plan, provision
+from gateway.clock import SystemClock, TenantClock
 from gateway.config import Config, DialectSection, is_loopback
 from gateway.config_file import ConfigError, Document, Problem
 from gateway.core import ledger
@@ -88,9 +89,11 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
     except ValueError as error:
         raise ConfigError("command line", [Problem(("--kind",), 0, str(error))]) from None
     tenant = _tenant(config, request.tenant)
-    store = new_store(config, SystemClock())
+    clock = TenantClock()
+    store = new_store(config, clock)
     await store.start()
     try:
+        await clock.load(store)
         await provision(store, config.tenants)
         view = find_series((await store.read(ListSeries(tenant))).views, request.key)
         if view is None:

@@ -243,6 +243,16 @@ class SqliteStore:
         """Forget a token; durable when it returns."""
         await self._tokens.drop(kind, token)
 
+    # Notes
+
+    async def note(self, name: str, value: str) -> None:
+        """Keep a text about the store under a name, replacing the one before; durable when it returns."""
+        await self._submit(Write((MetaNoted(name, value),)))
+
+    async def noted(self, prefix: str) -> dict[str, str]:
+        """All texts kept under names that begin so."""
+        return await self._in_reader(lambda reader: reader.notes(prefix))
+
     # Figures
 
     @property

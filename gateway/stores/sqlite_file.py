@@ -257,6 +257,13 @@ class Reader:
             row = self._connection.exec_driver_sql(sql, (kind, digest)).fetchone()
         return (row[0], row[1], row[2]) if row else None
 
+    def notes(self, prefix: str) -> dict[str, str]:
+        """Texts by name, of names that begin so."""
+        sql = "SELECT name, value FROM meta WHERE substr(name, 1, ?) = ?"
+        with self._connection.begin():
+            rows = self._connection.exec_driver_sql(sql, (len(prefix), prefix)).fetchall()
+        return dict(rows)
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
