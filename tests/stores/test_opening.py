@@ -164,6 +164,12 @@ async def test_reading_a_store_that_does_not_exist(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
+async def test_the_writer_is_set_up_for_durability(store: SqliteStore, pragma: str, value: object) -> None:
+    assert store._writer is not None
+    assert store._writer._pragma(pragma) == (value,)
+
+
 # Versions
 
 

@@ -1,0 +1,58 @@
+"""What clients saw: each operation, when it began, when it was answered, and with what. The store is not asked here."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Operation:
+    """One request of one client. `began` and `ended` are ticks of one clock; `ended` None: no answer ever came.
+
+    kind: issue, set, clear, void, peek. line: the document kind. outcome: unknown, done, refused.
+    answer: issue → number and replayed; set, clear → before and after; void → number; peek → next.
+    """
+
+    request: str
+    client: int
+    kind: str
+    line: str
+    began: int
+    key: str = ""
+    asked: int | None = None
+    ended: int | None = None
+    outcome: str = "unknown"
+    answer: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def changed_something(self) -> bool:
+        """True when the answer says that the store is different now."""
+        if self.outcome != "done":
+            return False
+        if self.kind == "issue":
+            return not self.answer["replayed"]
+        if self.kind in {"set", "clear"}:
+            return bool(self.answer["before"] != self.answer["after"])
+        return self.kind == "void"
+
+
+class History:
+    """All operations of all clients, written down before they are sent."""
+
+    def __init__(self) -> None:
+        self.operations: list[Operation] = []
+        self._ticks = itertools.count(1)
+
+    def begin(self, client: int, kind: str, line: str, key: str = "", asked: int | None = None) -> Operation:
+        """Write down an intent."""
+        operation = Operation(f"request-{len(self.operations)}", client, kind, line, next(self._ticks), key, asked)
+        self.operations.append(operation)
+        return operation
+
+    def end(self, operation: Operation, answer: dict[str, Any]) -> None:
+        """Write down what came back."""
+        operation.ended = next(self._ticks)
+        operation.outcome = "refused" if "refused" in answer else "done"
+        operation.answer = answer
