@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
-from gateway.wire import xml
+from gateway.wire import vocabulary, xml
 from gateway.wire.xml import XmlLimits, XmlProblem, XmlRefused
+
+ROOT = Path(__file__).parent.parent.parent
 
 TEXT_READ = {
     "plain": b"<n>445</n>",
@@ -219,3 +225,101 @@ def test_canonical_forms_compare() -> None:
     first = xml.canonical(b"<p:n xmlns:p='u' b='2' a='1'> <a/> </p:n>", strip_space=True)
     assert first == xml.canonical(b'<?xml version="1.0"?><p:n a="1" b="2" xmlns:p="u"><a></a></p:n>', strip_space=True)
     assert first != xml.canonical(b"<p:n xmlns:p='u' b='2' a='1'><b/></p:n>", strip_space=True)
+
+
+NAMES_MADE_UP = {
+    "elements": "<e{n}/>",
+    "attributes": "<a e{n}=''/>",
+    "prefixes of elements": "<p{n}:a xmlns:p{n}='u'/>",
+    "prefixes alone": "<a xmlns:p{n}='u'/>",
+    "namespaces": "<a xmlns:p='urn:{n}'/>",
+    "namespaces in quotes in quotes": "<a xmlns:p='\"{n}'/>",
+    "default namespaces": "<a xmlns = '{n}'/>",
+    "targets": "<?e{n} x?>",
+    "behind > in a value": "<a x='>' e{n}=''/>",
+    "behind > and other quotes": "<a x='\"' y=\">\" e{n}=''/>",
+    "behind > and both quotes": "<a x='\">' e{n}=\"'\"/>",
+    "behind a quote in a comment": "<!-- ' --><e{n} a=''/>",
+    "behind a quote in CDATA": '<![CDATA[ " ]]><e{n} a=""/>',
+    "behind a quote in a target": "<?p ' ?><e{n} a=''/>",
+}
+
+
+@pytest.mark.parametrize("unit", NAMES_MADE_UP.values(), ids=NAMES_MADE_UP.keys())
+def test_every_name_counts_as_new(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document is familiar when all its names were seen before, and not when one was not and nothing can be learned."""
+    monkeypatch.setattr(vocabulary, "_known_names", set())
+    monkeypatch.setattr(vocabulary, "_known_tags", set())
+    first, second = (f"<r>{unit.replace('{n}', f'new{n}')}</r>".encode() for n in (1, 2))
+    assert vocabulary.is_familiar(first)
+    monkeypatch.setattr(vocabulary, "_LEARN_MOST", 0)
+    assert vocabulary.is_familiar(first)
+    assert not vocabulary.is_familiar(second)
+
+
+NOT_NAMES = [
+    "<r>{n}</r>",
+    "<r>a:{n} &amp; b={n}</r>",
+    "<r a='{n}:{n}'/>",
+    "<r><![CDATA[<{n}]]></r>",
+    "<r><!--{n}--></r>",
+]
+
+
+@pytest.mark.parametrize("text", NOT_NAMES)
+def test_text_and_values_are_no_names(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "_known_names", set())
+    assert vocabulary.is_familiar(text.replace("{n}", "1").encode())
+    monkeypatch.setattr(vocabulary, "_LEARN_MOST", 0)
+    assert vocabulary.is_familiar(text.replace("{n}", "2").encode())
+
+
+NAME_FLOOD = """
+import json, sys
+from gateway.wire import xml
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096
+
+def read(text):
+    try:
+        xml.parse_document(text.encode())
+    except xml.XmlRefused:
+        pass
+
+def flood(first, last):
+    for number in range(first, last):
+        unit = units[number % len(units)]
+        read(f"<r>{''.join(unit.replace('{n}', f'{number}name{i}') for i in range(800))}</r>")
+        if number % 10 == 0:
+            read(f"<r>&entity{number}{'x' * 50_000};</r>")
+            read(f"<r {'z' * 50_000}{number}:b=''/>")
+            read(f"<r>{''.join(f'<big{number}_{i}/>' for i in range(9000))}</r>")
+
+units = json.loads(sys.argv[1])
+flood(0, 100)
+before = resident()
+flood(100, 1300)
+print((resident() - before) // 1024)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_names_that_clients_make_up_do_not_stay_in_memory() -> None:
+    """Kept, the names of this flood would take some 100 MB."""
+    command = [sys.executable, "-c", NAME_FLOOD, json.dumps(list(NAMES_MADE_UP.values()))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 24 * 1024  # KiB
+
+
+def test_a_document_read_apart_is_like_any_other() -> None:
+    names = b"".join(b"<n%d>%d</n%d>" % (i, i, i) for i in range(9000))
+    root = xml.parse(b"<r xmlns:p='urn:p' p:a='1'>" + names + b"</r>")
+    root[0].append(root[-1])
+    assert (root[0][0].tag, root[0][0].text, root.get("{urn:p}a")) == ("n8999", "8999", "1")
+    assert xml.parse(xml.serialise(root))[1].tag == "n1"
+    with pytest.raises(XmlRefused) as refused:
+        xml.parse(b"<r>" + names + b"</s>")
+    assert (refused.value.problem, refused.value.line) == (XmlProblem.MALFORMED, 1)
