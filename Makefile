@@ -13,6 +13,7 @@ help:
 	@echo "make test    checks and every test (STRICT=1: a skipped test is a failure)"
 	@echo "make check   ruff, mypy --strict, import contracts"
 	@echo "make format  rewrite the code in the project's style"
+	@echo "make bench   speed as a ratio to a bare aiohttp handler (uses wrk where installed)"
 	@echo "make lock    renew requirements/*.txt (needs uv)"
 
 $(BIN)/python:
@@ -40,6 +41,9 @@ check: $(VENV)/.dev
 
 test: check
 	STRICT=$(STRICT) $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench.bench $(BENCH_ARGS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -6,6 +6,7 @@ Blocking; each object belongs to one thread.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,8 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import RootTransaction
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.core.commands import SearchDocumentIds, SearchDocuments
+from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Entry, Finding, Head, verify
 from gateway.core.values import (
     SERIES_CHAIN,
@@ -29,6 +32,10 @@ from gateway.core.values import (
     TenantId,
 )
 from gateway.stores import migrations
+from gateway.stores.agreement import disagreements
+from gateway.stores.catalogue import catalogues_of
+from gateway.stores.document_search import find_ids
+from gateway.stores.documents import document_under, documents_by_id
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.memory import Committed
 from gateway.stores.statements import STATEMENTS, Action, Row, Statement, sql_for
@@ -60,8 +67,6 @@ _ENTRY: Final = (
     'series, kind, "index", tenant, operation, "before", "after", number, key, dialect, principal, request_id, reason, '
     "at, previous_hash, hash"
 )
-_FINDINGS: Final = 100
-_AGREEMENTS: Final = (("issued", "1", "issue"), ("void", "voided", "void"))
 _HEADS: Final = (
     'SELECT l.series, l.kind, l."index", l.hash FROM '
     "(SELECT series, kind FROM counters UNION ALL SELECT id, ? FROM series) c "
@@ -82,7 +87,7 @@ def is_environmental(error: Exception) -> bool:
 
 
 class Writer:
-    """The only connection that writes. Implements `memory.IssuedLookup` (inside the transaction)."""
+    """The only connection that writes. Implements `memory.Lookup` (inside the transaction)."""
 
     def __init__(self, path: Path, *, create: bool, migrate: bool) -> None:
         """Open a file, making an empty one a store if `create`, upgrading an older one if `migrate`.
@@ -193,6 +198,14 @@ class Writer:
         row = self._connection.exec_driver_sql(sql, (counter.series, counter.kind, number)).fetchone()
         return _issued(row) if row else None
 
+    def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
+        """Documents by id, whosever they are."""
+        return documents_by_id(self._connection, ids)
+
+    def document_under(self, tenant: TenantId, key: str) -> Document | None:
+        """The document that was created under a key."""
+        return document_under(self._connection, tenant, key)
+
     def close(self) -> None:
         """Close the file; what was not committed is undone."""
         self._connection.close()
@@ -234,21 +247,7 @@ class Reader:
             counters = _load(self._connection).all_counters(tenant)
             rows = self._connection.exec_driver_sql(sql, (tenant, tenant))
             count, findings = verify(map(_entry, rows), counters)
-            return count, [*findings, *self._unexplained(tenant)]
-
-    def _unexplained(self, tenant: TenantId | None) -> Iterator[Finding]:
-        """Numbers that the ledger and the table of issued numbers do not agree on."""
-        for table, condition, ledger_operation in _AGREEMENTS:
-            issued = f"SELECT series, kind, number, key FROM issued WHERE {condition} AND (? IS NULL OR tenant = ?)"  # noqa: S608
-            recorded = "SELECT series, kind, number, key FROM ledger WHERE operation = ? AND (? IS NULL OR tenant = ?)"
-            first, second = (issued, (tenant, tenant)), (recorded, (ledger_operation, tenant, tenant))
-            for text, left, right in (
-                (f"is {table} without an entry", first, second),
-                (f"has the entry {ledger_operation!r} but is not {table}", second, first),
-            ):
-                sql = f"{left[0]} EXCEPT {right[0]} LIMIT {_FINDINGS}"
-                for series, kind, number, key in self._connection.exec_driver_sql(sql, (*left[1], *right[1])):
-                    yield Finding(CounterKey(series, kind), 0, f"number {number} under key {key!r} {text}")
+            return count, [*findings, *disagreements(self._connection, tenant)]
 
     def token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
         """A token's tenant, facts and end."""
@@ -263,6 +262,22 @@ class Reader:
         with self._connection.begin():
             rows = self._connection.exec_driver_sql(sql, (len(prefix), prefix)).fetchall()
         return dict(rows)
+
+    def documents(self, tenant: TenantId, ids: Iterable[DocumentId]) -> list[Document]:
+        """Documents of a tenant by ascending id."""
+        with self._connection.begin():
+            return documents_by_id(self._connection, ids, tenant)
+
+    def search(self, query: SearchDocuments) -> tuple[list[Document], bool]:
+        """A page of documents, and whether there are more; all of one instant."""
+        with self._connection.begin():
+            ids, more = find_ids(self._connection, query)
+            return documents_by_id(self._connection, ids, query.tenant) if ids else [], more
+
+    def search_ids(self, query: SearchDocumentIds) -> tuple[list[DocumentId], bool]:
+        """Ids of documents, and whether there are more."""
+        with self._connection.begin():
+            return find_ids(self._connection, query)
 
     def close(self) -> None:
         """Close the file."""
@@ -283,7 +298,7 @@ def _engine(uri: str, begin: str) -> Engine:
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 
@@ -344,14 +359,22 @@ def _load(connection: Connection) -> Committed:
         series_id, tenant, key, name, prefix, suffix, is_default = row
         committed.put_series(Series(series_id, tenant, key, name, prefix, suffix, bool(is_default)))
     lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
-    for series, kind, *rest in connection.exec_driver_sql(
-        "SELECT series, kind, next_number, issued, highest_issued FROM counters"
+    for series, kind, next_number, issued, highest, latest in connection.exec_driver_sql(
+        "SELECT series, kind, next_number, issued, highest_issued, latest_date FROM counters"
     ):
-        lines.setdefault(series, {})[kind] = Counter(CounterKey(series, kind), *rest)
+        date = dt.date.fromisoformat(latest) if latest else None
+        lines.setdefault(series, {})[kind] = Counter(CounterKey(series, kind), next_number, issued, highest, date)
     for series, counters in lines.items():
         committed.put_counters(series, counters)
     for series, kind, index, digest in connection.exec_driver_sql(_HEADS, (SERIES_CHAIN,)):
         committed.heads[CounterKey(series, kind)] = Head(index, digest)
+    committed.meta.update((name, value) for name, value in connection.exec_driver_sql("SELECT name, value FROM meta"))
+    committed.catalogues.update(
+        catalogues_of(
+            connection.exec_driver_sql("SELECT tenant, section, body FROM catalogue ORDER BY tenant, section")
+        )
+    )
+    committed.highest_document_id = connection.exec_driver_sql("SELECT max(id) FROM documents").scalar() or 0
     return committed
 
 
