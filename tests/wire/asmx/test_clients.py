@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,6 +23,8 @@ from gateway.wire.soap.envelope import SoapVersion
 from gateway.wire.soap.faults import FaultCode
 from schemas.twentyfoursevenoffice import messages as m
 from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE
+from tests.clients.programs import HERE as CLIENTS
+from tests.clients.programs import node_packages, node_program
 from tests.wire.asmx.loopback import BASE, NS, Loopback
 
 APPLICATION = UUID("00000000-0000-4000-8000-000000000024")
@@ -220,10 +221,6 @@ def test_suds_saves_and_reads_an_order(suds_client: Any) -> None:
 
 # --- node-soap ---
 
-ROOT = Path(__file__).parents[3]
-NODE_PACKAGES = [Path(each) for each in (os.environ.get("NODE_PATH") or "").split(os.pathsep) if each]
-NODE_PACKAGES += [ROOT / "node_modules", ROOT / "tests" / "clients" / "node_modules"]
-
 NODE_SCRIPT = """
 const soap = require('soap'), fs = require('fs');
 const [wsdl, replies, out] = process.argv.slice(2);
@@ -246,18 +243,9 @@ soap.createClientAsync(wsdl, { httpClient, disableCache: true }).then(async clie
 """
 
 
-def node_modules() -> Path:
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
-    for folder in NODE_PACKAGES:
-        if (folder / "soap").is_dir():
-            return folder
-    pytest.skip("the npm package soap is not installed (NODE_PATH, node_modules or tests/clients/node_modules)")
-
-
 def test_node_soap(tmp_path: Path) -> None:
     """node-soap cannot call into this process: it gets prepared answers, and what it sent is read here."""
-    modules, loop = node_modules(), service()
+    modules, loop = node_packages(CLIENTS / "node"), service()
     invoices = loop.endpoints[0]
     contract = loop.send("GET", f"{BASE}{INVOICE_SERVICE.path}?wsdl", {})
     (tmp_path / "service.wsdl").write_bytes(contract.body)
@@ -277,7 +265,7 @@ def test_node_soap(tmp_path: Path) -> None:
         for each in replies
     ]
     (tmp_path / "replies.json").write_text(json.dumps(prepared), encoding="utf-8")
-    command = ["node", "client.js", "service.wsdl", "replies.json", "out.json"]
+    command = [node_program(), "client.js", "service.wsdl", "replies.json", "out.json"]
     done = subprocess.run(
         command,
         cwd=tmp_path,

@@ -29,6 +29,7 @@ def round_trip(message: BaseModel, namespace: str) -> tuple[BaseModel, str, str]
 
 
 @given(instances(Thing))
+@settings(deadline=None)
 def test_a_thing(message: BaseModel) -> None:
     back, text, again = round_trip(message, NS)
     assert back == message

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.wire.soap.binding import SCALARS, FineDateTime
@@ -174,6 +174,7 @@ def test_a_value_that_does_not_fit_is_not_written(name: str, value: Any) -> None
 
 
 @given(st.integers(-BIG, BIG), st.integers(0, 28))
+@settings(deadline=None)
 def test_every_decimal_comes_back_with_its_scale(mantissa: int, scale: int) -> None:
     value = Decimal(mantissa).scaleb(-scale) if len(str(abs(mantissa))) <= 28 else Decimal(mantissa)
     back = SCALARS["decimal"].read(SCALARS["decimal"].write(value))
@@ -182,6 +183,7 @@ def test_every_decimal_comes_back_with_its_scale(mantissa: int, scale: int) -> N
 
 
 @given(st.datetimes(timezones=st.none() | st.just(UTC)), st.integers(0, 9))
+@settings(deadline=None)
 def test_every_moment_comes_back(moment: datetime, tick: int) -> None:
     value = FineDateTime.of(moment, tick) if tick else moment
     back = SCALARS["dateTime"].read(SCALARS["dateTime"].write(value))
@@ -191,6 +193,7 @@ def test_every_moment_comes_back(moment: datetime, tick: int) -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_no_text_breaks_a_reader(text: str) -> None:
     for scalar in SCALARS.values():
         try:

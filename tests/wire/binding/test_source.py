@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -81,6 +81,7 @@ def elements(draw: st.DrawFn, depth: int = 0) -> tuple[str, list[bool]]:
 
 
 @given(elements())
+@settings(deadline=None)
 def test_any_document(made: tuple[str, list[bool]]) -> None:
     text, told = made
     document = source(f'<r xmlns:p="urn:p">{text}</r>')

@@ -11,6 +11,18 @@ an answer, and an operation's result or a fault into an answer:
 
 Sources are the published .NET Framework sources (SoapServerProtocol, XmlSerializationReader and their neighbours); what
 they leave to the host (IIS) is marked inferred. Must not know: which vendor's service it is, what an operation means.
+
+Where an endpoint knowingly differs from ASMX:
+
+* A request without action that is not XML, or has no Body, is answered as one with an action is: 400 without body, or
+  "unable to read request" from the client's side. ASMX blames itself then ("unable to process request", soap:Server).
+* A header that must be understood is refused before the operation runs, not after: nothing may have happened.
+* `?wsdl=` is served like `?wsdl`, since some HTTP clients write it so.
+* A time with an offset is kept as UTC; ASMX turns it into the server's local time. Times of day and days without year,
+  which .NET reads as dateTime, are refused.
+* A carriage return is written as a reference and a character that XML cannot hold as U+FFFD; ASMX would lose the one and
+  write an unreadable document with the other.
+* Requests above the limits are refused as ASP.NET words it, but as a fault (inferred); pages for people are in our words.
 """
 
 from gateway.wire.soap.asmx.contract import discovery, wsdl

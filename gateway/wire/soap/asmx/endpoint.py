@@ -18,6 +18,7 @@ from gateway.wire.soap.faults import FaultCode
 
 _LARGEST_REMEMBERED: Final = 4096
 _CACHE_ANSWER: Final = ("Cache-Control", "private, max-age=0")
+"""ASMX sets it on what it answers; a fault clears the headers, and the host puts back its own (inferred)."""
 _CACHE_ERROR: Final = ("Cache-Control", "private")
 
 

@@ -22,6 +22,9 @@ _FORMAT = re.compile(
     re.ASCII,
 )
 
+_COMMON = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z?", re.ASCII)
+"""What nearly all clients send; Python reads it as .NET does, or refuses it."""
+
 
 class FineDateTime(datetime):
     """A datetime with a seventh fraction digit: `tick` counts 100 nanoseconds (1 to 9) beyond the microsecond.
@@ -53,6 +56,11 @@ class FineDateTime(datetime):
 
 def read_datetime(text: str) -> datetime:
     """The moment that a text names. Raises BadValueError."""
+    if _COMMON.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass  # a day that is none, or 24:00:00
     match = _FORMAT.fullmatch(text)
     if match is None:
         raise _not_a_moment(text)
@@ -106,8 +114,10 @@ def write_datetime(moment: datetime) -> str:
     tick = getattr(moment, "tick", 0)
     zone = ""
     if moment.tzinfo is not None:
-        moment, zone = moment.astimezone(UTC), "Z"
-    text = datetime.isoformat(moment.replace(tzinfo=None, microsecond=0))
+        zone = "Z"
+        if moment.tzinfo is not UTC:
+            moment = moment.astimezone(UTC)
+    text = datetime.isoformat(moment)[:19]
     if moment.microsecond or tick:
         text += "." + f"{moment.microsecond:06d}{tick}".rstrip("0")
     return text + zone

@@ -123,6 +123,13 @@ def _write_decimal(value: Decimal) -> str:
     return format(value if value else abs(value), "f")  # .NET has no negative zero to show
 
 
+_NEEDS_CARE = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def _write_string(value: str) -> str:
+    return escape_text(value) if _NEEDS_CARE.search(value) else value
+
+
 _BOOLEANS: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "1": True, "false": False, "0": False})
 
 
@@ -174,7 +181,7 @@ def _write_base64(value: bytes) -> str:
 
 
 _TABLE = (
-    Scalar("string", str, None, str, escape_text),
+    Scalar("string", str, None, str, _write_string),
     _bounded("int", "Int32", 32),
     _bounded("short", "Int16", 16),
     _bounded("long", "Int64", 64),
