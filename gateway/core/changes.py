@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from gateway.core.catalogue import CatalogueItem, ItemKey
+from gateway.core.documents import Document
 from gateway.core.results import Result
 from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, TenantId
 
@@ -59,7 +61,25 @@ class Recorded:
     key: str = ""
 
 
-Change: TypeAlias = CounterMoved | SeriesSaved | NumberGiven | NumberCancelled | Recorded
+@dataclass(frozen=True, slots=True)
+class DocumentSaved:
+    """The document is new, or now reads as given."""
+
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueChanged:
+    """Items of a tenant's catalogue are new, replaced or gone."""
+
+    tenant: TenantId
+    items: tuple[CatalogueItem, ...] = ()
+    removed: tuple[ItemKey, ...] = ()
+
+
+Change: TypeAlias = (
+    CounterMoved | SeriesSaved | NumberGiven | NumberCancelled | Recorded | DocumentSaved | CatalogueChanged
+)
 
 
 @dataclass(frozen=True, slots=True)

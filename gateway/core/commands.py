@@ -5,11 +5,16 @@ A vendor's policy on the same number line is a parameter here, chosen in the ada
 
 from __future__ import annotations
 
+import datetime as dt
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from gateway.core.catalogue import CatalogueItem, ItemKey
+from gateway.core.documents import UNASSIGNED, Document, DocumentId, check_document
+from gateway.core.search import EVERYTHING, PAGE, DocumentFilter
 from gateway.core.values import CounterKey, DocumentKind, Origin, SeriesId, TenantId
 
 
@@ -159,5 +164,126 @@ class Void:
     by: Origin
 
 
+class Expect(enum.Enum):
+    """What a save expects of the document's id."""
+
+    NEW = enum.auto()
+    EXISTING = enum.auto()
+    EITHER = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRequest:
+    """Give the document a number, in the same transaction, under a key.
+
+    key: not empty (ValueError); the same key gets the same number and document again. series: None takes the document's
+    own, and if it has none the tenant's default. kind: None takes the document's; else the document becomes this kind.
+    start_if_unset: as in Issue. date: the document's date from now on; None keeps it.
+    dates_must_not_go_back: refuse a date before the latest one of the same line (DateBehind).
+    """
+
+    key: str
+    series: SeriesId | None = None
+    kind: DocumentKind | None = None
+    start_if_unset: int | None = None
+    date: dt.date | None = None
+    dates_must_not_go_back: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            raise ValueError("an issue needs a key")
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDocument:
+    """One document as it shall read, whole; lines that are not in it any more are gone.
+
+    expect: NEW refuses a taken id, EXISTING an unknown one. expected_version: refuse unless the document stands at it
+    (implies EXISTING); None does not look. key: of a new document: a second save under the key changes nothing and gets
+    that document (replayed); "" = none. issue, void (the reason): alternatives, else ValueError.
+    The status after the save is ISSUED or VOID with them, else what the document says: DRAFT or OPEN.
+    allow_issued: the document may be issued already; then only stage, external_status and extras may differ.
+    """
+
+    document: Document
+    expect: Expect = Expect.NEW
+    expected_version: int | None = None
+    key: str = ""
+    issue: IssueRequest | None = None
+    void: str | None = None
+    allow_issued: bool = False
+
+    def __post_init__(self) -> None:
+        if self.issue is not None and self.void is not None:
+            raise ValueError("a document cannot be issued and voided at once")
+        if self.expect is Expect.EXISTING and self.document.id == UNASSIGNED:
+            raise ValueError("an existing document has an id")
+        check_document(self.document)
+
+    @property
+    def creates(self) -> bool:
+        """True when the document must not exist yet."""
+        return self.expect is Expect.NEW and self.expected_version is None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDocuments:
+    """Save several documents, issue numbers to them, void them: all or nothing, decided one on top of the other.
+
+    Refused: DocumentUnknown, DocumentExists, DocumentChanged, DocumentLocked, TransitionNotAllowed, SeriesUnknown; when
+    issuing also DateBehind, CounterUnset, CounterExhausted, NumberOutOfRange, NumberTaken, KeyReused.
+    """
+
+    tenant: TenantId
+    saves: tuple[SaveDocument, ...]
+    by: Origin
+
+    def __post_init__(self) -> None:
+        if any(save.document.tenant != self.tenant for save in self.saves):
+            raise ValueError("a document of another tenant")
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCatalogue:
+    """Put items into the tenant's catalogue, replacing those of the same type and id, and take others out.
+
+    Refused: never.
+    """
+
+    tenant: TenantId
+    by: Origin
+    items: tuple[CatalogueItem, ...] = ()
+    remove: tuple[ItemKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GetDocuments:
+    """Read documents by id; those that the tenant does not have are left out."""
+
+    tenant: TenantId
+    ids: tuple[DocumentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDocuments:
+    """Read a page of documents by ascending id: at most `limit`, with ids above `after_id`."""
+
+    tenant: TenantId
+    where: DocumentFilter = EVERYTHING
+    after_id: DocumentId = UNASSIGNED
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDocumentIds:
+    """Read only the ids of documents, ascending: at most `limit` (None = all), above `after_id`."""
+
+    tenant: TenantId
+    where: DocumentFilter = EVERYTHING
+    after_id: DocumentId = UNASSIGNED
+    limit: int | None = None
+
+
 Query: TypeAlias = PeekNext | GetSeries | ListSeries
-Command: TypeAlias = SetNext | CreateSeries | UpdateSeries | SetDefault | Issue | Void
+DocumentQuery: TypeAlias = GetDocuments | SearchDocuments | SearchDocumentIds
+Command: TypeAlias = SetNext | CreateSeries | UpdateSeries | SetDefault | Issue | Void | SaveDocuments | SaveCatalogue

@@ -6,13 +6,19 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol, overload
 
+from gateway.core.catalogue import Catalogue
 from gateway.core.commands import (
     Command,
     CreateSeries,
+    GetDocuments,
     GetSeries,
     Issue,
     ListSeries,
     PeekNext,
+    SaveCatalogue,
+    SaveDocuments,
+    SearchDocumentIds,
+    SearchDocuments,
     SetDefault,
     SetNext,
     UpdateSeries,
@@ -20,7 +26,12 @@ from gateway.core.commands import (
 )
 from gateway.core.ledger import Entry
 from gateway.core.results import (
+    CatalogueSaved,
     DefaultSet,
+    DocumentIdsFound,
+    DocumentsFound,
+    DocumentsRead,
+    DocumentsSaved,
     NextPeeked,
     NextSet,
     NumberIssued,
@@ -53,7 +64,10 @@ class Clock(Protocol):
 
 
 class Store(Protocol):
-    """Durable state. `read` never waits for a write; `execute` returns only when the effect is durable."""
+    """Durable state. `read` never waits for a write; `execute` returns only when the effect is durable.
+
+    What `read` answers holds every effect acknowledged before it was asked.
+    """
 
     async def start(self) -> None: ...
     async def close(self) -> None: ...
@@ -68,6 +82,16 @@ class Store(Protocol):
     async def read(self, query: GetSeries) -> SeriesRead: ...
     @overload
     async def read(self, query: ListSeries) -> SeriesListed: ...
+    @overload
+    async def read(self, query: GetDocuments) -> DocumentsRead: ...
+    @overload
+    async def read(self, query: SearchDocuments) -> DocumentsFound: ...
+    @overload
+    async def read(self, query: SearchDocumentIds) -> DocumentIdsFound: ...
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue as committed; from memory."""
+        ...
 
     async def execute(self, command: Command) -> Result:
         """Decide and make durable. Raises Refused, StoreUnavailableError, StoreOverloadedError."""
@@ -104,3 +128,12 @@ class Service(Protocol):
     async def set_default(self, command: SetDefault) -> DefaultSet: ...
     async def issue(self, command: Issue) -> NumberIssued: ...
     async def void(self, command: Void) -> NumberVoided: ...
+    async def save_documents(self, command: SaveDocuments) -> DocumentsSaved: ...
+    async def get_documents(self, query: GetDocuments) -> DocumentsRead: ...
+    async def search_documents(self, query: SearchDocuments) -> DocumentsFound: ...
+    async def search_document_ids(self, query: SearchDocumentIds) -> DocumentIdsFound: ...
+    async def save_catalogue(self, command: SaveCatalogue) -> CatalogueSaved: ...
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue, from memory."""
+        ...

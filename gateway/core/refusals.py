@@ -15,14 +15,23 @@ total table. A refused command has changed nothing and consumed nothing.
     ├── SeriesInUse         documents were already issued from the series
     ├── NameTaken           another series of the tenant has this name or key
     ├── KeyReused           the idempotency key belongs to another number line
-    └── AlreadyVoid         the number is void already
+    ├── AlreadyVoid         the number is void already
+    └── DocumentRefusal
+        ├── DocumentUnknown       no such document for this tenant
+        ├── DocumentExists        the id or key of a new document is another document's
+        ├── DocumentChanged       somebody changed the document meanwhile
+        ├── DocumentLocked        the document's status does not allow this change
+        ├── TransitionNotAllowed  the document cannot go from its status to that one
+        └── DateBehind            a later document was already issued from the line
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from gateway.core.documents import DocumentId, Status
 from gateway.core.values import CounterKey, SeriesId
 
 
@@ -120,6 +129,59 @@ class AlreadyVoid:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentUnknown:
+    """The tenant has no such document."""
+
+    document: DocumentId
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentExists:
+    """A new document was to have this id or key, and a document has it already."""
+
+    document: DocumentId
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChanged:
+    """The document is not at the version that the change was made for; `version` is where it stands now."""
+
+    document: DocumentId
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLocked:
+    """The document cannot be changed so any more: issued (but for a few fields) or void."""
+
+    document: DocumentId
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionNotAllowed:
+    """There is no way from one status to the other; `before` is None for a new document."""
+
+    document: DocumentId
+    before: Status | None
+    after: Status
+
+
+@dataclass(frozen=True, slots=True)
+class DateBehind:
+    """The document's date is before that of a document already issued from the line."""
+
+    counter: CounterKey
+    date: dt.date
+    latest: dt.date
+
+
+DocumentRefusal: TypeAlias = (
+    DocumentUnknown | DocumentExists | DocumentChanged | DocumentLocked | TransitionNotAllowed | DateBehind
+)
+"""Only SaveDocuments meets these."""
+
 Refusal: TypeAlias = (
     NumberBehind
     | NumberOutOfRange
@@ -133,6 +195,7 @@ Refusal: TypeAlias = (
     | NameTaken
     | KeyReused
     | AlreadyVoid
+    | DocumentRefusal
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from gateway.core.catalogue import Catalogue
+from gateway.core.documents import Document, DocumentId
 from gateway.core.values import Counter, Issued, Series, SeriesView
 
 
@@ -76,5 +78,59 @@ class NumberVoided:
     issued: Issued
 
 
-Result: TypeAlias = NextSet | SeriesCreated | SeriesUpdated | DefaultSet | NumberIssued | NumberVoided
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One document of a SaveDocuments as it now stands.
+
+    issued, series: set when this save asked for a number or voided one. replayed: nothing was changed, because the key
+    was used before; the document is as it stands now.
+    """
+
+    document: Document
+    issued: Issued | None = None
+    series: Series | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsSaved:
+    """Answer to SaveDocuments: one item per save, in their order."""
+
+    saved: tuple[Saved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsRead:
+    """Answer to GetDocuments: those that exist, by ascending id."""
+
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsFound:
+    """Answer to SearchDocuments: one page, by ascending id. more: there are further ones after the last."""
+
+    documents: tuple[Document, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentIdsFound:
+    """Answer to SearchDocumentIds: ascending ids. more: there are further ones after the last."""
+
+    ids: tuple[DocumentId, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueSaved:
+    """Answer to SaveCatalogue: the whole catalogue as it now stands."""
+
+    catalogue: Catalogue
+
+
+Result: TypeAlias = (
+    NextSet | SeriesCreated | SeriesUpdated | DefaultSet | NumberIssued | NumberVoided | DocumentsSaved | CatalogueSaved
+)
 QueryResult: TypeAlias = NextPeeked | SeriesRead | SeriesListed
+DocumentQueryResult: TypeAlias = DocumentsRead | DocumentsFound | DocumentIdsFound

@@ -1,5 +1,7 @@
 """The only place where numbers move: `decide(state, command)`, pure functions without I/O.
 
+What a number and a document have in common is in `numbering`, what only documents need in `document_rules`.
+
 `decide` returns a `Decision` or raises `Refused`. It reads the state through the narrow `State` protocol, which a store
 answers from what it holds locked; equal states give equal decisions.
 """
@@ -10,11 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
-from gateway.core.changes import Change, CounterMoved, Decision, NumberCancelled, NumberGiven, Recorded, SeriesSaved
+from gateway.core.catalogue import Catalogue
+from gateway.core.changes import CatalogueChanged, Change, CounterMoved, Decision, Recorded, SeriesSaved
 from gateway.core.commands import (
     Command,
     CreateSeries,
     Issue,
+    SaveCatalogue,
+    SaveDocuments,
     SetDefault,
     SetNext,
     SetPolicy,
@@ -22,22 +27,25 @@ from gateway.core.commands import (
     UpdateSeries,
     Void,
 )
+from gateway.core.document_rules import DocumentState, owner_voided, save_documents
+from gateway.core.numbering import give_number, issued_earlier, read_counter, read_series, void_number
 from gateway.core.refusals import (
-    AlreadyVoid,
     ClearNotAllowed,
-    CounterExhausted,
-    CounterUnset,
-    KeyReused,
     NameTaken,
     NumberBehind,
     NumberOutOfRange,
-    NumberTaken,
-    NumberUnknown,
     Refused,
     SeriesInUse,
-    SeriesUnknown,
 )
-from gateway.core.results import DefaultSet, NextSet, NumberIssued, NumberVoided, SeriesCreated, SeriesUpdated
+from gateway.core.results import (
+    CatalogueSaved,
+    DefaultSet,
+    NextSet,
+    NumberIssued,
+    NumberVoided,
+    SeriesCreated,
+    SeriesUpdated,
+)
 from gateway.core.values import (
     MAX_NUMBER,
     MIN_NUMBER,
@@ -45,7 +53,6 @@ from gateway.core.values import (
     Counter,
     CounterKey,
     DocumentKind,
-    Issued,
     Origin,
     Series,
     SeriesId,
@@ -54,40 +61,19 @@ from gateway.core.values import (
 )
 
 
-class SeriesState(Protocol):
-    """The part of the state that finds a series."""
-
-    def series(self, series: SeriesId) -> Series | None: ...
-    def default_series(self, tenant: TenantId) -> Series | None: ...
-
-
-class State(SeriesState, Protocol):
+class State(DocumentState, Protocol):
     """What a decision may look at. All answers are of one instant; asking changes nothing."""
 
     def series_named(self, tenant: TenantId, name: str) -> Series | None: ...
     def series_keyed(self, tenant: TenantId, key: str) -> Series | None: ...
-    def counter(self, key: CounterKey) -> Counter | None: ...
     def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]: ...
-    def issued_under(self, tenant: TenantId, key: str) -> Issued | None: ...
-    def issued_number(self, counter: CounterKey, number: int) -> Issued | None: ...
     def new_series_id(self) -> SeriesId: ...
+    def catalogue(self, tenant: TenantId) -> Catalogue: ...
 
 
 def decide(state: State, command: Command) -> Decision:
     """Decide one command. Raises Refused; then nothing may be written."""
     return _RULES[type(command)](state, command)
-
-
-def read_series(state: SeriesState, tenant: TenantId, series: SeriesId | None) -> Series:
-    """The tenant's series, or its default for None. Raises Refused(SeriesUnknown), also for another tenant's series."""
-    found = state.default_series(tenant) if series is None else state.series(series)
-    if found is None or found.tenant != tenant:
-        raise Refused(SeriesUnknown(series))
-    return found
-
-
-def _counter(state: State, key: CounterKey) -> Counter:
-    return state.counter(key) or Counter(key)
 
 
 def _refuse_if_locked(state: State, series: SeriesId, policy: SetPolicy) -> None:
@@ -124,7 +110,7 @@ def _set_changes(tenant: TenantId, before: Counter, after: Counter, by: Origin) 
 def _set_next(state: State, command: SetNext) -> Decision:
     series = read_series(state, command.tenant, command.counter.series)
     _refuse_if_locked(state, series.id, command.policy)
-    before = _counter(state, command.counter)
+    before = read_counter(state, command.counter)
     after = _moved(before, command.next_number, command.policy)
     return Decision(NextSet(series, before, after), _set_changes(command.tenant, before, after, command.by))
 
@@ -229,56 +215,23 @@ def _set_default(state: State, command: SetDefault) -> Decision:
 
 def _issue(state: State, command: Issue) -> Decision:
     series = read_series(state, command.tenant, command.counter.series)
-    earlier = state.issued_under(command.tenant, command.key)
+    earlier = issued_earlier(state, command)
     if earlier is not None:
-        if earlier.counter != command.counter:
-            raise Refused(KeyReused(command.key, earlier.counter))
         return Decision(NumberIssued(series, earlier, replayed=True))
-    before = _counter(state, command.counter)
-    number = before.next_number if before.next_number is not None else command.start_if_unset
-    if number is None:
-        raise Refused(CounterUnset(command.counter))
-    if number < MIN_NUMBER:
-        raise Refused(NumberOutOfRange(command.counter, number, MIN_NUMBER, MAX_NUMBER))
-    _refuse_ungivable(state, before, number)
-    issued = Issued(command.tenant, command.counter, number, command.key, command.document)
-    highest = number if before.highest_issued is None else max(number, before.highest_issued)
-    after = Counter(command.counter, number + 1, before.issued + 1, highest)
-    fact = Recorded(
-        command.tenant,
-        command.counter,
-        "issue",
-        before.next_number,
-        after.next_number,
-        command.by,
-        number,
-        command.key,
-    )
-    return Decision(NumberIssued(series, issued), (CounterMoved(after), NumberGiven(issued), fact))
-
-
-def _refuse_ungivable(state: State, counter: Counter, number: int) -> None:
-    if number > MAX_NUMBER:
-        raise Refused(CounterExhausted(counter.key))
-    if counter.highest_issued is None or number > counter.highest_issued:
-        return  # the ordinary case: nothing to look up
-    if state.issued_number(counter.key, number) is not None:
-        raise Refused(NumberTaken(counter.key, number))
+    issued, changes = give_number(state, command)
+    return Decision(NumberIssued(series, issued), changes)
 
 
 def _void(state: State, command: Void) -> Decision:
     read_series(state, command.tenant, command.counter.series)
-    possible = MIN_NUMBER <= command.number <= MAX_NUMBER
-    issued = state.issued_number(command.counter, command.number) if possible else None
-    if issued is None:
-        raise Refused(NumberUnknown(command.counter, command.number))
-    if issued.voided:
-        raise Refused(AlreadyVoid(command.counter, command.number))
-    counter = _counter(state, command.counter)
-    voided = replace(issued, voided=True)
-    now = counter.next_number
-    fact = Recorded(command.tenant, command.counter, "void", now, now, command.by, command.number, issued.key)
-    return Decision(NumberVoided(voided), (NumberCancelled(voided), fact))
+    voided, changes = void_number(state, command)
+    return Decision(NumberVoided(voided), (*changes, *owner_voided(state, voided)))
+
+
+def _save_catalogue(state: State, command: SaveCatalogue) -> Decision:
+    after = state.catalogue(command.tenant).with_changes(command.items, command.remove)
+    change = CatalogueChanged(command.tenant, command.items, command.remove)
+    return Decision(CatalogueSaved(after), (change,))
 
 
 _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision]]] = {
@@ -288,6 +241,8 @@ _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision]]] = {
     SetDefault: _set_default,
     Issue: _issue,
     Void: _void,
+    SaveDocuments: save_documents,
+    SaveCatalogue: _save_catalogue,
 }
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from gateway.core.catalogue import Catalogue
 from gateway.core.commands import (
     Command,
     CreateSeries,
+    GetDocuments,
     GetSeries,
     Issue,
     ListSeries,
     PeekNext,
+    SaveCatalogue,
+    SaveDocuments,
+    SearchDocumentIds,
+    SearchDocuments,
     SetDefault,
     SetNext,
     UpdateSeries,
@@ -18,7 +24,12 @@ from gateway.core.commands import (
 )
 from gateway.core.ports import Store
 from gateway.core.results import (
+    CatalogueSaved,
     DefaultSet,
+    DocumentIdsFound,
+    DocumentsFound,
+    DocumentsRead,
+    DocumentsSaved,
     NextPeeked,
     NextSet,
     NumberIssued,
@@ -29,6 +40,7 @@ from gateway.core.results import (
     SeriesRead,
     SeriesUpdated,
 )
+from gateway.core.values import TenantId
 
 R = TypeVar("R", bound=Result)
 
@@ -74,6 +86,30 @@ class SequenceService:
     async def void(self, command: Void) -> NumberVoided:
         """Void an issued number."""
         return await self._run(command, NumberVoided)
+
+    async def save_documents(self, command: SaveDocuments) -> DocumentsSaved:
+        """Save, issue and void documents, all or nothing."""
+        return await self._run(command, DocumentsSaved)
+
+    async def get_documents(self, query: GetDocuments) -> DocumentsRead:
+        """Documents by id."""
+        return await self._store.read(query)
+
+    async def search_documents(self, query: SearchDocuments) -> DocumentsFound:
+        """A page of documents that meet conditions."""
+        return await self._store.read(query)
+
+    async def search_document_ids(self, query: SearchDocumentIds) -> DocumentIdsFound:
+        """The ids of documents that meet conditions."""
+        return await self._store.read(query)
+
+    async def save_catalogue(self, command: SaveCatalogue) -> CatalogueSaved:
+        """Change the tenant's catalogue."""
+        return await self._run(command, CatalogueSaved)
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue, from memory."""
+        return self._store.catalogue(tenant)
 
     async def _run(self, command: Command, expected: type[R]) -> R:
         result = await self._store.execute(command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, NewType
 
@@ -60,12 +60,14 @@ class Counter:
     next_number: the number that the next document gets, or None while the line was never set (or was cleared).
     issued: how many numbers were given to documents.
     highest_issued: the highest number ever given, or None; a number at or below it may already be taken.
+    latest_date: the latest date of a document that a number was given to, or None; only documents have dates.
     """
 
     key: CounterKey
     next_number: int | None = None
     issued: int = 0
     highest_issued: int | None = None
+    latest_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

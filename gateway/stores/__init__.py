@@ -9,7 +9,8 @@ from typing import Final
 from gateway.core.ports import Clock
 from gateway.stores.errors import StoreOpenError
 from gateway.stores.lock import FileLock
-from gateway.stores.sqlite import MAX_QUEUED, SeriesSpec, SqliteStore
+from gateway.stores.provisioning import SeriesSpec
+from gateway.stores.sqlite import MAX_QUEUED, SqliteStore
 from gateway.stores.sqlite_file import Writer, pending_revisions
 
 __all__ = ["SeriesSpec", "SqliteStore", "migrate_store", "open_store", "sqlite_path"]

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.core.commands import Command, Issue
+from gateway.core.commands import Command, Issue, SaveDocuments
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.rules import decide
@@ -41,7 +41,10 @@ def decide_group(overlay: Overlay, jobs: Sequence[Job]) -> list[Outcome]:
     A job that is refused, or whose decision fails, changes nothing. Raises only what concerns the whole group: an error
     of the database, or a change that could not be staged.
     """
-    overlay.look_up((job.tenant, job.key) for job in jobs if isinstance(job, Issue))
+    saves = [(job.tenant, save) for job in jobs if isinstance(job, SaveDocuments) for save in job.saves]
+    keys = [(tenant, save.issue.key) for tenant, save in saves if save.issue is not None]
+    overlay.look_up([*((job.tenant, job.key) for job in jobs if isinstance(job, Issue)), *keys])
+    overlay.look_up_documents(save.document.id for _, save in saves)
     return [_decide_one(overlay, job) for job in jobs]
 
 

@@ -9,11 +9,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from gateway.core.changes import Change, CounterMoved, NumberCancelled, NumberGiven, Recorded, SeriesSaved
+from gateway.core.changes import (
+    CatalogueChanged,
+    Change,
+    CounterMoved,
+    DocumentSaved,
+    NumberCancelled,
+    NumberGiven,
+    Recorded,
+    SeriesSaved,
+)
 from gateway.core.ledger import Head, append
 from gateway.core.values import Issued, TenantId
 from gateway.stores import statements
-from gateway.stores.memory import Overlay
+from gateway.stores.catalogue import item_key, item_row
+from gateway.stores.documents import document_row
+from gateway.stores.memory import LAST_DOCUMENT, Overlay
 from gateway.stores.statements import Row
 
 
@@ -71,7 +82,8 @@ def _stage_counter(overlay: Overlay, change: CounterMoved) -> None:
     counter = change.counter
     key = counter.key
     overlay.put_counter(counter)
-    row = (key.series, key.kind, counter.next_number, counter.issued, counter.highest_issued)
+    date = None if counter.latest_date is None else counter.latest_date.isoformat()
+    row = (key.series, key.kind, counter.next_number, counter.issued, counter.highest_issued, date)
     overlay.set_row(statements.SAVE_COUNTER, key, row)
 
 
@@ -88,6 +100,27 @@ def _stage_given(overlay: Overlay, change: NumberGiven) -> None:
 def _stage_cancelled(overlay: Overlay, change: NumberCancelled) -> None:
     overlay.put_issued(change.issued)
     overlay.add_row(statements.CANCEL_NUMBER, _issued_row(change.issued))
+
+
+def _stage_document(overlay: Overlay, change: DocumentSaved) -> None:
+    document = change.document
+    row = document_row(document)  # first: it may find that the document cannot be kept
+    if overlay.put_document(document):
+        _stage_meta(overlay, MetaNoted(LAST_DOCUMENT, str(document.id)))
+    overlay.set_row(statements.SAVE_DOCUMENT, document.id, row)
+
+
+def _stage_catalogue(overlay: Overlay, change: CatalogueChanged) -> None:
+    tenant = change.tenant
+    overlay.put_catalogue(tenant, overlay.catalogue(tenant).with_changes(change.items, change.removed))
+    for item in change.items:
+        row = item_row(tenant, item)
+        overlay.drop_row(statements.DROP_ITEM, row[:3])
+        overlay.set_row(statements.SAVE_ITEM, row[:3], row)
+    for removed in change.removed:
+        key = item_key(tenant, removed)
+        overlay.drop_row(statements.SAVE_ITEM, key)
+        overlay.set_row(statements.DROP_ITEM, key, key)
 
 
 def _stage_recorded(overlay: Overlay, change: Recorded) -> None:
@@ -128,6 +161,7 @@ def _stage_tokens_expired(overlay: Overlay, change: TokensExpired) -> None:
 
 
 def _stage_meta(overlay: Overlay, change: MetaNoted) -> None:
+    overlay.put_meta(change.name, change.value)
     overlay.set_row(statements.SAVE_META, change.name, (change.name, change.value))
 
 
@@ -136,6 +170,8 @@ STAGES: Final[Mapping[type[Any], Callable[[Overlay, Any], None]]] = {
     CounterMoved: _stage_counter,
     NumberGiven: _stage_given,
     NumberCancelled: _stage_cancelled,
+    DocumentSaved: _stage_document,
+    CatalogueChanged: _stage_catalogue,
     Recorded: _stage_recorded,
     TokenSaved: _stage_token,
     TokenDropped: _stage_token_dropped,

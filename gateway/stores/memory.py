@@ -6,27 +6,39 @@ published meanwhile. An `Overlay` lives as long as its group.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
+from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.commands import GetSeries, ListSeries, PeekNext
+from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Head
+from gateway.core.numbering import read_series
 from gateway.core.ports import Clock
 from gateway.core.results import NextPeeked, QueryResult, SeriesListed, SeriesRead
-from gateway.core.rules import read_series
 from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, SeriesView, TenantId
 from gateway.stores.statements import Row, Statement
 
 _NO_LINES: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
 
 
+LAST_DOCUMENT: Final = "last-document-id"
+"""The name in `meta` of the last document id that the store made up (clients may propose higher ones)."""
+
+
 class Committed:
-    """Every series, line and end of chain as committed. Mappings handed out are never changed afterwards."""
+    """Every series, line and end of chain as committed. Mappings handed out are never changed afterwards.
+
+    highest_document_id: of all documents; every id above it is free. meta: named facts about the store.
+    """
 
     def __init__(self) -> None:
         self.last_series_id = 0
+        self.highest_document_id = 0
+        self.meta: dict[str, str] = {}
+        self.catalogues: dict[TenantId, Catalogue] = {}
         self.heads: dict[CounterKey, Head] = {}
         self._series: dict[SeriesId, Series] = {}
         self._by_name: dict[tuple[TenantId, str], SeriesId] = {}
@@ -106,10 +118,21 @@ class IssuedLookup(Protocol):
     def number(self, counter: CounterKey, number: int) -> Issued | None: ...
 
 
+class DocumentLookup(Protocol):
+    """Finds documents in the database."""
+
+    def documents(self, ids: Iterable[DocumentId]) -> Iterable[Document]: ...
+    def document_under(self, tenant: TenantId, key: str) -> Document | None: ...
+
+
+class Lookup(IssuedLookup, DocumentLookup, Protocol):
+    """What is not in memory."""
+
+
 class Overlay:
     """The state as the next command of a group sees it, and the rows that make it true. Implements `rules.State`."""
 
-    def __init__(self, committed: Committed, lookup: IssuedLookup, clock: Clock) -> None:
+    def __init__(self, committed: Committed, lookup: Lookup, clock: Clock) -> None:
         self.rows: dict[Statement, list[Row]] = {}
         self._latest: dict[Statement, dict[Any, Row]] = {}
         self._committed = committed
@@ -121,6 +144,11 @@ class Overlay:
         self._heads: dict[CounterKey, Head] = {}
         self._looked_up: dict[tuple[TenantId, str], Issued | None] = {}
         self._by_number: dict[tuple[CounterKey, int], Issued] = {}
+        self._documents: dict[DocumentId, Document | None] = {}
+        self._keyed: dict[tuple[TenantId, str], DocumentId] = {}
+        self._meta: dict[str, str] = {}
+        self._catalogues: dict[TenantId, Catalogue] = {}
+        self._highest_document_id = committed.highest_document_id
 
     # What rules ask
 
@@ -173,7 +201,62 @@ class Overlay:
         """The id that the next new series gets."""
         return SeriesId(max((self._committed.last_series_id, *self._series)) + 1)
 
+    def document(self, document: DocumentId) -> Document | None:
+        """One document by id, whoever's it is."""
+        self.look_up_documents([document])
+        return self._documents.get(document)
+
+    def document_under(self, tenant: TenantId, key: str) -> Document | None:
+        """The document that was created under a key."""
+        if (tenant, key) in self._keyed:
+            return self.document(self._keyed[tenant, key])
+        found = self._lookup.document_under(tenant, key)
+        return None if found is None else self._documents.setdefault(found.id, found)
+
+    def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
+        """The next id after the last one made up that no document has."""
+        candidate = DocumentId(int(self.meta(LAST_DOCUMENT) or 0) + 1)
+        while candidate in besides or self._is_taken(candidate):
+            candidate = DocumentId(candidate + 1)
+        return candidate
+
+    def _is_taken(self, document: DocumentId) -> bool:
+        return document <= self._highest_document_id and self.document(document) is not None
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue."""
+        return self._catalogues.get(tenant) or self._committed.catalogues.get(tenant, EMPTY)
+
     # What staging a change uses
+
+    def look_up_documents(self, ids: Iterable[DocumentId]) -> None:
+        """Fetch documents, all at once, before deciding."""
+        wanted = [own for own in dict.fromkeys(ids) if own and own not in self._documents]
+        self._documents.update(dict.fromkeys(wanted))
+        within = [own for own in wanted if own <= self._committed.highest_document_id]
+        for document in self._lookup.documents(within) if within else ():
+            self._documents[document.id] = document
+
+    def put_document(self, document: Document) -> bool:
+        """A document is new or changed; True when its id is one that the store made up just now."""
+        made_up = document.version == 1 and document.id == self.new_document_id(())
+        self._documents[document.id] = document
+        self._highest_document_id = max(self._highest_document_id, document.id)
+        if document.key:
+            self._keyed[document.tenant, document.key] = document.id
+        return made_up
+
+    def meta(self, name: str) -> str | None:
+        """A named fact about the store."""
+        return self._meta.get(name) or self._committed.meta.get(name)
+
+    def put_meta(self, name: str, value: str) -> None:
+        """A named fact is new or another."""
+        self._meta[name] = value
+
+    def put_catalogue(self, tenant: TenantId, catalogue: Catalogue) -> None:
+        """A catalogue has changed."""
+        self._catalogues[tenant] = catalogue
 
     def look_up(self, keys: Iterable[tuple[TenantId, str]]) -> None:
         """Fetch what keys already got, all at once, before deciding."""
@@ -217,9 +300,14 @@ class Overlay:
         """The row for a statement that stands for `identity`; only the last one is written."""
         self._latest.setdefault(statement, {})[identity] = row
 
+    def drop_row(self, statement: Statement, identity: object) -> None:
+        """The row that stands for `identity` need not be written any more."""
+        self._latest.get(statement, {}).pop(identity, None)
+
     def settled_rows(self) -> dict[Statement, list[Row]]:
         """Everything there is to write, by statement."""
-        return {**self.rows, **{statement: list(rows.values()) for statement, rows in self._latest.items()}}
+        latest = {statement: list(rows.values()) for statement, rows in self._latest.items() if rows}
+        return {**self.rows, **latest}
 
     def publish(self) -> None:
         """Make this the committed state. Only after the commit, only in the event loop's thread."""
@@ -228,6 +316,9 @@ class Overlay:
         for series_id, lines in self._lines.items():
             self._committed.put_counters(series_id, lines)
         self._committed.heads.update(self._heads)
+        self._committed.meta.update(self._meta)
+        self._committed.catalogues.update(self._catalogues)
+        self._committed.highest_document_id = self._highest_document_id
 
     def _untouched(self, series: Series | None) -> Series | None:
         return None if series is None or series.id in self._series else series

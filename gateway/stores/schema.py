@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -60,6 +61,7 @@ counters: Final = Table(
     Column("next_number", BigInteger),
     Column("issued", BigInteger, nullable=False),
     Column("highest_issued", BigInteger),
+    Column("latest_date", Text, comment="ISO 8601 date"),
     PrimaryKeyConstraint("series", "kind"),
     sqlite_with_rowid=False,
 )
@@ -99,6 +101,56 @@ ledger: Final = Table(
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
     PrimaryKeyConstraint("series", "kind", "index"),
+    sqlite_with_rowid=False,
+)
+
+documents: Final = Table(
+    "documents",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("tenant", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("series", BigInteger, ForeignKey("series.id")),
+    Column("number", BigInteger),
+    Column("customer", BigInteger),
+    Column("external_status", BigInteger),
+    Column("document_date", Text, comment="ISO 8601 date"),
+    Column("key", Text, comment="that it was created under"),
+    Column("version", BigInteger, nullable=False),
+    Column("registered", BigInteger, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("changed", BigInteger, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("body", Text, nullable=False, comment="JSON object: lines, extras, the highest line id"),
+    Index("ix_documents_status", "tenant", "status"),
+    Index("ix_documents_stage", "tenant", "stage"),
+    Index("ix_documents_registered", "tenant", "registered"),
+    Index("ix_documents_changed", "tenant", "changed"),
+)
+"""On SQLite every index ends with the id, so each gives ids in order within one value."""
+Index(
+    "ix_documents_walk",
+    *(documents.c[name] for name in ("tenant", "id", "kind", "status", "stage", "series", "number", "customer")),
+    *(documents.c[name] for name in ("external_status", "registered", "changed")),
+)
+for _name, _unique in (("number", False), ("customer", False), ("external_status", False), ("key", True)):
+    Index(
+        f"ix_documents_{_name}",
+        documents.c.tenant,
+        documents.c[_name],
+        unique=_unique,
+        sqlite_where=documents.c[_name].is_not(None),
+        postgresql_where=documents.c[_name].is_not(None),
+    )
+
+catalogue: Final = Table(
+    "catalogue",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("section", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("body", Text, nullable=False, comment="JSON object"),
+    PrimaryKeyConstraint("tenant", "section", "id"),
     sqlite_with_rowid=False,
 )
 

@@ -1,7 +1,7 @@
 """The SQLite store: one process, one writer thread, one transaction for all waiting commands.
 
-Committed series, lines and ends of chains are in memory, because no other process writes; queries are answered from
-there without waiting for the disk. POSIX only (file lock).
+Committed series, lines, ends of chains and catalogues are in memory, because no other process writes; queries are answered
+from there without waiting for the disk. Documents are read from the file, in a thread of their own. POSIX only (file lock).
 """
 
 from __future__ import annotations
@@ -15,21 +15,41 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from gateway.core.commands import Command, CreateSeries, GetSeries, ListSeries, PeekNext
+from gateway.core.catalogue import EMPTY, Catalogue, CatalogueItem
+from gateway.core.commands import (
+    Command,
+    DocumentQuery,
+    GetDocuments,
+    GetSeries,
+    ListSeries,
+    PeekNext,
+    Query,
+    SearchDocumentIds,
+    SearchDocuments,
+)
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock, StoreUnavailableError
-from gateway.core.refusals import Refused
-from gateway.core.results import NextPeeked, Result, SeriesCreated, SeriesListed, SeriesRead
-from gateway.core.values import Origin, SeriesId, TenantId
+from gateway.core.results import (
+    DocumentIdsFound,
+    DocumentQueryResult,
+    DocumentsFound,
+    DocumentsRead,
+    NextPeeked,
+    QueryResult,
+    Result,
+    SeriesListed,
+    SeriesRead,
+)
+from gateway.core.values import SeriesId, TenantId
 from gateway.stores.batch import GroupCommit, GroupStats, Job, Outcome, Write, decide_group
 from gateway.stores.changes import MetaNoted
-from gateway.stores.errors import StoreError, StoreOpenError
+from gateway.stores.errors import StoreOpenError
 from gateway.stores.lock import FileLock
 from gateway.stores.memory import Committed, Overlay
+from gateway.stores.provisioning import SEED, SeriesSpec, provide_series, seed_changes
+from gateway.stores.reading import ReadingThread
 from gateway.stores.sqlite_file import FILE_TROUBLE, Reader, Writer, is_environmental
 from gateway.stores.tokens import DurableTokens
 
@@ -46,16 +66,6 @@ class SystemClock:
     def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - part of the Clock protocol
         """The present."""
         return datetime.now(UTC)
-
-
-class SeriesSpec(NamedTuple):
-    """A series that the configuration wants to exist. Only `key` is compared; the rest is how it starts out."""
-
-    key: str
-    name: str
-    prefix: str | None = None
-    suffix: str | None = None
-    default: bool = False
 
 
 @dataclass(slots=True)
@@ -100,9 +110,9 @@ class SqliteStore:
         self._committed = Committed()
         self._lock: FileLock | None = None
         self._writer: Writer | None = None
-        self._reader: Reader | None = None
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
-        self._read_thread = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._reading = ReadingThread(self.path, "store-reader")
+        self._document_reading = ReadingThread(self.path, "store-documents")
         self._tokens = DurableTokens(self._submit, self._find_token, self._clock)
 
     # Life
@@ -118,12 +128,13 @@ class SqliteStore:
     async def close(self) -> None:
         """Finish what waits, close the file, let the lock go. May be called more than once."""
         await self._groups.close()
-        if self._reader is not None:  # first: the last connection, if it may write, folds the log into the file
-            await self._in(self._read_thread, self._close_reader)
+        await (
+            self._reading.close()
+        )  # before the writer: the last connection, if it may write, folds the log into the file
+        await self._document_reading.close()
         if self._writer is not None:
             await self._in(self._write_thread, self._close_writer)
         self._write_thread.shutdown(wait=False)
-        self._read_thread.shutdown(wait=False)
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -152,11 +163,6 @@ class SqliteStore:
             self._writer.close()
             self._writer = None
 
-    def _close_reader(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
-
     # Queries
 
     @overload
@@ -165,17 +171,29 @@ class SqliteStore:
     async def read(self, query: GetSeries) -> SeriesRead: ...
     @overload
     async def read(self, query: ListSeries) -> SeriesListed: ...
+    @overload
+    async def read(self, query: GetDocuments) -> DocumentsRead: ...
+    @overload
+    async def read(self, query: SearchDocuments) -> DocumentsFound: ...
+    @overload
+    async def read(self, query: SearchDocumentIds) -> DocumentIdsFound: ...
 
-    async def read(self, query: PeekNext | GetSeries | ListSeries) -> NextPeeked | SeriesRead | SeriesListed:
-        """Answer from committed state, without waiting. Raises Refused."""
+    async def read(self, query: Query | DocumentQuery) -> QueryResult | DocumentQueryResult:
+        """Series: from committed state, without waiting. Documents: from the file. Raises Refused, StoreUnavailableError."""
+        if isinstance(query, GetDocuments | SearchDocuments | SearchDocumentIds):
+            return await self._document_reading.ask(lambda reader: _answer(reader, query))
         return self._committed.answer(query)
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue as committed."""
+        return self._committed.catalogues.get(tenant, EMPTY)
 
     async def ledger(self, tenant: TenantId | None = None) -> AsyncIterator[Entry]:
         """All ledger entries in chain and index order, of one tenant or all."""
         after: Entry | None = None
         while True:
             last = after
-            page = await self._in_reader(lambda reader: reader.ledger_page(tenant, last, LEDGER_PAGE))  # noqa: B023
+            page = await self._reading.ask(lambda reader: reader.ledger_page(tenant, last, LEDGER_PAGE))  # noqa: B023
             for entry in page:
                 yield entry
             if len(page) < LEDGER_PAGE:
@@ -187,7 +205,7 @@ class SqliteStore:
 
         Returns the number of entries and what is wrong. All of one instant, also while a server writes.
         """
-        return await self._in_reader(lambda reader: reader.verify(tenant))
+        return await self._reading.ask(lambda reader: reader.verify(tenant))
 
     # Commands
 
@@ -203,31 +221,18 @@ class SqliteStore:
 
         Raises StoreError when a name is already another series'.
         """
-        ids: dict[str, SeriesId] = {}
-        for spec in (SeriesSpec(*given) for given in wanted):
-            existing = self._committed.series_keyed(tenant, spec.key)
-            ids[spec.key] = existing.id if existing else await self._create(tenant, spec)
-        return ids
+        specs = [SeriesSpec(*spec) for spec in wanted]
+        return await provide_series(lambda key: self._committed.series_keyed(tenant, key), self.execute, tenant, specs)
 
-    async def _create(self, tenant: TenantId, spec: SeriesSpec) -> SeriesId:
-        by = Origin("config", "configuration", "startup")
-        command = CreateSeries(
-            tenant,
-            spec.name,
-            by,
-            key=spec.key,
-            prefix=spec.prefix,
-            suffix=spec.suffix,
-            make_default=spec.default,
-        )
-        try:
-            result = await self.execute(command)
-        except Refused as refused:
-            text = f"series {spec.key!r} of tenant {tenant!r}: the name {spec.name!r} is another series' already"
-            raise StoreError(text) from refused
-        if not isinstance(result, SeriesCreated):
-            raise TypeError(f"CreateSeries answered {type(result).__name__}")
-        return result.view.series.id
+    async def seed_catalogue(self, tenant: TenantId, items: Sequence[CatalogueItem]) -> bool:
+        """Put the configuration's items into a tenant's catalogue; False when this very seed was the last one applied.
+
+        Items of the same type and id are replaced; others stay, whoever put them there.
+        """
+        changes = seed_changes(tenant, items, self._committed.meta.get(SEED + tenant))
+        if changes:
+            await self._submit(Write(changes))
+        return bool(changes)
 
     # Tokens
 
@@ -251,7 +256,7 @@ class SqliteStore:
 
     async def noted(self, prefix: str) -> dict[str, str]:
         """All texts kept under names that begin so."""
-        return await self._in_reader(lambda reader: reader.notes(prefix))
+        return await self._reading.ask(lambda reader: reader.notes(prefix))
 
     # Figures
 
@@ -360,22 +365,21 @@ class SqliteStore:
     # Threads
 
     async def _find_token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
-        return await self._in_reader(lambda reader: reader.token(kind, digest))
-
-    async def _in_reader(self, work: Callable[[Reader], T]) -> T:
-        def run() -> T:
-            if self._reader is None:
-                self._reader = Reader(self.path)
-            return work(self._reader)
-
-        try:
-            return await self._in(self._read_thread, run)
-        except SQLAlchemyError as error:
-            raise StoreUnavailableError(f"cannot read store {self.path}: {error}") from error
+        return await self._reading.ask(lambda reader: reader.token(kind, digest))
 
     @staticmethod
     async def _in(thread: Executor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+
+def _answer(reader: Reader, query: DocumentQuery) -> DocumentQueryResult:
+    if isinstance(query, GetDocuments):
+        return DocumentsRead(tuple(reader.documents(query.tenant, query.ids)))
+    if isinstance(query, SearchDocuments):
+        documents, more = reader.search(query)
+        return DocumentsFound(tuple(documents), more)
+    ids, more = reader.search_ids(query)
+    return DocumentIdsFound(tuple(ids), more)
 
 
 def _make_directory(directory: Path) -> None:

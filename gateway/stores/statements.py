@@ -47,6 +47,9 @@ SAVE_SERIES: Final = _whole(schema.series, Action.UPSERT, in_order=True)
 SAVE_COUNTER: Final = _whole(schema.counters, Action.UPSERT)
 GIVE_NUMBER: Final = _whole(schema.issued, Action.INSERT)
 CANCEL_NUMBER: Final = _whole(schema.issued, Action.UPSERT)
+SAVE_DOCUMENT: Final = _whole(schema.documents, Action.UPSERT)
+SAVE_ITEM: Final = _whole(schema.catalogue, Action.UPSERT)
+DROP_ITEM: Final = Statement(schema.catalogue, Action.DELETE, ("tenant", "section", "id"))
 APPEND_ENTRY: Final = _whole(schema.ledger, Action.INSERT)
 SAVE_TOKEN: Final = _whole(schema.tokens, Action.UPSERT, in_order=True)
 DROP_TOKEN: Final = Statement(schema.tokens, Action.DELETE, ("kind", "digest"), in_order=True)
@@ -58,6 +61,9 @@ STATEMENTS: Final = (
     SAVE_COUNTER,
     GIVE_NUMBER,
     CANCEL_NUMBER,
+    SAVE_DOCUMENT,
+    DROP_ITEM,
+    SAVE_ITEM,
     APPEND_ENTRY,
     DROP_EXPIRED,
     DROP_TOKEN,

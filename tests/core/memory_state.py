@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from gateway.core.changes import Change, CounterMoved, Decision, NumberCancelled, NumberGiven, Recorded, SeriesSaved
+from gateway.core.catalogue import EMPTY, Catalogue
+from gateway.core.changes import (
+    CatalogueChanged,
+    Change,
+    CounterMoved,
+    Decision,
+    DocumentSaved,
+    NumberCancelled,
+    NumberGiven,
+    Recorded,
+    SeriesSaved,
+)
 from gateway.core.commands import Command
+from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Entry, Head, append
 from gateway.core.rules import decide
 from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, SeriesView, TenantId
@@ -22,6 +34,9 @@ class MemoryState:
         self.lines: dict[CounterKey, Counter] = {}
         self.issued: list[Issued] = []
         self.entries: dict[CounterKey, list[Entry]] = {}
+        self.documents: dict[DocumentId, Document] = {}
+        self.made_up = 0
+        self.catalogues: dict[TenantId, Catalogue] = {}
 
     def run(self, command: Command) -> Decision:
         """Decide and apply. Raises Refused."""
@@ -44,6 +59,10 @@ class MemoryState:
             case NumberCancelled(issued):
                 position = next(i for i, old in enumerate(self.issued) if old.key == issued.key)
                 self.issued[position] = issued
+            case DocumentSaved(document):
+                self._save_document(document)
+            case CatalogueChanged(tenant, items, removed):
+                self.catalogues[tenant] = self.catalogue(tenant).with_changes(items, removed)
             case Recorded() as fact:
                 chain = self.entries.setdefault(fact.chain, [])
                 head = Head(chain[-1].index, chain[-1].hash) if chain else Head()
@@ -56,6 +75,13 @@ class MemoryState:
                 assert other.key != series.key
                 assert not (other.is_default and series.is_default), "two defaults at one instant"
         self.all_series[series.id] = series
+
+    def _save_document(self, document: Document) -> None:
+        before = self.documents.get(document.id)
+        assert document.version == (before.version + 1 if before else 1)
+        if before is None and document.id == self.new_document_id(()):
+            self.made_up = document.id
+        self.documents[document.id] = document
 
     def ledger(self) -> list[Entry]:
         """Every entry in chain and index order."""
@@ -91,3 +117,21 @@ class MemoryState:
 
     def new_series_id(self) -> SeriesId:
         return SeriesId(max(self.all_series, default=0) + 1)
+
+    def now(self, tenant: TenantId) -> datetime:
+        return MOMENT
+
+    def document(self, document: DocumentId) -> Document | None:
+        return self.documents.get(document)
+
+    def document_under(self, tenant: TenantId, key: str) -> Document | None:
+        return next((d for d in self.documents.values() if (d.tenant, d.key) == (tenant, key)), None)
+
+    def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
+        candidate = self.made_up + 1
+        while candidate in self.documents or candidate in besides:
+            candidate += 1
+        return DocumentId(candidate)
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        return self.catalogues.get(tenant, EMPTY)

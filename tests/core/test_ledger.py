@@ -60,6 +60,15 @@ def test_any_changed_field_is_found(position: int, name: str) -> None:
 
 
 @pytest.mark.parametrize("position", ON_LINE[:-1])
+def test_an_entry_changed_together_with_its_own_hash_is_found_at_the_next(position: int) -> None:
+    forged = list(ENTRIES)
+    changed = replace(forged[position], reason="forged")
+    forged[position] = replace(changed, hash=ledger._entry_digest(changed))
+    (finding,) = verify(forged)[1]
+    assert (finding.chain, finding.index) == (LINE, forged[position].index + 1)
+
+
+@pytest.mark.parametrize("position", ON_LINE[:-1])
 def test_a_missing_entry_is_found(position: int) -> None:
     _, findings = verify(ENTRIES[:position] + ENTRIES[position + 1 :])
     assert any(finding.chain == LINE for finding in findings)

@@ -59,6 +59,7 @@ from gateway.core.values import (
     SeriesId,
     TenantId,
 )
+from tests.core.document_cases import DOCUMENT_REFUSALS
 from tests.core.memory_state import MemoryState
 
 OURS, THEIRS = TenantId("ours"), TenantId("theirs")
@@ -192,6 +193,7 @@ REFUSALS = [
     Refuses("void: negative", (), void(-1), NumberUnknown(LINE, -1)),
     Refuses("void: twice", (issue("a", start=1), void(1)), void(1), AlreadyVoid(LINE, 1)),
 ]  # fmt: skip
+REFUSALS += [Refuses(*case) for case in DOCUMENT_REFUSALS]
 
 
 @pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case.title)

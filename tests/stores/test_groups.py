@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from gateway.core import rules
+from gateway.core import numbering, rules
 from gateway.core.commands import Command, CreateSeries, Issue
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import NumberBehind, Refused
@@ -120,6 +120,7 @@ async def test_a_bug_in_one_decision_fails_that_command_alone(
     results = await asyncio.gather(*map(store.execute, map(issue, ["a", "poison", "b"])), return_exceptions=True)
     assert isinstance(results[1], ZeroDivisionError)
     assert [results[0].issued.number, results[2].issued.number] == [1, 2]  # type: ignore[union-attr]
+    assert store.stats.replays == 0
     assert (await store.verify())[1] == []
 
 
@@ -157,7 +158,7 @@ async def test_a_constraint_that_trips_fails_its_command_alone(
     await provide_main(store)
     await asyncio.gather(*(number_for(store, key) for key in "abc"))
     await store.execute(set_next(2))
-    monkeypatch.setattr(rules, "_refuse_ungivable", lambda *_: None)
+    monkeypatch.setattr(numbering, "_refuse_ungivable", lambda *_: None)
     results = await asyncio.gather(
         store.execute(issue("twin")), store.execute(set_next(9)), store.execute(issue("d")), return_exceptions=True
     )

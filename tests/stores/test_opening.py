@@ -193,14 +193,14 @@ async def test_a_newer_store_is_refused(store_path: Path, read_only: bool) -> No
 async def test_an_older_store_is_not_upgraded_unasked(
     store_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, bool]
 ) -> None:
-    monkeypatch.setattr(migrations, "REVISIONS", ("0001", "0002"))
-    assert migrate_store(url(store_path), dry_run=True) == ("0002",)
-    with pytest.raises(StoreVersionError, match=r"0002.*invoice-gateway migrate"):
+    monkeypatch.setattr(migrations, "REVISIONS", (*migrations.REVISIONS, "9998"))
+    assert migrate_store(url(store_path), dry_run=True) == ("9998",)
+    with pytest.raises(StoreVersionError, match=r"9998.*invoice-gateway migrate"):
         await open_and_close(store_path, **options)
 
 
 async def test_an_older_store_is_upgraded(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrations, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(migrations, "REVISIONS", (*migrations.REVISIONS, "9998"))
     upgraded: list[str] = []
     monkeypatch.setattr(migrations, "upgrade", lambda connection: upgraded.append(str(connection.engine.url)))
     await open_and_close(store_path)
@@ -221,7 +221,7 @@ def test_migrate_lists_and_then_does(tmp_path: Path) -> None:
 
 
 async def test_migrate_is_refused_while_a_server_runs(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrations, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(migrations, "REVISIONS", (*migrations.REVISIONS, "9998"))
     with pytest.raises(StoreLockedError):
         migrate_store(url(store.path))
 

@@ -1,0 +1,243 @@
+"""What a tenant's documents refer to: customers, products, VAT, payment, delivery, layout. Values only.
+
+A catalogue is small next to the documents: it is held in memory as a whole and answers without waiting.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+_NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address. country: two letters, or empty."""
+
+    name: str = ""
+    street: str = ""
+    postal_code: str = ""
+    postal_area: str = ""
+    city: str = ""
+    state: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """A customer's addresses; None = not known."""
+
+    post: Address | None = None
+    delivery: Address | None = None
+    visit: Address | None = None
+    invoice: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who documents go to. payment_days: credit in days, None = the tenant's usual. gln: global location number."""
+
+    id: int
+    name: str
+    organization_number: str = ""
+    email: str = ""
+    invoice_email: str = ""
+    phone: str = ""
+    gln: str = ""
+    payment_days: int | None = None
+    addresses: Addresses = Addresses()
+    extras: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What lines sell. price, cost: net, per unit. type_group: decides the VAT unless `vat_rate` (percent) is given."""
+
+    id: int
+    name: str
+    number: str = ""
+    price: Decimal = Decimal(0)
+    cost: Decimal = Decimal(0)
+    type_group: int | None = None
+    vat_rate: Decimal | None = None
+    extras: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeGroup:
+    """A type of sale with its VAT rate in percent; `tax_code` is the id of the TaxCode behind it."""
+
+    id: int
+    name: str
+    vat_rate: Decimal
+    tax_code: int | None = None
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaxCode:
+    """A VAT code of the books. number: what people see. rate: percent. account: ledger account, None = none."""
+
+    id: int
+    name: str
+    number: str = ""
+    rate: Decimal = Decimal(0)
+    account: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethod:
+    """A way to pay."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryMethod:
+    """A way to deliver."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A layout for printed documents.
+
+    id: a GUID in lower case with dashes. language: two letters, or with region (nb-NO). country: two letters.
+    customers: ids of those that get it; empty = everybody.
+    """
+
+    id: str
+    name: str
+    file_name: str = ""
+    language: str = ""
+    country: str = ""
+    is_system: bool = False
+    is_default: bool = False
+    modified: dt.datetime = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    customers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project that documents and lines may be booked on."""
+
+    id: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department that documents and lines may be booked on."""
+
+    id: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Employee:
+    """Somebody of the tenant's own people."""
+
+    id: int
+    name: str = ""
+    email: str = ""
+
+
+CatalogueItem: TypeAlias = (
+    Customer
+    | Product
+    | TypeGroup
+    | TaxCode
+    | PaymentMethod
+    | DeliveryMethod
+    | Template
+    | Project
+    | Department
+    | Employee
+)
+ItemKey: TypeAlias = tuple[type[Any], int | str]
+"""The type of an item (one of CatalogueItem) and its id."""
+
+SECTIONS: Final[Mapping[type[Any], str]] = MappingProxyType(
+    {
+        Customer: "customers",
+        Product: "products",
+        TypeGroup: "type_groups",
+        TaxCode: "tax_codes",
+        PaymentMethod: "payment_methods",
+        DeliveryMethod: "delivery_methods",
+        Template: "templates",
+        Project: "projects",
+        Department: "departments",
+        Employee: "employees",
+    }
+)
+"""In which field of a catalogue items of a type are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything of one tenant by id, each section in ascending order of ids. Never changed; `with_changes` makes a new one."""
+
+    customers: Mapping[int, Customer] = field(default_factory=lambda: _NOTHING)
+    products: Mapping[int, Product] = field(default_factory=lambda: _NOTHING)
+    type_groups: Mapping[int, TypeGroup] = field(default_factory=lambda: _NOTHING)
+    tax_codes: Mapping[int, TaxCode] = field(default_factory=lambda: _NOTHING)
+    payment_methods: Mapping[int, PaymentMethod] = field(default_factory=lambda: _NOTHING)
+    delivery_methods: Mapping[int, DeliveryMethod] = field(default_factory=lambda: _NOTHING)
+    templates: Mapping[str, Template] = field(default_factory=lambda: _NOTHING)
+    projects: Mapping[int, Project] = field(default_factory=lambda: _NOTHING)
+    departments: Mapping[int, Department] = field(default_factory=lambda: _NOTHING)
+    employees: Mapping[int, Employee] = field(default_factory=lambda: _NOTHING)
+
+    def with_changes(self, items: Iterable[CatalogueItem] = (), removed: Iterable[ItemKey] = ()) -> Catalogue:
+        """This catalogue with items put in (replacing those of the same id) and then others taken out."""
+        sections: dict[str, dict[Any, Any]] = {}
+        for item in items:
+            self._section(sections, type(item))[item.id] = item
+        for kind, item_id in removed:
+            self._section(sections, kind).pop(item_id, None)
+        ordered = {name: MappingProxyType(dict(sorted(section.items()))) for name, section in sections.items()}
+        return replace(self, **ordered)
+
+    def _section(self, sections: dict[str, dict[Any, Any]], kind: type[Any]) -> dict[Any, Any]:
+        name = SECTIONS[kind]
+        return sections.setdefault(name, dict(getattr(self, name)))
+
+    def items(self) -> tuple[CatalogueItem, ...]:
+        """Every item, section by section."""
+        return tuple(item for name in SECTIONS.values() for item in getattr(self, name).values())
+
+    def product_vat_rate(self, product: Product) -> Decimal | None:
+        """The VAT rate of a product in percent: its own, or its type group's, or the default type group's; None = unknown."""
+        if product.vat_rate is not None:
+            return product.vat_rate
+        group = self.type_groups.get(product.type_group) if product.type_group is not None else self.default_type_group
+        return None if group is None else group.vat_rate
+
+    @property
+    def default_type_group(self) -> TypeGroup | None:
+        """The type group marked as default; without a mark the first one, None when there is none."""
+        marked = (group for group in self.type_groups.values() if group.is_default)
+        return next(marked, None) or next(iter(self.type_groups.values()), None)
+
+    @property
+    def default_template(self) -> Template | None:
+        """The template marked as default; without a mark the first one, None when there is none."""
+        marked = (template for template in self.templates.values() if template.is_default)
+        return next(marked, None) or next(iter(self.templates.values()), None)
+
+    def may_refer_to(self, kind: type[Any], item_id: int | str) -> bool:
+        """Whether a document may name this id: it is known, or nothing of its type is (the tenant does not keep them here)."""
+        section: Mapping[Any, Any] = getattr(self, SECTIONS[kind])
+        return not section or item_id in section
+
+
+EMPTY: Final = Catalogue()

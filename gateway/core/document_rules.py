@@ -1,0 +1,314 @@
+"""Rules about documents: what may be saved over what, and how a document gets and loses its number. Pure functions.
+
+Several saves of one command are decided one on top of the other; when one is refused, the whole command is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from gateway.core.changes import Change, CounterMoved, Decision, DocumentSaved, NumberCancelled, NumberGiven
+from gateway.core.commands import Expect, Issue, IssueRequest, SaveDocument, SaveDocuments, Void
+from gateway.core.documents import (
+    NEW_LINE,
+    UNASSIGNED,
+    Document,
+    DocumentId,
+    Line,
+    LineId,
+    Status,
+    reference_to,
+    referred_document,
+)
+from gateway.core.numbering import NumberState, give_number, read_counter, read_series, void_number
+from gateway.core.refusals import (
+    DateBehind,
+    DocumentChanged,
+    DocumentExists,
+    DocumentLocked,
+    DocumentUnknown,
+    KeyReused,
+    Refused,
+    TransitionNotAllowed,
+)
+from gateway.core.results import DocumentsSaved, Saved
+from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, SeriesId, TenantId
+
+
+class DocumentState(NumberState, Protocol):
+    """The part of the state that finds documents."""
+
+    def now(self, tenant: TenantId) -> dt.datetime: ...
+    def document(self, document: DocumentId) -> Document | None: ...
+    def document_under(self, tenant: TenantId, key: str) -> Document | None: ...
+
+    def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
+        """The id that the next new document gets, other than those given."""
+        ...
+
+
+ALLOWED: Final[Mapping[Status | None, frozenset[Status]]] = MappingProxyType(
+    {
+        None: frozenset({Status.DRAFT, Status.OPEN, Status.ISSUED}),
+        Status.DRAFT: frozenset({Status.DRAFT, Status.OPEN, Status.ISSUED, Status.VOID}),
+        Status.OPEN: frozenset({Status.DRAFT, Status.OPEN, Status.ISSUED, Status.VOID}),
+        Status.ISSUED: frozenset({Status.ISSUED, Status.VOID}),
+        Status.VOID: frozenset(),
+    }
+)
+"""From where to where; None is a new document. To and from ISSUED only along with a number: see `_refuse_transition`."""
+
+
+def save_documents(state: DocumentState, command: SaveDocuments) -> Decision:
+    """Decide a SaveDocuments. Raises Refused."""
+    pending = _Pending(state)
+    saved = tuple(_save(pending, save, command.by) for save in command.saves)
+    return Decision(DocumentsSaved(saved), tuple(pending.changes))
+
+
+def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:
+    """What a number voided by itself means for the document that has it: it is void, too."""
+    document = _owner(state, voided)
+    if document is None:
+        return ()
+    return (DocumentSaved(_next_version(state, replace(document, status=Status.VOID), document)),)
+
+
+class _Pending:
+    """The state as the next save of a command sees it, and the changes so far."""
+
+    def __init__(self, state: DocumentState) -> None:
+        self.changes: list[Change] = []
+        self._state = state
+        self._counters: dict[CounterKey, Counter] = {}
+        self._issued: dict[tuple[TenantId, str], Issued] = {}
+        self._numbers: dict[tuple[CounterKey, int], Issued] = {}
+        self._documents: dict[DocumentId, Document] = {}
+        self._keys: dict[tuple[TenantId, str], DocumentId] = {}
+
+    def add(self, changes: Iterable[Change]) -> None:
+        """Put changes on top."""
+        for change in changes:
+            self.changes.append(change)
+            if isinstance(change, CounterMoved):
+                self._counters[change.counter.key] = change.counter
+            elif isinstance(change, (NumberGiven, NumberCancelled)):
+                issued = change.issued
+                self._issued[issued.tenant, issued.key] = self._numbers[issued.counter, issued.number] = issued
+            elif isinstance(change, DocumentSaved):
+                document = change.document
+                self._documents[document.id] = document
+                if document.key:
+                    self._keys[document.tenant, document.key] = document.id
+
+    def series(self, series: SeriesId) -> Series | None:
+        return self._state.series(series)
+
+    def default_series(self, tenant: TenantId) -> Series | None:
+        return self._state.default_series(tenant)
+
+    def counter(self, key: CounterKey) -> Counter | None:
+        return self._counters.get(key) or self._state.counter(key)
+
+    def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
+        return self._issued.get((tenant, key)) or self._state.issued_under(tenant, key)
+
+    def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
+        return self._numbers.get((counter, number)) or self._state.issued_number(counter, number)
+
+    def now(self, tenant: TenantId) -> dt.datetime:
+        return self._state.now(tenant)
+
+    def document(self, document: DocumentId) -> Document | None:
+        return self._documents.get(document) or self._state.document(document)
+
+    def document_under(self, tenant: TenantId, key: str) -> Document | None:
+        found = self._keys.get((tenant, key))
+        return self._documents[found] if found is not None else self._state.document_under(tenant, key)
+
+    def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
+        return self._state.new_document_id({*besides, *self._documents})
+
+
+def _save(state: _Pending, save: SaveDocument, by: Origin) -> Saved:
+    replayed = _replayed(state, save)
+    if replayed is not None:
+        return replayed
+    before = _read_expected(state, save)
+    after = _merged(state, save, before)
+    if save.issue is not None:
+        return _issue(state, save.issue, after, by)
+    if save.void is not None and before is not None and before.counter is not None:
+        return _void_issued(state, after, before.counter, save.void, by)
+    state.add((DocumentSaved(after),))
+    return Saved(after)
+
+
+def _replayed(state: _Pending, save: SaveDocument) -> Saved | None:
+    """What an earlier save under the same key led to, None when there was none. Raises Refused for a foreign key."""
+    tenant, document_id = save.document.tenant, save.document.id
+    issued = state.issued_under(tenant, save.issue.key) if save.issue is not None else None
+    if issued is not None and save.issue is not None:
+        document = _owner(state, issued)
+        if document is None or not _same_request(save, issued, document):
+            raise Refused(KeyReused(issued.key, issued.counter))
+        return Saved(document, issued, state.series(issued.counter.series), replayed=True)
+    earlier = state.document_under(tenant, save.key) if save.key and save.creates else None
+    if earlier is None:
+        return None
+    if document_id not in (UNASSIGNED, earlier.id):
+        raise Refused(DocumentExists(earlier.id))
+    return Saved(earlier, replayed=True)
+
+
+def _same_request(save: SaveDocument, issued: Issued, document: Document) -> bool:
+    """Whether a save could be the repetition of the one that got this number."""
+    issue = save.issue
+    wanted_series = issue.series if issue is not None else None
+    wanted_kind = (issue.kind if issue is not None else None) or save.document.kind
+    return (
+        save.document.id in (UNASSIGNED, document.id)
+        and wanted_series in (None, issued.counter.series)
+        and wanted_kind == issued.counter.kind
+    )
+
+
+def _owner(state: DocumentState, issued: Issued) -> Document | None:
+    """The document that has a number; None when the number was issued without one."""
+    named = referred_document(issued.document)
+    document = state.document(named) if named is not None else None
+    if document is None or document.tenant != issued.tenant:
+        return None
+    return document if (document.counter, document.number) == (issued.counter, issued.number) else None
+
+
+def _read_expected(state: _Pending, save: SaveDocument) -> Document | None:
+    """The document as it stands, None for a new one. Raises Refused when that is not what the save expects."""
+    wanted = save.document.id
+    found = state.document(wanted) if wanted != UNASSIGNED else None
+    own = found if found is not None and found.tenant == save.document.tenant else None
+    if own is None:
+        if save.expected_version is not None or save.expect is Expect.EXISTING:
+            raise Refused(DocumentUnknown(wanted))
+        if found is not None:
+            raise Refused(DocumentExists(wanted))  # another tenant's
+        return None
+    if save.creates:
+        raise Refused(DocumentExists(wanted))
+    if save.expected_version is not None and save.expected_version != own.version:
+        raise Refused(DocumentChanged(own.id, own.version))
+    return own
+
+
+def _merged(state: _Pending, save: SaveDocument, before: Document | None) -> Document:
+    """The document as it shall read, but for a number that it is still to get. Raises Refused."""
+    wanted = save.document
+    status = _status_after(save)
+    document_id = before.id if before is not None else wanted.id
+    _refuse_transition(save, document_id, before, status)
+    if before is not None and before.status is Status.ISSUED:
+        _refuse_amendment(wanted, before)
+        merged = replace(before, stage=wanted.stage, external_status=wanted.external_status, extras=wanted.extras)
+        return _next_version(state, replace(merged, status=status), before)
+    if wanted.series is not None:
+        read_series(state, wanted.tenant, wanted.series)
+    lines, last_line = _numbered_lines(wanted.lines, before.last_line if before is not None else NEW_LINE)
+    merged = replace(wanted, status=status, lines=lines, last_line=last_line, number=None)
+    if before is None:
+        document_id = document_id or state.new_document_id(())
+        now = state.now(wanted.tenant)
+        return replace(merged, id=document_id, key=save.key, version=1, registered=now, changed=now)
+    return _next_version(state, replace(merged, key=before.key), before)
+
+
+def _next_version(state: DocumentState, document: Document, before: Document) -> Document:
+    now = state.now(before.tenant)
+    return replace(document, version=before.version + 1, registered=before.registered, changed=now)
+
+
+def _status_after(save: SaveDocument) -> Status:
+    if save.issue is not None:
+        return Status.ISSUED
+    return Status.VOID if save.void is not None else save.document.status
+
+
+def _refuse_transition(save: SaveDocument, document: DocumentId, before: Document | None, after: Status) -> None:
+    present = before.status if before is not None else None
+    amends = save.allow_issued or save.void is not None
+    if present is Status.VOID or (present is Status.ISSUED and not amends):
+        raise Refused(DocumentLocked(document, present))
+    numbered_already = present is Status.ISSUED
+    numbered_after = after is Status.ISSUED
+    by_number_only = numbered_after and (save.issue is None) != numbered_already
+    voids_unasked = after is Status.VOID and save.void is None
+    if after not in ALLOWED[present] or by_number_only or voids_unasked:
+        raise Refused(TransitionNotAllowed(document, present, after))
+
+
+def _refuse_amendment(wanted: Document, before: Document) -> None:
+    """An issued document keeps what its number stands for."""
+
+    def fixed(document: Document) -> tuple[object, ...]:
+        return document.kind, document.series, document.customer, document.document_date, document.lines
+
+    if fixed(wanted) != fixed(before):
+        raise Refused(DocumentLocked(before.id, before.status))
+
+
+def _numbered_lines(lines: Iterable[Line], last: LineId) -> tuple[tuple[Line, ...], LineId]:
+    """Lines by position, new ones with ids above every id that the document ever gave. Raises ValueError."""
+    numbered = []
+    highest = last
+    for line in sorted(lines, key=lambda line: line.position):
+        if not NEW_LINE <= line.id <= last:
+            raise ValueError(f"no line ever had the id {line.id}")
+        if line.id == NEW_LINE:
+            highest = LineId(highest + 1)
+            numbered.append(replace(line, id=highest))
+        else:
+            numbered.append(line)
+    return tuple(numbered), highest
+
+
+def _issue(state: _Pending, request: IssueRequest, document: Document, by: Origin) -> Saved:
+    wanted = request.series if request.series is not None else document.series
+    series = read_series(state, document.tenant, wanted)
+    line = CounterKey(series.id, request.kind or document.kind)
+    date = request.date or document.document_date
+    if request.dates_must_not_go_back:
+        _refuse_earlier_date(read_counter(state, line), date)
+    issue = Issue(
+        document.tenant,
+        line,
+        request.key,
+        reference_to(document.id),
+        _reason(by, document.id),
+        request.start_if_unset,
+    )
+    issued, changes = give_number(state, issue, date)
+    after = replace(document, kind=line.kind, series=series.id, number=issued.number, document_date=date)
+    state.add((*changes, DocumentSaved(after)))
+    return Saved(after, issued, series)
+
+
+def _refuse_earlier_date(counter: Counter, date: dt.date | None) -> None:
+    latest = counter.latest_date
+    if date is not None and latest is not None and date < latest:
+        raise Refused(DateBehind(counter.key, date, latest))
+
+
+def _void_issued(state: _Pending, document: Document, line: CounterKey, reason: str, by: Origin) -> Saved:
+    number = document.number if document.number is not None else -1
+    voided, changes = void_number(state, Void(document.tenant, line, number, _reason(by, document.id, reason)))
+    state.add((*changes, DocumentSaved(document)))
+    return Saved(document, voided, state.series(line.series))
+
+
+def _reason(by: Origin, document: DocumentId, text: str = "") -> Origin:
+    """The ledger says which document, and why."""
+    parts = (reference_to(document), text, by.reason)
+    return replace(by, reason="; ".join(part for part in parts if part))

@@ -1,0 +1,50 @@
+"""What documents can be found by. Conditions of different fields must all hold; within one field any value will do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.core.documents import DocumentId, Status
+from gateway.core.values import DocumentKind, SeriesId
+
+PAGE: Final = 1000
+_INT64: Final = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Conditions on documents. An empty tuple and None are no condition at all: a caller that has a list of wanted
+    values and finds it empty decides itself what that means.
+
+    changed_after, registered_after: strictly later than this moment (aware).
+    """
+
+    ids: tuple[DocumentId, ...] = ()
+    numbers: tuple[int, ...] = ()
+    customers: tuple[int, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    stages: tuple[str, ...] = ()
+    kinds: tuple[DocumentKind, ...] = ()
+    series: tuple[SeriesId, ...] = ()
+    external_statuses: tuple[int, ...] = ()
+    changed_after: dt.datetime | None = None
+    registered_after: dt.datetime | None = None
+
+    def __post_init__(self) -> None:
+        for moment in (self.changed_after, self.registered_after):
+            if moment is not None and moment.tzinfo is None:
+                raise ValueError("a moment needs a time zone")
+        for values in (self.ids, self.numbers, self.customers, self.series, self.external_statuses):
+            _check_numbers(values)
+
+
+def _check_numbers(values: Iterable[int]) -> None:
+    for value in values:
+        if not -_INT64 <= value < _INT64:
+            raise ValueError(f"{value} is out of range")
+
+
+EVERYTHING: Final = DocumentFilter()

@@ -1,0 +1,75 @@
+"""What the configuration wants to exist when a gateway starts: series, and what the catalogue begins with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, NamedTuple
+
+from gateway.core.catalogue import CatalogueItem
+from gateway.core.changes import CatalogueChanged
+from gateway.core.commands import Command, CreateSeries
+from gateway.core.refusals import Refused
+from gateway.core.results import Result, SeriesCreated
+from gateway.core.values import Origin, Series, SeriesId, TenantId
+from gateway.stores.catalogue import item_row
+from gateway.stores.changes import MetaNoted, StoreChange
+from gateway.stores.errors import StoreError
+
+SEED: Final = "catalogue-seed:"
+"""Before a tenant's id: the name in `meta` of the digest of the seed that was applied last."""
+
+
+class SeriesSpec(NamedTuple):
+    """A series that the configuration wants to exist. Only `key` is compared; the rest is how it starts out."""
+
+    key: str
+    name: str
+    prefix: str | None = None
+    suffix: str | None = None
+    default: bool = False
+
+
+async def provide_series(
+    find: Callable[[str], Series | None],
+    execute: Callable[[Command], Awaitable[Result]],
+    tenant: TenantId,
+    wanted: Sequence[SeriesSpec],
+) -> dict[str, SeriesId]:
+    """Make sure that series exist; returns their ids by key. What exists is left as it is.
+
+    Raises StoreError when a name is already another series'.
+    """
+    ids: dict[str, SeriesId] = {}
+    for spec in wanted:
+        existing = find(spec.key)
+        ids[spec.key] = existing.id if existing else await _create(execute, tenant, spec)
+    return ids
+
+
+async def _create(execute: Callable[[Command], Awaitable[Result]], tenant: TenantId, spec: SeriesSpec) -> SeriesId:
+    command = CreateSeries(
+        tenant,
+        spec.name,
+        Origin("config", "configuration", "startup"),
+        key=spec.key,
+        prefix=spec.prefix,
+        suffix=spec.suffix,
+        make_default=spec.default,
+    )
+    try:
+        result = await execute(command)
+    except Refused as refused:
+        text = f"series {spec.key!r} of tenant {tenant!r}: the name {spec.name!r} is another series' already"
+        raise StoreError(text) from refused
+    if not isinstance(result, SeriesCreated):
+        raise TypeError(f"CreateSeries answered {type(result).__name__}")
+    return result.view.series.id
+
+
+def seed_changes(tenant: TenantId, items: Sequence[CatalogueItem], applied: str | None) -> tuple[StoreChange, ...]:
+    """What puts a seed into the catalogue; nothing when it is the seed whose digest is `applied`."""
+    digest = hashlib.sha256(repr(sorted(item_row(tenant, item) for item in items)).encode()).hexdigest()
+    if digest == applied or (applied is None and not items):
+        return ()
+    return CatalogueChanged(tenant, tuple(items)), MetaNoted(SEED + tenant, digest)
