@@ -61,7 +61,7 @@ def error_of(body: bytes) -> dict[str, str]:
 def test_the_tables_are_total() -> None:
     assert set(REFUSALS) == set(EXAMPLES)
     assert set(REFUSALS) <= set(get_args(refusals.Refusal))
-    assert set(FAILURES) == set(Failure) - {Failure.NOT_FOUND, Failure.METHOD_NOT_ALLOWED}
+    assert set(FAILURES) == set(Failure) - {Failure.NOT_FOUND, Failure.METHOD_NOT_ALLOWED, Failure.UNAUTHORIZED}
     assert set(USER_TEXTS) == set(get_args(Language))
     for texts in USER_TEXTS.values():
         assert set(texts) == set(get_args(UserText))
@@ -103,9 +103,9 @@ def test_configured_texts_replace_the_built_in_ones() -> None:
     assert kept == "Startnummer för faktura får inte vara lägre än tidigare nummer"
 
 
-STATUS = {
-    Failure.NOT_FOUND: (404, "text/html;charset=UTF-8"),
-    Failure.BODY_TOO_LARGE: (413, "text/xml;charset=UTF-8"),
+BEFORE_SOAP = {
+    "NOT_FOUND": (404, {"Content-Type": "text/html;charset=UTF-8"}),
+    "UNAUTHORIZED": (401, {"WWW-Authenticate": 'Basic realm="Spring Security Application"'}),
 }
 
 
@@ -113,19 +113,31 @@ STATUS = {
 @pytest.mark.parametrize("principal", ["", "demo-fi"])
 def test_every_failure_renders(failure: Failure, principal: str) -> None:
     reply = make_dialect().fail(make_call(principal=principal), failure)
-    status, content_type = STATUS.get(failure, (500, "text/xml;charset=UTF-8"))
-    assert (reply.status, dict(reply.headers)) == (status, {"Content-Type": content_type})
-    if failure is Failure.NOT_FOUND:
+    if failure.name in BEFORE_SOAP:
+        assert (reply.status, dict(reply.headers)) == BEFORE_SOAP[failure.name]
         return
-    if isinstance(FAILURES.get(failure), errors.Business):
+    assert reply.status == (413 if failure is Failure.BODY_TOO_LARGE else 500)
+    assert dict(reply.headers) == {"Content-Type": "text/xml;charset=UTF-8"}
+    business = FAILURES.get(failure)
+    if isinstance(business, errors.Business):
         error = error_of(reply.body)
         language: Language = "fi" if principal else "sv"
-        assert (error["errorTypeId"], error["fixableByYou"]) == ("3", "false")
-        assert error["userErrorMessage"] == USER_TEXTS[language]["technical"]
+        assert (error["errorTypeId"], error["fixableByYou"]) == (str(business.id), str(business.fixable).lower())
+        assert error["userErrorMessage"] == USER_TEXTS[language][business.user_text]
     else:
         payload = open_envelope(reply.body).payload
         assert payload is not None
         assert [child.tag for child in payload] == ["faultcode", "faultstring"]
+
+
+@pytest.mark.parametrize("failure", [Failure.OVERLOADED, Failure.STORE_UNAVAILABLE, Failure.DEADLINE, Failure.INTERNAL])
+def test_the_services_own_trouble_is_not_the_clients_to_fix(failure: Failure) -> None:
+    error = error_of(make_dialect().fail(make_call(), failure).body)
+    assert (error["errorTypeDescription"], error["errorTypeId"], error["fixableByYou"]) == (
+        "INTERNAL_ERROR",
+        "3",
+        "false",
+    )
 
 
 @pytest.mark.parametrize("problem", [*XmlProblem, *EnvelopeProblem])

@@ -5,31 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import MakeGateway, only
-from tests.skips import require_or_skip
+from tests.clients.programs import node_packages, node_program
 
 HERE = Path(__file__).parent
 
 
-def node() -> str:
-    """The node program: on the path, or beside this Python. Skips the test when it or the client is missing."""
-    found = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
-    if not found:
-        require_or_skip("node", "the client is an npm package")
-    if not (HERE / "node_modules" / "invoice-express-api").is_dir():
-        require_or_skip("invoice-express-api", "run `npm ci` in tests/clients/invoicexpress")
-    return found
-
-
 async def run_session(port: int, **environment: str) -> dict[str, Any]:
     """What the client gave, by step."""
+    program = node_program()
+    node_packages(HERE)
     process = await asyncio.create_subprocess_exec(
-        node(),
+        program,
         "--no-deprecation",
         "--require",
         "./redirect.js",
