@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +103,7 @@ async def run_waves(path: Path, waves: list[list[Command]], group_limit: int) ->
             answers = await asyncio.gather(*map(store.execute, wave), return_exceptions=True)
             assert [outcome(answer) for answer in answers] == [modelled(model, command) for command in wave]
             await assert_reads_as(store, model)
+        assert store.stats.replays == 0, "a group should have known what it would do itself"
     finally:
         await store.close()
     await assert_kept(path, model)
@@ -131,6 +133,83 @@ def test_any_interleaving_is_some_order(blank_store: Path, waves: list[list[Comm
         path = Path(folder) / "numbers.db"
         shutil.copy(blank_store, path)
         asyncio.run(run_waves(path, waves, group_limit))
+
+
+A, MAIN, OTHER, POLICY = TenantId("a"), SeriesId(1), SeriesId(3), SetPolicy(allow_lower=True, allow_clear=True)
+UNUSED_ONLY = SetPolicy(allow_lower=True, allow_when_issued=False)
+
+
+def rename(series: SeriesId, name: str, *, default: bool = False) -> Command:
+    return UpdateSeries(A, series, POLICY, BY, name=name, make_default=default)
+
+
+def issue_a(key: str) -> Command:
+    return Issue(A, CounterKey(MAIN, INVOICE), key, "", BY, 1)
+
+
+TOGETHER: dict[str, list[Command]] = {
+    "a name is freed and taken": [rename(MAIN, "x"), CreateSeries(A, "Main", BY)],
+    "a freed name is taken and refused again": [
+        rename(MAIN, "x"),
+        CreateSeries(A, "Main", BY),
+        CreateSeries(A, "Main", BY),
+        CreateSeries(A, "x", BY),
+    ],
+    "names are swapped": [
+        CreateSeries(A, "Side", BY),
+        rename(MAIN, "tmp"),
+        rename(OTHER, "Main"),
+        rename(MAIN, "Side"),
+        rename(OTHER, "Side"),
+    ],
+    "the default goes to and fro": [
+        CreateSeries(A, "Side", BY, make_default=True),
+        SetDefault(A, MAIN, BY),
+        SetDefault(A, OTHER, BY),
+        CreateSeries(A, "Third", BY, make_default=True),
+        rename(OTHER, "Side", default=True),
+    ],
+    "keys are made up and asked for": [
+        CreateSeries(A, "Side", BY, key="series-4"),
+        CreateSeries(A, "Third", BY),
+        CreateSeries(A, "Fourth", BY, key="series-4"),
+    ],
+    "a key is used twice": [issue_a("k"), issue_a("k"), issue_a("l"), issue_a("k")],
+    "a number is given, voided twice and asked for again": [
+        issue_a("k"),
+        Void(A, CounterKey(MAIN, INVOICE), 1, BY),
+        Void(A, CounterKey(MAIN, INVOICE), 1, BY),
+        issue_a("k"),
+    ],
+    "a line goes back onto numbers of the same moment": [
+        issue_a("k"),
+        issue_a("l"),
+        SetNext(A, CounterKey(MAIN, INVOICE), 1, POLICY, BY),
+        issue_a("m"),
+        SetNext(A, CounterKey(MAIN, INVOICE), None, POLICY, BY),
+        issue_a("n"),
+    ],
+    "a series comes into use": [
+        UpdateSeries(A, MAIN, UNUSED_ONLY, BY, counters={INVOICE: 5, CREDIT_NOTE: 6}),
+        UpdateSeries(A, MAIN, UNUSED_ONLY, BY, counters={INVOICE: 4}),
+        issue_a("k"),
+        UpdateSeries(A, MAIN, UNUSED_ONLY, BY, counters={INVOICE: 3}),
+        SetNext(A, CounterKey(MAIN, CREDIT_NOTE), 1, UNUSED_ONLY, BY),
+    ],
+    "what is new is used at once": [
+        CreateSeries(A, "Side", BY, counters={INVOICE: 9}),
+        Issue(A, CounterKey(OTHER, INVOICE), "k", "", BY),
+        issue_a("k"),
+    ],
+}
+
+
+@pytest.mark.parametrize("group_limit", [1, 1024])
+@pytest.mark.parametrize("wave", TOGETHER.values(), ids=TOGETHER.keys())
+async def test_what_comes_together_sees_what_came_before(
+    store_path: Path, wave: list[Command], group_limit: int
+) -> None:
+    await run_waves(store_path, [wave, wave], group_limit)
 
 
 REFUSED_ANYWAY: list[Command] = [
