@@ -12,6 +12,11 @@ from gateway.core.refusals import (
     ClearNotAllowed,
     CounterExhausted,
     CounterUnset,
+    DateBehind,
+    DocumentChanged,
+    DocumentExists,
+    DocumentLocked,
+    DocumentUnknown,
     KeyReused,
     NameTaken,
     NumberBehind,
@@ -21,6 +26,7 @@ from gateway.core.refusals import (
     Refusal,
     SeriesInUse,
     SeriesUnknown,
+    TransitionNotAllowed,
 )
 from gateway.spi.adapter import Failure
 from gateway.wire.rails.builder import errors_to_xml
@@ -78,7 +84,7 @@ class Faults:
     def refused(self, refusal: Refusal, creating: bool) -> Answer:
         """A refusal of the core. `creating`: of a create request."""
         match refusal:
-            case SeriesUnknown() | NumberUnknown():
+            case SeriesUnknown() | NumberUnknown() | DocumentUnknown():
                 return self._server.blank(404)  # R-13
             case SeriesInUse():
                 return self.errors([self._settings.locked_message], self._settings.locked_status)  # R-12 (inferred)
@@ -123,7 +129,12 @@ def _message(
     | CounterExhausted
     | ClearNotAllowed
     | KeyReused
-    | AlreadyVoid,
+    | AlreadyVoid
+    | DocumentExists
+    | DocumentChanged
+    | DocumentLocked
+    | TransitionNotAllowed
+    | DateBehind,
 ) -> str:
     """The text of a 422. All follow the templates of Rails (inferred). Source: R-11."""
     match refusal:
@@ -138,9 +149,11 @@ def _message(
             return f"{label(refusal.counter.kind)} is not a number"
         case CounterExhausted():
             return f"{label(refusal.counter.kind)} must be less than or equal to {MAX_CURRENT}"
-        case KeyReused():
+        case KeyReused() | DocumentExists():
             return "Document has already been taken"
-        case AlreadyVoid():
-            return "Invalid state"
+        case AlreadyVoid() | DocumentChanged() | DocumentLocked() | TransitionNotAllowed():
+            return "Invalid state"  # the vendor's text for a state that cannot be reached
+        case DateBehind(latest=latest):
+            return f"Date can not be before last sent invoice of this sequence {latest:%d/%m/%Y}"  # known from a client
         case _:
             assert_never(refusal)
