@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import MakeGateway, only
 from tests.clients.programs import node_packages, node_program
+from tests.conftest import MakeGateway, only
 
 HERE = Path(__file__).parent
 
