@@ -1,0 +1,153 @@
+"""Applications, people and offices of all tenants; bearer tokens in, the caller out. Source: R-10 to R-16."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from adapters.qqsolutions.settings import Binding, Client, Place, Settings, User
+from gateway.core.values import Caller, SeriesId, TenantId
+from gateway.spi.adapter import Bound, Call, Context
+from gateway.spi.secrets import Secret, same_secret
+from gateway.wire.aspnet.form import first_value, read_pairs
+from gateway.wire.aspnet.negotiation import Formatter, read_media_type, reader_for
+
+ACCESS: Final = "qq.access"
+REFRESH: Final = "qq.refresh"
+CODE: Final = "qq.code"
+"""Kinds of tokens in the vault. Facts kept with each: client, user (empty: none), and for a code its redirect_uri."""
+
+_NOBODY: Final = Secret("nobody has this secret")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A location as the dialect uses it: the series it shows, and LocationID."""
+
+    series: SeriesId
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A client of OAuth and the tenant it belongs to."""
+
+    tenant: TenantId
+    client: Client
+
+
+class Directory:
+    """All applications, people and offices. Raises ValueError when they contradict one another."""
+
+    def __init__(self, bindings: Sequence[Bound[Binding]]) -> None:
+        self._applications: dict[str, Application] = {}
+        self._people: dict[tuple[TenantId, str], User] = {}
+        self._offices: dict[tuple[TenantId, str], Office] = {}
+        for bound in bindings:
+            self._add(bound)
+
+    def _add(self, bound: Bound[Binding]) -> None:
+        for client in bound.binding.clients:
+            if client.id in self._applications:
+                raise ValueError(f"client {client.id!r} is given twice; it must lead to one tenant")
+            self._applications[client.id] = Application(bound.tenant, client)
+        for user in bound.binding.users:
+            if (bound.tenant, user.name) in self._people:
+                raise ValueError(f"user {user.name!r} is given twice in tenant {bound.tenant}")
+            self._people[bound.tenant, user.name] = user
+        for location in bound.binding.locations:
+            if (bound.tenant, location.id) in self._offices:
+                raise ValueError(f"location {location.id!r} is given twice in tenant {bound.tenant}")
+            if location.series not in bound.series:
+                raise ValueError(f"location {location.id!r}: tenant {bound.tenant} has no series {location.series!r}")
+            self._offices[bound.tenant, location.id] = Office(bound.series[location.series], location.shown_number)
+
+    def application(self, client_id: str) -> Application | None:
+        """An application by its id, not authenticated."""
+        return self._applications.get(client_id)
+
+    def authenticate(self, client_id: str, secret: str) -> Application | None:
+        """An application by id and secret."""
+        known = self._applications.get(client_id)
+        matches = same_secret(secret, known.client.secret if known else _NOBODY)
+        return known if matches else None
+
+    def has_person(self, tenant: TenantId, name: str) -> bool:
+        """True when the tenant has this user."""
+        return (tenant, name) in self._people
+
+    def knows_password(self, tenant: TenantId, name: str, password: str) -> bool:
+        """True when the user exists and this is the password."""
+        known = self._people.get((tenant, name))
+        return same_secret(password, known.password if known else _NOBODY) and known is not None
+
+    def office(self, tenant: TenantId, location_id: str) -> Office | None:
+        """A location of the tenant; another tenant's location is as unknown as one that does not exist. Source: R-24."""
+        return self._offices.get((tenant, location_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What an access token says: the caller; `has_user` False for a token of the application alone."""
+
+    caller: Caller
+    has_user: bool
+
+
+class BearerTokens:
+    """Finds the access token in a request and what it stands for."""
+
+    def __init__(self, context: Context[Settings, Binding], directory: Directory) -> None:
+        self._vault = context.vault
+        self._places = context.settings.token_places
+        self._directory = directory
+
+    async def read(self, call: Call) -> Bearer | None:
+        """The bearer of a request; None for a missing, unknown, expired or withdrawn token. Source: R-14, R-16."""
+        token = self._token(call)
+        found = await self._vault.get(ACCESS, token) if token else None
+        return self._bearer(*found) if found else None
+
+    def _token(self, call: Call) -> str | None:
+        for place in self._places:
+            if (token := _READ[place](call)) is not None:
+                return token
+        return None
+
+    def _bearer(self, tenant: TenantId, facts: Mapping[str, Any]) -> Bearer | None:
+        """A token outlives a restart, but not its application or user in the configuration."""
+        client, user = str(facts["client"]), str(facts["user"])
+        application = self._directory.application(client)
+        if application is None or application.tenant != tenant:
+            return None
+        if user and not self._directory.has_person(tenant, user):
+            return None
+        return Bearer(Caller(tenant, user or client), bool(user))
+
+
+def _from_header(call: Call) -> str | None:
+    header = call.headers.get("Authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _from_form(call: Call) -> str | None:
+    content_type = call.headers.get("Content-Type")
+    if not call.body or not content_type or reader_for(read_media_type(content_type)) is not Formatter.FORM:
+        return None
+    return first_value(read_pairs(call.body), "access_token")
+
+
+def _from_query(call: Call) -> str | None:
+    if "access_token" not in call.query:
+        return None
+    return first_value(read_pairs(call.query.encode("utf-8", "surrogateescape")), "access_token")
+
+
+_READ: Final[Mapping[Place, Callable[[Call], str | None]]] = MappingProxyType(
+    {"header": _from_header, "form": _from_form, "query": _from_query}
+)

@@ -1,0 +1,94 @@
+"""Bytes to messages and back: the models of `schemas.qqsolutions` in Web API's JSON, XML and form. Source: R-02 to R-05."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel
+
+from adapters.qqsolutions.settings import Settings
+from gateway.wire.aspnet.contract import Contract, Member, Scalar
+from gateway.wire.aspnet.httperror import HttpError
+from gateway.wire.aspnet.json_reader import PROFILES
+from gateway.wire.aspnet.modelstate import ModelState
+from gateway.wire.aspnet.negotiation import Format
+from gateway.wire.aspnet.pipeline import Entity, Options, bind_body, error_body, message_body
+from schemas.qqsolutions.messages import (
+    AccessToken,
+    ActionResultOfSequenceNumberDTO,
+    Message,
+    SequenceNumberDTO,
+    SequenceValueDTO,
+    TokenError,
+)
+
+_SCALARS: Final[dict[Any, Scalar]] = {int: Scalar.INT32, str: Scalar.STRING, bool: Scalar.BOOLEAN}
+_NUMBER: Final = "NextNumberShouldBe"
+
+
+def contract_of(model: type[Message], number_type: Scalar = Scalar.INT32) -> Contract:
+    """The wire form of a model: own members as declared, then the base class's; `number_type` is NextNumberShouldBe's."""
+    own: list[Member] = []
+    base: list[Member] = []
+    for name, field in model.model_fields.items():
+        inherited = name not in model.__annotations__
+        member = Member(str(field.alias), _type_of(str(field.alias), field.annotation, number_type), inherited)
+        (base if inherited else own).append(member)
+    return Contract(model.xml_name, model.xml_namespace, (*own, *base))
+
+
+def _type_of(alias: str, annotation: Any, number_type: Scalar) -> Scalar | Contract:
+    candidates = [kind for kind in (get_args(annotation) or (annotation,)) if kind is not type(None)]
+    kind = candidates[0]
+    if isinstance(kind, type) and issubclass(kind, Message):
+        return contract_of(kind, number_type)
+    return number_type if alias == _NUMBER else _SCALARS[kind]
+
+
+class Codec:
+    """Reads and writes with one installation's choices."""
+
+    def __init__(self, settings: Settings) -> None:
+        number_type = Scalar.INT64 if settings.integers == "Int64" else Scalar.INT32
+        self.largest_number = 2 ** (number_type.bits - 1) - 1
+        self._value = contract_of(SequenceValueDTO, number_type)
+        self._contracts = {
+            SequenceNumberDTO: contract_of(SequenceNumberDTO, number_type),
+            ActionResultOfSequenceNumberDTO: contract_of(ActionResultOfSequenceNumberDTO, number_type),
+        }
+        profile = PROFILES[settings.newtonsoft]
+        self.options = Options(
+            profile=replace(profile, wraps=profile.wraps and settings.wrapping_integers),
+            line_end="\r\n" if settings.line_end == "crlf" else "\n",
+            error_detail=settings.error_detail,
+        )
+        self._parameter = settings.body_parameter
+        self.write = lru_cache(maxsize=2048)(self._write)
+
+    def read_value(self, entity: Entity, state: ModelState) -> SequenceValueDTO | None:
+        """The message of a POST, or None for the null message; errors go to `state`. Raises ApiFault 415."""
+        read = bind_body(entity, self._value, self._parameter, state, self.options)
+        return None if read is None else SequenceValueDTO.model_validate(read)
+
+    def _write(self, message: SequenceNumberDTO | ActionResultOfSequenceNumberDTO, chosen: Format) -> bytes:
+        return message_body(self._contracts[type(message)], message.model_dump(by_alias=True), chosen, self.options)
+
+    def write_null(self, model: type[SequenceNumberDTO], chosen: Format) -> bytes:
+        """The null message of a type."""
+        return message_body(self._contracts[model], None, chosen, self.options)
+
+    def write_error(self, error: HttpError, chosen: Format) -> bytes:
+        """An error of the framework."""
+        return error_body(error, chosen, self.options)
+
+
+def write_token(answer: AccessToken | TokenError) -> bytes:
+    """An answer of the token endpoint: always JSON, without what is None. Source: R-12."""
+    return _json(answer)
+
+
+def _json(model: BaseModel) -> bytes:
+    return json.dumps(model.model_dump(exclude_none=True), separators=(",", ":")).encode()

@@ -1,0 +1,100 @@
+"""The vendor's messages to commands, results to the vendor's answers: the only place where both vocabularies meet.
+
+A location shows one series; InvoiceNumbers and ReceiptNumbers are its lines for invoices and receipts, and prefix and
+suffix are the series' own, so both lines show the same ones (D-01).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.qqsolutions.auth import Office
+from adapters.qqsolutions.settings import Line, Settings
+from gateway.core.commands import UNCHANGED, GetSeries, SetPolicy, Unchanged, UpdateSeries
+from gateway.core.refusals import NumberOutOfRange, Refused
+from gateway.core.values import INVOICE, RECEIPT, Caller, CounterKey, DocumentKind, Origin, SeriesView
+from schemas.qqsolutions.messages import ActionResultOfSequenceNumberDTO, SequenceNumberDTO, SequenceValueDTO
+
+DIALECT: Final = "qqsolutions"
+KINDS: Final[dict[Line, DocumentKind]] = {"invoice": INVOICE, "receipt": RECEIPT}
+
+
+def query_from_get(caller: Caller, office: Office) -> GetSeries:
+    """The question behind both GETs."""
+    return GetSeries(caller.tenant, office.series)
+
+
+def number_from_view(view: SeriesView, office: Office, line: Line, settings: Settings) -> SequenceNumberDTO:
+    """A line as GET shows it. Source: R-03, R-20."""
+    number = view.next_number(KINDS[line])
+    value = SequenceValueDTO.model_construct(
+        next_number_should_be=settings.unset_number if number is None else number,
+        suffix=view.series.suffix,
+        prefix=view.series.prefix,
+    )
+    return SequenceNumberDTO.model_construct(
+        id=int(view.series.id),
+        location_id=office.number,
+        related_to=settings.related_to.get(line),
+        sequence_value=value,
+    )
+
+
+def command_from_post(
+    message: SequenceValueDTO, caller: Caller, office: Office, line: Line, settings: Settings, request_id: str
+) -> UpdateSeries:
+    """The command behind both POSTs: number and affixes at once, or nothing. Raises Refused(NumberOutOfRange).
+
+    0 cannot be told from an absent number, so by default it is refused. Source: R-21, R-23.
+    """
+    number = message.next_number_should_be
+    key = CounterKey(office.series, KINDS[line])
+    least = 0 if settings.zero in {"accept", "keep"} else 1
+    if number < least:
+        raise Refused(NumberOutOfRange(key, number, least, 2**31 - 1))
+    keeps = number == 0 and settings.zero == "keep"
+    return UpdateSeries(
+        caller.tenant,
+        office.series,
+        SetPolicy(allow_lower=settings.lower_numbers == "accept"),
+        Origin(DIALECT, caller.principal, request_id),
+        prefix=_affix(message.prefix, settings),
+        suffix=_affix(message.suffix, settings),
+        counters={} if keeps else {key.kind: number},
+    )
+
+
+def _affix(text: str | None, settings: Settings) -> str | Unchanged | None:
+    return UNCHANGED if text is None and settings.missing_members == "merge" else text
+
+
+def envelope_from_view(
+    view: SeriesView, office: Office, line: Line, settings: Settings
+) -> ActionResultOfSequenceNumberDTO:
+    """The answer to a POST that worked. Source: R-04."""
+    return _envelope(settings, is_success=True, result=number_from_view(view, office, line, settings))
+
+
+def failed_envelope(code: str | None, text: str, settings: Settings) -> ActionResultOfSequenceNumberDTO:
+    """The answer to a POST that was understood and refused. Source: R-22, R-24."""
+    return _envelope(settings, is_success=False, error_code=code, error_message=text)
+
+
+def _envelope(
+    settings: Settings,
+    is_success: bool,
+    result: SequenceNumberDTO | None = None,
+    error_code: str | None = None,
+    error_message: str | None = None,
+) -> ActionResultOfSequenceNumberDTO:
+    return ActionResultOfSequenceNumberDTO.model_construct(
+        result=result,
+        created_by=settings.created_by,
+        entity_id=settings.entity_id,
+        row_source=settings.row_source,
+        policy_id=settings.policy_id,
+        is_success=is_success,
+        error_code=error_code,
+        error_message=error_message,
+        info_message=None,
+    )

@@ -1,0 +1,312 @@
+"""The paths of the service, its operations, and one request's way through the dialect. Source: R-01, R-06."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+from pydantic import BaseModel
+
+from adapters.qqsolutions.auth import BearerTokens, Directory
+from adapters.qqsolutions.codec import Codec
+from adapters.qqsolutions.errors import (
+    FAILURES,
+    LOCATION_UNKNOWN,
+    NO_BODY,
+    NOT_SHOWABLE,
+    NULL_BODY,
+    USER_UNKNOWN,
+    Business,
+    Fault,
+    Page,
+    business_of,
+    fault_of_get,
+)
+from adapters.qqsolutions.mapping import (
+    command_from_post,
+    envelope_from_view,
+    failed_envelope,
+    number_from_view,
+    query_from_get,
+)
+from adapters.qqsolutions.oauth import AUTHORIZE, TOKEN, OAuth
+from adapters.qqsolutions.settings import Binding, Line, Settings
+from gateway.core.refusals import Refusal
+from gateway.core.values import Caller, TenantId
+from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
+from gateway.wire.aspnet import httperror
+from gateway.wire.aspnet.modelstate import ModelState
+from gateway.wire.aspnet.negotiation import Format, negotiate
+from gateway.wire.aspnet.pipeline import NO_CACHE, ApiFault, Entity, Options, bind_text, select
+from gateway.wire.aspnet.routes import Matched, Route, RouteTable
+from schemas.qqsolutions.messages import ActionResultOfSequenceNumberDTO, SequenceNumberDTO
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a route and verb stand for: a line of a location, read or set; or an endpoint of OAuth."""
+
+    name: str
+    line: Line = "invoice"
+    sets: bool = False
+    oauth: str = ""
+
+
+_LOCATION: Final = "v1/Locations/{locationID}"
+
+
+def _numbers(collection: str, line: Line) -> Route[Action]:
+    template = f"{_LOCATION}/Finance/{collection}"
+    return Route(
+        template,
+        {"GET": Action(f"GET {template}", line), "POST": Action(f"POST {template}", line, sets=True)},
+    )
+
+
+_ROUTES: Final[RouteTable[Action]] = RouteTable(
+    [_numbers("InvoiceNumbers", "invoice"), _numbers("ReceiptNumbers", "receipt")]
+)
+_OAUTH: Final = {"/oauth/token": TOKEN, "/oauth/authorize": AUTHORIZE}
+
+_OPERATIONS: Final = (
+    Operation(f"GET {_LOCATION}/Finance/InvoiceNumbers", True, Evidence.DOCUMENTED),
+    Operation(f"POST {_LOCATION}/Finance/InvoiceNumbers", True, Evidence.DOCUMENTED),
+    Operation(f"GET {_LOCATION}/Finance/ReceiptNumbers", True, Evidence.DOCUMENTED),
+    Operation(f"POST {_LOCATION}/Finance/ReceiptNumbers", True, Evidence.INFERRED, "by symmetry with InvoiceNumbers"),
+    Operation("POST oauth/token", True, Evidence.CLIENT_DERIVED),
+    Operation("GET oauth/authorize", True, Evidence.CLIENT_DERIVED, "with a plain login page"),
+    *(
+        Operation(name, False, Evidence.DOCUMENTED, "not about numbering; answers the framework's 404")
+        for name in (
+            f"POST {_LOCATION}/Finance/PaymentInformation",
+            f"POST {_LOCATION}/Policies/CancellationReasons",
+            "GET v1/Locations/UserLocationsV2",
+            f"GET {_LOCATION}",
+            f"GET {_LOCATION}/Contacts/AddressInfo",
+        )
+    ),
+)
+_HTML: Final = ("Content-Type", "text/html")
+
+
+class QQSolutions:
+    """The finance numbering endpoints as their clients know them."""
+
+    def __init__(self, context: Context[Settings, Binding]) -> None:
+        self._settings = context.settings
+        self._bindings = context.bindings
+        self._service = context.service
+        self._directory = Directory(context.bindings)
+        self._tokens = BearerTokens(context, self._directory)
+        self._oauth = OAuth(context, self._directory)
+        self._codec = Codec(context.settings)
+        self._extra = tuple(context.settings.extra_headers.items())
+        challenge = context.settings.www_authenticate
+        self._denied = Fault(401, httperror.denied(), (("WWW-Authenticate", challenge),) if challenge else ())
+        self._headers = functools.lru_cache(maxsize=64)(self._headers_of)
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """What is served, and the sibling endpoints that are not."""
+        return _OPERATIONS
+
+    def claims(self, path: str) -> bool:
+        """Everything below `/v1/`, and the two OAuth endpoints."""
+        folded = path[:17].lower()
+        return folded.startswith("/v1/") or folded.rstrip("/") in _OAUTH
+
+    async def answer(self, call: Call) -> Reply:
+        """Answer a request in the framework's order: route, verb, authorization, body, action. Source: R-06."""
+        endpoint = _OAUTH.get(call.path.rstrip("/").lower())
+        if endpoint is not None:
+            call.operation = f"oauth/{endpoint}"
+            return self._with_extra(await self._oauth.answer(call, endpoint))
+        try:
+            matched, action = _selected(call.method, call.base_url, call.path, call.query, self._codec.options)
+        except ApiFault as fault:
+            call.outcome = "not_found" if fault.status == 404 else "method_not_allowed"
+            return self._fault(call, Fault(fault.status, fault.error, fault.headers))
+        call.operation = action.name
+        bearer = await self._tokens.read(call)
+        if bearer is None:
+            call.outcome = "unauthorized"
+            return self._fault(call, self._denied)
+        call.tenant, call.principal = bearer.caller.tenant, bearer.caller.principal
+        if not bearer.has_user:
+            call.outcome = "no_user"
+            return self._fault(call, USER_UNKNOWN if self._settings.without_user == "user_error" else self._denied)
+        if action.sets:
+            return await self._post(call, matched, action, bearer.caller)
+        return await self._get(call, matched, action, bearer.caller)
+
+    async def _get(self, call: Call, matched: Matched[Action], action: Action, caller: Caller) -> Reply:
+        state = ModelState()
+        location = bind_text("locationID", matched.values, call.query, state)
+        if not state.is_valid and self._settings.invalid_model == "reject":
+            return self._invalid(call, state)
+        office = self._directory.office(caller.tenant, location or "")
+        if office is None:
+            return self._location_unknown(call)
+        result = await self._service.get_series(query_from_get(caller, office))
+        message = number_from_view(result.view, office, action.line, self._settings)
+        if message.sequence_value and message.sequence_value.next_number_should_be > self._codec.largest_number:
+            call.outcome = "not_showable"
+            return self._fault(call, NOT_SHOWABLE)
+        call.number = message.sequence_value.next_number_should_be if message.sequence_value else None
+        return self._message(call, message)
+
+    async def _post(self, call: Call, matched: Matched[Action], action: Action, caller: Caller) -> Reply:
+        state = ModelState()
+        location = bind_text("locationID", matched.values, call.query, state)
+        try:
+            entity = Entity(call.body, call.headers.get("Content-Type"), length_known=not call.chunked)
+            value = self._codec.read_value(entity, state)
+        except ApiFault as fault:
+            call.outcome = "unsupported_media_type"
+            return self._fault(call, Fault(fault.status, fault.error))
+        if not state.is_valid and self._settings.invalid_model == "reject":
+            return self._invalid(call, state)
+        if value is None:
+            call.outcome = "no_body"
+            refused = self._settings.null_body == "reject"
+            return self._fault(call, NO_BODY) if refused else self._business(call, NULL_BODY)
+        office = self._directory.office(caller.tenant, location or "")
+        if office is None:
+            return self._location_unknown(call)
+        call.number = value.next_number_should_be
+        command = command_from_post(value, caller, office, action.line, self._settings, call.request_id)
+        result = await self._service.update_series(command)
+        return self._message(call, envelope_from_view(result.view, office, action.line, self._settings))
+
+    # --- answers ------------------------------------------------------------------------------------------------------
+
+    def _invalid(self, call: Call, state: ModelState) -> Reply:
+        call.outcome = "invalid_model"
+        return self._fault(call, Fault(400, httperror.invalid(state)))
+
+    def _location_unknown(self, call: Call) -> Reply:
+        call.outcome = "location_unknown"
+        return self._business(call, LOCATION_UNKNOWN)
+
+    def _business(self, call: Call, business: Business) -> Reply:
+        """An error inside the envelope; GET has none, so there it is the framework's. Source: R-22, R-24."""
+        if call.operation.startswith("POST"):
+            code = business.shown_code(self._settings)
+            return self._message(call, failed_envelope(code, business.text, self._settings))
+        if business is LOCATION_UNKNOWN and self._settings.location_unknown_on_get == "null":
+            chosen = _negotiated(call)
+            return Reply(200, self._headers(chosen), self._codec.write_null(SequenceNumberDTO, chosen))
+        return self._fault(call, fault_of_get(business))
+
+    def _message(self, call: Call, message: SequenceNumberDTO | ActionResultOfSequenceNumberDTO) -> Reply:
+        chosen = _negotiated(call)
+        return Reply(200, self._headers(chosen), self._codec.write(message, chosen))
+
+    def _fault(self, call: Call, fault: Fault) -> Reply:
+        chosen = _negotiated(call)
+        return Reply(
+            fault.status, (*self._headers(chosen), *fault.headers), self._codec.write_error(fault.error, chosen)
+        )
+
+    def _headers_of(self, chosen: Format) -> tuple[tuple[str, str], ...]:
+        return (*NO_CACHE, ("Content-Type", chosen.content_type), *self._extra)
+
+    def _with_extra(self, reply: Reply) -> Reply:
+        if not self._extra:
+            return reply
+        return Reply(reply.status, (*reply.headers, *self._extra), reply.body, reply.reason)
+
+    def refuse(self, call: Call, refusal: Refusal) -> Reply:
+        """A refusal of the core: in the envelope for POST, as the framework's error for GET. Source: R-22 to R-24."""
+        return self._business(call, business_of(refusal))
+
+    def fail(self, call: Call, failure: Failure) -> Reply:
+        """A failure outside the core. Source: R-30, R-31, R-35, R-36."""
+        if failure in {Failure.NOT_FOUND, Failure.METHOD_NOT_ALLOWED}:
+            return self._fault(call, _unrouted(call, failure))
+        row = FAILURES[failure]
+        if isinstance(row, Page):
+            return self._with_extra(Reply(row.status, (_HTML,), row.html.encode()))
+        return self._fault(call, row)
+
+    def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
+        """Both lines of each location of the tenant, and where tokens come from."""
+        found = []
+        for bound in self._bindings:
+            if bound.tenant != tenant:
+                continue
+            found.append(_token_endpoint(base_url, bound.binding))
+            found.extend(
+                _line_endpoint(base_url, location.id, collection)
+                for location in bound.binding.locations
+                for collection in ("InvoiceNumbers", "ReceiptNumbers")
+            )
+        return found
+
+
+@functools.lru_cache(maxsize=2048)
+def _remembered_match(method: str, path: str) -> tuple[Matched[Action], Action] | None:
+    matched = _ROUTES.match(path)
+    action = matched.action(method) if matched else None
+    return (matched, action) if matched and action else None
+
+
+def _selected(method: str, base_url: str, path: str, query: str, options: Options) -> tuple[Matched[Action], Action]:
+    """The action for a request; short paths are remembered. Raises ApiFault 404, 405."""
+    found = _remembered_match(method, path) if len(path) < 200 and "/." not in path else None
+    return found or select(_ROUTES, method, base_url, path, query, options)
+
+
+def _negotiated(call: Call) -> Format:
+    headers = call.headers
+    requested_with = headers.getall("X-Requested-With", ())
+    return negotiate(
+        tuple(headers.getall("Accept", ())),
+        tuple(headers.getall("Accept-Charset", ())),
+        headers.get("Content-Type"),
+        ", ".join(requested_with) if requested_with else None,
+    )
+
+
+def _unrouted(call: Call, failure: Failure) -> Fault:
+    if failure is Failure.NOT_FOUND:
+        query = f"?{call.query}" if call.query else ""
+        return Fault(404, httperror.not_found(f"{call.base_url}{call.path}{query}"))
+    matched = _ROUTES.match(call.path)
+    allow = (("Allow", matched.route.allow),) if matched else ()
+    return Fault(405, httperror.bad_verb(call.method), allow)
+
+
+def _token_endpoint(base_url: str, binding: Binding) -> Endpoint:
+    client = binding.clients[0]
+    credentials = {"client_id": client.id, "client_secret": client.secret.get_secret_value()}
+    if binding.users:
+        user = binding.users[0]
+        credentials |= {"username": user.name, "password": user.password.get_secret_value()}
+    grant = "password" if binding.users else "client_credentials"
+    fields = "".join(f" --data-urlencode '{name}={value}'" for name, value in credentials.items())
+    url = f"{base_url}/oauth/token"
+    return Endpoint("Access token", url, None, credentials, f"curl {url} -d grant_type={grant}{fields}")
+
+
+def _line_endpoint(base_url: str, location: str, collection: str) -> Endpoint:
+    url = f"{base_url}/v1/Locations/{location}/Finance/{collection}"
+    return Endpoint(f"{collection} of location {location}", url, example=f"curl -H 'Authorization: Bearer TOKEN' {url}")
+
+
+class QQSolutionsAdapter:
+    """What the entry point names."""
+
+    name = "qqsolutions"
+    title = "QQSolutions / QQCatalyst web API v1 (invoice and receipt numbers)"
+    Settings: type[BaseModel] = Settings
+    Binding: type[BaseModel] = Binding
+
+    def build(self, context: Context[BaseModel, BaseModel]) -> QQSolutions:
+        """Make the dialect. Raises ValueError when bindings contradict one another."""
+        return QQSolutions(cast("Context[Settings, Binding]", context))
+
+
+adapter: Final = QQSolutionsAdapter()

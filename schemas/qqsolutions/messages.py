@@ -1,0 +1,90 @@
+"""The messages of the finance numbering endpoints, with the vendor's names as aliases and in the vendor's order.
+
+`xml_name` and `xml_namespace` name the element of the DataContract form. Source: the help pages; `SOURCES.md`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_DTO: Final = "http://schemas.datacontract.org/2004/07/QQSolutions.NextGen.ModelLibrary.DataTransferObjects"
+
+
+class Message(BaseModel):
+    """What all messages share: the vendor's names, values as they are, never changed."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="forbid", strict=True)
+
+    xml_name: ClassVar[str]
+    xml_namespace: ClassVar[str]
+
+
+class SequenceValueDTO(Message):
+    """A number line as clients see and set it. 0 and None are also what an absent member becomes."""
+
+    xml_name = "SequenceValueDTO"
+    xml_namespace = f"{_DTO}.Locations"
+
+    next_number_should_be: int = Field(default=0, alias="NextNumberShouldBe")
+    suffix: str | None = Field(default=None, alias="Suffix")
+    prefix: str | None = Field(default=None, alias="Prefix")
+
+
+class SequenceNumberDTO(Message):
+    """A number line with its place: the line's own id, the location's number, what it relates to."""
+
+    xml_name = "SequenceNumberDTO"
+    xml_namespace = f"{_DTO}.Locations"
+
+    id: int = Field(alias="ID")
+    location_id: int = Field(alias="LocationID")
+    related_to: str | None = Field(default=None, alias="RelatedTo")
+    sequence_value: SequenceValueDTO | None = Field(default=None, alias="SequenceValue")
+
+
+class ActionResultDTO(Message):
+    """The base of every envelope: whether it worked, and what to say about it."""
+
+    xml_name = "ActionResultDTO"
+    xml_namespace = _DTO
+
+    is_success: bool = Field(alias="IsSuccess")
+    error_code: str | None = Field(default=None, alias="ErrorCode")
+    error_message: str | None = Field(default=None, alias="ErrorMessage")
+    info_message: str | None = Field(default=None, alias="InfoMessage")
+
+
+class ActionResultOfSequenceNumberDTO(ActionResultDTO):
+    """The envelope of the POST answers. Its own members come before the inherited ones in JSON, after them in XML."""
+
+    xml_name = "ActionResultOfSequenceNumberDTO"
+    xml_namespace = _DTO
+
+    result: SequenceNumberDTO | None = Field(default=None, alias="Result")
+    created_by: str | None = Field(default=None, alias="CreatedBy")
+    entity_id: int = Field(default=0, alias="EntityID")
+    row_source: str | None = Field(default=None, alias="RowSource")
+    policy_id: int = Field(default=0, alias="PolicyID")
+
+
+class AccessToken(BaseModel):
+    """A successful answer of the token endpoint; `expires_in` in seconds. Members that are None are left out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105 - the kind of token, not a token
+    expires_in: int
+    refresh_token: str | None = None
+    scope: str | None = None
+
+
+class TokenError(BaseModel):
+    """A refusal of the token endpoint, with an error value of OAuth 2."""
+
+    model_config = ConfigDict(frozen=True)
+
+    error: str
+    error_description: str | None = None
