@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from gateway.spi.findings import Finding
 from gateway.wire.rails.builder import INSTRUCT, escape
 from gateway.wire.rails.parameters import Parameters, parameters_from_xml
 from gateway.wire.xml import XmlLimits
@@ -31,6 +32,16 @@ def read_form(parameters: Parameters) -> SequenceForm:
     """The `sequence` of a request; a missing or misnamed root reads like one without children. Source: R-05."""
     root = parameters.get("sequence")
     return SequenceForm.model_validate(root) if isinstance(root, dict) else SequenceForm()
+
+
+def findings_in(parameters: Parameters) -> Iterator[tuple[Finding, str]]:
+    """What the vendor passes over in silence: other roots, and elements that are no field. Source: R-05."""
+    root = parameters.get("sequence")
+    yield from ((Finding.UNKNOWN_ELEMENT, name) for name in parameters if name != "sequence")
+    if isinstance(root, dict):
+        yield from ((Finding.UNKNOWN_ELEMENT, name) for name in root if name not in SequenceForm.model_fields)
+    elif root is not None:
+        yield Finding.MISPLACED_MEMBER, "sequence"
 
 
 def _template(indent: bytes, is_default: bool) -> bytes:

@@ -108,6 +108,10 @@ class Faults:
                 return self._overloaded()
             case Failure.STORE_UNAVAILABLE:
                 return self._server.failsafe(self._settings.store_down_status)
+            case Failure.UNAUTHORIZED:
+                return self.unauthorized()
+            case Failure.STRICT:
+                return self.errors(["Not accepted by the strict profile"])  # ours, in the vendor's form (inferred)
             case Failure.DEADLINE:
                 return self._server.failsafe(504)
             case Failure.BODY_UNREADABLE | Failure.INTERNAL:

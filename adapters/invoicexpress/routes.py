@@ -13,7 +13,14 @@ from typing import Final, TypeAlias, cast
 from pydantic import BaseModel
 
 from adapters.invoicexpress.auth import Accounts
-from adapters.invoicexpress.codec import SequenceMessage, read_form, read_parameters, sequences_writer, write_sequence
+from adapters.invoicexpress.codec import (
+    SequenceMessage,
+    findings_in,
+    read_form,
+    read_parameters,
+    sequences_writer,
+    write_sequence,
+)
 from adapters.invoicexpress.errors import Faults
 from adapters.invoicexpress.mapping import (
     Checked,
@@ -42,6 +49,8 @@ from gateway.core.commands import GetSeries, ListSeries, SetDefault
 from gateway.core.refusals import Refusal, Refused, SeriesUnknown
 from gateway.core.values import INVOICE, Caller, Origin, SeriesId, SeriesView, TenantId
 from gateway.spi.adapter import Bound, Call, Context, Endpoint, Failure, Operation, Reply
+from gateway.spi.findings import Finding
+from gateway.spi.redaction import RedactionRules
 from gateway.wire.rails.parameters import Parameters, ParametersRefused
 from gateway.wire.rails.paths import is_xml
 from gateway.wire.rails.responses import Answer, RailsServer
@@ -52,7 +61,9 @@ _Handler: TypeAlias = Callable[[Call, Caller, Target, Parameters], Awaitable[Ans
 
 
 class InvoiceXpress:
-    """The dialect. Knows its accounts, not the store."""
+    """The dialect. Knows its accounts, not the store. redaction: the key, wherever it may stand. Source: R-02."""
+
+    redaction: Final = RedactionRules(query=("api_key",), form=("api_key",), xml_elements=("api_key", "api-key"))
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         self._settings = context.settings
@@ -101,23 +112,30 @@ class InvoiceXpress:
         try:
             parameters = self._parameters(call)
         except (XmlRefused, ParametersRefused) as error:
-            call.findings.append(str(error))
+            call.outcome = "unreadable"
+            call.found(Finding.UNREADABLE_MESSAGE, str(error) if isinstance(error, ParametersRefused) else "")
             return self._faults.unreadable()
         target = find_target(call.method, call.path)
         if target is None:
+            call.found(Finding.WRONG_PATH_CASE if find_target(call.method, call.path.lower()) else Finding.UNKNOWN_PATH)
             return self._faults.no_route()
         if not target.operation:
+            call.found(Finding.WRONG_VERB, call.method)
             return self._faults.wrong_verb(target.allowed)
         call.operation = target.operation
         caller = self._accounts.authenticate(call)
         if caller is None:
+            call.outcome = "unauthorized"
             return self._faults.unauthorized()
         call.tenant, call.principal = caller.tenant, caller.principal
         if target.format != "xml":
             return self._faults.wrong_format()
         handler = self._handlers.get(target.operation)
         if handler is None:
+            call.outcome = "not_implemented"
             return self._faults.declined(target.operation)
+        if call.trace is not None:
+            _note_findings(call, parameters)
         return await handler(call, caller, target, parameters)
 
     def _parameters(self, call: Call) -> Parameters:
@@ -210,6 +228,15 @@ class InvoiceXpress:
             credentials={"account": account, "api_key": key},
             example=f"curl{host} '{url}?api_key={key}'",
         )
+
+
+def _note_findings(call: Call, parameters: Parameters) -> None:
+    """What the vendor passes over in silence. Source: R-05, R-22."""
+    if call.operation in {CREATE, UPDATE}:
+        for finding, name in findings_in(parameters):
+            call.found(finding, name)
+    elif call.body:
+        call.found(Finding.IGNORED_BODY)
 
 
 def _origin(call: Call, caller: Caller) -> Origin:

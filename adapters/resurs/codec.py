@@ -103,6 +103,11 @@ class Codec:
             self._known[body, content_type] = request
         return request
 
+    @staticmethod
+    def is_pasted(body: bytes) -> bool:
+        """True when no-break spaces follow the document."""
+        return len(_trimmed(body)) < len(body)
+
     def _decode(self, body: bytes, content_type: str | None) -> Request:
         envelope = open_envelope(_trimmed(body), read_content_type(content_type).charset, limits=_LIMITS)
         if envelope.version is not SoapVersion.SOAP_11:

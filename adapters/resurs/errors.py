@@ -10,15 +10,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from adapters.resurs.codec import MessageInvalid, OperationUnknown, OtherSoapVersion
+from adapters.resurs.codec import OPERATIONS, MessageInvalid, OperationUnknown, OtherSoapVersion
 from adapters.resurs.settings import Language, UserText
 from gateway.core.refusals import (
     AlreadyVoid,
     ClearNotAllowed,
     CounterExhausted,
     CounterUnset,
+    DocumentRefusal,
     KeyReused,
     NameTaken,
     NumberBehind,
@@ -30,6 +31,7 @@ from gateway.core.refusals import (
     SeriesUnknown,
 )
 from gateway.spi.adapter import Failure
+from gateway.spi.findings import Finding
 from gateway.wire.soap.envelope import EnvelopeProblem, EnvelopeRefused
 from gateway.wire.soap.faults import FaultCode
 from gateway.wire.xml import XmlProblem, XmlRefused
@@ -84,6 +86,7 @@ REFUSALS: Final[Mapping[type[Any], Business]] = MappingProxyType(
         NameTaken: Business(19, "OBJECT_WITH_ID_ALREADY_EXIST", "The name is already used", True, "not_possible"),
         KeyReused: Business(29, "ALREADY_EXISTS_INVOICE_ID", "The id is already used", True, "not_possible"),
         AlreadyVoid: _not_now("The invoice is already annulled"),
+        **dict.fromkeys(get_args(DocumentRefusal), _not_now("The document cannot be changed")),
     }
 )
 
@@ -185,9 +188,24 @@ FAILURES: Final[Mapping[Failure, Protocol | Business]] = MappingProxyType(
         Failure.STORE_UNAVAILABLE: _INTERNAL,
         Failure.DEADLINE: _INTERNAL,
         Failure.INTERNAL: _INTERNAL,
+        # Not the vendor's doing but the strict profile's: a client's mistake, in the words for one (R-25, inferred).
+        Failure.STRICT: Business(1, "ILLEGAL_ARGUMENT", "Not accepted by the strict profile", True, "not_possible"),
     }
 )
-"""NOT_FOUND and METHOD_NOT_ALLOWED are not SOAP yet; `routes` answers them as the servlet would."""
+"""NOT_FOUND, METHOD_NOT_ALLOWED and UNAUTHORIZED are not SOAP yet; `routes` answers them as the servlet would."""
+
+
+def near_miss(error: Exception) -> tuple[Finding, str]:
+    """What an unreadable request almost was; `error` is one of UNREADABLE."""
+    if isinstance(error, OperationUnknown):
+        local = error.name.rpartition("}")[2]
+        return Finding.WRONG_NAMESPACE if local in OPERATIONS else Finding.UNKNOWN_OPERATION, local
+    if isinstance(error, OtherSoapVersion) or (
+        isinstance(error, EnvelopeRefused) and error.problem is EnvelopeProblem.VERSION_MISMATCH
+    ):
+        return Finding.WRONG_NAMESPACE, "Envelope"
+    return Finding.UNREADABLE_MESSAGE, ""
+
 
 USER_TEXTS: Final[Mapping[Language, Mapping[UserText, str]]] = MappingProxyType(
     {

@@ -20,6 +20,7 @@ from adapters.resurs.errors import (
     Protocol,
     business_of,
     invalid_text,
+    near_miss,
     protocol_of,
 )
 from adapters.resurs.mapping import command_from_set, peek_from_result, query_from_peek
@@ -27,6 +28,8 @@ from adapters.resurs.settings import Binding, Settings
 from gateway.core.refusals import Refusal
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
+from gateway.spi.findings import Finding
+from gateway.spi.redaction import RedactionRules
 from gateway.wire.soap.envelope import read_content_type
 from gateway.wire.soap.faults import FaultCode
 from schemas.resurs.messages import DeclinedRequest, ECommerceError, PeekInvoiceSequence, Request, SetInvoiceSequence
@@ -47,7 +50,9 @@ _DECLINED_BECAUSE: Final = "answers NOT_IMPLEMENTED after schema validation"
 
 
 class Resurs:
-    """ConfigurationService as its clients know it."""
+    """ConfigurationService as its clients know it. redaction: the passwords of its messages. Source: R-08."""
+
+    redaction: Final = RedactionRules(xml_elements=("newPassword", "basicAuthPassword", "digestSalt"))
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         self._settings = context.settings
@@ -120,6 +125,8 @@ class Resurs:
         return await self._run(call, who, request)
 
     async def _run(self, call: Call, who: Representative, request: Request) -> Reply:
+        if call.trace is not None:
+            self._note_findings(call)
         if isinstance(request, PeekInvoiceSequence):
             call.operation = "peekInvoiceSequence"
             answer = peek_from_result(await self._service.peek_next(query_from_peek(who)))
@@ -131,12 +138,22 @@ class Resurs:
             return self._set_reply
         return self._declined(call, who, request)
 
+    def _note_findings(self, call: Call) -> None:
+        """What the service does not mind: a SOAPAction (the contract has none), content behind the document, a wrong type."""
+        if call.headers.get("SOAPAction", "").strip() not in {"", '""'}:
+            call.found(Finding.ACTION_MISMATCH)
+        if self._codec.is_pasted(call.body):
+            call.found(Finding.TRAILING_CONTENT)
+        if read_content_type(call.headers.get("Content-Type")).media_type != "text/xml":
+            call.found(Finding.UNDECLARED_TYPE)
+
     def _declined(self, call: Call, who: Representative, request: DeclinedRequest) -> Reply:
         call.operation, call.outcome = request.operation, "not_implemented"
         return self._business(NOT_IMPLEMENTED, who)
 
     def _unreadable(self, call: Call, who: Representative, error: Exception) -> Reply:
         call.outcome = "unreadable"
+        call.found(*near_miss(error))
         if isinstance(error, MessageInvalid):
             call.operation = error.operation
             if self._settings.invalid_message == "illegal_argument":
@@ -154,6 +171,8 @@ class Resurs:
             return _NO_SERVICE
         if failure is Failure.METHOD_NOT_ALLOWED:
             return self._not_post(call)
+        if failure is Failure.UNAUTHORIZED:
+            return self._refuse_login(call)
         row = FAILURES[failure]
         if isinstance(row, Protocol):
             return self._protocol(row)

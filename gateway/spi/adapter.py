@@ -17,6 +17,9 @@ from pydantic import BaseModel
 from gateway.core.ports import Clock, Service, TokenVault
 from gateway.core.refusals import Refusal
 from gateway.core.values import SeriesId, TenantId
+from gateway.spi.findings import Finding
+from gateway.spi.trace import Trace
+from gateway.spi.wire_fault import WireFault
 
 Headers: TypeAlias = CIMultiDictProxy[str]
 """A case-blind view of request headers, as `multidict` (a plain data structure, no HTTP) gives it."""
@@ -30,6 +33,7 @@ class Call:
     base_url: scheme://host[:port][prefix] by which the client reaches this dialect, without a slash at the end.
     body: whole and decompressed, within the limits; empty when there was none.
     has_body: True when the request announced a body (Content-Length above 0, or chunked).
+    findings: what is odd about the request, noted with `found`. trace: what it did to the core, while somebody watches.
     """
 
     method: str
@@ -49,19 +53,26 @@ class Call:
     number: int | None = None
     outcome: str = ""
     findings: list[str] = field(default_factory=list)
+    trace: Trace | None = None
+
+    def found(self, finding: Finding, detail: str = "") -> None:
+        """Note an oddity. detail: a name out of the request, never a value that may be secret."""
+        self.findings.append(f"{finding}: {detail[:100]}" if detail else finding.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer, complete: status, every header but Content-Length, Date and Connection, and the body.
 
-    reason: the phrase of the status line; None takes the standard one.
+    reason: the phrase of the status line; None takes the standard one. wire: how to break it on its way out; dialects
+    leave it alone.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     reason: str | None = None
+    wire: WireFault | None = None
 
 
 class Failure(enum.Enum):
@@ -76,6 +87,16 @@ class Failure(enum.Enum):
     STORE_UNAVAILABLE = "store cannot commit now"
     DEADLINE = "no answer within the time limit"
     INTERNAL = "bug"
+    UNAUTHORIZED = "credentials not good, or not any more"
+    STRICT = "the vendor would tolerate it, this tenant's strict profile does not"
+
+
+class Failed(Exception):  # noqa: N818 - becomes the dialect's answer
+    """Carries a failure from somewhere below the dialect to the exchange, which asks the dialect to word it."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
 
 
 class Evidence(enum.StrEnum):

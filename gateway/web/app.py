@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import structlog
 from aiohttp import HttpVersion11, web
@@ -21,6 +21,7 @@ from aiohttp.web_protocol import RequestHandler
 from gateway.metrics import Metrics
 from gateway.spi.adapter import Call, Failure, Reply
 from gateway.spi.exchange import Exchange
+from gateway.web.broken import BrokenResponse
 from gateway.web.origin import Network, client_address, request_origin
 from gateway.web.response import WireResponse
 
@@ -65,8 +66,16 @@ class BodyProblem(Exception):  # noqa: N818 - becomes the dialect's answer
         self.failure = failure
 
 
+class Recorder(Protocol):
+    """What keeps a record of answered requests."""
+
+    def record(self, call: Call, reply: Reply, dialect: str, outcome: str, seconds: float) -> None:
+        """Take note of one. Must be quick and must not raise."""
+        ...
+
+
 class DataHandler:
-    """Answers every request of the data port."""
+    """Answers every request of the data port. recorder: is told of each one; None costs nothing."""
 
     def __init__(
         self,
@@ -75,12 +84,14 @@ class DataHandler:
         networks: tuple[Network, ...],
         metrics: Metrics,
         log_requests: bool = True,
+        recorder: Recorder | None = None,
     ) -> None:
         self.mounts = tuple(mounts)
         self._limits = limits
         self._networks = networks
         self._metrics = metrics
         self._log_requests = log_requests
+        self._recorder = recorder
         self._ids = _RequestIds()
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -98,7 +109,8 @@ class DataHandler:
         else:
             reply = await self._exchange(request, call, mount)
         self._finish(call, reply, mount, time.perf_counter() - started)
-        return cast("web.StreamResponse", WireResponse(reply))
+        response = WireResponse(reply) if reply.wire is None else BrokenResponse(reply, reply.wire)
+        return cast("web.StreamResponse", response)
 
     def _find(self, host: str, path: str) -> tuple[Mount | None, str]:
         hosted: tuple[Mount | None, str] = None, path
@@ -136,6 +148,10 @@ class DataHandler:
         )
 
     async def _exchange(self, request: web.BaseRequest, call: Call, mount: Mount) -> Reply:
+        if mount.exchange.watch.active:
+            early = await mount.exchange.arrived(call)
+            if early is not None:
+                return early
         if call.has_body:
             try:
                 call.body = await read_body(request, self._limits)
@@ -147,6 +163,8 @@ class DataHandler:
         dialect = mount.exchange.name if mount else ""
         outcome = call.outcome or ("ok" if reply.status < 400 else "refused")
         self._metrics.observe(dialect, call.operation, outcome, seconds)
+        if self._recorder is not None:
+            self._recorder.record(call, reply, dialect, outcome, seconds)
         if self._log_requests:
             log.info(
                 "request",

@@ -63,9 +63,8 @@ class WireResponse:
             return
         self.sent = True
         self.keep_alive = request.keep_alive and not self._closing
-        reply = self._reply
-        body = b"" if request.method == "HEAD" or reply.status in _BODILESS else reply.body
-        head = self._full_head(request)
+        body = self.body_for(request)
+        head = self.full_head(request, len(self._reply.body))
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the client has gone")
@@ -76,7 +75,12 @@ class WireResponse:
         await request.writer.write(body)
         await request.writer.drain()
 
-    def _full_head(self, request: web.BaseRequest) -> bytes:
+    def body_for(self, request: web.BaseRequest) -> bytes:
+        """The body, where the request and the status allow one."""
+        return b"" if request.method == "HEAD" or self._reply.status in _BODILESS else self._reply.body
+
+    def full_head(self, request: web.BaseRequest, length: int) -> bytes:
+        """Status line and headers with a Content-Length, and the empty line; `keep_alive` must be decided."""
         reply = self._reply
         parts = [
             b"HTTP/1.0" if request.version == HttpVersion10 else b"HTTP/1.1",
@@ -84,7 +88,7 @@ class WireResponse:
             _date_at(int(time.time())),
         ]
         if reply.status not in _BODILESS:
-            parts.append(b"Content-Length: %d\r\n" % len(reply.body))
+            parts.append(b"Content-Length: %d\r\n" % length)
         if self.keep_alive:
             if request.version == HttpVersion10:
                 parts.append(b"Connection: keep-alive\r\n")

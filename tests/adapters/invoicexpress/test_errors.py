@@ -105,6 +105,8 @@ FAILURES = {
     Failure.STORE_UNAVAILABLE: (500, "text/html"),
     Failure.DEADLINE: (504, "text/html"),
     Failure.INTERNAL: (500, "text/html"),
+    Failure.UNAUTHORIZED: (401, "application/xml; charset=utf-8"),
+    Failure.STRICT: (422, "application/xml; charset=utf-8"),
 }
 
 

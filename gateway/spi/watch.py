@@ -1,0 +1,177 @@
+"""Watching calls from around the core: what they do, the strict profile, planted faults, the replay window.
+
+While nobody watches (`Watch.active` is False) a call costs one look at that attribute, and nothing of this runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, Final, Protocol, cast
+
+from gateway.core.commands import Command
+from gateway.core.ports import Service, StoreUnavailableError, TokenVault
+from gateway.core.refusals import Refused
+from gateway.core.values import TenantId
+from gateway.spi.adapter import Call, Failed, Failure, Reply
+from gateway.spi.trace import Step
+from gateway.spi.wire_fault import WireFault
+
+CURRENT: Final[ContextVar[Call | None]] = ContextVar("watched_call", default=None)
+"""The call that the running task answers, while it is watched."""
+
+
+class FaultPlan(Protocol):
+    """What plants faults. `tenant` is who the call turned out to be from, None while (or because) nobody knows."""
+
+    async def arrived(self, call: Call, dialect: str) -> WireFault | Failure | None:
+        """The head of a request is there, its body is not read: break the connection, refuse, or let it go on."""
+        ...
+
+    async def before(self, call: Call, tenant: TenantId | None, command: Any) -> None:
+        """Before the core is used (or, with command None, instead of an answer that made no use of it).
+
+        May wait. Raises Failed, Refused, StoreUnavailableError.
+        """
+        ...
+
+    async def session(self, call: Call, tenant: TenantId) -> bool:
+        """True when the session that the call presents is to have expired."""
+        ...
+
+    async def answered(self, call: Call, reply: Reply) -> Reply | Failure:
+        """The answer is ready: break it, word a failure instead, or let it pass."""
+        ...
+
+
+class ReplayPlan(Protocol):
+    """What gives the first answer again."""
+
+    async def answer(self, call: Call, dialect: str, proceed: Callable[[], Awaitable[Reply]]) -> Reply:
+        """The kept answer of an identical request, or what `proceed` makes of this one."""
+        ...
+
+
+class Watch:
+    """Who watches. Rooms set their part and call `refresh`; nothing else decides whether calls are watched.
+
+    recording: a journal wants to know the steps. strict: tenants for whom what the vendor tolerates is refused.
+    """
+
+    def __init__(self) -> None:
+        self.active = False
+        self.recording = False
+        self.strict: set[TenantId] = set()
+        self.faults: FaultPlan | None = None
+        self.replays: ReplayPlan | None = None
+
+    def refresh(self) -> None:
+        """Work out again whether anybody watches."""
+        self.active = bool(self.recording or self.strict or self.faults is not None or self.replays is not None)
+
+    def watched_service(self, service: Service) -> Service:
+        """The service, with each use of it seen."""
+        return cast("Service", _WatchedService(service, self))
+
+    def watched_vault(self, vault: TokenVault) -> TokenVault:
+        """The vault, with sessions that can be made to expire."""
+        return _WatchedVault(vault, self)
+
+    async def before_use(self, call: Call, command: Any) -> None:
+        """Everything that may keep a call from the core. Raises Failed, Refused, StoreUnavailableError."""
+        tenant = call.tenant or getattr(command, "tenant", None)
+        if call.findings and tenant in self.strict:
+            raise Failed(Failure.STRICT)
+        if self.faults is not None:
+            await self.faults.before(call, tenant, command)
+
+    async def use(self, command: Any, execute: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
+        """One use of the core by the current call."""
+        call = CURRENT.get()
+        if call is None or call.trace is None:
+            return await execute(command)
+        await self.before_use(call, command)
+        step = Step(command)
+        call.trace.steps.append(step)
+        changes = isinstance(command, Command)
+        try:
+            step.result = await execute(command)
+        except Refused as refused:
+            step.refusal = refused.refusal
+            raise
+        except StoreUnavailableError as error:
+            step.error, step.committed = type(error).__name__, error.committed if changes else False
+            raise
+        except BaseException as error:
+            step.error, step.committed = type(error).__name__, None if changes else False
+            raise
+        step.committed = changes
+        return step.result
+
+    async def finished(self, call: Call, reply: Reply) -> None:
+        """An answer that made no use of the core is judged now, before it goes out."""
+        if call.trace is None or call.trace.steps:
+            return
+        if reply.status < 400 and call.findings and call.tenant in self.strict:
+            raise Failed(Failure.STRICT)
+        if self.faults is not None:
+            await self.faults.before(call, call.tenant, None)
+
+
+class _WatchedService:
+    """Forwards every method of a service; those that take a command and wait for its effect are watched.
+
+    Built from the service's own methods as they are first used, so that a service may grow without this class.
+    """
+
+    def __init__(self, service: Service, watch: Watch) -> None:
+        self._service = service
+        self._watch = watch
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._service, name)
+        forward = _forwarder(method, self._watch) if inspect.iscoroutinefunction(method) else method
+        setattr(self, name, forward)
+        return forward
+
+
+def _forwarder(
+    method: Callable[[Any], Coroutine[Any, Any, Any]], watch: Watch
+) -> Callable[[Any], Coroutine[Any, Any, Any]]:
+    def forward(command: Any) -> Coroutine[Any, Any, Any]:
+        return watch.use(command, method) if watch.active else method(command)
+
+    return forward
+
+
+class _WatchedVault:
+    """A vault whose sessions a fault rule can let expire between two calls."""
+
+    def __init__(self, vault: TokenVault, watch: Watch) -> None:
+        self._vault = vault
+        self._watch = watch
+
+    async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
+        """Store or replace a token."""
+        call = CURRENT.get() if self._watch.active else None
+        if call is not None and self._watch.faults is not None:
+            await self._watch.faults.before(call, tenant, None)
+        await self._vault.put(kind, token, tenant, facts, expires)
+
+    async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
+        """What was stored, or None when unknown or expired."""
+        known = await self._vault.get(kind, token)
+        if not self._watch.active or known is None or self._watch.faults is None:
+            return known
+        call = CURRENT.get()
+        if call is None or not await self._watch.faults.session(call, known[0]):
+            return known
+        await asyncio.shield(self._vault.drop(kind, token))
+        return None
+
+    async def drop(self, kind: str, token: str) -> None:
+        """Forget a token."""
+        await self._vault.drop(kind, token)
