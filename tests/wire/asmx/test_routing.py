@@ -205,6 +205,7 @@ BARE = [
     ("JSON, routed by the body", "{}", None, "application/json", 415),
     ("plain XML type", envelope(PAY), ACTION, "application/xml", 415),
     ("plain XML type, routed by the body", envelope(PAY), None, "application/xml", 415),
+    ("plain XML type, 1.2", envelope(PAY, ENVELOPE_12), None, "application/xml", 415),
     ("no type", envelope(PAY), ACTION, None, 415),
     ("1.1 as 1.2", envelope(PAY), None, SOAP_12, 415),
 ]
