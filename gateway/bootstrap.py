@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from gateway.admin.app import admin_application
 from gateway.clock import SystemClock, TenantClock
-from gateway.config import Config, DialectSection, TenantSection, problems_of
+from gateway.config import Config, DialectSection, TenantSection, load_catalogue, problems_of
 from gateway.config_file import ConfigError, Document, Problem
+from gateway.core.catalogue import CatalogueItem
 from gateway.core.ports import Clock
 from gateway.core.service import SequenceService
 from gateway.core.values import SeriesId, TenantId
@@ -35,6 +37,7 @@ class Plan:
     adapters: Mapping[str, Adapter]
     settings: Mapping[str, BaseModel]
     bindings: Mapping[str, Sequence[tuple[TenantId, BaseModel]]]
+    catalogues: Mapping[TenantId, Sequence[CatalogueItem]]
 
 
 def plan(config: Config, document: Document) -> Plan:
@@ -61,7 +64,18 @@ def plan(config: Config, document: Document) -> Plan:
     bindings = _bindings(config, document, adapters, installed.keys(), problems)
     if problems:
         raise ConfigError(document.name, problems)
-    return Plan(config, adapters, settings, bindings)
+    return Plan(config, adapters, settings, bindings, _catalogues(config, document))
+
+
+def _catalogues(config: Config, document: Document) -> dict[TenantId, Sequence[CatalogueItem]]:
+    """What each tenant's catalogue begins with. Raises ConfigError for a file that cannot be used."""
+    folder = Path(document.name).parent
+    found: dict[TenantId, Sequence[CatalogueItem]] = {}
+    for tenant in config.tenants:
+        section = load_catalogue(folder / tenant.catalogue_file) if tenant.catalogue_file else tenant.catalogue
+        if section is not None:
+            found[TenantId(tenant.id)] = section.items()
+    return found
 
 
 def _unknown_dialect(installed: Mapping[str, object]) -> str:
@@ -168,6 +182,8 @@ class Gateway:
     async def _data_server(self) -> DataServer:
         config = self.config
         series = await provision(self.store, config.tenants)
+        for tenant, items in self.plan.catalogues.items():
+            await self.store.seed_catalogue(tenant, items)
         self.dialects = build_dialects(self.plan, self.store, self.clock, series)
         self.metrics.add_gauges(self.store.figures)
         self.mounts = make_mounts(config, self.dialects)

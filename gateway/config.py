@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.catalogue_file import CatalogueSection
 from gateway.config_file import ConfigError, Document, KeyPath, Problem, read_document
 from gateway.core.values import tenant_id
 from gateway.spi.secrets import WithSecrets
@@ -125,6 +126,8 @@ class TenantSection(BaseModel):
     production: real customers depend on it; the clock, faults, resets, seeds and snapshots are refused.
     profile: `vendor` answers as the vendor does, `strict` also refuses what the vendor tolerates silently.
     replay_window_seconds: an identical changing request within this time gets the first answer again; 0 = never.
+    catalogue: customers, products and so on to begin with; or catalogue_file: a YAML or JSON file that holds the same
+    (relative to the configuration's folder).
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -134,6 +137,8 @@ class TenantSection(BaseModel):
     production: bool = False
     profile: Literal["vendor", "strict"] = "vendor"
     replay_window_seconds: Annotated[float, Field(ge=0, le=86400)] = 0.0
+    catalogue: CatalogueSection | None = None
+    catalogue_file: str = ""
 
     @field_validator("id")
     @classmethod
@@ -147,6 +152,8 @@ class TenantSection(BaseModel):
             raise ValueError("two series have the same key")
         if sum(series.default for series in self.series) > 1:
             raise ValueError("more than one series is marked default")
+        if self.catalogue is not None and self.catalogue_file:
+            raise ValueError("catalogue and catalogue_file are alternatives; give one")
         return self
 
 
@@ -234,6 +241,15 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
         raise ConfigError("environment", [Problem((), 0, str(error))]) from None
     finally:
         _FileSource.document = None
+
+
+def load_catalogue(path: Path) -> CatalogueSection:
+    """Read a catalogue file. Raises ConfigError."""
+    document = read_document(path)
+    try:
+        return CatalogueSection.model_validate(document.values)
+    except ValidationError as error:
+        raise ConfigError(document.name, problems_of(error, document, CatalogueSection)) from None
 
 
 def _secrets_from_environment(given: dict[str, Any]) -> dict[str, Any]:

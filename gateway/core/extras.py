@@ -19,6 +19,7 @@ _TAGS: Final[Mapping[str, Callable[[str], Any]]] = {
     "$datetime": dt.datetime.fromisoformat,
     "$date": dt.date.fromisoformat,
 }
+_AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -34,12 +35,15 @@ def decode(text: str) -> Any:
 
 def plain(value: Any) -> Any:
     """The value in JSON's own types. Raises ValueError."""
-    if value is None or isinstance(value, (str, bool, int)):
+    kind = type(value)
+    if kind in _AS_THEY_ARE:  # first, because nearly everything is one of these
         return value
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         return {_key(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if isinstance(value, (str, int)):
+        return value
     if isinstance(value, Decimal):
         return {"$decimal": str(value)}
     if isinstance(value, dt.datetime):

@@ -1,0 +1,194 @@
+"""A tenant's catalogue as people write it: the configuration's `catalogue` section, or a YAML or JSON file of its own.
+
+Names are those of `gateway.core.catalogue`, whose docstrings say what each field means. Ids are given by whoever writes the
+file and must be unique in their list. Amounts and percentages are best written in quotes or with few digits ("1250.00").
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from gateway.core import catalogue as core
+
+Id = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Name = Annotated[str, Field(max_length=300)]
+Country = Annotated[
+    str,
+    Field(pattern=r"^([A-Z]{2})?$"),
+    BeforeValidator(lambda value: "NO" if value is False else value),  # YAML reads a bare NO as false
+]
+Money = Annotated[Decimal, Field(max_digits=28, decimal_places=10)]
+Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=12, decimal_places=8)]
+Guid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AddressEntry(_Entry):
+    """country: two capital letters."""
+
+    name: Name = ""
+    street: Name = ""
+    postal_code: Name = ""
+    postal_area: Name = ""
+    city: Name = ""
+    state: Name = ""
+    country: Country = ""
+
+
+class AddressesEntry(_Entry):
+    """Leave out what is not known."""
+
+    post: AddressEntry | None = None
+    delivery: AddressEntry | None = None
+    visit: AddressEntry | None = None
+    invoice: AddressEntry | None = None
+
+
+class CustomerEntry(_Entry):
+    """payment_days: credit in days. extras: vendor-only fields, {dialect: {name: value}}."""
+
+    id: Id
+    name: Name
+    organization_number: Name = ""
+    email: Name = ""
+    invoice_email: Name = ""
+    phone: Name = ""
+    gln: Annotated[str, Field(pattern=r"^(\d{13})?$")] = ""
+    payment_days: Annotated[int, Field(ge=0, le=32767)] | None = None
+    addresses: AddressesEntry = AddressesEntry()
+    extras: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class ProductEntry(_Entry):
+    """price, cost: net per unit. type_group: id in `type_groups`. vat_rate: percent, instead of the type group's."""
+
+    id: Id
+    name: Name
+    number: Name = ""
+    price: Money = Decimal(0)
+    cost: Money = Decimal(0)
+    type_group: Id | None = None
+    vat_rate: Percent | None = None
+    extras: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class TypeGroupEntry(_Entry):
+    """vat_rate: percent. tax_code: id in `tax_codes`."""
+
+    id: Id
+    name: Name
+    vat_rate: Percent
+    tax_code: Id | None = None
+    is_default: bool = False
+
+
+class TaxCodeEntry(_Entry):
+    """number: what people see. rate: percent. account: of the ledger."""
+
+    id: Id
+    name: Name
+    number: Name = ""
+    rate: Percent = Decimal(0)
+    account: Annotated[int, Field(ge=0, le=32767)] | None = None
+
+
+class NamedEntry(_Entry):
+    """A thing that has an id and a name and nothing else."""
+
+    id: Id
+    name: Name = ""
+
+
+class EmployeeEntry(NamedEntry):
+    """One of the tenant's own people."""
+
+    email: Name = ""
+
+
+class TemplateEntry(_Entry):
+    """id: a GUID in lower case. language: nb, nb-NO. modified: with a time zone. customers: ids; empty = everybody."""
+
+    id: Guid
+    name: Name
+    file_name: Name = ""
+    language: Annotated[str, Field(pattern=r"^([a-z]{2}(-[A-Z]{2})?)?$")] = ""
+    country: Country = ""
+    is_system: bool = False
+    is_default: bool = False
+    modified: Annotated[dt.datetime, Field(default=dt.datetime(2000, 1, 1, tzinfo=dt.UTC))]
+    customers: list[Id] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _zoned(self) -> TemplateEntry:
+        if self.modified.tzinfo is None:
+            raise ValueError("modified needs a time zone, like 2024-02-29T12:00:00Z")
+        return self
+
+
+class CatalogueSection(_Entry):
+    """What a tenant's catalogue begins with. Applied at the start when it differs from the one applied last: items of the
+    same list and id are replaced, all others stay. `projects`, `departments`, `employees` may stay empty: then documents
+    may name any id.
+    """
+
+    customers: list[CustomerEntry] = Field(default_factory=list)
+    products: list[ProductEntry] = Field(default_factory=list)
+    type_groups: list[TypeGroupEntry] = Field(default_factory=list)
+    tax_codes: list[TaxCodeEntry] = Field(default_factory=list)
+    payment_methods: list[NamedEntry] = Field(default_factory=list)
+    delivery_methods: list[NamedEntry] = Field(default_factory=list)
+    templates: list[TemplateEntry] = Field(default_factory=list)
+    projects: list[NamedEntry] = Field(default_factory=list)
+    departments: list[NamedEntry] = Field(default_factory=list)
+    employees: list[EmployeeEntry] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CatalogueSection:
+        for name in core.SECTIONS.values():
+            ids = [entry.id for entry in getattr(self, name)]
+            twins = sorted({own for own in ids if ids.count(own) > 1}) if len(set(ids)) != len(ids) else []
+            if twins:
+                raise ValueError(f"{name}: two have the id {twins[0]}")
+        self._check_references()
+        return self
+
+    def _check_references(self) -> None:
+        groups = {group.id for group in self.type_groups}
+        for product in self.products:
+            if product.type_group is not None and product.type_group not in groups:
+                raise ValueError(
+                    f"products: {product.id} names the type group {product.type_group}, which is not listed"
+                )
+        codes = {code.id for code in self.tax_codes}
+        for group in self.type_groups:
+            if group.tax_code is not None and group.tax_code not in codes:
+                raise ValueError(f"type_groups: {group.id} names the tax code {group.tax_code}, which is not listed")
+        for name in ("type_groups", "templates"):
+            if sum(entry.is_default for entry in getattr(self, name)) > 1:
+                raise ValueError(f"{name}: more than one is marked default")
+
+    def items(self) -> tuple[core.CatalogueItem, ...]:
+        """Everything listed, as the core knows it."""
+        return tuple(_item(kind, entry) for kind, name in core.SECTIONS.items() for entry in getattr(self, name))
+
+
+def _item(kind: type[Any], entry: BaseModel) -> core.CatalogueItem:
+    fields = {name: getattr(entry, name) for name in type(entry).model_fields}
+    if isinstance(entry, CustomerEntry):
+        fields["addresses"] = _addresses(entry.addresses)
+    if isinstance(entry, TemplateEntry):
+        fields["customers"] = tuple(entry.customers)
+    item: core.CatalogueItem = kind(**fields)
+    return item
+
+
+def _addresses(entry: AddressesEntry) -> core.Addresses:
+    given = {name: getattr(entry, name) for name in type(entry).model_fields}
+    return core.Addresses(**{name: core.Address(**own.model_dump()) for name, own in given.items() if own is not None})
