@@ -143,7 +143,7 @@ def _from_form(call: Call) -> str | None:
 
 
 def _from_query(call: Call) -> str | None:
-    if "access_token" not in call.query:
+    if "access_token" not in call.query.lower():
         return None
     return first_value(read_pairs(call.query.encode("utf-8", "surrogateescape")), "access_token")
 

@@ -123,9 +123,27 @@ FAILURES: Final[Mapping[Failure, Fault | Page]] = MappingProxyType(
         Failure.STORE_UNAVAILABLE: _failed(503),
         Failure.DEADLINE: _failed(500),
         Failure.INTERNAL: _failed(500),  # R-35
+        Failure.STRICT: Fault(400, httperror.message(httperror.INVALID)),  # R-36, inferred
     }
 )
-"""NOT_FOUND and METHOD_NOT_ALLOWED need the request; `routes` answers them."""
+"""NOT_FOUND, METHOD_NOT_ALLOWED and UNAUTHORIZED need the request or the settings; `routes` answers them."""
+
+TOKEN_FAILURES: Final[Mapping[Failure, tuple[int, str]]] = MappingProxyType(
+    {
+        Failure.NOT_FOUND: (404, "invalid_request"),
+        Failure.METHOD_NOT_ALLOWED: (405, "invalid_request"),
+        Failure.BODY_TOO_LARGE: (413, "invalid_request"),
+        Failure.BODY_TIMEOUT: (408, "invalid_request"),
+        Failure.BODY_UNREADABLE: (400, "invalid_request"),
+        Failure.OVERLOADED: (503, "temporarily_unavailable"),
+        Failure.STORE_UNAVAILABLE: (503, "temporarily_unavailable"),
+        Failure.DEADLINE: (503, "temporarily_unavailable"),
+        Failure.INTERNAL: (500, "server_error"),
+        Failure.UNAUTHORIZED: (400, "invalid_client"),
+        Failure.STRICT: (400, "invalid_request"),
+    }
+)
+"""The same at the login host's endpoints: status and error value of OAuth 2. Source: R-13, R-36, inferred."""
 
 
 def fault_of_get(business: Business) -> Fault:

@@ -17,8 +17,9 @@ from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 
 from adapters.qqsolutions.auth import ACCESS, CODE, REFRESH, Application, Directory
 from adapters.qqsolutions.codec import write_token
+from adapters.qqsolutions.errors import TOKEN_FAILURES
 from adapters.qqsolutions.settings import Binding, Settings
-from gateway.spi.adapter import Call, Context, Reply
+from gateway.spi.adapter import Call, Context, Failure, Reply
 from gateway.wire.aspnet.form import read_pairs
 from gateway.wire.aspnet.negotiation import Formatter, read_media_type, reader_for
 from schemas.qqsolutions.messages import AccessToken, TokenError
@@ -239,6 +240,12 @@ def _redirect(uri: str, answer: dict[str, str], form: _Form) -> Reply:
         answer["state"] = form.get("state")
     location = f"{uri}{'&' if '?' in uri else '?'}{urlencode(answer)}"
     return Reply(302, (("Location", quote(location, safe="%/:=&?~#+!$,;'@()*[]")), *_NO_STORE))
+
+
+def failure_reply(failure: Failure) -> Reply:
+    """A failure outside the core at these endpoints. Source: R-36."""
+    status, error = TOKEN_FAILURES[failure]
+    return Reply(status, _JSON, write_token(TokenError(error=error)))
 
 
 def _refusal(refused: OAuthRefused) -> Reply:

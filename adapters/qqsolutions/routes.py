@@ -31,11 +31,12 @@ from adapters.qqsolutions.mapping import (
     number_from_view,
     query_from_get,
 )
-from adapters.qqsolutions.oauth import AUTHORIZE, TOKEN, OAuth
+from adapters.qqsolutions.oauth import AUTHORIZE, TOKEN, OAuth, failure_reply
 from adapters.qqsolutions.settings import Binding, Line, Settings
 from gateway.core.refusals import Refusal
 from gateway.core.values import Caller, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
+from gateway.spi.findings import Finding
 from gateway.wire.aspnet import httperror
 from gateway.wire.aspnet.modelstate import ModelState
 from gateway.wire.aspnet.negotiation import Format, negotiate
@@ -126,12 +127,15 @@ class QQSolutions:
         try:
             matched, action = _selected(call.method, call.base_url, call.path, call.query, self._codec.options)
         except ApiFault as fault:
-            call.outcome = "not_found" if fault.status == 404 else "method_not_allowed"
+            missing = fault.status == 404
+            call.outcome = "not_found" if missing else "method_not_allowed"
+            call.found(Finding.UNKNOWN_PATH if missing else Finding.WRONG_VERB, "" if missing else call.method)
             return self._fault(call, Fault(fault.status, fault.error, fault.headers))
         call.operation = action.name
         bearer = await self._tokens.read(call)
         if bearer is None:
             call.outcome = "unauthorized"
+            call.found(Finding.WRONG_CREDENTIAL)
             return self._fault(call, self._denied)
         call.tenant, call.principal = bearer.caller.tenant, bearer.caller.principal
         if not bearer.has_user:
@@ -165,6 +169,7 @@ class QQSolutions:
             value = self._codec.read_value(entity, state)
         except ApiFault as fault:
             call.outcome = "unsupported_media_type"
+            call.found(Finding.WRONG_CONTENT_TYPE)
             return self._fault(call, Fault(fault.status, fault.error))
         if not state.is_valid and self._settings.invalid_model == "reject":
             return self._invalid(call, state)
@@ -184,6 +189,7 @@ class QQSolutions:
 
     def _invalid(self, call: Call, state: ModelState) -> Reply:
         call.outcome = "invalid_model"
+        call.found(Finding.UNREADABLE_MESSAGE)
         return self._fault(call, Fault(400, httperror.invalid(state)))
 
     def _location_unknown(self, call: Call) -> Reply:
@@ -224,6 +230,10 @@ class QQSolutions:
 
     def fail(self, call: Call, failure: Failure) -> Reply:
         """A failure outside the core. Source: R-30, R-31, R-35, R-36."""
+        if call.path.rstrip("/").lower() in _OAUTH:
+            return self._with_extra(failure_reply(failure))
+        if failure is Failure.UNAUTHORIZED:
+            return self._fault(call, self._denied)
         if failure in {Failure.NOT_FOUND, Failure.METHOD_NOT_ALLOWED}:
             return self._fault(call, _unrouted(call, failure))
         row = FAILURES[failure]
