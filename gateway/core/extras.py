@@ -1,8 +1,8 @@
 """Vendor-only fields as JSON text and back, without loss.
 
-JSON has no decimals, dates or times; those are written as an object with one key: `{"$decimal": "1.50"}`, `{"$datetime":
-"2024-02-29T12:00:00+00:00"}` (with or without zone, as given), `{"$date": "2024-02-29"}`. Keys that begin with `$` are
-therefore refused in what is stored. Tuples come back as lists.
+JSON has no decimals, dates or times; those are written as an object with one key: `{"$decimal": "1.50"}`,
+`{"$date": "2024-02-29"}`, `{"$datetime": "2024-02-29T12:00:00+00:00"}` (with or without offset, as given; the zone's name
+and `fold` are not kept). Keys that begin with `$` are therefore refused. Tuples come back as lists.
 """
 
 from __future__ import annotations
