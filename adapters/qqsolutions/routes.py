@@ -120,6 +120,9 @@ class QQSolutions:
 
     async def answer(self, call: Call) -> Reply:
         """Answer a request in the framework's order: route, verb, authorization, body, action. Source: R-06."""
+        if len(call.body) > self._settings.max_message_bytes:
+            call.outcome = "body_too_large"
+            return self.fail(call, Failure.BODY_TOO_LARGE)
         endpoint = _OAUTH.get(call.path.rstrip("/").lower())
         if endpoint is not None:
             call.operation = f"oauth/{endpoint}"

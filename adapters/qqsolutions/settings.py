@@ -38,6 +38,7 @@ class Settings(BaseModel):
     error_codes: ErrorCode by the name of the error in errors.py; null leaves it out.
 
     The framework:
+    max_message_bytes: larger bodies are answered as the web server would, 413.
     newtonsoft: version of the JSON library. wrapping_integers: True lets a literal far above Int32 come out as another
     number, as versions before 7.0.2 do; False makes it an error. body_parameter: name in ModelState keys.
     error_detail: explain 404 further. line_end: line breaks inside XML answers. extra_headers: on every answer, as a
@@ -69,6 +70,7 @@ class Settings(BaseModel):
     policy_id: Int32 = 0
     error_codes: Mapping[ErrorCodeName, str | None] = Field(default_factory=dict)
 
+    max_message_bytes: Annotated[int, Field(ge=1024, le=4 * 1024 * 1024)] = 64 * 1024
     newtonsoft: Literal["5.0.8", "6.0.8", "9.0.1", "10.0.3"] = "6.0.8"
     wrapping_integers: bool = False
     body_parameter: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "value"

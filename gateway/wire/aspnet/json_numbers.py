@@ -61,7 +61,7 @@ def _other_base(literal: str, bits: int) -> int:
 def _decimal(literal: str, bits: int, int32: bool, wraps: bool) -> int:
     if len(literal) < bits // 4:  # cannot overflow: the ordinary case
         return int(literal)
-    value = _accumulated(literal, bits) if wraps else _exact(literal, bits)
+    value = _accumulated(literal, bits) if wraps and len(literal) <= _LONGEST_INTEGER else _exact(literal, bits)
     if value is not None:
         return value
     if int32 or len(literal) > _LONGEST_INTEGER:
