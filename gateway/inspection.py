@@ -109,7 +109,7 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
 
 
 async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str, Any]]]:
-    """Recompute every chain of one tenant or all and compare it with the lines. Returns the number of entries and the findings."""
+    """Recompute every chain and compare it with the lines. Returns the number of entries and the findings."""
     store = _reader(config)
     await store.start()
     try:
