@@ -9,7 +9,7 @@ import sys
 
 from gateway.cli import app
 from gateway.config_file import ConfigError
-from gateway.errors import ListenError
+from gateway.errors import JournalError, ListenError
 from gateway.stores.errors import StoreError
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     except ListenError as error:
         print(f"invoice-gateway: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(3)
-    except StoreError as error:
+    except (StoreError, JournalError) as error:
         print(f"invoice-gateway: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(4)
 

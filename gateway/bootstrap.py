@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
@@ -19,12 +21,21 @@ from gateway.core.ports import Clock
 from gateway.core.service import SequenceService
 from gateway.core.values import SeriesId, TenantId
 from gateway.errors import ListenError
+from gateway.faults.engine import FaultEngine
+from gateway.faults.replay import ReplayWindows
+from gateway.journal.file import note_not_recording
+from gateway.journal.journal import Journal
+from gateway.journal.models import Limits
+from gateway.journal.near_miss import NearMisses
 from gateway.metrics import Metrics
 from gateway.production import ProductionTenants
 from gateway.spi.adapter import Adapter, Bound, Context, Dialect
 from gateway.spi.exchange import Exchange
+from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
-from gateway.stores import SqliteStore, open_store
+from gateway.spi.watch import Watch
+from gateway.stores import DurableStore, open_store
+from gateway.supervisor.workers import is_worker
 from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
 from gateway.web.origin import read_networks
 
@@ -110,14 +121,19 @@ def _bindings(
 
 
 def build_dialects(
-    checked: Plan, store: SqliteStore, clock: Clock, series: Mapping[TenantId, Mapping[str, SeriesId]]
+    checked: Plan,
+    store: DurableStore,
+    clock: Clock,
+    series: Mapping[TenantId, Mapping[str, SeriesId]],
+    watch: Watch | None = None,
 ) -> dict[str, Dialect]:
     """Make every enabled dialect. Raises ConfigError when bindings contradict one another."""
-    service = SequenceService(store)
+    watch = watch or Watch()
+    service, vault = watch.watched_service(SequenceService(store)), watch.watched_vault(store)
     dialects: dict[str, Dialect] = {}
     for name, adapter in checked.adapters.items():
         bound = [Bound(tenant, binding, series[tenant]) for tenant, binding in checked.bindings[name]]
-        context = Context(checked.settings[name], bound, service, store, clock)
+        context = Context(checked.settings[name], bound, service, vault, clock)
         try:
             dialects[name] = adapter.build(context)
         except ValueError as error:
@@ -125,24 +141,24 @@ def build_dialects(
     return dialects
 
 
-def make_mounts(config: Config, dialects: Mapping[str, Dialect]) -> list[Mount]:
+def make_mounts(config: Config, dialects: Mapping[str, Dialect], watch: Watch) -> list[Mount]:
     """Put each dialect where the configuration wants it; those bound to a host or prefix are asked first."""
     mounts = []
     for name, dialect in dialects.items():
         section = config.dialects.get(name, DialectSection())
-        exchange = Exchange(name, dialect, config.limits.deadline_seconds, config.limits.max_in_flight)
+        exchange = Exchange(name, dialect, config.limits.deadline_seconds, config.limits.max_in_flight, watch=watch)
         mounts.append(Mount(exchange, section.host.lower(), section.prefix, section.public_url))
     return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
 
 
-def new_store(config: Config, clock: Clock) -> SqliteStore:
+def new_store(config: Config, clock: Clock) -> DurableStore:
     """The store the configuration names, not yet opened."""
     return open_store(
         config.store, clock=clock, auto_migrate=config.auto_migrate, max_queued=config.limits.max_queued_commands
     )
 
 
-async def provision(store: SqliteStore, tenants: Sequence[TenantSection]) -> dict[TenantId, dict[str, SeriesId]]:
+async def provision(store: DurableStore, tenants: Sequence[TenantSection]) -> dict[TenantId, dict[str, SeriesId]]:
     """Make sure that every configured series exists; returns the ids by tenant and key."""
     result: dict[TenantId, dict[str, SeriesId]] = {}
     for tenant in tenants:
@@ -151,8 +167,49 @@ async def provision(store: SqliteStore, tenants: Sequence[TenantSection]) -> dic
     return result
 
 
+def journal_path(config: Config) -> Path:
+    """The journal's file: as configured, else beside the store's file, else where a store would be by default."""
+    if config.journal.path:
+        return Path(config.journal.path)
+    if config.store.startswith("sqlite:///"):
+        return Path(urlsplit(config.store).path[1:]).with_suffix(".journal.db")
+    return Path("data/invoice-gateway.journal.db")
+
+
+def new_journal(config: Config, dialects: Mapping[str, Dialect], watch: Watch) -> Journal:
+    """The journal the configuration describes, not yet opened."""
+    section = config.journal
+    limits = Limits(
+        max_entries=section.max_entries,
+        max_bytes=section.max_bytes,
+        max_age_seconds=section.max_age_seconds,
+        max_message_bytes=section.max_message_bytes,
+    )
+    return Journal(
+        journal_path(config),
+        limits,
+        watch,
+        redactors={name: redactor_for(dialect, section.max_message_bytes) for name, dialect in dialects.items()},
+        near_misses=NearMisses(_known_paths(config, dialects)),
+        sample=section.sample if section.mode == "sampled" else 1.0,
+    )
+
+
+def _known_paths(config: Config, dialects: Mapping[str, Dialect]) -> set[str]:
+    endpoints = (
+        endpoint
+        for dialect in dialects.values()
+        for tenant in config.tenants
+        for endpoint in dialect.endpoints("", TenantId(tenant.id))
+    )
+    return {urlsplit(endpoint.url).path for endpoint in endpoints}
+
+
 class Gateway:
-    """A whole gateway: opened store, dialects, both ports. Use as an async context manager."""
+    """A whole gateway: opened store, dialects, both ports. Use as an async context manager.
+
+    watch: who looks on at calls. journal: None when it is off. faults, replays, clock, production: for tests against it.
+    """
 
     def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
         self.plan = plan(config, document)
@@ -160,6 +217,13 @@ class Gateway:
         self.production = ProductionTenants(TenantId(tenant.id) for tenant in config.tenants if tenant.production)
         self.clock = TenantClock(clock or SystemClock(), self.production)
         self.store = new_store(config, self.clock)
+        self.watch = Watch()
+        self.watch.strict.update(TenantId(tenant.id) for tenant in config.tenants if tenant.profile == "strict")
+        self.faults = FaultEngine(self.watch, self.clock, self.production, self.plan.adapters.keys())
+        self.replays = ReplayWindows(
+            self.watch, {TenantId(tenant.id): tenant.replay_window_seconds for tenant in config.tenants}
+        )
+        self.journal: Journal | None = None
         self.metrics = Metrics()
         self.dialects: dict[str, Dialect] = {}
         self.mounts: list[Mount] = []
@@ -172,27 +236,39 @@ class Gateway:
             await self.store.start()
             stack.push_async_callback(self.store.close)
             await self.clock.load(self.store)
-            self.server = await self._data_server()
+            self.server = await self._data_server(stack)
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._stack.aclose()
 
-    async def _data_server(self) -> DataServer:
+    async def _open_journal(self, stack: AsyncExitStack) -> Journal | None:
+        if self.config.journal.mode == "off":
+            note_not_recording(journal_path(self.config), datetime.now(UTC))
+            return None
+        journal = new_journal(self.config, self.dialects, self.watch)
+        await journal.start()
+        stack.push_async_callback(journal.close)
+        self.metrics.add_gauges(journal.figures)
+        return journal
+
+    async def _data_server(self, stack: AsyncExitStack) -> DataServer:
         config = self.config
         series = await provision(self.store, config.tenants)
         for tenant, items in self.plan.catalogues.items():
             await self.store.seed_catalogue(tenant, items)
-        self.dialects = build_dialects(self.plan, self.store, self.clock, series)
+        self.dialects = build_dialects(self.plan, self.store, self.clock, series, self.watch)
         self.metrics.add_gauges(self.store.figures)
-        self.mounts = make_mounts(config, self.dialects)
+        self.mounts = make_mounts(config, self.dialects, self.watch)
+        self.journal = await self._open_journal(stack)
         handler = DataHandler(
             self.mounts,
             WebLimits(config.limits.max_body_bytes, config.limits.body_timeout_seconds),
             read_networks(config.trusted_proxies),
             self.metrics,
             config.log.requests,
+            self.journal,
         )
         return DataServer(handler, config.limits.keepalive_seconds)
 
@@ -211,7 +287,7 @@ class Gateway:
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host, port, reuse_port=is_worker() or None).start()
         except OSError as error:
             raise ListenError(f"cannot listen on {host}:{port} ({key}): {error.strerror or error}") from None
         bound = runner.addresses[0]

@@ -77,10 +77,16 @@ def serve(
         int | None, typer.Option(help="Port for health and metrics; 0 = any.", show_default=False)
     ] = None,
     store: StoreOption = None,
+    workers: Annotated[int | None, typer.Option(help="Processes on one port (PostgreSQL only).", show_default=False)] = None,
     examples: Annotated[bool, typer.Option("--examples", help="Print endpoints and commands to try (stderr).")] = False,
 ) -> None:
     """Serve the dialects until SIGTERM or Ctrl-C; requests in flight are answered first."""
-    loaded, document = _load(config, host=host, port=port, admin_port=admin_port, store=store)
+    loaded, document = _load(config, host=host, port=port, admin_port=admin_port, store=store, workers=workers)
+    if loaded.workers > 1:
+        from gateway.supervisor.supervisor import supervise  # noqa: PLC0415
+
+        _run(supervise(loaded, document, sys.argv[1:]))
+        return
     from gateway.serve import serve_until_stopped  # noqa: PLC0415
 
     _run(serve_until_stopped(loaded, document, examples=examples))

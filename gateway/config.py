@@ -169,6 +169,7 @@ class Config(BaseSettings, WithSecrets):
     admin_host: str = "127.0.0.1"
     admin_port: Port = 7071
     admin_token: SecretStr = SecretStr("")
+    workers: Annotated[int, Field(ge=1, le=256)] = 1
     store: str = "sqlite:///data/invoice-gateway.db"
     auto_migrate: bool = True
     trusted_proxies: list[str] = Field(default_factory=list)

@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class ListenError(Exception):
     """A port cannot be listened on; the text is for people."""
+
+
+class JournalError(Exception):
+    """The request journal cannot be opened; the text is for people."""

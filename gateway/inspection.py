@@ -17,7 +17,7 @@ from gateway.core import ledger
 from gateway.core.commands import ListSeries, SetNext, SetPolicy
 from gateway.core.refusals import Refused
 from gateway.core.values import CounterKey, Origin, SeriesId, SeriesView, TenantId, document_kind
-from gateway.stores import SqliteStore, open_store
+from gateway.stores import DurableStore, open_store
 
 
 def _tenant(config: Config, given: str) -> TenantId:
@@ -28,7 +28,7 @@ def _tenant(config: Config, given: str) -> TenantId:
     return TenantId(config.tenants[0].id)
 
 
-def _reader(config: Config) -> SqliteStore:
+def _reader(config: Config) -> DurableStore:
     return open_store(config.store, clock=SystemClock(), read_only=True)
 
 

@@ -13,6 +13,7 @@ from gateway.config import Config
 from gateway.config_file import Document
 from gateway.core.values import TenantId
 from gateway.logs import configure_logs
+from gateway.supervisor.workers import is_worker, supervisor_gone
 
 log = structlog.get_logger("serve")
 
@@ -24,6 +25,7 @@ async def serve_until_stopped(config: Config, document: Document, *, examples: b
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    watch = asyncio.create_task(_stop_with_supervisor(stop)) if is_worker() else None
     async with Gateway(config, document) as gateway:
         await gateway.listen()
         if examples:
@@ -33,8 +35,15 @@ async def serve_until_stopped(config: Config, document: Document, *, examples: b
         sys.stdout.flush()
         await stop.wait()
         log.info("stopping", in_flight=sum(mount.exchange.in_flight for mount in gateway.mounts))
+    if watch is not None:
+        watch.cancel()
     log.info("stopped")
     return 0
+
+
+async def _stop_with_supervisor(stop: asyncio.Event) -> None:
+    await supervisor_gone()
+    stop.set()
 
 
 def examples_text(gateway: Gateway) -> str:
