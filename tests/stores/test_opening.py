@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,13 +16,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from gateway.core.commands import CreateSeries, GetSeries, ListSeries, UpdateSeries
-from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused, SeriesUnknown
-from gateway.core.values import SeriesId, TenantId
+from gateway.core.values import SeriesId
 from gateway.stores import SqliteStore, migrate_store, migrations, open_store
 from gateway.stores.errors import StoreError, StoreLockedError, StoreOpenError, StoreVersionError
 from gateway.stores.schema import metadata
-from tests.stores.commands import BY, FREE, TENANT, issue, number_for, peek, provide_main, set_next, void
+from tests.stores.commands import BY, FREE, TENANT, provide_main
 from tests.stores.conftest import MakeStore
 
 HOLD = """
@@ -259,115 +256,6 @@ def test_alembic_is_not_imported_when_nothing_must_be_migrated(store_path: Path)
         "asyncio.run(run()); sys.exit('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(store_path)], check=False).returncode == 0
-
-
-# Reading beside a writer
-
-
-async def test_a_reader_beside_a_writer(store: SqliteStore, make_store: MakeStore) -> None:
-    await provide_main(store)
-    await store.execute(set_next(445))
-    reader = await make_store(read_only=True)
-    await asyncio.gather(*(number_for(store, f"key-{i}") for i in range(50)))
-    assert await peek(reader) == 445  # as of its start
-    assert await peek(await make_store(read_only=True)) == 495
-    entries = [entry async for entry in reader.ledger()]
-    assert [entry.number for entry in entries if entry.operation == "issue"] == list(range(445, 495))
-    assert await reader.verify() == (len(entries), [])
-    assert await number_for(store, "afterwards") == 495
-
-
-async def test_verifying_while_numbers_are_given_out_sees_one_instant(
-    store: SqliteStore, make_store: MakeStore
-) -> None:
-    await provide_main(store)
-    reader = await make_store(read_only=True)
-
-    async def give_out(client: int) -> None:
-        for i in range(60):
-            await number_for(store, f"{client}-{i}")
-
-    writing = asyncio.gather(*(give_out(client) for client in range(8)))
-    looks = 0
-    while not writing.done():
-        assert (await reader.verify())[1] == []
-        looks += 1
-    await writing
-    assert looks > 1
-
-
-async def test_a_reader_cannot_write(make_store: MakeStore) -> None:
-    reader = await make_store(read_only=True)
-    with pytest.raises(StoreUnavailableError, match="reading only"):
-        await reader.execute(issue("a"))
-    assert not await reader.ready()
-
-
-async def test_a_reader_works_on_a_store_that_was_shut_down(store: SqliteStore, make_store: MakeStore) -> None:
-    await provide_main(store)
-    await number_for(store, "a")
-    await store.close()
-    assert await peek(await make_store(read_only=True)) == 2
-
-
-async def test_a_reader_works_on_what_a_crash_left(store: SqliteStore, tmp_path: Path) -> None:
-    await provide_main(store)
-    await number_for(store, "a")
-    crashed = tmp_path / "crashed"
-    crashed.mkdir()
-    for part in ("numbers.db", "numbers.db-wal"):
-        shutil.copy(store.path.with_name(part), crashed / part)
-    reader = open_store(url(crashed / "numbers.db"), read_only=True)
-    await reader.start()
-    assert await peek(reader) == 2
-    await reader.close()
-
-
-async def test_the_ledger_of_one_tenant_or_all_in_pages(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.stores.sqlite.LEDGER_PAGE", 3)
-    await provide_main(store)
-    await store.execute(CreateSeries(TenantId("other"), "Main", BY))
-    await asyncio.gather(*(number_for(store, f"key-{i}") for i in range(7)))
-    everything = [entry async for entry in store.ledger()]
-    own = [entry async for entry in store.ledger(TENANT)]
-    assert [(e.chain.series, e.chain.kind, e.index) for e in everything] == [
-        *((1, "invoice", i) for i in range(1, 8)),
-        (1, "series", 1),
-        (2, "series", 1),
-    ]
-    assert own == everything[:-1]
-    assert await store.verify(TenantId("other")) == (1, [])
-    assert await store.verify(TenantId("nobody")) == (0, [])
-
-
-TAMPERINGS = {
-    "an entry changed": "UPDATE ledger SET reason = 'x' WHERE kind = 'invoice' AND \"index\" = 2",
-    "the last entry cut off": "DELETE FROM ledger WHERE kind = 'invoice' AND \"index\" = 4",
-    "a whole chain gone": "DELETE FROM ledger WHERE kind = 'invoice'",
-    "a line moved": "UPDATE counters SET next_number = 77",
-    "a number renumbered": "UPDATE issued SET number = 9 WHERE number = 2",
-    "a number gone": "DELETE FROM issued WHERE number = 2",
-    "a number under another key": "UPDATE issued SET key = 'x' WHERE number = 2",
-    "a number made up": "INSERT INTO issued VALUES (1, 'invoice', 50, 'demo', 'new', '', 0)",
-    "a void undone": "UPDATE issued SET voided = 0",
-    "a void made up": "UPDATE issued SET voided = 1",
-}
-
-
-@pytest.mark.parametrize("sql", TAMPERINGS.values(), ids=TAMPERINGS.keys())
-async def test_tampering_with_the_file_is_found(store: SqliteStore, make_store: MakeStore, sql: str) -> None:
-    await provide_main(store)
-    await asyncio.gather(*(number_for(store, f"key-{i}") for i in range(3)))
-    await store.execute(void(1))
-    assert (await store.verify())[1] == []
-    await store.close()
-    connection = sqlite3.connect(store.path)
-    connection.execute(sql)
-    connection.commit()
-    connection.close()
-    reader = await make_store(read_only=True)
-    assert (await reader.verify())[1] != []
-    assert (await reader.verify(TENANT))[1] != []
 
 
 # Series that the configuration wants
