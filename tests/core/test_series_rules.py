@@ -25,12 +25,20 @@ from gateway.core.values import (
     SERIES_CHAIN,
     CounterKey,
     SeriesId,
-    TenantId,
 )
-
-OURS, THEIRS = TenantId("ours"), TenantId("theirs")
-MAIN, SIDE, FOREIGN, NOWHERE = SeriesId(1), SeriesId(2), SeriesId(3), SeriesId(99)
-from tests.core.test_rules import BY, create, issue, set_to, state_after, update
+from tests.core.test_rules import (
+    BY,
+    FOREIGN,
+    MAIN,
+    OURS,
+    SIDE,
+    THEIRS,
+    create,
+    issue,
+    set_to,
+    state_after,
+    update,
+)
 
 
 def test_the_first_series_of_a_tenant_is_its_default() -> None:

@@ -70,7 +70,7 @@ async def test_a_reader_works_on_what_a_crash_left(store: SqliteStore, tmp_path:
     crashed.mkdir()
     for part in ("numbers.db", "numbers.db-wal"):
         shutil.copy(store.path.with_name(part), crashed / part)
-    reader = open_store(url(crashed / "numbers.db"), read_only=True)
+    reader = open_store(f"sqlite:///{crashed / 'numbers.db'}", read_only=True)
     await reader.start()
     assert await peek(reader) == 2
     await reader.close()
