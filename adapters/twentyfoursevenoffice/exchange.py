@@ -1,0 +1,66 @@
+"""What an operation of InvoiceService works with.
+
+The contract of a handler
+-------------------------
+A handler answers one operation for somebody who is logged in: `async def save_invoices(work: Work, message: SaveInvoices)
+-> SaveInvoicesResponse`. It is named in the table `OPERATIONS` of `routes.py`; an operation that is not named there is
+declined: the coverage table says so and calls get a fault.
+
+* `message` is read-only: it may be shared with later requests of the same bytes.
+* `work.context.service` is the only door to documents; `work.settings` and `work.catalogue` are at hand. `work.identity` says
+  who asks: `.tenant`, `.series` (from which invoices take numbers), `.client` (the company's settings: `resting`), `.caller`.
+* `work.origin(reason)` is the `by` of every command. `work.now()` is the tenant's time, aware, UTC.
+* An error of one item becomes an APIException in the answer: `errors.api_exception(name, work.settings, **facts)` for a
+  business error of the table `errors.BUSINESS`, `errors.exception_of(refusal, work.settings)` for a refusal of the core.
+* An error of the whole call is raised: `errors.OperationFault(name, **facts)` for a text of `errors.FAULT_TEXTS` or
+  `errors.BUSINESS`. Refusals, failures and store trouble that are simply let through become faults as well.
+* `work.call.number` may be set to the number that was given out, for log and journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from pydantic import BaseModel
+
+from adapters.twentyfoursevenoffice.auth import Member
+from adapters.twentyfoursevenoffice.settings import Binding, Settings
+from gateway.core.catalogue import Catalogue
+from gateway.core.values import Origin
+from gateway.spi.adapter import Call, Context
+
+DIALECT: Final = "twentyfoursevenoffice"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One call of somebody who is logged in."""
+
+    context: Context[Settings, Binding]
+    identity: Member
+    call: Call
+
+    @property
+    def settings(self) -> Settings:
+        """The dialect's choices."""
+        return self.context.settings
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What the tenant's documents refer to, as of now."""
+        return self.context.service.catalogue(self.identity.tenant)
+
+    def now(self) -> datetime:
+        """The tenant's time: UTC, aware."""
+        return self.context.clock.now(self.identity.tenant)
+
+    def origin(self, reason: str = "") -> Origin:
+        """Who asks, for the ledger."""
+        return Origin(DIALECT, self.identity.caller.principal, self.call.request_id, reason)
+
+
+Handler: TypeAlias = Callable[[Work, Any], Awaitable[BaseModel]]
+"""From the operation's request message to its response message."""

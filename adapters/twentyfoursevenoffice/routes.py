@@ -1,0 +1,264 @@
+"""The paths of both services, the table of operations, and one request's way through the dialect.
+
+`OPERATIONS` names who answers an operation of InvoiceService; `exchange.py` says what such a handler gets and gives. An
+operation without a handler is declined in the vendor's words, and the coverage table shows it so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final, cast
+from urllib.parse import unquote
+
+from pydantic import BaseModel
+
+from adapters.twentyfoursevenoffice.auth import Directory
+from adapters.twentyfoursevenoffice.authenticate import Authenticate
+from adapters.twentyfoursevenoffice.codec import make_endpoints, write_page
+from adapters.twentyfoursevenoffice.errors import (
+    FAILURES,
+    HostPage,
+    OperationFault,
+    WholeFault,
+    business_of,
+    fault_text,
+    server_fault,
+)
+from adapters.twentyfoursevenoffice.exchange import Handler, Work
+from adapters.twentyfoursevenoffice.limits import HourlyLimit, Pairs, Throttle
+from adapters.twentyfoursevenoffice.mapping.lists import (
+    get_delivery_methods,
+    get_invoice_templates,
+    get_payment_methods,
+)
+from adapters.twentyfoursevenoffice.sessions import Sessions
+from adapters.twentyfoursevenoffice.settings import Binding, Settings
+from gateway.core.refusals import Refusal
+from gateway.core.values import TenantId
+from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
+from gateway.spi.findings import Finding
+from gateway.spi.redaction import RedactionRules
+from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxReply
+from gateway.wire.soap.envelope import ENVELOPE_11, ENVELOPE_12, SoapVersion
+from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE
+
+OPERATIONS: Final[Mapping[str, Handler]] = MappingProxyType(
+    {
+        "GetDeliveryMethods": get_delivery_methods,
+        "GetInvoiceTemplates": get_invoice_templates,
+        "GetPaymentMethods": get_payment_methods,
+    }
+)
+"""Who answers which operation of InvoiceService."""
+
+SIBLINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "PaymentService": "/Economy/InvoiceOrder/V001/PaymentService.asmx",
+        "CompanyService": "/CRM/Company/V001/CompanyService.asmx",
+        "ClientService": "/Client/V001/ClientService.asmx",
+        "ProductService": "/Logistics/Product/V001/ProductService.asmx",
+        "AccountService": "/Economy/Account/V004/Accountservice.asmx",
+        "the older InvoiceService": "/Economy/Invoice/InvoiceService.asmx",
+    }
+)
+"""Services of the vendor that are not served, with their paths. Source: R-01, R-05."""
+
+_FOLDERS: Final = ("/authenticate/", "/economy/", "/crm/", "/client/v001/", "/logistics/")
+_DECLINED: Final = "answers a fault"
+_NO_PATH: Final = "answers 404"
+
+
+class TwentyFourSevenOffice:
+    """Both services as their clients know them. redaction: credentials, tokens, session ids. Source: R-13, R-16, R-21."""
+
+    redaction: Final = RedactionRules(xml_elements=("Password", "token", "LoginResult", "SessionId"))
+
+    def __init__(self, context: Context[Settings, Binding]) -> None:
+        self._context = context
+        self._settings = context.settings
+        self._invoices, self._authentication = make_endpoints(context.settings)
+        directory = Directory(context.bindings, context.settings)
+        self._authenticate = Authenticate(directory, Sessions(context, directory))
+        self._hourly = HourlyLimit(context.settings.hourly_limit)
+        self._throttle = Throttle(context.settings.calls_per_second)
+        self._endpoint_at = lru_cache(maxsize=256)(self._find_endpoint)
+
+    def _find_endpoint(self, path: str) -> AsmxEndpoint | None:
+        return next((each for each in (self._invoices, self._authentication) if each.claims(path)), None)
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """Both services' operations in the contracts' order, then the services that are not served."""
+        known = Evidence.DOCUMENTED
+        return [
+            *(Operation(each.name, True, known) for each in AUTHENTICATE.operations),
+            *(
+                Operation(each.name, each.name in OPERATIONS, known, "" if each.name in OPERATIONS else _DECLINED)
+                for each in INVOICE_SERVICE.operations
+            ),
+            *(Operation(name, False, known, _NO_PATH) for name in SIBLINGS),
+        ]
+
+    def claims(self, path: str) -> bool:
+        """Both services, and everything else that can only be this vendor's: that gets its host's 404."""
+        if self._endpoint_at(path) is not None:
+            return True
+        plain = unquote(path).lower()
+        return plain.startswith(_FOLDERS) or ".asmx" in plain
+
+    async def answer(self, call: Call) -> Reply:
+        """Answer a request: the message first, then the session, as ASMX does. Source: R-06 to R-12."""
+        endpoint = self._endpoint_at(call.path)
+        if endpoint is None:
+            call.found(Finding.UNKNOWN_PATH)
+            return self.fail(call, Failure.NOT_FOUND)
+        received = endpoint.receive(call)
+        if isinstance(received, AsmxReply):
+            return _not_a_call(call, received)
+        call.operation = received.operation.name
+        if endpoint is self._authentication:
+            return await self._authentication_answer(call, received)
+        return await self._invoice_answer(call, received)
+
+    async def _authentication_answer(self, call: Call, received: AsmxCall) -> Reply:
+        try:
+            response, headers = await self._authenticate.answer(call, received.operation.name, received.message)
+        except OperationFault as fault:
+            return self._operation_fault(call, received.version, fault)
+        return _reply(self._authentication.respond(received, response, headers))
+
+    async def _invoice_answer(self, call: Call, received: AsmxCall) -> Reply:
+        headers: Pairs = ()
+        try:
+            session, member = await self._authenticate.member(call)
+            now = self._context.clock.now(member.tenant)
+            if self._throttle.exceeded(session.id, now):
+                return Reply(429)
+            allowance = self._hourly.take(member, now)
+            if allowance is not None:
+                headers = allowance.headers()
+                if allowance.excess and self._settings.hourly_limit_answer == "status":
+                    return Reply(429, headers)
+                if allowance.excess:
+                    raise OperationFault("limit_exceeded", excess=allowance.excess, until=allowance.until_text)
+            response = await self._handled(Work(self._context, member, call), received)
+        except OperationFault as fault:
+            return self._operation_fault(call, received.version, fault, headers)
+        return _reply(self._invoices.respond(received, response, headers))
+
+    async def _handled(self, work: Work, received: AsmxCall) -> BaseModel:
+        handler = OPERATIONS.get(received.operation.name)
+        if handler is None:
+            raise OperationFault("not_supported", operation=received.operation.name)
+        return await handler(work, received.message)
+
+    # --- errors ---
+
+    def refuse(self, call: Call, refusal: Refusal) -> Reply:
+        """A refusal of the core that concerns the whole call."""
+        return self._fault(call, _version_of(call), server_fault(business_of(refusal).name), business_of(refusal).facts)
+
+    def fail(self, call: Call, failure: Failure) -> Reply:
+        """A failure outside the core."""
+        row = FAILURES[failure]
+        if isinstance(row, HostPage):
+            call.outcome = call.outcome or failure.name.lower()
+            return write_page(row)
+        return self._fault(call, _version_of(call), row)
+
+    def _operation_fault(self, call: Call, version: SoapVersion, fault: OperationFault, headers: Pairs = ()) -> Reply:
+        return self._fault(call, version, server_fault(fault.name), fault.facts, headers)
+
+    def _fault(
+        self,
+        call: Call,
+        version: SoapVersion,
+        fault: WholeFault,
+        facts: Mapping[str, Any] = MappingProxyType({}),
+        headers: Pairs = (),
+    ) -> Reply:
+        call.outcome = call.outcome or fault.name
+        parts = (*fault.parts, fault_text(self._settings, fault.name, facts)) if fault.name else fault.parts
+        return _reply(self._invoices.fault(version, fault.code, *parts, headers=headers))
+
+    def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
+        """Both services for each user of the tenant."""
+        found = []
+        for bound in self._context.bindings:
+            if bound.tenant != tenant:
+                continue
+            application = str(bound.binding.applications[0])
+            for user in bound.binding.users:
+                credentials = {
+                    "application_id": application,
+                    "username": user.username,
+                    "password": user.password.get_secret_value(),
+                }
+                for service in (AUTHENTICATE, INVOICE_SERVICE):
+                    url = base_url + service.path
+                    found.append(
+                        Endpoint(
+                            title=f"{service.name}, {user.username}",
+                            url=url,
+                            wsdl_url=f"{url}?WSDL",
+                            credentials=credentials,
+                            example=_example(url, credentials) if service is AUTHENTICATE else "",
+                        )
+                    )
+        return found
+
+
+def _reply(reply: AsmxReply) -> Reply:
+    return Reply(reply.status, reply.headers, reply.body)
+
+
+def _not_a_call(call: Call, reply: AsmxReply) -> Reply:
+    """A document, a page, or what is wrong with the request."""
+    if reply.status == 200:
+        call.operation = "document"
+    else:
+        call.outcome = "unreadable"
+        call.found(_ALMOST.get(reply.status, Finding.UNREADABLE_MESSAGE))
+    return _reply(reply)
+
+
+_ALMOST: Final = MappingProxyType({405: Finding.WRONG_VERB, 415: Finding.WRONG_CONTENT_TYPE})
+
+
+def _version_of(call: Call) -> SoapVersion:
+    """In which version to answer: as the envelope says that the request seems to hold, else as its media type does."""
+    start = call.body[:2000]
+    for version, namespace in ((SoapVersion.SOAP_11, ENVELOPE_11), (SoapVersion.SOAP_12, ENVELOPE_12)):
+        if namespace.encode() in start:
+            return version
+    media_type = call.headers.get("Content-Type", "").lower()
+    return SoapVersion.SOAP_12 if "application/soap+xml" in media_type else SoapVersion.SOAP_11
+
+
+def _example(url: str, credentials: Mapping[str, str]) -> str:
+    envelope = (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+        f'<Login xmlns="{AUTHENTICATE.namespace}"><credential>'
+        f"<ApplicationId>{credentials['application_id']}</ApplicationId><Password>{credentials['password']}</Password>"
+        f"<Username>{credentials['username']}</Username></credential></Login></e:Body></e:Envelope>"
+    )
+    action = f"SOAPAction: {AUTHENTICATE.namespace}/Login"
+    return f"curl -H 'Content-Type: text/xml' -H '{action}' -d '{envelope}' {url}"
+
+
+class TwentyFourSevenOfficeAdapter:
+    """What the entry point names."""
+
+    name = "twentyfoursevenoffice"
+    title = "24SevenOffice SOAP (InvoiceService, Authenticate)"
+    Settings: type[BaseModel] = Settings
+    Binding: type[BaseModel] = Binding
+
+    def build(self, context: Context[BaseModel, BaseModel]) -> TwentyFourSevenOffice:
+        """Make the dialect. Raises ValueError when tenants contradict one another."""
+        return TwentyFourSevenOffice(cast("Context[Settings, Binding]", context))
+
+
+adapter: Final = TwentyFourSevenOfficeAdapter()

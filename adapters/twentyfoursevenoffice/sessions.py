@@ -1,0 +1,110 @@
+"""Sessions: an id of 24 characters that is both a login's answer and the cookie of every later call. Source: R-16 to R-20.
+
+They are kept in the token vault, so they survive a restart and are good in every process on the same store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from adapters.twentyfoursevenoffice.auth import Directory, Login, Member
+from adapters.twentyfoursevenoffice.settings import Binding, Settings
+from gateway.core.values import TenantId
+from gateway.spi.adapter import Call, Context
+
+COOKIE: Final = "ASP.NET_SessionId"
+_KIND: Final = "24so.session"
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz012345"
+_ID: Final = re.compile(r"[a-z0-5]{24}")
+_COOKIE: Final = re.compile(r"(?:^|;)\s*ASP\.NET_SessionId\s*=\s*\"?([a-z0-5]{24})\"?\s*(?=;|$)", re.IGNORECASE)
+_RENEW_AFTER: Final = 0.1
+"""The share of a session's life after which a use prolongs it in the store: not every call shall cost a write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that lives. member: what it works as; None when that identity is not to be had any more."""
+
+    id: str
+    login: Login
+    member: Member | None
+
+
+def session_id() -> str:
+    """A new id: 24 letters and digits that ASP.NET uses, 120 bits. Source: R-17."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(24))
+
+
+def session_cookie(session: str) -> tuple[str, str]:
+    """The header that hands a session to a browser. Source: R-18."""
+    return "Set-Cookie", f"{COOKIE}={session}; path=/; HttpOnly"
+
+
+def cookie_of(call: Call) -> str | None:
+    """The session id of a request's cookies, the first one that looks like one."""
+    for header in call.headers.getall("Cookie", ()):
+        found = _COOKIE.search(header)
+        if found and _ID.fullmatch(found[1]):
+            return found[1]
+    return None
+
+
+class Sessions:
+    """Begins, finds, prolongs and switches sessions."""
+
+    def __init__(self, context: Context[Settings, Binding], directory: Directory) -> None:
+        self._vault = context.vault
+        self._clock = context.clock
+        self._directory = directory
+        self._lifetime = timedelta(seconds=context.settings.session_lifetime_seconds)
+        self._writing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def begin(self, login: Login, member: Member) -> str:
+        """A new session; durable when it returns. An id that the client brought along is never taken over."""
+        session = session_id()
+        tenants = sorted({each.tenant for each in login.members})
+        facts = {"user": login.username, "application": str(login.application), "tenants": tenants}
+        await self._put(session, member.tenant, {**facts, "identity": str(member.id)})
+        return session
+
+    async def find(self, call: Call) -> Session | None:
+        """The session of a request, its life prolonged; None without one. Source: R-19, R-22."""
+        session = cookie_of(call)
+        if session is None:
+            return None
+        found = await self._vault.get(_KIND, session)
+        if found is None:
+            return None
+        tenant, facts = found
+        login = self._directory.by_session(UUID(facts["application"]), facts["user"], facts["tenants"])
+        if login is None:
+            return None
+        if self._clock.now(tenant) - datetime.fromisoformat(facts["used"]) >= self._lifetime * _RENEW_AFTER:
+            await self._change(session, {})
+        return Session(session, login, login.member(UUID(facts["identity"])))
+
+    async def switch(self, session: Session, member: Member) -> bool:
+        """Work as another identity from now on; durable when it returns. False: the session ended meanwhile."""
+        return await self._change(session.id, {"identity": str(member.id)}, member.tenant)
+
+    async def _change(self, session: str, changes: Mapping[str, Any], tenant: TenantId | None = None) -> bool:
+        """Write what is known of a session with changes. One at a time, lest a prolongation undo a switch."""
+        lock = self._writing.get(session) or self._writing.setdefault(session, asyncio.Lock())
+        async with lock:
+            found = await self._vault.get(_KIND, session)
+            if found is None:
+                return False
+            await self._put(session, tenant or found[0], {**found[1], **changes})
+            return True
+
+    async def _put(self, session: str, tenant: TenantId, facts: Mapping[str, Any]) -> None:
+        now = self._clock.now(tenant)
+        await self._vault.put(_KIND, session, tenant, {**facts, "used": now.isoformat()}, now + self._lifetime)

@@ -1,0 +1,172 @@
+"""The choices that the vendor's facts leave open, and a tenant's applications, companies and users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from gateway.spi.secrets import Secret, WithSecrets
+
+_STRICT: Final = ConfigDict(extra="forbid", frozen=True)
+_INT: Final = 2**31 - 1
+
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+XmlId = Annotated[int, Field(ge=0, le=_INT)]
+
+
+class ErrorText(BaseModel):
+    """One business error in own words. type: a .NET type name; message may hold the placeholders of its default."""
+
+    model_config = _STRICT
+
+    type: str = ""
+    message: str = ""
+
+
+class OrderChoices(BaseModel):
+    """`orders`: what the facts leave open about orders; see README.md, section "Open choices".
+
+    no_filter: GetInvoices without a filter: a fault, everything, or nothing.
+    max_ids: how many ids one list of GetInvoices may hold; above it above_max_ids decides.
+    rows: when rows are returned: only if InvoiceRows is asked for, or also if row properties are.
+    without_properties: what each order holds when no property is asked for: IncludeVAT alone (nil), or OrderId too.
+    """
+
+    model_config = _STRICT
+
+    no_filter: Literal["fault", "everything", "nothing"] = "fault"
+    max_ids: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    above_max_ids: Literal["fault", "serve"] = "fault"
+    rows: Literal["listed_or_row_properties", "listed"] = "listed_or_row_properties"
+    without_properties: Literal["include_vat", "order_id"] = "include_vat"
+
+
+class Settings(BaseModel):
+    """`dialects.twentyfoursevenoffice.settings`. Every default is documented in README.md, section "Open choices".
+
+    session_lifetime_seconds: how long a session lives after its last use.
+    passwords: as clients send them: in plain text, as the older MD5 form (lower-case hex of the UTF-16LE text), or either.
+    hourly_limit: calls of InvoiceService per client company and hour; 0: no limit and no headers about it.
+    hourly_limit_answer: a fault, or status 429.
+    calls_per_second: of one session, above it status 429; 0: no throttle.
+    max_request_bytes, max_request_elements: of one XML document.
+    fault_texts: the last part of a fault's text, by name; errors: business errors by name. What is not named keeps its
+    default (`errors.py`).
+    orders: choices about orders.
+    """
+
+    model_config = _STRICT
+
+    session_lifetime_seconds: Annotated[int, Field(ge=10, le=30 * 86400)] = 1200
+    passwords: Literal["plain", "md5", "either"] = "plain"
+    hourly_limit: Annotated[int, Field(ge=0)] = 0
+    hourly_limit_answer: Literal["fault", "status"] = "fault"
+    calls_per_second: Annotated[int, Field(ge=0)] = 0
+    max_request_bytes: Annotated[int, Field(ge=1024)] = 16 * 1024 * 1024
+    max_request_elements: Annotated[int, Field(ge=100)] = 500_000
+    fault_texts: Mapping[str, Text] = Field(default_factory=dict)
+    errors: Mapping[str, ErrorText] = Field(default_factory=dict)
+    orders: OrderChoices = OrderChoices()
+
+
+class Company(BaseModel):
+    """A client company of the vendor. Source: R-13.
+
+    id, name: as Identity shows them. series: the key of the tenant's series from which its invoices take their numbers.
+    resting: whether rest orders are made (a switch in the vendor's Invoice Settings).
+    """
+
+    model_config = _STRICT
+
+    id: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    name: Text
+    series: str
+    resting: bool = False
+
+
+class UserIdentity(BaseModel):
+    """What a user may work as. Source: R-13, R-20.
+
+    id: unique in the whole configuration. client: the id of one of the tenant's companies. default: taken when a login
+    names no identity; without a mark the first one is. blocked: every use is refused. protected, disabled: only shown.
+    """
+
+    model_config = _STRICT
+
+    id: UUID
+    client: int
+    default: bool = False
+    blocked: bool = False
+    protected: bool = False
+    disabled: bool = False
+
+    @field_validator("id")
+    @classmethod
+    def _not_empty(cls, value: UUID) -> UUID:
+        if not value.int:
+            raise ValueError("all zero means that no identity is meant")
+        return value
+
+
+class Token(WithSecrets):
+    """A login without password. id: a GUID that only its user knows. Source: R-21."""
+
+    id: Secret
+
+    @field_validator("id")
+    @classmethod
+    def _is_guid(cls, value: Secret) -> Secret:
+        try:
+            normal = str(UUID(value.get_secret_value()))
+        except ValueError:
+            raise ValueError("a token's id is a GUID") from None
+        if normal == str(UUID(int=0)):
+            raise ValueError("a token's id cannot be all zero")
+        return Secret(normal)
+
+
+_NO_ID: Final = UUID(int=0)
+
+
+class User(WithSecrets):
+    """A person with a password. Source: R-13, R-14.
+
+    username: an e-mail address, letter case does not count. The same user name and password in several tenants reach the
+    identities of all of them. id, contact_id, employee_id, name: as Identity shows them; left out when not given.
+    """
+
+    username: Annotated[str, Field(min_length=1, max_length=255)]
+    password: Secret
+    name: str = ""
+    id: UUID = _NO_ID
+    contact_id: XmlId | None = None
+    employee_id: XmlId | None = None
+    identities: Annotated[list[UserIdentity], Field(min_length=1)]
+    tokens: list[Token] = Field(default_factory=list)
+
+
+class Binding(BaseModel):
+    """`tenants[].twentyfoursevenoffice`: who may log in with which applications, and what they may work as.
+
+    applications: ids of integrations; several tenants may name the same one.
+    """
+
+    model_config = _STRICT
+
+    applications: Annotated[list[UUID], Field(min_length=1)]
+    clients: Annotated[list[Company], Field(min_length=1)]
+    users: Annotated[list[User], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _clients_known(self) -> Binding:
+        known = [client.id for client in self.clients]
+        if len(set(known)) < len(known):
+            raise ValueError("two clients have the same id")
+        for user in self.users:
+            for identity in user.identities:
+                if identity.client not in known:
+                    raise ValueError(f"identity {identity.id}: there is no client {identity.client}")
+        return self
