@@ -192,6 +192,7 @@ def new_journal(config: Config, dialects: Mapping[str, Dialect], watch: Watch) -
         redactors={name: redactor_for(dialect, section.max_message_bytes) for name, dialect in dialects.items()},
         near_misses=NearMisses(_known_paths(config, dialects)),
         sample=section.sample if section.mode == "sampled" else 1.0,
+        one_of_many=is_worker(),
     )
 
 

@@ -33,6 +33,7 @@ class Call:
     base_url: scheme://host[:port][prefix] by which the client reaches this dialect, without a slash at the end.
     body: whole and decompressed, within the limits; empty when there was none.
     has_body: True when the request announced a body (Content-Length above 0, or chunked).
+    dialect: the name of the dialect that answers, while somebody watches.
     findings: what is odd about the request, noted with `found`. trace: what it did to the core, while somebody watches.
     """
 
@@ -54,6 +55,7 @@ class Call:
     outcome: str = ""
     findings: list[str] = field(default_factory=list)
     trace: Trace | None = None
+    dialect: str = ""
 
     def found(self, finding: Finding, detail: str = "") -> None:
         """Note an oddity. detail: a name out of the request, never a value that may be secret."""
@@ -97,6 +99,14 @@ class Failed(Exception):  # noqa: N818 - becomes the dialect's answer
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.value)
         self.failure = failure
+
+
+class Broken(Exception):  # noqa: N818 - takes the place of an answer
+    """Carries a planted fault of the wire to the exchange: there is to be no answer."""
+
+    def __init__(self, fault: WireFault) -> None:
+        super().__init__(fault.kind.value)
+        self.fault = fault
 
 
 class Evidence(enum.StrEnum):

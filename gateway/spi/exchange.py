@@ -13,7 +13,7 @@ import structlog
 
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import Refused
-from gateway.spi.adapter import Call, Dialect, Failed, Failure, Reply
+from gateway.spi.adapter import Broken, Call, Dialect, Failed, Failure, Reply
 from gateway.spi.deadline import Deadlines
 from gateway.spi.trace import Trace
 from gateway.spi.watch import CURRENT, Watch
@@ -50,22 +50,21 @@ class Exchange:
         """What a fault rule answers before the body is read; mostly None. Only to be asked while somebody watches."""
         if self.watch.faults is None:
             return None
-        call.trace = Trace()
-        struck = await self.watch.faults.arrived(call, self.name)
+        call.trace, call.dialect = Trace(), self.name
+        struck = await self.watch.faults.arrived(call)
         if isinstance(struck, WireFault):
-            call.outcome = struck.kind.value
-            return Reply(0, wire=struck)
+            return _broken(call, struck)
         return None if struck is None else self.failed(call, struck)
 
     async def _watched(self, call: Call) -> Reply:
         if call.trace is None:
-            call.trace = Trace()
+            call.trace, call.dialect = Trace(), self.name
         CURRENT.set(call)
         replays = self.watch.replays
         if replays is None:
             reply = await self._respond(call, self._answer_watched)
         else:
-            reply = await replays.answer(call, self.name, lambda: self._respond(call, self._answer_watched))
+            reply = await replays.answer(call, lambda: self._respond(call, self._answer_watched))
         if self.watch.faults is None:
             return reply
         answered = await self.watch.faults.answered(call, reply)
@@ -89,6 +88,8 @@ class Exchange:
             return self._safely(call, lambda: self.dialect.refuse(call, refusal))
         except Failed as failed:
             return self.failed(call, failed.failure)
+        except Broken as broken:
+            return _broken(call, broken.fault)
         except StoreOverloadedError:
             return self.failed(call, Failure.OVERLOADED)
         except StoreUnavailableError as error:
@@ -117,3 +118,9 @@ class Exchange:
         except Exception:
             log.exception("error answer failed", request_id=call.request_id, dialect=self.name)
             return Reply(500)
+
+
+def _broken(call: Call, fault: WireFault) -> Reply:
+    """No answer at all; status 0 says so to logs and journals."""
+    call.outcome = fault.kind.value
+    return Reply(0, wire=fault)

@@ -26,13 +26,13 @@ class Step:
 class Trace:
     """Steps in order. faults: ids of the rules that struck. replay_of: the request whose answer was given again.
 
-    considered: a mark for whoever plants faults, that the rules were asked. store_delay_seconds: before each further step.
+    considered: the points at which fault rules were asked, each once. store_delay_seconds: before each use of the core.
     """
 
     steps: list[Step] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     replay_of: str = ""
-    considered: bool = False
+    considered: set[str] = field(default_factory=set)
     store_delay_seconds: float = 0.0
 
     @property

@@ -27,14 +27,15 @@ CURRENT: Final[ContextVar[Call | None]] = ContextVar("watched_call", default=Non
 class FaultPlan(Protocol):
     """What plants faults. `tenant` is who the call turned out to be from, None while (or because) nobody knows."""
 
-    async def arrived(self, call: Call, dialect: str) -> WireFault | Failure | None:
+    async def arrived(self, call: Call) -> WireFault | Failure | None:
         """The head of a request is there, its body is not read: break the connection, refuse, or let it go on."""
         ...
 
     async def before(self, call: Call, tenant: TenantId | None, command: Any) -> None:
-        """Before the core is used (or, with command None, instead of an answer that made no use of it).
+        """Before each use of the core, or, with command None, instead of an answer that made no use of it.
 
-        May wait. Raises Failed, Refused, StoreUnavailableError.
+        command: a command or query; "token" when the vault is to keep one. May wait.
+        Raises Failed, Broken, Refused, StoreUnavailableError.
         """
         ...
 
@@ -50,7 +51,7 @@ class FaultPlan(Protocol):
 class ReplayPlan(Protocol):
     """What gives the first answer again."""
 
-    async def answer(self, call: Call, dialect: str, proceed: Callable[[], Awaitable[Reply]]) -> Reply:
+    async def answer(self, call: Call, proceed: Callable[[], Awaitable[Reply]]) -> Reply:
         """The kept answer of an identical request, or what `proceed` makes of this one."""
         ...
 
@@ -158,7 +159,7 @@ class _WatchedVault:
         """Store or replace a token."""
         call = CURRENT.get() if self._watch.active else None
         if call is not None and self._watch.faults is not None:
-            await self._watch.faults.before(call, tenant, None)
+            await self._watch.faults.before(call, tenant, "token")
         await self._vault.put(kind, token, tenant, facts, expires)
 
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:

@@ -1,0 +1,149 @@
+"""From an answered call to an entry: blots out secrets, tells the canonical commands. Runs in the journal's own thread."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from gateway.core.commands import Unchanged
+from gateway.journal.models import Answer, Body, Entry, Executed, Request
+from gateway.spi.adapter import Call, Reply
+from gateway.spi.redaction import Redact, Text, redactor_for
+from gateway.spi.trace import Step
+from gateway.spi.wire_fault import WireFaultKind
+
+_SAID_ELSEWHERE: Final = frozenset({"by", "tenant"})
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """An answered call as the journal took it over; not yet fit to be kept."""
+
+    id: int
+    at: dt.datetime
+    call: Call
+    reply: Reply
+    dialect: str
+    outcome: str
+    seconds: float
+    near_miss: str
+
+    @property
+    def tenant(self) -> str:
+        """The tenant, "" for nobody."""
+        return self.call.tenant or ""
+
+    @property
+    def strict(self) -> bool:
+        """True when the strict profile refuses it, or would have: the vendor went on in spite of a finding."""
+        call = self.call
+        if call.outcome == "strict":
+            return True
+        reached = bool(call.trace and call.trace.steps) or 0 < self.reply.status < 400
+        return bool(call.findings) and reached
+
+    @property
+    def user_agent(self) -> str:
+        """What the client calls itself."""
+        return self.call.headers.get("User-Agent", "")[:500]
+
+
+class Rendering:
+    """Makes entries. redactors: by dialect; one that is not there gets the rules that hold for all."""
+
+    def __init__(self, redactors: Mapping[str, Redact], max_message_bytes: int) -> None:
+        self._redactors = redactors
+        self._otherwise = redactor_for(None, max_message_bytes)
+        self._limit = max_message_bytes
+
+    def entry(self, captured: Captured) -> Entry:
+        """The entry for a call."""
+        call, reply, trace = captured.call, captured.reply, captured.call.trace
+        clean = self._redactors.get(captured.dialect, self._otherwise)(call, reply)
+        broken = reply.wire.kind.value if reply.wire and reply.wire.kind is not WireFaultKind.NONE else ""
+        return Entry(
+            id=captured.id,
+            request_id=call.request_id,
+            at=captured.at,
+            tenant=call.tenant,
+            dialect=captured.dialect,
+            operation=call.operation,
+            outcome=captured.outcome,
+            number=call.number,
+            principal=call.principal,
+            user_agent=captured.user_agent,
+            remote=call.remote,
+            duration_ms=round(captured.seconds * 1000, 3),
+            findings=tuple(call.findings),
+            near_miss=captured.near_miss,
+            would_fail_in_strict=captured.strict,
+            commands=tuple(self._executed(step) for step in trace.steps) if trace else (),
+            faults=tuple(trace.faults) if trace else (),
+            replay_of=trace.replay_of if trace else "",
+            request=Request(
+                method=call.method,
+                path=call.path,
+                query=clean.query,
+                base_url=call.base_url,
+                headers=clean.request_headers,
+                body=self._body(clean.request_body, len(call.body)),
+            ),
+            reply=Answer(
+                status=reply.status or None,
+                headers=clean.reply_headers,
+                body=self._body(clean.reply_body, len(reply.body)),
+                broken=broken,
+            ),
+        )
+
+    def _body(self, text: Text, size: int) -> Body:
+        kept = text.text[: self._limit]
+        cut = text.cut or len(kept) < len(text.text)
+        return Body(form=text.form, size=size, text=kept, charset=text.charset, cut=cut)
+
+    def _executed(self, step: Step) -> Executed:
+        return Executed(
+            command=type(step.command).__name__,
+            parameters=self._small(plain(step.command, _SAID_ELSEWHERE)),
+            result=None if step.result is None else self._small(plain(step.result)),
+            refusal=None if step.refusal is None else {"name": type(step.refusal).__name__, **plain(step.refusal)},
+            error=step.error,
+            committed=step.committed,
+        )
+
+    def _small(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """A result may be a page of documents; what is as long as a message may not be is left out, and that is said."""
+        size = len(json.dumps(facts, ensure_ascii=False))
+        return facts if size <= max(self._limit, 1024) else {"omitted_characters": size}
+
+
+def plain(value: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """A frozen record of the core as plain JSON values, by field; fields that a command leaves unchanged are left out."""
+    facts = (
+        (field.name, getattr(value, field.name)) for field in dataclasses.fields(value) if field.name not in without
+    )
+    return {name: _plain(item) for name, item in facts if not isinstance(item, Unchanged)}
+
+
+def _plain(value: Any) -> Any:
+    for kind, turn in _TURNS:
+        if isinstance(value, kind):
+            return turn(value)
+    return plain(value) if dataclasses.is_dataclass(value) else str(value)
+
+
+_TURNS: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
+    (enum.Enum, lambda value: value.value if isinstance(value.value, str) else value.name.lower()),
+    ((bool, int, float, str, type(None)), lambda value: value),
+    (Decimal, str),
+    ((dt.datetime, dt.date, dt.time), lambda value: value.isoformat()),
+    (Mapping, lambda value: {str(_plain(key)): _plain(item) for key, item in value.items()}),
+    ((frozenset, set), lambda value: sorted(map(_plain, value), key=str)),
+    ((tuple, list), lambda value: [_plain(item) for item in value]),
+)

@@ -1,0 +1,348 @@
+"""The journal's file: SQLite, used by one thread only. Entries, and the gaps in them.
+
+`synchronous=NORMAL` in WAL mode: a killed process loses what was not handed over yet, a power cut also the last commits;
+both are noticed at the next start by the flag `open`, which is made durable when the file is opened, and told as a gap.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.errors import JournalError
+from gateway.journal.models import Entry, Filter, Gap, GapReason, Held, Limits
+from gateway.journal.query import Head, conditions, joined, microseconds, moment, number_text
+
+VERSION: Final = 1
+SKIPPED_IDS: Final = 1_000_000
+"""Ids left out after a crash: those that were given to entries which are lost must not be given again."""
+_MOST_GAPS: Final = 200
+_SCHEMA: Final = """
+CREATE TABLE entries (
+  id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, request_id TEXT NOT NULL, tenant TEXT NOT NULL, dialect TEXT NOT NULL,
+  operation TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER NOT NULL, number TEXT NOT NULL, user_agent TEXT NOT NULL,
+  near_miss TEXT NOT NULL, strict INTEGER NOT NULL, findings TEXT NOT NULL, size INTEGER NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX entries_of_tenant ON entries (tenant, id);
+CREATE INDEX entries_by_request ON entries (request_id);
+CREATE TABLE gaps (
+  reason TEXT NOT NULL, tenant TEXT, since_us INTEGER NOT NULL, until_us INTEGER, count INTEGER, through_id INTEGER
+);
+CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+"""
+_INSERT: Final = f"INSERT INTO entries VALUES ({', '.join('?' * (len(Head._fields) + 2))})"  # noqa: S608
+
+
+class JournalBusyError(JournalError):
+    """Another process has the file open."""
+
+
+class JournalFile:
+    """One open journal. Not thread-safe."""
+
+    def __init__(self, path: Path, limits: Limits, *, now: datetime, partial: GapReason | None = None) -> None:
+        """Open or create. What an unclean end or a time without recording left unknown becomes a gap.
+
+        partial: why not everything will be told to this journal while it is open. A damaged file is put aside as
+        `<name>.damaged` and a new one begun, which knows nothing of the time before. Raises JournalError; JournalBusyError
+        when another process has it.
+        """
+        self.path = path
+        self._limits = limits
+        self._partial = partial
+        self._lock = _lock(path)
+        try:
+            self._db, damaged = _open(path)
+            self._held = {row[0]: [row[1], row[2]] for row in self._db.execute(_HELD)}
+            self.next_id = 1
+            self._begin(now, damaged)
+        except BaseException:
+            self._release()
+            raise
+
+    # Life
+
+    def _begin(self, now: datetime, damaged: bool) -> None:
+        state = dict(self._db.execute("SELECT name, value FROM state"))
+        us, last = microseconds(now), state.get("last_us", 0)
+        crashed = damaged or bool(state.get("open"))
+        self.next_id = max(state.get("next_id", 1), self._newest_id() + 1) + SKIPPED_IDS * crashed
+        with self._durably(), self._db:
+            through = self.next_id - 1
+            self._db.execute("UPDATE gaps SET until_us = ?, through_id = ? WHERE until_us IS NULL", (us, through))
+            if crashed:
+                self.add_gap("crash", None, last, us, None, through)
+            elif "off_us" in state:
+                self.add_gap("off", None, state["off_us"], us, None, through)
+            if self._partial is not None:
+                self.add_gap(self._partial, None, us, None, None, None)
+            self._db.execute("DELETE FROM state WHERE name = 'off_us'")
+            self._note(open=1, last_us=us, next_id=self.next_id)
+
+    def close(self, now: datetime) -> None:
+        """Close in order: the next start will know that nothing is missing."""
+        try:
+            with contextlib.suppress(sqlite3.Error), self._durably(), self._db:
+                us, through = microseconds(now), self.next_id - 1
+                self._db.execute("UPDATE gaps SET until_us = ?, through_id = ? WHERE until_us IS NULL", (us, through))
+                self._note(open=0, last_us=us, next_id=self.next_id)
+            self._db.close()
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    @contextlib.contextmanager
+    def _durably(self) -> Any:
+        self._db.execute("PRAGMA synchronous=FULL")
+        try:
+            yield
+        finally:
+            self._db.execute("PRAGMA synchronous=NORMAL")
+
+    def _note(self, **values: int) -> None:
+        self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", values.items())
+
+    def _newest_id(self) -> int:
+        newest = self._db.execute("SELECT max(id) FROM entries").fetchone()[0]
+        return int(newest or 0)
+
+    # Writing
+
+    def write(self, entries: Sequence[Entry], now: datetime, next_id: int, gaps: Iterable[Gap] = ()) -> None:
+        """Keep entries and gaps, let go of what is above the bounds; all in one commit. Raises sqlite3.Error."""
+        before = {tenant: list(held) for tenant, held in self._held.items()}
+        try:
+            with self._db:
+                self._insert(entries)
+                for gap in gaps:
+                    self._add(gap)
+                for tenant in {entry.tenant or "" for entry in entries}:
+                    self._evict(tenant, now)
+                self.next_id = max(self.next_id, next_id)
+                self._note(last_us=microseconds(now), next_id=self.next_id)
+        except BaseException:
+            self._held = before
+            raise
+
+    def _insert(self, entries: Sequence[Entry]) -> None:
+        rows = []
+        for entry in entries:
+            document = entry.model_dump_json()
+            size = len(document.encode("utf-8", "surrogatepass"))
+            rows.append((*head_of(entry), size, document))
+            held = self._held.setdefault(entry.tenant or "", [0, 0])
+            held[0] += 1
+            held[1] += size
+        self._db.executemany(_INSERT, rows)
+
+    def expire(self, now: datetime) -> None:
+        """Let go of what is too old, of every tenant."""
+        with self._db:
+            for tenant in list(self._held):
+                self._evict(tenant, now)
+
+    def _evict(self, tenant: str, now: datetime) -> None:
+        """Let go of the oldest until the bounds hold, and somewhat more, so that not every entry costs an eviction."""
+        held, limits = self._held[tenant], self._limits
+        oldest_us = microseconds(now) - int(limits.max_age_seconds * 1_000_000)
+        spare = (limits.max_entries // 100, limits.max_bytes // 100)
+        full = held[0] > limits.max_entries or held[1] > limits.max_bytes
+        gone, freed, last_id, last_us = 0, 0, 0, 0
+        rows = self._db.execute("SELECT id, at_us, size FROM entries WHERE tenant = ? ORDER BY id", (tenant,))
+        for row_id, at_us, size in rows:
+            over = held[0] - gone > limits.max_entries - spare[0] or held[1] - freed > limits.max_bytes - spare[1]
+            if not (full and over) and at_us >= oldest_us:
+                break
+            gone, freed, last_id, last_us = gone + 1, freed + size, row_id, at_us
+        rows.close()
+        if gone:
+            self._db.execute("DELETE FROM entries WHERE tenant = ? AND id <= ?", (tenant, last_id))
+            held[0], held[1] = held[0] - gone, held[1] - freed
+            self._merge("evicted", tenant, gone, last_us, last_id)
+
+    def clear(self, tenant: str | None, now: datetime) -> int:
+        """Let go of a tenant's entries, or all. Returns how many."""
+        with self._db:
+            tenants = list(self._held) if tenant is None else [tenant]
+            cleared = 0
+            for name in tenants:
+                gone = self._held.pop(name, [0, 0])[0]
+                self._db.execute("DELETE FROM entries WHERE tenant = ?", (name,))
+                if gone:
+                    self._merge("cleared", name, gone, microseconds(now), self.next_id - 1)
+                cleared += gone
+        return cleared
+
+    # Gaps
+
+    def _merge(self, reason: GapReason, tenant: str, count: int, until_us: int, through_id: int) -> None:
+        """Entries gone from the beginning: one gap for each tenant that grows."""
+        merged = self._db.execute(
+            "UPDATE gaps SET until_us = max(until_us, ?), through_id = max(through_id, ?), count = count + ?"
+            " WHERE reason = ? AND tenant = ?",
+            (until_us, through_id, count, reason, tenant),
+        )
+        if not merged.rowcount:
+            self.add_gap(reason, tenant, 0, until_us, count, through_id)
+
+    def add_gap(
+        self,
+        reason: GapReason,
+        tenant: str | None,
+        since_us: int,
+        until_us: int | None,
+        count: int | None,
+        through_id: int | None,
+    ) -> None:
+        """Note a stretch that is not known."""
+        row = (reason, tenant, since_us, until_us, count, through_id)
+        self._db.execute("INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?)", row)
+        if self._db.execute("SELECT count(*) FROM gaps").fetchone()[0] > _MOST_GAPS:
+            self._compact()
+
+    def _add(self, gap: Gap) -> None:
+        until = None if gap.until is None else microseconds(gap.until)
+        self.add_gap(gap.reason, gap.tenant, microseconds(gap.since), until, gap.count, gap.through_id)
+
+    def _compact(self) -> None:
+        """The older half becomes one gap over all of it: less exact, never less honest."""
+        oldest = "SELECT rowid FROM gaps WHERE until_us IS NOT NULL ORDER BY until_us LIMIT ?"
+        span = "SELECT min(since_us), max(until_us), sum(count), count(count) = count(*), max(through_id)"
+        row = self._db.execute(f"{span} FROM gaps WHERE rowid IN ({oldest})", (_MOST_GAPS // 2,)).fetchone()
+        self._db.execute(f"DELETE FROM gaps WHERE rowid IN ({oldest})", (_MOST_GAPS // 2,))  # noqa: S608
+        counted = row[2] if row[3] else None
+        self._db.execute("INSERT INTO gaps VALUES ('several', NULL, ?, ?, ?, ?)", (row[0], row[1], counted, row[4]))
+
+    def gaps(self) -> list[Gap]:
+        """All stretches that are not known, oldest first."""
+        rows = self._db.execute(
+            "SELECT reason, tenant, since_us, until_us, count, through_id FROM gaps ORDER BY since_us"
+        )
+        return [
+            Gap(
+                reason=reason,
+                tenant=tenant,
+                since=moment(since),
+                until=None if until is None else moment(until),
+                count=count,
+                through_id=through,
+            )
+            for reason, tenant, since, until, count, through in rows
+        ]
+
+    # Reading
+
+    def find(self, where: Filter, limit: int, *, newest_first: bool, beyond: int | None) -> list[Entry]:
+        """Entries that match, in the order of their ids. beyond: the id after which (in that order) to go on."""
+        sql, values = conditions(where)
+        if beyond is not None:
+            sql += f" AND id {'<' if newest_first else '>'} ?"
+            values.append(beyond)
+        order = "DESC" if newest_first else "ASC"
+        question = f"SELECT document FROM entries WHERE {sql} ORDER BY id {order} LIMIT ?"  # noqa: S608
+        rows = self._db.execute(question, (*values, limit))
+        return [Entry.model_validate_json(row[0]) for row in rows]
+
+    def count(self, where: Filter) -> int:
+        """How many match."""
+        sql, values = conditions(where)
+        return int(self._db.execute(f"SELECT count(*) FROM entries WHERE {sql}", values).fetchone()[0])  # noqa: S608
+
+    def clients(self, where: Filter) -> list[tuple[int, str, int, str]]:
+        """Id, client, whether strict would refuse, and findings of every entry that matches, newest first."""
+        sql, values = conditions(where)
+        columns = "id, user_agent, strict, findings"
+        return self._db.execute(f"SELECT {columns} FROM entries WHERE {sql} ORDER BY id DESC", values).fetchall()  # noqa: S608
+
+    def held(self) -> list[Held]:
+        """What is kept, by tenant."""
+        return [Held(tenant=name or None, entries=c, bytes=size) for name, (c, size) in sorted(self._held.items()) if c]
+
+
+_HELD: Final = "SELECT tenant, count(*), sum(size) FROM entries GROUP BY tenant"
+
+
+def head_of(entry: Entry) -> Head:
+    """What of an entry can be asked for."""
+    return Head(
+        id=entry.id,
+        at_us=microseconds(entry.at),
+        request_id=entry.request_id,
+        tenant=entry.tenant or "",
+        dialect=entry.dialect,
+        operation=entry.operation,
+        outcome=entry.outcome,
+        status=entry.reply.status or 0,
+        number=number_text(entry.number),
+        user_agent=entry.user_agent,
+        near_miss=entry.near_miss,
+        strict=int(entry.would_fail_in_strict),
+        findings=joined(entry.findings),
+    )
+
+
+def note_not_recording(path: Path, now: datetime) -> None:
+    """Tell a journal that exists that requests are answered without it from now on. Nothing happens when there is none."""
+    if not path.exists():
+        return
+    lock = _lock(path)
+    try:
+        db, damaged = _open(path)
+        with contextlib.closing(db), db:
+            us = 0 if damaged else microseconds(now)
+            db.execute("INSERT OR IGNORE INTO state VALUES ('off_us', ?)", (us,))
+    finally:
+        os.close(lock)
+
+
+def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
+    try:
+        return _connect(path), False
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and not path.is_file():
+            raise JournalError(f"cannot open journal {path}: {error}") from error
+        for name in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            if name.exists():
+                name.replace(name.with_name(name.name + ".damaged"))
+        return _connect(path), True
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+        elif version != VERSION:
+            raise JournalError(f"journal {path} is of version {version}, this program writes {VERSION}; move it away")
+        db.execute("SELECT count(*) FROM state").fetchone()
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _lock(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise JournalError(f"cannot open journal {path}: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise JournalBusyError(f"journal {path} is in use by another process; give each its own journal.path") from None
+    return descriptor

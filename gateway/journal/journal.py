@@ -1,0 +1,355 @@
+"""The journal as the gateway uses it: takes answered calls over without waiting, answers questions, wakes who waits.
+
+Taking a call over is an append to a list. A thread of its own makes entries of them (secrets go first), writes them in
+batches and answers questions after all that was taken over before. When it cannot keep up, or cannot write, calls are let
+go and counted: the journal then says "unknown", and the calls themselves are never held up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import sqlite3
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+import structlog
+
+from gateway.core.values import TenantId
+from gateway.journal.capture import Captured, Rendering
+from gateway.journal.file import JournalBusyError, JournalFile
+from gateway.journal.models import (
+    Count,
+    Entry,
+    Filter,
+    Gap,
+    GapReason,
+    Limits,
+    Lookup,
+    Page,
+    Status,
+    StrictReport,
+    Waited,
+)
+from gateway.journal.near_miss import NearMisses
+from gateway.journal.query import completeness
+from gateway.journal.strict import clients_of
+from gateway.journal.waiting import Waiters
+from gateway.spi.adapter import Call, Reply
+from gateway.spi.redaction import Redact
+from gateway.spi.watch import Watch
+
+log = structlog.get_logger("journal")
+T = TypeVar("T")
+
+GATHER_SECONDS: Final = 0.02
+"""How long calls are gathered before the thread is woken; a crash loses at most these and what is being written."""
+_TIDY_SECONDS: Final = 60.0
+_MOST_WORKERS: Final = 256
+_UNSET: Final = Filter()
+
+
+class JournalClosedError(Exception):
+    """A question to a journal that is not open."""
+
+
+@dataclass(slots=True)
+class _Losses:
+    """Calls let go since the last write: one gap for each reason and tenant."""
+
+    gaps: dict[tuple[GapReason, str], Gap] = field(default_factory=dict)
+
+    def add(self, reason: GapReason, captured: Captured) -> None:
+        key = (reason, captured.tenant)
+        old = self.gaps.get(key)
+        self.gaps[key] = Gap(
+            reason=reason,
+            tenant=captured.tenant,
+            since=old.since if old else captured.at,
+            until=captured.at,
+            count=(old.count or 0) + 1 if old else 1,
+            through_id=captured.id,
+        )
+
+    def take(self) -> list[Gap]:
+        taken = list(self.gaps.values())
+        self.gaps = {}
+        return taken
+
+
+class Journal:
+    """Implements the data port's recorder. Start it before the first call and close it after the last.
+
+    sample: the share of calls to record. one_of_many: other processes answer the same clients; each has its own file, and
+    none knows what the others answered.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        limits: Limits,
+        watch: Watch,
+        *,
+        redactors: Mapping[str, Redact] | None = None,
+        near_misses: NearMisses | None = None,
+        sample: float = 1.0,
+        one_of_many: bool = False,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.path = self._first_path = path
+        self._limits = limits
+        self._watch = watch
+        self._rendering = Rendering(redactors or {}, limits.max_message_bytes)
+        self._near_misses = near_misses or NearMisses()
+        self._sample = sample
+        self._one_of_many = one_of_many
+        self._now = now
+        self._last_at = datetime(1970, 1, 1, tzinfo=UTC)
+        self._next_id = 1
+        self._file: JournalFile | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._gathered: list[Captured] = []
+        self._waiting = 0
+        self._recorded = 0.0
+        self._lost = 0.0
+        self._losses = _Losses()
+        self._unwritten: list[Gap] = []
+        self._waiters = Waiters()
+        self._timer: asyncio.TimerHandle | None = None
+        self._tidy: asyncio.TimerHandle | None = None
+
+    # Life
+
+    async def start(self) -> None:
+        """Open the file. Raises JournalError."""
+        moment = self._moment()
+        try:
+            self._file = await self._in_thread(lambda: self._open(moment))
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
+        self._next_id = self._file.next_id
+        self._watch.recording = True
+        self._watch.refresh()
+        self._plan_tidying()
+
+    def _open(self, now: datetime) -> JournalFile:
+        """One of several processes takes the first file that is free: `x.db`, `x.2.db`, …"""
+        partial: GapReason | None = "workers" if self._one_of_many else "sampled" if self._sample < 1 else None
+        for number in itertools.count(2):
+            try:
+                return JournalFile(self.path, self._limits, now=now, partial=partial)
+            except JournalBusyError:
+                if not self._one_of_many or number > _MOST_WORKERS:
+                    raise
+            self.path = self._first_path.with_suffix(f".{number}{self._first_path.suffix}")
+        raise AssertionError("itertools.count ends")
+
+    async def close(self) -> None:
+        """Write what is left and close the file; who waits is told that the time is up."""
+        self._watch.recording = False
+        self._watch.refresh()
+        for timer in (self._timer, self._tidy):
+            if timer is not None:
+                timer.cancel()
+        self._hand_over()
+        self._waiters.end(JournalClosedError("the journal was closed"))
+        if self._file is not None:
+            file, self._file = self._file, None
+            moment = self._moment()
+            await self._in_thread(lambda: file.close(moment))
+        self._thread.shutdown(wait=False)
+
+    def _plan_tidying(self) -> None:
+        every = min(_TIDY_SECONDS, self._limits.max_age_seconds / 2)
+        self._tidy = asyncio.get_running_loop().call_later(every, self._tidy_up)
+
+    def _tidy_up(self) -> None:
+        self._plan_tidying()
+        if self._file is not None:
+            self._thread.submit(_expire, self._file, self._moment())
+
+    # Taking over
+
+    @property
+    def position(self) -> int:
+        """The newest id given; `Filter(after=position)` asks for what comes from now on."""
+        return self._next_id - 1
+
+    def record(self, call: Call, reply: Reply, dialect: str, outcome: str, seconds: float) -> None:
+        """Take over an answered call. Never waits, never raises."""
+        if self._file is None or (self._sample < 1 and random.random() >= self._sample):  # noqa: S311
+            return
+        near_miss = self._near_misses.of(call, outcome, reply.status)
+        captured = Captured(self._next_id, self._moment(), call, reply, dialect, outcome, seconds, near_miss)
+        self._next_id += 1
+        if self._waiters:
+            self._waiters.tell(captured)
+        if self._waiting + len(self._gathered) >= self._limits.max_waiting:
+            self._losses.add("overload", captured)
+            self._lost += 1
+            return
+        self._recorded += 1
+        self._gathered.append(captured)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._hand_over)
+
+    def _moment(self) -> datetime:
+        """Now, but never before an earlier entry, so that ids and times have one order."""
+        self._last_at = max(self._last_at, self._now())
+        return self._last_at
+
+    def _hand_over(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._file is None or not (self._gathered or self._losses.gaps):
+            return
+        batch, self._gathered = self._gathered, []
+        gaps = self._losses.take()
+        self._waiting += len(batch)
+        work = (self._file, batch, gaps, self._next_id, self._last_at)
+        done = asyncio.get_running_loop().run_in_executor(self._thread, self._write, *work)
+        done.add_done_callback(lambda _: self._written(len(batch)))
+
+    def _written(self, count: int) -> None:
+        self._waiting -= count
+
+    def _write(self, file: JournalFile, batch: list[Captured], gaps: list[Gap], next_id: int, now: datetime) -> None:
+        """In the thread. What cannot be written becomes a gap that is written as soon as that is possible."""
+        lost = _Losses()
+        entries: list[Entry] = []
+        for captured in batch:
+            try:
+                entries.append(self._rendering.entry(captured))
+            except Exception:
+                log.exception("a request cannot be recorded", request_id=captured.call.request_id)
+                lost.add("write_failed", captured)
+        gaps = [*self._unwritten, *gaps, *lost.take()]
+        try:
+            file.write(entries, now, next_id, gaps)
+            self._unwritten = []
+        except (sqlite3.Error, OSError) as error:
+            log.warning("journal cannot be written", lost=len(entries), reason=str(error))
+            for captured in batch:
+                lost.add("write_failed", captured)
+            self._unwritten = [*gaps, *lost.take()][-1000:]
+
+    # Questions
+
+    async def find(
+        self, where: Filter = _UNSET, *, limit: int = 100, cursor: str | None = None, newest_first: bool = False
+    ) -> Page:
+        """Entries that match, by ascending id. cursor: `next` of the page before. Raises ValueError for a bad cursor."""
+        beyond = _read_cursor(cursor)
+
+        def read(file: JournalFile) -> tuple[list[Entry], list[Gap]]:
+            return file.find(where, limit + 1, newest_first=newest_first, beyond=beyond), self._gaps(file)
+
+        entries, gaps = await self._ask(read)
+        following = str(entries[limit - 1].id) if len(entries) > limit else None
+        return Page(entries=tuple(entries[:limit]), next=following, completeness=completeness(where, gaps))
+
+    async def near_misses(self, where: Filter = _UNSET, *, limit: int = 100, cursor: str | None = None) -> Page:
+        """The newest refused requests that almost matched."""
+        wanted = where if where.near_miss is not None else where.model_copy(update={"near_miss": True})
+        return await self.find(wanted, limit=limit, cursor=cursor, newest_first=True)
+
+    async def count(self, where: Filter = _UNSET) -> Count:
+        """How many match; a lower bound when not complete."""
+        count, gaps = await self._ask(lambda file: (file.count(where), self._gaps(file)))
+        return Count(count=count, completeness=completeness(where, gaps))
+
+    async def get(self, name: int | str) -> Lookup:
+        """One entry by its id, or by the request id that answers and logs show."""
+        by_id = isinstance(name, int)
+        where = Filter(after=name - 1) if isinstance(name, int) else Filter(request_id=name)
+
+        def read(file: JournalFile) -> tuple[list[Entry], list[Gap]]:
+            return file.find(where, 1, newest_first=False, beyond=None), self._gaps(file)
+
+        entries, gaps = await self._ask(read)
+        if entries and (not by_id or entries[0].id == name):
+            return Lookup(status="found", entry=entries[0])
+        if isinstance(name, int) and not 1 <= name <= self.position:
+            return Lookup(status="absent")
+        return Lookup(status="absent" if completeness(where, gaps).complete else "unknown")
+
+    async def wait(self, where: Filter = _UNSET, *, n: int = 1, timeout_seconds: float = 30.0) -> Waited:
+        """Wait until n entries match, those already there included. Does not poll. Raises ValueError for n below 1."""
+        if n < 1:
+            raise ValueError("n counts from 1")
+        start = self._next_id
+        with self._waiters.waiter(where) as waiter:
+            first = await self._ask(lambda file: file.find(where, n, newest_first=False, beyond=None))
+            before = [entry.id for entry in first if entry.id < start]
+            found = before[n - 1] if len(before) == n else await waiter.match(n - len(before), timeout_seconds)
+        gaps = await self._ask(self._gaps)
+        entry = (await self.get(found)).entry if found else None
+        count = n if found else len(before) + len(waiter.ids)
+        return Waited(matched=found > 0, count=count, entry=entry, completeness=completeness(where, gaps))
+
+    async def strict_report(self, where: Filter = _UNSET) -> StrictReport:
+        """What each client would have met in the strict profile."""
+        rows, gaps = await self._ask(lambda file: (file.clients(where), self._gaps(file)))
+        return StrictReport(clients=clients_of(rows), completeness=completeness(where, gaps))
+
+    async def clear(self, tenant: TenantId | None = None) -> int:
+        """Let go of a tenant's entries, or of all; returns how many. Questions about them are "unknown" from then on."""
+        now = self._moment()
+        return await self._ask(lambda file: file.clear(tenant, now))
+
+    async def status(self) -> Status:
+        """The journal itself."""
+        held, gaps = await self._ask(lambda file: (file.held(), self._gaps(file)))
+        mode: Literal["on", "sampled"] = "sampled" if self._sample < 1 else "on"
+        return Status(
+            mode=mode,
+            sample=self._sample,
+            path=str(self.path),
+            position=self.position,
+            waiting=self._waiting + len(self._gathered),
+            held=tuple(held),
+            gaps=tuple(gaps),
+        )
+
+    def figures(self) -> dict[str, float]:
+        """Counts since the start and the present queue, by name, for metrics."""
+        waiting = self._waiting + len(self._gathered)
+        return {"journal_recorded": self._recorded, "journal_lost": self._lost, "journal_waiting": float(waiting)}
+
+    # The thread
+
+    def _gaps(self, file: JournalFile) -> list[Gap]:
+        return [*file.gaps(), *self._unwritten]
+
+    async def _ask(self, work: Callable[[JournalFile], T]) -> T:
+        """Let the thread work on the file after all that was taken over before. Raises JournalClosedError."""
+        file = self._file
+        if file is None:
+            raise JournalClosedError("the journal is not open")
+        self._hand_over()
+        return await self._in_thread(lambda: work(file))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _expire(file: JournalFile, now: datetime) -> None:
+    try:
+        file.expire(now)
+    except sqlite3.Error as error:
+        log.warning("journal cannot be tidied", reason=str(error))
+
+
+def _read_cursor(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
+        raise ValueError("not a cursor of this journal")
+    return int(cursor)

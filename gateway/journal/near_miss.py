@@ -1,0 +1,52 @@
+"""Why a refused request almost matched: from what the dialect noted, else from the outcome and the status it chose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from gateway.spi.adapter import Call
+from gateway.spi.findings import NEAR_MISSES, Finding, code_of
+
+_BY_OUTCOME: Final[Mapping[str, Finding]] = MappingProxyType(
+    {
+        "unauthorized": Finding.WRONG_CREDENTIAL,
+        "forbidden": Finding.WRONG_CREDENTIAL,
+        "method_not_allowed": Finding.WRONG_VERB,
+        "content_type": Finding.WRONG_CONTENT_TYPE,
+        "unreadable": Finding.UNREADABLE_MESSAGE,
+        "body_unreadable": Finding.UNREADABLE_MESSAGE,
+        "not_found": Finding.UNKNOWN_PATH,
+    }
+)
+_BY_STATUS: Final[Mapping[int, Finding]] = MappingProxyType(
+    {
+        401: Finding.WRONG_CREDENTIAL,
+        403: Finding.WRONG_CREDENTIAL,
+        405: Finding.WRONG_VERB,
+        406: Finding.WRONG_CONTENT_TYPE,
+        415: Finding.WRONG_CONTENT_TYPE,
+    }
+)
+
+
+class NearMisses:
+    """Judges answered calls. known_paths: where clients may reach the dialects, to tell a wrong case from a wrong path."""
+
+    def __init__(self, known_paths: Iterable[str] = ()) -> None:
+        self._known = {path.lower() for path in known_paths}
+
+    def of(self, call: Call, outcome: str, status: int) -> str:
+        """The code of a near miss; "" for a request that was carried out, or failed for another reason."""
+        if status and status < 400:
+            return ""
+        noted = [code for code in map(code_of, call.findings) if code in NEAR_MISSES]
+        if noted:
+            return noted[0]
+        found = _BY_OUTCOME.get(outcome) or _BY_STATUS.get(status)
+        if found is None and status == 404 and not call.operation:
+            found = Finding.UNKNOWN_PATH
+        if found is Finding.UNKNOWN_PATH and call.path.lower() in self._known:
+            found = Finding.WRONG_PATH_CASE
+        return found.value if found else ""
