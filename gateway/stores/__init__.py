@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias, Union
 
 from gateway.core.ports import Clock
 from gateway.stores.errors import StoreOpenError
@@ -13,9 +15,16 @@ from gateway.stores.provisioning import SeriesSpec
 from gateway.stores.sqlite import MAX_QUEUED, SqliteStore
 from gateway.stores.sqlite_file import Writer, pending_revisions
 
-__all__ = ["SeriesSpec", "SqliteStore", "migrate_store", "open_store", "sqlite_path"]
+if TYPE_CHECKING:
+    from gateway.stores.postgres import PostgresStore
+
+__all__ = ["DurableStore", "SeriesSpec", "SqliteStore", "migrate_store", "open_store", "sqlite_path", "store_name"]
+
+DurableStore: TypeAlias = Union[SqliteStore, "PostgresStore"]
+"""What `open_store` gives: the ports of the core, and what starting and inspecting a gateway needs."""
 
 SQLITE: Final = "sqlite:///"
+POSTGRES: Final = ("postgresql://", "postgresql+asyncpg://", "postgres://")
 
 
 def open_store(
@@ -26,11 +35,23 @@ def open_store(
     read_only: bool = False,
     max_queued: int = MAX_QUEUED,
     on_commit: Callable[[int, float], None] | None = None,
-) -> SqliteStore:
-    """The store at a URL, not started yet. `sqlite:///path` is relative, `sqlite:////path` absolute.
+) -> DurableStore:
+    """The store at a URL, not started yet. `sqlite:///path` is relative, `sqlite:////path` absolute;
+    `postgresql://user@host1,host2/database` as libpq reads it (see `gateway.stores.postgres.address`).
 
     Raises StoreOpenError for any other URL.
     """
+    if url.startswith(POSTGRES):
+        from gateway.stores.postgres import PostgresStore  # noqa: PLC0415 - the driver is loaded only where it is used
+
+        return PostgresStore(
+            url,
+            clock=clock,
+            auto_migrate=auto_migrate,
+            read_only=read_only,
+            max_queued=max_queued,
+            on_commit=on_commit,
+        )
     return SqliteStore(
         sqlite_path(url),
         clock=clock,
@@ -46,6 +67,11 @@ def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
 
     dry_run: only say which. Raises StoreLockedError, StoreOpenError, StoreVersionError.
     """
+    if url.startswith(POSTGRES):
+        from gateway.stores.postgres.setup import migrate  # noqa: PLC0415 - see open_store
+
+        with ThreadPoolExecutor(1) as thread:  # this one may have an event loop running already
+            return thread.submit(asyncio.run, migrate(url, dry_run=dry_run)).result()
     path = sqlite_path(url).resolve()
     missing = pending_revisions(path)
     if missing and not dry_run:
@@ -58,10 +84,19 @@ def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
     return missing
 
 
+def store_name(url: str) -> str:
+    """A store's URL as far as it may be shown: without user, password and options."""
+    if not url.startswith(POSTGRES):
+        return url
+    from gateway.stores.postgres.address import read_address  # noqa: PLC0415 - see open_store
+
+    return read_address(url).name
+
+
 def sqlite_path(url: str) -> Path:
     """The file that a store URL names. Raises StoreOpenError."""
     name = url.removeprefix(SQLITE)
     if name == url or not name or name.startswith(":") or "?" in name:
         scheme = url.partition(":")[0]
-        raise StoreOpenError(f"not a store address: a {scheme!r} URL; give sqlite:///path/to/file.db")
+        raise StoreOpenError(f"not a store address: a {scheme!r} URL; give sqlite:///path/to/file.db or postgresql://…")
     return Path(name)

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.core.commands import Command, Issue, SaveDocuments
+from gateway.core.footprint import Footprint
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.rules import decide
@@ -35,17 +36,39 @@ Outcome: TypeAlias = Any
 """A result, or the exception that the job's waiter gets."""
 
 
+class UndecidableError(Exception):
+    """The state at hand lacks what decisions asked for; the group is decided again when it is there.
+
+    unread: has only to be read. unheld: has to be locked, too.
+    """
+
+    def __init__(self, unread: Footprint | None = None, unheld: Footprint | None = None) -> None:
+        super().__init__("a decision asked for more than was loaded")
+        self.unread = unread or Footprint()
+        self.unheld = unheld or Footprint()
+
+
 def decide_group(overlay: Overlay, jobs: Sequence[Job]) -> list[Outcome]:
     """Decide jobs in order, each on top of those before it, and stage what they change.
 
     A job that is refused, or whose decision fails, changes nothing. Raises only what concerns the whole group: an error
-    of the database, or a change that could not be staged.
+    of the database, a change that could not be staged, or UndecidableError.
     """
     saves = [(job.tenant, save) for job in jobs if isinstance(job, SaveDocuments) for save in job.saves]
     keys = [(tenant, save.issue.key) for tenant, save in saves if save.issue is not None]
     overlay.look_up([*((job.tenant, job.key) for job in jobs if isinstance(job, Issue)), *keys])
     overlay.look_up_documents(save.document.id for _, save in saves)
-    return [_decide_one(overlay, job) for job in jobs]
+    outcomes: list[Outcome] = []
+    lacking = UndecidableError()
+    for job in jobs:
+        try:
+            outcomes.append(_decide_one(overlay, job))
+        except UndecidableError as error:  # go on, only to learn what else is lacking
+            lacking.unread.absorb(error.unread)
+            lacking.unheld.absorb(error.unheld)
+    if lacking.unread or lacking.unheld:
+        raise lacking
+    return outcomes
 
 
 def _decide_one(overlay: Overlay, job: Job) -> Outcome:
@@ -55,10 +78,10 @@ def _decide_one(overlay: Overlay, job: Job) -> Outcome:
         return None
     try:
         decision = decide(overlay, job)
-    except (Refused, SQLAlchemyError) as error:
-        if isinstance(error, SQLAlchemyError):
-            raise
-        return error
+    except Refused as refused:
+        return refused
+    except (SQLAlchemyError, UndecidableError):
+        raise
     except Exception as error:  # noqa: BLE001 - one command's bug must not fail its neighbours
         return error
     for change in decision.changes:
@@ -85,18 +108,21 @@ class GroupStats:
 class _Waiting:
     job: Job
     future: asyncio.Future[Any]
+    since: float
 
 
 @dataclass(slots=True)
 class GroupCommit:
     """Collects jobs and hands them to `commit`, one group at a time, from a task of its own.
 
-    queue_limit: jobs that may wait; above it a job is refused with StoreOverloadedError.
+    queue_limit: jobs that may wait; above it a job is refused with StoreOverloadedError. patience_seconds: a job that has
+    waited longer than this for its turn is not tried any more; None = all are.
     """
 
     commit: Callable[[list[Job]], Awaitable[list[Outcome]]]
     queue_limit: int
     group_limit: int = GROUP_LIMIT
+    patience_seconds: float | None = None
     stats: GroupStats = field(default_factory=GroupStats)
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _task: asyncio.Task[None] | None = None
@@ -116,7 +142,7 @@ class GroupCommit:
             raise StoreOverloadedError(f"{self.queue_limit} commands wait already")
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        self._waiting.append(_Waiting(job, future))
+        self._waiting.append(_Waiting(job, future, loop.time()))
         if self._task is None:
             self._task = loop.create_task(self._drain())
         return future
@@ -135,7 +161,10 @@ class GroupCommit:
             self._task = None
 
     async def _run_group(self) -> None:
+        self._give_up_impatient()
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), self.group_limit))]
+        if not group:
+            return
         try:
             outcomes = await self.commit([waiting.job for waiting in group])
         except Exception as error:  # noqa: BLE001 - the waiters must be told, and the next group must run
@@ -143,6 +172,15 @@ class GroupCommit:
         self._count(outcomes)
         for waiting, outcome in zip(group, outcomes, strict=True):
             _resolve(waiting.future, outcome)
+
+    def _give_up_impatient(self) -> None:
+        if self.patience_seconds is None:
+            return
+        since = asyncio.get_running_loop().time() - self.patience_seconds
+        while self._waiting and self._waiting[0].since < since:
+            error = StoreUnavailableError("the store did not get round to this command in time", committed=False)
+            _resolve(self._waiting.popleft().future, error)
+            self.stats.failed += 1
 
     def _count(self, outcomes: list[Outcome]) -> None:
         stats = self.stats

@@ -90,8 +90,10 @@ class Committed:
         """Take in a new or changed series."""
         former = self._series.get(series.id)
         if former is None:
-            self._by_tenant.setdefault(series.tenant, []).append(series.id)
-            self._by_tenant[series.tenant].sort()
+            own = self._by_tenant.setdefault(series.tenant, [])
+            own.append(series.id)
+            if len(own) > 1 and own[-2] > series.id:
+                own.sort()
             self._by_key[series.tenant, series.key] = series.id
             self.last_series_id = max(self.last_series_id, series.id)
         elif self._by_name.get((former.tenant, former.name)) == series.id:

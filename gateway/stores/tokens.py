@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -24,20 +25,26 @@ class _Known(NamedTuple):
     tenant: TenantId
     facts: Mapping[str, Any]
     expires_ms: int
+    since: float
 
 
 class DurableTokens:
-    """Implements `gateway.core.ports.TokenVault`."""
+    """Implements `gateway.core.ports.TokenVault`.
+
+    trust_seconds: how long a cached token is good without asking again; None where nobody else can drop it.
+    """
 
     def __init__(
         self,
         submit: Callable[[Job], asyncio.Future[Any]],
         find: Callable[[str, str], Awaitable[tuple[str, str, int] | None]],
         clock: Clock,
+        trust_seconds: float | None = None,
     ) -> None:
         self._submit = submit
         self._find = find
         self._clock = clock
+        self._trust_seconds = trust_seconds
         self._cache: dict[tuple[str, str], _Known] = {}
         self._puts: dict[TenantId, int] = {}
         self._changes = 0
@@ -46,16 +53,23 @@ class DurableTokens:
         """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
         text = json.dumps(dict(facts))
         saved = TokenSaved(kind, _digest(token), tenant, text, _milliseconds(expires))
+        since = time.monotonic()
         await self._write(saved, *self._purge(tenant))
-        self._remember((kind, saved.digest), _known(tenant, text, saved.expires_ms))
+        self._remember((kind, saved.digest), _known(tenant, text, saved.expires_ms, since))
 
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired. Waits only for a token that is not in the cache."""
         name = (kind, _digest(token))
-        known = self._cache.get(name) or await self._load(name)
+        known = self._cached(name) or await self._load(name)
         if known is None or known.expires_ms <= _milliseconds(self._clock.now(known.tenant)):
             return None
         return known.tenant, known.facts
+
+    def _cached(self, name: tuple[str, str]) -> _Known | None:
+        known = self._cache.get(name)
+        if known is None or self._trust_seconds is None:
+            return known
+        return known if time.monotonic() - known.since < self._trust_seconds else None
 
     async def drop(self, kind: str, token: str) -> None:
         """Forget a token; durable when it returns."""
@@ -71,10 +85,12 @@ class DurableTokens:
 
     async def _load(self, name: tuple[str, str]) -> _Known | None:
         changes = self._changes
+        since = time.monotonic()
         row = await self._find(*name)
         if row is None:
+            self._cache.pop(name, None)
             return None
-        known = _known(TenantId(row[0]), row[1], row[2])
+        known = _known(TenantId(row[0]), row[1], row[2], since)
         if changes == self._changes:  # else it may have been dropped or replaced while it was looked up
             self._remember(name, known)
         return known
@@ -92,8 +108,8 @@ class DurableTokens:
         return (TokensExpired(tenant, _milliseconds(self._clock.now(tenant))),)
 
 
-def _known(tenant: TenantId, facts: str, expires_ms: int) -> _Known:
-    return _Known(tenant, MappingProxyType(json.loads(facts)), expires_ms)
+def _known(tenant: TenantId, facts: str, expires_ms: int, since: float) -> _Known:
+    return _Known(tenant, MappingProxyType(json.loads(facts)), expires_ms, since)
 
 
 def _digest(token: str) -> str:

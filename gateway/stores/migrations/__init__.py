@@ -32,7 +32,11 @@ def pending(connection: Connection, name: str) -> tuple[str, ...]:
 
     Raises StoreVersionError when the database is newer than this program.
     """
-    current = current_revision(connection, name)
+    return revisions_after(current_revision(connection, name), name)
+
+
+def revisions_after(current: str | None, name: str) -> tuple[str, ...]:
+    """The revisions after one, oldest first; all of them for None. Raises StoreVersionError when it is not known."""
     if current is None:
         return REVISIONS
     if current not in REVISIONS:

@@ -1,0 +1,156 @@
+"""One connection to the primary: hosts are tried in turn, and a statement given up is a connection dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import asyncpg
+import structlog
+from asyncpg.connect_utils import SessionAttribute
+
+from gateway.core.ports import StoreUnavailableError
+from gateway.stores.postgres.address import Address
+from gateway.stores.postgres.failures import brief, sqlstate
+
+log = structlog.get_logger("store")
+
+_PAUSE_SECONDS: Final = 0.2
+_SERIOUS: Final = frozenset({"WARNING", "ERROR", "FATAL", "PANIC"})
+_HOPELESS: Final = frozenset({"28000", "28P01", "3D000", "42501"})
+"""Not authenticated, no such database, no permission: trying again does not help."""
+_DURABLE: Final = """
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
+"""
+
+if TYPE_CHECKING:
+    _DriverConnection = asyncpg.Connection[asyncpg.Record]
+else:
+    _DriverConnection = asyncpg.Connection
+
+
+class Connection(_DriverConnection):
+    """A connection that is dropped when a statement on it is given up.
+
+    The driver would ask the server to cancel the statement; a COMMIT that waits for its standbys is thereby made good
+    on the primary alone, and what was acknowledged afterwards could be lost with it.
+
+    warnings: what the server has warned of; who needs to know clears it before.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.warnings: list[str] = []
+        self.add_log_listener(self._note)
+
+    async def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
+        """The rows of a query, each a sequence of its columns."""
+        return cast("Sequence[Sequence[Any]]", await self.fetch(sql, *values))
+
+    @staticmethod
+    def _note(connection: Any, message: Any) -> None:
+        if message.severity_en in _SERIOUS:
+            connection.warnings.append(f"{message.severity_en}: {message.message}")
+
+    def _cancel_current_command(self, waiter: asyncio.Future[None], *_: Any) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+        asyncio.get_running_loop().call_soon(self.terminate)
+
+
+class Hosts:
+    """The hosts of one database, and which one to begin with.
+
+    generation counts the changes of mind: a connection of an older one must not be used any more, because its host may
+    be a former primary that does not know it yet.
+    """
+
+    def __init__(self, address: Address, *, read_only: bool = False) -> None:
+        self.address = address
+        self.generation = 0
+        self._read_only = read_only
+        self._first = 0
+
+    async def connect(self, deadline: float) -> Connection:
+        """A connection to the host that takes writes; tries until `deadline`, a time of the event loop.
+
+        Raises StoreUnavailableError; its cause is hopeless (see `is_hopeless`) when trying again would not help.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            errors: list[Exception] = []
+            for step in range(len(self.address.dsns)):
+                place = (self._first + step) % len(self.address.dsns)
+                try:
+                    connection = await self._connect_one(self.address.dsns[place], deadline)
+                except Exception as error:  # noqa: BLE001 - whatever is wrong with this host, there are others
+                    errors.append(error)
+                else:
+                    self._first = place
+                    return connection
+            pause = _PAUSE_SECONDS * (0.5 + random.random())  # noqa: S311 - spreads load, guards nothing
+            if all(map(is_hopeless, errors)) or loop.time() + pause >= deadline:
+                raise self._unreachable(errors)
+            await asyncio.sleep(pause)
+
+    def rotate(self) -> None:
+        """Begin with the next host from now on: this one accepts connections but does not commit."""
+        self._first = (self._first + 1) % len(self.address.dsns)
+        self.generation += 1
+        log.warning("store: next host first", store=self.address.name, host=self._first + 1)
+
+    async def _connect_one(self, dsn: str, deadline: float) -> Connection:
+        options = self.address.options
+        remaining = max(0.05, deadline - asyncio.get_running_loop().time())
+        async with asyncio.timeout(min(options.connect_timeout, remaining)):
+            connection = await asyncpg.connect(
+                dsn,
+                timeout=options.connect_timeout,
+                connection_class=Connection,
+                max_cached_statement_lifetime=0,
+                target_session_attrs=SessionAttribute.any if self._read_only else SessionAttribute.read_write,
+                server_settings=self._session(),
+            )
+            try:
+                await connection.execute(_DURABLE)
+            except BaseException:
+                connection.terminate()
+                raise
+        return connection
+
+    def _session(self) -> dict[str, str]:
+        """A transaction of a process that was frozen must not keep its locks for ever."""
+        options = self.address.options
+        idle = round(1000 * (options.deadline_seconds + options.commit_seconds))
+        settings = {
+            "application_name": "invoice-gateway",
+            "jit": "off",
+            "lock_timeout": str(round(1000 * options.deadline_seconds)),
+            "idle_in_transaction_session_timeout": str(idle),
+        }
+        if self._read_only:
+            settings["default_transaction_read_only"] = "on"
+        return settings
+
+    def _unreachable(self, errors: list[Exception]) -> StoreUnavailableError:
+        reasons = "; ".join(dict.fromkeys(map(brief, errors)))
+        error = StoreUnavailableError(f"no primary at {self.address.name}: {reasons}", committed=False)
+        error.__cause__ = next((error for error in errors if is_hopeless(error)), errors[-1])
+        return error
+
+
+def is_hopeless(error: BaseException | None) -> bool:
+    """True when connecting again would fail again until somebody changes something."""
+    return sqlstate(error) in _HOPELESS if error is not None else False
+
+
+async def close_quietly(connection: Connection | None, seconds: float = 1.0) -> None:
+    """Say goodbye, or just leave."""
+    if connection is None or connection.is_closed():
+        return
+    try:
+        await connection.close(timeout=seconds)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection.terminate()

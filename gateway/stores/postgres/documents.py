@@ -1,0 +1,79 @@
+"""Documents by id and by search, over a connection of their own: a long answer must not hold up the short ones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from gateway.core.commands import DocumentQuery, GetDocuments, SearchDocumentIds, SearchDocuments
+from gateway.core.documents import Document
+from gateway.core.results import DocumentIdsFound, DocumentQueryResult, DocumentsFound, DocumentsRead
+from gateway.core.search import DocumentFilter
+from gateway.stores.documents import document_of, microseconds
+from gateway.stores.postgres import queries
+from gateway.stores.postgres.connection import Connection
+from gateway.stores.postgres.holding import is_storable
+
+FEW: Final = 20
+"""So many documents are decoded at once; more, in a thread."""
+PLAN_FOR_VALUES: Final = "SET plan_cache_mode = force_custom_plan"
+"""Which index is best depends on the values that are asked for."""
+
+
+async def answer_documents(connection: Connection, query: DocumentQuery) -> DocumentQueryResult:
+    """Answer a question about documents."""
+    if isinstance(query, GetDocuments):
+        ids = [own for own in query.ids if is_storable(own)]
+        rows = await connection.rows(queries.DOCUMENTS_BY_ID, query.tenant, ids)
+        return DocumentsRead(tuple(await _decoded(rows)))
+    if query.limit is not None and query.limit <= 0:
+        return DocumentIdsFound(()) if isinstance(query, SearchDocumentIds) else DocumentsFound(())
+    sql, values = search_sql(query)
+    if isinstance(query, SearchDocumentIds):
+        found = [row[0] for row in await connection.rows(sql, *values)]
+        return DocumentIdsFound(tuple(found[: query.limit]), _is_more(found, query.limit))
+    rows = await connection.rows(f"WITH f AS MATERIALIZED ({sql}) {queries.DOCUMENTS_FOUND}", *values)
+    return DocumentsFound(tuple(await _decoded(rows[: query.limit])), _is_more(rows, query.limit))
+
+
+def search_sql(query: SearchDocuments | SearchDocumentIds) -> tuple[str, list[Any]]:
+    """The SELECT that gives ids in ascending order, one more than wanted, and its values."""
+    values: list[Any] = [query.tenant, query.after_id]
+    text = "SELECT d.id FROM documents d WHERE d.tenant = $1 AND d.id > $2"
+    for column, kind, wanted in _any_of(query.where):
+        values.append(wanted)
+        text += f" AND d.{column} = ANY(${len(values)}::{kind}[])"
+    for column, since in (("changed", query.where.changed_after), ("registered", query.where.registered_after)):
+        if since is not None:
+            values.append(microseconds(since))
+            text += f" AND d.{column} > ${len(values)}"
+    text += " ORDER BY d.id"
+    if query.limit is not None:
+        values.append(query.limit + 1)
+        text += f" LIMIT ${len(values)}"
+    return text, values
+
+
+def _any_of(where: DocumentFilter) -> Iterable[tuple[str, str, list[Any]]]:
+    conditions: tuple[tuple[str, str, Sequence[Any]], ...] = (
+        ("id", "bigint", where.ids),
+        ("number", "bigint", where.numbers),
+        ("customer", "bigint", where.customers),
+        ("external_status", "bigint", where.external_statuses),
+        ("series", "bigint", where.series),
+        ("stage", "text", where.stages),
+        ("status", "text", [status.value for status in where.statuses]),
+        ("kind", "text", where.kinds),
+    )
+    return [(column, kind, list(wanted)) for column, kind, wanted in conditions if wanted]
+
+
+def _is_more(found: Sequence[Any], limit: int | None) -> bool:
+    return limit is not None and len(found) > limit
+
+
+async def _decoded(rows: Sequence[Any]) -> list[Document]:
+    if len(rows) <= FEW:
+        return list(map(document_of, rows))
+    return await asyncio.to_thread(lambda: list(map(document_of, rows)))

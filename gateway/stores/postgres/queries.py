@@ -1,0 +1,101 @@
+"""The texts of the store's SELECTs. Each takes whole columns as arrays, so a group costs as many statements as one command."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Table
+
+from gateway.stores import schema
+
+
+def columns_of(table: Table, alias: str) -> str:
+    """The columns of a table under an alias, in the schema's order."""
+    return ", ".join(f'{alias}."{column.name}"' for column in table.columns)
+
+
+SERIES: Final = columns_of(schema.series, "s")
+LINE: Final = columns_of(schema.counters, "c")
+ISSUED: Final = columns_of(schema.issued, "i")
+ENTRY: Final = columns_of(schema.ledger, "l")
+
+DOCUMENT: Final = columns_of(schema.documents, "d")
+
+LOCK_NAMES: Final = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS w(k)"
+LAST_SERIES: Final = "SELECT coalesce(max(id), 0) FROM series"
+LAST_DOCUMENTS: Final = "SELECT (SELECT value FROM meta WHERE name = $1), coalesce(max(id), 0) FROM documents"
+CATALOGUES: Final = "SELECT tenant, section, body FROM catalogue WHERE tenant = ANY($1::text[])"
+ALL_CATALOGUES: Final = "SELECT tenant, section, body FROM catalogue"
+LOCK_DOCUMENTS: Final = (
+    f"SELECT {DOCUMENT} FROM documents d WHERE d.id = ANY($1::bigint[]) ORDER BY d.id FOR NO KEY UPDATE"
+)
+LOCK_SERIES: Final = (
+    f"SELECT {SERIES} FROM series s WHERE s.id = ANY($1::bigint[]) OR (s.tenant = ANY($2::text[]) AND s.is_default) "
+    "ORDER BY s.id FOR NO KEY UPDATE"
+)
+LOCK_ALL_LINES: Final = (
+    f"SELECT {LINE} FROM counters c WHERE c.series = ANY($1::bigint[]) ORDER BY c.series, c.kind FOR NO KEY UPDATE"
+)
+LOCK_LINES: Final = (
+    f"SELECT {LINE} FROM unnest($1::bigint[], $2::text[]) AS w(series, kind) "
+    "JOIN counters c ON c.series = w.series AND c.kind = w.kind ORDER BY c.series, c.kind FOR NO KEY UPDATE OF c"
+)
+CHAINS: Final = (
+    f'SELECT w.kind, l."index", l.hash, {SERIES} FROM unnest($1::bigint[], $2::text[]) AS w(series, kind) '
+    'JOIN series s ON s.id = w.series LEFT JOIN LATERAL (SELECT x."index", x.hash FROM ledger x '
+    'WHERE x.series = w.series AND x.kind = w.kind ORDER BY x."index" DESC LIMIT 1) l ON true'
+)
+SERIES_BY_ID: Final = f"SELECT {SERIES} FROM series s WHERE s.id = ANY($1::bigint[])"
+SERIES_BY_DEFAULT: Final = f"SELECT {SERIES} FROM series s WHERE s.tenant = ANY($1::text[]) AND s.is_default"
+SERIES_NAMED: Final = (
+    f"SELECT {SERIES} FROM unnest($1::text[], $2::text[]) AS w(tenant, name) "
+    "JOIN series s ON s.tenant = w.tenant AND s.name = w.name"
+)
+SERIES_KEYED: Final = (
+    f"SELECT {SERIES} FROM unnest($1::text[], $2::text[]) AS w(tenant, key) "
+    "JOIN series s ON s.tenant = w.tenant AND s.key = w.key"
+)
+ISSUED_UNDER: Final = (
+    f"SELECT {ISSUED} FROM unnest($1::text[], $2::text[]) AS w(tenant, key) "
+    "JOIN issued i ON i.tenant = w.tenant AND i.key = w.key"
+)
+ISSUED_NUMBERS: Final = (
+    f"SELECT {ISSUED} FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS w(series, kind, number) "
+    "JOIN issued i ON i.series = w.series AND i.kind = w.kind AND i.number = w.number"
+)
+DOCUMENTS_UNDER: Final = (
+    f"SELECT {DOCUMENT} FROM unnest($1::text[], $2::text[]) AS w(tenant, key) "
+    "JOIN documents d ON d.tenant = w.tenant AND d.key = w.key"
+)
+DOCUMENT_IDS: Final = "SELECT id FROM documents WHERE id = ANY($1::bigint[])"
+BARRIER: Final = "SELECT pg_logical_emit_message(true, 'invoice-gateway', '')"
+"""Something for COMMIT to make durable: when it returns, everything committed before it is, on the standbys too."""
+ENTRY_HASH: Final = 'SELECT hash FROM ledger WHERE series = $1 AND kind = $2 AND "index" = $3'
+
+SAVED_DOCUMENT: Final = "SELECT body FROM documents WHERE id = $1 AND version = $2 AND changed = $3"
+
+READ_SERIES: Final = (
+    f"SELECT {SERIES}, {LINE} FROM series s LEFT JOIN counters c ON c.series = s.id WHERE s.id = ANY($1::bigint[])"
+)
+READ_TENANTS: Final = (
+    f"SELECT {SERIES}, {LINE} FROM series s LEFT JOIN counters c ON c.series = s.id WHERE s.id IN ("
+    "SELECT unnest($1::bigint[]) UNION SELECT id FROM series WHERE tenant = ANY($2::text[]) AND is_default "
+    "UNION SELECT id FROM series WHERE tenant = ANY($3::text[]))"
+)
+READ_TOKENS: Final = (
+    "SELECT t.kind, t.digest, t.tenant, t.facts, t.expires_ms FROM unnest($1::text[], $2::text[]) AS w(kind, digest) "
+    "JOIN tokens t ON t.kind = w.kind AND t.digest = w.digest"
+)
+DOCUMENTS_BY_ID: Final = (
+    f"SELECT {DOCUMENT} FROM documents d WHERE d.tenant = $1 AND d.id = ANY($2::bigint[]) ORDER BY d.id"
+)
+DOCUMENTS_FOUND: Final = f"SELECT {DOCUMENT} FROM f JOIN documents d ON d.id = f.id ORDER BY d.id"
+NOTES: Final = "SELECT name, value FROM meta WHERE starts_with(name, $1)"
+
+LEDGER_PAGE: Final = (
+    f'SELECT {ENTRY} FROM ledger l WHERE (l.series, l.kind, l."index") > ($1, $2, $3) '
+    'AND ($4::text IS NULL OR l.tenant = $4) ORDER BY l.series, l.kind, l."index" LIMIT $5'
+)
+ALL_LINES: Final = (
+    f"SELECT {LINE} FROM counters c JOIN series s ON s.id = c.series WHERE $1::text IS NULL OR s.tenant = $1"
+)

@@ -1,0 +1,218 @@
+"""Questions that wait when the event loop turns are answered together, by one SELECT, from the primary.
+
+A SELECT begins after every question that it answers was asked, so each answer holds all that was acknowledged before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, TypeVar
+
+from gateway.core.commands import GetSeries, ListSeries, PeekNext, Query
+from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
+from gateway.core.refusals import Refused
+from gateway.core.values import Counter, DocumentKind, Series, SeriesId, TenantId
+from gateway.stores.memory import Committed
+from gateway.stores.postgres import queries
+from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
+from gateway.stores.postgres.failures import Verdict, brief, verdict
+from gateway.stores.postgres.holding import counter_of, is_storable
+
+T = TypeVar("T")
+
+_SERIES_WIDTH: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class FindToken:
+    """Ask for a token by kind and digest; answered with (tenant, facts, expires_ms) or None."""
+
+    kind: str
+    digest: str
+
+
+Question: TypeAlias = Query | FindToken
+_Waiting: TypeAlias = tuple[Question, asyncio.Future[Any]]
+
+
+class Readers:
+    """A few connections that only read; each is used by one task at a time."""
+
+    def __init__(self, hosts: Hosts, size: int) -> None:
+        self.size = size
+        self.connects = 0
+        self._hosts = hosts
+        self._idle: list[tuple[Connection, int]] = []
+
+    async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` on a connection, again on another one if the connection was lost. Raises StoreUnavailableError."""
+        options = self._hosts.address.options
+        limit = asyncio.get_running_loop().time() + options.deadline_seconds
+        while True:
+            connection = await self._take(limit)
+            generation = self._hosts.generation
+            try:
+                async with asyncio.timeout(min(options.commit_seconds, options.deadline_seconds)):
+                    answer = await work(connection)
+            except Exception as error:
+                connection.terminate()
+                if verdict(error) is Verdict.POISON and not isinstance(error, TimeoutError):
+                    raise
+                late = asyncio.get_running_loop().time() >= limit
+                if late or verdict(error) not in (Verdict.LOST, Verdict.ROLLED_BACK):
+                    raise StoreUnavailableError(f"cannot read: {brief(error)}") from error
+            except BaseException:
+                connection.terminate()
+                raise
+            else:
+                self._idle.append((connection, generation))
+                return answer
+
+    async def _take(self, limit: float) -> Connection:
+        while self._idle:
+            connection, generation = self._idle.pop()
+            if not connection.is_closed() and generation == self._hosts.generation:
+                return connection
+            connection.terminate()
+        self.connects += 1
+        return await self._hosts.connect(limit)
+
+    async def close(self) -> None:
+        """Close the connections that nobody uses."""
+        idle, self._idle = self._idle, []
+        for connection, _ in idle:
+            await close_quietly(connection)
+
+
+class SharedReads:
+    """Collects questions until the event loop turns, then answers them all; at most `readers.size` SELECTs at a time."""
+
+    def __init__(self, readers: Readers, queue_limit: int) -> None:
+        self.questions = 0
+        self.selects = 0
+        self._readers = readers
+        self._queue_limit = queue_limit
+        self._waiting: list[_Waiting] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._called = False
+        self._closed = False
+
+    def ask(self, question: Question) -> asyncio.Future[Any]:
+        """Put a question. Raises StoreUnavailableError, StoreOverloadedError."""
+        if self._closed:
+            raise StoreUnavailableError("the store is closed")
+        if len(self._waiting) >= self._queue_limit:
+            raise StoreOverloadedError(f"{self._queue_limit} questions wait already")
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        self._waiting.append((question, future))
+        self._call(loop)
+        return future
+
+    async def close(self) -> None:
+        """Take nothing more; return when all that waits is answered."""
+        self._closed = True
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _call(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._called and len(self._tasks) < self._readers.size:
+            self._called = True
+            loop.call_soon(self._begin, loop)
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._called = False
+        batch, self._waiting = self._waiting, []
+        if batch:
+            task = loop.create_task(self._answer(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._waiting:
+            self._call(task.get_loop())
+
+    async def _answer(self, batch: list[_Waiting]) -> None:
+        self.questions += len(batch)
+        self.selects += 1
+        questions = [question for question, _ in batch]
+        try:
+            committed, tokens = await self._readers.run(lambda connection: _load(connection, questions))
+        except Exception as error:  # noqa: BLE001 - told to everybody who waits
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(_same(error))
+            return
+        for question, future in batch:
+            if not future.done():
+                _resolve(question, future, committed, tokens)
+
+
+def _same(error: Exception) -> Exception:
+    """An exception of its own for each waiter: tracebacks are not shared."""
+    if not isinstance(error, StoreUnavailableError):
+        return error
+    own = StoreUnavailableError(str(error), error.committed)
+    own.__cause__ = error
+    return own
+
+
+def _resolve(
+    question: Question, future: asyncio.Future[Any], committed: Committed, tokens: dict[tuple[str, str], Any]
+) -> None:
+    if isinstance(question, FindToken):
+        future.set_result(tokens.get((question.kind, question.digest)))
+        return
+    try:
+        future.set_result(committed.answer(question))
+    except Refused as refused:
+        future.set_exception(refused)
+
+
+async def _load(
+    connection: Connection, questions: Iterable[Question]
+) -> tuple[Committed, dict[tuple[str, str], tuple[str, str, int]]]:
+    ids: set[SeriesId] = set()
+    defaults: set[TenantId] = set()
+    tenants: set[TenantId] = set()
+    tokens: set[tuple[str, str]] = set()
+    for question in questions:
+        match question:
+            case PeekNext():
+                ids.add(question.counter.series)
+            case GetSeries(series=None):
+                defaults.add(question.tenant)
+            case GetSeries(series=series) if series is not None:
+                ids.add(series)
+            case ListSeries():
+                tenants.add(question.tenant)
+            case FindToken():
+                tokens.add((question.kind, question.digest))
+    ids = {own for own in ids if is_storable(own)}  # a client may ask for any number; it cannot be there
+    committed = Committed()
+    if defaults or tenants:
+        _take(await connection.rows(queries.READ_TENANTS, list(ids), list(defaults), list(tenants)), committed)
+    elif ids:
+        _take(await connection.rows(queries.READ_SERIES, list(ids)), committed)
+    if not tokens:
+        return committed, {}
+    rows = await connection.rows(queries.READ_TOKENS, *map(list, zip(*tokens, strict=True)))
+    return committed, {(kind, digest): tuple(rest) for kind, digest, *rest in rows}
+
+
+def _take(rows: Iterable[Sequence[Any]], committed: Committed) -> None:
+    lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+    for row in rows:
+        own = row[0]
+        if own not in lines:
+            committed.put_series(Series(*row[:_SERIES_WIDTH]))
+            lines[own] = {}
+        if row[_SERIES_WIDTH] is not None:
+            counter = counter_of(row[_SERIES_WIDTH:])
+            lines[own][counter.key.kind] = counter
+    for series, counters in lines.items():
+        if counters:
+            committed.put_counters(series, counters)

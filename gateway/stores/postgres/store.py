@@ -1,0 +1,313 @@
+"""The PostgreSQL store behind the ports of the core. Nothing that decides is kept in memory: other processes write, too."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final, overload
+
+import structlog
+
+from gateway.core.catalogue import EMPTY, Catalogue, CatalogueItem
+from gateway.core.commands import (
+    Command,
+    DocumentQuery,
+    GetDocuments,
+    GetSeries,
+    ListSeries,
+    PeekNext,
+    Query,
+    SearchDocumentIds,
+    SearchDocuments,
+)
+from gateway.core.ledger import Entry, Finding
+from gateway.core.ports import Clock, StoreUnavailableError
+from gateway.core.results import (
+    DocumentIdsFound,
+    DocumentQueryResult,
+    DocumentsFound,
+    DocumentsRead,
+    NextPeeked,
+    QueryResult,
+    Result,
+    SeriesListed,
+    SeriesRead,
+)
+from gateway.core.values import Series, SeriesId, TenantId
+from gateway.stores.batch import GroupCommit, Job, Write
+from gateway.stores.catalogue import catalogues_of
+from gateway.stores.changes import MetaNoted
+from gateway.stores.errors import StoreError, StoreOpenError
+from gateway.stores.postgres import queries, setup
+from gateway.stores.postgres.address import read_address
+from gateway.stores.postgres.audit import PAGE, audit, ledger_page
+from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
+from gateway.stores.postgres.documents import PLAN_FOR_VALUES, answer_documents
+from gateway.stores.postgres.group import CATALOGUE_VERSION, Committer, PostgresStats
+from gateway.stores.postgres.reading import FindToken, Readers, SharedReads
+from gateway.stores.provisioning import SEED, SeriesSpec, provide_series, seed_changes
+from gateway.stores.sqlite import MAX_QUEUED, SystemClock
+from gateway.stores.tokens import DurableTokens
+
+log = structlog.get_logger("store")
+
+READY_SECONDS: Final = 2.0
+STALE_SECONDS: Final = 1.0
+"""How long another process's change of a catalogue, or its dropping of a token, may go unnoticed here."""
+
+
+class PostgresStore:
+    """Implements `gateway.core.ports.Store` and `TokenVault`. Any number of processes may work on one database.
+
+    auto_migrate: the tables are made, or upgraded, at the start. read_only: nothing is written; a standby will do.
+    on_commit: called after each commit with (jobs, seconds in COMMIT).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock | None = None,
+        auto_migrate: bool = True,
+        read_only: bool = False,
+        max_queued: int = MAX_QUEUED,
+        on_commit: Callable[[int, float], None] | None = None,
+    ) -> None:
+        """Raises StoreOpenError when the URL cannot be read."""
+        self.read_only = read_only
+        self._address = read_address(url)
+        self._auto_migrate = auto_migrate
+        self._clock = clock or SystemClock()
+        self._hosts = Hosts(self._address, read_only=read_only)
+        options = self._address.options
+        self._stats = PostgresStats()
+        self._committer = Committer(self._hosts, self._clock, self._stats, self._take_catalogues, on_commit)
+        self._groups = GroupCommit(
+            self._committer.commit, max_queued, patience_seconds=options.deadline_seconds, stats=self._stats
+        )
+        self._readers = Readers(self._hosts, int(options.readers))
+        self._reads = SharedReads(self._readers, max_queued)
+        self._document_readers = Readers(self._hosts, 1)
+        self._one_document_question = asyncio.Semaphore(int(options.readers))
+        self._tokens = DurableTokens(self._submit, self._find_token, self._clock, trust_seconds=STALE_SECONDS)
+        self._catalogues: dict[TenantId, Catalogue] = {}
+        self._catalogue_versions: dict[str, str] = {}
+        self._catalogue_changes = 0
+        self._watching: asyncio.Task[None] | None = None
+
+    # Life
+
+    async def start(self) -> None:
+        """Connect, bring the tables up to date, read the catalogues. Raises StoreOpenError, StoreVersionError."""
+        try:
+            await setup.prepare_tables(self._hosts, migrate=self._auto_migrate and not self.read_only)
+            await self._refresh_catalogues()
+        except StoreUnavailableError as error:
+            await self.close()
+            raise StoreOpenError(f"cannot open store: {error}") from error
+        except BaseException:
+            await self.close()
+            raise
+        self._watching = asyncio.get_running_loop().create_task(self._watch_catalogues())
+
+    async def close(self) -> None:
+        """Finish what waits and close every connection. May be called more than once."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
+        await self._groups.close()
+        await self._reads.close()
+        await self._committer.close()
+        await self._readers.close()
+        await self._document_readers.close()
+
+    async def ready(self) -> bool:
+        """True when a commit is possible right now: makes a small one, and waits at most READY_SECONDS for it."""
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                await self._submit(Write(()))
+        except (StoreUnavailableError, TimeoutError):
+            return False
+        return True
+
+    # Queries
+
+    @overload
+    async def read(self, query: PeekNext) -> NextPeeked: ...
+    @overload
+    async def read(self, query: GetSeries) -> SeriesRead: ...
+    @overload
+    async def read(self, query: ListSeries) -> SeriesListed: ...
+    @overload
+    async def read(self, query: GetDocuments) -> DocumentsRead: ...
+    @overload
+    async def read(self, query: SearchDocuments) -> DocumentsFound: ...
+    @overload
+    async def read(self, query: SearchDocumentIds) -> DocumentIdsFound: ...
+
+    async def read(self, query: Query | DocumentQuery) -> QueryResult | DocumentQueryResult:
+        """Answer from the primary; holds everything acknowledged before. Raises Refused, StoreUnavailableError."""
+        if isinstance(query, GetDocuments | SearchDocuments | SearchDocumentIds):
+            found: DocumentQueryResult = await self._ask_documents(
+                lambda connection: answer_documents(connection, query)
+            )
+            return found
+        answer: QueryResult = await self._reads.ask(query)
+        return answer
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue; what another process changed shows at the latest after STALE_SECONDS."""
+        return self._catalogues.get(tenant, EMPTY)
+
+    async def ledger(self, tenant: TenantId | None = None) -> AsyncIterator[Entry]:
+        """All ledger entries in chain and index order, of one tenant or all."""
+        after: Entry | None = None
+        while True:
+            last = after
+            page = await self._ask_documents(lambda connection: ledger_page(connection, tenant, last))  # noqa: B023
+            for entry in page:
+                yield entry
+            if len(page) < PAGE:
+                return
+            after = page[-1]
+
+    async def verify(self, tenant: TenantId | None = None) -> tuple[int, list[Finding]]:
+        """Recompute the ledger of one tenant or all, and compare it with the lines and the numbers given out.
+
+        Returns the number of entries and what is wrong. All of one instant, also while gateways write.
+        """
+        deadline = asyncio.get_running_loop().time() + self._address.options.deadline_seconds
+        connection = await self._hosts.connect(deadline)
+        try:
+            return await audit(connection, tenant)
+        finally:
+            await close_quietly(connection)
+
+    # Commands
+
+    async def execute(self, command: Command) -> Result:
+        """Decide and make durable. Raises Refused, StoreUnavailableError, StoreOverloadedError."""
+        result: Result = await self._submit(command)
+        return result
+
+    async def provision(
+        self, tenant: TenantId, wanted: Sequence[SeriesSpec | tuple[str, str, str | None, str | None, bool]]
+    ) -> dict[str, SeriesId]:
+        """Make sure that configured series exist; returns their ids by key. What exists is left as it is.
+
+        Raises StoreError when a name is already another series'.
+        """
+        specs = [SeriesSpec(*spec) for spec in wanted]
+        try:
+            return await self._provide(tenant, specs)
+        except StoreError:  # another process that starts, too, may have been faster
+            return await self._provide(tenant, specs)
+
+    async def _provide(self, tenant: TenantId, specs: Sequence[SeriesSpec]) -> dict[str, SeriesId]:
+        views = (await self.read(ListSeries(tenant))).views
+        existing: dict[str, Series] = {view.series.key: view.series for view in views}
+        return await provide_series(existing.get, self.execute, tenant, specs)
+
+    async def seed_catalogue(self, tenant: TenantId, items: Sequence[CatalogueItem]) -> bool:
+        """Put the configuration's items into a tenant's catalogue; False when this very seed was the last one applied.
+
+        Items of the same type and id are replaced; others stay, whoever put them there.
+        """
+        applied = (await self.noted(SEED + tenant)).get(SEED + tenant)
+        changes = seed_changes(tenant, items, applied)
+        if changes:
+            await self._submit(Write(changes))
+        return bool(changes)
+
+    # Tokens
+
+    async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
+        """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
+        await self._tokens.put(kind, token, tenant, facts, expires)
+
+    async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
+        """What was stored, or None when unknown or expired.
+
+        A token dropped through another process is good here for STALE_SECONDS at most; through this one, not at all.
+        """
+        return await self._tokens.get(kind, token)
+
+    async def drop(self, kind: str, token: str) -> None:
+        """Forget a token; durable when it returns."""
+        await self._tokens.drop(kind, token)
+
+    async def _find_token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
+        found: tuple[str, str, int] | None = await self._reads.ask(FindToken(kind, digest))
+        return found
+
+    # Notes
+
+    async def note(self, name: str, value: str) -> None:
+        """Keep a text about the store under a name, replacing the one before; durable when it returns."""
+        await self._submit(Write((MetaNoted(name, value),)))
+
+    async def noted(self, prefix: str) -> dict[str, str]:
+        """All texts kept under names that begin so."""
+        rows = await self._readers.run(lambda connection: connection.rows(queries.NOTES, prefix))
+        return {row[0]: row[1] for row in rows}
+
+    # Catalogues
+
+    def _take_catalogues(self, catalogues: Mapping[TenantId, Catalogue]) -> None:
+        self._catalogues.update(catalogues)
+        self._catalogue_changes += 1
+
+    async def _watch_catalogues(self) -> None:
+        while True:
+            await asyncio.sleep(STALE_SECONDS / 2)
+            with contextlib.suppress(StoreUnavailableError):  # it says so itself to those who ask
+                await self._refresh_catalogues()
+
+    async def _refresh_catalogues(self) -> None:
+        """Read the catalogues whose version is another one."""
+        changes = self._catalogue_changes
+        versions = await self.noted(CATALOGUE_VERSION)
+        changed = [name for name, version in versions.items() if self._catalogue_versions.get(name) != version]
+        if not changed:
+            return
+        tenants = [TenantId(name.removeprefix(CATALOGUE_VERSION)) for name in changed]
+        rows = await self._readers.run(lambda connection: connection.rows(queries.CATALOGUES, tenants))
+        if (
+            changes != self._catalogue_changes
+        ):  # what was read may be older than what this process has written meanwhile
+            return
+        found = catalogues_of(rows)
+        self._catalogues.update({tenant: found.get(tenant, EMPTY) for tenant in tenants})
+        self._catalogue_versions.update({name: versions[name] for name in changed})
+
+    # Figures
+
+    @property
+    def stats(self) -> PostgresStats:
+        """Counts since the start."""
+        return self._stats
+
+    def figures(self) -> dict[str, float]:
+        """Counts since the start and the present queue, by name, for metrics."""
+        figures = {f"store_{name}": float(value) for name, value in asdict(self._stats).items()}
+        reads = {"store_questions": self._reads.questions, "store_selects": self._reads.selects}
+        waiting = {"store_waiting": self._groups.waiting}
+        return {**figures, **{name: float(value) for name, value in {**reads, **waiting}.items()}}
+
+    # Connections
+
+    def _submit(self, job: Job) -> asyncio.Future[Any]:
+        if self.read_only:
+            raise StoreUnavailableError(f"store {self._address.name} was opened for reading only")
+        return self._groups.submit(job)
+
+    async def _ask_documents(self, work: Callable[[Connection], Any]) -> Any:
+        async def ask(connection: Connection) -> Any:
+            await connection.execute(PLAN_FOR_VALUES)
+            return await work(connection)
+
+        async with self._one_document_question:
+            return await self._document_readers.run(ask)

@@ -1,0 +1,72 @@
+"""Writes a group's rows: for each table one statement that takes whole columns as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final
+
+from sqlalchemy.dialects import postgresql
+
+from gateway.stores import statements
+from gateway.stores.postgres.connection import Connection
+from gateway.stores.statements import STATEMENTS, Action, Row, Statement
+
+_DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
+_SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {statements.GIVE_NUMBER: ("tenant", "key")}
+"""Two processes that use the same keys meet at the unique index; in one order neither waits for the other in a circle."""
+
+
+async def write_rows(connection: Connection, rows: Mapping[Statement, Sequence[Row]]) -> None:
+    """Write a group's rows, in the order of `STATEMENTS`."""
+    for statement in STATEMENTS:
+        if statement in rows:
+            await _write(connection, statement, rows[statement])
+
+
+async def _write(connection: Connection, statement: Statement, rows: Sequence[Row]) -> None:
+    if statement.in_order and not _distinct(statement, rows):
+        for row in rows:  # one statement cannot touch a row twice
+            await connection.execute(sql_for(statement), *([value] for value in row))
+        return
+    order = _SORTED_BY.get(statement)
+    if order:
+        places = [statement.columns.index(name) for name in order]
+        rows = sorted(rows, key=lambda row: [row[place] for place in places])
+    await connection.execute(sql_for(statement), *(list(column) for column in zip(*rows, strict=True)))
+
+
+def _distinct(statement: Statement, rows: Sequence[Row]) -> bool:
+    places = [
+        statement.columns.index(column.name)
+        for column in statement.table.primary_key
+        if column.name in statement.columns
+    ]
+    return len({tuple(row[place] for place in places) for row in rows}) == len(rows)
+
+
+@cache
+def sql_for(statement: Statement) -> str:
+    """The statement's text; its parameters are arrays, one for each column."""
+    names = [f'"{name}"' for name in statement.columns]
+    arrays = ", ".join(f"${place}::{_type(statement, name)}[]" for place, name in enumerate(statement.columns, 1))
+    table = f'"{statement.table.name}"'
+    given = f"unnest({arrays}) AS w({', '.join(names)})"
+    if statement.action is Action.DELETE:
+        condition = " AND ".join(f"t.{name} = w.{name}" for name in names)
+        return f"DELETE FROM {table} t USING {given} WHERE {condition}"
+    if statement.action is Action.DELETE_EXPIRED:
+        condition = f"t.{names[0]} = w.{names[0]} AND t.{names[1]} <= w.{names[1]}"
+        return f"DELETE FROM {table} t USING {given} WHERE {condition}"
+    text = f"INSERT INTO {table} ({', '.join(names)}) SELECT * FROM {given}"
+    return text + (_on_conflict(statement) if statement.action is Action.UPSERT else "")
+
+
+def _type(statement: Statement, name: str) -> str:
+    return str(statement.table.columns[name].type.compile(_DIALECT))
+
+
+def _on_conflict(statement: Statement) -> str:
+    key = ", ".join(f'"{column.name}"' for column in statement.table.primary_key)
+    rest = [column.name for column in statement.table.columns if not column.primary_key]
+    return f" ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
