@@ -5,7 +5,8 @@
     response.*     the expected body
 
 `compare` says how bodies are compared: bytes, xml (names, attributes, text; prefixes and indentation do not count),
-json, or none. In an expected body `{{base_url}}` stands for the address under test and `{{any}}` for any text.
+json, or none. In an expected body `{{base_url}}` stands for the address under test and `{{any}}` for any text; in a
+request's headers `{{session}}` stands for the session that the harness began, if the case names one.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from gateway.spi.adapter import Evidence
 from gateway.wire.xml import XmlRefused, parse
 
 _ANY: Final = "{{any}}"
+_SESSION: Final = "{{session}}"
 _NO_AUTO_HEADERS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 _KEYS: Final = {
     "": {"title", "source", "verified", "given", "settings", "request", "expect"},
-    "request": {"method", "path", "headers", "bearer"},
+    "request": {"method", "path", "headers", "bearer", "session"},
     "expect": {"status", "headers", "compare", "state", "absent_headers"},
 }
 
@@ -44,6 +46,7 @@ class GoldenCase:
     given: per series key, the next number of its invoices, or a table of kinds and `prefix`, `suffix`, `issued`.
     state: the same form, as it must be afterwards; "unset" for a line without a next number.
     bearer: names a token the harness must obtain first and send as `Authorization: Bearer …`.
+    session: names a login that the harness must make first; headers use what it gives as `{{session}}`.
     """
 
     folder: Path
@@ -63,6 +66,7 @@ class GoldenCase:
     settings: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
     bearer: str = ""
+    session: str = ""
 
     @property
     def name(self) -> str:
@@ -108,6 +112,7 @@ def load_case(folder: Path) -> GoldenCase:
             settings=facts.get("settings", {}),
             state=expect.get("state", {}),
             bearer=request.get("bearer", ""),
+            session=request.get("session", ""),
         )
     except KeyError as error:
         raise CaseError(f"{folder}: case.toml has no {error}") from None
@@ -129,9 +134,12 @@ def _file(folder: Path, stem: str) -> bytes | None:
     return found[0].read_bytes() if found else None
 
 
-async def send(session: aiohttp.ClientSession, base_url: str, case: GoldenCase, bearer: str = "") -> Answer:
+async def send(
+    session: aiohttp.ClientSession, base_url: str, case: GoldenCase, bearer: str = "", login: str = ""
+) -> Answer:
     """Send the request exactly as the case says: no header is added that the case does not name."""
-    headers = {**case.headers, **({"Authorization": f"Bearer {bearer}"} if bearer else {})}
+    headers = {name: value.replace(_SESSION, login) for name, value in case.headers.items()}
+    headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
     async with session.request(
         case.method,
         URL(base_url + case.path, encoded=True),
