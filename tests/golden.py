@@ -17,17 +17,17 @@ TEST = Origin("test", "golden", "")
 
 
 async def run_case(
-    make_gateway: MakeGateway, dialect: str, case: GoldenCase, bearer: Any = None, session: Any = None
+    make_gateway: MakeGateway, dialect: str, case: GoldenCase, bearer: Any = None, obtain: Any = None
 ) -> None:
-    """Run one case; `bearer(client, name)` and `session(client, name)` obtain the token or session that the case names."""
+    """Run one case; `bearer(client, name)` and `obtain(client, name)` get the tokens that the case names."""
     changes = only(dialect)
     changes["dialects"][dialect] = {"settings": dict(case.settings)}
     client = await make_gateway(changes)
     await arrange(client, case.given)
     token = await bearer(client, case.bearer) if case.bearer else ""
     address = base_url(client)
-    login = await session(client, case.session) if case.session else ""
-    answer = await send(client.session, address, case, token, login)
+    tokens = {name: await obtain(client, name) for name in case.tokens}
+    answer = await send(client.session, address, case, token, tokens)
     found = differences(case, answer, address) + await state_differences(client, case.state)
     assert not found, "\n".join([case.title, *found])
 

@@ -6,7 +6,7 @@
 
 `compare` says how bodies are compared: bytes, xml (names, attributes, text; prefixes and indentation do not count),
 json, or none. In an expected body `{{base_url}}` stands for the address under test and `{{any}}` for any text; in a
-request's headers `{{session}}` stands for the session that the harness began, if the case names one.
+request's headers `{{token.NAME}}` stands for the token or session of that name, which the harness obtains first.
 """
 
 from __future__ import annotations
@@ -15,22 +15,24 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
-
-import aiohttp
-from yarl import URL
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.spi.adapter import Evidence
 from gateway.wire.xml import XmlRefused, parse
 
+if TYPE_CHECKING:
+    import aiohttp
+
 _ANY: Final = "{{any}}"
-_SESSION: Final = "{{session}}"
+_TOKEN: Final = re.compile(r"\{\{token\.(\w+)\}\}")
+_NO_TOKENS: Final[Mapping[str, str]] = {}
+_TOKEN: Final = re.compile(r"\{\{token\.([a-z_]+)\}\}")
 _NO_AUTO_HEADERS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 _KEYS: Final = {
-    "": {"title", "source", "verified", "given", "settings", "request", "expect"},
-    "request": {"method", "path", "headers", "bearer", "session"},
+    "": {"title", "source", "verified", "client", "given", "settings", "request", "expect"},
+    "request": {"method", "path", "headers", "bearer"},
     "expect": {"status", "headers", "compare", "state", "absent_headers"},
 }
 
@@ -46,7 +48,7 @@ class GoldenCase:
     given: per series key, the next number of its invoices, or a table of kinds and `prefix`, `suffix`, `issued`.
     state: the same form, as it must be afterwards; "unset" for a line without a next number.
     bearer: names a token the harness must obtain first and send as `Authorization: Bearer …`.
-    session: names a login that the harness must make first; headers use what it gives as `{{session}}`.
+    client: the real client whose request this is in form, "" when it is nobody's.
     """
 
     folder: Path
@@ -66,7 +68,11 @@ class GoldenCase:
     settings: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
     bearer: str = ""
-    session: str = ""
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        """Names of the tokens that the headers hold."""
+        return frozenset(name for value in self.headers.values() for name in _TOKEN.findall(value))
 
     @property
     def name(self) -> str:
@@ -112,7 +118,7 @@ def load_case(folder: Path) -> GoldenCase:
             settings=facts.get("settings", {}),
             state=expect.get("state", {}),
             bearer=request.get("bearer", ""),
-            session=request.get("session", ""),
+            client=facts.get("client", ""),
         )
     except KeyError as error:
         raise CaseError(f"{folder}: case.toml has no {error}") from None
@@ -135,10 +141,14 @@ def _file(folder: Path, stem: str) -> bytes | None:
 
 
 async def send(
-    session: aiohttp.ClientSession, base_url: str, case: GoldenCase, bearer: str = "", login: str = ""
+    session: aiohttp.ClientSession,
+    base_url: str,
+    case: GoldenCase,
+    bearer: str = "",
+    tokens: Mapping[str, str] = _NO_TOKENS,
 ) -> Answer:
     """Send the request exactly as the case says: no header is added that the case does not name."""
-    headers = {name: value.replace(_SESSION, login) for name, value in case.headers.items()}
+    headers = {name: _TOKEN.sub(lambda found: tokens[found[1]], value) for name, value in case.headers.items()}
     headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
     async with session.request(
         case.method,
