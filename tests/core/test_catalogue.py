@@ -1,0 +1,113 @@
+"""A catalogue's sections, and what follows from them."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from gateway.core.catalogue import (
+    EMPTY,
+    SECTIONS,
+    Catalogue,
+    CatalogueItem,
+    Customer,
+    DeliveryMethod,
+    PaymentMethod,
+    Product,
+    Project,
+    Template,
+    TypeGroup,
+)
+from gateway.core.commands import SaveCatalogue
+from gateway.core.results import CatalogueSaved
+from gateway.core.values import Origin, TenantId
+from tests.core.memory_state import MemoryState
+
+OURS, THEIRS = TenantId("ours"), TenantId("theirs")
+BY = Origin("test", "tester", "request-1")
+STANDARD, EXPORT = TypeGroup(2, "Standard", Decimal(25)), TypeGroup(1, "Export", Decimal(0))
+
+
+def test_every_kind_of_item_has_its_section() -> None:
+    assert set(SECTIONS) == set(typing.get_args(CatalogueItem))
+    assert list(SECTIONS.values()) == [field.name for field in dataclasses.fields(Catalogue)]
+
+
+def test_items_are_found_by_id_in_ascending_order() -> None:
+    catalogue = EMPTY.with_changes([Customer(7, "Seven"), Customer(3, "Three"), PaymentMethod(3, "Card")])
+    assert list(catalogue.customers) == [3, 7]
+    assert catalogue.customers[7].name == "Seven"
+    assert catalogue.payment_methods == {3: PaymentMethod(3, "Card")}
+    assert [item.id for item in catalogue.items()] == [3, 7, 3]
+
+
+def test_changes_replace_add_and_remove_and_leave_the_old_catalogue_alone() -> None:
+    before = EMPTY.with_changes([Customer(1, "One"), Customer(2, "Two")])
+    after = before.with_changes([Customer(2, "Deux"), DeliveryMethod(1, "Post")], [(Customer, 1), (Project, 9)])
+    assert after.customers == {2: Customer(2, "Deux")}
+    assert after.delivery_methods == {1: DeliveryMethod(1, "Post")}
+    assert [customer.name for customer in before.customers.values()] == ["One", "Two"]
+    with pytest.raises(TypeError):
+        before.customers[1] = Customer(1, "x")  # type: ignore[index]
+
+
+def test_an_item_removed_in_the_same_change_is_gone() -> None:
+    assert EMPTY.with_changes([Customer(1, "One")], [(Customer, 1)]).customers == {}
+
+
+@pytest.mark.parametrize(
+    ("product", "groups", "expected"),
+    [
+        (Product(1, "p", type_group=1), [STANDARD, EXPORT], Decimal(0)),
+        (Product(1, "p", type_group=1, vat_rate=Decimal(15)), [STANDARD, EXPORT], Decimal(15)),
+        (Product(1, "p"), [STANDARD, EXPORT], Decimal(0)),
+        (Product(1, "p"), [dataclasses.replace(STANDARD, is_default=True), EXPORT], Decimal(25)),
+        (Product(1, "p", type_group=9), [STANDARD, EXPORT], None),
+        (Product(1, "p"), [], None),
+        (Product(1, "p", vat_rate=Decimal(0)), [STANDARD], Decimal(0)),
+    ],
+    ids=[
+        "of its group",
+        "its own",
+        "of the first group",
+        "of the default group",
+        "unknown group",
+        "none",
+        "its own zero",
+    ],
+)
+def test_vat_rate_of_a_product(product: Product, groups: list[TypeGroup], expected: Decimal | None) -> None:
+    assert EMPTY.with_changes(groups).product_vat_rate(product) == expected
+
+
+@pytest.mark.parametrize(("marked", "expected"), [(None, "a"), ("b", "b")])
+def test_default_template(marked: str | None, expected: str) -> None:
+    items = [Template(own, own, is_default=own == marked) for own in ("c", "b", "a")]
+    found = EMPTY.with_changes(items).default_template
+    assert found is not None
+    assert found.id == expected
+    assert EMPTY.default_template is None
+    assert EMPTY.default_type_group is None
+
+
+@pytest.mark.parametrize(
+    ("items", "own", "expected"),
+    [([], 5, True), ([Project(5)], 5, True), ([Project(5)], 6, False), ([Customer(6, "x")], 6, True)],
+)
+def test_what_a_document_may_refer_to(items: list[Any], own: int, expected: bool) -> None:
+    assert EMPTY.with_changes(items).may_refer_to(Project, own) is expected
+
+
+def test_saving_answers_the_whole_catalogue_of_the_tenant() -> None:
+    state = MemoryState()
+    state.run(SaveCatalogue(OURS, BY, (Customer(1, "One"), Customer(2, "Two"))))
+    state.run(SaveCatalogue(THEIRS, BY, (Customer(9, "Nine"),)))
+    result = state.run(SaveCatalogue(OURS, BY, (Customer(3, "Three"),), ((Customer, 1),))).result
+    assert isinstance(result, CatalogueSaved)
+    assert list(result.catalogue.customers) == [2, 3]
+    assert state.catalogue(OURS) == result.catalogue
+    assert list(state.catalogue(THEIRS).customers) == [9]
