@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient
 
 from gateway.core.commands import ANYTHING, CreateSeries, Issue, ListSeries, SetNext, UpdateSeries
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesView, TenantId, document_kind
-from gateway.testing.golden import GoldenCase, differences, send
+from gateway.testing.golden import GoldenCase, differences, earlier, send
 from tests.conftest import MakeGateway, base_url, only
 
 TENANT = TenantId("demo")
@@ -27,6 +27,9 @@ async def run_case(
     token = await bearer(client, case.bearer) if case.bearer else ""
     address = base_url(client)
     tokens = {name: await obtain(client, name) for name in case.tokens}
+    for step in earlier(case):
+        before = await send(client.session, address, step, token, tokens)
+        assert before.status == 200, before.body
     answer = await send(client.session, address, case, token, tokens)
     found = differences(case, answer, address) + await state_differences(client, case.state)
     assert not found, "\n".join([case.title, *found])

@@ -3,10 +3,13 @@
     case.toml      title, source (a fact of the dialect's README), verified; [given], [settings], [request], [expect]
     request.*      the request body, byte for byte; no file = no body
     response.*     the expected body
+    before-*.*     bodies that are sent first, in the order of their names, as the request is but without a SOAPAction;
+                   each must be answered with status 200
 
 `compare` says how bodies are compared: bytes, xml (names, attributes, text; prefixes and indentation do not count),
-json, or none. In an expected body `{{base_url}}` stands for the address under test and `{{any}}` for any text; in a
-request's headers `{{token.NAME}}` stands for the token or session of that name, which the harness obtains first.
+json, or none. In an expected body `{{base_url}}` stands for the address under test and `{{any}}` for any text. In a
+request `{{token.NAME}}` stands for the token or session of that name, which is obtained first: how, says the
+`profile.toml` of the folder of all cases.
 """
 
 from __future__ import annotations
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
 _ANY: Final = "{{any}}"
 _TOKEN: Final = re.compile(r"\{\{token\.(\w+)\}\}")
 _NO_TOKENS: Final[Mapping[str, str]] = {}
-_TOKEN: Final = re.compile(r"\{\{token\.([a-z_]+)\}\}")
 _NO_AUTO_HEADERS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 _KEYS: Final = {
     "": {"title", "source", "verified", "client", "given", "settings", "request", "expect"},
@@ -48,7 +50,7 @@ class GoldenCase:
     given: per series key, the next number of its invoices, or a table of kinds and `prefix`, `suffix`, `issued`.
     state: the same form, as it must be afterwards; "unset" for a line without a next number.
     bearer: names a token the harness must obtain first and send as `Authorization: Bearer …`.
-    client: the real client whose request this is in form, "" when it is nobody's.
+    client: the real client whose request this is in form, "" when it is nobody's. before: bodies to send first.
     """
 
     folder: Path
@@ -68,11 +70,14 @@ class GoldenCase:
     settings: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
     bearer: str = ""
+    client: str = ""
+    before: tuple[bytes, ...] = ()
 
     @property
     def tokens(self) -> frozenset[str]:
-        """Names of the tokens that the headers hold."""
-        return frozenset(name for value in self.headers.values() for name in _TOKEN.findall(value))
+        """The names of the tokens that the path, the headers and the bodies hold; not the bearer's."""
+        bodies = [body.decode("iso-8859-1") for body in (self.body or b"", *self.before)]
+        return frozenset(name for text in (self.path, *self.headers.values(), *bodies) for name in _TOKEN.findall(text))
 
     @property
     def name(self) -> str:
@@ -119,6 +124,7 @@ def load_case(folder: Path) -> GoldenCase:
             state=expect.get("state", {}),
             bearer=request.get("bearer", ""),
             client=facts.get("client", ""),
+            before=tuple(path.read_bytes() for path in sorted(folder.glob("before-*"))),
         )
     except KeyError as error:
         raise CaseError(f"{folder}: case.toml has no {error}") from None
@@ -140,6 +146,36 @@ def _file(folder: Path, stem: str) -> bytes | None:
     return found[0].read_bytes() if found else None
 
 
+def with_tokens(case: GoldenCase, tokens: Mapping[str, str], bearer: str = "") -> GoldenCase:
+    """The case with tokens in their places, and the bearer's in its header."""
+
+    def put(text: str) -> str:
+        return _TOKEN.sub(lambda found: tokens[found[1]], text)
+
+    def put_bytes(body: bytes) -> bytes:
+        return put(body.decode("iso-8859-1")).encode("iso-8859-1") if b"{{token." in body else body
+
+    headers = {name: put(value) for name, value in case.headers.items()}
+    headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    return replace(
+        case,
+        path=put(case.path),
+        headers=headers,
+        body=None if case.body is None else put_bytes(case.body),
+        before=tuple(map(put_bytes, case.before)),
+        bearer="",
+    )
+
+
+def earlier(case: GoldenCase) -> list[GoldenCase]:
+    """What is to be sent before the case itself."""
+    headers = {name: value for name, value in case.headers.items() if name.lower() != "soapaction"}
+    plain = replace(
+        case, headers=headers, status=200, compare="none", expected_headers={}, absent_headers=(), before=()
+    )
+    return [replace(plain, body=body) for body in case.before]
+
+
 async def send(
     session: aiohttp.ClientSession,
     base_url: str,
@@ -148,13 +184,14 @@ async def send(
     tokens: Mapping[str, str] = _NO_TOKENS,
 ) -> Answer:
     """Send the request exactly as the case says: no header is added that the case does not name."""
-    headers = {name: _TOKEN.sub(lambda found: tokens[found[1]], value) for name, value in case.headers.items()}
-    headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    from yarl import URL  # noqa: PLC0415 - who only reads cases needs no HTTP client
+
+    ready = with_tokens(case, tokens, bearer)
     async with session.request(
         case.method,
-        URL(base_url + case.path, encoded=True),
-        headers=headers,
-        data=case.body,
+        URL(base_url + ready.path, encoded=True),
+        headers=ready.headers,
+        data=ready.body,
         skip_auto_headers=_NO_AUTO_HEADERS,
         allow_redirects=False,
     ) as response:

@@ -1,0 +1,192 @@
+"""`profile.toml`, beside a dialect's golden cases: what the cases take for granted, as data.
+
+Which customers they run on, which credentials they carry, how a token is had, and how a number line is read and moved over
+this wire. The suite, the conformance runner and `explain` learn from it all they know about a vendor.
+
+    [[tenants]]            as in a configuration; the first one is the tenant that cases arrange
+    [credentials]          name = the value in the cases; what `conform --credentials name=…` replaces
+    [references.NAME]      value, in = texts that hold it; [references.NAME.request] finds it at another endpoint
+    [tokens.NAME]          a request whose answer holds a token
+    [line]                 series, kind, shows = next | last, free = true when any number may be set at any time
+    [line.read|set|clear]  requests; `{{number}}` and what `find` named before stand for values
+    [operations]           cases (globs) = operation of the coverage table, where the folder is called otherwise
+    [axes]                 reads, mutates, negative: globs; [axes.clients] real client = globs
+    [schema]               package, files: what the payload of a SOAP answer must be valid against
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from importlib import import_module
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from gateway.testing.golden import CaseError, GoldenCase
+
+FILE: Final = "profile.toml"
+Shows = Literal["next", "last"]
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """A request with places for values, `{{name}}`, and what is to be found in its answer.
+
+    find: a regular expression with a group `value`, and more named groups for later use. success: the good status.
+    absent: the value that means "nothing there"; a text without the pattern means the same.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+    bearer: str = ""
+    find: re.Pattern[str] | None = None
+    success: int = 200
+    absent: str | None = None
+
+    def filled(self, values: Mapping[str, str]) -> WireRequest:
+        """The request with values in their places."""
+        return WireRequest(
+            self.method,
+            fill(self.path, values),
+            {name: fill(value, values) for name, value in self.headers.items()},
+            None if self.body is None else fill(self.body, values),
+            self.bearer,
+            self.find,
+            self.success,
+            self.absent,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The number line that the cases look at: which one, and how this wire reads and moves it."""
+
+    series: str
+    kind: str
+    shows: Shows
+    free: bool
+    read: WireRequest
+    set: WireRequest | None = None
+    clear: WireRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value of the demo tenant that another endpoint has otherwise (an id). `where`: texts that hold it."""
+
+    value: str
+    where: Sequence[str]
+    request: WireRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a dialect's cases take for granted."""
+
+    folder: Path
+    tenants: Sequence[Mapping[str, Any]] = ()
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    tokens: Mapping[str, WireRequest] = field(default_factory=dict)
+    line: Line | None = None
+    operations: Mapping[str, str] = field(default_factory=dict)
+    reads: Sequence[str] = ()
+    mutates: Sequence[str] = ()
+    refuses: Sequence[str] = ()
+    clients: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    schema_package: str = ""
+    schema_files: Sequence[str] = ()
+
+    def operation_of(self, case: GoldenCase) -> str:
+        """The operation of the coverage table that a case is about; its folder's name when nothing else is said."""
+        for pattern, operation in self.operations.items():
+            if fnmatchcase(case.name, pattern):
+                return operation
+        return case.folder.parent.name
+
+    def is_reading(self, case: GoldenCase) -> bool:
+        """True when sending the case cannot change anything at an endpoint that works as it should."""
+        if _any(self.mutates, case.name):
+            return False
+        return case.method in {"GET", "HEAD", "OPTIONS"} or _any(self.reads, case.name)
+
+    def is_negative(self, case: GoldenCase) -> bool:
+        """True when the case expects a refusal."""
+        return case.status >= 400 or _any(self.refuses, case.name)
+
+    def client_of(self, case: GoldenCase) -> str:
+        """The real client whose requests look like this one, "" for none."""
+        named = (name for name, patterns in self.clients.items() if _any(patterns, case.name))
+        return case.client or next(named, "")
+
+
+def _any(patterns: Sequence[str], name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put values where `{{name}}` stands; what has no value stays."""
+    return re.sub(r"\{\{([a-z_.]+)\}\}", lambda match: values.get(match[1], match[0]), text)
+
+
+def cases_folder(point: EntryPoint) -> Path | None:
+    """Where the golden cases of an installed dialect are: in its package, or in the source tree that it comes from."""
+    module = import_module(point.module)
+    if module.__file__ is None:
+        return None
+    package = Path(module.__file__).parent
+    candidates = [package / "cases", *(up / "tests" / "adapters" / point.name / "cases" for up in package.parents[:3])]
+    return next((folder for folder in candidates if folder.is_dir()), None)
+
+
+def load_profile(folder: Path) -> Profile:
+    """The profile of a folder of cases; an empty one when there is no file. Raises CaseError."""
+    path = folder / FILE
+    if not path.is_file():
+        return Profile(folder)
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+        axes, schema = facts.get("axes", {}), facts.get("schema", {})
+        return Profile(
+            folder=folder,
+            tenants=facts.get("tenants", ()),
+            credentials=facts.get("credentials", {}),
+            references={name: _reference(table) for name, table in facts.get("references", {}).items()},
+            tokens={name: _request(table) for name, table in facts.get("tokens", {}).items()},
+            line=_line(facts["line"]) if "line" in facts else None,
+            operations=facts.get("operations", {}),
+            reads=axes.get("reads", ()),
+            mutates=axes.get("mutates", ()),
+            refuses=axes.get("negative", ()),
+            clients=axes.get("clients", {}),
+            schema_package=schema.get("package", ""),
+            schema_files=schema.get("files", ()),
+        )
+    except KeyError as error:
+        raise CaseError(f"{path}: has no {error}") from None
+    except (ValueError, TypeError, re.error) as error:
+        raise CaseError(f"{path}: {error}") from None
+
+
+def _reference(table: Mapping[str, Any]) -> Reference:
+    request = table.get("request")
+    return Reference(table["value"], table["in"], _request(request) if request else None)
+
+
+def _line(table: Mapping[str, Any]) -> Line:
+    moves = {name: _request(table[name]) for name in ("set", "clear") if name in table}
+    shows: Shows = "last" if table.get("shows", "next") == "last" else "next"
+    return Line(table["series"], table["kind"], shows, table.get("free", False), _request(table["read"]), **moves)
+
+
+def _request(table: Mapping[str, Any]) -> WireRequest:
+    known = dict(table)
+    if "find" in known:
+        known["find"] = re.compile(known["find"], re.DOTALL)
+    return WireRequest(**known)
