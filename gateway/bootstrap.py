@@ -38,6 +38,7 @@ from gateway.stores import DurableStore, open_store
 from gateway.supervisor.workers import is_worker
 from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
 from gateway.web.origin import read_networks
+from gateway.web.request_log import RequestLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,10 +269,18 @@ class Gateway:
             WebLimits(config.limits.max_body_bytes, config.limits.body_timeout_seconds),
             read_networks(config.trusted_proxies),
             self.metrics,
-            config.log.requests,
+            self._request_log(stack),
             self.journal,
         )
         return DataServer(handler, config.limits.keepalive_seconds)
+
+    def _request_log(self, stack: AsyncExitStack) -> RequestLog | None:
+        section = self.config.log
+        if not section.requests or section.level in {"warning", "error"}:
+            return None
+        lines = RequestLog(section.format)
+        stack.callback(lines.flush)
+        return lines
 
     async def listen(self) -> None:
         """Open both ports. Raises ListenError. Requests in flight are drained when the context ends."""

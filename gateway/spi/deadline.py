@@ -19,9 +19,13 @@ class Deadlines:
         self._running: dict[asyncio.Task[Any], float] = {}
         self._overdue: set[asyncio.Task[Any]] = set()
         self._sweeping: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def begin(self, loop: asyncio.AbstractEventLoop) -> asyncio.Task[Any]:
+    def begin(self) -> asyncio.Task[Any]:
         """Watch the current task. The task is what `end` and `expired` want back."""
+        loop = self._loop  # looking for the running one costs a system call, and it never changes
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
         task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("a call is answered in a task")

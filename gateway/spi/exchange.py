@@ -79,7 +79,7 @@ class Exchange:
         if self.in_flight >= self.max_in_flight:
             return self.failed(call, Failure.OVERLOADED)
         self.in_flight += 1
-        task = self._deadlines.begin(asyncio.get_running_loop())
+        task = self._deadlines.begin()
         try:
             return await answer(call)
         except Refused as refused:

@@ -23,11 +23,14 @@ from gateway.spi.adapter import Call, Failure, Reply
 from gateway.spi.exchange import Exchange
 from gateway.web.broken import BrokenResponse
 from gateway.web.origin import Network, client_address, request_origin
+from gateway.web.request_log import RequestLog
 from gateway.web.response import WireResponse
 
-log = structlog.get_logger("request")
+log = structlog.get_logger("web")
 
-_DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br"})
+_REMEMBERED_ROUTES: Final = 1024
+_REMEMBERED_PATH: Final = 256
+_DECODED: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +86,17 @@ class DataHandler:
         limits: WebLimits,
         networks: tuple[Network, ...],
         metrics: Metrics,
-        log_requests: bool = True,
+        log_requests: RequestLog | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self.mounts = tuple(mounts)
         self._limits = limits
         self._networks = networks
         self._metrics = metrics
-        self._log_requests = log_requests
+        self._log = log_requests
         self._recorder = recorder
         self._ids = _RequestIds()
+        self._routes: dict[tuple[str, str], tuple[Mount | None, str]] = {}
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Handle one request; never raises for anything a client can do."""
@@ -102,7 +106,7 @@ class DataHandler:
         if not path.startswith("/"):  # absolute form, as a proxy sends it
             path = request.rel_url.raw_path
         host = request.headers.get("Host", "")
-        mount, inner = self._find(host.partition(":")[0], path)
+        mount, inner = self._routes.get((host, path)) or self._route(host, path)
         call = self._call(request, host, inner, query, mount)
         if mount is None:
             reply = _not_a_vendor_path()
@@ -111,6 +115,15 @@ class DataHandler:
         self._finish(call, reply, mount, time.perf_counter() - started)
         response = WireResponse(reply) if reply.wire is None else BrokenResponse(reply, reply.wire)
         return cast("web.StreamResponse", response)
+
+    def _route(self, host: str, path: str) -> tuple[Mount | None, str]:
+        """Find the mount and remember it; clients use few addresses, and strangers must not fill the memory."""
+        found = self._find(host.partition(":")[0], path)
+        if len(self._routes) >= _REMEMBERED_ROUTES:
+            self._routes.clear()
+        if len(path) <= _REMEMBERED_PATH:
+            self._routes[host, path] = found
+        return found
 
     def _find(self, host: str, path: str) -> tuple[Mount | None, str]:
         hosted: tuple[Mount | None, str] = None, path
@@ -134,6 +147,7 @@ class DataHandler:
             fallback = f"{local[0]}:{local[1]}" if local else "localhost"
             origin = request_origin(peer, request.scheme, host, request.headers, self._networks, fallback)
             origin += mount.prefix if mount else ""
+        length = request.content_length
         return Call(
             method=request.method,
             path=path,
@@ -143,8 +157,8 @@ class DataHandler:
             base_url=origin,
             request_id=self._ids.next(),
             remote=client_address(peer, request.headers, self._networks),
-            has_body=request.body_exists and request.content_length != 0,
-            chunked="chunked" in request.headers.get("Transfer-Encoding", "").lower(),
+            has_body=length != 0 and request.body_exists,
+            chunked=length is None and "chunked" in request.headers.get("Transfer-Encoding", "").lower(),
         )
 
     async def _exchange(self, request: web.BaseRequest, call: Call, mount: Mount) -> Reply:
@@ -165,18 +179,8 @@ class DataHandler:
         self._metrics.observe(dialect, call.operation, outcome, seconds)
         if self._recorder is not None:
             self._recorder.record(call, reply, dialect, outcome, seconds)
-        if self._log_requests:
-            log.info(
-                "request",
-                request_id=call.request_id,
-                tenant=call.tenant,
-                dialect=dialect or None,
-                operation=call.operation or None,
-                outcome=outcome,
-                status=reply.status,
-                number=call.number,
-                duration_ms=round(seconds * 1000, 2),
-            )
+        if self._log is not None:
+            self._log.write(call, dialect, outcome, reply.status, seconds)
 
 
 class _RequestIds:

@@ -72,7 +72,7 @@ class ToyServer(BaseTestServer):
 
 def handler_for(toy: Toy, **mount: str) -> DataHandler:
     exchange = Exchange("toy", toy, 0.3, 2)
-    return DataHandler([Mount(exchange, **mount)], WebLimits(1000, 0.2), (), Metrics(), log_requests=False)
+    return DataHandler([Mount(exchange, **mount)], WebLimits(1000, 0.2), (), Metrics())
 
 
 @pytest.fixture
