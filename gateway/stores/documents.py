@@ -124,6 +124,17 @@ def documents_by_id(
     return [document_of(row) for row in rows]
 
 
+_FIRST_FREE: Final = (
+    "SELECT coalesce((SELECT d.id + 1 FROM documents d WHERE d.id >= ?1 AND EXISTS (SELECT 1 FROM documents WHERE id = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM documents n WHERE n.id = d.id + 1) ORDER BY d.id LIMIT 1), ?1)"
+)
+
+
+def first_free_id(connection: Connection, start: DocumentId) -> DocumentId:
+    """The first id from `start` on that no document has."""
+    return DocumentId(connection.exec_driver_sql(_FIRST_FREE, (start,)).scalar_one())
+
+
 def document_under(connection: Connection, tenant: TenantId, key: str) -> Document | None:
     """The document that was created under a key."""
     sql = f"SELECT {COLUMNS} FROM documents WHERE tenant = ? AND key = ?"  # noqa: S608 - see above

@@ -126,6 +126,10 @@ class DocumentLookup(Protocol):
     def documents(self, ids: Iterable[DocumentId]) -> Iterable[Document]: ...
     def document_under(self, tenant: TenantId, key: str) -> Document | None: ...
 
+    def first_free_id(self, start: DocumentId) -> DocumentId:
+        """The first id from `start` on that no document has, or an id before it that is not taken for certain."""
+        ...
+
 
 class Lookup(IssuedLookup, DocumentLookup, Protocol):
     """What is not in memory."""
@@ -220,6 +224,8 @@ class Overlay:
         candidate = DocumentId(int(self.meta(LAST_DOCUMENT) or 0) + 1)
         while candidate in besides or self._is_taken(candidate):
             candidate = DocumentId(candidate + 1)
+            if candidate <= self._committed.highest_document_id:  # clients may have taken thousands in a row
+                candidate = self._lookup.first_free_id(candidate)
         return candidate
 
     def _is_taken(self, document: DocumentId) -> bool:

@@ -35,7 +35,7 @@ from gateway.stores import migrations
 from gateway.stores.agreement import disagreements
 from gateway.stores.catalogue import catalogues_of
 from gateway.stores.document_search import find_ids
-from gateway.stores.documents import document_under, documents_by_id
+from gateway.stores.documents import document_under, documents_by_id, first_free_id
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.memory import Committed
 from gateway.stores.statements import STATEMENTS, Action, Row, Statement, sql_for
@@ -205,6 +205,10 @@ class Writer:
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
         """The document that was created under a key."""
         return document_under(self._connection, tenant, key)
+
+    def first_free_id(self, start: DocumentId) -> DocumentId:
+        """The first id from `start` on that no document has."""
+        return first_free_id(self._connection, start)
 
     def close(self) -> None:
         """Close the file; what was not committed is undone."""

@@ -34,7 +34,7 @@ from gateway.core.service import SequenceService
 from gateway.core.values import CREDIT_NOTE, INVOICE, SeriesId, TenantId
 from gateway.stores import SqliteStore, migrate_store, migrations, open_store
 from gateway.stores.documents import document_of, document_row
-from gateway.stores.sqlite_file import Reader
+from gateway.stores.sqlite_file import Reader, Writer
 from tests.stores.commands import BY, LINE, TENANT, issue, provide_main
 from tests.stores.conftest import MakeStore
 
@@ -155,6 +155,19 @@ async def test_ids_go_on_after_a_restart_whatever_was_proposed(make_store: MakeS
     again = await make_store()
     answers = await saved(again, *(SaveDocument(document()) for _ in range(3)))
     assert [answer.document.id for answer in answers] == [3, 5, 6]
+
+
+async def test_a_long_run_of_proposed_ids_is_passed_in_one_step(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a client has brought its own documents with their ids."""
+    await saved(store, *(SaveDocument(document(id=DocumentId(own))) for own in [*range(1, 500), *range(501, 700), 900]))
+    asked: list[Any] = []
+    true_documents = Writer.documents
+    monkeypatch.setattr(Writer, "documents", lambda writer, ids: asked.append(ids) or true_documents(writer, ids))
+    answers = await saved(store, *(SaveDocument(document()) for _ in range(3)))
+    assert [answer.document.id for answer in answers] == [500, 700, 701]
+    assert len(asked) < 10
 
 
 async def test_keys_of_creation_survive(make_store: MakeStore) -> None:

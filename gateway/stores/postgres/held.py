@@ -94,6 +94,10 @@ class Held(Committed):
             raise UndecidableError(unread=Footprint(document_keys={(tenant, key)}))
         return self.documents_under[tenant, key]
 
+    def first_free_id(self, start: DocumentId) -> DocumentId:
+        """No further than `start`: what follows is asked by `is_taken`, many ids at a time."""
+        return start
+
     def is_taken(self, document: DocumentId) -> bool:
         """True when a committed document has this id. Only while the right to make documents is held."""
         if not self.creating:
