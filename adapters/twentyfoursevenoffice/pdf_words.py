@@ -1,0 +1,140 @@
+"""The words of a printed invoice, and how amounts and dates are written, in six languages. Ours, not the vendor's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+_SPACE: Final = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language. group, point: between thousands and before decimals. date: a pattern of strftime."""
+
+    words: Mapping[str, str]
+    group: str
+    point: str
+    date: str
+
+    def word(self, name: str) -> str:
+        """A word by its name in `_NAMES`."""
+        return self.words[name]
+
+    def amount(self, value: Decimal, places: int | None = 2) -> str:
+        """An amount with so many places; None: as many as it has, none at all for a whole number."""
+        if places is None:
+            value = value.normalize() if value else Decimal(0)
+            places = max(0, -int(value.as_tuple().exponent))
+        text = f"{value:,.{places}f}"
+        return text.translate({ord(","): self.group, ord("."): self.point})
+
+    def day(self, value: dt.date) -> str:
+        """A date."""
+        return value.strftime(self.date)
+
+
+_NAMES: Final = (
+    "invoice",
+    "credit_note",
+    "void",
+    "number",
+    "date",
+    "due",
+    "customer",
+    "organization",
+    "order",
+    "our_reference",
+    "your_reference",
+    "reference",
+    "credited",
+    "payment_id",
+    "currency",
+    "delivery",
+    "description",
+    "quantity",
+    "price",
+    "discount",
+    "vat",
+    "amount",
+    "vat_rate",
+    "basis",
+    "vat_amount",
+    "net",
+    "rounding",
+    "total",
+    "page",
+)
+
+
+def _language(words: str, group: str, point: str, date: str) -> Language:
+    return Language(
+        MappingProxyType(dict(zip(_NAMES, words.split("|"), strict=True))), group=group, point=point, date=date
+    )
+
+
+LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
+    {
+        "no": _language(
+            "Faktura|Kreditnota|Annullert|Fakturanr.|Fakturadato|Forfallsdato|Kundenr.|Org.nr.|Ordrenr.|Vår ref.|"
+            "Deres ref.|Referanse|Krediterer faktura|KID|Valuta|Leveringsadresse|Beskrivelse|Antall|Pris|Rabatt %|MVA %|"
+            "Beløp|MVA-sats %|Grunnlag|MVA|Sum eks. MVA|Øreavrunding|Å betale|Side",
+            _SPACE,
+            ",",
+            "%d.%m.%Y",
+        ),
+        "sv": _language(
+            "Faktura|Kreditfaktura|Makulerad|Fakturanr|Fakturadatum|Förfallodatum|Kundnr|Org.nr|Ordernr|Vår referens|"
+            "Er referens|Referens|Krediterar faktura|OCR|Valuta|Leveransadress|Beskrivning|Antal|Pris|Rabatt %|Moms %|"
+            "Belopp|Momssats %|Underlag|Moms|Summa exkl. moms|Öresavrundning|Att betala|Sida",
+            _SPACE,
+            ",",
+            "%Y-%m-%d",
+        ),
+        "da": _language(
+            "Faktura|Kreditnota|Annulleret|Fakturanr.|Fakturadato|Forfaldsdato|Kundenr.|CVR-nr.|Ordrenr.|Vores ref.|"
+            "Jeres ref.|Reference|Krediterer faktura|Betalings-id|Valuta|Leveringsadresse|Beskrivelse|Antal|Pris|Rabat %|"
+            "Moms %|Beløb|Momssats %|Grundlag|Moms|Beløb uden moms|Øreafrunding|At betale|Side",
+            ".",
+            ",",
+            "%d.%m.%Y",
+        ),
+        "fi": _language(
+            "Lasku|Hyvityslasku|Mitätöity|Laskun numero|Laskun päiväys|Eräpäivä|Asiakasnumero|Y-tunnus|Tilausnumero|"
+            "Viitteemme|Viitteenne|Viite|Hyvittää laskun|Viitenumero|Valuutta|Toimitusosoite|Kuvaus|Määrä|Hinta|Alennus %|"
+            "ALV %|Summa|ALV-kanta %|Veroton|ALV|Veroton yhteensä|Pyöristys|Maksettava|Sivu",
+            _SPACE,
+            ",",
+            "%d.%m.%Y",
+        ),
+        "pt": _language(
+            "Fatura|Nota de crédito|Anulada|Fatura n.º|Data|Vencimento|Cliente n.º|NIF|Encomenda n.º|A nossa referência|"
+            "A sua referência|Referência|Credita a fatura|Referência de pagamento|Moeda|Morada de entrega|Descrição|"
+            "Quantidade|Preço|Desconto %|IVA %|Valor|Taxa de IVA %|Incidência|IVA|Total sem IVA|Arredondamento|Total a pagar|"
+            "Página",
+            ".",
+            ",",
+            "%d/%m/%Y",
+        ),
+        "en": _language(
+            "Invoice|Credit note|Void|Invoice no.|Invoice date|Due date|Customer no.|Company no.|Order no.|Our reference|"
+            "Your reference|Reference|Credits invoice|Payment id|Currency|Delivery address|Description|Quantity|Price|"
+            "Discount %|VAT %|Amount|VAT rate %|Basis|VAT|Total excl. VAT|Rounding|To pay|Page",
+            ",",
+            ".",
+            "%Y-%m-%d",
+        ),
+    }
+)
+
+_SYNONYMS: Final = MappingProxyType({"nb": "no", "nn": "no"})
+
+
+def language_of(code: str) -> Language:
+    """The language of a template: two letters, perhaps with a region; one that is not known is written in English."""
+    short = code.replace("_", "-").partition("-")[0].lower()
+    return LANGUAGES.get(_SYNONYMS.get(short, short), LANGUAGES["en"])
