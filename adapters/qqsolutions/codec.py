@@ -54,7 +54,7 @@ class Codec:
     def __init__(self, settings: Settings) -> None:
         number_type = Scalar.INT64 if settings.integers == "Int64" else Scalar.INT32
         self.largest_number = 2 ** (number_type.bits - 1) - 1
-        self._value = contract_of(SequenceValueDTO, number_type)
+        self.value_contract = contract_of(SequenceValueDTO, number_type)
         self._contracts = {
             SequenceNumberDTO: contract_of(SequenceNumberDTO, number_type),
             ActionResultOfSequenceNumberDTO: contract_of(ActionResultOfSequenceNumberDTO, number_type),
@@ -70,7 +70,7 @@ class Codec:
 
     def read_value(self, entity: Entity, state: ModelState) -> SequenceValueDTO | None:
         """The message of a POST, or None for the null message; errors go to `state`. Raises ApiFault 415."""
-        read = bind_body(entity, self._value, self._parameter, state, self.options)
+        read = bind_body(entity, self.value_contract, self._parameter, state, self.options)
         return None if read is None else SequenceValueDTO.model_validate(read)
 
     def _write(self, message: SequenceNumberDTO | ActionResultOfSequenceNumberDTO, chosen: Format) -> bytes:

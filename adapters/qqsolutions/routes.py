@@ -24,6 +24,7 @@ from adapters.qqsolutions.errors import (
     business_of,
     fault_of_get,
 )
+from adapters.qqsolutions.findings import note_findings
 from adapters.qqsolutions.mapping import (
     command_from_post,
     envelope_from_view,
@@ -37,6 +38,7 @@ from gateway.core.refusals import Refusal
 from gateway.core.values import Caller, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
+from gateway.spi.redaction import RedactionRules
 from gateway.wire.aspnet import httperror
 from gateway.wire.aspnet.modelstate import ModelState
 from gateway.wire.aspnet.negotiation import Format, negotiate
@@ -93,7 +95,13 @@ _HTML: Final = ("Content-Type", "text/html")
 
 
 class QQSolutions:
-    """The finance numbering endpoints as their clients know them."""
+    """The finance numbering endpoints as their clients know them. redaction: OAuth's secrets. Source: R-10 to R-14."""
+
+    redaction: Final = RedactionRules(
+        query=("access_token", "code"),
+        form=("client_secret", "password", "refresh_token", "access_token", "code"),
+        json_members=("access_token", "refresh_token"),
+    )
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         self._settings = context.settings
@@ -184,6 +192,8 @@ class QQSolutions:
         if office is None:
             return self._location_unknown(call)
         call.number = value.next_number_should_be
+        if call.trace is not None:
+            note_findings(call, self._codec.value_contract)
         command = command_from_post(value, caller, office, action.line, self._settings, call.request_id)
         result = await self._service.update_series(command)
         return self._message(call, envelope_from_view(result.view, office, action.line, self._settings))

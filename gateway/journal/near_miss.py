@@ -13,6 +13,9 @@ _BY_OUTCOME: Final[Mapping[str, Finding]] = MappingProxyType(
     {
         "unauthorized": Finding.WRONG_CREDENTIAL,
         "forbidden": Finding.WRONG_CREDENTIAL,
+        "invalid_client": Finding.WRONG_CREDENTIAL,
+        "invalid_grant": Finding.WRONG_CREDENTIAL,
+        "unauthorized_client": Finding.WRONG_CREDENTIAL,
         "method_not_allowed": Finding.WRONG_VERB,
         "content_type": Finding.WRONG_CONTENT_TYPE,
         "unreadable": Finding.UNREADABLE_MESSAGE,
