@@ -46,7 +46,7 @@ class NumberCancelled:
 class Recorded:
     """A line for the ledger of `chain`. The store adds index, time and hashes.
 
-    operation: create, rename, default, set, clear, issue, void, import.
+    operation: create, rename, default, set, clear, issue, void, import; restore: a test tenant was put back to a snapshot.
     before, after: the next number (None = unset). number: the number issued or voided.
     key: the idempotency key, for issue and void.
     """

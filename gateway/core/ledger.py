@@ -139,7 +139,7 @@ def _problems(entry: Entry, walked: _Walked) -> Iterator[str]:
     if entry.hash != _entry_digest(entry):
         yield "its content does not match its hash"
     if entry.chain.kind == SERIES_CHAIN:
-        if entry.operation not in {"create", "rename", "default"}:
+        if entry.operation not in {"create", "rename", "default", "restore"}:
             yield f"{entry.operation!r} is nothing that happens to a series"
         return
     if entry.before != walked.next_number:

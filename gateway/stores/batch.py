@@ -26,9 +26,10 @@ GROUP_LIMIT: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Changes that need no decision: the store's own, such as tokens."""
+    """Changes that need no decision: the store's own, such as tokens. alone: nothing else may be in its group."""
 
     changes: tuple[StoreChange, ...]
+    alone: bool = False
 
 
 Job: TypeAlias = Command | Write
@@ -162,7 +163,7 @@ class GroupCommit:
 
     async def _run_group(self) -> None:
         self._give_up_impatient()
-        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), self.group_limit))]
+        group = self._next_group()
         if not group:
             return
         try:
@@ -172,6 +173,15 @@ class GroupCommit:
         self._count(outcomes)
         for waiting, outcome in zip(group, outcomes, strict=True):
             _resolve(waiting.future, outcome)
+
+    def _next_group(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        while self._waiting and len(group) < self.group_limit:
+            job = self._waiting[0].job
+            if type(job) is Write and job.alone:
+                return group or [self._waiting.popleft()]
+            group.append(self._waiting.popleft())
+        return group
 
     def _give_up_impatient(self) -> None:
         if self.patience_seconds is None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from gateway.core.catalogue import EMPTY
 from gateway.core.changes import (
     CatalogueChanged,
     Change,
@@ -20,11 +21,12 @@ from gateway.core.changes import (
     SeriesSaved,
 )
 from gateway.core.ledger import Head, append
-from gateway.core.values import Issued, TenantId
-from gateway.stores import statements
-from gateway.stores.catalogue import item_key, item_row
+from gateway.core.values import SERIES_CHAIN, CounterKey, Issued, TenantId
+from gateway.stores import schema, statements
+from gateway.stores.catalogue import catalogues_of, item_key, item_row
+from gateway.stores.contents import PARTS, SEED, TenantReplaced
 from gateway.stores.documents import document_row
-from gateway.stores.memory import LAST_DOCUMENT, Overlay
+from gateway.stores.memory import LAST_DOCUMENT, LAST_SERIES, Overlay
 from gateway.stores.statements import Row
 
 
@@ -63,7 +65,57 @@ class MetaNoted:
     value: str
 
 
-StoreChange: TypeAlias = Change | TokenSaved | TokenDropped | TokensExpired | MetaNoted
+@dataclass(frozen=True, slots=True)
+class TenantKept:
+    """A tenant made at run time: new (`is_new`; fails when there is one of this id), or now described by another body.
+
+    body: JSON text. created: ISO 8601, UTC.
+    """
+
+    id: TenantId
+    body: str
+    created: str
+    is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TenantDropped:
+    """A tenant made at run time is gone; what it has numbered stays, unless it is replaced by nothing."""
+
+    id: TenantId
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotKept:
+    """A snapshot is new, or takes the place of the one of its name."""
+
+    tenant: TenantId
+    name: str
+    created: str
+    rows: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotDropped:
+    """A snapshot is gone."""
+
+    tenant: TenantId
+    name: str
+
+
+StoreChange: TypeAlias = (
+    Change
+    | TokenSaved
+    | TokenDropped
+    | TokensExpired
+    | MetaNoted
+    | TenantKept
+    | TenantDropped
+    | TenantReplaced
+    | SnapshotKept
+    | SnapshotDropped
+)
 
 
 def stage(overlay: Overlay, change: StoreChange) -> None:
@@ -165,6 +217,63 @@ def _stage_meta(overlay: Overlay, change: MetaNoted) -> None:
     overlay.set_row(statements.SAVE_META, change.name, (change.name, change.value))
 
 
+def _stage_tenant(overlay: Overlay, change: TenantKept) -> None:
+    statement = statements.ADD_TENANT if change.is_new else statements.SAVE_TENANT
+    overlay.set_row(statement, change.id, (change.id, change.body, change.created))
+
+
+def _stage_tenant_dropped(overlay: Overlay, change: TenantDropped) -> None:
+    overlay.drop_row(statements.ADD_TENANT, change.id)
+    overlay.drop_row(statements.SAVE_TENANT, change.id)
+    overlay.set_row(statements.DROP_TENANT, change.id, (change.id,))
+
+
+def _stage_snapshot(overlay: Overlay, change: SnapshotKept) -> None:
+    row = (change.tenant, change.name, change.created, change.rows, change.body)
+    overlay.set_row(statements.SAVE_SNAPSHOT, row[:2], row)
+
+
+def _stage_snapshot_dropped(overlay: Overlay, change: SnapshotDropped) -> None:
+    key = (change.tenant, change.name)
+    overlay.drop_row(statements.SAVE_SNAPSHOT, key)
+    overlay.set_row(statements.DROP_SNAPSHOT, key, key)
+
+
+def _stage_replaced(overlay: Overlay, change: TenantReplaced) -> None:
+    """Take everything away, put the contents in its place, and note which series ids must never be used again."""
+    tenant, contents = change.tenant, change.contents
+    last_series = overlay.new_series_id() - 1
+    overlay.replace_tenant(tenant, max((row[0] for row in contents.of(schema.documents)), default=0))
+    for statement in statements.CLEAR:
+        overlay.add_row(statement, (tenant,))
+    overlay.add_row(statements.DROP_META, (SEED + tenant,))
+    overlay.put_meta(SEED + tenant, "")
+    _stage_meta(overlay, MetaNoted(LAST_SERIES, str(last_series)))
+    for part in PARTS:
+        for row in contents.of(part.table):
+            if part.table is schema.meta:
+                _stage_meta(overlay, MetaNoted(*row))
+            else:
+                overlay.add_row(part.put, row)
+    _show(overlay, change)
+
+
+def _show(overlay: Overlay, change: TenantReplaced) -> None:
+    """Let memory hold what it holds of every tenant, and record a restoration on top of the restored chains."""
+    tenant, contents = change.tenant, change.contents
+    for counter in contents.counters():
+        overlay.put_counter(counter)
+    for chain, head in contents.heads().items():
+        overlay.put_head(chain, head)
+    rows = [(row[0], row[1], row[3]) for row in contents.of(schema.catalogue)]
+    overlay.put_catalogue(tenant, catalogues_of(rows).get(tenant, EMPTY))
+    for series in contents.series():
+        overlay.put_series(series)
+        if change.restored_by is not None:
+            chain = CounterKey(series.id, SERIES_CHAIN)
+            _stage_recorded(overlay, Recorded(tenant, chain, "restore", None, None, change.restored_by))
+
+
 STAGES: Final[Mapping[type[Any], Callable[[Overlay, Any], None]]] = {
     SeriesSaved: _stage_series,
     CounterMoved: _stage_counter,
@@ -177,4 +286,9 @@ STAGES: Final[Mapping[type[Any], Callable[[Overlay, Any], None]]] = {
     TokenDropped: _stage_token_dropped,
     TokensExpired: _stage_tokens_expired,
     MetaNoted: _stage_meta,
+    TenantKept: _stage_tenant,
+    TenantDropped: _stage_tenant_dropped,
+    TenantReplaced: _stage_replaced,
+    SnapshotKept: _stage_snapshot,
+    SnapshotDropped: _stage_snapshot_dropped,
 }

@@ -18,7 +18,17 @@ from gateway.core.ledger import Head
 from gateway.core.numbering import read_series
 from gateway.core.ports import Clock
 from gateway.core.results import NextPeeked, QueryResult, SeriesListed, SeriesRead
-from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, SeriesView, TenantId
+from gateway.core.values import (
+    SERIES_CHAIN,
+    Counter,
+    CounterKey,
+    DocumentKind,
+    Issued,
+    Series,
+    SeriesId,
+    SeriesView,
+    TenantId,
+)
 from gateway.stores.statements import Row, Statement
 
 _NO_LINES: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
@@ -26,6 +36,10 @@ _NO_LINES: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
 
 LAST_DOCUMENT: Final = "last-document-id"
 """The name in `meta` of the last document id that the store made up (clients may propose higher ones)."""
+
+
+LAST_SERIES: Final = "last-series-id"
+"""The name in `meta` of the highest id of a series that was taken away; ids are never used again."""
 
 
 class Committed:
@@ -109,6 +123,17 @@ class Committed:
         """Take in changed lines of a series."""
         self._lines[series] = MappingProxyType({**self.counters(series), **lines})
 
+    def forget(self, tenant: TenantId) -> None:
+        """Everything of a tenant is gone: series, lines, chains, catalogue."""
+        for series in self._by_tenant.pop(tenant, ()):
+            own = self._series.pop(series)
+            self._by_name.pop((tenant, own.name), None)
+            self._by_key.pop((tenant, own.key), None)
+            for kind in (*self._lines.pop(series, ()), SERIES_CHAIN):
+                self.heads.pop(CounterKey(series, kind), None)
+        self._defaults.pop(tenant, None)
+        self.catalogues.pop(tenant, None)
+
     def _view(self, series: Series) -> SeriesView:
         return SeriesView(series, self.counters(series.id))
 
@@ -154,6 +179,7 @@ class Overlay:
         self._keyed: dict[tuple[TenantId, str], DocumentId] = {}
         self._meta: dict[str, str] = {}
         self._catalogues: dict[TenantId, Catalogue] = {}
+        self._replaced: set[TenantId] = set()
         self._highest_document_id = committed.highest_document_id
 
     # What rules ask
@@ -262,6 +288,11 @@ class Overlay:
         """A named fact is new or another."""
         self._meta[name] = value
 
+    def replace_tenant(self, tenant: TenantId, highest_document_id: int) -> None:
+        """Everything of a tenant is gone; what is put from now on takes its place."""
+        self._replaced.add(tenant)
+        self._highest_document_id = max(self._highest_document_id, highest_document_id)
+
     def put_catalogue(self, tenant: TenantId, catalogue: Catalogue) -> None:
         """A catalogue has changed."""
         self._catalogues[tenant] = catalogue
@@ -319,6 +350,8 @@ class Overlay:
 
     def publish(self) -> None:
         """Make this the committed state. Only after the commit, only in the event loop's thread."""
+        for tenant in self._replaced:
+            self._committed.forget(tenant)
         for series in self._series.values():
             self._committed.put_series(series)
         for series_id, lines in self._lines.items():

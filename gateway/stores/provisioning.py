@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.changes import CatalogueChanged
@@ -14,10 +14,8 @@ from gateway.core.results import Result, SeriesCreated
 from gateway.core.values import Origin, Series, SeriesId, TenantId
 from gateway.stores.catalogue import item_row
 from gateway.stores.changes import MetaNoted, StoreChange
+from gateway.stores.contents import SEED
 from gateway.stores.errors import StoreError
-
-SEED: Final = "catalogue-seed:"
-"""Before a tenant's id: the name in `meta` of the digest of the seed that was applied last."""
 
 
 class SeriesSpec(NamedTuple):

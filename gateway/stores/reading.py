@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.core.ports import StoreUnavailableError
 from gateway.stores.sqlite_file import Reader
+from gateway.stores.statements import Row
 
 T = TypeVar("T")
 
@@ -36,6 +38,15 @@ class ReadingThread:
             return await asyncio.get_running_loop().run_in_executor(self._thread, run)
         except SQLAlchemyError as error:
             raise StoreUnavailableError(f"cannot read store {self._path}: {error}") from error
+
+    async def select(self, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
+        """The rows of several SELECTs, all of one instant; `{}` in a text stands for a value."""
+
+        def work(connection: Connection) -> list[Sequence[Row]]:
+            texts = [(text.replace("{}", "?"), tuple(values)) for text, values in selects]
+            return [[tuple(row) for row in connection.exec_driver_sql(*pair)] for pair in texts]
+
+        return await self.ask(lambda reader: reader.within(work))
 
     async def close(self) -> None:
         """Close the connection and end the thread. May be called more than once."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -165,6 +166,27 @@ tokens: Final = Table(
     PrimaryKeyConstraint("kind", "digest"),
     Index(None, "tenant", "expires_ms"),
     sqlite_with_rowid=False,
+)
+
+tenants: Final = Table(
+    "tenants",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("body", Text, nullable=False, comment="JSON object, credentials included"),
+    Column("created", Text, nullable=False, comment="ISO 8601, UTC"),
+    sqlite_with_rowid=False,
+)
+"""Tenants made while a gateway runs; those of the configuration are not here."""
+
+snapshots: Final = Table(
+    "snapshots",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created", Text, nullable=False, comment="ISO 8601, UTC"),
+    Column("rows", BigInteger, nullable=False, comment="how many rows the body holds"),
+    Column("body", LargeBinary, nullable=False, comment="what stores.contents packs"),
+    PrimaryKeyConstraint("tenant", "name"),
 )
 
 meta: Final = Table(

@@ -45,11 +45,13 @@ from gateway.core.results import (
 from gateway.core.values import SeriesId, TenantId
 from gateway.stores.batch import GroupCommit, GroupStats, Job, Outcome, Write, decide_group
 from gateway.stores.changes import MetaNoted
+from gateway.stores.contents import SEED
 from gateway.stores.errors import StoreOpenError
 from gateway.stores.lock import FileLock
 from gateway.stores.memory import Committed, Overlay
-from gateway.stores.provisioning import SEED, SeriesSpec, provide_series, seed_changes
+from gateway.stores.provisioning import SeriesSpec, provide_series, seed_changes
 from gateway.stores.reading import ReadingThread
+from gateway.stores.shelf import Shelf
 from gateway.stores.sqlite_file import FILE_TROUBLE, Reader, Writer, is_environmental
 from gateway.stores.tokens import DurableTokens
 
@@ -114,6 +116,7 @@ class SqliteStore:
         self._reading = ReadingThread(self.path, "store-reader")
         self._document_reading = ReadingThread(self.path, "store-documents")
         self._tokens = DurableTokens(self._submit, self._find_token, self._clock)
+        self.shelf = Shelf(self._document_reading.select, self._submit, self.read, self._tokens.forget)
 
     # Life
 

@@ -9,9 +9,9 @@ import contextlib
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
@@ -37,8 +37,10 @@ from gateway.stores.catalogue import catalogues_of
 from gateway.stores.document_search import find_ids
 from gateway.stores.documents import document_under, documents_by_id, first_free_id
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
-from gateway.stores.memory import Committed
+from gateway.stores.memory import LAST_SERIES, Committed
 from gateway.stores.statements import STATEMENTS, Action, Row, Statement, sql_for
+
+T = TypeVar("T")
 
 BUSY_SECONDS: Final = 5.0
 CHECKPOINT_PAGES: Final = 4000
@@ -159,7 +161,7 @@ class Writer:
                 self._write(statement, rows[statement])
 
     def _write(self, statement: Statement, rows: Sequence[Row]) -> None:
-        if statement.action in (Action.DELETE, Action.DELETE_EXPIRED):
+        if statement.action not in (Action.INSERT, Action.UPSERT):
             self._connection.exec_driver_sql(sql_for(statement, 1), list(rows))
             return
         for chunk in _chunks(rows):
@@ -283,6 +285,11 @@ class Reader:
         with self._connection.begin():
             return find_ids(self._connection, query)
 
+    def within(self, work: Callable[[Connection], T]) -> T:
+        """What `work` reads, all of one instant."""
+        with self._connection.begin():
+            return work(self._connection)
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -378,6 +385,7 @@ def _load(connection: Connection) -> Committed:
             connection.exec_driver_sql("SELECT tenant, section, body FROM catalogue ORDER BY tenant, section")
         )
     )
+    committed.last_series_id = max(committed.last_series_id, int(committed.meta.get(LAST_SERIES, 0)))
     committed.highest_document_id = connection.exec_driver_sql("SELECT max(id) FROM documents").scalar() or 0
     return committed
 

@@ -24,6 +24,8 @@ class Action(enum.Enum):
     UPSERT = enum.auto()
     DELETE = enum.auto()
     DELETE_EXPIRED = enum.auto()
+    DELETE_OF_TENANT = enum.auto()
+    """Rows of a tenant's series, told by the series; the row is the tenant."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,20 +57,50 @@ SAVE_TOKEN: Final = _whole(schema.tokens, Action.UPSERT, in_order=True)
 DROP_TOKEN: Final = Statement(schema.tokens, Action.DELETE, ("kind", "digest"), in_order=True)
 DROP_EXPIRED: Final = Statement(schema.tokens, Action.DELETE_EXPIRED, ("tenant", "expires_ms"), in_order=True)
 SAVE_META: Final = _whole(schema.meta, Action.UPSERT)
+DROP_META: Final = Statement(schema.meta, Action.DELETE, ("name",))
+ADD_TENANT: Final = _whole(schema.tenants, Action.INSERT)
+SAVE_TENANT: Final = _whole(schema.tenants, Action.UPSERT)
+DROP_TENANT: Final = Statement(schema.tenants, Action.DELETE, ("id",))
+SAVE_SNAPSHOT: Final = _whole(schema.snapshots, Action.UPSERT)
+DROP_SNAPSHOT: Final = Statement(schema.snapshots, Action.DELETE, ("tenant", "name"))
+
+_OF_TENANT: Final = ("tenant",)
+CLEAR: Final = (
+    Statement(schema.documents, Action.DELETE, _OF_TENANT),
+    Statement(schema.issued, Action.DELETE_OF_TENANT, _OF_TENANT),
+    Statement(schema.ledger, Action.DELETE_OF_TENANT, _OF_TENANT),
+    Statement(schema.counters, Action.DELETE_OF_TENANT, _OF_TENANT),
+    Statement(schema.series, Action.DELETE, _OF_TENANT),
+    Statement(schema.catalogue, Action.DELETE, _OF_TENANT),
+    Statement(schema.tokens, Action.DELETE, _OF_TENANT),
+)
+"""Take away everything a tenant has; for a group of its own, in front of what takes the place."""
+ADD_SERIES: Final = _whole(schema.series, Action.INSERT)
+ADD_DOCUMENT: Final = _whole(schema.documents, Action.INSERT)
+"""Unlike the upserts these fail when the id has become another tenant's."""
 
 STATEMENTS: Final = (
+    *CLEAR,
+    ADD_SERIES,
     SAVE_SERIES,
     SAVE_COUNTER,
     GIVE_NUMBER,
     CANCEL_NUMBER,
     SAVE_DOCUMENT,
+    ADD_DOCUMENT,
     DROP_ITEM,
     SAVE_ITEM,
     APPEND_ENTRY,
     DROP_EXPIRED,
     DROP_TOKEN,
     SAVE_TOKEN,
+    DROP_META,
     SAVE_META,
+    DROP_TENANT,
+    ADD_TENANT,
+    SAVE_TENANT,
+    DROP_SNAPSHOT,
+    SAVE_SNAPSHOT,
 )
 
 
@@ -78,6 +110,8 @@ def sql_for(statement: Statement, rows: int) -> str:
     names = [f'"{name}"' for name in statement.columns]
     if statement.action is Action.DELETE:
         return f'DELETE FROM "{statement.table.name}" WHERE ' + " AND ".join(f"{name} = ?" for name in names)  # noqa: S608
+    if statement.action is Action.DELETE_OF_TENANT:
+        return f'DELETE FROM "{statement.table.name}" WHERE series IN (SELECT id FROM series WHERE tenant = ?)'  # noqa: S608
     if statement.action is Action.DELETE_EXPIRED:
         return f'DELETE FROM "{statement.table.name}" WHERE {names[0]} = ? AND {names[1]} <= ?'  # noqa: S608
     values = ", ".join(["(" + ", ".join("?" * len(names)) + ")"] * rows)

@@ -78,6 +78,12 @@ class DurableTokens:
         await self._write(TokenDropped(kind, digest))
         self._cache.pop((kind, digest), None)
 
+    def forget(self, tenant: TenantId) -> None:
+        """A tenant's tokens may have changed behind the cache: the next look asks the database."""
+        self._changes += 1
+        for name in [name for name, known in self._cache.items() if known.tenant == tenant]:
+            del self._cache[name]
+
     async def _write(self, *changes: StoreChange) -> None:
         self._changes += 1
         await self._submit(Write(changes))

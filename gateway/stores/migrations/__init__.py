@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect
 
 from gateway.stores.errors import StoreOpenError, StoreVersionError
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """Every revision there is; a test compares this with the scripts in `versions/`."""
 
 

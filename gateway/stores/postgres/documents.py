@@ -77,3 +77,13 @@ async def _decoded(rows: Sequence[Any]) -> list[Document]:
     if len(rows) <= FEW:
         return list(map(document_of, rows))
     return await asyncio.to_thread(lambda: list(map(document_of, rows)))
+
+
+async def select_rows(connection: Connection, selects: Iterable[tuple[str, Sequence[Any]]]) -> list[Sequence[Any]]:
+    """The rows of several SELECTs, all of one instant; `{}` in a text stands for a value."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        return [[tuple(row) for row in await connection.rows(_numbered(text), *values)] for text, values in selects]
+
+
+def _numbered(text: str) -> str:
+    return text.format(*(f"${place}" for place in range(1, text.count("{}") + 1)))

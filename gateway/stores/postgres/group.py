@@ -30,6 +30,7 @@ from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.values import CounterKey, TenantId
 from gateway.stores import statements
 from gateway.stores.batch import GroupStats, Job, Outcome, UndecidableError, Write, decide_group
+from gateway.stores.contents import TenantReplaced
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.address import Options
 from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
@@ -323,11 +324,20 @@ def _footprint_of(jobs: Sequence[Job]) -> Footprint:
     needed = Footprint()
     for job in jobs:
         if isinstance(job, Write):
-            needed.catalogues |= {change.tenant for change in job.changes if isinstance(change, CatalogueChanged)}
+            for change in job.changes:
+                if isinstance(change, CatalogueChanged):
+                    needed.catalogues.add(change.tenant)
+                elif isinstance(change, TenantReplaced):
+                    needed.absorb(_footprint_of_replaced(change))
         else:
             commands.append(job)
     needed.absorb(footprint(commands))
     return needed
+
+
+def _footprint_of_replaced(change: TenantReplaced) -> Footprint:
+    tenant = {change.tenant}
+    return Footprint(tenants=tenant, catalogues=tenant, whole_series=set(change.series), creates_series=True)
 
 
 def catalogue_versions(
@@ -345,7 +355,7 @@ CATALOGUE_VERSION: Final = "catalogue-version:"
 
 
 def _mark_of(rows: dict[Statement, list[Row]]) -> Mark | None:
-    for entry in rows.get(statements.APPEND_ENTRY, ()):
+    for entry in rows.get(statements.APPEND_ENTRY, ())[-1:]:  # a restored ledger has only its last entries to itself
         fields = dict(zip(statements.APPEND_ENTRY.columns, entry, strict=True))
         return Mark(queries.ENTRY_HASH, (fields["series"], fields["kind"], fields["index"]), fields["hash"])
     for document in rows.get(statements.SAVE_DOCUMENT, ()):

@@ -27,7 +27,7 @@ from gateway.core.values import SERIES_CHAIN, Counter, CounterKey, DocumentKind,
 from gateway.stores.batch import UndecidableError
 from gateway.stores.catalogue import catalogues_of
 from gateway.stores.documents import document_of
-from gateway.stores.memory import LAST_DOCUMENT
+from gateway.stores.memory import LAST_DOCUMENT, LAST_SERIES
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.held import Held
@@ -80,7 +80,7 @@ async def _take_rights(connection: Connection, needed: Footprint, held: Held) ->
     if names:
         await connection.rows(queries.LOCK_NAMES, sorted(map(advisory_lock, names)))
     if needed.creates_series:
-        held.last_series_id = await connection.fetchval(queries.LAST_SERIES)
+        held.last_series_id = await connection.fetchval(queries.LAST_SERIES, LAST_SERIES)
     held.highest_document_id = _BEYOND_ALL
     if needed.creates_documents:
         held.creating = True

@@ -22,7 +22,9 @@ ENTRY: Final = columns_of(schema.ledger, "l")
 DOCUMENT: Final = columns_of(schema.documents, "d")
 
 LOCK_NAMES: Final = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS w(k)"
-LAST_SERIES: Final = "SELECT coalesce(max(id), 0) FROM series"
+LAST_SERIES: Final = (
+    "SELECT greatest((SELECT max(id) FROM series), (SELECT value::bigint FROM meta WHERE name = $1), 0)"
+)
 LAST_DOCUMENTS: Final = "SELECT (SELECT value FROM meta WHERE name = $1), coalesce(max(id), 0) FROM documents"
 CATALOGUES: Final = "SELECT tenant, section, body FROM catalogue WHERE tenant = ANY($1::text[])"
 ALL_CATALOGUES: Final = "SELECT tenant, section, body FROM catalogue"

@@ -40,15 +40,17 @@ from gateway.core.values import Series, SeriesId, TenantId
 from gateway.stores.batch import GroupCommit, Job, Write
 from gateway.stores.catalogue import catalogues_of
 from gateway.stores.changes import MetaNoted
+from gateway.stores.contents import SEED
 from gateway.stores.errors import StoreError, StoreOpenError
 from gateway.stores.postgres import queries, setup
 from gateway.stores.postgres.address import read_address
 from gateway.stores.postgres.audit import PAGE, audit, ledger_page
 from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
-from gateway.stores.postgres.documents import PLAN_FOR_VALUES, answer_documents
+from gateway.stores.postgres.documents import PLAN_FOR_VALUES, answer_documents, select_rows
 from gateway.stores.postgres.group import CATALOGUE_VERSION, Committer, PostgresStats
 from gateway.stores.postgres.reading import FindToken, Readers, SharedReads
-from gateway.stores.provisioning import SEED, SeriesSpec, provide_series, seed_changes
+from gateway.stores.provisioning import SeriesSpec, provide_series, seed_changes
+from gateway.stores.shelf import Shelf
 from gateway.stores.sqlite import MAX_QUEUED, SystemClock
 from gateway.stores.tokens import DurableTokens
 
@@ -93,6 +95,7 @@ class PostgresStore:
         self._document_readers = Readers(self._hosts, 1)
         self._one_document_question = asyncio.Semaphore(int(options.readers))
         self._tokens = DurableTokens(self._submit, self._find_token, self._clock, trust_seconds=STALE_SECONDS)
+        self.shelf = Shelf(self._select, self._submit, self.read, self._tokens.forget)
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._catalogue_versions: dict[str, str] = {}
         self._catalogue_changes = 0
@@ -296,6 +299,10 @@ class PostgresStore:
         reads = {"store_questions": self._reads.questions, "store_selects": self._reads.selects}
         waiting = {"store_waiting": self._groups.waiting}
         return {**figures, **{name: float(value) for name, value in {**reads, **waiting}.items()}}
+
+    async def _select(self, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Any]]:
+        found: list[Sequence[Any]] = await self._ask_documents(lambda connection: select_rows(connection, selects))
+        return found
 
     # Connections
 

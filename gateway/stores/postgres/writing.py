@@ -48,6 +48,9 @@ def _distinct(statement: Statement, rows: Sequence[Row]) -> bool:
 @cache
 def sql_for(statement: Statement) -> str:
     """The statement's text; its parameters are arrays, one for each column."""
+    if statement.action is Action.DELETE_OF_TENANT:
+        of_tenant = "series IN (SELECT id FROM series WHERE tenant = ANY($1::text[]))"
+        return f'DELETE FROM "{statement.table.name}" WHERE {of_tenant}'
     names = [f'"{name}"' for name in statement.columns]
     arrays = ", ".join(f"${place}::{_type(statement, name)}[]" for place, name in enumerate(statement.columns, 1))
     table = f'"{statement.table.name}"'
