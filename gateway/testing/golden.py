@@ -4,7 +4,8 @@
     request.*      the request body, byte for byte; no file = no body
     response.*     the expected body
     before-*.*     bodies that are sent first, in the order of their names, as the request is but without a SOAPAction;
-                   each must be answered with status 200
+                   each must be answered with status 200. Other requests to be sent first are `[[before]]` tables of
+                   the case: method, path, body (a file, from the folder of the case on; none = no body), status
 
 `compare` says how bodies are compared: bytes, xml (names, attributes, text; prefixes and indentation do not count),
 json, or none. In an expected body `{{base_url}}` stands for the address under test and `{{any}}` for any text. In a
@@ -33,7 +34,7 @@ _TOKEN: Final = re.compile(r"\{\{token\.(\w+)\}\}")
 _NO_TOKENS: Final[Mapping[str, str]] = {}
 _NO_AUTO_HEADERS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 _KEYS: Final = {
-    "": {"title", "source", "verified", "client", "given", "settings", "request", "expect"},
+    "": {"title", "source", "verified", "client", "given", "settings", "before", "request", "expect"},
     "request": {"method", "path", "headers", "bearer"},
     "expect": {"status", "headers", "compare", "state", "absent_headers"},
 }
@@ -44,13 +45,23 @@ class CaseError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What is sent before the case itself, with its headers but SOAPAction. method, path: "" = those of the case."""
+
+    body: bytes | None
+    method: str = ""
+    path: str = ""
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class GoldenCase:
     """One recorded or documented exchange.
 
     given: per series key, the next number of its invoices, or a table of kinds and `prefix`, `suffix`, `issued`.
     state: the same form, as it must be afterwards; "unset" for a line without a next number.
     bearer: names a token the harness must obtain first and send as `Authorization: Bearer …`.
-    client: the real client whose request this is in form, "" when it is nobody's. before: bodies to send first.
+    client: the real client whose request this is in form, "" when it is nobody's. before: what to send first.
     """
 
     folder: Path
@@ -71,13 +82,14 @@ class GoldenCase:
     state: Mapping[str, Any] = field(default_factory=dict)
     bearer: str = ""
     client: str = ""
-    before: tuple[bytes, ...] = ()
+    before: tuple[Sent, ...] = ()
 
     @property
     def tokens(self) -> frozenset[str]:
         """The names of the tokens that the path, the headers and the bodies hold; not the bearer's."""
-        bodies = [body.decode("iso-8859-1") for body in (self.body or b"", *self.before)]
-        return frozenset(name for text in (self.path, *self.headers.values(), *bodies) for name in _TOKEN.findall(text))
+        bodies = [(body or b"").decode("iso-8859-1") for body in (self.body, *(sent.body for sent in self.before))]
+        paths = (self.path, *(sent.path for sent in self.before))
+        return frozenset(name for text in (*paths, *self.headers.values(), *bodies) for name in _TOKEN.findall(text))
 
     @property
     def name(self) -> str:
@@ -124,7 +136,7 @@ def load_case(folder: Path) -> GoldenCase:
             state=expect.get("state", {}),
             bearer=request.get("bearer", ""),
             client=facts.get("client", ""),
-            before=tuple(path.read_bytes() for path in sorted(folder.glob("before-*"))),
+            before=_before(folder, facts.get("before", ())),
         )
     except KeyError as error:
         raise CaseError(f"{folder}: case.toml has no {error}") from None
@@ -133,10 +145,27 @@ def load_case(folder: Path) -> GoldenCase:
 
 
 def _refuse_unknown(facts: Mapping[str, Any]) -> None:
+    for sent in facts.get("before", ()):
+        if unknown := set(sent) - {"method", "path", "body", "status"}:
+            raise ValueError(f"unknown keys {sorted(unknown)} in [[before]]")
     for section, allowed in _KEYS.items():
         table = facts.get(section, {}) if section else facts
         if unknown := set(table) - allowed:
             raise ValueError(f"unknown keys {sorted(unknown)} in [{section or 'top level'}]")
+
+
+def _before(folder: Path, tables: Iterable[Mapping[str, Any]]) -> tuple[Sent, ...]:
+    files = [Sent(path.read_bytes()) for path in sorted(folder.glob("before-*"))]
+    others = [
+        Sent(
+            (folder / table["body"]).read_bytes() if "body" in table else None,
+            table["method"],
+            table["path"],
+            table.get("status", 200),
+        )
+        for table in tables
+    ]
+    return (*files, *others)
 
 
 def _file(folder: Path, stem: str) -> bytes | None:
@@ -152,8 +181,8 @@ def with_tokens(case: GoldenCase, tokens: Mapping[str, str], bearer: str = "") -
     def put(text: str) -> str:
         return _TOKEN.sub(lambda found: tokens[found[1]], text)
 
-    def put_bytes(body: bytes) -> bytes:
-        return put(body.decode("iso-8859-1")).encode("iso-8859-1") if b"{{token." in body else body
+    def put_bytes(body: bytes | None) -> bytes | None:
+        return put(body.decode("iso-8859-1")).encode("iso-8859-1") if body and b"{{token." in body else body
 
     headers = {name: put(value) for name, value in case.headers.items()}
     headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
@@ -161,19 +190,26 @@ def with_tokens(case: GoldenCase, tokens: Mapping[str, str], bearer: str = "") -
         case,
         path=put(case.path),
         headers=headers,
-        body=None if case.body is None else put_bytes(case.body),
-        before=tuple(map(put_bytes, case.before)),
+        body=put_bytes(case.body),
+        before=tuple(replace(sent, body=put_bytes(sent.body), path=put(sent.path)) for sent in case.before),
         bearer="",
     )
 
 
 def earlier(case: GoldenCase) -> list[GoldenCase]:
-    """What is to be sent before the case itself."""
+    """What is to be sent before the case itself, and the status that each must be answered with."""
     headers = {name: value for name, value in case.headers.items() if name.lower() != "soapaction"}
-    plain = replace(
-        case, headers=headers, status=200, compare="none", expected_headers={}, absent_headers=(), before=()
-    )
-    return [replace(plain, body=body) for body in case.before]
+    plain = replace(case, headers=headers, compare="none", expected_headers={}, absent_headers=(), before=())
+    return [
+        replace(
+            plain,
+            body=sent.body,
+            method=sent.method or case.method,
+            path=sent.path or case.path,
+            status=sent.status,
+        )
+        for sent in case.before
+    ]
 
 
 async def send(
