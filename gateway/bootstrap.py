@@ -34,7 +34,7 @@ from gateway.spi.exchange import Exchange
 from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
 from gateway.spi.watch import Watch
-from gateway.stores import DurableStore, open_store
+from gateway.stores import SQLITE, DurableStore, open_store, sqlite_path
 from gateway.supervisor.workers import is_worker
 from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
 from gateway.web.origin import read_networks
@@ -172,8 +172,8 @@ def journal_path(config: Config) -> Path:
     """The journal's file: as configured, else beside the store's file, else where a store would be by default."""
     if config.journal.path:
         return Path(config.journal.path)
-    if config.store.startswith("sqlite:///"):
-        return Path(urlsplit(config.store).path[1:]).with_suffix(".journal.db")
+    if config.store.startswith(SQLITE):
+        return sqlite_path(config.store).with_suffix(".journal.db")
     return Path("data/invoice-gateway.journal.db")
 
 
