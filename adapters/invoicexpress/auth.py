@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from urllib.parse import unquote_plus
 
@@ -80,5 +79,5 @@ def _basic_user(authorization: str | None) -> str:
         return ""
     try:
         return base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not ASCII, not Base64, not UTF-8
         return ""

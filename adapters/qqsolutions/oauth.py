@@ -6,7 +6,6 @@ Answers follow DotNetOpenAuth, which the vendor's login host seems to be built o
 from __future__ import annotations
 
 import base64
-import binascii
 import html
 import secrets
 from collections.abc import Callable, Coroutine
@@ -218,7 +217,7 @@ def _basic(encoded: str) -> tuple[str, str]:
     """Client id and secret of HTTP Basic; both may be form-encoded. Unreadable: two empty texts."""
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not ASCII, not Base64, not UTF-8
         return "", ""
     name, _, secret = text.partition(":")
     return (unquote_plus(name), unquote_plus(secret)) if "%" in text else (name, secret)

@@ -10,7 +10,8 @@ this wire. The suite, the conformance runner and `explain` learn from it all the
     [line]                 series, kind, shows = next | last, free = true when any number may be set at any time
     [line.read|set|clear]  requests; `{{number}}` and what `find` named before stand for values
     [operations]           cases (globs) = operation of the coverage table, where the folder is called otherwise
-    [axes]                 reads, mutates, negative: globs; [axes.clients] real client = globs
+    [axes]                 reads, mutates, negative, gateway_only: globs; [axes.clients] real client = globs
+    [before]               refused: a pattern; a body of `before-*` whose answer holds it was refused
     [schema]               package, files: what the payload of a SOAP answer must be valid against
 """
 
@@ -26,6 +27,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from gateway.spi.adapter import Evidence
 from gateway.testing.golden import CaseError, GoldenCase
 
 FILE: Final = "profile.toml"
@@ -61,6 +63,33 @@ class WireRequest:
             self.success,
             self.absent,
         )
+
+    def as_case(self, folder: Path = Path()) -> GoldenCase:
+        """The request in the form of a case that expects nothing."""
+        return GoldenCase(
+            folder=folder,
+            title="",
+            source="",
+            verified=Evidence.INFERRED,
+            method=self.method,
+            path=self.path,
+            headers=self.headers,
+            body=None if self.body is None else self.body.encode(),
+            status=self.success,
+            compare="none",
+            expected_headers={},
+            absent_headers=(),
+            expected_body=None,
+            bearer=self.bearer,
+        )
+
+    def found_in(self, status: int, body: bytes) -> dict[str, str]:
+        """What the pattern finds in an answer, by the names of its groups; nothing when the status is not the good one."""
+        match = self.find.search(body.decode("utf-8", "replace")) if self.find and status == self.success else None
+        found = {name: text for name, text in match.groupdict().items() if text is not None} if match else {}
+        if found.get("value") == self.absent:
+            found.pop("value", None)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +128,11 @@ class Profile:
     reads: Sequence[str] = ()
     mutates: Sequence[str] = ()
     refuses: Sequence[str] = ()
+    gateway_only: Sequence[str] = ()
     clients: Mapping[str, Sequence[str]] = field(default_factory=dict)
     schema_package: str = ""
     schema_files: Sequence[str] = ()
+    refused_before: re.Pattern[str] | None = None
 
     def operation_of(self, case: GoldenCase) -> str:
         """The operation of the coverage table that a case is about; its folder's name when nothing else is said."""
@@ -119,6 +150,10 @@ class Profile:
     def is_negative(self, case: GoldenCase) -> bool:
         """True when the case expects a refusal."""
         return case.status >= 400 or _any(self.refuses, case.name)
+
+    def is_gateways_own(self, case: GoldenCase) -> bool:
+        """True when the case shows what the gateway does where the vendor would do something else."""
+        return _any(self.gateway_only, case.name)
 
     def client_of(self, case: GoldenCase) -> str:
         """The real client whose requests look like this one, "" for none."""
@@ -164,9 +199,11 @@ def load_profile(folder: Path) -> Profile:
             reads=axes.get("reads", ()),
             mutates=axes.get("mutates", ()),
             refuses=axes.get("negative", ()),
+            gateway_only=axes.get("gateway_only", ()),
             clients=axes.get("clients", {}),
             schema_package=schema.get("package", ""),
             schema_files=schema.get("files", ()),
+            refused_before=re.compile(facts["before"]["refused"]) if "before" in facts else None,
         )
     except KeyError as error:
         raise CaseError(f"{path}: has no {error}") from None

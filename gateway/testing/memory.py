@@ -1,0 +1,309 @@
+"""The sequence service in memory: the real rules over plain dictionaries, for tests of a dialect without a database.
+
+The simplest thing that can be right. Nothing here is durable, and nothing waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from gateway.core.catalogue import EMPTY, Catalogue
+from gateway.core.changes import (
+    CatalogueChanged,
+    Change,
+    CounterMoved,
+    Decision,
+    DocumentSaved,
+    NumberCancelled,
+    NumberGiven,
+    Recorded,
+    SeriesSaved,
+)
+from gateway.core.commands import (
+    Command,
+    CreateSeries,
+    GetDocuments,
+    GetSeries,
+    ListSeries,
+    PeekNext,
+    SearchDocumentIds,
+    SearchDocuments,
+)
+from gateway.core.documents import Document, DocumentId
+from gateway.core.ledger import Entry, Head, append
+from gateway.core.numbering import read_series
+from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead, NextPeeked, SeriesListed, SeriesRead
+from gateway.core.rules import decide
+from gateway.core.search import DocumentFilter
+from gateway.core.service import SequenceService
+from gateway.core.values import (
+    Counter,
+    CounterKey,
+    DocumentKind,
+    Issued,
+    Origin,
+    Series,
+    SeriesId,
+    SeriesView,
+    TenantId,
+)
+
+MOMENT: Final = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+class HandClock:
+    """A clock that stands still until somebody moves it."""
+
+    def __init__(self, moment: datetime = MOMENT) -> None:
+        self.moment = moment
+
+    def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - the same for everybody
+        """The moment, in UTC."""
+        return self.moment
+
+    def forward(self, seconds: float) -> None:
+        """Move it."""
+        self.moment += timedelta(seconds=seconds)
+
+
+class MemoryVault:
+    """Tokens in a dictionary, expiring by the clock."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self._clock = clock
+        self._kept: dict[tuple[str, str], tuple[TenantId, Mapping[str, Any], datetime]] = {}
+
+    async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
+        """Store or replace a token."""
+        self._kept[kind, token] = tenant, dict(facts), expires
+
+    async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
+        """What was stored, or None when unknown or expired."""
+        tenant, facts, expires = self._kept.get((kind, token), (None, {}, self._clock.moment))
+        return None if tenant is None or expires <= self._clock.moment else (tenant, facts)
+
+    async def drop(self, kind: str, token: str) -> None:
+        """Forget a token."""
+        self._kept.pop((kind, token), None)
+
+
+class MemoryState:
+    """Implements `rules.State`; `run` decides a command and applies its changes.
+
+    Raises RuntimeError where the constraints of a database would.
+    """
+
+    def __init__(self, clock: HandClock | None = None) -> None:
+        self.clock = clock or HandClock()
+        self.all_series: dict[SeriesId, Series] = {}
+        self.lines: dict[CounterKey, Counter] = {}
+        self.issued: list[Issued] = []
+        self.entries: dict[CounterKey, list[Entry]] = {}
+        self.documents: dict[DocumentId, Document] = {}
+        self.made_up = 0
+        self.catalogues: dict[TenantId, Catalogue] = {}
+
+    def run(self, command: Command) -> Decision:
+        """Decide and apply. Raises Refused."""
+        decision = decide(self, command)
+        for change in decision.changes:
+            self.apply(change)
+        return decision
+
+    def apply(self, change: Change) -> None:
+        """Make one change."""
+        match change:
+            case SeriesSaved(series):
+                self._save(series)
+            case CounterMoved(counter):
+                self.lines[counter.key] = counter
+            case NumberGiven(issued):
+                _must(self.issued_under(issued.tenant, issued.key) is None, "a key has two numbers")
+                _must(self.issued_number(issued.counter, issued.number) is None, "a number is given twice")
+                self.issued.append(issued)
+            case NumberCancelled(issued):
+                position = next(index for index, old in enumerate(self.issued) if old.key == issued.key)
+                self.issued[position] = issued
+            case DocumentSaved(document):
+                self._save_document(document)
+            case CatalogueChanged(tenant, items, removed):
+                self.catalogues[tenant] = self.catalogue(tenant).with_changes(items, removed)
+            case Recorded() as fact:
+                chain = self.entries.setdefault(fact.chain, [])
+                head = Head(chain[-1].index, chain[-1].hash) if chain else Head()
+                chain.append(append(head, fact, self.clock.moment))
+
+    def _save(self, series: Series) -> None:
+        for other in self.all_series.values():
+            if other.id != series.id and other.tenant == series.tenant:
+                _must(other.name != series.name, "two series have one name")
+                _must(other.key != series.key, "two series have one key")
+                _must(not (other.is_default and series.is_default), "two defaults at one instant")
+        self.all_series[series.id] = series
+
+    def _save_document(self, document: Document) -> None:
+        before = self.documents.get(document.id)
+        _must(document.version == (before.version + 1 if before else 1), "a version was left out")
+        if before is None and document.id == self.new_document_id(()):
+            self.made_up = document.id
+        self.documents[document.id] = document
+
+    def ledger(self) -> list[Entry]:
+        """Every entry in chain and index order."""
+        return [e for chain in sorted(self.entries, key=lambda c: (c.series, c.kind)) for e in self.entries[chain]]
+
+    def view(self, series: SeriesId) -> SeriesView:
+        """A series as a read would show it."""
+        return SeriesView(self.all_series[series], self.counters(series))
+
+    def series(self, series: SeriesId) -> Series | None:
+        """One series by id."""
+        return self.all_series.get(series)
+
+    def series_named(self, tenant: TenantId, name: str) -> Series | None:
+        """One series by its present name."""
+        return next((s for s in self.all_series.values() if (s.tenant, s.name) == (tenant, name)), None)
+
+    def series_keyed(self, tenant: TenantId, key: str) -> Series | None:
+        """One series by its stable key."""
+        return next((s for s in self.all_series.values() if (s.tenant, s.key) == (tenant, key)), None)
+
+    def default_series(self, tenant: TenantId) -> Series | None:
+        """The tenant's default series."""
+        return next((s for s in self.all_series.values() if s.tenant == tenant and s.is_default), None)
+
+    def counter(self, key: CounterKey) -> Counter | None:
+        """One line, None when it was never touched."""
+        return self.lines.get(key)
+
+    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+        """The lines of a series that were ever touched."""
+        return {key.kind: counter for key, counter in self.lines.items() if key.series == series}
+
+    def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
+        """The number that a key got."""
+        return next((i for i in self.issued if (i.tenant, i.key) == (tenant, key)), None)
+
+    def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
+        """Who has a number."""
+        return next((i for i in self.issued if (i.counter, i.number) == (counter, number)), None)
+
+    def new_series_id(self) -> SeriesId:
+        """The id that the next new series gets."""
+        return SeriesId(max(self.all_series, default=0) + 1)
+
+    def now(self, tenant: TenantId) -> datetime:  # noqa: ARG002 - the same for everybody
+        """The moment."""
+        return self.clock.moment
+
+    def document(self, document: DocumentId) -> Document | None:
+        """One document by id, whoever's it is."""
+        return self.documents.get(document)
+
+    def document_under(self, tenant: TenantId, key: str) -> Document | None:
+        """The document that was created under a key."""
+        return next((d for d in self.documents.values() if (d.tenant, d.key) == (tenant, key)), None)
+
+    def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
+        """The next id after the last one made up that no document has."""
+        candidate = self.made_up + 1
+        while candidate in self.documents or candidate in besides:
+            candidate += 1
+        return DocumentId(candidate)
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue."""
+        return self.catalogues.get(tenant, EMPTY)
+
+
+def _must(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise RuntimeError(otherwise)
+
+
+class MemoryStore:
+    """Implements `ports.Store` over a MemoryState."""
+
+    def __init__(self, state: MemoryState | None = None) -> None:
+        self.state = state or MemoryState()
+
+    async def start(self) -> None:
+        """Nothing to open."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    async def ready(self) -> bool:
+        """Always."""
+        return True
+
+    async def read(self, query: Any) -> Any:
+        """Answer a query. Raises Refused."""
+        state = self.state
+        match query:
+            case PeekNext(tenant, counter):
+                return NextPeeked(
+                    read_series(state, tenant, counter.series), state.counter(counter) or Counter(counter)
+                )
+            case GetSeries(tenant, series):
+                return SeriesRead(state.view(read_series(state, tenant, series).id))
+            case ListSeries(tenant):
+                return SeriesListed(tuple(state.view(s.id) for s in state.all_series.values() if s.tenant == tenant))
+            case GetDocuments(tenant, ids):
+                return DocumentsRead(tuple(d for d in self._documents(tenant) if d.id in ids))
+            case SearchDocuments():
+                found, more = self._search(query)
+                return DocumentsFound(tuple(found), more)
+            case SearchDocumentIds():
+                found, more = self._search(query)
+                return DocumentIdsFound(tuple(document.id for document in found), more)
+        raise TypeError(f"not a query: {type(query).__name__}")
+
+    async def execute(self, command: Command) -> Any:
+        """Decide and apply. Raises Refused."""
+        return self.state.run(command).result
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue."""
+        return self.state.catalogue(tenant)
+
+    def _documents(self, tenant: TenantId) -> list[Document]:
+        return [document for key, document in sorted(self.state.documents.items()) if document.tenant == tenant]
+
+    def _search(self, query: SearchDocuments | SearchDocumentIds) -> tuple[Sequence[Document], bool]:
+        found = [d for d in self._documents(query.tenant) if d.id > query.after_id and meets(d, query.where)]
+        return found[: query.limit], query.limit is not None and len(found) > query.limit
+
+    def service(self) -> SequenceService:
+        """The service over this store."""
+        store: Any = self
+        return SequenceService(store)
+
+    def provision(self, tenant: TenantId, keys: Sequence[str]) -> dict[str, SeriesId]:
+        """Make sure that series exist, the first one the default; their ids by key."""
+        by = Origin("test", "provision", "")
+        for key in keys:
+            if self.state.series_keyed(tenant, key) is None:
+                self.state.run(CreateSeries(tenant, key, by, key=key))
+        return {series.key: series.id for series in self.state.all_series.values() if series.tenant == tenant}
+
+
+def meets(document: Document, where: DocumentFilter) -> bool:
+    """Whether a document meets every condition."""
+    listed = {
+        "id": where.ids,
+        "number": where.numbers,
+        "customer": where.customers,
+        "status": where.statuses,
+        "stage": where.stages,
+        "kind": where.kinds,
+        "series": where.series,
+        "external_status": where.external_statuses,
+    }
+    return (
+        all(getattr(document, name) in values for name, values in listed.items() if values)
+        and (where.changed_after is None or document.changed > where.changed_after)
+        and (where.registered_after is None or document.registered > where.registered_after)
+    )

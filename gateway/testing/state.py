@@ -1,0 +1,80 @@
+"""`[given]` and `[expect.state]` of golden cases: brings a tenant's series into a state, and compares them with one.
+
+main = 444                                   the invoices of series `main` go on at 444
+main = { invoice = 444, receipt = "unset" }  by kind
+main = { issued = 3, prefix = "P" }          three invoices were issued; prefix, suffix, name as given
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from gateway.core.commands import ANYTHING, Command, CreateSeries, Issue, ListSeries, SetNext, UpdateSeries
+from gateway.core.results import SeriesListed
+from gateway.core.values import INVOICE, CounterKey, Origin, SeriesView, TenantId, document_kind
+
+BY: Final = Origin("test", "golden", "")
+_AFFIXES: Final = frozenset({"prefix", "suffix", "name"})
+
+
+class Numbers(Protocol):
+    """What is arranged and looked at: a store."""
+
+    async def read(self, query: ListSeries) -> SeriesListed: ...
+    async def execute(self, command: Command) -> Any: ...
+
+
+def table_of(value: Any) -> dict[str, Any]:
+    """What is said about a series, as a table; a bare number is its invoices'."""
+    return dict(value) if isinstance(value, Mapping) else {"invoice": value}
+
+
+async def views_of(numbers: Numbers, tenant: TenantId) -> dict[str, SeriesView]:
+    """A tenant's series by key and by name."""
+    views = (await numbers.read(ListSeries(tenant))).views
+    return {view.series.key: view for view in views} | {view.series.name: view for view in views}
+
+
+async def arrange(numbers: Numbers, tenant: TenantId, given: Mapping[str, Any]) -> None:
+    """Bring a tenant's series into the given state by ordinary commands; a series that is not there is created."""
+    for key, value in given.items():
+        table = table_of(value)
+        if key not in await views_of(numbers, tenant):
+            await numbers.execute(CreateSeries(tenant, key, BY, key=key))
+        series = (await views_of(numbers, tenant))[key].series
+        affixes = {name: table.pop(name) for name in sorted(_AFFIXES & table.keys())}
+        line = CounterKey(series.id, INVOICE)
+        for number in range(table.pop("issued", 0)):
+            await numbers.execute(Issue(tenant, line, f"given-{number}", "given", BY, start_if_unset=1))
+        for kind, next_number in table.items():
+            counter = CounterKey(series.id, document_kind(kind))
+            await numbers.execute(
+                SetNext(tenant, counter, None if next_number == "unset" else next_number, ANYTHING, BY)
+            )
+        if affixes:
+            await numbers.execute(UpdateSeries(tenant, series.id, ANYTHING, BY, **affixes))
+
+
+async def state_differences(numbers: Numbers, tenant: TenantId, expected: Mapping[str, Any]) -> list[str]:
+    """Where the series stand, compared with what is expected, in words; empty when nothing differs."""
+    found: list[str] = []
+    views = await views_of(numbers, tenant) if expected else {}
+    for key, value in expected.items():
+        if key not in views:
+            found.append(f"no series {key}; there are {sorted(views)}")
+            continue
+        for name, wanted in table_of(value).items():
+            actual = _actual(views[key], name)
+            if actual != wanted:
+                found.append(f"{key} {name}: {actual!r}, expected {wanted!r}")
+    return found
+
+
+def _actual(view: SeriesView, name: str) -> Any:
+    if name in _AFFIXES:
+        return getattr(view.series, name)
+    if name == "default":
+        return view.series.is_default
+    number = view.next_number(document_kind(name))
+    return "unset" if number is None else number

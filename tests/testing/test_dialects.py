@@ -1,0 +1,17 @@
+"""Our own dialects pass the suite that is shipped to others, by the same lines."""
+
+from __future__ import annotations
+
+from gateway.testing.adapter_suite import AdapterSuite
+
+
+class TestResurs(AdapterSuite):
+    dialect = "resurs"
+
+
+class TestQQSolutions(AdapterSuite):
+    dialect = "qqsolutions"
+
+
+class TestInvoiceXpress(AdapterSuite):
+    dialect = "invoicexpress"
