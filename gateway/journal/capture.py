@@ -14,6 +14,7 @@ from typing import Any, Final
 from gateway.core.commands import Unchanged
 from gateway.journal.models import Answer, Body, Entry, Executed, Request
 from gateway.spi.adapter import Call, Reply
+from gateway.spi.findings import tolerated
 from gateway.spi.redaction import Redact, Text, redactor_for
 from gateway.spi.trace import Step
 from gateway.spi.wire_fault import WireFaultKind
@@ -46,7 +47,7 @@ class Captured:
         if call.outcome == "strict":
             return True
         reached = bool(call.trace and call.trace.steps) or 0 < self.reply.status < 400
-        return bool(call.findings) and reached
+        return reached and tolerated(call.findings)
 
     @property
     def user_agent(self) -> str:

@@ -42,11 +42,11 @@ class NearMisses:
 
     def of(self, call: Call, outcome: str, status: int) -> str:
         """The code of a near miss; "" for a request that was carried out, or failed for another reason."""
-        if status and status < 400:
-            return ""
         noted = [code for code in map(code_of, call.findings) if code in NEAR_MISSES]
         if noted:
             return noted[0]
+        if status and status < 400:
+            return ""
         found = _BY_OUTCOME.get(outcome) or _BY_STATUS.get(status)
         if found is None and status == 404 and not call.operation:
             found = Finding.UNKNOWN_PATH

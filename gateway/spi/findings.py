@@ -1,12 +1,13 @@
 """What may be odd about a request, as small fixed words; a dialect notes them on `Call.findings`.
 
-A finding that stands on a call when the dialect goes ahead to the core is one that the vendor tolerates: the strict profile
-refuses it there. A finding on a call that was refused tells why it almost matched.
+Two kinds. What the vendor tolerates in silence: the strict profile refuses it. And why a request was not accepted though
+something like it would have been (`NEAR_MISSES`), which some vendors say with HTTP 200.
 """
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from typing import Final
 
 
@@ -28,6 +29,7 @@ class Finding(enum.StrEnum):
     TRAILING_CONTENT = "trailing-content"
     UNDECLARED_TYPE = "undeclared-content-type"
     ACTION_MISMATCH = "soap-action-mismatch"
+    FOREIGN_NAMESPACE = "foreign-namespace"
 
     # The vendor refuses; something like it would have been right.
     WRONG_NAMESPACE = "wrong-namespace"
@@ -54,9 +56,14 @@ NEAR_MISSES: Final = frozenset(
         Finding.UNREADABLE_MESSAGE,
     }
 )
-"""What makes a refused request an almost-match."""
+"""What is never tolerated, but tells that a request almost matched."""
 
 
 def code_of(finding: str) -> str:
     """The code of a noted finding, which may go on with a colon and a detail: `unknown-member: Sufix`."""
     return finding.partition(":")[0]
+
+
+def tolerated(findings: Iterable[str]) -> bool:
+    """True when one of the noted findings is something that the vendor goes on in spite of."""
+    return any(code_of(finding) not in NEAR_MISSES for finding in findings)

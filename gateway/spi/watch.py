@@ -17,6 +17,7 @@ from gateway.core.ports import Service, StoreUnavailableError, TokenVault
 from gateway.core.refusals import Refused
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Failed, Failure, Reply
+from gateway.spi.findings import tolerated
 from gateway.spi.trace import Step
 from gateway.spi.wire_fault import WireFault
 
@@ -84,7 +85,7 @@ class Watch:
     async def before_use(self, call: Call, command: Any) -> None:
         """Everything that may keep a call from the core. Raises Failed, Refused, StoreUnavailableError."""
         tenant = call.tenant or getattr(command, "tenant", None)
-        if call.findings and tenant in self.strict:
+        if tenant in self.strict and tolerated(call.findings):
             raise Failed(Failure.STRICT)
         if self.faults is not None:
             await self.faults.before(call, tenant, command)
@@ -116,7 +117,7 @@ class Watch:
         """An answer that made no use of the core is judged now, before it goes out."""
         if call.trace is None or call.trace.steps:
             return
-        if reply.status < 400 and call.findings and call.tenant in self.strict:
+        if reply.status < 400 and call.tenant in self.strict and tolerated(call.findings):
             raise Failed(Failure.STRICT)
         if self.faults is not None:
             await self.faults.before(call, call.tenant, None)

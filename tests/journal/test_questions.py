@@ -204,7 +204,8 @@ async def test_what_was_never_there_is_absent(tmp_path: Path, name: int | str, s
 
 
 MISSES: list[tuple[dict[str, Any], str]] = [
-    ({"status": 200, "findings": ["wrong-namespace"]}, ""),
+    ({"status": 200, "findings": ["wrong-credential"]}, "wrong-credential"),  # said politely
+    ({"status": 200, "findings": ["unknown-member"]}, ""),
     ({"status": 500, "findings": ["unknown-member", "wrong-namespace: peek"]}, "wrong-namespace"),
     ({"status": 401}, "wrong-credential"),
     ({"status": 500, "outcome": "unauthorized"}, "wrong-credential"),
