@@ -15,3 +15,7 @@ class TestQQSolutions(AdapterSuite):
 
 class TestInvoiceXpress(AdapterSuite):
     dialect = "invoicexpress"
+
+
+class TestTwentyFourSevenOffice(AdapterSuite):
+    dialect = "twentyfoursevenoffice"
