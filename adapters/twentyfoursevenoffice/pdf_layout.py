@@ -169,14 +169,14 @@ class _Page:
 
         usual = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 1)]
         usual += [("BOTTOMPADDING", (0, 0), (-1, -1), 1)]
-        return LongTable(rows, colWidths=widths, repeatRows=repeat, style=[*usual, *style], hAlign="LEFT")
+        return LongTable(rows, colWidths=widths, repeatRows=repeat, style=[*usual, *style], hAlign="LEFT", splitInRow=1)
 
     def _lines(self) -> Any:
         names = ("description", "quantity", "price", "discount", "vat", "amount")
         head = [self._text(self._word(name), self._right_bold if at else self._bold) for at, name in enumerate(names)]
         rule = ("LINEBELOW", (0, 0), (-1, 0), 0.7, "black")
         rows = [head, *(self._line(line) for line in self._invoice.lines)]
-        return self._table(rows, (176, 63, 65, 62, 45, 70), [rule], repeat=1)
+        return self._table(rows, (168, 63, 65, 62, 53, 70), [rule], repeat=1)
 
     def _line(self, line: PrintedLine) -> list[Any]:
         text = self._text(line.text, self._bold if line.bold else self._plain)

@@ -78,7 +78,7 @@ def envelope(operation: str, inner: str) -> str:
     )
 
 
-def credential(identity: str = "", username: str = "demo@example.com", password: str = "demo-secret") -> str:  # noqa: S107
+def credential(identity: str = "", username: str = "demo@example.com", password: str = "demo-secret") -> str:
     """The credential of a login."""
     chosen = f"<IdentityId>{identity}</IdentityId>" if identity else ""
     return (
