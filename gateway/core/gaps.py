@@ -1,0 +1,199 @@
+"""Every hole in a number line, and what the ledger says about it. Pure functions over ledger entries.
+
+A line begins at the lowest number it ever stood at. From there up to the next number (of a cleared line: to where it stood),
+each number that no document holds is in a hole: somebody set the line past it, or cleared it and started further on; or
+its document was voided. A hole that no entry explains is `unknown`; the ledger then does not add up.
+"""
+
+from __future__ import annotations
+
+import enum
+from bisect import bisect_left, bisect_right
+from collections.abc import AsyncIterable, Iterable
+from dataclasses import dataclass, field
+
+from gateway.core.ledger import Entry
+from gateway.core.values import SERIES_CHAIN, Counter, CounterKey
+
+
+class GapReason(enum.StrEnum):
+    """Why no document holds a number.
+
+    SET: the line was set past it. CLEAR: the line was cleared and started again further on. VOID: its document was voided.
+    UNKNOWN: no entry explains it.
+    """
+
+    SET = "set"
+    CLEAR = "clear"
+    VOID = "void"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class GapFound:
+    """Numbers `first` to `last`, both included, that no document holds. entry: what explains it; None when nothing does."""
+
+    line: CounterKey
+    first: int
+    last: int
+    reason: GapReason
+    entry: Entry | None = None
+
+    @property
+    def count(self) -> int:
+        """How many numbers."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class LineReport:
+    """A line as a whole. start: the lowest number it stood at. end: the next number, or where it stood when it was cleared;
+    None = never started.
+
+    held: how many numbers documents hold. gaps: by ascending number.
+    """
+
+    line: CounterKey
+    start: int | None
+    end: int | None
+    held: int
+    gaps: tuple[GapFound, ...]
+
+
+@dataclass(slots=True)
+class _Jumps:
+    """Stretches that the line was set past; where they overlap, the latest holds. Kept in ascending order."""
+
+    firsts: list[int] = field(default_factory=list)
+    lasts: list[int] = field(default_factory=list)
+    causes: list[tuple[GapReason, Entry]] = field(default_factory=list)
+
+    def add(self, first: int, last: int, reason: GapReason, entry: Entry) -> None:
+        low, high = bisect_left(self.lasts, first), bisect_right(self.firsts, last)
+        pieces = [(first, last, (reason, entry))]
+        if low < high:  # what it overlaps is cut; mostly there is nothing, and it goes to the end
+            if self.firsts[low] < first:
+                pieces.insert(0, (self.firsts[low], first - 1, self.causes[low]))
+            if self.lasts[high - 1] > last:
+                pieces.append((last + 1, self.lasts[high - 1], self.causes[high - 1]))
+        self.firsts[low:high] = [piece[0] for piece in pieces]
+        self.lasts[low:high] = [piece[1] for piece in pieces]
+        self.causes[low:high] = [piece[2] for piece in pieces]
+
+    def explain(self, line: CounterKey, first: int, last: int) -> Iterable[GapFound]:
+        """Cut a stretch where one explanation ends and another begins."""
+        place = bisect_left(self.lasts, first)
+        position = first
+        while position <= last:
+            known = place < len(self.firsts) and self.firsts[place] <= position
+            if known:
+                stop = min(last, self.lasts[place])
+                reason, entry = self.causes[place]
+                yield GapFound(line, position, stop, reason, entry)
+                place += 1
+            else:
+                stop = min(last, self.firsts[place] - 1) if place < len(self.firsts) else last
+                yield GapFound(line, position, stop, GapReason.UNKNOWN)
+            position = stop + 1
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What the chain of one line has told so far. stand: the next number, or where a cleared line stood before."""
+
+    start: int | None = None
+    stand: int | None = None
+    is_clear: bool = False
+    runs: list[list[int]] = field(default_factory=list)
+    voided: dict[int, Entry] = field(default_factory=dict)
+    jumps: _Jumps = field(default_factory=_Jumps)
+
+    def take(self, entry: Entry) -> None:
+        number = entry.number
+        if entry.operation == "issue" and number is not None:
+            self._stand_at(number, entry)
+            self._hold(number)
+            self.stand = number + 1
+        elif entry.operation == "void" and number is not None:
+            self.voided[number] = entry
+        elif entry.after is None:
+            self.is_clear = True
+        else:
+            self._stand_at(entry.after, entry)
+
+    def _stand_at(self, number: int, entry: Entry) -> None:
+        """The line stands at a number now: what lies between where the entry says it stood and there was jumped over."""
+        since = self.stand if entry.before is None else entry.before
+        if since is not None and number > since:
+            reason = GapReason.CLEAR if self.is_clear else GapReason.SET
+            self.jumps.add(since, number - 1, reason, entry)
+        self.start = number if self.start is None else min(number, self.start)
+        self.stand, self.is_clear = number, False
+
+    def _hold(self, number: int) -> None:
+        """Numbers mostly come in order; runs of them are kept as pairs of ends."""
+        if self.runs and self.runs[-1][1] == number - 1:
+            self.runs[-1][1] = number
+        else:
+            self.runs.append([number, number])
+
+
+class GapFinder:
+    """Takes ledger entries in chain and index order; `reports` then tells about every line it saw."""
+
+    def __init__(self) -> None:
+        self._walks: dict[CounterKey, _Walk] = {}
+
+    def take(self, entry: Entry) -> None:
+        """Read one entry."""
+        if entry.chain.kind != SERIES_CHAIN:
+            self._walks.setdefault(entry.chain, _Walk()).take(entry)
+
+    def reports(self, counters: Iterable[Counter] = ()) -> list[LineReport]:
+        """Every line, by series and kind. counters: where the lines stand, for numbers that the ledger does not know of."""
+        ends = {counter.key: counter.next_number for counter in counters}
+        lines = sorted(self._walks.keys() | ends.keys(), key=lambda key: (key.series, key.kind))
+        return [_report(line, self._walks.get(line) or _Walk(), ends.get(line)) for line in lines]
+
+
+async def find_gaps(entries: AsyncIterable[Entry], counters: Iterable[Counter] = ()) -> list[LineReport]:
+    """Every line of the entries and counters, with its gaps."""
+    finder = GapFinder()
+    async for entry in entries:
+        finder.take(entry)
+    return finder.reports(counters)
+
+
+def _report(line: CounterKey, walk: _Walk, next_number: int | None) -> LineReport:
+    end = walk.stand if next_number is None else next_number
+    start = end if walk.start is None else walk.start
+    if start is None or end is None:
+        return LineReport(line, None, None, 0, ())
+    runs = _merged(walk.runs)
+    held = sum(last - first + 1 for first, last in runs) - len(walk.voided)
+    gaps = [GapFound(line, number, number, GapReason.VOID, entry) for number, entry in walk.voided.items()]
+    for first, last in _between(runs, start, end):
+        gaps.extend(walk.jumps.explain(line, first, last))
+    gaps.sort(key=lambda gap: gap.first)
+    return LineReport(line, start, end, held, tuple(gaps))
+
+
+def _merged(runs: list[list[int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted((run[0], run[1]) for run in runs):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return merged
+
+
+def _between(runs: list[tuple[int, int]], start: int, end: int) -> Iterable[tuple[int, int]]:
+    """The stretches from `start` to before `end` that no run covers."""
+    position = start
+    for first, last in runs:
+        if first > position:
+            yield position, min(first, end) - 1
+        position = max(position, last + 1)
+    if position < end:
+        yield position, end - 1
