@@ -9,7 +9,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from random import Random
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from multidict import CIMultiDictProxy
 from pydantic import BaseModel
@@ -197,6 +198,8 @@ class Adapter(Protocol):
 
     Settings: the pydantic model of the dialect's own section in the configuration (`dialects.<name>.settings`).
     Binding: the pydantic model of one tenant's section for the dialect (`tenants[].<name>`).
+
+    It may also have `generate_binding`, see MakesBindings.
     """
 
     name: str
@@ -207,3 +210,21 @@ class Adapter(Protocol):
     def build(self, context: Context[BaseModel, BaseModel]) -> Dialect:
         """Make the dialect. Raises ValueError with a text for people when bindings contradict one another."""
         ...
+
+
+class MakesBindings(Protocol):
+    """An adapter that can make up credentials, for tenants that are made while the gateway runs."""
+
+    def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:
+        """A tenant's section for the dialect, as plain JSON values that `Binding` accepts, secrets in clear.
+
+        series: the key of the series to bind to. random: unpredictable in a server, seeded in tests. What must be unique
+        in the whole gateway is made so with it.
+        """
+        ...
+
+
+def generated_binding(adapter: Adapter, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any] | None:
+    """Made-up credentials, None when the adapter offers none."""
+    generate = getattr(adapter, "generate_binding", None)
+    return None if generate is None else cast("MakesBindings", adapter).generate_binding(tenant, series, random)

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import hmac
 import os
+import string
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
 Secret = SecretStr
+_LETTERS: Final = string.ascii_letters + string.digits
 
 
 def same_secret(given: str, expected: SecretStr) -> bool:
     """Compare in constant time, whatever characters either holds."""
     return hmac.compare_digest(given.encode(), expected.get_secret_value().encode())
+
+
+def made_up_secret(random: Random) -> str:
+    """24 letters and digits: about 140 bits where `random` is unpredictable."""
+    return "".join(random.choices(_LETTERS, k=24))
 
 
 class WithSecrets(BaseModel):
