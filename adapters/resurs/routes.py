@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, cast
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any, Final, cast
 from urllib.parse import unquote
 
 from pydantic import BaseModel
@@ -30,6 +31,7 @@ from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.redaction import RedactionRules
+from gateway.spi.secrets import made_up_secret
 from gateway.wire.soap.envelope import read_content_type
 from gateway.wire.soap.faults import FaultCode
 from schemas.resurs.messages import DeclinedRequest, ECommerceError, PeekInvoiceSequence, Request, SetInvoiceSequence
@@ -229,6 +231,16 @@ class ResursAdapter:
     def build(self, context: Context[BaseModel, BaseModel]) -> Resurs:
         """Make the dialect. Raises ValueError when accounts contradict one another."""
         return Resurs(cast("Context[Settings, Binding]", context))
+
+    def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:
+        """One account, of a Swedish shop."""
+        account = {
+            "username": f"{tenant}-{random.randrange(16**6):06x}",
+            "password": made_up_secret(random),
+            "country": "SE",
+            "series": series,
+        }
+        return {"accounts": [account]}
 
 
 adapter: Final = ResursAdapter()
