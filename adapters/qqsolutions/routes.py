@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from random import Random
+from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
@@ -39,6 +40,7 @@ from gateway.core.values import Caller, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.redaction import RedactionRules
+from gateway.spi.secrets import made_up_secret
 from gateway.wire.aspnet import httperror
 from gateway.wire.aspnet.modelstate import ModelState
 from gateway.wire.aspnet.negotiation import Format, negotiate
@@ -330,6 +332,12 @@ class QQSolutionsAdapter:
     def build(self, context: Context[BaseModel, BaseModel]) -> QQSolutions:
         """Make the dialect. Raises ValueError when bindings contradict one another."""
         return QQSolutions(cast("Context[Settings, Binding]", context))
+
+    def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:
+        """One application, one person, one office."""
+        client = {"id": f"{tenant}-{random.randrange(16**6):06x}", "secret": made_up_secret(random)}
+        user = {"name": str(tenant), "password": made_up_secret(random)}
+        return {"clients": [client], "users": [user], "locations": [{"id": "37", "series": series}]}
 
 
 adapter: Final = QQSolutionsAdapter()
