@@ -153,6 +153,10 @@ BUSINESS: Final[Mapping[str, BusinessText]] = MappingProxyType(
         "order_changed": BusinessText(
             f"{_ECONOMY}.ConcurrencyException", "Order {order} was changed by somebody else."
         ),
+        "order_id_taken": BusinessText(f"{_ECONOMY}.InvoiceException", "OrderId {order} is already in use."),
+        "amount_too_large": BusinessText(
+            f"{_ECONOMY}.InvoiceException", "Value was either too large or too small for a Decimal."
+        ),
         "status_not_allowed": BusinessText(f"{_ECONOMY}.InvoiceException", "The OrderStatus cannot be set this way."),
         "date_behind": BusinessText(
             f"{_ECONOMY}.InvoiceException", "DateInvoiced {date} is earlier than the latest invoice, {latest}."

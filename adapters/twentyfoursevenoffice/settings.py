@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from adapters.twentyfoursevenoffice.orders_choices import OrderChoices
 from gateway.spi.secrets import Secret, WithSecrets
 
 _STRICT: Final = ConfigDict(extra="forbid", frozen=True)
@@ -24,24 +25,6 @@ class ErrorText(BaseModel):
 
     type: str = ""
     message: str = ""
-
-
-class OrderChoices(BaseModel):
-    """`orders`: what the facts leave open about orders; see README.md, section "Open choices".
-
-    no_filter: GetInvoices without a filter: a fault, everything, or nothing.
-    max_ids: how many ids one list of GetInvoices may hold; above it above_max_ids decides.
-    rows: when rows are returned: only if InvoiceRows is asked for, or also if row properties are.
-    without_properties: what each order holds when no property is asked for: IncludeVAT alone (nil), or OrderId too.
-    """
-
-    model_config = _STRICT
-
-    no_filter: Literal["fault", "everything", "nothing"] = "fault"
-    max_ids: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    above_max_ids: Literal["fault", "serve"] = "fault"
-    rows: Literal["listed_or_row_properties", "listed"] = "listed_or_row_properties"
-    without_properties: Literal["include_vat", "order_id"] = "include_vat"
 
 
 class Settings(BaseModel):

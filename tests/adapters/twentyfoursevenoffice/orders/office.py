@@ -32,7 +32,7 @@ ITEMS = {
 LISTS = {"InvoiceRows", "UserDefinedDimensions", "GetInvoicesResult", "SaveInvoicesResult", "UpdateInvoicesResult"}
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - the word of SOAP
     """What came instead of an answer."""
 
 

@@ -1,0 +1,223 @@
+"""SaveInvoices: orders in, each saved by itself, the answer in their order. Source: R-62, R-88 to R-90.
+
+The invoices of one request get ascending numbers in the order of its items: all commands of a wave are handed to the store in
+one turn of the event loop, in that order. Only an item whose order somebody else changes in that very moment is tried again,
+behind the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+from uuid import uuid4
+
+from adapters.twentyfoursevenoffice.errors import api_exception, exception_of
+from adapters.twentyfoursevenoffice.exchange import Work
+from adapters.twentyfoursevenoffice.mapping.waves import waves
+from adapters.twentyfoursevenoffice.orders import Plan, make_plan
+from adapters.twentyfoursevenoffice.orders_refused import OrderRefused
+from adapters.twentyfoursevenoffice.orders_shown import everything
+from adapters.twentyfoursevenoffice.orders_terms import Terms
+from gateway.core.commands import Expect, GetDocuments, IssueRequest, PeekNext, SaveDocument, SaveDocuments
+from gateway.core.documents import Document, DocumentId
+from gateway.core.refusals import DocumentChanged, DocumentExists, DocumentUnknown, Refused
+from gateway.core.results import Saved
+from gateway.core.values import INVOICE, CounterKey
+from gateway.spi.adapter import StoreUnavailableError
+from schemas.twentyfoursevenoffice.messages import (
+    INTMIN,
+    APIException,
+    InvoiceOrder,
+    SaveInvoices,
+    SaveInvoicesResponse,
+)
+
+ATTEMPTS: Final = 5
+"""How often an order is planned anew when somebody else changes it meanwhile."""
+LARGEST_INVOICE_ID: Final = 2**31 - 1
+PLANNED_AT_ONCE: Final = 100
+"""Rows that are worked on without leaving the event loop; above it a thread does it."""
+
+Failed: TypeAlias = OrderRefused | Refused | StoreUnavailableError
+Outcome: TypeAlias = Saved | Failed
+_MEANWHILE: Final = (DocumentChanged, DocumentExists, DocumentUnknown)
+
+
+async def save_invoices(work: Work, message: SaveInvoices) -> SaveInvoicesResponse:
+    """Save every order that can be saved. Without `invoices` there is nothing in the answer either. Source: R-88."""
+    if message.invoices is None:
+        return SaveInvoicesResponse(result=None)
+    orders = [order for order in message.invoices if order is not None]
+    outcomes = iter(await _Saving(work).save(orders))
+    answers = [None if order is None else _answer(work, order, next(outcomes)) for order in message.invoices]
+    return SaveInvoicesResponse.model_construct(result=answers)
+
+
+@dataclass
+class _Saving:
+    """One request's saves. token: makes its keys unlike those of any other request."""
+
+    work: Work
+    token: str = field(default_factory=lambda: uuid4().hex)
+
+    async def save(self, orders: Sequence[InvoiceOrder]) -> list[Outcome]:
+        """What became of each order. Raises StoreUnavailableError when the store failed them all."""
+        outcomes: list[Outcome] = []
+        for wave in waves([None if order.order_id == INTMIN else order.order_id for order in orders]):
+            outcomes += await self._wave([orders[index] for index in wave], wave)
+        raise_if_all_failed(outcomes)
+        return outcomes
+
+    async def _wave(self, orders: Sequence[InvoiceOrder], numbers: Sequence[int]) -> list[Outcome]:
+        plans = await self._plans(orders)
+        outcomes = await all_settled(self._saved(plan, number) for plan, number in zip(plans, numbers, strict=True))
+        for index, outcome in enumerate(outcomes):
+            if isinstance(outcome, Refused) and isinstance(outcome.refusal, _MEANWHILE):
+                outcomes[index] = await self._again(orders[index], numbers[index])
+        return outcomes
+
+    async def _again(self, order: InvoiceOrder, number: int) -> Outcome:
+        """Plan and save once more what met a change by somebody else."""
+        outcome: Outcome = OrderRefused("order_changed", order=order.order_id)
+        for _ in range(ATTEMPTS):
+            (plan,) = await self._plans([order])
+            outcome = await self._saved(plan, number)
+            if not (isinstance(outcome, Refused) and isinstance(outcome.refusal, _MEANWHILE)):
+                return outcome
+        if isinstance(outcome, Refused) and isinstance(outcome.refusal, DocumentExists):
+            return OrderRefused("order_id_taken", order=order.order_id)  # another tenant's: it is never seen here
+        return outcome
+
+    # --- planning ---
+
+    async def _plans(self, orders: Sequence[InvoiceOrder]) -> list[Plan | OrderRefused]:
+        stored = await self._stored(orders)
+        terms = _terms(self.work)
+        if sum(len(order.invoice_rows or ()) for order in orders) + len(orders) <= PLANNED_AT_ONCE:
+            plans = _planned(orders, stored, terms)
+        else:
+            plans = await asyncio.to_thread(_planned, orders, stored, terms)
+        return await self._with_numbers_left(plans)
+
+    async def _stored(self, orders: Iterable[InvoiceOrder]) -> Mapping[int, Document]:
+        ids = tuple(DocumentId(order.order_id) for order in orders if order.order_id > 0)
+        if not ids:
+            return {}
+        read = await self.work.context.service.get_documents(GetDocuments(self.work.identity.tenant, ids))
+        return {document.id: document for document in read.documents}
+
+    async def _with_numbers_left(self, plans: list[Plan | OrderRefused]) -> list[Plan | OrderRefused]:
+        """Refuse invoices whose number the vendor's InvoiceId could not show, before they take one. Source: R-90."""
+        invoices = [index for index, plan in enumerate(plans) if isinstance(plan, Plan) and plan.invoiced]
+        if not invoices:
+            return plans
+        line = CounterKey(self.work.identity.series, INVOICE)
+        peeked = await self.work.context.service.peek_next(PeekNext(self.work.identity.tenant, line))
+        room = LARGEST_INVOICE_ID + 1 - (peeked.counter.next_number or 0)
+        for index in invoices[max(room, 0) :]:
+            plans[index] = OrderRefused("number_exhausted")
+        return plans
+
+    # --- saving ---
+
+    async def _saved(self, plan: Plan | OrderRefused, number: int) -> Outcome:
+        """Save one order; hands the command over before it waits for anything."""
+        if isinstance(plan, OrderRefused):
+            return plan
+        command = self._command(plan, f"{self.token}/{number}")
+        try:
+            return await self._committed(command, repeatable=plan.before is None or plan.invoiced is not None)
+        except (Refused, StoreUnavailableError) as failed:
+            return failed
+
+    async def _committed(self, command: SaveDocuments, *, repeatable: bool) -> Saved:
+        """Execute, and once more under the same keys when nobody knows whether it took effect."""
+        try:
+            return (await self.work.context.service.save_documents(command)).saved[0]
+        except StoreUnavailableError as error:
+            if error.committed is not None or not repeatable:
+                raise
+        return (await self.work.context.service.save_documents(command)).saved[0]
+
+    def _command(self, plan: Plan, key: str) -> SaveDocuments:
+        """The order, and in the same transaction its number and its rest order. A key is for one save alone."""
+        work = self.work
+        issue = None
+        if plan.invoiced is not None:
+            start = work.settings.orders.first_invoice_id
+            issue = IssueRequest(f"{key}/invoice", work.identity.series, INVOICE, start, plan.invoiced)
+        if plan.before is None:
+            saves = [SaveDocument(plan.document, Expect.NEW, key=key, issue=issue)]
+        else:
+            saves = [SaveDocument(plan.document, Expect.EXISTING, plan.before.version, issue=issue)]
+        if plan.rest is not None:
+            saves.append(SaveDocument(plan.rest, Expect.NEW, key=f"{key}/rest"))
+        return SaveDocuments(work.identity.tenant, tuple(saves), work.origin("SaveInvoices"))
+
+
+async def all_settled(saves: Iterable[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
+    """Run saves together. An error that is no outcome is raised, but not before the others are done."""
+    settled = await asyncio.gather(*saves, return_exceptions=True)
+    outcomes: list[Outcome] = []
+    for outcome in settled:
+        if isinstance(outcome, BaseException) and not isinstance(outcome, Failed):
+            raise outcome
+        outcomes.append(outcome)
+    return outcomes
+
+
+def raise_if_all_failed(outcomes: Sequence[Outcome]) -> None:
+    """When the store failed every item, the call fails. Raises StoreUnavailableError."""
+    troubles = [outcome for outcome in outcomes if isinstance(outcome, StoreUnavailableError)]
+    if troubles and len(troubles) == len(outcomes):
+        raise troubles[0]
+
+
+def _terms(work: Work) -> Terms:
+    identity = work.identity
+    return Terms(
+        identity.tenant,
+        identity.series,
+        work.catalogue,
+        work.settings.orders,
+        identity.client.resting,
+        work.now(),
+    )
+
+
+def _planned(orders: Sequence[InvoiceOrder], stored: Mapping[int, Document], terms: Terms) -> list[Plan | OrderRefused]:
+    return [_plan(order, stored.get(order.order_id), terms) for order in orders]
+
+
+def _plan(order: InvoiceOrder, stored: Document | None, terms: Terms) -> Plan | OrderRefused:
+    try:
+        return make_plan(order, stored, terms)
+    except OrderRefused as refused:
+        return refused
+
+
+# --- the answer -------------------------------------------------------------------------------------------------------
+
+
+def _answer(work: Work, order: InvoiceOrder, outcome: Outcome) -> InvoiceOrder:
+    """What was sent, with the ids or with what went wrong. Source: R-88, R-89."""
+    if not isinstance(outcome, Saved):
+        return order.model_copy(update={"api_exception": item_exception(work, outcome)})
+    document = outcome.document
+    if document.number is not None:
+        work.call.number = document.number
+    if work.settings.orders.answer == "stored":
+        return everything(work.settings.orders).order(document)
+    shown = document.number if document.number is not None and document.number <= LARGEST_INVOICE_ID else INTMIN
+    return order.model_copy(update={"order_id": document.id, "invoice_id": shown, "api_exception": None})
+
+
+def item_exception(work: Work, failed: Failed) -> APIException:
+    """What an item carries that failed."""
+    if isinstance(failed, OrderRefused):
+        return api_exception(failed.name, work.settings, **failed.facts)
+    if isinstance(failed, Refused):
+        return exception_of(failed.refusal, work.settings)
+    return api_exception("database", work.settings)

@@ -1,0 +1,27 @@
+"""GetOrderSyncList: the ids of the orders changed or registered since. Source: R-87."""
+
+from __future__ import annotations
+
+from adapters.twentyfoursevenoffice.exchange import Work
+from adapters.twentyfoursevenoffice.mapping.get import moment_of
+from gateway.core.commands import SearchDocumentIds
+from gateway.core.search import DocumentFilter
+from gateway.core.values import INVOICE
+from schemas.twentyfoursevenoffice.messages import (
+    GetOrderSyncList,
+    GetOrderSyncListResponse,
+    InvoiceSyncParameters,
+)
+
+
+async def get_order_sync_list(work: Work, message: GetOrderSyncList) -> GetOrderSyncListResponse:
+    """All ids, ascending. Both moments must hold when both are set; none set means every order (inferred)."""
+    asked = message.sync_params or InvoiceSyncParameters.model_construct()
+    where = DocumentFilter(
+        changed_after=moment_of(asked.changed_after),
+        registered_after=moment_of(asked.registered_after),
+        kinds=(INVOICE,),
+        series=(work.identity.series,),
+    )
+    found = await work.context.service.search_document_ids(SearchDocumentIds(work.identity.tenant, where))
+    return GetOrderSyncListResponse.model_construct(result=list(found.ids))
