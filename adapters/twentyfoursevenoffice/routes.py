@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from random import Random
 from types import MappingProxyType
 from typing import Any, Final, cast
 from urllib.parse import unquote
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -40,6 +42,7 @@ from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.redaction import RedactionRules
+from gateway.spi.secrets import made_up_secret
 from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxReply
 from gateway.wire.soap.envelope import ENVELOPE_11, ENVELOPE_12, SoapVersion
 from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE
@@ -259,6 +262,23 @@ class TwentyFourSevenOfficeAdapter:
     def build(self, context: Context[BaseModel, BaseModel]) -> TwentyFourSevenOffice:
         """Make the dialect. Raises ValueError when tenants contradict one another."""
         return TwentyFourSevenOffice(cast("Context[Settings, Binding]", context))
+
+    def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:
+        """One application, one company, one person with one identity in it."""
+
+        def guid() -> str:
+            return str(UUID(int=random.getrandbits(128), version=4))
+
+        client = random.randrange(1, 2**31)
+        person = {
+            "username": f"{tenant}@{random.randrange(16**6):06x}.example",
+            "password": made_up_secret(random),
+            "name": str(tenant),
+            "identities": [{"id": guid(), "client": client, "default": True}],
+            "tokens": [{"id": guid()}],
+        }
+        company = {"id": client, "name": str(tenant), "series": series}
+        return {"applications": [guid()], "clients": [company], "users": [person]}
 
 
 adapter: Final = TwentyFourSevenOfficeAdapter()
