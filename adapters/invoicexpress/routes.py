@@ -7,8 +7,9 @@ content type (422), the record (404), the validations (422), the write. Source: 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from random import Random
 from time import perf_counter
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from pydantic import BaseModel
 
@@ -51,6 +52,7 @@ from gateway.core.values import INVOICE, Caller, Origin, SeriesId, SeriesView, T
 from gateway.spi.adapter import Bound, Call, Context, Endpoint, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.redaction import RedactionRules
+from gateway.spi.secrets import made_up_secret
 from gateway.wire.rails.parameters import Parameters, ParametersRefused
 from gateway.wire.rails.paths import is_xml
 from gateway.wire.rails.responses import Answer, RailsServer
@@ -262,6 +264,10 @@ class InvoiceXpressAdapter:
     def build(self, context: Context[BaseModel, BaseModel]) -> InvoiceXpress:
         """Make the dialect. Raises ValueError when accounts contradict one another."""
         return InvoiceXpress(cast("Context[Settings, Binding]", context))
+
+    def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:  # noqa: ARG002
+        """One account, which all series of the tenant belong to; it also answers on a host name that is no account's."""
+        return {"account": f"t{random.randrange(16**12):012x}", "api_key": made_up_secret(random), "default_host": True}
 
 
 adapter = InvoiceXpressAdapter()
