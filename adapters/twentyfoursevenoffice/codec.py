@@ -12,14 +12,14 @@ from gateway.wire.soap.asmx import AsmxEndpoint, AsmxOptions
 from gateway.wire.xml import XmlLimits
 from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE
 
-_REMEMBERED: Final = frozenset({"GetInvoices", "GetOrderSyncList", "GetInvoiceDocument", "SetIdentityById"})
+REMEMBERED: Final = frozenset({"GetInvoices", "GetOrderSyncList", "GetInvoiceDocument", "SetIdentityById"})
 """Small requests without secrets that clients repeat."""
 
 
 def make_endpoints(settings: Settings) -> tuple[AsmxEndpoint, AsmxEndpoint]:
     """InvoiceService and Authenticate. Source: R-01 to R-04."""
     limits = XmlLimits(max_bytes=settings.max_request_bytes, max_elements=settings.max_request_elements)
-    options = AsmxOptions(limits=limits, remembered=_REMEMBERED)
+    options = AsmxOptions(limits=limits, remembered=REMEMBERED)
     return AsmxEndpoint(INVOICE_SERVICE, options), AsmxEndpoint(AUTHENTICATE, options)
 
 

@@ -6,6 +6,7 @@ operation without a handler is declined in the vendor's words, and the coverage 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from random import Random
@@ -18,7 +19,7 @@ from pydantic import BaseModel
 
 from adapters.twentyfoursevenoffice.auth import Directory
 from adapters.twentyfoursevenoffice.authenticate import Authenticate
-from adapters.twentyfoursevenoffice.codec import make_endpoints, write_page
+from adapters.twentyfoursevenoffice.codec import REMEMBERED, make_endpoints, write_page
 from adapters.twentyfoursevenoffice.errors import (
     FAILURES,
     HostPage,
@@ -30,11 +31,17 @@ from adapters.twentyfoursevenoffice.errors import (
 )
 from adapters.twentyfoursevenoffice.exchange import Handler, Work
 from adapters.twentyfoursevenoffice.limits import HourlyLimit, Pairs, Throttle
+from adapters.twentyfoursevenoffice.mapping.get import get_invoices
 from adapters.twentyfoursevenoffice.mapping.lists import (
     get_delivery_methods,
     get_invoice_templates,
     get_payment_methods,
 )
+from adapters.twentyfoursevenoffice.mapping.pdf import get_invoice_document
+from adapters.twentyfoursevenoffice.mapping.save import save_invoices
+from adapters.twentyfoursevenoffice.mapping.sync import get_order_sync_list
+from adapters.twentyfoursevenoffice.mapping.update import update_invoices
+from adapters.twentyfoursevenoffice.oddities import note_oddities
 from adapters.twentyfoursevenoffice.sessions import Sessions
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
 from gateway.core.refusals import Refusal
@@ -49,6 +56,11 @@ from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVI
 
 OPERATIONS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
+        "GetOrderSyncList": get_order_sync_list,
+        "GetInvoices": get_invoices,
+        "UpdateInvoices": update_invoices,
+        "SaveInvoices": save_invoices,
+        "GetInvoiceDocument": get_invoice_document,
         "GetDeliveryMethods": get_delivery_methods,
         "GetInvoiceTemplates": get_invoice_templates,
         "GetPaymentMethods": get_payment_methods,
@@ -117,7 +129,10 @@ class TwentyFourSevenOffice:
         if endpoint is None:
             call.found(Finding.UNKNOWN_PATH)
             return self.fail(call, Failure.NOT_FOUND)
-        received = endpoint.receive(call)
+        if len(call.body) > _READ_AT_ONCE:
+            received = await asyncio.to_thread(_read, endpoint, call)
+        else:
+            received = _read(endpoint, call)
         if isinstance(received, AsmxReply):
             return _not_a_call(call, received)
         call.operation = received.operation.name
@@ -149,6 +164,8 @@ class TwentyFourSevenOffice:
             response = await self._handled(Work(self._context, member, call), received)
         except OperationFault as fault:
             return self._operation_fault(call, received.version, fault, headers)
+        if _is_large(response):
+            return _reply(await asyncio.to_thread(self._invoices.respond, received, response, headers))
         return _reply(self._invoices.respond(received, response, headers))
 
     async def _handled(self, work: Work, received: AsmxCall) -> BaseModel:
@@ -211,6 +228,26 @@ class TwentyFourSevenOffice:
                         )
                     )
         return found
+
+
+_READ_AT_ONCE: Final = 64 * 1024
+"""Bytes of a request that are read without leaving the event loop; above it a thread does it."""
+_WRITTEN_AT_ONCE: Final = 20
+"""Items of an answer, likewise."""
+
+
+def _read(endpoint: AsmxEndpoint, call: Call) -> AsmxCall | AsmxReply:
+    received = endpoint.receive(call)
+    if call.trace is not None and isinstance(received, AsmxCall):
+        operation = received.operation
+        harmless = operation.name in REMEMBERED or not operation.request.model_fields
+        note_oddities(call, received, endpoint.options.limits, harmless)
+    return received
+
+
+def _is_large(response: BaseModel) -> bool:
+    result = getattr(response, "result", None)
+    return isinstance(result, list) and len(result) > _WRITTEN_AT_ONCE
 
 
 def _reply(reply: AsmxReply) -> Reply:
