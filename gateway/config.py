@@ -10,15 +10,16 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.catalogue_file import CatalogueSection
 from gateway.config_file import ConfigError, Document, KeyPath, Problem, read_document
-from gateway.core.values import tenant_id
+from gateway.core.values import MAX_NUMBER, MIN_NUMBER, document_kind, tenant_id
 from gateway.spi.secrets import WithSecrets
 
 ENV_PREFIX = "INVOICE_GATEWAY_"
+Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$"), AfterValidator(document_kind)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -87,7 +88,8 @@ class DialectSection(Section):
 class SeriesSection(Section):
     """A numbering series that must exist. key: what other sections bind to; name: what clients see (default: the key).
 
-    Created at first start and left as it is afterwards: numbers and names are moved by clients, not by configuration.
+    numbers: next numbers by kind of document to begin with. Created at first start and left as it is afterwards: numbers and
+    names are moved by clients, not by configuration.
     """
 
     key: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -95,6 +97,7 @@ class SeriesSection(Section):
     prefix: str | None = None
     suffix: str | None = None
     default: bool = False
+    numbers: dict[Kind, Annotated[int, Field(ge=MIN_NUMBER, le=MAX_NUMBER)]] = Field(default_factory=dict)
 
 
 class JournalSection(Section):
@@ -169,6 +172,7 @@ class Config(BaseSettings, WithSecrets):
     admin_host: str = "127.0.0.1"
     admin_port: Port = 7071
     admin_token: SecretStr = SecretStr("")
+    admin_read_token: SecretStr = SecretStr("")
     workers: Annotated[int, Field(ge=1, le=256)] = 1
     store: str = "sqlite:///data/invoice-gateway.db"
     auto_migrate: bool = True
@@ -193,6 +197,8 @@ class Config(BaseSettings, WithSecrets):
             raise ValueError("two tenants have the same id")
         if not is_loopback(self.admin_host) and not self.admin_token.get_secret_value():
             raise ValueError("admin_host is not a loopback address, so admin_token (or admin_token_file) is needed")
+        if self.admin_read_token.get_secret_value() and not self.admin_token.get_secret_value():
+            raise ValueError("admin_read_token needs admin_token, too: without that everybody may do everything")
         return self
 
     @classmethod
@@ -254,10 +260,8 @@ def load_catalogue(path: Path) -> CatalogueSection:
 
 
 def _secrets_from_environment(given: dict[str, Any]) -> dict[str, Any]:
-    path = os.environ.get(f"{ENV_PREFIX}ADMIN_TOKEN_FILE")
-    if not path or "admin_token" in given:
-        return {}
-    return {"admin_token_file": path}
+    paths = {name: os.environ.get(f"{ENV_PREFIX}{name.upper()}_FILE") for name in ("admin_token", "admin_read_token")}
+    return {f"{name}_file": path for name, path in paths.items() if path and name not in given}
 
 
 def problems_of(

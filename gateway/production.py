@@ -32,6 +32,10 @@ class ProductionTenants:
         """Mark a tenant from now on, as one that was created while the gateway runs."""
         self._tenants.add(tenant)
 
+    def release(self, tenant: TenantId) -> None:
+        """The tenant is gone; its id may come to stand for another one."""
+        self._tenants.discard(tenant)
+
     def check(self, tenant: TenantId, action: str) -> None:
         """Raises ProductionTenantError when the tenant is protected. `action` is worded like "freezing its clock"."""
         if tenant in self._tenants:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.commands import CreateSeries
 from gateway.core.documents import Document, DocumentId
 from gateway.core.rules import decide
-from gateway.core.values import CounterKey, DocumentKind, Issued, Origin, SeriesId, TenantId
+from gateway.core.values import CounterKey, Issued, Origin, SeriesId, TenantId
 from gateway.stores.changes import stage
 from gateway.stores.contents import PARTS, Contents
 from gateway.stores.memory import Committed, Overlay
@@ -20,11 +20,10 @@ from gateway.stores.statements import Row, Statement
 
 @dataclass(frozen=True, slots=True)
 class FreshSeries:
-    """A series to begin with. id: given to the tenant's series of this key before. numbers: next ones by kind."""
+    """A series to begin with. id: given to the tenant's series of this key before."""
 
     id: SeriesId
     spec: SeriesSpec
-    numbers: Mapping[DocumentKind, int | None] = field(default_factory=dict)
 
 
 class _Still:
@@ -86,7 +85,7 @@ def fresh_contents(
             key=spec.key,
             prefix=spec.prefix,
             suffix=spec.suffix,
-            counters=one.numbers,
+            counters=dict(spec.numbers),
             make_default=spec.default,
         )
         for change in decide(overlay, command).changes:

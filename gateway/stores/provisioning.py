@@ -11,7 +11,7 @@ from gateway.core.changes import CatalogueChanged
 from gateway.core.commands import Command, CreateSeries
 from gateway.core.refusals import Refused
 from gateway.core.results import Result, SeriesCreated
-from gateway.core.values import Origin, Series, SeriesId, TenantId
+from gateway.core.values import DocumentKind, Origin, Series, SeriesId, TenantId
 from gateway.stores.catalogue import item_row
 from gateway.stores.changes import MetaNoted, StoreChange
 from gateway.stores.contents import SEED
@@ -26,6 +26,7 @@ class SeriesSpec(NamedTuple):
     prefix: str | None = None
     suffix: str | None = None
     default: bool = False
+    numbers: tuple[tuple[DocumentKind, int], ...] = ()
 
 
 async def provide_series(
@@ -53,6 +54,7 @@ async def _create(execute: Callable[[Command], Awaitable[Result]], tenant: Tenan
         key=spec.key,
         prefix=spec.prefix,
         suffix=spec.suffix,
+        counters=dict(spec.numbers),
         make_default=spec.default,
     )
     try:

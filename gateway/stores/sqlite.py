@@ -87,11 +87,13 @@ class _Attempt:
 
 
 class SqliteStore:
-    """Implements `gateway.core.ports.Store` and `TokenVault`.
+    """Implements `gateway.core.ports.Store` and `TokenVault`. is_shared: whether other processes may write, too.
 
     auto_migrate: an older file is upgraded at the start. read_only: no lock, no writing, the state as of `start`; for
     looking into a file while a server has it. on_commit: called after each commit with (jobs, seconds in COMMIT).
     """
+
+    is_shared: Final = False
 
     def __init__(
         self,

@@ -171,7 +171,7 @@ async def test_a_document_id_that_is_another_tenants_by_now_is_not_taken_from_it
 async def test_a_fresh_start_by_the_rules(store: DurableStore) -> None:
     await lively(store)
     series = [
-        FreshSeries(SeriesId(1), SeriesSpec("main", "Main", "F-"), {INVOICE: 444}),
+        FreshSeries(SeriesId(1), SeriesSpec("main", "Main", "F-", numbers=((INVOICE, 444),))),
         FreshSeries(SeriesId(9), SeriesSpec("second", "Second", default=True)),
     ]
     await store.shelf.replace(TENANT, fresh_contents(TENANT, series, [Customer(5, "New")], BY, NOW))

@@ -68,6 +68,8 @@ class PostgresStore:
     on_commit: called after each commit with (jobs, seconds in COMMIT).
     """
 
+    is_shared: Final = True
+
     def __init__(
         self,
         url: str,
