@@ -133,9 +133,8 @@ class SqliteStore:
     async def close(self) -> None:
         """Finish what waits, close the file, let the lock go. May be called more than once."""
         await self._groups.close()
-        await (
-            self._reading.close()
-        )  # before the writer: the last connection, if it may write, folds the log into the file
+        # readers first: the last connection to close, if it may write, folds the log into the file
+        await self._reading.close()
         await self._document_reading.close()
         if self._writer is not None:
             await self._in(self._write_thread, self._close_writer)
