@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from gateway.core.commands import Unchanged
+from gateway.core.commands import Command, Unchanged
 from gateway.journal.models import Answer, Body, Entry, Executed, Request
 from gateway.spi.adapter import Call, Reply
 from gateway.spi.findings import tolerated
@@ -20,6 +20,7 @@ from gateway.spi.trace import Step
 from gateway.spi.wire_fault import WireFaultKind
 
 _SAID_ELSEWHERE: Final = frozenset({"by", "tenant"})
+_REMEMBERED: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Rendering:
         self._redactors = redactors
         self._otherwise = redactor_for(None, max_message_bytes)
         self._limit = max_message_bytes
+        self._known: dict[Any, dict[str, Any]] = {}
 
     def entry(self, captured: Captured) -> Entry:
         """The entry for a call."""
@@ -109,39 +111,83 @@ class Rendering:
         return Body(form=text.form, size=size, text=kept, charset=text.charset, cut=cut)
 
     def _executed(self, step: Step) -> Executed:
+        told = self._told if isinstance(step.command, Command) else self._remembered
         return Executed(
             command=type(step.command).__name__,
-            parameters=self._small(plain(step.command, _SAID_ELSEWHERE)),
-            result=None if step.result is None else self._small(plain(step.result)),
+            parameters=told(step.command),
+            result=None if step.result is None else told(step.result),
             refusal=None if step.refusal is None else {"name": type(step.refusal).__name__, **plain(step.refusal)},
             error=step.error,
             committed=step.committed,
         )
 
+    def _told(self, value: Any) -> dict[str, Any]:
+        return self._small(plain(value, _SAID_ELSEWHERE))
+
+    def _remembered(self, value: Any) -> dict[str, Any]:
+        """Clients ask the same question again and again, and get the same answer."""
+        try:
+            facts = self._known.get(value)
+        except TypeError:  # not hashable
+            return self._told(value)
+        if facts is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            facts = self._known[value] = self._told(value)
+        return facts
+
     def _small(self, facts: dict[str, Any]) -> dict[str, Any]:
         """A result may be a page of documents; what is as long as a message may not be is left out, and that is said."""
+        if _leaves(facts) <= _FEW_LEAVES:
+            return facts
         size = len(json.dumps(facts, ensure_ascii=False))
         return facts if size <= max(self._limit, 1024) else {"omitted_characters": size}
 
 
 def plain(value: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
     """A frozen record of the core as plain JSON values, by field; fields that a command leaves unchanged are left out."""
-    facts = (
-        (field.name, getattr(value, field.name)) for field in dataclasses.fields(value) if field.name not in without
-    )
+    facts = ((name, getattr(value, name)) for name in _names(type(value)) if name not in without)
     return {name: _plain(item) for name, item in facts if not isinstance(item, Unchanged)}
 
 
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    names = _FIELD_NAMES.get(kind)
+    if names is None:
+        names = _FIELD_NAMES[kind] = tuple(field.name for field in dataclasses.fields(kind))
+    return names
+
+
 def _plain(value: Any) -> Any:
-    for kind, turn in _TURNS:
-        if isinstance(value, kind):
-            return turn(value)
-    return plain(value) if dataclasses.is_dataclass(value) else str(value)
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    turn = _TURN_OF.get(kind)
+    if turn is None:
+        turn = _TURN_OF[kind] = _turn(kind)
+    return turn(value)
 
 
+def _turn(kind: type[Any]) -> Callable[[Any], Any]:
+    for base, turn in _TURNS:
+        if issubclass(kind, base):
+            return turn
+    return plain if dataclasses.is_dataclass(kind) else str
+
+
+def _leaves(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(map(_leaves, value.values()))
+    return sum(map(_leaves, value)) if isinstance(value, list) else 1
+
+
+_FEW_LEAVES: Final = 64
+_FIELD_NAMES: Final[dict[type[Any], tuple[str, ...]]] = {}
+_TURN_OF: Final[dict[type[Any], Callable[[Any], Any]]] = {}
+"""Filled as types are met; there are as many as the core has."""
+_AS_THEY_ARE: Final = frozenset({str, int, bool, type(None), float})
 _TURNS: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
     (enum.Enum, lambda value: value.value if isinstance(value.value, str) else value.name.lower()),
-    ((bool, int, float, str, type(None)), lambda value: value),
+    ((int, float, str), lambda value: value),
     (Decimal, str),
     ((dt.datetime, dt.date, dt.time), lambda value: value.isoformat()),
     (Mapping, lambda value: {str(_plain(key)): _plain(item) for key, item in value.items()}),

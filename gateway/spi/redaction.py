@@ -159,6 +159,7 @@ class _Blotter:
         self._attribute = re.compile(rf"(\s{name}\s*=\s*)(\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))", re.IGNORECASE)
 
         everything = self._fields | self._members | _names(ALWAYS.xml_elements, rules.xml_elements)
+        self._bodies: dict[tuple[bytes, str, int | None], Text] = {}
         self._roots = [name for name in everything if not any(other != name and other in name for other in everything)]
 
     def _clean(self, text: str) -> bool:
@@ -166,7 +167,10 @@ class _Blotter:
         if "%" in text or "\\" in text:  # a name may be written in escapes
             return False
         lowered = text.lower()
-        return not any(root in lowered for root in self._roots)
+        for root in self._roots:  # noqa: SIM110 - a generator would cost more than the search
+            if root in lowered:
+                return False
+        return True
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> Pairs:
         return tuple((name, self._header(name.lower(), value)) for name, value in headers)
@@ -202,6 +206,17 @@ class _Blotter:
     def body(self, body: bytes, content_type: str, limit: int | None) -> Text:
         if not body:
             return Text("none")
+        if len(body) > _REMEMBERED_BYTES:
+            return self._body(body, content_type, limit)
+        key = (body, content_type, limit)
+        known = self._bodies.get(key)
+        if known is None:
+            if len(self._bodies) >= _REMEMBERED:
+                self._bodies.clear()
+            known = self._bodies[key] = self._body(body, content_type, limit)
+        return known
+
+    def _body(self, body: bytes, content_type: str, limit: int | None) -> Text:
         charset = _charset(body, content_type)
         if charset is None:
             return Text("withheld")
@@ -235,6 +250,8 @@ class _Blotter:
         yield text[done:]
 
 
+_REMEMBERED: Final = 512
+_REMEMBERED_BYTES: Final = 4096
 _MARKUP: Final = ("<", "{", "[")
 _FIELD: Final = re.compile(r"(?<![^\s&?;,\"'<>(\[{])([^\s=&?;,\"'<>()\[\]{}]{1,100})=([^\s&<>]*)")
 """A field in the midst of a text: a name after a separator, an equals sign, a value up to an ampersand, blank or tag."""
