@@ -21,7 +21,7 @@ def write(folder: Path, text: str) -> Path:
 
 def test_the_example_is_complete_and_loads() -> None:
     config, document = load_config(EXAMPLE)
-    assert set(document.values) | {"admin_token"} == set(Config.model_fields)
+    assert set(document.values) | {"admin_token", "admin_read_token"} == set(Config.model_fields)
     assert config.port == 7070
     assert [tenant.id for tenant in config.tenants] == ["demo"]
 
