@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final
 
 INSTRUCT: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -27,3 +28,13 @@ def errors_to_xml(messages: Iterable[str]) -> bytes:
     """`errors.to_xml`: one `error` element per message, in the order given."""
     lines = b"".join(b"  <error>%b</error>\n" % escape(message) for message in messages)
     return INSTRUCT + b"<errors>\n" + lines + b"</errors>\n"
+
+
+def decimal_to_s(amount: Decimal) -> bytes:
+    """An amount as Ruby writes a float of ordinary size: `30.0`, `7.4048`, `-0.5`; never an exponent, never `-0.0`."""
+    text = f"{amount:f}"
+    whole, _, places = text.partition(".")
+    places = places.rstrip("0") or "0"
+    if places == "0" and not whole.strip("-0"):
+        return b"0.0"
+    return f"{whole}.{places}".encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from gateway.wire.rails.parameters import MAX_DIGITS, Parameter, to_i
@@ -68,6 +68,21 @@ def _truncated(number: Decimal) -> int:
     if number.adjusted() >= MAX_DIGITS:
         return -_GIANT if number < 0 else _GIANT
     return int(number)
+
+
+def read_decimal(value: Parameter) -> Decimal | None:
+    """The amount that a decimal column keeps, exactly, or None for "is not a number"; may be of any size but is finite."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and not _FLOAT.fullmatch(value):
+        return None
+    if not isinstance(value, (str, int, float, Decimal)):
+        return None
+    try:
+        amount = Decimal(value.strip().replace("_", "") if isinstance(value, str) else str(value))
+    except InvalidOperation:  # an exponent beyond all bounds
+        return None
+    return amount if amount.is_finite() else None
 
 
 def is_blank(value: Parameter) -> bool:

@@ -122,7 +122,8 @@ def _to_boolean(text: str) -> bool:
     return text.strip() in {"1", "true"}
 
 
-def _to_date(text: str) -> date:
+def to_date(text: str) -> date:
+    """`2013-05-30` or `30/05/2013`, with dashes or slashes. Raises ParametersRefused."""
     if match := _DATE.fullmatch(text):
         parts = int(match[1]), int(match[2]), int(match[3])
     elif match := _DAY_FIRST.fullmatch(text):
@@ -151,7 +152,7 @@ _CASTS: Final[Mapping[str | None, Callable[[str], Parameter]]] = MappingProxyTyp
         "double": to_f,
         "decimal": _to_decimal,
         "boolean": _to_boolean,
-        "date": _to_date,
+        "date": to_date,
         "datetime": _to_datetime,
         "dateTime": _to_datetime,
         "string": str,
