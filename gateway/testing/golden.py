@@ -5,7 +5,8 @@
     response.*     the expected body
     before-*.*     bodies that are sent first, in the order of their names, as the request is but without a SOAPAction;
                    each must be answered with status 200. Other requests to be sent first are `[[before]]` tables of
-                   the case: method, path, body (a file, from the folder of the case on; none = no body), status
+                   the case: method, path, body (a file, from the folder of the case on; none = no body), status,
+                   headers (none = those of the case but SOAPAction)
 
 `compare` says how bodies are compared: bytes, xml (names, attributes, text; prefixes and indentation do not count),
 json, or none. In an expected body `{{base_url}}` stands for the address under test and `{{any}}` for any text. In a
@@ -46,12 +47,13 @@ class CaseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What is sent before the case itself, with its headers but SOAPAction. method, path: "" = those of the case."""
+    """What is sent before the case itself. method, path: "" = those of the case. headers: None = its, but SOAPAction."""
 
     body: bytes | None
     method: str = ""
     path: str = ""
     status: int = 200
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def load_case(folder: Path) -> GoldenCase:
 
 def _refuse_unknown(facts: Mapping[str, Any]) -> None:
     for sent in facts.get("before", ()):
-        if unknown := set(sent) - {"method", "path", "body", "status"}:
+        if unknown := set(sent) - {"method", "path", "body", "status", "headers"}:
             raise ValueError(f"unknown keys {sorted(unknown)} in [[before]]")
     for section, allowed in _KEYS.items():
         table = facts.get(section, {}) if section else facts
@@ -162,6 +164,7 @@ def _before(folder: Path, tables: Iterable[Mapping[str, Any]]) -> tuple[Sent, ..
             table["method"],
             table["path"],
             table.get("status", 200),
+            table.get("headers"),
         )
         for table in tables
     ]
@@ -199,7 +202,7 @@ def with_tokens(case: GoldenCase, tokens: Mapping[str, str], bearer: str = "") -
 def earlier(case: GoldenCase) -> list[GoldenCase]:
     """What is to be sent before the case itself, and the status that each must be answered with."""
     headers = {name: value for name, value in case.headers.items() if name.lower() != "soapaction"}
-    plain = replace(case, headers=headers, compare="none", expected_headers={}, absent_headers=(), before=())
+    plain = replace(case, compare="none", expected_headers={}, absent_headers=(), before=())
     return [
         replace(
             plain,
@@ -207,6 +210,7 @@ def earlier(case: GoldenCase) -> list[GoldenCase]:
             method=sent.method or case.method,
             path=sent.path or case.path,
             status=sent.status,
+            headers=headers if sent.headers is None else sent.headers,
         )
         for sent in case.before
     ]
