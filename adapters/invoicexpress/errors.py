@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, assert_never
 
+from adapters.invoicexpress.document_settings import DocumentSettings
 from adapters.invoicexpress.mapping import MAX_CURRENT, label, taken_message
+from adapters.invoicexpress.operations import CREATE
 from adapters.invoicexpress.settings import Settings
+from adapters.invoicexpress.states import FINAL, DocumentType
 from gateway.core.refusals import (
     AlreadyVoid,
     ClearNotAllowed,
@@ -28,13 +31,19 @@ from gateway.core.refusals import (
     SeriesUnknown,
     TransitionNotAllowed,
 )
-from gateway.spi.adapter import Failure
+from gateway.spi.adapter import Call, Failure
 from gateway.wire.rails.builder import errors_to_xml
+from gateway.wire.rails.paths import is_xml
 from gateway.wire.rails.responses import Answer, RailsServer
 
 INVALID_KEY: Final = "Invalid API key"
 NO_CONTENT_TYPE: Final = "No content type or wrongly specified."
+INVALID_STATE: Final = "Invalid state"
+MISSING_XML: Final = "XML data is missing or elements wrongly named"
+"""What the vendor's table says of the status; not known as the text of an answer. Source: R-31 (inferred)."""
+SEQUENCE_INVALID: Final = "Sequence is invalid"
 _HTML: Final = "text/html; charset=utf-8"
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Faults:
@@ -54,6 +63,10 @@ class Faults:
             return self.errors([INVALID_KEY], 401)
         answer = self._server.rendered(401, b"HTTP Basic: Access denied.\n", _HTML)
         return answer._replace(headers=(*answer.headers, ("WWW-Authenticate", 'Basic realm="Application"')))
+
+    def content_type_missing(self, call: Call) -> bool:
+        """True when a request that needs an XML body does not say that it has one. Source: R-15."""
+        return self._settings.require_xml_content_type and not is_xml(call.headers.get("Content-Type"))
 
     def wrong_content_type(self) -> Answer:
         """Source: R-15."""
@@ -81,15 +94,25 @@ class Faults:
         """An operation of the vendor that is not served: said aloud, because clients take a 404 for an empty answer."""
         return self.errors([f"Operation {operation} is not supported"])
 
-    def refused(self, refusal: Refusal, creating: bool) -> Answer:
-        """A refusal of the core. `creating`: of a create request."""
+    def document_locked(self, kind: DocumentType, state: str) -> Answer:
+        """An update of what is no draft any more. Source: R-34; the text is known for `settled`."""
+        was = "finalized" if state == FINAL else state.replace("_", " ")
+        text = f"{kind.label} has been {was} so can't be changed anymore"
+        return self.errors([text], self._settings.documents.locked_status)
+
+    def refused(self, refusal: Refusal, operation: str) -> Answer:
+        """A refusal of the core, met by an operation."""
         match refusal:
+            case SeriesUnknown() if not operation.startswith("sequences.") and operation:
+                return self.errors([SEQUENCE_INVALID])  # the account has none to take a number from (inferred)
             case SeriesUnknown() | NumberUnknown() | DocumentUnknown():
                 return self._server.blank(404)  # R-13
             case SeriesInUse():
                 return self.errors([self._settings.locked_message], self._settings.locked_status)  # R-12 (inferred)
             case NameTaken():
-                return self.errors([taken_message(self._settings, creating)])  # R-11
+                return self.errors([taken_message(self._settings, operation == CREATE)])  # R-11
+            case DateBehind():
+                return self.errors([date_message(refusal, self._settings.documents)])
             case _:
                 return self.errors([_message(refusal)])
 
@@ -125,6 +148,19 @@ class Faults:
         return self._server.plain(429, "Retry later\n") if status == 429 else self._server.failsafe(status)
 
 
+def date_message(refusal: DateBehind, choices: DocumentSettings) -> str:
+    """A date that goes back within a line. Both texts are known from clients, the form of the date in the first is inferred.
+
+    Source: R-35.
+    """
+    latest = refusal.latest
+    if choices.date_message == "legacy":
+        return f"Date can not be before last sent invoice of this sequence {latest:%d/%m}/{latest.year:04}"
+    kind = refusal.counter.kind.replace("_", "-")
+    day = f"{latest.day:02} {_MONTHS[latest.month - 1]} {latest.year % 100:02}"
+    return f"Date cannot be earlier than the last {kind} of this sequence[{day}]"
+
+
 def _message(
     refusal: NumberBehind
     | NumberOutOfRange
@@ -137,8 +173,7 @@ def _message(
     | DocumentExists
     | DocumentChanged
     | DocumentLocked
-    | TransitionNotAllowed
-    | DateBehind,
+    | TransitionNotAllowed,
 ) -> str:
     """The text of a 422. All follow the templates of Rails (inferred). Source: R-11."""
     match refusal:
@@ -156,8 +191,6 @@ def _message(
         case KeyReused() | DocumentExists():
             return "Document has already been taken"
         case AlreadyVoid() | DocumentChanged() | DocumentLocked() | TransitionNotAllowed():
-            return "Invalid state"  # the vendor's text for a state that cannot be reached
-        case DateBehind(latest=latest):
-            return f"Date can not be before last sent invoice of this sequence {latest:%d/%m/%Y}"  # known from a client
+            return INVALID_STATE  # the vendor's text for a state that cannot be reached
         case _:
             assert_never(refusal)

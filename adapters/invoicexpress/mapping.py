@@ -143,6 +143,17 @@ class SequenceIds:
         """The id that clients see."""
         return self._base + self._step * series
 
+    def of_type(self, series: SeriesId, name: str, is_v1: bool) -> int:
+        """The id by which documents of a type name their sequence: its own in v1, the sequence's before. Source: R-35."""
+        return self.of_series(series) + (ID_OFFSETS[name] if is_v1 else 0)
+
+    def series_of_type(self, text: str, name: str, is_v1: bool) -> SeriesId | None:
+        """The series that the `sequence_id` of a document means, None for what is no such id."""
+        text = text.strip()
+        if not (text.isascii() and text.isdigit()) or len(text) > 18:
+            return None
+        return self.to_series(str(int(text) - ID_OFFSETS[name])) if is_v1 else self.to_series(text)
+
     def to_series(self, text: str) -> SeriesId | None:
         """The series that the id in a path means; None for what is no id or lies between two sequences."""
         if not (text.isascii() and text.isdigit()) or len(text) > 18:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
-from gateway.spi.adapter import Evidence, Operation
+from adapters.invoicexpress.states import DIALECT, TYPES
+from gateway.core.values import Caller, Origin
+from gateway.spi.adapter import Call, Evidence, Operation
+from gateway.wire.rails.parameters import Parameters
 from gateway.wire.rails.paths import split_path
+from gateway.wire.rails.responses import Answer
 
 LIST: Final = "sequences.list"
 GET: Final = "sequences.get"
@@ -94,6 +98,15 @@ class Target:
     allowed: tuple[str, ...]
 
 
+Handler: TypeAlias = Callable[[Call, Caller, Target, Parameters], Awaitable[Answer]]
+"""What answers an operation, once the key is checked."""
+
+
+def origin_of(call: Call, caller: Caller) -> Origin:
+    """Who asked for what, for the ledger."""
+    return Origin(DIALECT, caller.principal, call.request_id, call.operation)
+
+
 @lru_cache(maxsize=256)
 def find_target(method: str, path: str) -> Target | None:
     """The target of a request, None for a path without a route. HEAD is answered like GET."""
@@ -116,13 +129,27 @@ _SERVED: Final = (
     Operation(CREATE, True, Evidence.CLIENT_DERIVED, "L and v1; 201 is recorded for a later JSON generation"),
     Operation(UPDATE, True, Evidence.DOCUMENTED, "L"),
     Operation(SET_CURRENT, True, Evidence.CLIENT_DERIVED, "v1"),
+    *(
+        Operation(f"{kind.plural}.{name}", True, evidence, note)
+        for kind in TYPES
+        for name, evidence, note in (
+            ("list", Evidence.RECORDED, "pages, types and states; other filters are refused"),
+            ("create", Evidence.RECORDED, "drafts"),
+            ("get", Evidence.RECORDED, "those made through this dialect"),
+            ("update", Evidence.CLIENT_DERIVED, "drafts only"),
+            ("change_state", Evidence.DOCUMENTED, "also by POST and below the singular"),
+        )
+    ),
 )
+_SERVED_NAMES: Final = frozenset(operation.name for operation in _SERVED)
 
 
 def _reason(operation: str) -> str:
-    resource = operation.partition(".")[0]
+    resource, _, action = operation.partition(".")
+    if action in {"email", "pdf"}:
+        return "nothing is sent or printed here"
     if resource in _DOCUMENTS:
-        return "documents are not kept here yet"
+        return "another type of document, without a counter in a legacy sequence"
     return "JSON generation of 2022" if resource == "sequences" else "not about numbering"
 
 
@@ -131,6 +158,6 @@ OPERATIONS: Final = (
     *(
         Operation(name, False, Evidence.CLIENT_DERIVED, _reason(name))
         for name in dict.fromkeys(name for verbs in _TABLE.values() for name in verbs.values())
-        if name not in {operation.name for operation in _SERVED}
+        if name not in _SERVED_NAMES
     ),
 )

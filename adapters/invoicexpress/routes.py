@@ -6,10 +6,10 @@ content type (422), the record (404), the validations (422), the write. Source: 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from time import perf_counter
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
@@ -22,7 +22,9 @@ from adapters.invoicexpress.codec import (
     sequences_writer,
     write_sequence,
 )
+from adapters.invoicexpress.document_routes import Documents
 from adapters.invoicexpress.errors import Faults
+from adapters.invoicexpress.locks import Locks
 from adapters.invoicexpress.mapping import (
     Checked,
     SequenceIds,
@@ -41,14 +43,17 @@ from adapters.invoicexpress.operations import (
     OPERATIONS,
     SET_CURRENT,
     UPDATE,
+    Handler,
     Target,
     claims,
     find_target,
+    origin_of,
 )
 from adapters.invoicexpress.settings import Binding, Settings
+from adapters.invoicexpress.states import DIALECT
 from gateway.core.commands import GetSeries, ListSeries, SetDefault
 from gateway.core.refusals import Refusal, Refused, SeriesUnknown
-from gateway.core.values import INVOICE, Caller, Origin, SeriesId, SeriesView, TenantId
+from gateway.core.values import INVOICE, Caller, SeriesId, SeriesView, TenantId
 from gateway.spi.adapter import Bound, Call, Context, Endpoint, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.redaction import RedactionRules
@@ -58,8 +63,7 @@ from gateway.wire.rails.paths import is_xml
 from gateway.wire.rails.responses import Answer, RailsServer
 from gateway.wire.xml import XmlProblem, XmlRefused
 
-NAME: Final = "invoicexpress"
-_Handler: TypeAlias = Callable[[Call, Caller, Target, Parameters], Awaitable[Answer]]
+NAME: Final = DIALECT
 
 
 class InvoiceXpress:
@@ -75,17 +79,18 @@ class InvoiceXpress:
         self._server = RailsServer(context.settings.server_header)
         self._faults = Faults(context.settings, self._server)
         self._ids = SequenceIds(context.settings.id_base, context.settings.step)
-        self._policy = policy_of(context.settings)
+        self._locks = Locks(context, policy_of(context.settings))
         self._write_list = sequences_writer(context.settings.list_type_array)
         self._shape: Callable[[SeriesView, SequenceIds], SequenceMessage] = (
             sequence_v1_from_view if context.settings.generation == "v1" else sequence_from_view
         )
-        self._handlers: Mapping[str, _Handler] = {
+        self._handlers: Mapping[str, Handler] = {
             LIST: self._list,
             GET: self._get,
             CREATE: self._create,
             UPDATE: self._update,
             SET_CURRENT: self._set_current,
+            **Documents(context, self._server, self._faults, self._ids).handlers,
         }
 
     @property
@@ -104,7 +109,7 @@ class InvoiceXpress:
 
     def refuse(self, call: Call, refusal: Refusal) -> Reply:
         """A refusal of the core in the vendor's words."""
-        return _reply(self._faults.refused(refusal, call.operation == CREATE), perf_counter())
+        return _reply(self._faults.refused(refusal, call.operation), perf_counter())
 
     def fail(self, call: Call, failure: Failure) -> Reply:  # noqa: ARG002 - the answers do not depend on the request
         """A failure outside the core in the vendor's words."""
@@ -156,9 +161,6 @@ class InvoiceXpress:
             return True
         return not self._settings.require_xml_content_type and call.method in {"POST", "PUT"}
 
-    def _content_type_missing(self, call: Call) -> bool:
-        return self._settings.require_xml_content_type and not is_xml(call.headers.get("Content-Type"))
-
     async def _list(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
         listed = await self._service.list_series(ListSeries(caller.tenant))
         body = self._write_list(self._shape(view, self._ids) for view in listed.views)
@@ -170,30 +172,31 @@ class InvoiceXpress:
         return self._server.fresh(self._written(read.view), call.headers.get("If-None-Match"))
 
     async def _create(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
-        if self._content_type_missing(call):
+        if self._faults.content_type_missing(call):
             return self._faults.wrong_content_type()
         checked = check(read_form(parameters), self._settings, creating=True)
         if checked.problems:
             return await self._invalid(caller, checked, None)
-        created = await self._service.create_series(create_command(caller, checked, _origin(call, caller)))
+        created = await self._service.create_series(create_command(caller, checked, origin_of(call, caller)))
         call.number = created.view.next_number(INVOICE)
         return self._server.rendered(self._settings.create_status, self._written(created.view))
 
     async def _update(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:
-        if self._content_type_missing(call):
+        if self._faults.content_type_missing(call):
             return self._faults.wrong_content_type()
         series = self._series(target)
         checked = check(read_form(parameters), self._settings, creating=False)
         if checked.problems:
             await self._service.get_series(GetSeries(caller.tenant, series))  # 404 goes before 422
             return await self._invalid(caller, checked, series)
-        command = update_command(caller, series, checked, self._policy, _origin(call, caller))
+        policy = await self._locks.policy(caller, series)
+        command = update_command(caller, series, checked, policy, origin_of(call, caller))
         updated = await self._service.update_series(command)
         call.number = updated.view.next_number(INVOICE)
         return self._done(updated.view, self._settings.update_body)
 
     async def _set_current(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
-        command = SetDefault(caller.tenant, self._series(target), _origin(call, caller))
+        command = SetDefault(caller.tenant, self._series(target), origin_of(call, caller))
         done = await self._service.set_default(command)
         return self._done(done.view, self._settings.set_current_body)
 
@@ -239,10 +242,6 @@ def _note_findings(call: Call, parameters: Parameters) -> None:
             call.found(finding, name)
     elif call.body:
         call.found(Finding.IGNORED_BODY)
-
-
-def _origin(call: Call, caller: Caller) -> Origin:
-    return Origin(NAME, caller.principal, call.request_id, call.operation)
 
 
 def _reply(answer: Answer, started: float) -> Reply:

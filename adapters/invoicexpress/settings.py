@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from adapters.invoicexpress.document_settings import DocumentSettings
 from gateway.spi.secrets import Secret, WithSecrets
 from gateway.wire.rails.numericality import Numericality
 from schemas.invoicexpress.messages import ID_OFFSETS
@@ -20,7 +21,7 @@ class Settings(BaseModel):
     generation: shape of answers: L (legacy, three counters) or v1 (a counter and id per type).
     host_suffixes: what follows the account's name in a host name.
     id_base, id_step: a sequence's id on the wire is id_base + id_step * the series' own id; id_step 0 takes 1 or, in v1, 17.
-    max_serie_length: characters.
+    max_serie_length: characters. documents: choices about invoices, credit notes and debit notes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,6 +36,7 @@ class Settings(BaseModel):
     missing_counters_on_create: Literal["zero", "error"] = "zero"
     zero_means: Literal["start", "unset"] = "start"
     locked_by: Literal["any", "invoices"] = "any"
+    locked_by_canceled: bool = True
     locked_status: Literal[403, 406, 409, 422] = 422
     locked_message: str = "Only sequences with no finalized invoices can be updated"
     create_status: Literal[200, 201] = 201
@@ -48,6 +50,7 @@ class Settings(BaseModel):
     id_base: Annotated[int, Field(ge=0, le=10**12)] = 0
     id_step: Annotated[int, Field(ge=0, le=1000)] = 0
     server_header: Annotated[str, Field(pattern=r"^[\x20-\x7e]{0,64}$")] = "nginx"
+    documents: DocumentSettings = DocumentSettings()
 
     @field_validator("host_suffixes")
     @classmethod

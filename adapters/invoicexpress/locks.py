@@ -1,0 +1,42 @@
+"""Whether a sequence may be updated although numbers of it were given out. Source: R-12."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from adapters.invoicexpress.settings import Binding, Settings
+from gateway.core.commands import GetDocuments, GetSeries, SearchDocumentIds, SetPolicy
+from gateway.core.documents import Status
+from gateway.core.search import DocumentFilter
+from gateway.core.values import Caller, SeriesId
+from gateway.spi.adapter import Context
+
+
+class Locks:
+    """What locks a sequence: every number given out, or (`locked_by_canceled: false`) only those not canceled since."""
+
+    def __init__(self, context: Context[Settings, Binding], policy: SetPolicy) -> None:
+        self._service = context.service
+        self._counts_canceled = context.settings.locked_by_canceled
+        self._policy = policy
+
+    async def policy(self, caller: Caller, series: SeriesId) -> SetPolicy:
+        """What an update of the sequence may do.
+
+        A number that is given out between this look and the update is still safe: the core gives no number twice.
+        """
+        if self._counts_canceled or await self._is_alive(caller, series):
+            return self._policy
+        return replace(self._policy, allow_when_issued=True)
+
+    async def _is_alive(self, caller: Caller, series: SeriesId) -> bool:
+        """True when a number counts whose document is not void; numbers without a document always count."""
+        view = (await self._service.get_series(GetSeries(caller.tenant, series))).view
+        kinds = self._policy.locked_by or frozenset(view.counters)
+        issued = sum(view.issued(kind) for kind in kinds)
+        if not issued:
+            return False
+        where = DocumentFilter(series=(series,), statuses=(Status.VOID,), kinds=tuple(kinds))
+        found = await self._service.search_document_ids(SearchDocumentIds(caller.tenant, where))
+        void = (await self._service.get_documents(GetDocuments(caller.tenant, found.ids))).documents
+        return issued > sum(1 for document in void if document.number is not None)

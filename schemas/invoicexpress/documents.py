@@ -1,0 +1,169 @@
+"""The messages of invoices, credit notes and debit notes, with the vendor's names.
+
+Source: adapters/invoicexpress/README.md R-25 to R-38.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class DocumentForm(BaseModel):
+    """What create and update send, as Rails reads it: any field may be absent, None, text, or a value of another type.
+
+    `model_fields_set` tells absent from empty. Other elements are ignored. Source: R-26.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    date: Any = None
+    due_date: Any = None
+    reference: Any = None
+    observations: Any = None
+    retention: Any = None
+    tax_exemption: Any = None
+    sequence_id: Any = None
+    manual_sequence_number: Any = None
+    tax_retention: Any = None
+    mb_reference: Any = None
+    client: Any = None
+    items: Any = None
+
+
+class ClientForm(BaseModel):
+    """The client inside a document. Source: R-26."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: Any = None
+    code: Any = None
+    email: Any = None
+    address: Any = None
+    city: Any = None
+    postal_code: Any = None
+    country: Any = None
+    fiscal_id: Any = None
+    website: Any = None
+    phone: Any = None
+    fax: Any = None
+    observations: Any = None
+    language: Any = None
+    send_options: Any = None
+
+
+class ItemForm(BaseModel):
+    """One item. Source: R-26."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: Any = None
+    description: Any = None
+    unit_price: Any = None
+    unit: Any = None
+    quantity: Any = None
+    tax: Any = None
+    discount: Any = None
+
+
+class TaxForm(BaseModel):
+    """The tax of an item. Source: R-30."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: Any = None
+    value: Any = None
+
+
+class StateForm(BaseModel):
+    """What change-state sends; its root is `invoice` for every type of document. Source: R-32."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    state: Any = None
+    message: Any = None
+
+
+class Tax(BaseModel):
+    """The tax of an item as answered. id None: no tax of the account. Source: R-28."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int | None
+    name: str | None
+    value: Decimal
+
+
+class Item(BaseModel):
+    """An item as answered; the last four are in lists and single documents, not in what create answers. Source: R-28."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    description: str | None
+    unit_price: Decimal
+    unit: str | None
+    quantity: Decimal
+    tax: Tax
+    discount: Decimal
+    subtotal: Decimal
+    tax_amount: Decimal
+    discount_amount: Decimal
+    total: Decimal
+
+
+class Event(BaseModel):
+    """One line of a document's timeline. Source: R-36."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    at: dt.datetime
+    user: str
+
+
+class Document(BaseModel):
+    """A document as answered; fields in the order of the wire. Source: R-28.
+
+    client: id first, then the fields that are known, in the order of the wire. inverted_sequence_number, sequence_id:
+    not every generation and setting has them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    status: str
+    type: str
+    sequence_number: str
+    inverted_sequence_number: str | None
+    sequence_id: int | None
+    date: dt.date | None
+    due_date: dt.date | None
+    reference: str | None
+    observations: str | None
+    retention: Decimal | None
+    permalink: str
+    client: dict[str, str | int]
+    currency: str
+    items: tuple[Item, ...]
+    sum: Decimal
+    discount: Decimal
+    before_taxes: Decimal
+    taxes: Decimal
+    total: Decimal
+    timeline: tuple[Event, ...]
+
+
+class State(BaseModel):
+    """What change-state answers. message: only with `canceled`. Source: R-33."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    type: str
+    sequence_number: str
+    state: str
+    message: str | None = None
