@@ -75,6 +75,16 @@ class OperationFault(Exception):  # noqa: N818 - becomes the answer
         self.facts = facts
 
 
+def check_names(settings: Settings) -> None:
+    """Texts can only be set for errors that there are. Raises ValueError."""
+    for section, given, known in (
+        ("fault_texts", settings.fault_texts, FAULT_TEXTS),
+        ("errors", settings.errors, BUSINESS),
+    ):
+        if unknown := sorted(set(given) - set(known)):
+            raise ValueError(f"{section}: unknown {', '.join(unknown)}; there are {', '.join(known)}")
+
+
 def fault_text(settings: Settings, name: str, facts: Mapping[str, Any]) -> str:
     """The text of a fault by its name."""
     if name in BUSINESS:

@@ -26,6 +26,7 @@ from adapters.twentyfoursevenoffice.errors import (
     OperationFault,
     WholeFault,
     business_of,
+    check_names,
     fault_text,
     server_fault,
 )
@@ -91,6 +92,7 @@ class TwentyFourSevenOffice:
     redaction: Final = RedactionRules(xml_elements=("Password", "token", "LoginResult", "SessionId"))
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
+        check_names(context.settings)
         self._context = context
         self._settings = context.settings
         self._invoices, self._authentication = make_endpoints(context.settings)
@@ -182,9 +184,9 @@ class TwentyFourSevenOffice:
 
     def fail(self, call: Call, failure: Failure) -> Reply:
         """A failure outside the core."""
+        call.outcome = call.outcome or failure.name.lower()
         row = FAILURES[failure]
         if isinstance(row, HostPage):
-            call.outcome = call.outcome or failure.name.lower()
             return write_page(row)
         return self._fault(call, _version_of(call), row)
 

@@ -6,6 +6,7 @@ Tenant `demo` is the one of the example configuration, its user with two more id
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 import yaml
 from aiohttp.test_utils import TestClient
@@ -13,6 +14,7 @@ from aiohttp.test_utils import TestClient
 from tests.conftest import EXAMPLE
 
 APPLICATION: Final = "00000000-0000-4000-8000-000000000024"
+UUID_APPLICATION: Final = UUID(APPLICATION)
 DEMO: Final = "00000000-0000-4000-8000-000000002401"
 OTHER: Final = "00000000-0000-4000-8000-000000002402"
 BLOCKED: Final = "00000000-0000-4000-8000-000000002403"
