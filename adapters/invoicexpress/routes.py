@@ -240,7 +240,7 @@ def _note_findings(call: Call, parameters: Parameters) -> None:
     if call.operation in {CREATE, UPDATE}:
         for finding, name in findings_in(parameters):
             call.found(finding, name)
-    elif call.body:
+    elif call.body and (call.operation == SET_CURRENT or call.method in {"GET", "HEAD"}):
         call.found(Finding.IGNORED_BODY)
 
 
