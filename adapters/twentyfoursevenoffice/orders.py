@@ -213,7 +213,7 @@ def _rated(line: Line, properties: Values, terms: Terms) -> Line:
 def _totals(lines: tuple[Line, ...], properties: Mapping[str, Any], terms: Terms) -> Values:
     """Both totals. Raises OrderRefused for one that the vendor's type cannot hold. Source: R-76."""
     totals, _ = order_totals(lines, properties, terms.choices)
-    if max(abs(totals.gross), abs(totals.vat), abs(totals.net)) > LARGEST:
+    if any(amount.copy_abs() > LARGEST for amount in (totals.gross, totals.vat, totals.net)):
         raise OrderRefused("amount_too_large")
     return {"OrderTotalIncVat": totals.gross, "OrderTotalVat": totals.vat}
 

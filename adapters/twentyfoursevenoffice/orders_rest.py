@@ -30,8 +30,8 @@ RESTING_STATES: Final = frozenset(
 """Only an order that takes one of these states leaves a rest."""
 
 REST: Final = "QuantityRest"
-NOT_KEPT_IN_REST: Final = frozenset({"DateInvoiced", "Paid", "PaymentAmount", "OCR"})
-"""Properties of the one invoice, which a rest order does not inherit. Inferred."""
+NOT_KEPT_IN_REST: Final = frozenset({"DateInvoiced", "Paid", "PaymentAmount", "OCR", "ExternalStatus"})
+"""What belongs to the one invoice, or says how far an integration is with the one order. Inferred."""
 
 _ZERO: Final = Decimal(0)
 
