@@ -4,13 +4,16 @@ Which customers they run on, which credentials they carry, how a token is had, a
 this wire. The suite, the conformance runner and `explain` learn from it all they know about a vendor.
 
     [[tenants]]            as in a configuration; the first one is the tenant that cases arrange
-    [credentials]          name = the value in the cases; what `conform --credentials name=…` replaces
-    [references.NAME]      value, in = texts that hold it; [references.NAME.request] finds it at another endpoint
+    [credentials]          name = the value in the cases, or { value, in = texts around it, extra = true when not all have it }
+    [references.NAME]      value, in; [references.NAME.request] finds it at another endpoint
     [tokens.NAME]          a request whose answer holds a token
-    [line]                 series, kind, shows = next | last, free = true when any number may be set at any time
+    [line]                 series, kind, shows = next | last, free = true when any number may be set at any time,
+                           sets = cases (globs) that set a number whatever it was
     [line.read|set|clear]  requests; `{{number}}` and what `find` named before stand for values
     [operations]           cases (globs) = operation of the coverage table, where the folder is called otherwise
-    [axes]                 reads, mutates, negative, gateway_only: globs; [axes.clients] real client = globs
+    [axes]                 globs: reads, mutates, negative, gateway_only, anywhere = wherever the line stands,
+                           alone = only for a customer without documents; [axes.clients] real client = globs
+    [created]              ids of what cases create, which count from 1 there: find, in = texts with {} for an id
     [before]               refused: a pattern; a body of `before-*` whose answer holds it was refused
     [schema]               package, files: what the payload of a SOAP answer must be valid against
 """
@@ -101,17 +104,31 @@ class Line:
     shows: Shows
     free: bool
     read: WireRequest
+    sets: Sequence[str] = ()
     set: WireRequest | None = None
     clear: WireRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A value of the demo tenant that another endpoint has otherwise (an id). `where`: texts that hold it."""
+    """A value of the demo tenant that another endpoint has otherwise: a credential, an id.
+
+    where: texts that hold it, and in which it is to be replaced; none: wherever it stands by itself. extra: not everybody
+    has such a thing, so cases with it are run only where it is named.
+    """
 
     value: str
-    where: Sequence[str]
+    where: Sequence[str] = ()
     request: WireRequest | None = None
+    extra: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """How the ids of new things are found in answers, and where they stand; `{}` in a text is the id."""
+
+    find: re.Pattern[str]
+    where: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +137,7 @@ class Profile:
 
     folder: Path
     tenants: Sequence[Mapping[str, Any]] = ()
-    credentials: Mapping[str, str] = field(default_factory=dict)
+    credentials: Mapping[str, Reference] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
     tokens: Mapping[str, WireRequest] = field(default_factory=dict)
     line: Line | None = None
@@ -129,6 +146,9 @@ class Profile:
     mutates: Sequence[str] = ()
     refuses: Sequence[str] = ()
     gateway_only: Sequence[str] = ()
+    anywhere: Sequence[str] = ()
+    alone: Sequence[str] = ()
+    created: Created | None = None
     clients: Mapping[str, Sequence[str]] = field(default_factory=dict)
     schema_package: str = ""
     schema_files: Sequence[str] = ()
@@ -154,6 +174,18 @@ class Profile:
     def is_gateways_own(self, case: GoldenCase) -> bool:
         """True when the case shows what the gateway does where the vendor would do something else."""
         return _any(self.gateway_only, case.name)
+
+    def is_anywhere(self, case: GoldenCase) -> bool:
+        """True when the answer does not depend on where the line stands, though the case says it."""
+        return _any(self.anywhere, case.name)
+
+    def is_setting(self, case: GoldenCase) -> bool:
+        """True when the case sets the line to a number whatever it was."""
+        return self.line is not None and _any(self.line.sets, case.name)
+
+    def needs_new_customer(self, case: GoldenCase) -> bool:
+        """True when the answer depends on there being nothing but what the case itself makes."""
+        return _any(self.alone, case.name)
 
     def client_of(self, case: GoldenCase) -> str:
         """The real client whose requests look like this one, "" for none."""
@@ -191,7 +223,7 @@ def load_profile(folder: Path) -> Profile:
         return Profile(
             folder=folder,
             tenants=facts.get("tenants", ()),
-            credentials=facts.get("credentials", {}),
+            credentials={name: _reference(value) for name, value in facts.get("credentials", {}).items()},
             references={name: _reference(table) for name, table in facts.get("references", {}).items()},
             tokens={name: _request(table) for name, table in facts.get("tokens", {}).items()},
             line=_line(facts["line"]) if "line" in facts else None,
@@ -200,6 +232,9 @@ def load_profile(folder: Path) -> Profile:
             mutates=axes.get("mutates", ()),
             refuses=axes.get("negative", ()),
             gateway_only=axes.get("gateway_only", ()),
+            anywhere=axes.get("anywhere", ()),
+            alone=axes.get("alone", ()),
+            created=_created(facts["created"]) if "created" in facts else None,
             clients=axes.get("clients", {}),
             schema_package=schema.get("package", ""),
             schema_files=schema.get("files", ()),
@@ -211,15 +246,30 @@ def load_profile(folder: Path) -> Profile:
         raise CaseError(f"{path}: {error}") from None
 
 
-def _reference(table: Mapping[str, Any]) -> Reference:
+def _reference(table: Mapping[str, Any] | str) -> Reference:
+    if isinstance(table, str):
+        return Reference(table)
     request = table.get("request")
-    return Reference(table["value"], table["in"], _request(request) if request else None)
+    return Reference(
+        table["value"], table.get("in", ()), _request(request) if request else None, table.get("extra", False)
+    )
+
+
+def _created(table: Mapping[str, Any]) -> Created:
+    return Created(re.compile(table["find"], re.DOTALL), table["in"])
 
 
 def _line(table: Mapping[str, Any]) -> Line:
     moves = {name: _request(table[name]) for name in ("set", "clear") if name in table}
-    shows: Shows = "last" if table.get("shows", "next") == "last" else "next"
-    return Line(table["series"], table["kind"], shows, table.get("free", False), _request(table["read"]), **moves)
+    return Line(
+        series=table["series"],
+        kind=table["kind"],
+        shows="last" if table.get("shows", "next") == "last" else "next",
+        free=table.get("free", False),
+        read=_request(table["read"]),
+        sets=table.get("sets", ()),
+        **moves,
+    )
 
 
 def _request(table: Mapping[str, Any]) -> WireRequest:

@@ -1,0 +1,56 @@
+"""Differences that are known and accepted: a file, and strict about it.
+
+    [[difference]]
+    case = "setInvoiceSequence/zero_*"     # a name or a glob
+    reason = "the vendor's test system accepts 0"
+
+A known difference that is gone is a failure, and so is an entry that no case answers to: the file must stay true.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from gateway.testing.golden import CaseError, GoldenCase
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDifference:
+    """One entry: which cases, and why they differ."""
+
+    case: str
+    reason: str
+
+
+def read_known(path: Path) -> list[KnownDifference]:
+    """Read a file of known differences. Raises CaseError."""
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CaseError(f"{path}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CaseError(f"{path}: {error}") from None
+    entries = facts.pop("difference", [])
+    if facts or not isinstance(entries, list):
+        raise CaseError(f"{path}: holds [[difference]] tables and nothing else")
+    return [_entry(path, entry) for entry in entries]
+
+
+def _entry(path: Path, entry: object) -> KnownDifference:
+    if not isinstance(entry, dict) or set(entry) != {"case", "reason"} or not all(map(str, entry.values())):
+        raise CaseError(f"{path}: a difference has a `case` and a `reason`, found {entry!r}")
+    return KnownDifference(str(entry["case"]), str(entry["reason"]))
+
+
+def reason_of(known: Iterable[KnownDifference], case: GoldenCase) -> str | None:
+    """Why a case is known to differ, None when it is not."""
+    return next((entry.reason for entry in known if fnmatchcase(case.name, entry.case)), None)
+
+
+def stale_entries(known: Iterable[KnownDifference], cases: Sequence[GoldenCase]) -> list[str]:
+    """Entries that no case answers to."""
+    return [entry.case for entry in known if not any(fnmatchcase(case.name, entry.case) for case in cases)]

@@ -1,0 +1,207 @@
+"""Puts another customer's credentials, ids and numbers into a golden case, in the request and in what is expected."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+from urllib.parse import quote, quote_plus, unquote
+
+from gateway.testing.golden import GoldenCase, Sent
+from gateway.testing.profile import Created, Reference
+from gateway.wire.xml import escape_text
+
+_BASIC: Final = re.compile(r"(?i)\A(basic\s+)(\S+)\Z")
+_NUMBER: Final = re.compile(r"(?<![\w.-])\d+(?![\w-])")
+SMALLEST_REPLACEABLE: Final = 100
+"""Below it a number is too likely to be something else: a version, a count, a part of a name."""
+Escape = Callable[[str], str]
+
+
+class CannotReplace(Exception):  # noqa: N818 - a reason not to run a case
+    """A case cannot be put into another customer's terms; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One value of the cases and what stands for it at the endpoint. given: somebody said so."""
+
+    name: str
+    reference: Reference
+    new: str
+    given: bool = False
+
+    @property
+    def old(self) -> str:
+        """The value in the cases."""
+        return self.reference.value
+
+    @property
+    def patterns(self) -> list[str]:
+        """Where the value is to be replaced, as regular expressions."""
+        if not self.reference.where:
+            return [rf"(?<![\w-]){re.escape(self.old)}(?![\w-])"]
+        found = []
+        for text in self.reference.where:
+            at = text.lower().find(self.old.lower())
+            if at < 0:
+                raise ValueError(f"{text!r} does not hold {self.old!r}")
+            end = at + len(self.old)
+            found.append(rf"(?<={re.escape(text[:at])}){re.escape(text[at:end])}(?={re.escape(text[end:])})")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """Everything that is replaced: values, and numbers of the line as they stand on the wire."""
+
+    values: tuple[Replacement, ...] = ()
+    numbers: Mapping[int, int] = field(default_factory=dict)
+
+    def with_created(self, created: Created, ids: Mapping[str, str]) -> Replacements:
+        """The same, and the ids of things that the case has created."""
+        made = [
+            Replacement(f"created {old}", Reference(old, tuple(text.format(old) for text in created.where)), new)
+            for old, new in ids.items()
+        ]
+        return replace(self, values=(*self.values, *made))
+
+    def with_numbers(self, numbers: Mapping[int, int]) -> Replacements:
+        """The same values, other numbers."""
+        return replace(self, numbers={old: new for old, new in numbers.items() if old != new})
+
+    def apply(self, case: GoldenCase) -> GoldenCase:
+        """The case in the endpoint's terms. Raises CannotReplace."""
+        self._refuse_hidden(case)
+        self._refuse_small()
+        kind = next((value for name, value in case.headers.items() if name.lower() == "content-type"), "")
+        answer_kind = case.expected_headers.get("Content-Type", kind)
+        return replace(
+            case,
+            path=self._numbered(self._text(case.path, _in_path)),
+            headers={name: self._header(value) for name, value in case.headers.items()},
+            body=self._bytes(case.body, kind),
+            before=tuple(self._sent(sent, kind) for sent in case.before),
+            expected_headers={name: self._text(value, str) for name, value in case.expected_headers.items()},
+            expected_body=self._bytes(case.expected_body, answer_kind),
+        )
+
+    def text(self, text: str, escape: Escape = str) -> str:
+        """A text with the values replaced."""
+        return self._text(text, escape)
+
+    def used_by(self, case: GoldenCase) -> set[str]:
+        """The names of the values that a case's request holds."""
+        texts = [
+            case.path,
+            *map(_plain_header, case.headers.values()),
+            *map(_plain_body, (case.body, *(sent.body for sent in case.before))),
+        ]
+        return {
+            item.name
+            for item in self.values
+            if any(re.search(pattern, text) for pattern in item.patterns for text in texts)
+        }
+
+    def hidden(self, text: str) -> str:
+        """A text without the endpoint's values: for reports."""
+        for item in sorted(self.values, key=lambda item: len(item.new), reverse=True):
+            if item.new != item.old and len(item.new) >= 4:
+                for form in {item.new, quote(item.new, safe=""), quote_plus(item.new), escape_text(item.new)}:
+                    text = text.replace(form, "[replaced]")
+        return text
+
+    def _text(self, text: str, escape: Escape) -> str:
+        rules = [(pattern, item.new) for item in self._ordered() for pattern in item.patterns]
+        if not rules:
+            return text
+        together = "|".join(f"({pattern})" for pattern, _ in rules)
+        return re.sub(together, lambda match: escape(rules[_which(match)][1]), text)
+
+    def _ordered(self) -> list[Replacement]:
+        """Those bound to a place first, so that one value in two roles goes to the right one."""
+        return sorted(
+            (item for item in self.values if item.new != item.old),
+            key=lambda item: (not item.reference.where, -len(item.old)),
+        )
+
+    def _numbered(self, text: str) -> str:
+        if not self.numbers:
+            return text
+        return _NUMBER.sub(lambda match: str(self.numbers.get(int(match[0]), match[0])), text)
+
+    def _sent(self, sent: Sent, content_type: str) -> Sent:
+        headers = sent.headers
+        return replace(
+            sent,
+            path=self._numbered(self._text(sent.path, _in_path)),
+            body=self._bytes(sent.body, content_type),
+            headers=None if headers is None else {name: self._header(value) for name, value in headers.items()},
+        )
+
+    def _header(self, value: str) -> str:
+        match, pair = _BASIC.match(value), _plain_header(value)
+        if match is None or pair == value:
+            return self._text(value, str)
+        return match[1] + base64.b64encode(self._text(pair, str).encode()).decode()
+
+    def _bytes(self, body: bytes | None, content_type: str) -> bytes | None:
+        if body is None or not (self._ordered() or self.numbers):
+            return body
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError:
+            if self.numbers:
+                raise CannotReplace("numbers cannot be replaced in this encoding") from None
+            text = body.decode("iso-8859-1")
+            return self._text(text, _escape_of(content_type)).encode("iso-8859-1", "xmlcharrefreplace")
+        if self.numbers and "\0" in text:
+            raise CannotReplace("numbers cannot be replaced in this encoding")
+        return self._numbered(self._text(text, _escape_of(content_type))).encode("utf-8")
+
+    def _refuse_hidden(self, case: GoldenCase) -> None:
+        plain = unquote(case.path)
+        if plain != case.path and self._text(plain, str) != plain and self._text(case.path, str) == case.path:
+            raise CannotReplace("the request holds a credential in a form in which it cannot be replaced")
+
+    def _refuse_small(self) -> None:
+        small = [number for number in self.numbers if number < SMALLEST_REPLACEABLE]
+        if small:
+            raise CannotReplace(
+                f"the line stands elsewhere, and {small[0]} is too small a number to be replaced safely"
+            )
+
+
+def _which(match: re.Match[str]) -> int:
+    return next(index for index, group in enumerate(match.groups()) if group is not None)
+
+
+def _in_path(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _escape_of(content_type: str) -> Escape:
+    kind = content_type.lower()
+    if "xml" in kind:
+        return escape_text
+    if "json" in kind:
+        return lambda text: json.dumps(text)[1:-1]
+    if "form" in kind:
+        return quote_plus
+    return str
+
+
+def _plain_header(value: str) -> str:
+    """A header's value; user and password for HTTP Basic."""
+    match = _BASIC.match(value)
+    try:
+        return base64.b64decode(match[2], validate=True).decode() if match else value
+    except ValueError:
+        return value
+
+
+def _plain_body(body: bytes | None) -> str:
+    return (body or b"").decode("utf-8", "replace")
