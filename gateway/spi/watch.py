@@ -74,6 +74,11 @@ class Watch:
         """Work out again whether anybody watches."""
         self.active = bool(self.recording or self.strict or self.faults is not None or self.replays is not None)
 
+    def set_strict(self, tenant: TenantId, strict: bool) -> None:
+        """Give a tenant the strict profile, or the vendor's."""
+        (self.strict.add if strict else self.strict.discard)(tenant)
+        self.refresh()
+
     def watched_service(self, service: Service) -> Service:
         """The service, with each use of it seen."""
         return cast("Service", _WatchedService(service, self))

@@ -188,6 +188,14 @@ async def test_an_answer_that_is_an_error_anyway_stays_the_vendors() -> None:
     assert toy.failed == []
 
 
+def test_a_profile_switches_the_watch_on_and_off() -> None:
+    watch = Watch()
+    watch.set_strict(DEMO, True)
+    assert (watch.active, DEMO in watch.strict) == (True, True)
+    watch.set_strict(DEMO, False)
+    assert (watch.active, DEMO in watch.strict) == (False, False)
+
+
 def test_details_belong_to_a_finding_and_are_cut() -> None:
     made = call()
     made.found(Finding.UNKNOWN_MEMBER, "x" * 1000)
