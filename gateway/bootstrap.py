@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Container
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
 
 from gateway.admin.app import admin_application
 from gateway.clock import SystemClock, TenantClock
-from gateway.config import Config, DialectSection, TenantSection, load_catalogue, problems_of
+from gateway.config import Config, DialectSection
 from gateway.config_file import ConfigError, Document, Problem
-from gateway.core.catalogue import CatalogueItem
 from gateway.core.ports import Clock
 from gateway.core.service import SequenceService
-from gateway.core.values import SeriesId, TenantId
+from gateway.core.values import TenantId
 from gateway.errors import ListenError
 from gateway.faults.engine import FaultEngine
 from gateway.faults.replay import ReplayWindows
@@ -28,126 +26,54 @@ from gateway.journal.journal import Journal
 from gateway.journal.models import Limits
 from gateway.journal.near_miss import NearMisses
 from gateway.metrics import Metrics
+from gateway.plan import Plan, plan
 from gateway.production import ProductionTenants
-from gateway.spi.adapter import Adapter, Bound, Context, Dialect
+from gateway.served import CredentialsTakenError, ServedDialects
+from gateway.snapshots import TenantStates
 from gateway.spi.exchange import Exchange
 from gateway.spi.redaction import redactor_for
-from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
 from gateway.spi.watch import Watch
 from gateway.stores import SQLITE, DurableStore, open_store, sqlite_path
 from gateway.supervisor.workers import is_worker
+from gateway.tenants.directory import TenantDirectory
+from gateway.tenants.tenant import Tenant
 from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
 from gateway.web.origin import read_networks
 from gateway.web.request_log import RequestLog
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A checked configuration: which adapters serve, with which settings, for which tenants."""
-
-    config: Config
-    adapters: Mapping[str, Adapter]
-    settings: Mapping[str, BaseModel]
-    bindings: Mapping[str, Sequence[tuple[TenantId, BaseModel]]]
-    catalogues: Mapping[TenantId, Sequence[CatalogueItem]]
-
-
-def plan(config: Config, document: Document) -> Plan:
-    """Check everything that can be checked without a store. Raises ConfigError with every problem found."""
-    problems: list[Problem] = []
-    installed = installed_adapters()
-    adapters: dict[str, Adapter] = {}
-    settings: dict[str, BaseModel] = {}
-    sections = {name: config.dialects.get(name, DialectSection()) for name in installed}
-    for name in config.dialects.keys() - installed.keys():
-        path = ("dialects", name)
-        problems.append(Problem(path, document.line_of(path), _unknown_dialect(installed)))
-    for name, section in sections.items():
-        if not section.enabled:
-            continue
-        try:
-            adapters[name] = load_adapter(installed[name])
-            settings[name] = adapters[name].Settings.model_validate(section.settings)
-        except AdapterError as error:
-            problems.append(Problem(("dialects", name), document.line_of(("dialects", name)), str(error)))
-        except ValidationError as error:
-            prefix = ("dialects", name, "settings")
-            problems.extend(problems_of(error, document, adapters[name].Settings, prefix))
-    bindings = _bindings(config, document, adapters, installed.keys(), problems)
-    if problems:
-        raise ConfigError(document.name, problems)
-    return Plan(config, adapters, settings, bindings, _catalogues(config, document))
-
-
-def _catalogues(config: Config, document: Document) -> dict[TenantId, Sequence[CatalogueItem]]:
-    """What each tenant's catalogue begins with. Raises ConfigError for a file that cannot be used."""
-    folder = Path(document.name).parent
-    found: dict[TenantId, Sequence[CatalogueItem]] = {}
-    for tenant in config.tenants:
-        section = load_catalogue(folder / tenant.catalogue_file) if tenant.catalogue_file else tenant.catalogue
-        if section is not None:
-            found[TenantId(tenant.id)] = section.items()
-    return found
-
-
-def _unknown_dialect(installed: Mapping[str, object]) -> str:
-    return "no adapter of this name is installed; installed: " + ", ".join(sorted(installed))
-
-
-def _bindings(
-    config: Config,
-    document: Document,
-    adapters: Mapping[str, Adapter],
-    installed: Iterable[str],
-    problems: list[Problem],
-) -> dict[str, list[tuple[TenantId, BaseModel]]]:
-    found: dict[str, list[tuple[TenantId, BaseModel]]] = {name: [] for name in adapters}
-    names = set(installed)
-    for index, tenant in enumerate(config.tenants):
-        for name, raw in (tenant.model_extra or {}).items():
-            path = ("tenants", index, name)
-            if name not in names:
-                text = (
-                    "unknown key; allowed: " + ", ".join(TenantSection.model_fields) + ", " + ", ".join(sorted(names))
-                )
-                problems.append(Problem(path, document.line_of(path), text))
-            elif name in adapters:
-                try:
-                    binding = adapters[name].Binding.model_validate(raw)
-                except ValidationError as error:
-                    problems.extend(problems_of(error, document, adapters[name].Binding, path))
-                else:
-                    found[name].append((TenantId(tenant.id), binding))
-    return found
-
-
-def build_dialects(
-    checked: Plan,
-    store: DurableStore,
-    clock: Clock,
-    series: Mapping[TenantId, Mapping[str, SeriesId]],
-    watch: Watch | None = None,
-) -> dict[str, Dialect]:
-    """Make every enabled dialect. Raises ConfigError when bindings contradict one another."""
+def served_dialects(checked: Plan, store: DurableStore, clock: Clock, watch: Watch | None = None) -> ServedDialects:
+    """The enabled dialects, none of them built yet."""
     watch = watch or Watch()
     service, vault = watch.watched_service(SequenceService(store)), watch.watched_vault(store)
-    dialects: dict[str, Dialect] = {}
-    for name, adapter in checked.adapters.items():
-        bound = [Bound(tenant, binding, series[tenant]) for tenant, binding in checked.bindings[name]]
-        context = Context(checked.settings[name], bound, service, vault, clock)
-        try:
-            dialects[name] = adapter.build(context)
-        except ValueError as error:
-            raise ConfigError(name, [Problem(("tenants",), 0, f"{name}: {error}")]) from None
-    return dialects
+    return ServedDialects(checked.adapters, checked.settings, service, vault, clock)
 
 
-def make_mounts(config: Config, dialects: Mapping[str, Dialect], watch: Watch) -> list[Mount]:
+def configured_tenants(checked: Plan) -> list[Tenant]:
+    """The tenants of the configuration, their series not made sure of yet."""
+    return [
+        Tenant(
+            TenantId(section.id),
+            section,
+            {
+                name: binding
+                for name, pairs in checked.bindings.items()
+                for tenant, binding in pairs
+                if tenant == section.id
+            },
+            checked.catalogues.get(TenantId(section.id), ()),
+        )
+        for section in checked.config.tenants
+    ]
+
+
+def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[Mount]:
     """Put each dialect where the configuration wants it; those bound to a host or prefix are asked first."""
     mounts = []
-    for name, dialect in dialects.items():
+    for name, dialect in dialects.current.items():
         section = config.dialects.get(name, DialectSection())
         exchange = Exchange(name, dialect, config.limits.deadline_seconds, config.limits.max_in_flight, watch=watch)
+        dialects.exchanges[name] = exchange
         mounts.append(Mount(exchange, section.host.lower(), section.prefix, section.public_url))
     return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
 
@@ -159,15 +85,6 @@ def new_store(config: Config, clock: Clock) -> DurableStore:
     )
 
 
-async def provision(store: DurableStore, tenants: Sequence[TenantSection]) -> dict[TenantId, dict[str, SeriesId]]:
-    """Make sure that every configured series exists; returns the ids by tenant and key."""
-    result: dict[TenantId, dict[str, SeriesId]] = {}
-    for tenant in tenants:
-        wanted = [(s.key, s.name or s.key, s.prefix, s.suffix, s.default) for s in tenant.series]
-        result[TenantId(tenant.id)] = dict(await store.provision(TenantId(tenant.id), wanted))
-    return result
-
-
 def journal_path(config: Config) -> Path:
     """The journal's file: as configured, else beside the store's file, else where a store would be by default."""
     if config.journal.path:
@@ -177,7 +94,7 @@ def journal_path(config: Config) -> Path:
     return Path("data/invoice-gateway.journal.db")
 
 
-def new_journal(config: Config, dialects: Mapping[str, Dialect], watch: Watch) -> Journal:
+def new_journal(config: Config, dialects: ServedDialects, paths: KnownPaths, watch: Watch) -> Journal:
     """The journal the configuration describes, not yet opened."""
     section = config.journal
     limits = Limits(
@@ -190,27 +107,48 @@ def new_journal(config: Config, dialects: Mapping[str, Dialect], watch: Watch) -
         journal_path(config),
         limits,
         watch,
-        redactors={name: redactor_for(dialect, section.max_message_bytes) for name, dialect in dialects.items()},
-        near_misses=NearMisses(_known_paths(config, dialects)),
+        redactors={
+            name: redactor_for(dialect, section.max_message_bytes) for name, dialect in dialects.current.items()
+        },
+        near_misses=NearMisses(paths),
         sample=section.sample if section.mode == "sampled" else 1.0,
         one_of_many=is_worker(),
     )
 
 
-def _known_paths(config: Config, dialects: Mapping[str, Dialect]) -> set[str]:
-    endpoints = (
-        endpoint
-        for dialect in dialects.values()
-        for tenant in config.tenants
-        for endpoint in dialect.endpoints("", TenantId(tenant.id))
-    )
-    return {urlsplit(endpoint.url).path for endpoint in endpoints}
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+class KnownPaths(Container[str]):
+    """Where clients may reach the dialects, in lower case; worked out when somebody asks, anew after a change of tenants."""
+
+    def __init__(self, dialects: ServedDialects, directory: TenantDirectory) -> None:
+        self._dialects = dialects
+        self._directory = directory
+        self._paths: frozenset[str] | None = None
+
+    def forget(self) -> None:
+        """Dialects have changed."""
+        self._paths = None
+
+    def __contains__(self, path: object) -> bool:
+        if self._paths is None:
+            self._paths = frozenset(
+                urlsplit(endpoint.url).path.lower()
+                for dialect in self._dialects.current.values()
+                for tenant in self._directory.all()
+                for endpoint in dialect.endpoints("", tenant.id)
+            )
+        return path in self._paths
 
 
 class Gateway:
     """A whole gateway: opened store, dialects, both ports. Use as an async context manager.
 
-    watch: who looks on at calls. journal: None when it is off. faults, replays, clock, production: for tests against it.
+    dialects: as they are served. directory: all tenants. watch: who looks on at calls. journal: None when it is off.
+    faults, replays, clock, production, states: for tests against it.
     """
 
     def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
@@ -220,14 +158,13 @@ class Gateway:
         self.clock = TenantClock(clock or SystemClock(), self.production)
         self.store = new_store(config, self.clock)
         self.watch = Watch()
-        self.watch.strict.update(TenantId(tenant.id) for tenant in config.tenants if tenant.profile == "strict")
         self.faults = FaultEngine(self.watch, self.clock, self.production, self.plan.adapters.keys())
-        self.replays = ReplayWindows(
-            self.watch, {TenantId(tenant.id): tenant.replay_window_seconds for tenant in config.tenants}
-        )
+        self.replays = ReplayWindows(self.watch)
+        self.dialects = served_dialects(self.plan, self.store, self.clock, self.watch)
+        self.directory = TenantDirectory(self.store, self.dialects, self.production, self.watch, self.replays)
+        self.states = TenantStates(self.store, self.directory, self.production, self.clock, self.faults, self.replays)
         self.journal: Journal | None = None
         self.metrics = Metrics()
-        self.dialects: dict[str, Dialect] = {}
         self.mounts: list[Mount] = []
         self.data_url = ""
         self.admin_url = ""
@@ -249,7 +186,9 @@ class Gateway:
         if self.config.journal.mode == "off":
             note_not_recording(journal_path(self.config), datetime.now(UTC))
             return None
-        journal = new_journal(self.config, self.dialects, self.watch)
+        paths = KnownPaths(self.dialects, self.directory)
+        self.dialects.on_swap.append(paths.forget)
+        journal = new_journal(self.config, self.dialects, paths, self.watch)
         await journal.start()
         stack.push_async_callback(journal.close)
         self.metrics.add_gauges(journal.figures)
@@ -257,10 +196,10 @@ class Gateway:
 
     async def _data_server(self, stack: AsyncExitStack) -> DataServer:
         config = self.config
-        series = await provision(self.store, config.tenants)
-        for tenant, items in self.plan.catalogues.items():
-            await self.store.seed_catalogue(tenant, items)
-        self.dialects = build_dialects(self.plan, self.store, self.clock, series, self.watch)
+        try:
+            await self.directory.load(configured_tenants(self.plan))
+        except CredentialsTakenError as error:
+            raise ConfigError(error.dialect, [Problem(("tenants",), 0, str(error))]) from None
         self.metrics.add_gauges(self.store.figures)
         self.mounts = make_mounts(config, self.dialects, self.watch)
         self.journal = await self._open_journal(stack)
@@ -272,6 +211,10 @@ class Gateway:
             self._request_log(stack),
             self.journal,
         )
+        self.dialects.on_swap.append(handler.forget_routes)
+        if self.store.is_shared:
+            watching = asyncio.create_task(self.directory.watch_store())
+            stack.push_async_callback(_ended, watching)
         return DataServer(handler, config.limits.keepalive_seconds)
 
     def _request_log(self, stack: AsyncExitStack) -> RequestLog | None:

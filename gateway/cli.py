@@ -77,7 +77,9 @@ def serve(
         int | None, typer.Option(help="Port for health and metrics; 0 = any.", show_default=False)
     ] = None,
     store: StoreOption = None,
-    workers: Annotated[int | None, typer.Option(help="Processes on one port (PostgreSQL only).", show_default=False)] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes on one port (PostgreSQL only).", show_default=False)
+    ] = None,
     examples: Annotated[bool, typer.Option("--examples", help="Print endpoints and commands to try (stderr).")] = False,
 ) -> None:
     """Serve the dialects until SIGTERM or Ctrl-C; requests in flight are answered first."""
@@ -96,7 +98,7 @@ def serve(
 def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Check a configuration without starting anything; every problem is listed with its line."""
     loaded, document = _load(config)
-    from gateway.bootstrap import plan  # noqa: PLC0415
+    from gateway.plan import plan  # noqa: PLC0415
 
     checked = plan(loaded, document)
     dialects = {name: len(bound) for name, bound in checked.bindings.items()}

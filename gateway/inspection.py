@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from gateway.bootstrap import build_dialects, new_store, plan, provision
+from gateway.bootstrap import configured_tenants, new_store, served_dialects
 from gateway.clock import SystemClock, TenantClock
 from gateway.config import Config, DialectSection, is_loopback
 from gateway.config_file import ConfigError, Document, Problem
@@ -17,6 +17,9 @@ from gateway.core import ledger
 from gateway.core.commands import ListSeries, SetNext, SetPolicy
 from gateway.core.refusals import Refused
 from gateway.core.values import CounterKey, Origin, SeriesId, SeriesView, TenantId, document_kind
+from gateway.plan import plan
+from gateway.served import CredentialsTakenError
+from gateway.spi.adapter import Bound
 from gateway.stores import DurableStore, open_store
 
 
@@ -83,7 +86,7 @@ class SetRequest:
 
 async def set_next(config: Config, document: Document, request: SetRequest) -> tuple[bool, str]:
     """Set a line from the command line. Returns whether it was done, and a text."""
-    plan(config, document)
+    checked = plan(config, document)
     try:
         kind = document_kind(request.kind)
     except ValueError as error:
@@ -94,7 +97,8 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
     await store.start()
     try:
         await clock.load(store)
-        await provision(store, config.tenants)
+        for own in configured_tenants(checked):
+            await store.provision(own.id, own.specs())
         view = find_series((await store.read(ListSeries(tenant))).views, request.key)
         if view is None:
             return False, f"no series {request.key!r}"
@@ -172,11 +176,16 @@ def dialect_endpoints(
         known = ", ".join(sorted(checked.adapters))
         raise ConfigError("command line", [Problem(("dialect",), 0, f"found {dialect!r}; enabled: {known}")])
     # Endpoints do not depend on what the store holds: series keep their configured order as ids here.
-    series = {
-        TenantId(t.id): {s.key: SeriesId(index) for index, s in enumerate(t.series, start=1)} for t in config.tenants
-    }
+    bound = [
+        Bound(tenant.id, tenant.bindings[dialect], {spec.key: SeriesId(n) for n, spec in enumerate(tenant.specs(), 1)})
+        for tenant in configured_tenants(checked)
+        if dialect in tenant.bindings
+    ]
     clock = SystemClock()
-    built = build_dialects(checked, new_store(config, clock), clock, series)[dialect]
+    try:
+        built = served_dialects(checked, new_store(config, clock), clock).build(dialect, bound)
+    except CredentialsTakenError as error:
+        raise ConfigError(dialect, [Problem(("tenants",), 0, str(error))]) from None
     section = config.dialects.get(dialect, DialectSection())
     base = base_url or section.public_url or f"http://{config.host}:{config.port}{section.prefix}"
     endpoints = built.endpoints(base.rstrip("/"), _tenant(config, tenant))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -35,10 +35,13 @@ _BY_STATUS: Final[Mapping[int, Finding]] = MappingProxyType(
 
 
 class NearMisses:
-    """Judges answered calls. known_paths: where clients may reach the dialects, to tell a wrong case from a wrong path."""
+    """Judges answered calls.
 
-    def __init__(self, known_paths: Iterable[str] = ()) -> None:
-        self._known = {path.lower() for path in known_paths}
+    known_paths: where clients may reach the dialects, in lower case, to tell a wrong case from a wrong path.
+    """
+
+    def __init__(self, known_paths: Container[str] = ()) -> None:
+        self._known = known_paths
 
     def of(self, call: Call, outcome: str, status: int) -> str:
         """The code of a near miss; "" for a request that was carried out, or failed for another reason."""

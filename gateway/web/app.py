@@ -116,6 +116,10 @@ class DataHandler:
         response = WireResponse(reply) if reply.wire is None else BrokenResponse(reply, reply.wire)
         return cast("web.StreamResponse", response)
 
+    def forget_routes(self) -> None:
+        """Dialects have changed; what they claim may be another."""
+        self._routes.clear()
+
     def _route(self, host: str, path: str) -> tuple[Mount | None, str]:
         """Find the mount and remember it; clients use few addresses, and strangers must not fill the memory."""
         found = self._find(host.partition(":")[0], path)

@@ -223,7 +223,7 @@ MISSES: list[tuple[dict[str, Any], str]] = [
 async def test_near_misses(tmp_path: Path, facts: dict[str, Any], expected: str) -> None:
     from gateway.journal.near_miss import NearMisses
 
-    async with book(tmp_path, near_misses=NearMisses(["/ws/V4/Service"])) as kept:
+    async with book(tmp_path, near_misses=NearMisses(["/ws/v4/service"])) as kept:
         kept.record(None, **{"outcome": "refused", **facts})
         page = await kept.journal.near_misses()
         assert [entry.near_miss for entry in page.entries] == ([expected] if expected else [])

@@ -1,0 +1,70 @@
+"""The dialects as they are served: built from settings and the credentials of every tenant, and built anew when either changes.
+
+A dialect is never changed; a new one takes its place in the exchange at once, and what the old one remembered goes with it.
+Requests that are being answered stay with the dialect that began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from gateway.core.ports import Clock, Service, TokenVault
+from gateway.spi.adapter import Adapter, Bound, Context, Dialect
+from gateway.spi.exchange import Exchange
+
+
+class CredentialsTakenError(Exception):
+    """A dialect cannot be built: credentials lead to more than one tenant, or to a series that is not there.
+
+    The text is the dialect's, for people.
+    """
+
+    def __init__(self, dialect: str, text: str) -> None:
+        super().__init__(f"{dialect}: {text}")
+        self.dialect = dialect
+        self.text = text
+
+
+class ServedDialects:
+    """The enabled dialects. on_swap: called after a dialect has changed.
+
+    adapters, settings: by name of the dialect. exchanges: where a new dialect takes the old one's place.
+    """
+
+    def __init__(
+        self,
+        adapters: Mapping[str, Adapter],
+        settings: Mapping[str, BaseModel],
+        service: Service,
+        vault: TokenVault,
+        clock: Clock,
+    ) -> None:
+        self.adapters = dict(adapters)
+        self.settings = dict(settings)
+        self.exchanges: dict[str, Exchange] = {}
+        self.current: dict[str, Dialect] = {}
+        self.on_swap: list[Callable[[], None]] = []
+        self._service = service
+        self._vault = vault
+        self._clock = clock
+
+    def build(self, name: str, bound: Sequence[Bound[Any]], settings: BaseModel | None = None) -> Dialect:
+        """Make a dialect, without serving it. Raises CredentialsTakenError."""
+        chosen = self.settings[name] if settings is None else settings
+        try:
+            return self.adapters[name].build(Context(chosen, bound, self._service, self._vault, self._clock))
+        except ValueError as error:
+            raise CredentialsTakenError(name, str(error)) from error
+
+    def swap(self, name: str, dialect: Dialect, settings: BaseModel | None = None) -> None:
+        """Serve this dialect from now on."""
+        self.current[name] = dialect
+        if settings is not None:
+            self.settings[name] = settings
+        if name in self.exchanges:
+            self.exchanges[name].dialect = dialect
+        for tell in self.on_swap:
+            tell()
