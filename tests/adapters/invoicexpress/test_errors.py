@@ -33,7 +33,7 @@ from gateway.core.refusals import (
     SeriesUnknown,
     TransitionNotAllowed,
 )
-from gateway.core.values import CREDIT_NOTE, INVOICE, CounterKey, SeriesId
+from gateway.core.values import CREDIT_NOTE, INVOICE, CounterKey, DocumentKind, SeriesId
 from gateway.spi.adapter import Dialect, Failure
 from gateway.spi.exchange import Exchange
 from gateway.wire.rails.builder import errors_to_xml
@@ -83,6 +83,29 @@ def test_refusals(dialect: Dialect, refusal: Refusal, status: int, message: str)
     assert reply.status == status
     assert reply.body == (errors_to_xml([message]) if message else b" ")
     assert ("Status", str(status)) in reply.headers
+
+
+@pytest.mark.parametrize("operation", ["invoices.create", "credit_notes.change_state"])
+def test_a_document_without_a_sequence_is_there_all_the_same(dialect: Dialect, operation: str) -> None:
+    asked = call()
+    asked.operation = operation
+    reply = dialect.refuse(asked, SeriesUnknown(None))
+    assert (reply.status, reply.body) == (422, errors_to_xml(["Sequence is invalid"]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "message"),
+    [
+        (INVOICE, "legacy", "Date can not be before last sent invoice of this sequence 02/08/0926"),
+        (CREDIT_NOTE, "legacy", "Date can not be before last sent invoice of this sequence 02/08/0926"),
+        (INVOICE, "2026", "Date cannot be earlier than the last invoice of this sequence[02 Aug 26]"),
+        (CREDIT_NOTE, "2026", "Date cannot be earlier than the last credit-note of this sequence[02 Aug 26]"),
+    ],
+)
+def test_words_for_a_date_that_goes_back(kind: DocumentKind, words: str, message: str) -> None:
+    settings = Settings.model_validate({"documents": {"date_message": words}})
+    behind = DateBehind(CounterKey(SERIES, kind), date(926, 8, 1), date(926, 8, 2))
+    assert make_dialect(settings).refuse(call(), behind).body == errors_to_xml([message])
 
 
 def members(family: Any) -> Iterator[type]:

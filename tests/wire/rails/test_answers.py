@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from hashlib import md5
 
 import pytest
 
-from gateway.wire.rails.builder import errors_to_xml, escape
+from gateway.wire.rails.builder import decimal_to_s, errors_to_xml, escape
 from gateway.wire.rails.paths import Route, is_xml, split_path
 from gateway.wire.rails.responses import BLANK, RailsServer
 from gateway.wire.xml import XmlRefused, parse
@@ -29,6 +30,25 @@ SERVER = RailsServer("nginx")
 )
 def test_escape(text: str, written: bytes) -> None:
     assert escape(text) == written
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        ("30", b"30.0"),
+        ("30.00", b"30.0"),
+        ("7.4048", b"7.4048"),
+        ("-0.50", b"-0.5"),
+        ("0", b"0.0"),
+        ("-0.00", b"0.0"),
+        ("1E+3", b"1000.0"),
+        ("1E-7", b"0.0000001"),
+        ("100", b"100.0"),
+        ("123456789012345678.9", b"123456789012345678.9"),
+    ],
+)
+def test_decimal_to_s(amount: str, written: bytes) -> None:
+    assert decimal_to_s(Decimal(amount)) == written
 
 
 def test_errors_one_element_per_message() -> None:

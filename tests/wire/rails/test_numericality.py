@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.wire.rails.numericality import Number, Numericality, is_blank, read_number
+from gateway.wire.rails.numericality import Number, Numericality, is_blank, read_decimal, read_number
 from gateway.wire.rails.parameters import MAX_DIGITS, Parameter
 
 NONE = None
@@ -64,3 +64,33 @@ def test_read_number(value: Parameter, as_integer: tuple[bool, int] | None, as_f
 )
 def test_blank(value: Parameter, blank: bool) -> None:
     assert is_blank(value) is blank
+
+
+@pytest.mark.parametrize(
+    ("value", "amount"),
+    [
+        ("30", Decimal(30)),
+        (" 7.4048 ", Decimal("7.4048")),
+        ("-0.5", Decimal("-0.5")),
+        ("1e2", Decimal(100)),
+        ("1_000.5", Decimal("1000.5")),
+        (7, Decimal(7)),
+        (0.1, Decimal("0.1")),
+        (Decimal("0.10"), Decimal("0.10")),
+        ("1e99999999999999999999", None),
+        (float("inf"), None),
+        (Decimal("NaN"), None),
+        ("30,5", None),
+        ("", None),
+        ("abc", None),
+        ("NaN", None),
+        ("Infinity", None),
+        (True, None),
+        (None, None),
+        (["1"], None),
+        ({"a": "1"}, None),
+        (date(2013, 5, 30), None),
+    ],
+)
+def test_read_decimal(value: Parameter, amount: Decimal | None) -> None:
+    assert read_decimal(value) == amount

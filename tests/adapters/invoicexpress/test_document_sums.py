@@ -1,0 +1,176 @@
+"""What a document comes to, how it is read, and what its states are: pure functions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.invoicexpress.clients import made_up_id
+from adapters.invoicexpress.document_forms import check_document
+from adapters.invoicexpress.document_mapping import sums_of
+from adapters.invoicexpress.document_settings import DocumentSettings
+from adapters.invoicexpress.listing import read_list_query
+from adapters.invoicexpress.states import EVENTS, LISTED, TRANSITIONS, TYPES, searches_for
+from gateway.core.catalogue import EMPTY
+from gateway.core.documents import Line, Status
+from gateway.wire.rails.parameters import to_date
+from schemas.invoicexpress.documents import DocumentForm
+
+SMALLEST = Decimal("0.0001")
+
+
+def line(quantity: str, price: str, discount: str = "0", rate: str = "0") -> Line:
+    return Line("x", Decimal(quantity), Decimal(price), Decimal(discount), Decimal(rate))
+
+
+@pytest.mark.parametrize(
+    ("lines", "retention", "expected"),
+    [
+        ([line("2", "50", rate="23")], "5", ("100", "0", "100", "23", "118")),  # recorded in 2013
+        ([line("1", "7.4048")], None, ("7.40", "0", "7.40", "0", "7.40")),  # recorded in 2017
+        ([line("1", "7.4048"), line("1", "7.4048")], None, ("14.81", "0", "14.81", "0", "14.81")),
+        ([line("3", "10", "50", "23")], None, ("30", "15", "15", "3.45", "18.45")),
+        ([line("1", "0.005", rate="23")], None, ("0.01", "0", "0.01", "0.00", "0.01")),
+        ([line("1", "-10", rate="23")], None, ("-10", "0", "-10", "-2.30", "-12.30")),
+        ([], None, ("0", "0", "0", "0", "0")),
+        ([line("1", "100")], "99.99", ("100", "0", "100", "0", "0.01")),
+    ],
+)
+def test_sums(lines: list[Line], retention: str | None, expected: tuple[str, ...]) -> None:
+    sums = sums_of(lines, None if retention is None else Decimal(retention), SMALLEST)
+    found = (sums.sum, sums.discount, sums.before_taxes, sums.taxes, sums.total)
+    assert found == tuple(map(Decimal, expected))
+
+
+def test_items_may_be_rounded_before_they_are_added() -> None:
+    lines = [line("1", "7.4048"), line("1", "7.4048")]
+    assert sums_of(lines, None, Decimal("0.01")).total == Decimal("14.80")
+
+
+amounts = st.decimals(min_value=-(10**12), max_value=10**12, places=6, allow_nan=False)
+shares = st.decimals(min_value=0, max_value=100, places=2, allow_nan=False)
+
+
+@given(st.lists(st.tuples(amounts, amounts, shares, shares), max_size=6), shares)
+def test_a_document_adds_up(items: list[tuple[Decimal, ...]], retention: Decimal) -> None:
+    lines = [Line("x", *item) for item in items]
+    sums = sums_of(lines, retention, SMALLEST)
+    assert sums.sum - sums.discount == sums.before_taxes
+    withheld = sums.before_taxes + sums.taxes - sums.total
+    assert abs(withheld - sums.before_taxes * retention / 100) <= Decimal("0.005")
+    mirrored = sums_of([Line("x", -item[0], *item[1:]) for item in items], retention, SMALLEST)
+    assert (mirrored.before_taxes, mirrored.total) == (-sums.before_taxes, -sums.total)
+
+
+def form(**fields: Any) -> DocumentForm:
+    item = {"name": "Item", "unit_price": "1", "quantity": "1"}
+    good = {"date": "18/06/2013", "due_date": "18/06/2013", "client": {"name": "M"}, "items": [item]}
+    return DocumentForm.model_validate({**good, **fields})
+
+
+TODAY = to_date("2013-06-20")
+
+
+@pytest.mark.parametrize(
+    ("fields", "problems"),
+    [
+        ({}, []),
+        ({"date": TODAY, "due_date": "2013/06/20"}, []),
+        ({"date": "18-06-2013"}, []),
+        ({"date": ["18/06/2013"]}, ["Date is invalid"]),
+        ({"date": 20130618}, ["Date is invalid"]),
+        ({"reference": {"a": "b"}}, ["Reference is invalid"]),
+        ({"observations": ["a", "b"]}, ["Observations is invalid"]),
+        ({"retention": ""}, []),
+        ({"retention": "99.99"}, []),
+        ({"retention": "-1"}, ["Retention must be a number between 0 and 99.99"]),
+        ({"client": {"name": "M", "email": "m@example.com"}}, []),
+        ({"client": {"name": "M", "email": ["a", "b"]}}, ["Client is invalid"]),
+        ({"client": "M"}, ["Client is invalid"]),
+        ({"items": "one"}, ["Items element should be of type array"]),
+        ({"items": ["one"]}, ["Invoice items is invalid"]),
+        (
+            {"items": [{"name": "a", "unit_price": "1", "quantity": "1", "unit": {"x": "y"}}]},
+            ["Invoice items is invalid"],
+        ),
+        ({"items": [{"name": "a", "unit_price": "1" * 31, "quantity": "1"}]}, ["Unit price must be a number"]),
+        ({"items": [{"name": "a", "unit_price": "0." + "1" * 31, "quantity": "1"}]}, ["Unit price must be a number"]),
+        ({"items": [{"name": "a", "unit_price": "1" * 30, "quantity": "1"}]}, []),
+        ({"manual_sequence_number": " "}, []),
+    ],
+)
+def test_forms(fields: dict[str, Any], problems: list[str]) -> None:
+    assert check_document(form(**fields), DocumentSettings(), EMPTY, TODAY, None).problems == problems
+
+
+def test_the_states_of_a_document() -> None:
+    states = {state for state, _ in TRANSITIONS} | set(TRANSITIONS.values())
+    assert states == {*LISTED, "deleted"}
+    assert {word for _, word in TRANSITIONS} == set(EVENTS)
+    assert not [word for (state, word) in TRANSITIONS if state in {"canceled", "deleted"}]
+
+
+def test_every_document_is_found_by_one_state_only() -> None:
+    places = list(product(("draft", "final", "second_copy", "settled", "canceled", "deleted"), Status))
+    for stage, status in places:
+        found = [
+            state
+            for state in (*LISTED, "deleted")
+            if any(stage in search.stages and status is search.status for search in searches_for([state]))
+        ]
+        assert len(found) <= 1
+    assert searches_for([]) == searches_for(["unheard of"]) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "page", "per_page"),
+    [
+        ("", 1, 10),
+        ("page=3", 3, 10),
+        ("page=0", 1, 10),
+        ("page=-2", 1, 10),
+        ("page=abc&per_page=abc", 1, 10),
+        ("page=1&page=2", 2, 10),
+        ("per_page=30", 1, 30),
+        ("per_page=31", 1, 30),
+        ("per_page=0", 1, 10),
+        ("page=99999999999999999999&per_page=5", 10**9, 5),
+    ],
+)
+def test_pages(query: str, page: int, per_page: int) -> None:
+    found = read_list_query(query, TYPES[0], DocumentSettings())
+    assert (found.page, found.per_page) == (page, per_page)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_empty"),
+    [
+        ("archived=true", True),
+        ("archived=false", False),
+        ("non_archived=true&archived=true", False),
+        ("non_archived=false&archived=true", True),
+        ("filter[archived]=only_archived", True),
+        ("filter[archived][]=non_archived", False),
+        ("type[]=Receipt", True),
+        ("type[]=Receipt&type[]=DebitNote", False),
+    ],
+)
+def test_what_cannot_be_in_a_list(query: str, is_empty: bool) -> None:
+    found = read_list_query(query, TYPES[0], DocumentSettings())
+    assert (not found.kinds, found.problems) == (is_empty, [])
+
+
+@given(st.text(max_size=40))
+def test_ids_made_from_names_are_above_the_catalogue_and_fit_32_bits(name: str) -> None:
+    assert 10**9 <= made_up_id(name) < 2**31
+    assert made_up_id(name) == made_up_id(name)
+
+
+def test_a_page_must_fit() -> None:
+    with pytest.raises(ValueError, match="per_page is above"):
+        DocumentSettings(per_page=50)
