@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
@@ -18,12 +18,13 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.config import TenantSection
 from gateway.core.catalogue import CatalogueItem
+from gateway.core.commands import ListSeries
 from gateway.core.ports import StoreUnavailableError
-from gateway.core.values import SeriesId, TenantId
+from gateway.core.values import TenantId
 from gateway.faults.replay import ReplayWindows
 from gateway.production import ProductionTenantError, ProductionTenants
 from gateway.served import CredentialsTakenError, ServedDialects
-from gateway.spi.adapter import Bound, generated_binding
+from gateway.spi.adapter import Bound, Dialect, generated_binding
 from gateway.spi.watch import Watch
 from gateway.stores import DurableStore
 from gateway.stores.contents import Contents
@@ -42,8 +43,6 @@ log = structlog.get_logger("tenants")
 POLL_SECONDS: Final = 0.25
 """How long a tenant made by another process on the same store may stay unknown to this one."""
 _ID_BYTES: Final = 5
-_FIRST_ID: Final = 10**15
-"""Stands for the ids of series that are not there yet, while it is tried whether credentials fit together."""
 
 
 @dataclass(slots=True)
@@ -109,7 +108,7 @@ class TenantDirectory:
             elif known is None or known.body() != record.body:
                 changed |= known.bindings.keys() if known is not None else set()
                 changed |= await self._read(record)
-        self._rebuild(changed)
+        await self._rebuild(changed)
         self._version = version
 
     async def _read(self, record: KeptTenant) -> set[str]:
@@ -146,13 +145,13 @@ class TenantDirectory:
                 raise TenantExistsError(tenant, "there is one of this id already")
             raw = self._raw_bindings(section, dialects)
             bindings = self._validated(raw)
-            self._try(tenant, section, bindings)
             whole = TenantSection.model_validate({**section.model_dump(), **raw})
             made = Tenant(tenant, whole, bindings, _items(whole), created=_moment())
+            provided, built = await self._prepared(made)
             await self._keep(made)
-            provided = await self._provided(made)
             self._take(provided)
-            self._rebuild(bindings)
+            for name, dialect in built.items():
+                self.dialects.swap(name, dialect)
             log.info("tenant made", tenant=tenant, dialects=sorted(bindings), production=section.production)
         await self._until_everywhere()
         return provided
@@ -187,11 +186,19 @@ class TenantDirectory:
                     raise BindingInvalidError(name, error) from error
         return found
 
-    def _try(self, tenant: TenantId, section: TenantSection, bindings: Mapping[str, BaseModel]) -> None:
-        """Build each dialect once as it would be. Raises CredentialsTakenError."""
-        keys = {series.key: SeriesId(_FIRST_ID + place) for place, series in enumerate(section.series)}
-        for name, binding in bindings.items():
-            self.dialects.build(name, [*self.bound(name), Bound(tenant, binding, keys)])
+    async def _prepared(self, tenant: Tenant) -> tuple[Tenant, dict[str, Dialect]]:
+        """The tenant with its series, and the dialects as they will be with it. Raises CredentialsTakenError."""
+        is_new = not (await self.store.read(ListSeries(tenant.id))).views
+        provided = await self._provided(tenant)
+        try:
+            return provided, {
+                name: await self._built(name, [*self.bound(name), *_bound(name, [provided])])
+                for name in tenant.bindings
+            }
+        except CredentialsTakenError:
+            if is_new:
+                await self.store.shelf.replace(tenant.id, Contents())
+            raise
 
     async def delete(self, tenant: TenantId, *, force: bool = False, purge: bool = False) -> None:
         """Stop serving a tenant made at run time, for good.
@@ -210,7 +217,7 @@ class TenantDirectory:
                 raise ProductionTenantError(tenant, "deleting it without force")
             await self.store.shelf.drop_tenant(tenant)
             self._release(found)
-            self._rebuild(found.bindings)
+            await self._rebuild(found.bindings)
             if purge:
                 await self._purge(tenant)
             log.info("tenant deleted", tenant=tenant, purge=purge)
@@ -246,7 +253,7 @@ class TenantDirectory:
             provided = await self._provided(found)
             self._take(provided)
             if provided.series != found.series:
-                self._rebuild(found.bindings)
+                await self._rebuild(found.bindings)
 
     async def _until_everywhere(self) -> None:
         """On a shared store: long enough for the others to have looked."""
@@ -280,31 +287,35 @@ class TenantDirectory:
         self.replays.forget(tenant.id)
         self.replays.set_window(tenant.id, 0)
 
-    def _rebuild(self, names: Iterable[str]) -> None:
+    async def _rebuild(self, names: Iterable[str]) -> None:
         """Serve dialects with the tenants as they are now. A tenant whose credentials fit no more is left out, and told of."""
         for name in sorted(set(names) & self.dialects.adapters.keys()):
             for tenant in [own for own in self._tenants.values() if name in own.bindings and name in own.problems]:
                 problems = {other: text for other, text in tenant.problems.items() if other != name}
                 self._tenants[tenant.id] = replace(tenant, problems=problems)
             try:
-                dialect = self.dialects.build(name, self.bound(name))
+                dialect = await self._built(name, self.bound(name))
             except CredentialsTakenError:
-                self._leave_out(name)
-                dialect = self.dialects.build(name, self.bound(name))
+                await self._leave_out(name)
+                dialect = await self._built(name, self.bound(name))
             self.dialects.swap(name, dialect)
 
-    def _leave_out(self, name: str) -> None:
+    async def _leave_out(self, name: str) -> None:
         """Add tenants one by one, the configured and then the older ones first, and leave out those that do not fit."""
         fitting: list[Bound[Any]] = []
         for tenant in sorted(self._tenants.values(), key=lambda own: (own.created or "", own.id)):
             for bound in _bound(name, [tenant]):
                 try:
-                    self.dialects.build(name, [*fitting, bound])
+                    await self._built(name, [*fitting, bound])
                     fitting.append(bound)
                 except CredentialsTakenError as error:
                     log.error("tenant not served", tenant=tenant.id, dialect=name, reason=error.text)
                     problems = {**tenant.problems, name: error.text}
                     self._tenants[tenant.id] = replace(tenant, problems=problems)
+
+    async def _built(self, name: str, bound: Sequence[Bound[Any]]) -> Dialect:
+        """With many tenants this takes a while; requests are answered meanwhile."""
+        return await asyncio.to_thread(self.dialects.build, name, bound)
 
     def bound(self, name: str) -> list[Bound[Any]]:
         """The credentials of every tenant for one dialect."""
