@@ -90,7 +90,7 @@ class Qq:
 
 @dataclass
 class InvoiceXpress:
-    """The sequence of the demo account."""
+    """The sequence of the demo account, and documents that take its numbers."""
 
     session: aiohttp.ClientSession
     base: str
@@ -120,3 +120,28 @@ class InvoiceXpress:
         headers = {"Content-Type": "application/xml; charset=utf-8"}
         async with self.session.put(url, data=body.encode(), headers=headers) as answer:
             return answer.status == 200
+
+    async def draft(self, date: str = "18/06/2013", root: str = "invoice") -> str:
+        """Make a draft; its id."""
+        body = (
+            f"<{root}><date>{date}</date><due_date>31/12/2013</due_date><client><name>Maria Lopes</name></client>"
+            '<items type="array"><item><name>Barco</name><unit_price>30</unit_price><quantity>1</quantity></item></items>'
+            f"</{root}>"
+        )
+        status, text = await self._send("POST", f"/{root}s.xml", body)
+        assert status == 201, text
+        return re.search(r"<id>(\d+)</id>", text)[1]  # type: ignore[index]
+
+    async def change(self, document: str, state: str, message: str = "", root: str = "invoice") -> str | None:
+        """Change a document's state; what `sequence_number` says then. None when refused."""
+        body = f"<invoice><state>{state}</state><message>{message}</message></invoice>"
+        status, text = await self._send("PUT", f"/{root}/{document}/change-state.xml", body)
+        assert status == 200 or (status == 422 and "<errors>" in text), text
+        found = re.search(r"<sequence_number>([^<]*)</sequence_number>", text)
+        return found[1] if found else None
+
+    async def _send(self, method: str, path: str, body: str) -> tuple[int, str]:
+        headers = {"Content-Type": "application/xml; charset=utf-8"}
+        url = f"{self.base}{path}?api_key=demo-key"
+        async with self.session.request(method, url, data=body.encode(), headers=headers) as answer:
+            return answer.status, await answer.text()
