@@ -102,6 +102,7 @@ def new_journal(config: Config, dialects: ServedDialects, paths: KnownPaths, wat
         max_bytes=section.max_bytes,
         max_age_seconds=section.max_age_seconds,
         max_message_bytes=section.max_message_bytes,
+        max_per_second=section.max_per_second,
     )
     return Journal(
         journal_path(config),

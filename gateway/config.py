@@ -114,7 +114,9 @@ class JournalSection(Section):
 
     path: its file; empty = beside the store, `<store's name>.journal.db`. Bounds hold for each tenant, whichever is met
     first, and once more for requests of no tenant: entries, bytes of messages, age. max_message_bytes: of one body; the
-    rest is cut off. Journals written before are kept while the mode is off, and say that they do not know about that time.
+    rest is cut off. max_per_second: requests recorded, on average; a burst of ten seconds' worth passes, what is above is
+    counted as lost, so that recording never costs more than answering. Journals written before are kept while the mode is
+    off, and say that they do not know about that time.
     """
 
     mode: Literal["on", "off", "sampled"] = "on"
@@ -124,6 +126,7 @@ class JournalSection(Section):
     max_bytes: Annotated[int, Field(ge=1024, le=1 << 40)] = 64 * 1024 * 1024
     max_age_seconds: Annotated[float, Field(gt=0, le=10 * 366 * 86400)] = 7 * 86400.0
     max_message_bytes: Annotated[int, Field(ge=0, le=1 << 30)] = 64 * 1024
+    max_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 500.0
 
     @field_validator("mode", mode="before")
     @classmethod

@@ -11,6 +11,7 @@ import asyncio
 import itertools
 import random
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ log = structlog.get_logger("journal")
 T = TypeVar("T")
 
 GATHER_SECONDS: Final = 0.02
+BURST_SECONDS: Final = 10.0
 """How long calls are gathered before the thread is woken; a crash loses at most these and what is being written."""
 _TIDY_SECONDS: Final = 60.0
 _MOST_WORKERS: Final = 256
@@ -59,27 +61,60 @@ class JournalClosedError(Exception):
 
 
 @dataclass(slots=True)
+class _Lost:
+    """How many calls were let go, and when; made a gap only when it is written."""
+
+    since: datetime
+    until: datetime
+    count: int
+    through_id: int
+
+
+@dataclass(slots=True)
 class _Losses:
     """Calls let go since the last write: one gap for each reason and tenant."""
 
-    gaps: dict[tuple[GapReason, str], Gap] = field(default_factory=dict)
+    counts: dict[tuple[GapReason, str], _Lost] = field(default_factory=dict)
 
-    def add(self, reason: GapReason, captured: Captured) -> None:
-        key = (reason, captured.tenant)
-        old = self.gaps.get(key)
-        self.gaps[key] = Gap(
-            reason=reason,
-            tenant=captured.tenant,
-            since=old.since if old else captured.at,
-            until=captured.at,
-            count=(old.count or 0) + 1 if old else 1,
-            through_id=captured.id,
-        )
+    def add(self, reason: GapReason, tenant: str, number: int, at: datetime) -> None:
+        known = self.counts.get((reason, tenant))
+        if known is None:
+            self.counts[reason, tenant] = _Lost(at, at, 1, number)
+            return
+        known.until, known.through_id = at, number
+        known.count += 1
 
     def take(self) -> list[Gap]:
-        taken = list(self.gaps.values())
-        self.gaps = {}
-        return taken
+        taken, self.counts = self.counts, {}
+        return [
+            Gap(
+                reason=reason,
+                tenant=tenant,
+                since=lost.since,
+                until=lost.until,
+                count=lost.count,
+                through_id=lost.through_id,
+            )
+            for (reason, tenant), lost in taken.items()
+        ]
+
+
+class _Rate:
+    """Lets through `per_second` calls on average, and as many at once as come in `BURST_SECONDS`."""
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second = per_second
+        self._most = self._left = per_second * BURST_SECONDS
+        self._filled = time.monotonic()
+
+    def allows(self) -> bool:
+        now = time.monotonic()
+        self._left = min(self._most, self._left + (now - self._filled) * self._per_second)
+        self._filled = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
 
 class Journal:
@@ -107,6 +142,7 @@ class Journal:
         self._rendering = Rendering(redactors or {}, limits.max_message_bytes)
         self._near_misses = near_misses or NearMisses()
         self._sample = sample
+        self._rate = _Rate(limits.max_per_second)
         self._one_of_many = one_of_many
         self._now = now
         self._last_at = datetime(1970, 1, 1, tzinfo=UTC)
@@ -185,17 +221,27 @@ class Journal:
         """Take over an answered call. Never waits, never raises."""
         if self._file is None or (self._sample < 1 and random.random() >= self._sample):  # noqa: S311
             return
-        near_miss = self._near_misses.of(call, outcome, reply.status)
-        captured = Captured(self._next_id, self._moment(), call, reply, dialect, outcome, seconds, near_miss)
+        number, at = self._next_id, self._moment()
         self._next_id += 1
+        if not self._rate.allows() and not self._waiters:
+            self._let_go(call, number, at)
+            return
+        near_miss = self._near_misses.of(call, outcome, reply.status)
+        captured = Captured(number, at, call, reply, dialect, outcome, seconds, near_miss)
         if self._waiters:
             self._waiters.tell(captured)
         if self._waiting + len(self._gathered) >= self._limits.max_waiting:
-            self._losses.add("overload", captured)
-            self._lost += 1
+            self._let_go(call, number, at)
             return
         self._recorded += 1
         self._gathered.append(captured)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._hand_over)
+
+    def _let_go(self, call: Call, number: int, at: datetime) -> None:
+        """Recording must not cost more than answering: what is too much is counted, and the journal says so."""
+        self._losses.add("overload", call.tenant or "", number, at)
+        self._lost += 1
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._hand_over)
 
@@ -208,7 +254,7 @@ class Journal:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._file is None or not (self._gathered or self._losses.gaps):
+        if self._file is None or not (self._gathered or self._losses.counts):
             return
         batch, self._gathered = self._gathered, []
         gaps = self._losses.take()
@@ -229,7 +275,7 @@ class Journal:
                 entries.append(self._rendering.entry(captured))
             except Exception:
                 log.exception("a request cannot be recorded", request_id=captured.call.request_id)
-                lost.add("write_failed", captured)
+                lost.add("write_failed", captured.tenant, captured.id, captured.at)
         gaps = [*self._unwritten, *gaps, *lost.take()]
         try:
             file.write(entries, now, next_id, gaps)
@@ -237,7 +283,7 @@ class Journal:
         except (sqlite3.Error, OSError) as error:
             log.warning("journal cannot be written", lost=len(entries), reason=str(error))
             for captured in batch:
-                lost.add("write_failed", captured)
+                lost.add("write_failed", captured.tenant, captured.id, captured.at)
             self._unwritten = [*gaps, *lost.take()][-1000:]
 
     # Questions

@@ -227,10 +227,14 @@ class Status(Model):
 
 
 class Limits(Model):
-    """Bounds for each tenant. max_waiting: entries in memory that are not written yet, of all tenants."""
+    """Bounds for each tenant. max_waiting: entries in memory that are not written yet, of all tenants.
+
+    max_per_second: entries recorded a second, on average and of all tenants; what is above is counted as lost.
+    """
 
     max_entries: Annotated[int, Field(ge=1)] = 10_000
     max_bytes: Annotated[int, Field(ge=1)] = 64 * 1024 * 1024
     max_age_seconds: Annotated[float, Field(gt=0)] = 7 * 86400.0
     max_message_bytes: Annotated[int, Field(ge=0)] = 64 * 1024
     max_waiting: Annotated[int, Field(ge=1)] = 20_000
+    max_per_second: Annotated[float, Field(gt=0)] = 500.0
