@@ -8,26 +8,34 @@ from __future__ import annotations
 import sys
 
 from gateway.cli import app
-from gateway.config_file import ConfigError
-from gateway.errors import JournalError, ListenError
-from gateway.stores.errors import StoreError
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     try:
         app()
-    except ConfigError as error:
-        print(f"invoice-gateway: {error.source}: the configuration cannot be used", file=sys.stderr)  # noqa: T201
-        for problem in error.problems:
-            print(f"  {problem}", file=sys.stderr)  # noqa: T201
-        sys.exit(2)
-    except ListenError as error:
-        print(f"invoice-gateway: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(3)
-    except (StoreError, JournalError) as error:
-        print(f"invoice-gateway: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(4)
+    except Exception as error:
+        found = _known(error)
+        if found is None:
+            raise
+        code, lines = found
+        print("\n".join(lines), file=sys.stderr)  # noqa: T201
+        sys.exit(code)
+
+
+def _known(error: Exception) -> tuple[int, list[str]] | None:
+    """Exit code and text for an error that is nobody's bug. Imported only now: a command that works needs none of it."""
+    from gateway.config_file import ConfigError  # noqa: PLC0415
+    from gateway.errors import JournalError, ListenError  # noqa: PLC0415
+    from gateway.stores.errors import StoreError  # noqa: PLC0415
+    from gateway.testing.golden import CaseError  # noqa: PLC0415
+
+    if isinstance(error, ConfigError):
+        head = f"invoice-gateway: {error.source}: the configuration cannot be used"
+        return 2, [head, *(f"  {problem}" for problem in error.problems)]
+    codes = {CaseError: 2, ListenError: 3, StoreError: 4, JournalError: 4}
+    code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
+    return None if code is None else (code, [f"invoice-gateway: {error}"])
 
 
 if __name__ == "__main__":

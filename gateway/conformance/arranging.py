@@ -75,7 +75,8 @@ def wanted_of(case: GoldenCase, profile: Profile) -> Wanted:
         return Wanted(matters=False, unmoved=unmoved)
     if not given and profile.is_setting(case):
         return Wanted(matters=False, says_after=says_after, after=after, sets=True)
-    return Wanted(matters=True, before=before, says_after=says_after, after=after, unmoved=unmoved)
+    sets = profile.is_setting(case) and not profile.is_negative(case)
+    return Wanted(matters=True, before=before, says_after=says_after, after=after, unmoved=unmoved, sets=sets)
 
 
 def _shows(case: GoldenCase, line: Line, number: int | None) -> bool:
@@ -132,11 +133,11 @@ class Arranger:
         """Bring the line to where it is wanted. Raises NotApplicable, NoAnswer."""
         if wanted.after is not None and wanted.after - (wanted.before or 0) > self.reach:
             raise NotApplicable(f"would move the line to {wanted.after}; see --reach")
+        if wanted.sets:
+            await self._refuse_unsettable()
         if not wanted.matters:
             if wanted.unmoved:
                 return Arranged({}, is_watched=True, expected=(await self.standing()).next_number)
-            if wanted.sets:
-                await self._refuse_unsettable()
             return Arranged({}, wanted.says_after, wanted.after)
         now = await self.standing()
         if now.next_number == wanted.before:

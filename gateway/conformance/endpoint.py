@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Final
 
@@ -45,7 +45,8 @@ class Endpoint:
             tuple(
                 Replacement(name, reference, self.credentials.get(name, reference.value), name in self.credentials)
                 for name, reference in named.items()
-            )
+            ),
+            varies=self.profile.varies,
         )
 
     async def __aenter__(self) -> Endpoint:
@@ -77,7 +78,7 @@ class Endpoint:
 
     def _replace(self, name: str, reference: Reference, new: str) -> None:
         others = [item for item in self.replacements.values if item.name != name]
-        self.replacements = Replacements((*others, Replacement(name, reference, new, given=True)))
+        self.replacements = replace(self.replacements, values=(*others, Replacement(name, reference, new, given=True)))
 
     async def ask(self, request: WireRequest, values: Mapping[str, str] | None = None) -> dict[str, str]:
         """Send one of the profile's requests; what was found in the answer. Raises NoAnswer."""

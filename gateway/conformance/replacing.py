@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote
@@ -56,10 +56,11 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Replacements:
-    """Everything that is replaced: values, and numbers of the line as they stand on the wire."""
+    """Everything that is replaced: values, numbers of the line as they stand on the wire, and what varies anyway."""
 
     values: tuple[Replacement, ...] = ()
     numbers: Mapping[int, int] = field(default_factory=dict)
+    varies: Sequence[re.Pattern[str]] = ()
 
     def with_created(self, created: Created, ids: Mapping[str, str]) -> Replacements:
         """The same, and the ids of things that the case has created."""
@@ -86,7 +87,7 @@ class Replacements:
             body=self._bytes(case.body, kind),
             before=tuple(self._sent(sent, kind) for sent in case.before),
             expected_headers={name: self._text(value, str) for name, value in case.expected_headers.items()},
-            expected_body=self._bytes(case.expected_body, answer_kind),
+            expected_body=self._varying(self._bytes(case.expected_body, answer_kind)),
         )
 
     def text(self, text: str, escape: Escape = str) -> str:
@@ -132,6 +133,15 @@ class Replacements:
         if not self.numbers:
             return text
         return _NUMBER.sub(lambda match: str(self.numbers.get(int(match[0]), match[0])), text)
+
+    def _varying(self, body: bytes | None) -> bytes | None:
+        """The expected body with `{{any}}` for what every endpoint has otherwise."""
+        if not body or not self.varies:
+            return body
+        text = body.decode("utf-8", "surrogateescape")
+        for pattern in self.varies:
+            text = pattern.sub(lambda match: match[0].replace(match["value"], "{{any}}"), text)
+        return text.encode("utf-8", "surrogateescape")
 
     def _sent(self, sent: Sent, content_type: str) -> Sent:
         headers = sent.headers

@@ -15,6 +15,7 @@ this wire. The suite, the conformance runner and `explain` learn from it all the
                            alone = only for a customer without documents; [axes.clients] real client = globs
     [created]              ids of what cases create, which count from 1 there: find, in = texts with {} for an id
     [before]               refused: a pattern; a body of `before-*` whose answer holds it was refused
+    varies                 patterns of expected texts; what their group `value` holds is another one at another endpoint
     [schema]               package, files: what the payload of a SOAP answer must be valid against
 """
 
@@ -149,6 +150,7 @@ class Profile:
     anywhere: Sequence[str] = ()
     alone: Sequence[str] = ()
     created: Created | None = None
+    varies: Sequence[re.Pattern[str]] = ()
     clients: Mapping[str, Sequence[str]] = field(default_factory=dict)
     schema_package: str = ""
     schema_files: Sequence[str] = ()
@@ -234,6 +236,7 @@ def load_profile(folder: Path) -> Profile:
             gateway_only=axes.get("gateway_only", ()),
             anywhere=axes.get("anywhere", ()),
             alone=axes.get("alone", ()),
+            varies=[re.compile(pattern) for pattern in facts.get("varies", ())],
             created=_created(facts["created"]) if "created" in facts else None,
             clients=axes.get("clients", {}),
             schema_package=schema.get("package", ""),

@@ -1,0 +1,19 @@
+"""The command line `invoice-gateway`. Modules here import only typer; commands import what they need when they run."""
+
+from __future__ import annotations
+
+import typer
+
+from gateway.cli import evidence, lines, serving
+
+app = typer.Typer(
+    name="invoice-gateway",
+    help="Legacy invoice-numbering dialects over one durable sequence service.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+app.add_typer(serving.app)
+app.add_typer(evidence.app)
+app.add_typer(lines.series_app, name="series")
+app.add_typer(lines.ledger_app, name="ledger")

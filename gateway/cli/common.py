@@ -1,0 +1,62 @@
+"""What commands share: options, how they speak, how they run. Data goes to standard output, talk to standard error."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.config import Config
+    from gateway.config_file import Document
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", envvar="INVOICE_GATEWAY_CONFIG", help="Configuration file (YAML).", show_default=False
+    ),
+]
+StoreOption = Annotated[
+    str | None, typer.Option("--store", help="Store URL, like sqlite:///data/numbers.db.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+TenantOption = Annotated[str, typer.Option("--tenant", help="Tenant id; the first configured one if not given.")]
+
+
+def load(config: Path | None, **flags: Any) -> tuple[Config, Document]:
+    """The configuration with what the command line says on top. Raises ConfigError."""
+    from gateway.config import load_config  # noqa: PLC0415
+
+    return load_config(config, flags)
+
+
+def say(text: str) -> None:
+    """Talk: to standard error."""
+    typer.echo(text, err=True)
+
+
+def out(value: Any) -> None:
+    """Data as JSON: to standard output."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def fail(text: str, code: int = 1) -> NoReturn:
+    """Say why and leave."""
+    say(text)
+    raise typer.Exit(code)
+
+
+def run(main: Coroutine[Any, Any, int]) -> None:
+    """Run on the fastest loop at hand and leave with the coroutine's exit code."""
+    try:
+        import uvloop  # noqa: PLC0415
+    except ImportError:
+        code = asyncio.run(main)
+    else:
+        code = uvloop.run(main)
+    if code:
+        raise typer.Exit(code)

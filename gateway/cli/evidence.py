@@ -1,0 +1,150 @@
+"""Commands about what is known: conform, evidence."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.common import JsonOption, out, say
+
+if TYPE_CHECKING:
+    from gateway.conformance.evidence import EvidenceRow
+    from gateway.conformance.report import Report
+    from gateway.conformance.running import Options
+
+app = typer.Typer()
+
+
+class Format(enum.StrEnum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+
+
+@app.command()
+def conform(
+    dialect: Annotated[str, typer.Option(help="Name of the dialect.")],
+    url: Annotated[str, typer.Option(help="Address of the endpoint, up to the vendor's own paths.")],
+    credentials: Annotated[
+        list[str], typer.Option(help="name=value, name=@file or name=$VARIABLE; as often as needed.")
+    ] = [],  # noqa: B006 - typer wants a list and never changes it
+    allow_mutations: Annotated[
+        bool, typer.Option("--allow-mutations", help="Also run cases that change something.")
+    ] = False,
+    gateway: Annotated[
+        bool, typer.Option("--gateway", help="The endpoint is a gateway: its own answers are compared, too.")
+    ] = False,
+    reach: Annotated[int, typer.Option(help="How far a number line may be moved.")] = 10_000,
+    only: Annotated[list[str], typer.Option(help="Run only cases of this name (glob).")] = [],  # noqa: B006
+    skip: Annotated[list[str], typer.Option(help="Leave out cases of this name (glob).")] = [],  # noqa: B006
+    known: Annotated[Path | None, typer.Option(help="File of known differences.", show_default=False)] = None,
+    pause: Annotated[float, typer.Option(help="Seconds between cases.")] = 0.0,
+    report: Annotated[Format, typer.Option("--format", help="How to write the report.")] = Format.TEXT,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File for it.", show_default=False)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the shipped golden cases of a dialect against an endpoint; exit code 1 when something differs."""
+    from gateway.conformance.known import read_known  # noqa: PLC0415
+    from gateway.conformance.running import Options  # noqa: PLC0415
+    from gateway.conformance.writing import WRITERS  # noqa: PLC0415
+
+    if not url.startswith(("http://", "https://")):
+        raise typer.BadParameter("--url must begin with http:// or https://")
+    options = Options(
+        credentials=dict(map(_credential, credentials)),
+        allow_mutations=allow_mutations,
+        gateway=gateway,
+        reach=reach,
+        only=only,
+        skip=skip,
+        known=read_known(known) if known else (),
+        pause_seconds=pause,
+    )
+    found = _conform(dialect, url, options)
+    text = WRITERS["json" if as_json else report.value](found)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+    if found.differs:
+        raise typer.Exit(1)
+
+
+def _conform(dialect: str, url: str, options: Options) -> Report:
+    from gateway.conformance.running import conform as run_cases  # noqa: PLC0415
+
+    if not sys.stderr.isatty():
+        return asyncio.run(run_cases(dialect, url, options))
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.completed} cases"), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, transient=True) as progress:
+        task = progress.add_task("")
+        return asyncio.run(
+            run_cases(dialect, url, options, lambda done: progress.update(task, advance=1, description=done.case.name))
+        )
+
+
+def _credential(text: str) -> tuple[str, str]:
+    import os  # noqa: PLC0415
+
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise typer.BadParameter(f"--credentials {name!r}: must be name=value, name=@file or name=$VARIABLE")
+    if value.startswith("@"):
+        try:
+            return name, Path(value[1:]).read_text(encoding="utf-8").rstrip("\r\n")
+        except OSError as error:
+            raise typer.BadParameter(f"--credentials {name}: {value[1:]}: {error.strerror}") from None
+    if value.startswith("$"):
+        if value[1:] not in os.environ:
+            raise typer.BadParameter(f"--credentials {name}: the environment has no variable {value[1:]}")
+        return name, os.environ[value[1:]]
+    return name, value
+
+
+@app.command()
+def evidence(
+    dialect: Annotated[list[str], typer.Option(help="Name of a dialect; all installed ones if not given.")] = [],  # noqa: B006
+    reports: Annotated[
+        list[Path], typer.Option("--report", help="A report of `conform --json` to take into account.")
+    ] = [],  # noqa: B006
+    as_json: JsonOption = False,
+) -> None:
+    """What is known about each operation of each dialect, and how."""
+    import json  # noqa: PLC0415
+
+    from gateway.conformance.evidence import evidence as rows_of  # noqa: PLC0415
+    from gateway.spi.registry import installed_adapters  # noqa: PLC0415
+
+    read = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
+    rows = rows_of(dialect or sorted(installed_adapters()), read)
+    if as_json:
+        out([row.facts() for row in rows])
+        return
+    _print_evidence(rows)
+    declined = sum(not row.served for row in rows)
+    say(f"{len(rows)} rows, {declined} of them declined operations; cases: documented/recorded/client-derived/inferred")
+
+
+def _print_evidence(rows: list[EvidenceRow]) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table("dialect", "operation", "served", "mark", "cases d/r/c/i", "refusals", "real clients", "real service")
+    for row in rows:
+        if row.served:
+            name = "(every operation)" if row.operation == "*" else row.operation
+            counts = "/".join(map(str, row.cases.values()))
+            clients = ", ".join(row.clients) or "–"
+            table.add_row(row.dialect, name, "yes", row.mark, counts, str(row.negative), clients, row.on_service)
+        else:
+            table.add_row(row.dialect, row.operation, "no", row.mark, "", "", row.note, "")
+    Console(width=None if sys.stdout.isatty() else 200).print(table)

@@ -1,0 +1,127 @@
+"""Commands around a server: serve, check-config, migrate, health, env, version."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from gateway.cli.common import ConfigOption, JsonOption, StoreOption, TenantOption, load, out, run, say
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(
+    config: ConfigOption = None,
+    host: Annotated[str | None, typer.Option(help="Address for the dialects.", show_default=False)] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port for the dialects; 0 = any free one.", show_default=False)
+    ] = None,
+    admin_port: Annotated[
+        int | None, typer.Option(help="Port for health and metrics; 0 = any.", show_default=False)
+    ] = None,
+    store: StoreOption = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes on one port (PostgreSQL only).", show_default=False)
+    ] = None,
+    examples: Annotated[bool, typer.Option("--examples", help="Print endpoints and commands to try (stderr).")] = False,
+) -> None:
+    """Serve the dialects until SIGTERM or Ctrl-C; requests in flight are answered first."""
+    loaded, document = load(config, host=host, port=port, admin_port=admin_port, store=store, workers=workers)
+    if loaded.workers > 1:
+        from gateway.supervisor.supervisor import supervise  # noqa: PLC0415
+
+        run(supervise(loaded, document, sys.argv[1:]))
+        return
+    from gateway.serve import serve_until_stopped  # noqa: PLC0415
+
+    run(serve_until_stopped(loaded, document, examples=examples))
+
+
+@app.command("check-config")
+def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Check a configuration without starting anything; every problem is listed with its line."""
+    loaded, document = load(config)
+    from gateway.plan import plan  # noqa: PLC0415
+
+    checked = plan(loaded, document)
+    dialects = {name: len(bound) for name, bound in checked.bindings.items()}
+    if as_json:
+        out({"file": document.name, "dialects": dialects, "tenants": [tenant.id for tenant in loaded.tenants]})
+        return
+    listed = ", ".join(f"{name} ({count} tenants)" for name, count in sorted(dialects.items()))
+    typer.echo(f"{document.name}: fine. dialects: {listed}; store: {loaded.store}")
+
+
+@app.command()
+def migrate(
+    config: ConfigOption = None,
+    store: StoreOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be done.")] = False,
+) -> None:
+    """Bring the store's schema to this version."""
+    loaded, _ = load(config, store=store)
+    from gateway.stores import migrate_store  # noqa: PLC0415
+
+    steps = migrate_store(loaded.store, dry_run=dry_run)
+    for step in steps:
+        typer.echo(f"{'pending' if dry_run else 'applied'} {step}")
+    if not steps:
+        say("nothing to do: the schema is current")
+
+
+@app.command()
+def health(
+    config: ConfigOption = None,
+    url: Annotated[str, typer.Option(help="Admin address, if not the configured one.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a running gateway whether it can commit; exit code 1 when it cannot."""
+    from gateway.inspection import ask_health  # noqa: PLC0415
+
+    loaded, _ = load(config)
+    ready, text = asyncio.run(ask_health(loaded, url))
+    if as_json:
+        out({"ready": ready, "detail": text})
+    else:
+        typer.echo(text)
+    if not ready:
+        raise typer.Exit(1)
+
+
+@app.command()
+def env(
+    dialect: Annotated[str, typer.Argument(help="Name of the dialect.")],
+    config: ConfigOption = None,
+    tenant: TenantOption = "",
+    base_url: Annotated[str, typer.Option(help="Address clients use, if not the configured one.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """What a client of a dialect needs: addresses, WSDL addresses, credentials, and a command to try."""
+    from gateway.inspection import dialect_endpoints  # noqa: PLC0415
+
+    loaded, document = load(config)
+    endpoints = dialect_endpoints(loaded, document, dialect, tenant, base_url)
+    if as_json:
+        out(endpoints)
+        return
+    for endpoint in endpoints:
+        typer.echo(endpoint["title"])
+        for name in ("url", "wsdl_url"):
+            if endpoint[name]:
+                typer.echo(f"  {name}: {endpoint[name]}")
+        for name, value in endpoint["credentials"].items():
+            typer.echo(f"  {name}: {value}")
+        if endpoint["example"]:
+            typer.echo(f"  try: {endpoint['example']}")
+
+
+@app.command()
+def version() -> None:
+    """The installed version."""
+    from gateway.version import product_version  # noqa: PLC0415
+
+    typer.echo(product_version())
