@@ -15,15 +15,24 @@ from uuid import uuid4
 
 from adapters.twentyfoursevenoffice.errors import api_exception, exception_of
 from adapters.twentyfoursevenoffice.exchange import Work
-from adapters.twentyfoursevenoffice.mapping.waves import waves
+from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
 from adapters.twentyfoursevenoffice.orders import Plan, make_plan
 from adapters.twentyfoursevenoffice.orders_refused import OrderRefused
 from adapters.twentyfoursevenoffice.orders_shown import everything
 from adapters.twentyfoursevenoffice.orders_terms import Terms
-from gateway.core.commands import Expect, GetDocuments, IssueRequest, PeekNext, SaveDocument, SaveDocuments
+from gateway.core.commands import (
+    Expect,
+    GetDocuments,
+    IssueRequest,
+    PeekNext,
+    SaveDocument,
+    SaveDocuments,
+    SearchDocumentIds,
+)
 from gateway.core.documents import Document, DocumentId
 from gateway.core.refusals import DocumentChanged, DocumentExists, DocumentUnknown, Refused
 from gateway.core.results import Saved
+from gateway.core.search import DocumentFilter
 from gateway.core.values import INVOICE, CounterKey
 from gateway.spi.adapter import StoreUnavailableError
 from schemas.twentyfoursevenoffice.messages import (
@@ -34,7 +43,7 @@ from schemas.twentyfoursevenoffice.messages import (
     SaveInvoicesResponse,
 )
 
-ATTEMPTS: Final = 5
+ATTEMPTS: Final = 32
 """How often an order is planned anew when somebody else changes it meanwhile."""
 LARGEST_INVOICE_ID: Final = 2**31 - 1
 PLANNED_AT_ONCE: Final = 100
@@ -65,10 +74,18 @@ class _Saving:
     async def save(self, orders: Sequence[InvoiceOrder]) -> list[Outcome]:
         """What became of each order. Raises StoreUnavailableError when the store failed them all."""
         outcomes: list[Outcome] = []
-        for wave in waves([None if order.order_id == INTMIN else order.order_id for order in orders]):
+        for wave in waves(await self._items(orders)):
             outcomes += await self._wave([orders[index] for index in wave], wave)
         raise_if_all_failed(outcomes)
         return outcomes
+
+    async def _items(self, orders: Sequence[InvoiceOrder]) -> list[Item]:
+        sent = tuple({DocumentId(order.order_id) for order in orders if order.order_id > 0})
+        known: frozenset[int] = frozenset()
+        if sent:
+            query = SearchDocumentIds(self.work.identity.tenant, DocumentFilter(ids=sent))
+            known = frozenset((await self.work.context.service.search_document_ids(query)).ids)
+        return [_item(order, known) for order in orders]
 
     async def _wave(self, orders: Sequence[InvoiceOrder], numbers: Sequence[int]) -> list[Outcome]:
         plans = await self._plans(orders)
@@ -155,6 +172,13 @@ class _Saving:
         if plan.rest is not None:
             saves.append(SaveDocument(plan.rest, Expect.NEW, key=f"{key}/rest"))
         return SaveDocuments(work.identity.tenant, tuple(saves), work.origin("SaveInvoices"))
+
+
+def _item(order: InvoiceOrder, known: frozenset[int]) -> Item:
+    rests = any(row is not None and row.quantity_rest > 0 for row in order.invoice_rows or ())
+    if order.order_id == INTMIN:
+        return Item(None, makes_up=True)
+    return Item(order.order_id, makes_up=rests, unknown=order.order_id not in known)
 
 
 async def all_settled(saves: Iterable[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:

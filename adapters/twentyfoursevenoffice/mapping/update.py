@@ -14,7 +14,7 @@ from adapters.twentyfoursevenoffice.mapping.save import (
     item_exception,
     raise_if_all_failed,
 )
-from adapters.twentyfoursevenoffice.mapping.waves import waves
+from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
 from adapters.twentyfoursevenoffice.orders_checks import check_lengths
 from adapters.twentyfoursevenoffice.orders_refused import OrderRefused, missing, not_found
 from adapters.twentyfoursevenoffice.properties import ORDER, Values
@@ -45,7 +45,7 @@ async def _update(work: Work, orders: Sequence[InvoiceOrder]) -> list[Outcome]:
     numbered = await _by_invoice_id(work, orders)
     ids = [_id(order, numbered) for order in orders]
     outcomes: list[Outcome] = []
-    for wave in waves(ids):
+    for wave in waves([Item(found) for found in ids]):
         stored = await _read(work, [found for index in wave if (found := ids[index]) is not None])
         documents = [stored.get(ids[index]) for index in wave]
         outcomes += await all_settled(
