@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.core.commands import Issue, PeekNext, SetNext, SetPolicy, Void
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesId, TenantId
-from gateway.stores import SqliteStore
+from gateway.stores import DurableStore
 
 TENANT = TenantId("demo")
 BY = Origin("test", "tester", "request-1")
@@ -12,7 +12,7 @@ FREE = SetPolicy(allow_lower=True, allow_clear=True)
 LINE = CounterKey(SeriesId(1), INVOICE)
 
 
-async def provide_main(store: SqliteStore) -> None:
+async def provide_main(store: DurableStore) -> None:
     """Series 1, `main`, as the first thing in an empty store."""
     assert await store.provision(TENANT, [("main", "Main", None, None, True)]) == {"main": 1}
 
@@ -29,10 +29,10 @@ def void(number: int) -> Void:
     return Void(TENANT, LINE, number, BY)
 
 
-async def peek(store: SqliteStore) -> int | None:
+async def peek(store: DurableStore) -> int | None:
     return (await store.read(PeekNext(TENANT, LINE))).counter.next_number
 
 
-async def number_for(store: SqliteStore, key: str) -> int:
+async def number_for(store: DurableStore, key: str) -> int:
     result = await store.execute(issue(key))
     return result.issued.number  # type: ignore[union-attr]

@@ -29,7 +29,7 @@ from gateway.core.ledger import Entry
 from gateway.core.refusals import Refused
 from gateway.core.results import NumberIssued
 from gateway.core.values import CREDIT_NOTE, INVOICE, MAX_NUMBER, CounterKey, Origin, SeriesId, TenantId
-from gateway.stores import SqliteStore, open_store
+from gateway.stores import DurableStore, open_store
 from tests.core.memory_state import MemoryState
 from tests.stores.commands import BY, LINE, TENANT, issue
 
@@ -74,7 +74,7 @@ def outcome(answer: Any) -> Any:
     return answer.refusal if isinstance(answer, Refused) else answer
 
 
-async def assert_reads_as(store: SqliteStore, model: MemoryState) -> None:
+async def assert_reads_as(store: DurableStore, model: MemoryState) -> None:
     for tenant in (TenantId("a"), TenantId("b")):
         views = (await store.read(ListSeries(tenant))).views
         assert [view.series for view in views] == [s for _, s in sorted(model.all_series.items()) if s.tenant == tenant]
@@ -93,9 +93,9 @@ def story(entry: Entry) -> tuple[object, ...]:
             entry.dialect, entry.principal, entry.request_id, entry.reason)  # fmt: skip
 
 
-async def run_waves(path: Path, waves: list[list[Command]], group_limit: int) -> None:
+async def run_waves(url: str, waves: list[list[Command]], group_limit: int) -> None:
     model = MemoryState()
-    store = open_store(f"sqlite:///{path}")
+    store = open_store(url)
     store._groups.group_limit = group_limit
     await store.start()
     try:
@@ -106,12 +106,12 @@ async def run_waves(path: Path, waves: list[list[Command]], group_limit: int) ->
         assert store.stats.replays == 0, "a group should have known what it would do itself"
     finally:
         await store.close()
-    await assert_kept(path, model)
+    await assert_kept(url, model)
 
 
-async def assert_kept(path: Path, model: MemoryState) -> None:
+async def assert_kept(url: str, model: MemoryState) -> None:
     """After a restart: the same state, the same history, every number under its key, and the chains hold."""
-    store = open_store(f"sqlite:///{path}")
+    store = open_store(url)
     await store.start()
     try:
         await assert_reads_as(store, model)
@@ -132,7 +132,7 @@ def test_any_interleaving_is_some_order(blank_store: Path, waves: list[list[Comm
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "numbers.db"
         shutil.copy(blank_store, path)
-        asyncio.run(run_waves(path, waves, group_limit))
+        asyncio.run(run_waves(f"sqlite:///{path}", waves, group_limit))
 
 
 A, MAIN, OTHER, POLICY = TenantId("a"), SeriesId(1), SeriesId(3), SetPolicy(allow_lower=True, allow_clear=True)
@@ -209,7 +209,7 @@ TOGETHER: dict[str, list[Command]] = {
 async def test_what_comes_together_sees_what_came_before(
     store_path: Path, wave: list[Command], group_limit: int
 ) -> None:
-    await run_waves(store_path, [wave, wave], group_limit)
+    await run_waves(f"sqlite:///{store_path}", [wave, wave], group_limit)
 
 
 REFUSED_ANYWAY: list[Command] = [
@@ -222,8 +222,8 @@ REFUSED_ANYWAY: list[Command] = [
 NOISY = st.lists(st.one_of(st.integers(0, 40), st.sampled_from(REFUSED_ANYWAY)), min_size=1, max_size=60)
 
 
-async def run_noisy(path: Path, requests: list[Any], group_limit: int, cancelled: set[int]) -> None:
-    store = open_store(f"sqlite:///{path}")
+async def run_noisy(url: str, requests: list[Any], group_limit: int, cancelled: set[int]) -> None:
+    store = open_store(url)
     store._groups.group_limit = group_limit
     await store.start()
     try:
@@ -238,11 +238,11 @@ async def run_noisy(path: Path, requests: list[Any], group_limit: int, cancelled
         await store.close()
     numbers = {a.issued.key: a.issued.number for a in answers if isinstance(a, NumberIssued)}
     keys = {command.key for command in commands if isinstance(command, Issue) and command.key != "elsewhere"}
-    await assert_gapless(path, keys, numbers)
+    await assert_gapless(url, keys, numbers)
 
 
-async def assert_gapless(path: Path, keys: set[str], acknowledged: dict[str, int]) -> None:
-    reader = open_store(f"sqlite:///{path}", read_only=True)
+async def assert_gapless(url: str, keys: set[str], acknowledged: dict[str, int]) -> None:
+    reader = open_store(url, read_only=True)
     await reader.start()
     try:
         given = {entry.key: entry.number async for entry in reader.ledger() if entry.operation == "issue"}
@@ -261,4 +261,4 @@ def test_issued_is_one_to_n(blank_store: Path, requests: list[Any], group_limit:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "numbers.db"
         shutil.copy(blank_store, path)
-        asyncio.run(run_noisy(path, requests, group_limit, cancelled))
+        asyncio.run(run_noisy(f"sqlite:///{path}", requests, group_limit, cancelled))

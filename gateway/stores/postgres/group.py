@@ -43,6 +43,7 @@ from gateway.stores.statements import Row, Statement
 log = structlog.get_logger("store")
 
 BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+DEADLOCK: Final = "40P01"
 UNIQUE_VIOLATION: Final = "23505"
 RACES: Final = 3
 """How often a group that met a row of another process's making is decided again before its content is to blame."""
@@ -51,9 +52,14 @@ PAUSE_SECONDS: Final = 0.02
 
 @dataclass(slots=True)
 class PostgresStats(GroupStats):
-    """Besides the group commit: how often groups were tried again, in doubt, and found to be written after all."""
+    """Besides the group commit: how often groups were tried again, in doubt, and found to be written after all.
+
+    deadlocks, races: those retries for which the database broke a circle of locks, or a unique index was in the way.
+    """
 
     retries: int = 0
+    deadlocks: int = 0
+    races: int = 0
     doubts: int = 0
     settled: int = 0
     connects: int = 0
@@ -247,7 +253,9 @@ class _Passage:
                 self._more.absorb(lacking.unheld)
                 self._more.absorb(lacking.unread)
                 await self._roll_back()
-                continue
+                if not self._is_late():
+                    continue
+                return self._unavailable(lacking)
             except InDoubtError as doubt:
                 self._enter_doubt(decided, doubt)
                 cause: Exception = doubt
@@ -282,8 +290,11 @@ class _Passage:
             self._committer.drop()
         else:
             await self._roll_back()
-        if sqlstate(error) == UNIQUE_VIOLATION and self._races < RACES:
+        code = sqlstate(error)
+        self._committer.stats.deadlocks += code == DEADLOCK
+        if code == UNIQUE_VIOLATION and self._races < RACES:
             self._races += 1
+            self._committer.stats.races += 1
             return Verdict.ROLLED_BACK
         return meaning
 

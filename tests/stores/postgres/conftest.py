@@ -1,0 +1,77 @@
+"""A PostgreSQL server for the session, and for each test a database of its own with the tables in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from gateway.stores import migrate_store, open_store
+from gateway.stores.postgres import PostgresStore
+from tests import pg
+from tests.skips import require_or_skip
+
+MakePostgres = Callable[..., Awaitable[PostgresStore]]
+TEMPLATE = "gateway_template"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[pg.Cluster]:
+    """The server that tests share; it stays up."""
+    binaries = pg.binaries()
+    if binaries is None:
+        require_or_skip("PostgreSQL", "no server binaries for this platform; set PG_BIN")
+    made = pg.make_cluster(binaries)
+    try:
+        made.sql(f"CREATE DATABASE {TEMPLATE}")
+        migrate_store(made.url(TEMPLATE))
+        yield made
+    finally:
+        pg.destroy(made)
+
+
+@pytest.fixture
+def own_cluster() -> Iterator[pg.Cluster]:
+    """A server of this test's own, to be killed, frozen and set up as it likes; with the tables in `postgres`."""
+    binaries = pg.binaries()
+    if binaries is None:
+        require_or_skip("PostgreSQL", "no server binaries for this platform; set PG_BIN")
+    made = pg.make_cluster(binaries)
+    try:
+        migrate_store(made.url())
+        yield made
+    finally:
+        pg.destroy(made)
+
+
+@pytest.fixture
+def database(cluster: pg.Cluster) -> Iterator[str]:
+    """The name of an empty database of this test's own."""
+    name = cluster.database(TEMPLATE)
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture
+async def make_store(cluster: pg.Cluster, database: str) -> AsyncIterator[MakePostgres]:
+    """Opens and starts stores on `database`; closes them at the end."""
+    opened: list[PostgresStore] = []
+
+    async def make(**options: Any) -> PostgresStore:
+        url_options = options.pop("url_options", {})
+        store = open_store(cluster.url(database, **url_options), **options)
+        assert isinstance(store, PostgresStore)
+        opened.append(store)
+        await store.start()
+        return store
+
+    yield make
+    for store in opened:
+        await store.close()
+
+
+@pytest.fixture
+async def store(make_store: MakePostgres) -> PostgresStore:
+    """A started store."""
+    return await make_store()

@@ -1,0 +1,83 @@
+"""What every store must do, said once for SQLite and run here again on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.core.commands import Command
+from tests import pg
+from tests.stores import test_documents, test_groups, test_opening, test_readers, test_tokens
+from tests.stores.test_interleavings import GROUP_LIMITS, NOISY, TOGETHER, WAVES, run_noisy, run_waves
+
+SHARED = (
+    test_documents.test_a_read_sees_what_was_acknowledged,
+    test_documents.test_a_refused_command_leaves_nothing,
+    test_documents.test_documents_are_the_tenants_own,
+    test_documents.test_ids_go_on_after_a_restart_whatever_was_proposed,
+    test_documents.test_keys_of_creation_survive,
+    test_documents.test_many_saves_share_a_commit,
+    test_documents.test_number_and_document_are_there_after_a_restart,
+    test_documents.test_the_latest_date_of_a_line_survives,
+    test_documents.test_the_service_hands_everything_through,
+    test_documents.test_two_that_change_one_document_at_once,
+    test_documents.test_what_cannot_be_kept_fails_alone,
+    test_groups.test_a_bug_in_one_decision_fails_that_command_alone,
+    test_groups.test_a_row_that_cannot_be_written_fails_its_command_alone,
+    test_groups.test_an_answer_is_never_ahead_of_what_peek_shows,
+    test_groups.test_figures_count,
+    test_groups.test_refused_neighbours_do_no_harm,
+    test_groups.test_what_waits_together_is_committed_together,
+    test_opening.test_provision_creates_once_and_leaves_what_was_changed_since,
+    test_opening.test_provision_says_which_name_is_taken,
+    test_opening.test_reading_refuses_what_is_unknown,
+    test_readers.test_a_reader_cannot_write,
+    test_tokens.clock,
+    test_tokens.vault,
+    test_tokens.test_a_known_token_is_answered_without_the_database,
+    test_tokens.test_a_token_dropped_while_it_is_looked_up_does_not_come_back,
+    test_tokens.test_a_token_ends_on_time,
+    test_tokens.test_a_token_outlives_a_restart,
+    test_tokens.test_put_again_replaces,
+    test_tokens.test_the_cache_is_bounded_and_forgets_nothing,
+    test_tokens.test_what_was_handed_out_cannot_be_changed,
+)
+globals().update({test.__name__: test for test in SHARED})
+
+PROPERTY = settings(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+EVERYTHING = "series, counters, issued, ledger, documents, catalogue, tokens, meta"
+
+
+def run_on_empty(cluster: pg.Cluster, database: str, work: Any) -> None:
+    cluster.sql(f"TRUNCATE {EVERYTHING}", database)
+    asyncio.run(work)
+
+
+@PROPERTY
+@given(waves=WAVES, group_limit=GROUP_LIMITS)
+def test_any_interleaving_is_some_order(
+    cluster: pg.Cluster, database: str, waves: list[list[Command]], group_limit: int
+) -> None:
+    run_on_empty(cluster, database, run_waves(cluster.url(database), waves, group_limit))
+
+
+@pytest.mark.parametrize("group_limit", [1, 1024])
+@pytest.mark.parametrize("wave", TOGETHER.values(), ids=TOGETHER.keys())
+async def test_what_comes_together_sees_what_came_before(
+    cluster: pg.Cluster, database: str, wave: list[Command], group_limit: int
+) -> None:
+    await run_waves(cluster.url(database), [wave, wave], group_limit)
+
+
+@PROPERTY
+@given(requests=NOISY, group_limit=GROUP_LIMITS, cancelled=st.sets(st.integers(0, 59), max_size=8))
+def test_issued_is_one_to_n(
+    cluster: pg.Cluster, database: str, requests: list[Any], group_limit: int, cancelled: set[int]
+) -> None:
+    run_on_empty(cluster, database, run_noisy(cluster.url(database), requests, group_limit, cancelled))
