@@ -1,0 +1,194 @@
+"""What breaks. Each fault happens on entering, yields the moment that recovery is counted from, and is mended on leaving.
+
+A fault that lasts (a cut, a shortage, a clock) is over when it yields: recovery is counted from its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final, TypeAlias
+
+import asyncpg
+
+from tests.failover.clusters import Node
+from tests.failover.daemons import send
+from tests.failover.scene import Scene
+
+Fault: TypeAlias = Callable[[Scene], AbstractAsyncContextManager[float]]
+
+CUT_SECONDS: Final = 12.0
+"""Longer than a gateway waits for a commit, and than a group of commands is tried."""
+SHORTAGE_SECONDS: Final = 6.0
+JUDGE_GONE_SECONDS: Final = 25.0
+"""Longer than a lease."""
+
+
+async def _leader(scene: Scene) -> Node:
+    return await asyncio.to_thread(scene.cluster.leader)
+
+
+@asynccontextmanager
+async def nothing(scene: Scene) -> AsyncIterator[float]:
+    """No fault: what the load comes to by itself."""
+    yield time.monotonic()
+
+
+@asynccontextmanager
+async def primary_killed(scene: Scene) -> AsyncIterator[float]:
+    """kill -9 each process of the primary's PostgreSQL."""
+    leader = await _leader(scene)
+    mark = time.monotonic()
+    leader.kill_server()
+    yield mark
+
+
+@asynccontextmanager
+async def node_killed(scene: Scene) -> AsyncIterator[float]:
+    """kill -9 the primary's PostgreSQL and its Patroni, as when the machine is switched off."""
+    leader = await _leader(scene)
+    mark = time.monotonic()
+    leader.kill()
+    yield mark
+    leader.patroni.start()
+
+
+@asynccontextmanager
+async def standby_killed(scene: Scene) -> AsyncIterator[float]:
+    """kill -9 the whole node of the synchronous standby."""
+    name = next(one["name"] for one in scene.cluster.members() if one["role"] == "sync_standby")
+    node = next(node for node in scene.cluster.nodes if node.name == name)
+    mark = time.monotonic()
+    node.kill()
+    yield mark
+    node.patroni.start()
+
+
+@asynccontextmanager
+async def gateway_killed(scene: Scene) -> AsyncIterator[float]:
+    """kill -9 one of the two gateways."""
+    mark = time.monotonic()
+    scene.gateways.members[0].kill()
+    yield mark
+    await asyncio.to_thread(scene.gateways.start, 0)
+
+
+@asynccontextmanager
+async def primary_frozen(scene: Scene) -> AsyncIterator[float]:
+    """The primary's node stands still until another one leads; then it wakes up and still believes itself the primary."""
+    leader = await _leader(scene)
+    mark = time.monotonic()
+    pids = leader.freeze()
+    try:
+        yield mark
+    finally:
+        send(reversed(pids), signal.SIGCONT)
+
+
+@asynccontextmanager
+async def replication_cut(scene: Scene) -> AsyncIterator[float]:
+    """Nothing reaches the standbys for a while: what sends to them stands still."""
+    senders = (await _leader(scene)).senders()
+    assert senders
+    send(senders, signal.SIGSTOP)
+    try:
+        await asyncio.sleep(CUT_SECONDS)
+    finally:
+        send(senders, signal.SIGCONT)
+    yield time.monotonic()
+
+
+WAITING: Final = (
+    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = 'gateway' AND wait_event = 'SyncRep'"
+)
+
+
+@asynccontextmanager
+async def commits_cancelled(scene: Scene) -> AsyncIterator[float]:
+    """Commits that wait for a standby are cancelled, which makes them good on the primary alone; then its node dies."""
+    leader = await _leader(scene)
+    mark = await cancel_and_kill(leader)
+    yield mark
+    leader.patroni.start()
+
+
+async def cancel_and_kill(leader: Node, seconds: float = 4.0) -> float:
+    """Cut replication, cancel whatever waits for it, and kill the node; the moment of its death."""
+    send(leader.senders(), signal.SIGSTOP)
+    cancelled = 0
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        cancelled += len(await leader.ask(WAITING))
+        await asyncio.sleep(0.1)
+    assert cancelled, "no commit waited for a standby"
+    mark = time.monotonic()
+    leader.kill()
+    return mark
+
+
+@asynccontextmanager
+async def connections_lost(scene: Scene) -> AsyncIterator[float]:
+    """Every connection of the gateways is ended by the server, again and again."""
+    leader = await _leader(scene)
+    until = time.monotonic() + SHORTAGE_SECONDS
+    while time.monotonic() < until:
+        await leader.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'gateway'")
+        await asyncio.sleep(0.2)
+    yield time.monotonic()
+
+
+@asynccontextmanager
+async def connections_exhausted(scene: Scene) -> AsyncIterator[float]:
+    """Somebody else takes every connection there is, and the gateways lose theirs."""
+    leader = await _leader(scene)
+    taken: list[asyncpg.Connection[asyncpg.Record]] = []
+    until = time.monotonic() + SHORTAGE_SECONDS
+    try:
+        while time.monotonic() < until:
+            try:
+                taken.append(await asyncpg.connect(f"postgresql://gateway@127.0.0.1:{leader.port}/postgres"))
+            except asyncpg.TooManyConnectionsError:
+                kill = (
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'gateway' AND datname = $1"
+                )
+                await leader.ask(kill, scene.database)
+                await asyncio.sleep(0.05)
+    finally:
+        assert taken
+        for connection in taken:
+            connection.terminate()
+    yield time.monotonic()
+
+
+@asynccontextmanager
+async def judge_gone(scene: Scene) -> AsyncIterator[float]:
+    """etcd stands still for longer than a lease: nobody may lead any more."""
+    etcd = scene.cluster.etcd.pid
+    send([etcd], signal.SIGSTOP)
+    try:
+        await asyncio.sleep(JUDGE_GONE_SECONDS)
+    finally:
+        send([etcd], signal.SIGCONT)
+    yield time.monotonic()
+
+
+@asynccontextmanager
+async def switched_over(scene: Scene) -> AsyncIterator[float]:
+    """The lead is handed over in order, as for an upgrade."""
+    mark = time.monotonic()
+    await asyncio.to_thread(scene.cluster.switch_over)
+    yield mark
+
+
+@asynccontextmanager
+async def clocks_jumped(scene: Scene) -> AsyncIterator[float]:
+    """One gateway's clock falls back by an hour, the other's runs ahead by two; then both jump to the right time."""
+    files = [member.folder / "clock" for member in scene.gateways.members]
+    for offsets in (("-3600", "7200"), ("7200", "-3600"), ("0", "0")):
+        for file, offset in zip(files, offsets, strict=True):
+            file.write_text(offset, encoding="utf-8")
+        await asyncio.sleep(1.5)
+    yield time.monotonic()

@@ -1,0 +1,66 @@
+"""The gateway with something broken on purpose: controls that the checks must catch, and clocks that jump.
+
+    python -m tests.failover.sabotage <what>… -- serve …
+
+trust-every-commit   a COMMIT that the server warned about is taken for durable
+clock=<file>         the machine's clock is off by as many seconds as the file says, read anew each time
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+
+def trust_every_commit() -> None:
+    """The mistake: COMMIT was answered, so it must be durable. A cancelled wait for the standbys is answered, too."""
+    from gateway.stores.postgres import group
+
+    true_check = group._check_committed
+
+    def check(committing: Any, warnings: Any) -> None:
+        true_check(committing, [])
+
+    group._check_committed = check
+
+
+def shift_clock(file: Path) -> None:
+    """Everything that asks for the time of day gets another one; clocks that only measure are left alone."""
+    from gateway import clock
+    from gateway.stores import sqlite
+
+    true_time, true_time_ns = time.time, time.time_ns
+
+    def offset() -> float:
+        return float(file.read_text(encoding="utf-8"))
+
+    def now(self: object, tenant: object = None) -> datetime:
+        return datetime.fromtimestamp(true_time(), UTC) + timedelta(seconds=offset())
+
+    clock.SystemClock.now = now  # type: ignore[method-assign]
+    sqlite.SystemClock.now = now  # type: ignore[method-assign, assignment]
+    time.time = lambda: true_time() + offset()
+    time.time_ns = lambda: true_time_ns() + int(offset() * 1e9)
+
+
+def main() -> None:
+    """Break what was asked for, then run the product."""
+    end = sys.argv.index("--")
+    asked, sys.argv[1:] = sys.argv[1:end], sys.argv[end + 1 :]
+    for one in asked:
+        if one == "trust-every-commit":
+            trust_every_commit()
+        elif one.startswith("clock="):
+            shift_clock(Path(one.partition("=")[2]))
+        else:
+            raise SystemExit(f"cannot break {one!r}")
+    from gateway.__main__ import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""A load on two gateways while something breaks: clients of all four vendors, and what they were told in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+
+from tests.failover.clients import DIALECTS, Client, Notebook, ResursClient
+from tests.failover.clusters import Cluster
+from tests.failover.gateways import Gateways
+from tests.failover.verdict import Kept, Verdict, judge, read_kept
+from tests.failover.wire import Wire, client_session
+
+OF_EACH_DIALECT: Final = 3
+BEFORE_SECONDS: Final = 1.5
+AFTER_SECONDS: Final = 2.0
+BACK_SECONDS: Final = 90
+"""Within this time of a fault every dialect must take writes again."""
+URL_OPTIONS: Final = {"connect_timeout": 1, "commit_seconds": 3, "deadline_seconds": 8}
+ISSUED: Final = "SELECT i.key, d.body FROM issued i JOIN documents d ON 'document:' || d.id = i.document"
+
+
+@dataclass
+class Row:
+    """One line of the table. back_after: seconds until each dialect had a write acknowledged that it sent afterwards."""
+
+    fault: str
+    verdict: Verdict
+    back_after: float
+    unready_seconds: float
+    failures: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def sound(self) -> bool:
+        """True when nothing is wrong."""
+        return not (self.verdict.problems or self.verdict.lost or self.verdict.doubled)
+
+    def facts(self) -> dict[str, Any]:
+        """For JSON."""
+        return {**asdict(self), "failures": dict(self.failures)}
+
+
+@dataclass
+class Scene:
+    """Everything a fault may want to break. rows: what has come out so far."""
+
+    cluster: Cluster
+    database: str
+    gateways: Gateways
+    book: Notebook = field(default_factory=Notebook)
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return self.cluster.url(self.database, **URL_OPTIONS)
+
+    async def begin(self) -> None:
+        """Give the line its first number."""
+        async with client_session() as session:
+            client = ResursClient(0, Wire(session, self.gateways.addresses, 0), self.book)
+            await client.set()
+        assert self.book.acknowledged, self.gateways.addresses.failures
+
+    async def run(self, name: str, fault: Callable[[Scene], AbstractAsyncContextManager[float]]) -> Row:
+        """Load, fault, recovery under load, end of load, verdict."""
+        since = len(self.book.history.operations)
+        failures = self.gateways.addresses.failures = Counter()
+        async with self._load(), self._watch() as unready:
+            await asyncio.sleep(BEFORE_SECONDS)
+            async with fault(self) as mark:
+                back = await self._wait_until_back(mark)
+            await self._wait_until_back(time.monotonic())
+            await asyncio.sleep(AFTER_SECONDS)
+        await asyncio.to_thread(self.cluster.wait)
+        row = Row(name, judge(self.book.history.operations, await self.kept(), since), back, unready[0], failures)
+        self.rows.append(row)
+        return row
+
+    async def kept(self) -> Kept:
+        """What the store has now."""
+        leader = await asyncio.to_thread(self.cluster.leader)
+        documents = await leader.ask(ISSUED, database=self.database)
+        return await read_kept(self.url, documents)
+
+    @asynccontextmanager
+    async def _load(self) -> AsyncIterator[None]:
+        self.book.ended = False
+        async with client_session() as session:
+            running = [asyncio.ensure_future(client.run()) for client in self._clients(session)]
+            try:
+                yield
+                assert not any(task.done() for task in running), [task for task in running if task.done()]
+            finally:
+                self.book.ended = True
+                await asyncio.gather(*running)
+
+    def _clients(self, session: aiohttp.ClientSession) -> list[Client]:
+        count = len(self.book.history.operations)  # a name is used once
+        return [
+            kind(count + number, Wire(session, self.gateways.addresses, number), self.book)
+            for kind in DIALECTS
+            for number in range(OF_EACH_DIALECT)
+        ]
+
+    async def _wait_until_back(self, mark: float) -> float:
+        deadline = time.monotonic() + BACK_SECONDS
+        while True:
+            first: dict[str, float] = {}
+            for dialect, sent, told in self.book.acknowledged:
+                if sent >= mark:
+                    first.setdefault(dialect, told)
+            if len(first) == len(DIALECTS):
+                return max(first.values()) - mark
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"only {sorted(first)} are back: {self.gateways.addresses.failures}")
+            await asyncio.sleep(0.05)
+
+    @asynccontextmanager
+    async def _watch(self) -> AsyncIterator[list[float]]:
+        """How long, in all, at least one gateway has called itself not ready."""
+        unready = [0.0]
+
+        async def ask(session: aiohttp.ClientSession, url: str) -> bool:
+            with suppress(aiohttp.ClientError, TimeoutError):
+                async with session.get(f"{url}/readyz") as answer:
+                    return answer.status == 503
+            return False
+
+        async def watch(session: aiohttp.ClientSession) -> None:
+            before = time.monotonic()
+            while True:
+                await asyncio.sleep(0.2)
+                answers = [await ask(session, member.admin_url) for member in self.gateways.members]
+                now = time.monotonic()
+                unready[0] += (now - before) * any(answers)
+                before = now
+
+        async with client_session() as session:
+            watching = asyncio.ensure_future(watch(session))
+            try:
+                yield unready
+            finally:
+                watching.cancel()
+                await asyncio.wait([watching])
+
+
+def fresh_database(cluster: Cluster, name: str) -> str:
+    """The address of a new database, for gateways to make their tables in."""
+    cluster.create_database(name)
+    return cluster.url(name, **URL_OPTIONS)
+
+
+def folder_for(root: Path, name: str) -> Path:
+    """A folder for a gateway's files."""
+    folder = root / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,70 @@
+"""How a client reaches the gateways: one at a time, the other one when it does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import aiohttp
+
+ANSWER_SECONDS = 40
+"""More than the gateway's own deadline: whoever hears nothing for so long has lost the connection."""
+PAUSE_SECONDS = 0.1
+
+
+class UnsentError(Exception):
+    """The request never left: there was no connection."""
+
+
+class UnansweredError(Exception):
+    """The request was sent, or may have been, and no answer came."""
+
+
+@dataclass
+class Addresses:
+    """Where the gateways are right now; a gateway that is started again has another port."""
+
+    urls: list[str]
+    failures: Counter[str] = field(default_factory=Counter)
+    """What was answered instead of an acknowledgement or a refusal, and how often: `dialect status content-type`."""
+
+
+class Wire:
+    """One client's connection."""
+
+    def __init__(self, session: aiohttp.ClientSession, addresses: Addresses, first: int) -> None:
+        self._session = session
+        self._addresses = addresses
+        self._at = first
+
+    async def send(
+        self, method: str, path: str, body: str | bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
+        """One request; status and text. Raises UnsentError, UnansweredError, and turns to the next gateway then."""
+        urls: Sequence[str] = self._addresses.urls
+        data = body.encode() if isinstance(body, str) else body
+        try:
+            async with self._session.request(
+                method, urls[self._at % len(urls)] + path, data=data, headers=headers
+            ) as answer:
+                return answer.status, await answer.text()
+        except aiohttp.ClientConnectorError as error:
+            self._at += 1
+            raise UnsentError(str(error)) from error
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            self._at += 1
+            raise UnansweredError(repr(error)) from error
+
+    async def failed(self, dialect: str, status: int, text: str) -> None:
+        """Write down an answer that is neither yes nor no, and leave the server a moment."""
+        self._addresses.failures[f"{dialect} {status} {' '.join(text.split())[:160]}"] += 1
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+def client_session() -> aiohttp.ClientSession:
+    """A session for any number of clients."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+    )
