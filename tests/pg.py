@@ -264,6 +264,40 @@ def _readable(bin_directory: Path, root: Path) -> Path:
     return bin_directory
 
 
+@contextlib.contextmanager
+def standby_of(primary: Cluster, name: str) -> Iterator[Cluster]:
+    """A streaming standby of a running server, which calls itself `name`; gone afterwards."""
+    root = Path(tempfile.mkdtemp(prefix="pg-"))
+    other = _other_user()
+    if other:
+        os.chown(root, other["user"], other["group"])
+    source = f"host=127.0.0.1 port={primary.port} user=postgres application_name={name}"
+    subprocess.run(
+        [
+            str(primary.bin / "pg_basebackup"),
+            "-D",
+            str(root / "data"),
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "-d",
+            source,
+        ],
+        check=True,
+        stdin=subprocess.DEVNULL,
+        cwd=root,
+        **other,
+    )
+    cluster = Cluster(root, primary.bin, free_port())
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        destroy(cluster)
+
+
 def destroy(cluster: Cluster) -> None:
     """Stop the server and remove its files."""
     cluster.stop(signal.SIGQUIT)

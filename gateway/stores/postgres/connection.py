@@ -97,9 +97,11 @@ class Hosts:
 
     def rotate(self) -> None:
         """Begin with the next host from now on: this one accepts connections but does not commit."""
-        self._first = (self._first + 1) % len(self.address.dsns)
         self.generation += 1
-        log.warning("store: next host first", store=self.address.name, host=self._first + 1)
+        hosts = len(self.address.dsns)
+        if hosts > 1:
+            self._first = (self._first + 1) % hosts
+            log.warning("store: next host first", store=self.address.name, host=self._first + 1)
 
     async def _connect_one(self, dsn: str, deadline: float) -> Connection:
         options = self.address.options

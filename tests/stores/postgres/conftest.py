@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -16,33 +17,34 @@ MakePostgres = Callable[..., Awaitable[PostgresStore]]
 TEMPLATE = "gateway_template"
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[pg.Cluster]:
-    """The server that tests share; it stays up."""
+@contextmanager
+def fresh_cluster(**settings: str) -> Iterator[pg.Cluster]:
+    """A running server; gone afterwards."""
     binaries = pg.binaries()
     if binaries is None:
         require_or_skip("PostgreSQL", "no server binaries for this platform; set PG_BIN")
-    made = pg.make_cluster(binaries)
+    made = pg.make_cluster(binaries, **settings)
     try:
-        made.sql(f"CREATE DATABASE {TEMPLATE}")
-        migrate_store(made.url(TEMPLATE))
         yield made
     finally:
         pg.destroy(made)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[pg.Cluster]:
+    """The server that tests share; it stays up."""
+    with fresh_cluster() as made:
+        made.sql(f"CREATE DATABASE {TEMPLATE}")
+        migrate_store(made.url(TEMPLATE))
+        yield made
 
 
 @pytest.fixture
 def own_cluster() -> Iterator[pg.Cluster]:
     """A server of this test's own, to be killed, frozen and set up as it likes; with the tables in `postgres`."""
-    binaries = pg.binaries()
-    if binaries is None:
-        require_or_skip("PostgreSQL", "no server binaries for this platform; set PG_BIN")
-    made = pg.make_cluster(binaries)
-    try:
+    with fresh_cluster() as made:
         migrate_store(made.url())
         yield made
-    finally:
-        pg.destroy(made)
 
 
 @pytest.fixture
