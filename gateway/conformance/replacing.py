@@ -174,8 +174,10 @@ class Replacements:
 
     def _refuse_hidden(self, case: GoldenCase) -> None:
         plain = unquote(case.path)
-        if plain != case.path and self._text(plain, str) != plain and self._text(case.path, str) == case.path:
-            raise CannotReplace("the request holds a credential in a form in which it cannot be replaced")
+        for item in self._ordered():
+            shown, hidden = (any(re.search(p, text) for p in item.patterns) for text in (case.path, plain))
+            if hidden and not shown:
+                raise CannotReplace(f"the request holds the {item.name} in a form in which it cannot be replaced")
 
     def _refuse_small(self) -> None:
         small = [number for number in self.numbers if number < SMALLEST_REPLACEABLE]

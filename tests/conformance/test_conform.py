@@ -1,0 +1,201 @@
+"""The runner against gateways in this process: as the demo customer, as somebody else, and where something differs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from gateway.conformance.arranging import REACH
+from gateway.conformance.known import KnownDifference
+from gateway.conformance.report import Outcome, Report
+from gateway.conformance.running import Options, conform
+from gateway.core.commands import ANYTHING, SetNext
+from gateway.core.values import INVOICE, CounterKey, TenantId
+from gateway.testing.golden import CaseError
+from gateway.testing.state import BY, views_of
+from tests.conftest import MakeGateway, base_url, only
+
+SOMEBODY = TenantId("somebody")
+RESURS = {"username": "shop-17", "password": "s3cret & more"}
+CREDENTIALS: Mapping[str, Mapping[str, str]] = {
+    "resurs": RESURS,
+    "qqsolutions": {
+        "username": "agent",
+        "password": "agent-s3cret",
+        "client_id": "app-9",
+        "client_secret": "app-s3cret",
+        "location": "4711",
+    },
+    "invoicexpress": {"account": "acme", "api_key": "k3y-of-acme"},
+}
+OTHERS = [{"id": f"filler-{index}", "series": [{"key": "a"}, {"key": "b"}, {"key": "c"}]} for index in range(3)]
+"""So that the ids of series are others than in the cases."""
+TENANTS: list[dict[str, Any]] = [
+    *OTHERS,
+    {
+        "id": SOMEBODY,
+        "series": [{"key": "line", "name": "main", "default": True}],
+        "resurs": {"accounts": [{**RESURS, "country": "SE", "series": "line"}]},
+        "qqsolutions": {
+            "clients": [{"id": "app-9", "secret": "app-s3cret"}],
+            "users": [{"name": "agent", "password": "agent-s3cret"}],
+            "locations": [{"id": "4711", "series": "line"}],
+        },
+        "invoicexpress": {**CREDENTIALS["invoicexpress"], "default_host": True},
+    },
+]
+DIALECTS = sorted(CREDENTIALS)
+
+
+async def somebody(make_gateway: MakeGateway, dialect: str, at: int | None = None, **settings: Any) -> TestClient:
+    """A gateway with another customer, whose line stands somewhere else."""
+    changes = only(dialect)
+    changes["dialects"][dialect] = {"settings": settings}
+    client = await make_gateway({**changes, "tenants": TENANTS})
+    store = client.server.gateway.store
+    view = (await views_of(store, SOMEBODY))["line"]
+    if at is not None:
+        await store.execute(SetNext(SOMEBODY, CounterKey(view.series.id, INVOICE), at, ANYTHING, BY))
+    return client
+
+
+async def entries(client: TestClient) -> int:
+    return len([entry async for entry in client.server.gateway.store.ledger()])
+
+
+def outcomes(report: Report) -> Counter[Outcome]:
+    return Counter(finding.outcome for finding in report.findings)
+
+
+def told(report: Report) -> list[str]:
+    """What differs, for people."""
+    return [
+        f"{finding.case.name}: {'; '.join(finding.differences)}"
+        for finding in report.findings
+        if finding.outcome is Outcome.DIFFERENT
+    ]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_another_customer_without_mutations(make_gateway: MakeGateway, dialect: str) -> None:
+    client = await somebody(make_gateway, dialect, at=7001)
+    before = await entries(client)
+    report = await conform(dialect, base_url(client), Options(CREDENTIALS[dialect]))
+    assert told(report) == []
+    assert outcomes(report)[Outcome.PASSED] >= 15
+    assert await entries(client) == before
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_another_customer_with_mutations(make_gateway: MakeGateway, dialect: str) -> None:
+    client = await somebody(make_gateway, dialect, at=7001)
+    before = await entries(client)
+    report = await conform(dialect, base_url(client), Options(CREDENTIALS[dialect], allow_mutations=True))
+    assert told(report) == []
+    assert outcomes(report)[Outcome.PASSED] >= 30
+    assert await entries(client) > before
+    line = (await views_of(client.server.gateway.store, SOMEBODY))["line"]
+    assert (line.next_number(INVOICE) or 0) <= 7001 + 2 * REACH
+
+
+async def test_the_gateways_own_answers_are_only_compared_with_a_gateway(make_gateway: MakeGateway) -> None:
+    client = await somebody(make_gateway, "resurs", at=7001)
+    everything = Options(RESURS, allow_mutations=True, only=["changePassword/*"])
+    vendor = await conform("resurs", base_url(client), everything)
+    assert outcomes(vendor) == {Outcome.NOT_APPLICABLE: 2}
+    assert vendor.differs, "a run that compared nothing must not look like a success"
+    own = await conform("resurs", base_url(client), Options(RESURS, True, True, only=["changePassword/*"]))
+    assert outcomes(own) == {Outcome.PASSED: 2}
+
+
+async def test_what_cannot_be_arranged_is_never_passed(make_gateway: MakeGateway) -> None:
+    client = await somebody(make_gateway, "resurs", at=7001)
+    report = await conform("resurs", base_url(client), Options(RESURS, allow_mutations=True))
+    for finding in report.findings:
+        if finding.case.settings or "issued" in str(finding.case.given):
+            assert finding.outcome is Outcome.NOT_APPLICABLE
+            assert finding.reason
+
+
+async def test_a_line_is_not_moved_further_than_its_reach(make_gateway: MakeGateway) -> None:
+    client = await somebody(make_gateway, "resurs", at=7001)
+    options = Options(RESURS, allow_mutations=True, only=["*/largest", "setInvoiceSequence/sample"], reach=0)
+    report = await conform("resurs", base_url(client), options)
+    reasons = [finding.reason for finding in report.findings]
+    assert outcomes(report)[Outcome.PASSED] == 0
+    assert all("--reach" in reason for reason in reasons), reasons
+
+
+async def test_an_endpoint_that_differs(make_gateway: MakeGateway) -> None:
+    words = {"sv": {"too_low": "Numret är för lågt"}}
+    client = await somebody(make_gateway, "resurs", at=7001, user_error_messages=words)
+    options = Options(RESURS, allow_mutations=True, only=["setInvoiceSequence/*lower", "peekInvoiceSequence/sample"])
+    report = await conform("resurs", base_url(client), options)
+    assert report.differs
+    assert {finding.case.name: finding.outcome for finding in report.findings} == {
+        "peekInvoiceSequence/sample": Outcome.PASSED,
+        "setInvoiceSequence/lower": Outcome.DIFFERENT,
+        "setInvoiceSequence/much_lower": Outcome.DIFFERENT,
+    }
+    assert any("Numret" in text for text in told(report))
+
+
+async def test_an_answer_that_breaks_the_contract(make_gateway: MakeGateway) -> None:
+    client = await somebody(make_gateway, "resurs", at=7001)
+    report = await conform("resurs", base_url(client), Options(RESURS, only=["peekInvoiceSequence/sample"]))
+    assert [finding.schema for finding in report.findings] == [True]
+    dialect = client.server.gateway.dialects.current["resurs"]
+    good = dialect._codec.write_peeked
+
+    def wrong(number: int | None) -> bytes:
+        return good(number).replace(b"nextInvoiceNumber>", b"nextNumber>")
+
+    dialect._codec.write_peeked = wrong
+    report = await conform("resurs", base_url(client), Options(RESURS, only=["peekInvoiceSequence/sample"]))
+    assert report.differs
+
+
+async def test_known_differences_are_strict(make_gateway: MakeGateway) -> None:
+    client = await somebody(make_gateway, "resurs", at=7001)
+    known = [KnownDifference("setInvoiceSequence/much_lower", "words"), KnownDifference("no/such", "gone")]
+    names = ["setInvoiceSequence/*lower", "peekInvoiceSequence/sample"]
+    options = Options(RESURS, allow_mutations=True, only=names, known=known)
+    report = await conform("resurs", base_url(client), options)
+    assert report.differs
+    assert report.stale == ["no/such"]
+    assert outcomes(report) == {Outcome.PASSED: 2, Outcome.FIXED: 1}
+
+    words = {"sv": {"too_low": "Numret är för lågt"}}
+    client = await somebody(make_gateway, "resurs", at=7001, user_error_messages=words)
+    known = [KnownDifference("setInvoiceSequence/*lower", "words")]
+    report = await conform("resurs", base_url(client), Options(RESURS, allow_mutations=True, only=names, known=known))
+    assert not report.differs
+    assert outcomes(report) == {Outcome.PASSED: 1, Outcome.KNOWN: 2}
+
+
+async def test_nobody_answers(unused_tcp_port: int) -> None:
+    report = await conform("resurs", f"http://127.0.0.1:{unused_tcp_port}", Options(only=["access/wsdl_known"]))
+    assert outcomes(report) == {Outcome.DIFFERENT: 1}
+    assert "no answer" in report.findings[0].differences[0]
+
+
+async def test_reports_hold_no_credentials(make_gateway: MakeGateway) -> None:
+    client = await somebody(make_gateway, "invoicexpress", at=7001)
+    client.server.gateway.dialects.current["invoicexpress"]._accounts = None  # so that every case fails
+    given = CREDENTIALS["invoicexpress"]
+    report = await conform("invoicexpress", base_url(client), Options(given, only=["access/basic*"]))
+    assert report.differs
+    assert given["api_key"] not in str(report.facts())
+
+
+async def test_unusable_runs() -> None:
+    with pytest.raises(CaseError, match="unknown credentials: colour"):
+        await conform("resurs", "http://127.0.0.1:1", Options({"colour": "red"}))
+    with pytest.raises(CaseError, match="no case"):
+        await conform("resurs", "http://127.0.0.1:1", Options(only=["nothing/*"]))
+    with pytest.raises(CaseError, match="no dialect 'nobody'"):
+        await conform("nobody", "http://127.0.0.1:1", Options())
