@@ -1,3 +1,3 @@
-"""InvoiceXpress: the sequences resource of the legacy XML API and of its first successor."""
+"""InvoiceXpress: sequences, invoices, credit and debit notes of the legacy XML API and of its first successor."""
 
 from adapters.invoicexpress.routes import adapter as adapter

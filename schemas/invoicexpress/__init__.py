@@ -1,1 +1,1 @@
-"""InvoiceXpress: the XML messages of the sequences resource."""
+"""InvoiceXpress: the XML messages of sequences and of the documents that take their numbers."""

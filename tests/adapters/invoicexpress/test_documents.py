@@ -132,6 +132,7 @@ async def test_the_ledger_tells_document_account_and_reason(make_gateway: MakeGa
     await wire.change(document, "canceled", message="Wrong client")
     entries = [entry async for entry in store(client).ledger(DEMO) if entry.chain.kind == INVOICE]
     told = [(entry.operation, entry.number, entry.dialect, entry.principal, entry.reason) for entry in entries]
+    assert {entry.key for entry in entries} == {f"invoicexpress/{document}"}
     assert told == [
         ("issue", 1, "invoicexpress", "demo", f"document:{document}; invoices.change_state"),
         ("void", 1, "invoicexpress", "demo", f"document:{document}; Wrong client; invoices.change_state"),
@@ -316,3 +317,25 @@ async def test_a_store_that_is_down_consumes_nothing(
         assert (refused.status, "disk" in refused.text) == (500, False)
         assert (await wire.send("POST", "/invoices.xml", draft())).status == 500
     assert (await wire.change(document, "finalized"))["sequence_number"] == "1/main"
+
+
+@pytest.mark.parametrize(("again", "status"), [("refuse", 422), ("repeat", 200)])
+async def test_an_answer_lost_at_the_commit(
+    make_gateway: MakeGateway, monkeypatch: pytest.MonkeyPatch, again: str, status: int
+) -> None:
+    client = await make_gateway(changes({"documents": {"finalized_again": again}}))
+    wire = Wire(client)
+    document = await wire.create()
+    execute = store(client).execute
+
+    async def committed_unheard(command: object) -> object:
+        await execute(command)
+        raise StoreUnavailableError("connection lost", committed=None)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store(client), "execute", committed_unheard)
+        assert (await wire.change(document, "finalized")).status == 500
+    retried = await wire.change(document, "finalized")
+    assert retried.status == status
+    assert (await wire.send("GET", f"/invoices/{document}.xml"))["sequence_number"] == "1/main"
+    assert (await wire.sequence())["current_invoice_number"] == "1"
