@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import evidence, lines, serving
+from gateway.cli import evidence, lines, scaffolding, serving
 
 app = typer.Typer(
     name="invoice-gateway",
@@ -15,5 +15,6 @@ app = typer.Typer(
 )
 app.add_typer(serving.app)
 app.add_typer(evidence.app)
+app.add_typer(scaffolding.app, name="scaffold")
 app.add_typer(lines.series_app, name="series")
 app.add_typer(lines.ledger_app, name="ledger")

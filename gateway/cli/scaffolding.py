@@ -1,0 +1,35 @@
+"""The command scaffold: begins a dialect, and the pytest plug-in as one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.common import JsonOption, fail, out, say
+
+app = typer.Typer(help="Write the beginnings of something.", no_args_is_help=True)
+
+IntoOption = Annotated[Path, typer.Option("--into", help="Folder to write into.")]
+
+
+@app.command()
+def dialect(
+    name: Annotated[str, typer.Argument(help="Name of the dialect: a-z, 0-9, _.")],
+    into: IntoOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Write the folder of a new dialect: package, golden cases, tests that pass."""
+    from gateway.scaffold import ScaffoldError, write_dialect  # noqa: PLC0415
+
+    try:
+        written = write_dialect(name, into)
+    except ScaffoldError as error:
+        fail(str(error), 2)
+    if as_json:
+        out([str(path) for path in written])
+        return
+    for path in written:
+        typer.echo(path)
+    say(f"next: pip install -e {into / f'{name}-dialect'}, then pytest in there; facts go to its README.md")
