@@ -53,13 +53,20 @@ def verdict(error: Exception) -> Verdict:
     return Verdict.POISON
 
 
+_CONNECTION_TROUBLE: Final = (
+    OSError,
+    TimeoutError,
+    asyncio.IncompleteReadError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server has said goodbye, and the driver has not seen the end of it yet
+)
+
+
 def is_connection_trouble(error: BaseException) -> bool:
     """True when it is the connection, and not what was sent over it."""
     if isinstance(error, asyncpg.DataError):  # found by the driver while encoding
         return False
-    return isinstance(
-        error, (OSError, TimeoutError, asyncio.IncompleteReadError, asyncpg.InterfaceError, ConnectionError)
-    )
+    return isinstance(error, _CONNECTION_TROUBLE)
 
 
 def rolled_back_at_commit(error: Exception) -> bool:
