@@ -206,15 +206,18 @@ class PostgresStore:
         Raises StoreError when a name is already another series'.
         """
         specs = [SeriesSpec(*spec) for spec in wanted]
-        try:
-            return await self._provide(tenant, specs)
-        except StoreError:  # another process that starts, too, may have been faster
-            return await self._provide(tenant, specs)
+        existing: dict[str, Series] | None = None
+        while True:
+            before, existing = existing, await self._series_by_key(tenant)
+            try:
+                return await provide_series(existing.get, self.execute, tenant, specs)
+            except StoreError:
+                if before is not None and before.keys() == existing.keys():
+                    raise  # it is not that another process which starts, too, was faster
 
-    async def _provide(self, tenant: TenantId, specs: Sequence[SeriesSpec]) -> dict[str, SeriesId]:
+    async def _series_by_key(self, tenant: TenantId) -> dict[str, Series]:
         views = (await self.read(ListSeries(tenant))).views
-        existing: dict[str, Series] = {view.series.key: view.series for view in views}
-        return await provide_series(existing.get, self.execute, tenant, specs)
+        return {view.series.key: view.series for view in views}
 
     async def seed_catalogue(self, tenant: TenantId, items: Sequence[CatalogueItem]) -> bool:
         """Put the configuration's items into a tenant's catalogue; False when this very seed was the last one applied.

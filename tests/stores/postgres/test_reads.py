@@ -1,0 +1,213 @@
+"""Questions of one turn share a SELECT; what was acknowledged anywhere is in every answer that was asked for afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from gateway.core.catalogue import Customer
+from gateway.core.commands import CreateSeries, GetSeries, Issue, ListSeries, PeekNext, SaveCatalogue, SearchDocuments
+from gateway.core.ports import StoreOverloadedError
+from gateway.core.refusals import Refused, SeriesUnknown
+from gateway.core.results import SeriesCreated
+from gateway.core.values import CREDIT_NOTE, INVOICE, CounterKey, SeriesId, TenantId
+from gateway.stores import tokens
+from gateway.stores.postgres import PostgresStore
+from gateway.stores.postgres import store as store_module
+from gateway.stores.postgres.connection import Connection
+from tests import pg
+from tests.stores.commands import BY, LINE, TENANT, issue, number_for, peek, provide_main, set_next
+from tests.stores.postgres.conftest import MakePostgres
+
+LATER = datetime.now(UTC) + timedelta(hours=1)
+
+
+def statements_of(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is sent to the database from now on."""
+    sent: list[str] = []
+    for name in ("execute", "fetch", "fetchval", "fetchrow"):
+        true = getattr(Connection, name)
+
+        def send(connection: Any, query: str, *values: Any, true: Any = true, **options: Any) -> Any:
+            sent.append(query)
+            return true(connection, query, *values, **options)
+
+        monkeypatch.setattr(Connection, name, send)
+    return sent
+
+
+async def test_what_waits_in_one_turn_shares_a_select(store: PostgresStore) -> None:
+    await provide_main(store)
+    await number_for(store, "a")
+    queries: list[Any] = [
+        PeekNext(TENANT, LINE),
+        GetSeries(TENANT, None),
+        GetSeries(TENANT, SeriesId(1)),
+        ListSeries(TENANT),
+    ]
+    before = store.figures()["store_selects"]
+    answers = await asyncio.gather(*(store.read(query) for query in queries * 50))
+    assert store.figures()["store_selects"] == before + 1
+    assert answers[0].counter.next_number == 2
+    assert answers[1].view == answers[2].view == answers[3].views[0]
+    assert answers[4:] == answers[:4] * 49
+
+
+async def test_each_asker_gets_its_own_refusal(store: PostgresStore) -> None:
+    await provide_main(store)
+    queries: list[Any] = [
+        PeekNext(TenantId("stranger"), LINE),
+        PeekNext(TENANT, CounterKey(SeriesId(9), INVOICE)),
+        PeekNext(TENANT, CounterKey(SeriesId(2**70), INVOICE)),
+        GetSeries(TenantId("stranger"), None),
+        GetSeries(TENANT, SeriesId(-(2**70))),
+        PeekNext(TENANT, LINE),
+    ]
+    answers = await asyncio.gather(*(store.read(query) for query in queries), return_exceptions=True)
+    refusals = [answer.refusal for answer in answers[:5] if isinstance(answer, Refused)]
+    assert refusals == [SeriesUnknown(own) for own in (1, 9, 2**70, None, -(2**70))]
+    assert answers[5].counter.next_number is None
+    assert (await store.read(ListSeries(TenantId("stranger")))).views == ()
+
+
+@pytest.mark.parametrize("line", [CounterKey(SeriesId(2**70), INVOICE), CounterKey(SeriesId(7), INVOICE)])
+async def test_commands_on_what_cannot_be_there(store: PostgresStore, line: CounterKey) -> None:
+    await provide_main(store)
+    commands = [issue("a"), issue("b", line=line), set_next(7)]
+    answers = await asyncio.gather(*map(store.execute, commands), return_exceptions=True)
+    assert isinstance(answers[1], Refused)
+    assert answers[1].refusal == SeriesUnknown(line.series)
+    assert store.stats.replays == 0
+
+
+async def test_a_read_sees_what_the_other_gateway_has_acknowledged(make_store: MakePostgres) -> None:
+    one, two = await make_store(), await make_store()
+    await provide_main(one)
+
+    async def watch() -> None:
+        """Ask again and again; what is shown never goes back."""
+        last = 0
+        while last < 100:
+            shown = await peek(two) or 0
+            assert shown >= last
+            last = shown
+
+    watching = [asyncio.ensure_future(watch()) for _ in range(8)]
+    for i in range(100):
+        number = await number_for(one, f"k-{i}")
+        assert await peek(two) == number + 1
+    await asyncio.gather(*watching)
+
+
+@pytest.mark.parametrize("count", [1, 10, 300])
+async def test_a_group_costs_as_many_statements_as_one_command(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    await provide_main(store)
+    lines = [LINE, CounterKey(SeriesId(1), CREDIT_NOTE)]
+    await asyncio.gather(*(store.execute(Issue(TENANT, line, line.kind, "", BY, 1)) for line in lines))
+    sent = statements_of(store, monkeypatch)
+    commands = [Issue(TENANT, lines[i % 2], f"k-{i}", "", BY, 1) for i in range(count)]
+    await asyncio.gather(*map(store.execute, commands))
+    assert len(sent) <= 9
+    assert sent[-1] == "COMMIT"
+
+
+async def test_more_questions_than_may_wait(make_store: MakePostgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = await make_store(max_queued=3)
+    await provide_main(store)
+    answers = await asyncio.gather(*(peek(store) for _ in range(10)), return_exceptions=True)
+    assert answers[:3] == [None] * 3
+    assert all(isinstance(answer, StoreOverloadedError) for answer in answers[3:])
+    assert await peek(store) is None
+
+
+async def test_a_search_does_not_hold_up_a_peek(cluster: pg.Cluster, database: str, store: PostgresStore) -> None:
+    await provide_main(store)
+    blocker = await asyncpg.connect(cluster.url(database))
+    try:
+        await blocker.execute("BEGIN; LOCK TABLE documents IN ACCESS EXCLUSIVE MODE")
+        searching = asyncio.ensure_future(store.read(SearchDocuments(TENANT)))
+        assert await number_for(store, "a") == 1
+        assert await peek(store) == 2
+        assert not searching.done()
+        await blocker.execute("COMMIT")
+        assert (await searching).documents == ()
+    finally:
+        await blocker.close()
+
+
+class Passing:
+    """A monotonic clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+async def test_a_dropped_token_is_good_elsewhere_for_a_second_at_most(
+    make_store: MakePostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passing = Passing()
+    monkeypatch.setattr(tokens, "time", passing)
+    one, two = await make_store(), await make_store()
+    assert await two.get("access", "secret") is None
+    await one.put("access", "secret", TENANT, {"n": 1}, LATER)
+    assert await two.get("access", "secret") == (TENANT, {"n": 1}), "what is absent is asked for again"
+    await one.drop("access", "secret")
+    assert await one.get("access", "secret") is None
+    passing.seconds += store_module.STALE_SECONDS - 0.001
+    assert await two.get("access", "secret") == (TENANT, {"n": 1}), "known, and not a second old"
+    passing.seconds += 0.001
+    assert await two.get("access", "secret") is None
+
+
+async def test_expired_tokens_are_purged(
+    cluster: pg.Cluster, database: str, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "PURGE_EVERY", 2)
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    await store.put("access", "first", TENANT, {}, past)
+    await store.put("access", "other's", TenantId("other"), {}, past)
+    await store.put("access", "second", TENANT, {}, LATER)
+    await store.put("access", "third", TENANT, {}, LATER)
+    left = await cluster.ask("SELECT tenant FROM tokens", database=database)
+    assert sorted(row[0] for row in left) == ["demo", "demo", "other"]
+
+
+async def test_a_catalogue_changed_elsewhere_shows_within_a_second(make_store: MakePostgres) -> None:
+    one, two = await make_store(), await make_store()
+    for turn in range(2):
+        await one.execute(SaveCatalogue(TENANT, BY, items=(Customer(turn, "Name"),)))
+        assert list(one.catalogue(TENANT).customers) == list(range(turn + 1)), "at once where it was changed"
+        started = time.monotonic()
+        while list(two.catalogue(TENANT).customers) != list(range(turn + 1)):
+            await asyncio.sleep(0.01)
+        assert time.monotonic() - started < store_module.STALE_SECONDS + 0.5
+    both = [SaveCatalogue(TENANT, BY, items=(Customer(10 + n, "Both"),)) for n in range(2)]
+    await asyncio.gather(one.execute(both[0]), two.execute(both[1]))
+    three = await make_store()
+    assert list(three.catalogue(TENANT).customers) == [0, 1, 10, 11]
+
+
+async def test_ready_is_a_commit(store: PostgresStore) -> None:
+    commits = store.stats.commits
+    assert await store.ready()
+    assert store.stats.commits == commits + 1
+    await store.close()
+    assert not await store.ready()
+
+
+async def test_made_up_keys_are_free_ones(store: PostgresStore) -> None:
+    await store.execute(CreateSeries(TENANT, "One", BY, key="series-2"))
+    await store.execute(CreateSeries(TENANT, "Two", BY, key="series-3-new"))
+    answers = [await store.execute(CreateSeries(TENANT, name, BY)) for name in ("Three", "Four")]
+    keys = [answer.view.series.key for answer in answers if isinstance(answer, SeriesCreated)]
+    assert keys == ["series-3", "series-4"]
