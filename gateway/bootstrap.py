@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from gateway.admin.app import admin_application
+from gateway.admin.context import Services
 from gateway.clock import SystemClock, TenantClock
 from gateway.config import Config, DialectSection
 from gateway.config_file import ConfigError, Document, Problem
@@ -32,6 +33,7 @@ from gateway.served import CredentialsTakenError, ServedDialects
 from gateway.snapshots import TenantStates
 from gateway.spi.exchange import Exchange
 from gateway.spi.redaction import redactor_for
+from gateway.spi.registry import installed_adapters
 from gateway.spi.watch import Watch
 from gateway.stores import SQLITE, DurableStore, open_store, sqlite_path
 from gateway.supervisor.workers import is_worker
@@ -226,13 +228,28 @@ class Gateway:
         stack.callback(lines.flush)
         return lines
 
+    def admin_application(self) -> web.Application:
+        """What answers on the admin port."""
+        services = Services(
+            config=self.config,
+            store=self.store,
+            dialects=self.dialects,
+            directory=self.directory,
+            states=self.states,
+            production=self.production,
+            clock=self.clock,
+            faults=self.faults,
+            journal=self.journal,
+            data_url=lambda: self.data_url,
+            installed=installed_adapters,
+        )
+        return admin_application(services, self.metrics)
+
     async def listen(self) -> None:
         """Open both ports. Raises ListenError. Requests in flight are drained when the context ends."""
         config = self.config
         drain = config.limits.drain_seconds
-        admin = web.AppRunner(
-            admin_application(self.store, self.metrics, config.admin_token), access_log=None, shutdown_timeout=drain
-        )
+        admin = web.AppRunner(self.admin_application(), access_log=None, shutdown_timeout=drain)
         self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
         data = web.ServerRunner(self.server, shutdown_timeout=drain)
         self.data_url = await self._open(data, config.host, config.port, "port")

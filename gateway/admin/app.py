@@ -1,78 +1,114 @@
-"""The admin application: `/livez`, `/readyz`, `/metrics`, `/version`.
+"""The admin application: `/livez`, `/readyz`, `/metrics`, `/version`; the JSON API below `/v1`, `/openapi.json`, `/docs`.
 
-With a token configured every path but `/livez` and `/readyz` wants `Authorization: Bearer <token>`.
+With a token configured every path but OPEN_PATHS wants `Authorization: Bearer <token>`; the read token may only GET. Without
+one (on loopback only) a web page of another origin is refused, so that no browser can be used against a developer's gateway.
+What belongs to the API is loaded when it is first asked for.
 """
 
 from __future__ import annotations
 
 import hmac
 import json
-from typing import Protocol
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import SecretStr
 
+from gateway.admin.problems import (
+    FOREIGN_ORIGIN,
+    INTERNAL,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    READ_ONLY_TOKEN,
+    STORE_UNAVAILABLE,
+    UNAUTHORIZED,
+    Problem,
+)
+from gateway.config import is_loopback
 from gateway.metrics import Metrics
 from gateway.version import product_version
 
-_OPEN_PATHS = frozenset({"/livez", "/readyz"})
+if TYPE_CHECKING:
+    from gateway.admin.context import Services
+
+OPEN_PATHS: Final = frozenset({"/livez", "/readyz", "/openapi.json", "/docs"})
+"""Health, and descriptions that are the same for everybody."""
+_SAFE: Final = frozenset({"GET", "HEAD"})
+_PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-class Readiness(Protocol):
-    """What the admin port asks the store."""
-
-    async def ready(self) -> bool:
-        """True when a commit is possible right now."""
-        ...
-
-
-def problem(status: int, title: str, detail: str = "") -> web.Response:
-    """An RFC 9457 problem document."""
-    body = {"type": "about:blank", "title": title, "status": status}
-    if detail:
-        body["detail"] = detail
-    return web.Response(status=status, text=json.dumps(body), content_type="application/problem+json")
+def problem_response(problem: Problem) -> web.Response:
+    """A problem as an answer."""
+    return web.Response(
+        status=problem.kind.status,
+        text=json.dumps(problem.document()),
+        content_type="application/problem+json",
+        headers=problem.headers,
+    )
 
 
 @web.middleware
 async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
+    except Problem as problem:
+        return problem_response(problem)
+    except web.HTTPMethodNotAllowed as error:
+        return problem_response(Problem(METHOD_NOT_ALLOWED, headers={"Allow": error.headers["Allow"]}))
+    except web.HTTPNotFound:
+        return problem_response(Problem(NOT_FOUND, request.path))
     except web.HTTPException as error:
-        answer = problem(error.status, error.reason)
-        if "Allow" in error.headers:
-            answer.headers["Allow"] = error.headers["Allow"]
-        return answer
+        return problem_response(Problem(INTERNAL, error.reason))
 
 
-def _bearer(token: SecretStr) -> Middleware:
-    expected = f"Bearer {token.get_secret_value()}".encode()
+def _guard(token: SecretStr, read_token: SecretStr) -> Middleware:
+    full, read = (f"Bearer {own.get_secret_value()}".encode() for own in (token, read_token))
+    has_tokens, has_read_token = bool(token.get_secret_value()), bool(read_token.get_secret_value())
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "").encode()
-        if request.path in _OPEN_PATHS or hmac.compare_digest(given, expected):
+        if request.path in OPEN_PATHS:
             return await handler(request)
-        answer = problem(401, "Unauthorized", "the admin port needs Authorization: Bearer <admin_token>")
-        answer.headers["WWW-Authenticate"] = "Bearer"
-        return answer
+        if not has_tokens:
+            _refuse_foreign(request)
+            return await handler(request)
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        may_read = hmac.compare_digest(given, read) and has_read_token
+        if hmac.compare_digest(given, full) or (may_read and request.method in _SAFE):
+            return await handler(request)
+        if may_read:
+            raise Problem(READ_ONLY_TOKEN, f"{request.method} needs the full token")
+        raise Problem(UNAUTHORIZED, "Authorization: Bearer <admin_token>", {"WWW-Authenticate": "Bearer"})
 
     return check
 
 
-def admin_application(store: Readiness, metrics: Metrics, token: SecretStr) -> web.Application:
+def _refuse_foreign(request: web.Request) -> None:
+    """Browsers tell where a page is from; a name that somebody pointed at this machine is no loopback name."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    origin = request.headers.get("Origin")
+    hosts = [urlsplit(f"//{request.host}").hostname]
+    if origin is not None:
+        hosts.append(urlsplit(origin).hostname)
+    if site not in {"none", "same-origin"} or not all(host is not None and is_loopback(host) for host in hosts):
+        raise Problem(FOREIGN_ORIGIN, "without admin_token only programs and pages of this machine are answered")
+
+
+def admin_application(services: Services, metrics: Metrics) -> web.Application:
     """Make the application."""
-    middlewares: list[Middleware] = [_problems, *([_bearer(token)] if token.get_secret_value() else [])]
-    application = web.Application(middlewares=middlewares)
+    config = services.config
+    guard = _guard(config.admin_token, config.admin_read_token)
+    application = web.Application(middlewares=[_problems, guard], client_max_size=config.limits.max_body_bytes)
 
     async def livez(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
     async def readyz(_: web.Request) -> web.Response:
-        if await store.ready():
+        if await services.store.ready():
             return web.json_response({"status": "ready"})
-        return problem(503, "Service Unavailable", "the store cannot commit")
+        raise Problem(STORE_UNAVAILABLE, "the store cannot commit")
 
     async def version(_: web.Request) -> web.Response:
         return web.json_response({"name": "invoice-gateway", "version": product_version()})
@@ -81,8 +117,29 @@ def admin_application(store: Readiness, metrics: Metrics, token: SecretStr) -> w
         body, content_type = metrics.exposition()
         return web.Response(body=body, headers={"Content-Type": content_type})
 
+    async def api(request: web.Request) -> web.StreamResponse:
+        from gateway.admin.api import answer  # noqa: PLC0415 - the models are only built for those who use them
+
+        return await answer(services, request)
+
     application.router.add_get("/livez", livez)
     application.router.add_get("/readyz", readyz)
     application.router.add_get("/version", version)
     application.router.add_get("/metrics", scrape)
+    application.router.add_get("/openapi.json", _openapi)
+    application.router.add_get("/docs", _docs)
+    application.router.add_route("*", "/v1/{path:.*}", api)
     return application
+
+
+async def _openapi(_: web.Request) -> web.Response:
+    from gateway.admin.openapi import description  # noqa: PLC0415 - see above
+
+    return web.json_response(description())
+
+
+async def _docs(_: web.Request) -> web.Response:
+    from gateway.admin.docs_page import page  # noqa: PLC0415 - see above
+
+    headers = {"Content-Security-Policy": _PAGE_POLICY, "Content-Type": "text/html; charset=utf-8"}
+    return web.Response(text=page(), headers=headers)

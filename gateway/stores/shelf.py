@@ -7,13 +7,15 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 from sqlalchemy.exc import IntegrityError
 
 from gateway.core.commands import ListSeries
+from gateway.core.ledger import Entry
 from gateway.core.results import SeriesListed
-from gateway.core.values import Origin, TenantId
+from gateway.core.values import CounterKey, Origin, SeriesId, TenantId
+from gateway.stores import schema
 from gateway.stores.batch import Job, Write
 from gateway.stores.changes import (
     MetaNoted,
@@ -33,10 +35,22 @@ _RACES: Final = 3
 _UNIQUE_VIOLATION: Final = "23505"
 _FOREIGN_KEY_VIOLATION: Final = "23503"
 
+_ENTRY: Final = ", ".join(f'"{column.name}"' for column in schema.ledger.columns)
 _TENANTS: Final = "SELECT id, body, created FROM tenants ORDER BY created, id"
 _VERSION: Final = f"SELECT value FROM meta WHERE name = '{VERSION}'"  # noqa: S608 - own text
 _SNAPSHOTS: Final = 'SELECT name, created, "rows", length(body) FROM snapshots WHERE tenant = {} ORDER BY name'
 _SNAPSHOT: Final = "SELECT body FROM snapshots WHERE tenant = {} AND name = {}"
+
+
+_LEDGER: Final = (
+    f'SELECT {_ENTRY} FROM ledger WHERE (series, kind, "index") > ({{}}, {{}}, {{}}) '  # noqa: S608 - own texts
+    "AND series IN (SELECT id FROM series WHERE tenant = {})"
+)
+_LEDGER_ORDER: Final = 'ORDER BY series, kind, "index" LIMIT {}'
+
+LedgerPlace: TypeAlias = tuple[int, str, int]
+"""Series, kind and index of an entry."""
+LEDGER_START: Final[LedgerPlace] = (0, "", 0)
 
 
 class TakenError(StoreError):
@@ -132,6 +146,24 @@ class Shelf:
             else:
                 break
         self.forget_tokens(tenant)
+
+    # The ledger, from any place
+
+    async def ledger_page(
+        self,
+        tenant: TenantId,
+        after: LedgerPlace = LEDGER_START,
+        limit: int = 1000,
+        series: SeriesId | None = None,
+        kind: str | None = None,
+    ) -> list[Entry]:
+        """The next entries of a tenant in chain and index order, of one series or kind if given."""
+        text, values = _LEDGER, [*after, tenant]
+        for condition, value in (("series = {}", series), ("kind = {}", kind)):
+            if value is not None:
+                text, values = f"{text} AND {condition}", [*values, value]
+        (rows,) = await self.read((f"{text} {_LEDGER_ORDER}", [*values, limit]))
+        return [Entry(CounterKey(row[0], row[1]), *row[2:]) for row in rows]
 
     # Snapshots
 

@@ -226,3 +226,16 @@ async def _nothing_listed(query: ListSeries) -> Any:
 
 
 Make = Callable[..., Awaitable[DurableStore]]
+
+
+async def test_the_ledger_can_be_read_from_any_place(store: DurableStore) -> None:
+    await lively(store)
+    await store.provision(OTHER, [("main", "Main", None, None, True)])
+    whole = [entry async for entry in store.ledger(TENANT)]
+    assert await store.shelf.ledger_page(TENANT) == whole
+    for place in range(len(whole)):
+        chain = whole[place].chain
+        after = (chain.series, chain.kind, whole[place].index)
+        assert await store.shelf.ledger_page(TENANT, after, limit=2) == whole[place + 1 : place + 3]
+    assert await store.shelf.ledger_page(TENANT, kind=INVOICE) == [e for e in whole if e.chain.kind == INVOICE]
+    assert await store.shelf.ledger_page(TENANT, series=SeriesId(2)) == []

@@ -1,0 +1,50 @@
+"""What the admin API works on; handed in by the wiring."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from gateway.config import Config
+from gateway.core.service import SequenceService
+
+if TYPE_CHECKING:
+    from gateway.clock import TenantClock
+    from gateway.faults.engine import FaultEngine
+    from gateway.journal.journal import Journal
+    from gateway.production import ProductionTenants
+    from gateway.served import ServedDialects
+    from gateway.snapshots import TenantStates
+    from gateway.stores import DurableStore
+    from gateway.tenants.directory import TenantDirectory
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything an operation may use. journal: None when it is off. data_url: where the dialects answer."""
+
+    config: Config
+    store: DurableStore
+    dialects: ServedDialects
+    directory: TenantDirectory
+    states: TenantStates
+    production: ProductionTenants
+    clock: TenantClock
+    faults: FaultEngine
+    journal: Journal | None
+    data_url: Callable[[], str]
+    installed: Callable[[], Mapping[str, object]]
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def numbers(self) -> SequenceService:
+        """The door to numbers; what the API does is not watched as clients' calls are."""
+        return SequenceService(self.store)
+
+    @staticmethod
+    def now() -> datetime:
+        """The machine's time."""
+        return datetime.now(UTC)

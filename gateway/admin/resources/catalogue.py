@@ -1,0 +1,95 @@
+"""A tenant's catalogue: what its documents refer to."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from pydantic import BaseModel
+
+from gateway.admin.problems import TENANT_UNKNOWN
+from gateway.admin.resources.series import origin
+from gateway.admin.routing import Ask, Route
+from gateway.catalogue_file import CatalogueSection
+from gateway.core.catalogue import SECTIONS, Catalogue
+from gateway.core.commands import SaveCatalogue
+from gateway.core.extras import plain
+from gateway.core.values import TenantId
+
+
+def catalogue_section(catalogue: Catalogue) -> CatalogueSection:
+    """A catalogue in the form in which it is configured. What is there is shown as it is, whatever clients have made of it."""
+    lists: dict[str, Any] = {
+        name: [_entry(name, item) for item in getattr(catalogue, name).values()] for name in SECTIONS.values()
+    }
+    return CatalogueSection.model_construct(**lists)
+
+
+def _entry(section: str, item: Any) -> BaseModel:
+    model = CatalogueSection.model_fields[section].annotation
+    entry: type[BaseModel] = model.__args__[0]  # type: ignore[union-attr]
+    values = {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
+    if "extras" in values:
+        values["extras"] = plain(values["extras"])
+    if "addresses" in values:
+        values["addresses"] = dataclasses.asdict(values["addresses"])
+    if "customers" in values:
+        values["customers"] = list(values["customers"])
+    return _constructed(entry, values)
+
+
+def _constructed(model: type[BaseModel], values: dict[str, Any]) -> BaseModel:
+    for name, value in values.items():
+        annotation: Any = model.model_fields[name].annotation
+        inner = next((one for one in (annotation, *getattr(annotation, "__args__", ())) if _is_model(one)), None)
+        if isinstance(value, dict) and inner is not None:
+            values[name] = _constructed(inner, value)
+    return model.model_construct(**values)
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+async def get(ask: Ask) -> CatalogueSection:
+    """The whole catalogue."""
+    tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
+    return catalogue_section(ask.services.numbers.catalogue(tenant.id))
+
+
+async def put(ask: Ask) -> CatalogueSection:
+    """The catalogue is exactly this from now on."""
+    tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
+    items = ask.body.items()
+    kept = {(type(item), item.id) for item in items}
+    before = ask.services.numbers.catalogue(tenant.id).items()
+    gone = tuple((type(item), item.id) for item in before if (type(item), item.id) not in kept)
+    saved = await ask.services.numbers.save_catalogue(SaveCatalogue(tenant.id, origin(ask), items, gone))
+    return catalogue_section(saved.catalogue)
+
+
+_PATH = "/v1/tenants/{tenant}/catalogue"
+
+ROUTES = (
+    Route(
+        "GET",
+        _PATH,
+        "getCatalogue",
+        "catalogue",
+        "Everything documents may refer to",
+        get,
+        answer=CatalogueSection,
+        problems=(TENANT_UNKNOWN,),
+    ),
+    Route(
+        "PUT",
+        _PATH,
+        "putCatalogue",
+        "catalogue",
+        "Replace the whole catalogue",
+        put,
+        body=CatalogueSection,
+        answer=CatalogueSection,
+        problems=(TENANT_UNKNOWN,),
+    ),
+)

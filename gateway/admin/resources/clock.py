@@ -1,0 +1,129 @@
+"""A tenant's clock: what time its numbers, documents and sessions live in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from gateway.admin.problems import PRODUCTION_TENANT, TENANT_UNKNOWN
+from gateway.admin.routing import Ask, Body, Route, View, invalid_field
+from gateway.clock import ClockState
+from gateway.core.values import TenantId
+
+
+class ClockView(View):
+    """mode: running like the machine; travelling at its pace, elsewhere; frozen. now: as the tenant sees it, UTC.
+
+    offset_seconds: ahead of the machine's clock.
+    """
+
+    tenant: str
+    mode: Literal["running", "travelling", "frozen"]
+    now: dt.datetime
+    offset_seconds: float
+
+
+class Freeze(Body):
+    """at: with a time zone; not given: where the clock stands. From 1970 to 9000."""
+
+    at: AwareDatetime | None = None
+
+
+class Travel(Body):
+    """Either `to`, a moment with a time zone, or `by_seconds`, forward or back. A frozen clock stays frozen, elsewhere."""
+
+    to: AwareDatetime | None = None
+    by_seconds: Annotated[float, Field(allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Travel:
+        if (self.to is None) == (self.by_seconds is None):
+            raise ValueError("give either to or by_seconds")
+        return self
+
+
+def _tenant(ask: Ask) -> TenantId:
+    return ask.services.directory.get(TenantId(ask.path["tenant"])).id
+
+
+def _view(state: ClockState) -> ClockView:
+    return ClockView(tenant=state.tenant, mode=state.mode, now=state.now, offset_seconds=state.offset_seconds)
+
+
+async def get(ask: Ask) -> ClockView:
+    """Where the clock stands."""
+    return _view(ask.services.clock.state(_tenant(ask)))
+
+
+async def freeze(ask: Ask) -> ClockView:
+    """Stop it."""
+    try:
+        return _view(await ask.services.clock.freeze(_tenant(ask), ask.body.at))
+    except ValueError as error:
+        raise invalid_field("body", "at", str(error)) from error
+
+
+async def travel(ask: Ask) -> ClockView:
+    """Move it."""
+    wanted: Travel = ask.body
+    try:
+        return _view(await ask.services.clock.travel(_tenant(ask), to=wanted.to, by_seconds=wanted.by_seconds))
+    except ValueError as error:
+        raise invalid_field("body", "to" if wanted.to is not None else "by_seconds", str(error)) from error
+
+
+async def resume(ask: Ask) -> ClockView:
+    """Back to the machine's time."""
+    return _view(await ask.services.clock.resume(_tenant(ask)))
+
+
+_CLOCK = "/v1/tenants/{tenant}/clock"
+_REFUSED = (TENANT_UNKNOWN, PRODUCTION_TENANT)
+
+ROUTES = (
+    Route(
+        "GET",
+        _CLOCK,
+        "getClock",
+        "clock",
+        "Where a tenant's clock stands",
+        get,
+        answer=ClockView,
+        problems=(TENANT_UNKNOWN,),
+    ),
+    Route(
+        "POST",
+        _CLOCK + "/freeze",
+        "freezeClock",
+        "clock",
+        "Stop it",
+        freeze,
+        body=Freeze,
+        body_required=False,
+        answer=ClockView,
+        problems=_REFUSED,
+    ),
+    Route(
+        "POST",
+        _CLOCK + "/travel",
+        "travelClock",
+        "clock",
+        "Move it",
+        travel,
+        body=Travel,
+        answer=ClockView,
+        problems=_REFUSED,
+    ),
+    Route(
+        "POST",
+        _CLOCK + "/resume",
+        "resumeClock",
+        "clock",
+        "Back to the machine's time",
+        resume,
+        answer=ClockView,
+        problems=(TENANT_UNKNOWN,),
+    ),
+)

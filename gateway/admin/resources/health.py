@@ -1,0 +1,58 @@
+"""How the gateway is: what a person or a script asks first."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.admin.problems import STORE_UNAVAILABLE, Problem
+from gateway.admin.routing import Ask, Route, View
+from gateway.stores import store_name
+from gateway.version import product_version
+
+
+class DialectHealth(View):
+    """in_flight: requests being answered now."""
+
+    name: str
+    in_flight: int = Field(ge=0)
+
+
+class Health(View):
+    """store: its address without credentials. clocks_moved: tenants with a clock of their own. faults: rules in force."""
+
+    status: Literal["ready"]
+    version: str
+    uptime_seconds: float = Field(ge=0)
+    store: str
+    journal: Literal["on", "sampled", "off"]
+    tenants: int = Field(ge=0)
+    clocks_moved: int = Field(ge=0)
+    faults: int = Field(ge=0)
+    dialects: list[DialectHealth]
+
+
+async def show(ask: Ask) -> Health:
+    """Makes a small commit, so that "ready" means that numbers can be given out."""
+    services = ask.services
+    if not await services.store.ready():
+        raise Problem(STORE_UNAVAILABLE, "the store cannot commit")
+    exchanges = sorted(services.dialects.exchanges.items())
+    return Health(
+        status="ready",
+        version=product_version(),
+        uptime_seconds=round(time.monotonic() - services.started, 3),
+        store=store_name(services.config.store),
+        journal=services.config.journal.mode,
+        tenants=len(services.directory.all()),
+        clocks_moved=len(services.clock.states()),
+        faults=len(services.faults.rules()),
+        dialects=[DialectHealth(name=name, in_flight=exchange.in_flight) for name, exchange in exchanges],
+    )
+
+
+ROUTES = (
+    Route("GET", "/v1/health", "getHealth", "health", "Whether numbers can be given out now", show, answer=Health),
+)

@@ -1,0 +1,211 @@
+"""A tenant's state as a whole: snapshots, reset, seed. Refused for production tenants."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.admin.problems import (
+    PRODUCTION_TENANT,
+    REFUSED,
+    SNAPSHOT_EXISTS,
+    SNAPSHOT_TOO_LARGE,
+    SNAPSHOT_UNKNOWN,
+    SNAPSHOT_UNUSABLE,
+    TENANT_UNKNOWN,
+    Problem,
+)
+from gateway.admin.resources.series import SeriesShown, origin, series_shown, views_of
+from gateway.admin.routing import Ask, Body, Page, Paging, Route, View, page_after, read_cursor, write_cursor
+from gateway.core.values import TenantId
+from gateway.snapshots import Seed
+from gateway.stores.shelf import SnapshotHead, TakenError
+
+Reason = Annotated[str, Field(max_length=1000)]
+SnapshotName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+class SnapshotView(View):
+    """rows: how many database rows it holds. size: bytes as kept."""
+
+    name: str
+    created: str
+    rows: int
+    size: int
+
+
+class NewSnapshot(Body):
+    """replace: take the place of the snapshot of this name, if there is one."""
+
+    name: SnapshotName
+    replace: bool = False
+
+
+class Why(Body):
+    """reason: for the ledger."""
+
+    reason: Reason = ""
+
+
+class SeedBody(Seed):
+    """reason: for the ledger."""
+
+    reason: Reason = ""
+
+
+class StateView(View):
+    """The tenant's series as they stand now."""
+
+    tenant: str
+    series: list[SeriesShown]
+
+
+def _tenant(ask: Ask) -> TenantId:
+    return ask.services.directory.get(TenantId(ask.path["tenant"])).id
+
+
+def _view(head: SnapshotHead) -> SnapshotView:
+    return SnapshotView(name=head.name, created=head.created, rows=head.rows, size=head.size)
+
+
+async def _state(ask: Ask) -> StateView:
+    return StateView(tenant=ask.path["tenant"], series=[series_shown(view) for view in await views_of(ask)])
+
+
+async def list_snapshots(ask: Ask) -> Page[SnapshotView]:
+    """By name."""
+    after = read_cursor(ask.query.cursor, str)
+    heads = [
+        head for head in await ask.services.states.snapshots(_tenant(ask)) if after is None or head.name > after[0]
+    ]
+    shown, following = page_after(heads, ask.query.limit, lambda head: write_cursor(head.name))
+    return Page[SnapshotView](items=[_view(head) for head in shown], next=following)
+
+
+async def save(ask: Ask) -> SnapshotView:
+    """Save series, numbers, ledger, documents, catalogue and sessions, all of one instant."""
+    wanted: NewSnapshot = ask.body
+    states = ask.services.states
+    return _view(await states.save(_tenant(ask), wanted.name, ask.services.now(), replacing=wanted.replace))
+
+
+async def get(ask: Ask) -> SnapshotView:
+    """One snapshot."""
+    return _view(await ask.services.states.find(_tenant(ask), ask.path["snapshot"]))
+
+
+async def restore(ask: Ask) -> StateView:
+    """Put it in the place of everything the tenant has; faults are taken out of force, and the clock runs again."""
+    try:
+        await ask.services.states.restore(_tenant(ask), ask.path["snapshot"], origin(ask, ask.body.reason))
+    except TakenError as error:
+        raise Problem(SNAPSHOT_UNUSABLE, "a document id in it has become another tenant's meanwhile") from error
+    except ValueError as error:
+        raise Problem(SNAPSHOT_UNUSABLE, str(error)) from error
+    return await _state(ask)
+
+
+async def drop(ask: Ask) -> None:
+    """Let go of it."""
+    await ask.services.states.drop(_tenant(ask), ask.path["snapshot"])
+
+
+async def reset(ask: Ask) -> StateView:
+    """Begin anew, with what the tenant was configured or created with; faults are taken out of force, the clock runs again."""
+    await ask.services.states.reset(_tenant(ask), origin(ask, ask.body.reason), ask.services.now())
+    return await _state(ask)
+
+
+async def seed(ask: Ask) -> StateView:
+    """Put series, numbers and catalogue items on top of what is there."""
+    wanted: SeedBody = ask.body
+    await ask.services.states.seed(_tenant(ask), wanted, origin(ask, wanted.reason))
+    return await _state(ask)
+
+
+_TENANT = "/v1/tenants/{tenant}"
+_SNAPSHOTS = _TENANT + "/snapshots"
+_ONE = _SNAPSHOTS + "/{snapshot}"
+_REFUSED = (TENANT_UNKNOWN, PRODUCTION_TENANT)
+
+ROUTES = (
+    Route(
+        "GET",
+        _SNAPSHOTS,
+        "listSnapshots",
+        "state",
+        "A tenant's snapshots",
+        list_snapshots,
+        query=Paging,
+        answer=Page[SnapshotView],
+        problems=(TENANT_UNKNOWN,),
+    ),
+    Route(
+        "POST",
+        _SNAPSHOTS,
+        "saveSnapshot",
+        "state",
+        "Save everything a tenant has",
+        save,
+        body=NewSnapshot,
+        answer=SnapshotView,
+        status=201,
+        problems=(*_REFUSED, SNAPSHOT_EXISTS, SNAPSHOT_TOO_LARGE),
+    ),
+    Route(
+        "GET",
+        _ONE,
+        "getSnapshot",
+        "state",
+        "One snapshot",
+        get,
+        answer=SnapshotView,
+        problems=(TENANT_UNKNOWN, SNAPSHOT_UNKNOWN),
+    ),
+    Route(
+        "DELETE",
+        _ONE,
+        "dropSnapshot",
+        "state",
+        "Let go of a snapshot",
+        drop,
+        status=204,
+        problems=(*_REFUSED, SNAPSHOT_UNKNOWN),
+    ),
+    Route(
+        "POST",
+        _ONE + "/restore",
+        "restoreSnapshot",
+        "state",
+        "Put a snapshot back",
+        restore,
+        body=Why,
+        body_required=False,
+        answer=StateView,
+        problems=(*_REFUSED, SNAPSHOT_UNKNOWN, SNAPSHOT_UNUSABLE),
+    ),
+    Route(
+        "POST",
+        _TENANT + "/reset",
+        "resetTenant",
+        "state",
+        "Begin anew",
+        reset,
+        body=Why,
+        body_required=False,
+        answer=StateView,
+        problems=_REFUSED,
+    ),
+    Route(
+        "POST",
+        _TENANT + "/seed",
+        "seedTenant",
+        "state",
+        "Put series, numbers and catalogue in",
+        seed,
+        body=SeedBody,
+        answer=StateView,
+        problems=(*_REFUSED, REFUSED),
+    ),
+)
