@@ -11,10 +11,8 @@ import asyncio
 import itertools
 import random
 import sqlite3
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, TypeVar
@@ -24,6 +22,7 @@ import structlog
 from gateway.core.values import TenantId
 from gateway.journal.capture import Captured, Rendering
 from gateway.journal.file import JournalBusyError, JournalFile
+from gateway.journal.letting_go import Losses, Rate
 from gateway.journal.models import (
     Count,
     Entry,
@@ -49,7 +48,6 @@ log = structlog.get_logger("journal")
 T = TypeVar("T")
 
 GATHER_SECONDS: Final = 0.02
-BURST_SECONDS: Final = 10.0
 """How long calls are gathered before the thread is woken; a crash loses at most these and what is being written."""
 _TIDY_SECONDS: Final = 60.0
 _MOST_WORKERS: Final = 256
@@ -58,63 +56,6 @@ _UNSET: Final = Filter()
 
 class JournalClosedError(Exception):
     """A question to a journal that is not open."""
-
-
-@dataclass(slots=True)
-class _Lost:
-    """How many calls were let go, and when; made a gap only when it is written."""
-
-    since: datetime
-    until: datetime
-    count: int
-    through_id: int
-
-
-@dataclass(slots=True)
-class _Losses:
-    """Calls let go since the last write: one gap for each reason and tenant."""
-
-    counts: dict[tuple[GapReason, str], _Lost] = field(default_factory=dict)
-
-    def add(self, reason: GapReason, tenant: str, number: int, at: datetime) -> None:
-        known = self.counts.get((reason, tenant))
-        if known is None:
-            self.counts[reason, tenant] = _Lost(at, at, 1, number)
-            return
-        known.until, known.through_id = at, number
-        known.count += 1
-
-    def take(self) -> list[Gap]:
-        taken, self.counts = self.counts, {}
-        return [
-            Gap(
-                reason=reason,
-                tenant=tenant,
-                since=lost.since,
-                until=lost.until,
-                count=lost.count,
-                through_id=lost.through_id,
-            )
-            for (reason, tenant), lost in taken.items()
-        ]
-
-
-class _Rate:
-    """Lets through `per_second` calls on average, and as many at once as come in `BURST_SECONDS`."""
-
-    def __init__(self, per_second: float) -> None:
-        self._per_second = per_second
-        self._most = self._left = per_second * BURST_SECONDS
-        self._filled = time.monotonic()
-
-    def allows(self) -> bool:
-        now = time.monotonic()
-        self._left = min(self._most, self._left + (now - self._filled) * self._per_second)
-        self._filled = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 class Journal:
@@ -142,7 +83,7 @@ class Journal:
         self._rendering = Rendering(redactors or {}, limits.max_message_bytes)
         self._near_misses = near_misses or NearMisses()
         self._sample = sample
-        self._rate = _Rate(limits.max_per_second)
+        self._rate = Rate(limits.max_per_second)
         self._one_of_many = one_of_many
         self._now = now
         self._last_at = datetime(1970, 1, 1, tzinfo=UTC)
@@ -153,7 +94,7 @@ class Journal:
         self._waiting = 0
         self._recorded = 0.0
         self._lost = 0.0
-        self._losses = _Losses()
+        self._losses = Losses()
         self._unwritten: list[Gap] = []
         self._waiters = Waiters()
         self._timer: asyncio.TimerHandle | None = None
@@ -268,7 +209,7 @@ class Journal:
 
     def _write(self, file: JournalFile, batch: list[Captured], gaps: list[Gap], next_id: int, now: datetime) -> None:
         """In the thread. What cannot be written becomes a gap that is written as soon as that is possible."""
-        lost = _Losses()
+        lost = Losses()
         entries: list[Entry] = []
         for captured in batch:
             try:
