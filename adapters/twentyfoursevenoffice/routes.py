@@ -45,6 +45,7 @@ from adapters.twentyfoursevenoffice.mapping.update import update_invoices
 from adapters.twentyfoursevenoffice.oddities import note_oddities
 from adapters.twentyfoursevenoffice.sessions import Sessions
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
+from gateway.core.catalogue import Catalogue
 from gateway.core.refusals import Refusal
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
@@ -53,6 +54,7 @@ from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
 from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxReply
 from gateway.wire.soap.envelope import ENVELOPE_11, ENVELOPE_12, SoapVersion
+from schemas.twentyfoursevenoffice.messages import HasSessionResponse
 from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE
 
 OPERATIONS: Final[Mapping[str, Handler]] = MappingProxyType(
@@ -68,6 +70,9 @@ OPERATIONS: Final[Mapping[str, Handler]] = MappingProxyType(
     }
 )
 """Who answers which operation of InvoiceService."""
+
+LISTS: Final = frozenset({"GetDeliveryMethods", "GetInvoiceTemplates", "GetPaymentMethods"})
+"""Operations whose answer is decided by the catalogue alone."""
 
 SIBLINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -100,6 +105,8 @@ class TwentyFourSevenOffice:
         self._authenticate = Authenticate(directory, Sessions(context, directory))
         self._hourly = HourlyLimit(context.settings.hourly_limit)
         self._throttle = Throttle(context.settings.calls_per_second)
+        self._alive: dict[tuple[SoapVersion, bool], Reply] = {}
+        self._lists: dict[tuple[TenantId, str, SoapVersion], tuple[Catalogue, Reply]] = {}
         self._endpoint_at = lru_cache(maxsize=256)(self._find_endpoint)
 
     def _find_endpoint(self, path: str) -> AsmxEndpoint | None:
@@ -147,6 +154,11 @@ class TwentyFourSevenOffice:
             response, headers = await self._authenticate.answer(call, received.operation.name, received.message)
         except OperationFault as fault:
             return self._operation_fault(call, received.version, fault)
+        if isinstance(response, HasSessionResponse):  # clients ask before every call
+            key = (received.version, response.result)
+            if key not in self._alive:
+                self._alive[key] = _reply(self._authentication.respond(received, response))
+            return self._alive[key]
         return _reply(self._authentication.respond(received, response, headers))
 
     async def _invoice_answer(self, call: Call, received: AsmxCall) -> Reply:
@@ -163,12 +175,25 @@ class TwentyFourSevenOffice:
                     return Reply(429, headers)
                 if allowance.excess:
                     raise OperationFault("limit_exceeded", excess=allowance.excess, until=allowance.until_text)
-            response = await self._handled(Work(self._context, member, call), received)
+            work = Work(self._context, member, call)
+            if received.operation.name in LISTS and not headers:
+                return await self._listed(work, received)
+            response = await self._handled(work, received)
         except OperationFault as fault:
             return self._operation_fault(call, received.version, fault, headers)
         if _is_large(response):
             return _reply(await asyncio.to_thread(self._invoices.respond, received, response, headers))
         return _reply(self._invoices.respond(received, response, headers))
+
+    async def _listed(self, work: Work, received: AsmxCall) -> Reply:
+        """A list out of the catalogue: written once, and again when the catalogue is another one."""
+        catalogue = work.catalogue
+        key = (work.identity.tenant, received.operation.name, received.version)
+        known = self._lists.get(key)
+        if known is None or known[0] is not catalogue:
+            response = await self._handled(work, received)
+            known = self._lists[key] = (catalogue, _reply(self._invoices.respond(received, response)))
+        return known[1]
 
     async def _handled(self, work: Work, received: AsmxCall) -> BaseModel:
         handler = OPERATIONS.get(received.operation.name)

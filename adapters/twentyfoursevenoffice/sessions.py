@@ -10,7 +10,8 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -65,6 +66,8 @@ class Sessions:
         self._clock = context.clock
         self._directory = directory
         self._lifetime = timedelta(seconds=context.settings.session_lifetime_seconds)
+        self._renew_after_seconds = context.settings.session_lifetime_seconds * _RENEW_AFTER
+        self._known = lru_cache(maxsize=1024)(self._find_member)
         self._writing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def begin(self, login: Login, member: Member) -> str:
@@ -84,12 +87,19 @@ class Sessions:
         if found is None:
             return None
         tenant, facts = found
-        login = self._directory.by_session(UUID(facts["application"]), facts["user"], facts["tenants"])
+        login, member = self._known(facts["application"], facts["user"], tuple(facts["tenants"]), facts["identity"])
         if login is None:
             return None
-        if self._clock.now(tenant) - datetime.fromisoformat(facts["used"]) >= self._lifetime * _RENEW_AFTER:
+        if self._clock.now(tenant).timestamp() - facts["used"] >= self._renew_after_seconds:
             await self._change(session, {})
-        return Session(session, login, login.member(UUID(facts["identity"])))
+        return Session(session, login, member)
+
+    def _find_member(
+        self, application: str, user: str, tenants: tuple[str, ...], identity: str
+    ) -> tuple[Login | None, Member | None]:
+        """What a session may use and what it works as. The configuration never changes, so this is remembered."""
+        login = self._directory.by_session(UUID(application), user, tenants)
+        return login, None if login is None else login.member(UUID(identity))
 
     async def switch(self, session: Session, member: Member) -> bool:
         """Work as another identity from now on; durable when it returns. False: the session ended meanwhile."""
@@ -107,4 +117,4 @@ class Sessions:
 
     async def _put(self, session: str, tenant: TenantId, facts: Mapping[str, Any]) -> None:
         now = self._clock.now(tenant)
-        await self._vault.put(_KIND, session, tenant, {**facts, "used": now.isoformat()}, now + self._lifetime)
+        await self._vault.put(_KIND, session, tenant, {**facts, "used": now.timestamp()}, now + self._lifetime)
