@@ -281,7 +281,9 @@ class Cluster:
         """From now on commits do not wait for standbys, and any standby may become the primary."""
         self._synchronous = False
         change = {"synchronous_mode": False, "synchronous_mode_strict": False}
-        rest(self.leader().rest_port, "PATCH", "/config", json.dumps(change))
+        leader = self.leader()
+        rest(leader.rest_port, "PATCH", "/config", json.dumps(change))
+        until(lambda: leader.sql("SHOW synchronous_standby_names")[0][0] == "", "no synchronous standby")
         self.wait()
 
     def switch_over(self) -> Node:

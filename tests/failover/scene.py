@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from itertools import pairwise
 from typing import Any, Final
 
 import aiohttp
@@ -30,18 +30,26 @@ ISSUED: Final = "SELECT i.key, d.body FROM issued i JOIN documents d ON 'documen
 
 @dataclass
 class Row:
-    """One line of the table. back_after: seconds until each dialect had a write acknowledged that it sent afterwards."""
+    """One line of the table; times are seconds.
+
+    back_after: until each dialect had a write acknowledged that it sent after the fault (or its end, if it lasts).
+    silence: the longest time in which no write of some dialect was acknowledged.
+    unready: how long a gateway called itself not ready. failures: answers that were neither yes nor no.
+    bugs: errors that a gateway had not foreseen.
+    """
 
     fault: str
     verdict: Verdict
-    back_after: float
-    unready_seconds: float
+    back_after: float = 0.0
+    silence: float = 0.0
+    unready: float = 0.0
     failures: Counter[str] = field(default_factory=Counter)
+    bugs: int = 0
 
     @property
     def sound(self) -> bool:
         """True when nothing is wrong."""
-        return not (self.verdict.problems or self.verdict.lost or self.verdict.doubled)
+        return not (self.verdict.problems or self.verdict.lost or self.verdict.doubled or self.bugs)
 
     def facts(self) -> dict[str, Any]:
         """For JSON."""
@@ -73,6 +81,7 @@ class Scene:
         """Load, fault, recovery under load, end of load, verdict."""
         since = len(self.book.history.operations)
         failures = self.gateways.addresses.failures = Counter()
+        bugs, started = self._bugs(), time.monotonic()
         async with self._load(), self._watch() as unready:
             await asyncio.sleep(BEFORE_SECONDS)
             async with fault(self) as mark:
@@ -80,9 +89,21 @@ class Scene:
             await self._wait_until_back(time.monotonic())
             await asyncio.sleep(AFTER_SECONDS)
         await asyncio.to_thread(self.cluster.wait)
-        row = Row(name, judge(self.book.history.operations, await self.kept(), since), back, unready[0], failures)
+        verdict = judge(self.book.history.operations, await self.kept(), since)
+        row = Row(name, verdict, back, self._silence(started), unready[0], failures, self._bugs() - bugs)
         self.rows.append(row)
         return row
+
+    def _silence(self, since: float) -> float:
+        """The longest time without an acknowledged write of one dialect."""
+        longest = 0.0
+        for kind in DIALECTS:
+            told = [at for dialect, _, at in self.book.acknowledged if dialect == kind.dialect and at >= since]
+            longest = max([longest, *(later - earlier for earlier, later in pairwise(told))])
+        return longest
+
+    def _bugs(self) -> int:
+        return sum(member.log().count("unhandled error") for member in self.gateways.members)
 
     async def kept(self) -> Kept:
         """What the store has now."""
@@ -156,10 +177,3 @@ def fresh_database(cluster: Cluster, name: str) -> str:
     """The address of a new database, for gateways to make their tables in."""
     cluster.create_database(name)
     return cluster.url(name, **URL_OPTIONS)
-
-
-def folder_for(root: Path, name: str) -> Path:
-    """A folder for a gateway's files."""
-    folder = root / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

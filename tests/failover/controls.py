@@ -1,0 +1,60 @@
+"""Runs that must lose numbers, so that it is known that the checks would notice.
+
+    asynchronous replica    commits do not wait for a standby; what was not sent yet dies with the primary
+    commit cancelled        the gateway believes a COMMIT that the server warned about
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.failover.clusters import Cluster
+from tests.failover.daemons import send
+from tests.failover.faults import cancel_and_kill
+from tests.failover.gateways import running_gateways
+from tests.failover.scene import Row, Scene, fresh_database
+
+UNSENT_SECONDS = 1.0
+
+
+@asynccontextmanager
+async def _killed_before_it_has_sent(scene: Scene) -> AsyncIterator[float]:
+    """What was committed last never reaches a standby; the node does not come back before another one leads."""
+    leader = await asyncio.to_thread(scene.cluster.leader)
+    send(leader.senders(), signal.SIGSTOP)
+    await asyncio.sleep(UNSENT_SECONDS)
+    mark = time.monotonic()
+    leader.kill()
+    yield mark
+    leader.patroni.start()
+
+
+@asynccontextmanager
+async def _cancelled(scene: Scene) -> AsyncIterator[float]:
+    leader = await asyncio.to_thread(scene.cluster.leader)
+    mark = await cancel_and_kill(leader)
+    yield mark
+    leader.patroni.start()
+
+
+async def trusting_gateway(cluster: Cluster) -> Row:
+    """Synchronous cluster, gateways that take a cancelled commit for a commit."""
+    url = fresh_database(cluster, "trusting")
+    with running_gateways(cluster.root / "trusting", url, sabotage=["trust-every-commit"]) as gateways:
+        scene = Scene(cluster, "trusting", gateways)
+        await scene.begin()
+        return await scene.run("control: commit cancelled, gateway believes it", _cancelled)
+
+
+async def asynchronous_cluster(cluster: Cluster) -> Row:
+    """True gateways, a cluster that does not wait for its standbys; it stays so."""
+    url = fresh_database(cluster, "asynchronous")
+    await asyncio.to_thread(cluster.make_asynchronous)
+    with running_gateways(cluster.root / "asynchronous", url) as gateways:
+        scene = Scene(cluster, "asynchronous", gateways)
+        await scene.begin()
+        return await scene.run("control: asynchronous replicas", _killed_before_it_has_sent)
