@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -45,8 +46,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(clone: Path) -> Iterator[str]:
-    """`make run` in the fresh tree; the data port's address."""
+def addresses(clone: Path) -> Iterator[tuple[str, str]]:
+    """`make run` in the fresh tree; the addresses of the data and the admin port."""
     environment = clean_environment(INVOICE_GATEWAY_PORT="0", INVOICE_GATEWAY_ADMIN_PORT="0")
     for name in ("VIRTUAL_ENV", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "STRICT"):
         environment.pop(name, None)
@@ -68,7 +69,7 @@ def address(clone: Path) -> Iterator[str]:
             break
     try:
         assert match, (clone / "stderr.log").read_text(encoding="utf-8")
-        yield match[1]
+        yield match[1], match[2]
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
@@ -76,18 +77,21 @@ def address(clone: Path) -> Iterator[str]:
 
 
 @pytest.mark.timeout(400)
-def test_every_command_works_as_pasted(address: str) -> None:
+def test_every_command_works_as_pasted(addresses: tuple[str, str]) -> None:
+    address, admin = addresses
     if not shutil.which("curl"):
         require_or_skip("curl", "curl is not installed")
     answers = []
     for block in COMMANDS:
-        script = block.replace("http://127.0.0.1:7070", address).replace(
-            "curl -s", "curl -s --fail-with-body --noproxy '*'"
+        script = (
+            block.replace("http://127.0.0.1:7070", address)
+            .replace("http://127.0.0.1:7071", admin)
+            .replace("curl -s", "curl -s --fail-with-body --noproxy '*'")
         )
         done = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, (block, done.stdout, done.stderr)
         answers.append(done.stdout)
-    resurs, qq, invoicexpress = answers[:3]
+    resurs, qq, invoicexpress, twentyfour, ledger = answers
     assert "setInvoiceSequenceResponse" in resurs
     assert "<nextInvoiceNumber>445</nextInvoiceNumber>" in resurs
     assert f'location="{address}/ecommerce-test/ws/V4/ConfigurationService"' in resurs
@@ -95,10 +99,16 @@ def test_every_command_works_as_pasted(address: str) -> None:
     assert '"NextNumberShouldBe":446,"Suffix":"","Prefix":"A-"' in qq
     assert '"IsSuccess":true' in qq
     assert "<current_invoice_number>445</current_invoice_number>" in invoicexpress
+    assert "<InvoiceId>446</InvoiceId>" in twentyfour
+    assert [entry["operation"] for entry in json.loads(ledger)["items"] if entry["kind"] == "invoice"] == [
+        "set",
+        "set",
+        "issue",
+    ]
 
 
 @pytest.mark.timeout(400)
-def test_make_run_prints_endpoints_to_try(address: str, clone: Path) -> None:
+def test_make_run_prints_endpoints_to_try(addresses: tuple[str, str], clone: Path) -> None:
     talk = (clone / "stderr.log").read_text(encoding="utf-8")
     assert talk.count("curl ") >= 3
-    assert address in talk
+    assert addresses[0] in talk
