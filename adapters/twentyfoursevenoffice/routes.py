@@ -167,11 +167,13 @@ class TwentyFourSevenOffice:
             session, member = await self._authenticate.member(call)
             now = self._context.clock.now(member.tenant)
             if self._throttle.exceeded(session.id, now):
+                call.outcome = "throttled"
                 return Reply(429)
             allowance = self._hourly.take(member, now)
             if allowance is not None:
                 headers = allowance.headers()
                 if allowance.excess and self._settings.hourly_limit_answer == "status":
+                    call.outcome = "limit_exceeded"
                     return Reply(429, headers)
                 if allowance.excess:
                     raise OperationFault("limit_exceeded", excess=allowance.excess, until=allowance.until_text)
