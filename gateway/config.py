@@ -56,7 +56,7 @@ class LimitsSection(Section):
     keepalive_seconds: how long an idle connection is kept.
     """
 
-    max_body_bytes: Annotated[int, Field(ge=1024, le=1 << 30)] = 4 * 1024 * 1024
+    max_body_bytes: Annotated[int, Field(ge=1024, le=1 << 30)] = 16 * 1024 * 1024
     body_timeout_seconds: Seconds = 30.0
     deadline_seconds: Seconds = 30.0
     max_in_flight: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
