@@ -80,7 +80,7 @@ def common_problems(route: Route) -> tuple[ProblemKind, ...]:
         found.append(problems.READ_ONLY_TOKEN)
     if route.body is not None:
         found += [problems.MALFORMED_BODY, problems.BODY_TOO_LARGE, problems.UNSUPPORTED_MEDIA_TYPE]
-    if problems.JOURNAL_OFF not in route.problems:
+    if route.asks_store:
         found.append(problems.STORE_UNAVAILABLE)
     return tuple(found)
 

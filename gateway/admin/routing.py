@@ -84,7 +84,8 @@ Handler = Callable[[Ask], Awaitable[BaseModel | Shown | web.StreamResponse | Non
 @dataclass(frozen=True, slots=True)
 class Route:
     """One operation. path: with variables in braces. answer: the model of the body; None = no body. problems: besides those
-    that every route may meet. media: of an answer that is not JSON. consumes: media types of the body.
+    that every route may meet. media: of an answer that is not JSON. consumes: media types of the body. etag: shows or wants
+    one. asks_store: may fail because the store does.
     """
 
     method: str
@@ -102,6 +103,7 @@ class Route:
     media: tuple[str, ...] = (JSON,)
     consumes: tuple[str, ...] = (JSON,)
     etag: bool = False
+    asks_store: bool = True
 
     @property
     def changes(self) -> bool:

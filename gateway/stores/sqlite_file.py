@@ -38,15 +38,12 @@ from gateway.stores.document_search import find_ids
 from gateway.stores.documents import document_under, documents_by_id, first_free_id
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.memory import LAST_SERIES, Committed
-from gateway.stores.statements import STATEMENTS, Action, Row, Statement, sql_for
+from gateway.stores.statements import STATEMENTS, Action, Row, Statement, chunks, sql_for
 
 T = TypeVar("T")
 
 BUSY_SECONDS: Final = 5.0
 CHECKPOINT_PAGES: Final = 4000
-_BULK: Final = (128, 32, 8, 2, 1)
-"""Rows in one statement, at most five texts for a table; SQLite lets go of the interpreter once a statement, not once a row."""
-
 _ENVIRONMENT: Final = frozenset(
     {
         sqlite3.SQLITE_PERM,
@@ -100,6 +97,8 @@ class Writer:
         is_new = not path.exists()
         if is_new and not create:
             raise StoreOpenError(f"store {path} is gone")
+        with contextlib.suppress(OSError):  # said better when it is opened
+            path.touch(mode=0o600)  # it may hold credentials; the log beside it takes over the mode
         self._engine = _engine(f"file:{quote(str(path))}", begin="BEGIN IMMEDIATE")
         self._transaction: RootTransaction | None = None
         with _opening(path, self._engine) as self._connection:
@@ -164,7 +163,7 @@ class Writer:
         if statement.action not in (Action.INSERT, Action.UPSERT):
             self._connection.exec_driver_sql(sql_for(statement, 1), list(rows))
             return
-        for chunk in _chunks(rows):
+        for chunk in chunks(rows):
             values = tuple(value for row in chunk for value in row)
             self._connection.exec_driver_sql(sql_for(statement, len(chunk)), values)
 
@@ -183,7 +182,7 @@ class Writer:
     def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:
         """The numbers that keys already got."""
         found: dict[tuple[TenantId, str], Issued] = {}
-        for chunk in _chunks(list(wanted)):
+        for chunk in chunks(list(wanted)):
             values = ", ".join(["(?, ?)"] * len(chunk))
             sql = (
                 f"SELECT {_ISSUED} FROM (VALUES {values}) w "  # noqa: S608 - only question marks are put in
@@ -353,14 +352,6 @@ def _sync_directory(directory: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-
-
-def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    position = 0
-    for size in _BULK:
-        while len(rows) - position >= size:
-            yield rows[position : position + size]
-            position += size
 
 
 def _load(connection: Connection) -> Committed:

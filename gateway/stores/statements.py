@@ -6,6 +6,7 @@ The list order is the order of writing, so that references are met.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
@@ -125,3 +126,16 @@ def _on_conflict(table: Table) -> str:
     key = ", ".join(f'"{column.name}"' for column in table.primary_key)
     rest = [column.name for column in table.columns if not column.primary_key]
     return f" ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+
+
+_BULK: Final = (128, 32, 8, 2, 1)
+"""Rows in one statement, at most five texts for a table; SQLite lets go of the interpreter once a statement, not once a row."""
+
+
+def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Rows in portions of the sizes in _BULK."""
+    position = 0
+    for size in _BULK:
+        while len(rows) - position >= size:
+            yield rows[position : position + size]
+            position += size

@@ -1,4 +1,4 @@
-"""A gateway with its admin port and data port open, on a real store; a client that checks every answer against the description."""
+"""A gateway with its admin port and data port open, on a real store; a client that holds every answer to the description."""
 
 from __future__ import annotations
 

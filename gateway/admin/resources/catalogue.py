@@ -80,6 +80,7 @@ ROUTES = (
         get,
         answer=CatalogueSection,
         problems=(TENANT_UNKNOWN,),
+        asks_store=False,
     ),
     Route(
         "PUT",

@@ -92,6 +92,7 @@ ROUTES = (
         get,
         answer=ClockView,
         problems=(TENANT_UNKNOWN,),
+        asks_store=False,
     ),
     Route(
         "POST",

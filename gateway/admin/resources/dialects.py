@@ -219,6 +219,7 @@ ROUTES = (
         list_adapters,
         query=Paging,
         answer=Page[AdapterView],
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -229,6 +230,7 @@ ROUTES = (
         get_adapter,
         answer=AdapterView,
         problems=(DIALECT_UNKNOWN,),
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -239,6 +241,7 @@ ROUTES = (
         list_settings,
         query=Paging,
         answer=Page[SettingsView],
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -250,6 +253,7 @@ ROUTES = (
         answer=SettingsView,
         problems=(DIALECT_UNKNOWN,),
         etag=True,
+        asks_store=False,
     ),
     Route(
         "PATCH",
@@ -263,5 +267,6 @@ ROUTES = (
         problems=(DIALECT_UNKNOWN, SETTINGS_CHANGED, PRECONDITION_REQUIRED, PRODUCTION_TENANT),
         consumes=(PATCH_JSON, JSON),
         etag=True,
+        asks_store=False,
     ),
 )

@@ -103,6 +103,7 @@ ROUTES = (
         list_rules,
         query=FaultQuery,
         answer=Page[ActiveRule],
+        asks_store=False,
     ),
     Route(
         "POST",
@@ -115,6 +116,7 @@ ROUTES = (
         answer=ActiveRule,
         status=201,
         problems=(PRODUCTION_TENANT,),
+        asks_store=False,
     ),
     Route(
         "DELETE",
@@ -125,6 +127,7 @@ ROUTES = (
         clear,
         query=FaultClearing,
         answer=Removed,
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -135,6 +138,7 @@ ROUTES = (
         get,
         answer=ActiveRule,
         problems=(FAULT_UNKNOWN,),
+        asks_store=False,
     ),
     Route(
         "DELETE",
@@ -145,5 +149,6 @@ ROUTES = (
         remove,
         answer=ActiveRule,
         problems=(FAULT_UNKNOWN,),
+        asks_store=False,
     ),
 )

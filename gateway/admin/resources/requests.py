@@ -191,6 +191,7 @@ ROUTES = (
         query=RequestQuery,
         answer=models.Page,
         problems=_ALWAYS,
+        asks_store=False,
     ),
     Route(
         "DELETE",
@@ -202,6 +203,7 @@ ROUTES = (
         query=Clearing,
         answer=Cleared,
         problems=_ALWAYS,
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -213,6 +215,7 @@ ROUTES = (
         query=RequestFilter,
         answer=models.Count,
         problems=_ALWAYS,
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -224,6 +227,7 @@ ROUTES = (
         query=RequestQuery,
         answer=models.Page,
         problems=_ALWAYS,
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -235,6 +239,7 @@ ROUTES = (
         query=WaitQuery,
         answer=models.Waited,
         problems=_ALWAYS,
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -246,6 +251,7 @@ ROUTES = (
         query=RequestFilter,
         answer=models.StrictReport,
         problems=_ALWAYS,
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -256,6 +262,7 @@ ROUTES = (
         get,
         answer=models.Entry,
         problems=_ONE,
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -267,6 +274,7 @@ ROUTES = (
         answer=str,
         media=("text/plain",),
         problems=_ONE,
+        asks_store=False,
     ),
     Route(
         "GET",
@@ -277,5 +285,6 @@ ROUTES = (
         status,
         answer=models.Status,
         problems=_ALWAYS,
+        asks_store=False,
     ),
 )

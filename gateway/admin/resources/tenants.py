@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
+import structlog
 from pydantic import Field
 
 from gateway.admin.problems import (
@@ -33,8 +35,11 @@ from gateway.admin.routing import (
 from gateway.catalogue_file import CatalogueSection
 from gateway.config import DialectSection, SeriesSection, TenantSection
 from gateway.core.values import TenantId
+from gateway.journal.journal import JournalClosedError
 from gateway.spi.adapter import Endpoint
 from gateway.tenants.tenant import BindingInvalidError, Tenant
+
+log = structlog.get_logger("admin")
 
 Profile = Literal["vendor", "strict"]
 Seconds = Annotated[float, Field(ge=0, le=86400)]
@@ -275,7 +280,10 @@ async def delete(ask: Ask) -> None:
     services.faults.clear(tenant)
     await services.clock.resume(tenant)
     if ask.query.purge and services.journal is not None:
-        await services.journal.clear(tenant)
+        try:
+            await services.journal.clear(tenant)
+        except (JournalClosedError, sqlite3.Error) as error:  # the tenant is gone all the same
+            log.warning("journal not purged", tenant=tenant, reason=str(error))
 
 
 ROUTES = (
@@ -288,6 +296,7 @@ ROUTES = (
         list_tenants,
         query=Paging,
         answer=Page[TenantView],
+        asks_store=False,
     ),
     Route(
         "POST",
@@ -311,6 +320,7 @@ ROUTES = (
         get,
         answer=TenantView,
         problems=(TENANT_UNKNOWN,),
+        asks_store=False,
     ),
     Route(
         "PATCH",
