@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ class Office:
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{NAMESPACE}/{operation}"'}
         if self.cookie:
             headers["Cookie"] = f"ASP.NET_SessionId={self.cookie}"
-        async with self.session.post(self.base + path, data=body, headers=headers) as answer:
+        async with self.session.post(self.base + path, data=io.BytesIO(body), headers=headers) as answer:
             text = await answer.read()
         if answer.status != 200:
             found = re.search(rb"<faultstring>(.*?)</faultstring>", text, re.DOTALL)
