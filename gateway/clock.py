@@ -73,7 +73,7 @@ class TenantClock:
 
     def __init__(self, base: Clock | None = None, production: ProductionTenants | None = None) -> None:
         self._base = base or SystemClock()
-        self._production = production or ProductionTenants()
+        self._production = ProductionTenants() if production is None else production
         self._settings: dict[TenantId, _Setting] = {}
         self._notes: Notes | None = None
 

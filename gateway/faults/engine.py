@@ -89,7 +89,7 @@ class FaultEngine:
     ) -> None:
         self._watch = watch
         self._clock = clock
-        self._production = production or ProductionTenants()
+        self._production = ProductionTenants() if production is None else production
         self._dialects = dialects
         self._rules: dict[str, _Armed] = {}
         self._ids = itertools.count(1)
