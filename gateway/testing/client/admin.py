@@ -1,0 +1,121 @@
+"""Speaks to the admin port: JSON over HTTP, nothing but the standard library."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+_NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class AdminError(Exception):
+    """The admin port refused. name: of the problem, such as `tenant-unknown`; facts: the whole problem document."""
+
+    def __init__(self, status: int, facts: Mapping[str, Any]) -> None:
+        self.status = status
+        self.facts = dict(facts)
+        self.name = str(facts.get("type", "")).rpartition(":")[2]
+        super().__init__(
+            ": ".join(filter(None, [self.name or str(status), str(facts.get("detail") or facts.get("title", ""))]))
+        )
+
+
+class NoGatewayError(Exception):
+    """Nobody answers at the admin address, or it is no gateway."""
+
+
+@dataclass(frozen=True)
+class Admin:
+    """The admin port of a gateway. url: as in the ready line. token: "" when none is configured."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    timeout_seconds: float = 30.0
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        """Read. query: values that are None are left out, lists are repeated. Raises AdminError, NoGatewayError."""
+        return self.ask("GET", path, query=query)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """Do. Raises AdminError, NoGatewayError."""
+        return self.ask("POST", path, body)
+
+    def put(self, path: str, body: Any) -> Any:
+        """Replace. Raises AdminError, NoGatewayError."""
+        return self.ask("PUT", path, body)
+
+    def patch(self, path: str, body: Any) -> Any:
+        """Change, whatever it was meanwhile. Raises AdminError, NoGatewayError."""
+        return self.ask("PATCH", path, body)
+
+    def delete(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        """Take away. Raises AdminError, NoGatewayError."""
+        return self.ask("DELETE", path, query=query)
+
+    def pages(self, path: str, query: Mapping[str, Any] | None = None, items: str = "items") -> Iterator[Any]:
+        """Everything in a list, page by page."""
+        asked = {"limit": 1000, **(query or {})}
+        while True:
+            page = self.get(path, asked)
+            yield from page[items]
+            if page["next"] is None:
+                return
+            asked["cursor"] = page["next"]
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        query: Mapping[str, Any] | None = None,
+        wait_seconds: float = 0.0,
+    ) -> Any:
+        """Send a request; the answer's JSON, or its text. wait_seconds: how long the answer may take on purpose."""
+        given = {name: _plain(value) for name, value in (query or {}).items() if value is not None}
+        target = self.url.rstrip("/") + path + (f"?{urlencode(given, doseq=True)}" if given else "")
+        request = urllib.request.Request(target, method=method)  # noqa: S310 - the address is the user's own
+        if self.token:
+            request.add_header("Authorization", f"Bearer {self.token}")
+        if method == "PATCH":
+            request.add_header("If-Match", "*")
+        if body is not None:
+            request.add_header("Content-Type", "application/json")
+            request.data = json.dumps(body).encode()
+        try:
+            with _NO_PROXY.open(request, timeout=self.timeout_seconds + wait_seconds) as answer:
+                return _read(answer.read(), answer.headers.get_content_type())
+        except urllib.error.HTTPError as error:
+            with error:
+                raise AdminError(error.code, _problem(error.read())) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", error)
+            raise NoGatewayError(f"no gateway answers at {self.url}: {reason}") from None
+
+
+def segment(text: str) -> str:
+    """A text as one segment of a path."""
+    return quote(text, safe="")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value
+
+
+def _read(body: bytes, content_type: str) -> Any:
+    text = body.decode("utf-8", "replace")
+    return json.loads(text) if text and content_type.endswith("json") else text or None
+
+
+def _problem(body: bytes) -> Mapping[str, Any]:
+    try:
+        facts = json.loads(body)
+    except ValueError:
+        return {"detail": body.decode("utf-8", "replace")[:200]}
+    return facts if isinstance(facts, dict) else {}

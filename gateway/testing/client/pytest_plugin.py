@@ -1,0 +1,87 @@
+"""The pytest plug-in: a gateway for the session, a tenant of its own for each test, the journal beside each failure."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import pytest
+
+from .admin import Admin, AdminError, NoGatewayError
+from .server import Gateway, start_server
+from .tenant import Tenant
+
+_TENANTS: pytest.StashKey[list[Tenant]] = pytest.StashKey()
+_EXCERPT = 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the gateway comes from."""
+    group = parser.getgroup("invoice-gateway", "a gateway to test invoice-numbering clients against")
+    group.addoption(
+        "--invoice-gateway-url",
+        metavar="ADMIN_URL",
+        default="",
+        help="admin address of a gateway that runs already; without it one is started",
+    )
+    group.addoption(
+        "--invoice-gateway-token", metavar="TOKEN", default="", help="its admin token (or $INVOICE_GATEWAY_ADMIN_TOKEN)"
+    )
+    group.addoption(
+        "--invoice-gateway-command", metavar="COMMAND", default="", help="how to start one; default: invoice-gateway"
+    )
+    group.addoption("--invoice-gateway-config", metavar="FILE", default="", help="configuration to start it with")
+
+
+@pytest.fixture(scope="session")
+def invoice_gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
+    """A gateway in a process of its own, with a store of its own; or the one that --invoice-gateway-url names."""
+    option = request.config.getoption
+    url = str(option("--invoice-gateway-url"))
+    if url:
+        yield _running(url, str(option("--invoice-gateway-token")))
+        return
+    config = str(option("--invoice-gateway-config")) or None
+    with start_server(command=str(option("--invoice-gateway-command")), config=config) as gateway:
+        yield gateway
+
+
+def _running(url: str, token: str) -> Gateway:
+    import os  # noqa: PLC0415
+
+    admin = Admin(url, token or os.environ.get("INVOICE_GATEWAY_ADMIN_TOKEN", ""))
+    try:
+        admin.get("/v1/tenants", {"limit": 1})
+    except (AdminError, NoGatewayError) as error:
+        pytest.exit(f"--invoice-gateway-url {url}: {error}", returncode=4)
+    return Gateway(admin)
+
+
+@pytest.fixture
+def invoice_tenant(request: pytest.FixtureRequest, invoice_gateway: Gateway) -> Iterator[Tenant]:
+    """A customer account for one test: credentials of its own, numbers of its own, nothing to reset."""
+    with invoice_gateway.tenant() as tenant:
+        request.node.stash.setdefault(_TENANTS, []).append(tenant)
+        yield tenant
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:  # noqa: ARG001
+    """Attach what the gateway saw to a failed test."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed and report.when == "call":
+        for tenant in item.stash.get(_TENANTS, []):
+            report.sections.append((f"invoice-gateway: what {tenant.id} was asked", journal_excerpt(tenant)))
+
+
+def journal_excerpt(tenant: Tenant) -> str:
+    """The last requests, one line each; the last one whole."""
+    try:
+        entries = tenant.requests.last(_EXCERPT)
+        if not entries:
+            return "nothing"
+        raw = tenant.admin.get(f"/v1/requests/{entries[-1].id}/raw")
+    except (AdminError, NoGatewayError) as error:
+        return f"(the journal cannot be read: {error})"
+    return "\n".join([*(entry.line() for entry in entries), "", "the last one:", str(raw)])

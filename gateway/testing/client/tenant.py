@@ -1,0 +1,288 @@
+"""A customer account of its own for one test: credentials, numbers, faults, clock, and assertions on what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from .admin import Admin, AdminError, segment
+from .requests import Requests
+
+
+class DialectAccess:
+    """How a client reaches one dialect. url, wsdl_url, credentials: of its first service; `services` has all of them."""
+
+    def __init__(self, name: str, facts: Mapping[str, Any]) -> None:
+        self.name = name
+        self.services: Sequence[Mapping[str, Any]] = facts["endpoints"]
+        self.binding: Mapping[str, Any] = facts["binding"]
+
+    @property
+    def url(self) -> str:
+        """The address of the service."""
+        return str(self.services[0]["url"])
+
+    @property
+    def wsdl_url(self) -> str:
+        """The address of its WSDL; "" where the vendor has none."""
+        return str(self.services[0]["wsdl_url"] or "")
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What the client logs in with, by the vendor's names."""
+        return {name: value for service in reversed(self.services) for name, value in service["credentials"].items()}
+
+    def service(self, title: str) -> Mapping[str, Any]:
+        """The service whose title holds a text: url, wsdl_url, credentials, example."""
+        found = [service for service in self.services if title.lower() in service["title"].lower()]
+        if not found:
+            raise LookupError(f"no service {title!r}; there are: {', '.join(one['title'] for one in self.services)}")
+        return found[0]
+
+    def __repr__(self) -> str:
+        return f"<{self.name} at {self.url}>"
+
+
+class Fault:
+    """A rule in force; as a context manager it ends with the block."""
+
+    def __init__(self, admin: Admin, facts: Mapping[str, Any]) -> None:
+        self._admin = admin
+        self.id = str(facts["id"])
+        self.rule: Mapping[str, Any] = facts["rule"]
+
+    @property
+    def hits(self) -> int:
+        """How many calls it struck so far."""
+        return int(self._admin.get(f"/v1/faults/{segment(self.id)}")["hits"])
+
+    def remove(self) -> None:
+        """Take it out of force."""
+        self._admin.delete(f"/v1/faults/{segment(self.id)}")
+
+    def __enter__(self) -> Fault:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.remove()
+
+
+class Tenant:
+    """One tenant. `tenant.resurs`, `tenant.qqsolutions`, …: how a client reaches each dialect."""
+
+    def __init__(self, admin: Admin, facts: Mapping[str, Any]) -> None:
+        self.admin = admin
+        self.id = str(facts["id"])
+        self.dialects = {name: DialectAccess(name, own) for name, own in facts["dialects"].items()}
+        self.requests = Requests(admin, self.id)
+        self._path = f"/v1/tenants/{segment(self.id)}"
+
+    def __getattr__(self, name: str) -> DialectAccess:
+        try:
+            return self.__dict__["dialects"][name]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError(
+                f"no dialect {name} is served; served: {', '.join(self.__dict__.get('dialects', ()))}"
+            ) from None
+
+    def __repr__(self) -> str:
+        return f"<tenant {self.id}>"
+
+    # --- faults and time ----------------------------------------------------------------------------------------------
+
+    def fault(
+        self,
+        kind: str,
+        *,
+        dialect: str | None = None,
+        operation: str | None = None,
+        at: str | None = None,
+        nth: int | None = None,
+        first: int | None = None,
+        every: int | None = None,
+        rate: float | None = None,
+        seed: int = 0,
+        **action: Any,
+    ) -> Fault:
+        """Plant a fault: `tenant.fault("lost_reply", operation="setInvoiceSequence", nth=1)`.
+
+        kind and its own values (`action`) as in the manual: latency, refusal, failure, expire_session, lost_reply, reset …
+        Without nth, first, every or rate it strikes each call that matches.
+        """
+        rule = {
+            "tenant": self.id,
+            "dialect": dialect,
+            "operation": operation,
+            "at": at,
+            "nth": nth,
+            "first": first,
+            "every": every,
+            "rate": rate,
+            "action": {"kind": kind, **action},
+        }
+        wanted = {name: value for name, value in rule.items() if value is not None}
+        return Fault(self.admin, self.admin.post("/v1/faults", {**wanted, "seed": seed}))
+
+    def clear_faults(self) -> None:
+        """Take all faults of this tenant out of force."""
+        self.admin.delete("/v1/faults", {"tenant": self.id})
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stop the tenant's clock, here or at a moment (with a time zone)."""
+        self.admin.post(f"{self._path}/clock/freeze", {} if at is None else {"at": at.isoformat()})
+
+    def travel(self, *, to: datetime | None = None, by_seconds: float | None = None) -> None:
+        """Move the tenant's clock: to a moment, or forward and back."""
+        wanted = {"to": None if to is None else to.isoformat(), "by_seconds": by_seconds}
+        self.admin.post(f"{self._path}/clock/travel", {name: own for name, own in wanted.items() if own is not None})
+
+    def resume(self) -> None:
+        """Back to the machine's time."""
+        self.admin.post(f"{self._path}/clock/resume")
+
+    def strict(self, *, on: bool = True) -> None:
+        """Also refuse what the vendor tolerates silently."""
+        self.admin.patch(self._path, {"profile": "strict" if on else "vendor"})
+
+    # --- numbers ------------------------------------------------------------------------------------------------------
+
+    def next_number(self, series: str = "main", kind: str = "invoice") -> int | None:
+        """Where a line stands; None while it is unset."""
+        path = f"{self._path}/series/{segment(series)}/counters/{segment(kind)}"
+        try:
+            return self.admin.get(path)["next_number"]  # type: ignore[no-any-return]
+        except AdminError as error:
+            if error.name == "counter-unknown":  # a line that was never touched
+                return None
+            raise
+
+    def set_next(self, number: int | None, series: str = "main", kind: str = "invoice") -> None:
+        """Put a line where a test needs it; None clears it."""
+        path = f"{self._path}/series/{segment(series)}/counters/{segment(kind)}"
+        self.admin.put(path, {"next_number": number, "policy": {"allow_lower": True, "allow_clear": True}})
+
+    def issued(self, series: str = "main", kind: str = "invoice") -> list[int]:
+        """The numbers given to documents, in the order in which they were given; voided ones too."""
+        return [entry["number"] for entry in self.ledger(series, kind) if entry["operation"] == "issue"]
+
+    def ledger(self, series: str = "main", kind: str | None = None) -> list[Mapping[str, Any]]:
+        """Every move of the series' lines."""
+        return list(self.admin.pages(f"{self._path}/ledger", {"series": series, "kind": kind}))
+
+    def documents(self, **conditions: Any) -> list[Mapping[str, Any]]:
+        """Documents that meet conditions: status, kind, stage, series, number, customer …"""
+        return list(self.admin.pages(f"{self._path}/documents", conditions))
+
+    # --- state --------------------------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Begin anew."""
+        self.admin.post(f"{self._path}/reset")
+
+    def seed(self, **state: Any) -> None:
+        """Put series, numbers and catalogue in, in the configuration's form."""
+        self.admin.post(f"{self._path}/seed", state)
+
+    def snapshot(self, name: str) -> None:
+        """Keep everything the tenant has under a name."""
+        self.admin.post(f"{self._path}/snapshots", {"name": name, "replace": True})
+
+    def restore(self, name: str) -> None:
+        """Put a snapshot back."""
+        self.admin.post(f"{self._path}/snapshots/{segment(name)}/restore")
+
+    def delete(self) -> None:
+        """Take the tenant away with everything it has."""
+        self.admin.delete(self._path, {"purge": True})
+
+    # --- assertions ---------------------------------------------------------------------------------------------------
+
+    def assert_next(self, number: int | None, series: str = "main", kind: str = "invoice") -> None:
+        """The line stands at a number."""
+        found = self.next_number(series, kind)
+        if found != number:
+            self._fail(f"the next {kind} of {series} is {found}, expected {number}", series, kind)
+
+    def assert_issued(self, *numbers: int, series: str = "main", kind: str = "invoice") -> None:
+        """The gateway gave each of these numbers to a document, once, and it is not void."""
+        entries = self.ledger(series, kind)
+        given = Counter(entry["number"] for entry in entries if entry["operation"] == "issue")
+        void = {entry["number"] for entry in entries if entry["operation"] == "void"}
+        wrong = [f"{number} was never issued" for number in numbers if not given[number]]
+        wrong += [f"{number} was issued {given[number]} times" for number in numbers if given[number] > 1]
+        wrong += [f"{number} was issued, but is void" for number in numbers if given[number] and number in void]
+        if wrong:
+            self._fail("; ".join(wrong), series, kind)
+
+    def assert_gapless(
+        self,
+        used: Iterable[int] | None = None,
+        *,
+        series: str = "main",
+        kind: str = "invoice",
+        allow: Sequence[str] = (),
+    ) -> None:
+        """No number of the line is missing, and none was used twice.
+
+        used: the numbers that the client under test wrote on its own invoices, for vendors where clients do that themselves
+        and only move the line (Resurs, QQSolutions, InvoiceXpress sequences). allow: reasons of holes that are fine, such
+        as `void`.
+        """
+        own = None if used is None else list(used)
+        path, asked = f"{self._path}/gaps", {"series": series, "kind": kind}
+        lines = self.admin.get(path, asked)["lines"]
+        holes = [hole for hole in self.admin.pages(path, asked) if hole["reason"] not in allow]
+        wrong = _doubled(own or [])
+        if own is None:
+            wrong += [_hole(hole, kind) for hole in holes]
+        else:
+            wrong += _left_out(holes, set(own)) + _beyond(lines, own)
+        if wrong:
+            self._fail("; ".join(wrong), series, kind)
+
+    def _fail(self, text: str, series: str, kind: str) -> None:
+        moves = [_move(entry) for entry in self.ledger(series, kind)][-20:]
+        raise AssertionError("\n".join([text, f"moves of {kind} of {series}:", *(moves or ["  none"])]))
+
+
+def _doubled(used: Sequence[int]) -> list[str]:
+    return [f"{number} was used {count} times" for number, count in sorted(Counter(used).items()) if count > 1]
+
+
+def _hole(hole: Mapping[str, Any], kind: str) -> str:
+    first, last = hole["first"], hole["last"]
+    numbers = f"number {first} is" if first == last else f"numbers {first} to {last} are"
+    return f"{numbers} missing ({kind}: {hole['reason']})"
+
+
+def _left_out(holes: Sequence[Mapping[str, Any]], used: set[int]) -> list[str]:
+    """Numbers that neither a document of the gateway nor the client has."""
+    found: list[str] = []
+    for hole in holes:
+        missing = [
+            number
+            for number in range(hole["first"], min(hole["last"], hole["first"] + 10_000) + 1)
+            if number not in used
+        ]
+        if missing:
+            found.append(f"nobody used {', '.join(map(str, missing[:20]))}{' …' if len(missing) > 20 else ''}")
+    return found
+
+
+def _beyond(lines: Sequence[Mapping[str, Any]], used: Sequence[int]) -> list[str]:
+    """Numbers used although the line never went past them."""
+    line = lines[0] if lines else {"start": None, "end": None}
+    start, end = line["start"], line["end"]
+    outside = sorted({number for number in used if start is None or end is None or not start <= number < end})
+    return [f"{number} was used, but the line never went past it" for number in outside]
+
+
+def _move(entry: Mapping[str, Any]) -> str:
+    number = "" if entry["number"] is None else f" {entry['number']}"
+    who = f"{entry['dialect']} {entry['principal']}".strip()
+    return f"  {entry['operation']}{number}: next {entry['before']} → {entry['after']} by {who}, {entry['at']}"
