@@ -121,7 +121,7 @@ def _refused(error: Refused) -> Problem:
     name = type(refusal).__name__
     if isinstance(refusal, SeriesUnknown):  # it was there a moment ago
         return Problem(problems.SERIES_UNKNOWN, str(refusal.series))
-    return Problem(problems.REFUSED, name, refusal={"name": name, **plain(refusal)})
+    return Problem(problems.REFUSED, name, refusal={"name": name, "facts": plain(refusal)})
 
 
 _DUMPS: Final[dict[Any, Callable[[Any], bytes]]] = {}

@@ -97,7 +97,7 @@ class FieldError(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """An RFC 9457 problem document. errors: for invalid-request, one a field. refusal: for refused, its name and facts."""
+    """An RFC 9457 problem document. errors: for invalid-request, one a field. refusal: for refused, {name, facts}."""
 
     model_config = ConfigDict(extra="allow")
 
