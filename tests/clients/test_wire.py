@@ -18,7 +18,7 @@ PEEK = (CASES / "peekInvoiceSequence/unset/request.xml").read_bytes()
 UNSET = (CASES / "peekInvoiceSequence/unset/response.xml").read_bytes()
 PATH = "/ws/V4/ConfigurationService"
 LOGIN = "Authorization: Basic " + base64.b64encode(b"demo-se:demo-secret").decode()
-LIMIT = 4 * 1024 * 1024
+LIMIT = 16 * 1024 * 1024
 
 
 @pytest.fixture(scope="module")
