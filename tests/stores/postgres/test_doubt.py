@@ -197,17 +197,23 @@ async def test_a_commit_given_up_is_never_cancelled(server: pg.Cluster, store: P
     assert sorted([await number_for(store, "a"), await number_for(store, "b")]) == [1, 2]
 
 
-async def test_control_the_drivers_own_cancellation_commits_locally(server: pg.Cluster, url: str) -> None:
-    """Negative control: given up in the driver's way, the commit is good on the primary, and nobody else has it."""
+@pytest.mark.parametrize("own", [True, False], ids=["the store's connection", "control: the driver's own"])
+async def test_a_commit_given_up_by_a_timeout(server: pg.Cluster, url: str, own: bool) -> None:
+    """Given up in the driver's way, the commit is good on the primary, and nobody else has it. Ours is only left alone."""
     await wait_for_standby(server, "nobody")
-    connection = await asyncpg.connect(_driver_url(server, url))
+    database = url.partition("?")[0].rpartition("/")[2]
+    options = {"connection_class": Connection} if own else {}
+    connection = await asyncpg.connect(_driver_url(server, url), **options)
     try:
         await connection.execute("BEGIN; INSERT INTO meta VALUES ('control', '')")
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(connection.execute("COMMIT"), 0.3)
-        database = url.partition("?")[0].rpartition("/")[2]
-        while not await server.ask("SELECT 1 FROM meta WHERE name = 'control'", database=database):
-            await asyncio.sleep(0.01)
+        for _ in range(100):
+            seen = await server.ask("SELECT 1 FROM meta WHERE name = 'control'", database=database)
+            if seen:
+                break
+        assert bool(seen) is not own
+        assert bool(await server.ask(WAITING)) is own
     finally:
         connection.terminate()
 

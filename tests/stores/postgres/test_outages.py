@@ -19,6 +19,9 @@ import pytest
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.stores import open_store
 from gateway.stores.postgres import PostgresStore
+from gateway.stores.postgres.address import read_address
+from gateway.stores.postgres.connection import Hosts
+from gateway.stores.postgres.group import BEGIN
 from tests import pg
 from tests.stores.commands import LINE, issue, number_for, peek, provide_main
 from tests.stores.postgres.conftest import MakePostgres, fresh_cluster
@@ -112,23 +115,21 @@ async def test_a_gateway_is_killed(cluster: pg.Cluster, database: str, store: Po
 
 
 async def test_a_frozen_gateway_does_not_keep_its_locks_for_ever(
-    cluster: pg.Cluster, database: str, make_store: MakePostgres
+    cluster: pg.Cluster, database: str, store: PostgresStore
 ) -> None:
-    store = await make_store(url_options=QUICK)
+    """It stops between two statements, with a line locked: the server ends its session."""
     await provide_main(store)
-    with writer(cluster.url(database, deadline_seconds=0.5, commit_seconds=0.5), "frozen", 100_000, 16) as process:
-        assert process.stdout is not None
-        await asyncio.to_thread(process.stdout.readline)
-        process.send_signal(signal.SIGSTOP)
-        started = time.monotonic()
-        stop, told = asyncio.Event(), dict[str, int]()
-        client = asyncio.ensure_future(keep_issuing(store, "live", stop, told))
-        while not told:
-            await asyncio.sleep(0.01)
-        assert time.monotonic() - started < 10
-        stop.set()
-        await client
-    assert_gapless(await history(store))
+    await number_for(store, "before")
+    hosts = Hosts(read_address(cluster.url(database, deadline_seconds=0.3, commit_seconds=0.3)))
+    frozen = await hosts.connect(asyncio.get_running_loop().time() + 5)
+    await frozen.execute(BEGIN)
+    await frozen.execute("SELECT 1 FROM counters FOR UPDATE")
+    started = time.monotonic()
+    assert await number_for(store, "after") == 2
+    assert 0.2 < time.monotonic() - started < 3
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+        await frozen.execute("COMMIT")
+    frozen.terminate()
 
 
 @pytest.mark.parametrize("how", ["whole", "backend"])
