@@ -35,6 +35,7 @@ class Notebook:
 
     history: History = field(default_factory=History)
     acknowledged: list[tuple[str, float, float]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     highest: int = 1
     ended: bool = False
 
@@ -223,16 +224,28 @@ class InvoiceXpressClient(Client):
     async def turn(self) -> None:
         self._count += 1
         name = f"ix-{self.number}-{self._count}"
-        status, text = await self.wire.send("POST", f"/invoices.xml{self.key}", self._draft(name), XML)
+        own = await self.draft(name)
+        if own:
+            await self._finalize(name, own)
+
+    async def shows(self, own: str) -> bool:
+        """True when a document is known there."""
+        status, text = await self.wire.send("GET", f"/invoices/{own}.xml{self.key}", None, XML)
+        assert status in {200, 404}, text
+        return status == 200
+
+    async def draft(self, name: str) -> str:
+        """Make a draft; its id, empty when that failed."""
+        status, text = await self.wire.send("POST", f"/invoices.xml{self.key}", self._form(name), XML)
         if status != 201:
             await self.wire.failed(self.dialect, status, text)
-            return
+            return ""
         found = re.search(r"<id>(\d+)</id>", text)
         assert found, text
-        await self._finalize(name, found[1])
+        return found[1]
 
     @staticmethod
-    def _draft(name: str) -> str:
+    def _form(name: str) -> str:
         today = dt.datetime.now(dt.UTC).strftime("%d/%m/%Y")
         item = "<item><name>Work</name><unit_price>30</unit_price><quantity>1</quantity></item>"
         return (
@@ -256,7 +269,9 @@ class InvoiceXpressClient(Client):
                 number = re.search(r"<sequence_number>(\d+)/", text)
                 if status == 200 and number:
                     return self.told(operation, sent, number=int(number[1]), replayed=False)
-                if status == 200:
+                if status == 404:
+                    self.book.missing.append(f"the draft {own} of {name} was acknowledged, but is unknown")
+                if status in {200, 404}:
                     return self.refused(operation, text)
                 await self.wire.failed(self.dialect, status, text)
             if self.book.ended:

@@ -1,7 +1,7 @@
 """Runs that must lose numbers, so that it is known that the checks would notice.
 
-    asynchronous replica    commits do not wait for a standby; what was not sent yet dies with the primary
-    commit cancelled        the gateway believes a COMMIT that the server warned about
+asynchronous replica    commits do not wait for a standby; what was not sent yet dies with the primary
+commit cancelled        the gateway believes a COMMIT that the server warned about
 """
 
 from __future__ import annotations
@@ -23,22 +23,18 @@ UNSENT_SECONDS = 1.0
 
 @asynccontextmanager
 async def _killed_before_it_has_sent(scene: Scene) -> AsyncIterator[float]:
-    """What was committed last never reaches a standby; the node does not come back before another one leads."""
+    """What was committed last never reaches a standby."""
     leader = await asyncio.to_thread(scene.cluster.leader)
     send(leader.senders(), signal.SIGSTOP)
     await asyncio.sleep(UNSENT_SECONDS)
     mark = time.monotonic()
-    leader.kill()
+    leader.kill_server()
     yield mark
-    leader.patroni.start()
 
 
 @asynccontextmanager
 async def _cancelled(scene: Scene) -> AsyncIterator[float]:
-    leader = await asyncio.to_thread(scene.cluster.leader)
-    mark = await cancel_and_kill(leader)
-    yield mark
-    leader.patroni.start()
+    yield await cancel_and_kill(await asyncio.to_thread(scene.cluster.leader))
 
 
 async def trusting_gateway(cluster: Cluster) -> Row:

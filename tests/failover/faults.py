@@ -14,15 +14,19 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
+from tests.failover.clients import InvoiceXpressClient, Notebook
 from tests.failover.clusters import Node
 from tests.failover.daemons import send
 from tests.failover.scene import Scene
+from tests.failover.wire import Addresses, Wire, client_session
 
 Fault: TypeAlias = Callable[[Scene], AbstractAsyncContextManager[float]]
 
 CUT_SECONDS: Final = 12.0
 """Longer than a gateway waits for a commit, and than a group of commands is tried."""
 SHORTAGE_SECONDS: Final = 6.0
+IDLE_SECONDS: Final = 1.0
+"""What a gateway works on is done within this time."""
 JUDGE_GONE_SECONDS: Final = 25.0
 """Longer than a lease."""
 
@@ -89,6 +93,35 @@ async def primary_frozen(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
+async def woken_primary_asked(scene: Scene) -> AsyncIterator[float]:
+    """A frozen primary wakes up, and a gateway that had nothing to do meanwhile is asked for what it cannot know."""
+    idle, busy = (member.data_url for member in scene.gateways.members)
+    async with client_session() as session:
+        early, late = (InvoiceXpressClient(0, Wire(session, Addresses([url]), 0), Notebook()) for url in (idle, busy))
+        await early.shows(await early.draft("before"))
+        scene.gateways.addresses.urls[:] = [busy, busy]
+        admin_url, scene.gateways.members[0].admin_url = scene.gateways.members[0].admin_url, ""
+        await asyncio.sleep(IDLE_SECONDS)
+        leader = await _leader(scene)
+        mark = time.monotonic()
+        pids = leader.freeze()
+        server = leader.server()
+        try:
+            await asyncio.to_thread(scene.cluster.leader, leader)
+            await scene.wait_until_back(mark)
+            own = await late.draft("after")
+            send(reversed(server), signal.SIGCONT)
+            answers = [await early.shows(own) for _ in range(20)]
+        finally:
+            send(reversed(pids), signal.SIGCONT)
+        if not all(answers):
+            scene.problems.append(f"{answers.count(False)} of {len(answers)} answers came from a former primary")
+        scene.gateways.addresses.urls[:] = [idle, busy]
+        scene.gateways.members[0].admin_url = admin_url
+        yield mark
+
+
+@asynccontextmanager
 async def replication_cut(scene: Scene) -> AsyncIterator[float]:
     """Nothing reaches the standbys for a while: what sends to them stands still."""
     senders = (await _leader(scene)).senders()
@@ -108,15 +141,12 @@ WAITING: Final = (
 
 @asynccontextmanager
 async def commits_cancelled(scene: Scene) -> AsyncIterator[float]:
-    """Commits that wait for a standby are cancelled, which makes them good on the primary alone; then its node dies."""
-    leader = await _leader(scene)
-    mark = await cancel_and_kill(leader)
-    yield mark
-    leader.patroni.start()
+    """Commits that wait for a standby are cancelled, which makes them good on the primary alone; then it is killed."""
+    yield await cancel_and_kill(await _leader(scene))
 
 
 async def cancel_and_kill(leader: Node, seconds: float = 4.0) -> float:
-    """Cut replication, cancel whatever waits for it, and kill the node; the moment of its death."""
+    """Cut replication, cancel whatever waits for it, and kill the server; the moment of its death."""
     send(leader.senders(), signal.SIGSTOP)
     cancelled = 0
     until = time.monotonic() + seconds
@@ -125,7 +155,7 @@ async def cancel_and_kill(leader: Node, seconds: float = 4.0) -> float:
         await asyncio.sleep(0.1)
     assert cancelled, "no commit waited for a standby"
     mark = time.monotonic()
-    leader.kill()
+    leader.kill_server()
     return mark
 
 

@@ -58,13 +58,14 @@ class Row:
 
 @dataclass
 class Scene:
-    """Everything a fault may want to break. rows: what has come out so far."""
+    """Everything a fault may want to break. rows: what has come out so far. problems: what a fault itself has found wrong."""
 
     cluster: Cluster
     database: str
     gateways: Gateways
     book: Notebook = field(default_factory=Notebook)
     rows: list[Row] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -85,11 +86,12 @@ class Scene:
         async with self._load(), self._watch() as unready:
             await asyncio.sleep(BEFORE_SECONDS)
             async with fault(self) as mark:
-                back = await self._wait_until_back(mark)
-            await self._wait_until_back(time.monotonic())
+                back = await self.wait_until_back(mark)
+            await self.wait_until_back(time.monotonic())
             await asyncio.sleep(AFTER_SECONDS)
         await asyncio.to_thread(self.cluster.wait)
         verdict = judge(self.book.history.operations, await self.kept(), since)
+        verdict.problems += [*self.problems, *self.book.missing]
         row = Row(name, verdict, back, self._silence(started), unready[0], failures, self._bugs() - bugs)
         self.rows.append(row)
         return row
@@ -131,7 +133,8 @@ class Scene:
             for number in range(OF_EACH_DIALECT)
         ]
 
-    async def _wait_until_back(self, mark: float) -> float:
+    async def wait_until_back(self, mark: float) -> float:
+        """Seconds from `mark` until every dialect had a write acknowledged that it sent afterwards."""
         deadline = time.monotonic() + BACK_SECONDS
         while True:
             first: dict[str, float] = {}

@@ -38,7 +38,12 @@ _Waiting: TypeAlias = tuple[Question, asyncio.Future[Any]]
 
 
 class Readers:
-    """A few connections that only read; each is used by one task at a time."""
+    """A few connections that only read; each is used by one task at a time.
+
+    A host that does not answer in time is given up, and all connections to it: it may wake up as a former primary that does
+    not know it yet, and would answer with what was. The store asks something twice a second, so that no connection stays
+    unused longer than a standby needs to take over.
+    """
 
     def __init__(self, hosts: Hosts, size: int) -> None:
         self.size = size
@@ -56,8 +61,12 @@ class Readers:
             try:
                 async with asyncio.timeout(min(options.commit_seconds, options.deadline_seconds)):
                     answer = await work(connection)
+                if generation != self._hosts.generation:
+                    raise ConnectionError("the host was given up meanwhile")
             except Exception as error:
                 connection.terminate()
+                if isinstance(error, TimeoutError) and generation == self._hosts.generation:
+                    self._hosts.rotate()
                 if verdict(error) is Verdict.POISON and not isinstance(error, TimeoutError):
                     raise
                 late = asyncio.get_running_loop().time() >= limit
