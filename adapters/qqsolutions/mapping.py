@@ -24,6 +24,12 @@ def query_from_get(caller: Caller, office: Office) -> GetSeries:
     return GetSeries(caller.tenant, office.series)
 
 
+def facts_shown(view: SeriesView, line: Line) -> tuple[int, int | None, str | None, str | None]:
+    """Everything of a series that an answer to GET depends on."""
+    series = view.series
+    return series.id, view.next_number(KINDS[line]), series.prefix, series.suffix
+
+
 def number_from_view(view: SeriesView, office: Office, line: Line, settings: Settings) -> SequenceNumberDTO:
     """A line as GET shows it. Source: R-03, R-20."""
     number = view.next_number(KINDS[line])

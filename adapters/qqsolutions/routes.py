@@ -29,6 +29,7 @@ from adapters.qqsolutions.findings import note_findings
 from adapters.qqsolutions.mapping import (
     command_from_post,
     envelope_from_view,
+    facts_shown,
     failed_envelope,
     number_from_view,
     query_from_get,
@@ -94,6 +95,7 @@ _OPERATIONS: Final = (
     ),
 )
 _HTML: Final = ("Content-Type", "text/html")
+_REMEMBERED_ANSWERS: Final = 1024
 
 
 class QQSolutions:
@@ -117,6 +119,7 @@ class QQSolutions:
         challenge = context.settings.www_authenticate
         self._denied = Fault(401, httperror.denied(), (("WWW-Authenticate", challenge),) if challenge else ())
         self._headers = functools.lru_cache(maxsize=64)(self._headers_of)
+        self._shown: dict[tuple[object, ...], tuple[int | None, Reply]] = {}
 
     @property
     def operations(self) -> Sequence[Operation]:
@@ -166,13 +169,21 @@ class QQSolutions:
         office = self._directory.office(caller.tenant, location or "")
         if office is None:
             return self._location_unknown(call)
-        result = await self._service.get_series(query_from_get(caller, office))
-        message = number_from_view(result.view, office, action.line, self._settings)
+        view = (await self._service.get_series(query_from_get(caller, office))).view
+        shown = (office.number, action.line, *facts_shown(view, action.line), _negotiated(call))
+        if (known := self._shown.get(shown)) is not None:  # what is shown has not changed: neither has the answer
+            call.number, reply = known
+            return reply
+        message = number_from_view(view, office, action.line, self._settings)
         if message.sequence_value and message.sequence_value.next_number_should_be > self._codec.largest_number:
             call.outcome = "not_showable"
             return self._fault(call, NOT_SHOWABLE)
         call.number = message.sequence_value.next_number_should_be if message.sequence_value else None
-        return self._message(call, message)
+        reply = self._message(call, message)
+        if len(self._shown) >= _REMEMBERED_ANSWERS:
+            self._shown.clear()
+        self._shown[shown] = call.number, reply
+        return reply
 
     async def _post(self, call: Call, matched: Matched[Action], action: Action, caller: Caller) -> Reply:
         state = ModelState()
