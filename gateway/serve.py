@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 
@@ -33,6 +34,8 @@ async def serve_until_stopped(config: Config, document: Document, *, examples: b
             sys.stderr.flush()
         sys.stdout.write(f"invoice-gateway ready data={gateway.data_url} admin={gateway.admin_url}\n")
         sys.stdout.flush()
+        gc.freeze()  # what was made for the start stays; the collector need not look at it again
+        gc.enable()
         await stop.wait()
         log.info("stopping", in_flight=sum(mount.exchange.in_flight for mount in gateway.mounts))
     if watch is not None:

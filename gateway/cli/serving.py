@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.common import ConfigOption, JsonOption, StoreOption, TenantOption, load, out, run, say
+from gateway.cli.haste import hurry
 
 app = typer.Typer()
 
@@ -36,6 +37,7 @@ def serve(
 
         run(supervise(loaded, document, sys.argv[1:]))
         return
+    hurry()
     from gateway.serve import serve_until_stopped  # noqa: PLC0415
 
     run(serve_until_stopped(loaded, document, examples=examples))
