@@ -31,7 +31,7 @@ from adapters.twentyfoursevenoffice.orders_vat import vat_rate
 from adapters.twentyfoursevenoffice.properties import ORDER, Values, without
 from gateway.core.documents import MAX_DOCUMENT_ID, UNASSIGNED, Document, DocumentId, Line, LineKind, Status
 from gateway.core.totals import Rounding, Totals, document_totals
-from gateway.core.values import INVOICE
+from gateway.core.values import INVOICE, SeriesId
 from schemas.twentyfoursevenoffice.messages import INTMIN, InvoiceOrder, OrderSlipStateType
 
 READ_ONLY: Final = frozenset(
@@ -91,12 +91,17 @@ def _new_id(message: InvoiceOrder) -> DocumentId:
 
 def _refuse_locked(stored: Document, terms: Terms) -> None:
     """Only orders change, invoices do not. Source: R-71."""
-    if stored.series not in (None, terms.series) or stored.kind != INVOICE:
+    if not is_own(stored, terms.series):
         raise OrderRefused("order_id_taken", order=stored.id)
     if stored.status is Status.ISSUED:
         raise OrderRefused("order_locked", order=stored.id)
     if stored.status is Status.VOID:
         raise OrderRefused("order_void", order=stored.id)
+
+
+def is_own(document: Document, series: SeriesId) -> bool:
+    """Whether a document is an order of the company; others in the same series are only shown. Source: D-12."""
+    return document.series == series and document.kind == INVOICE and DIALECT in document.extras
 
 
 # --- properties -------------------------------------------------------------------------------------------------------
@@ -111,7 +116,7 @@ def _new_properties(sent: Values, terms: Terms) -> Values:
         name_delivery(properties)
     properties.setdefault("DateOrdered", terms.now.replace(microsecond=0))
     if terms.choices.currency:
-        properties.setdefault("Currency", {"Symbol": terms.choices.currency})
+        properties["Currency"] = {"Symbol": terms.choices.currency} | properties.get("Currency", {})
     if terms.choices.send_to_factoring is not None:
         properties.setdefault("SendToFactoring", terms.choices.send_to_factoring)
     return _with_delivery_method(properties, terms)
@@ -124,6 +129,9 @@ def _changed_properties(sent: Values, stored: Document, terms: Terms) -> Values:
     if changed_customer:
         before = without(before, FROM_CARD)
     properties = without({**before, **sent}, DISTRIBUTION) | settle_distribution(sent, before)
+    symbol = before.get("Currency", {}).get("Symbol")
+    if "Currency" in sent and symbol is not None:
+        properties["Currency"] = {"Symbol": symbol} | sent["Currency"]
     if "Addresses" in sent and "Addresses" in before:
         properties["Addresses"] = before["Addresses"] | sent["Addresses"]
     customer = terms.catalogue.customers.get(sent["CustomerId"])
@@ -132,7 +140,6 @@ def _changed_properties(sent: Values, stored: Document, terms: Terms) -> Values:
         name_delivery(properties)
     if stored.external_status is not None:
         properties.setdefault("ExternalStatus", stored.external_status)
-    properties.setdefault("DateOrdered", stored.registered)  # another dialect's document has none
     return _with_delivery_method(properties, terms)
 
 
@@ -190,7 +197,7 @@ def _filled(
     """The document with everything that an order says, VAT and totals worked out."""
     rated = tuple([_rated(line, properties, terms) for line in lines])
     own = without(properties, IN_DOCUMENT) | _totals(rated, properties, terms)
-    moment = properties.get("DateInvoiced") or properties["DateOrdered"]
+    moment = properties["DateInvoiced" if "DateInvoiced" in properties else "DateOrdered"]
     return replace(
         document,
         stage=status.value,

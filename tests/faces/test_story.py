@@ -69,3 +69,18 @@ async def test_two_faces_that_give_numbers_out_at_once_share_one_line(make_gatew
     assert await resurs.next() == 505
     found = await office.get(["InvoiceId"], ChangedAfter="2013-01-01")
     assert sorted(int(one["InvoiceId"]) for one in found) == sorted(here + there)
+
+
+async def test_an_invoice_of_another_face_is_shown_and_left_alone(make_gateway: MakeGateway) -> None:
+    client = await make_gateway()
+    address = base_url(client)
+    invoicexpress = InvoiceXpress(client.session, address)
+    office = await Office(client.session, address).login()
+    theirs = await invoicexpress.draft()
+    assert await invoicexpress.change(theirs, "finalized") == "1/main"
+    (shown,) = await office.get(["OrderId", "InvoiceId", "DateInvoiced"], InvoiceIds=[1])
+    assert (shown["InvoiceId"], shown["DateInvoiced"]) == ("1", "2013-06-18T00:00:00")
+    (saved,) = await office.save({"OrderId": shown["OrderId"], "CustomerId": 1})
+    assert saved["APIException"]["Message"] == f"OrderId {shown['OrderId']} is already in use."
+    (updated,) = await office.call("UpdateInvoices", {"invoices": [{"InvoiceId": 1, "InvoiceTitle": "x"}]})
+    assert updated["APIException"]["Message"] == "InvoiceId 1 was not found."

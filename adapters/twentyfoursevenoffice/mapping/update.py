@@ -15,6 +15,7 @@ from adapters.twentyfoursevenoffice.mapping.save import (
     raise_if_all_failed,
 )
 from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
+from adapters.twentyfoursevenoffice.orders import is_own
 from adapters.twentyfoursevenoffice.orders_checks import check_lengths
 from adapters.twentyfoursevenoffice.orders_refused import OrderRefused, missing, not_found
 from adapters.twentyfoursevenoffice.properties import ORDER, Values
@@ -100,7 +101,7 @@ def _save(work: Work, order: InvoiceOrder, document: Document | None) -> SaveDoc
     """The invoice with what changes, none of which its number stands for. Raises OrderRefused."""
     sent = {name: value for name, value in ORDER.given(order).items() if name in UPDATABLE}
     check_lengths(ORDER, sent)
-    if document is None or document.series != work.identity.series or document.kind != INVOICE:
+    if document is None or not is_own(document, work.identity.series):
         raise _unknown(order)
     if document.status is Status.VOID:
         raise OrderRefused("order_void", order=document.id)

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.twentyfoursevenoffice.properties import ORDER
 from gateway.core.catalogue import EMPTY
-from gateway.core.documents import Document, DocumentId, Status
+from gateway.core.documents import Document, Status
 from gateway.core.values import CREDIT_NOTE, SeriesId
 from gateway.wire.soap.binding import describe
 from schemas.twentyfoursevenoffice.messages import InvoiceOrder, InvoiceRow, OrderSlipStateType
@@ -324,20 +324,33 @@ def test_what_only_the_system_sets_is_not_taken() -> None:
     assert found["DateChanged"] > TODAY
 
 
-def test_another_dialects_draft_can_become_an_order() -> None:
-    theirs = Document(
-        TERMS.tenant,
-        id=DocumentId(7),
-        status=Status.DRAFT,
-        version=1,
-        registered=TODAY,
-        customer=1,
-        extras={"other": {"a": 1}},
-    )
-    after = saved({"OrderId": 7, "InvoiceRows": [{"ProductId": 1, "ChangeState": "Add"}]}, theirs)
-    assert after.extras["other"] == {"a": 1}
-    assert shown(after)["DateOrdered"] == TODAY
-    assert after.series == TERMS.series
+def test_another_dialects_draft_is_no_order_to_be_changed() -> None:
+    mine = saved({})
+    assert refusal({"OrderId": 7}, mine) == ("", {})
+    theirs = replace(mine, extras={"other": {"a": 1}})
+    assert refusal({"OrderId": 7}, theirs) == ("order_id_taken", {"order": 7})
+
+
+def test_what_other_dialects_keep_with_an_order_stays() -> None:
+    both = replace(saved({}), extras={**saved({}).extras, "other": {"a": 1}})
+    assert saved({"OrderId": 7}, both).extras["other"] == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "after"),
+    [
+        ({}, {}, {"Symbol": "NOK"}),
+        ({"Rate": "9"}, {}, {"Symbol": "NOK", "Rate": Decimal(9)}),
+        ({"Symbol": "SEK"}, {}, {"Symbol": "SEK"}),
+        ({"Symbol": "SEK", "Rate": "9"}, {"Rate": "8"}, {"Symbol": "SEK", "Rate": Decimal(8)}),
+        ({"Symbol": "SEK", "Rate": "9"}, {"Symbol": "EUR"}, {"Symbol": "EUR"}),
+        ({"Symbol": "SEK", "Rate": "9"}, {}, {"Symbol": "SEK", "Rate": Decimal(9)}),
+    ],
+)
+def test_currency(before: dict[str, Any], sent: dict[str, Any], after: dict[str, Any]) -> None:
+    stored = saved({"Currency": before} if before else {})
+    updated = saved({"OrderId": 7, "Currency": sent} if sent else {"OrderId": 7}, stored)
+    assert shown(updated)["Currency"] == after
 
 
 def test_what_is_kept_can_be_stored() -> None:
