@@ -83,7 +83,11 @@ def test_every_command_works_as_pasted(addresses: tuple[str, str]) -> None:
         require_or_skip("curl", "curl is not installed")
     answers = []
     for block in COMMANDS:
-        script = block.replace("http://127.0.0.1:7070", address).replace("http://127.0.0.1:7071", admin)
+        lines = [
+            line if "# refused" in line else line.replace("curl -s", "curl -s --fail-with-body")
+            for line in block.splitlines()
+        ]
+        script = "\n".join(lines).replace("http://127.0.0.1:7070", address).replace("http://127.0.0.1:7071", admin)
         done = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, (block, done.stdout, done.stderr)
         answers.append(done.stdout)
@@ -102,6 +106,7 @@ def test_every_command_works_as_pasted(addresses: tuple[str, str]) -> None:
     assert [entry["operation"] for entry in json.loads(ledger)["items"] if entry["kind"] == "invoice"] == [
         "set",
         "set",
+        "issue",
         "issue",
     ]
 
