@@ -1,0 +1,69 @@
+"""A request for every route that its models accept, on a tenant `t` that `furnish` has made."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gateway.admin.api import ROUTES
+from gateway.admin.routing import Route
+from tests.admin.actions import document, issue, made, resurs
+from tests.admin.conftest import Admin
+
+BY_NAME: Final = {route.name: route for route in ROUTES}
+
+BODIES: Final[dict[str, Any]] = {
+    "createTenant": {"id": "another"},
+    "changeTenant": {"profile": "vendor"},
+    "createSeries": {"name": "Another"},
+    "changeSeries": {"suffix": "/B"},
+    "setCounter": {"next_number": 1000},
+    "putCatalogue": {"customers": [{"id": 1, "name": "Åse"}]},
+    "addFault": {"tenant": "t", "action": {"kind": "latency", "seconds": 0}},
+    "freezeClock": {},
+    "travelClock": {"by_seconds": 1},
+    "saveSnapshot": {"name": "another"},
+    "restoreSnapshot": {},
+    "resetTenant": {},
+    "seedTenant": {},
+    "changeSettings": {},
+}
+QUERIES: Final = {"waitForRequest": "timeout_seconds=0"}
+VARIABLES: Final = {
+    "tenant": "t",
+    "series": "main",
+    "kind": "invoice",
+    "document": "1",
+    "request": "1",
+    "fault": "f1",
+    "snapshot": "s",
+    "adapter": "resurs",
+    "dialect": "resurs",
+}
+
+
+async def furnish(admin: Admin) -> Any:
+    """A tenant `t` with something of everything that can be asked for."""
+    tenant = await made(admin, id="t")
+    await document(admin, tenant, customer=1)
+    await issue(admin, tenant, "a")
+    await resurs(admin, tenant, "peekInvoiceSequence")
+    await admin.post("/v1/tenants/t/snapshots", {"name": "s"})
+    await admin.post("/v1/faults", BODIES["addFault"])
+    await admin.get("/v1/requests/wait?n=1&timeout_seconds=60")
+    return tenant
+
+
+def path_of(route: Route, query: str = "", **variables: str) -> str:
+    """The path of a route with its variables filled in."""
+    path = route.path.format(**{**VARIABLES, **variables})
+    queries = [text for text in (QUERIES.get(route.name, ""), query) if text]
+    return path + ("?" + "&".join(queries) if queries else "")
+
+
+async def ask(admin: Admin, route: Route, query: str = "", body: Any = ..., **more: Any) -> Any:
+    """Ask a route in the way it accepts; `more` may hold variables of the path (as `variables`) and options."""
+    variables = more.pop("variables", {})
+    headers = {"If-Match": "*"} if route.etag and route.changes else {}
+    more["headers"] = {**headers, **more.get("headers", {})}
+    chosen = BODIES.get(route.name) if body is ... else body
+    return await admin.ask(route.method, path_of(route, query, **variables), chosen, **more)
