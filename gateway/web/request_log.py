@@ -7,6 +7,7 @@ are written together, at the latest after `FLUSH_SECONDS`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -54,8 +55,9 @@ class RequestLog:
         lines, self._lines = self._lines, []
         if lines:
             stream = self._stream or sys.stderr
-            stream.write("\n".join([*lines, ""]))
-            stream.flush()
+            with contextlib.suppress(OSError, ValueError):  # disk full, reader gone: lines are lost, answers are not
+                stream.write("\n".join([*lines, ""]))
+                stream.flush()
 
     @staticmethod
     def _text(call: Call, dialect: str, outcome: str, status: int, milliseconds: float) -> str:

@@ -15,14 +15,13 @@ from contextlib import asynccontextmanager
 from tests.failover.clusters import Cluster
 from tests.failover.daemons import send
 from tests.failover.faults import cancel_and_kill
-from tests.failover.gateways import running_gateways
-from tests.failover.scene import Row, Scene, fresh_database
+from tests.failover.scene import ClusterScene, Row, cluster_scene
 
 UNSENT_SECONDS = 1.0
 
 
 @asynccontextmanager
-async def _killed_before_it_has_sent(scene: Scene) -> AsyncIterator[float]:
+async def _killed_before_it_has_sent(scene: ClusterScene) -> AsyncIterator[float]:
     """What was committed last never reaches a standby."""
     leader = await asyncio.to_thread(scene.cluster.leader)
     send(leader.senders(), signal.SIGSTOP)
@@ -33,24 +32,18 @@ async def _killed_before_it_has_sent(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def _cancelled(scene: Scene) -> AsyncIterator[float]:
+async def _cancelled(scene: ClusterScene) -> AsyncIterator[float]:
     yield await cancel_and_kill(await asyncio.to_thread(scene.cluster.leader))
 
 
 async def trusting_gateway(cluster: Cluster) -> Row:
     """Synchronous cluster, gateways that take a cancelled commit for a commit."""
-    url = fresh_database(cluster, "trusting")
-    with running_gateways(cluster.root / "trusting", url, sabotage=["trust-every-commit"]) as gateways:
-        scene = Scene(cluster, "trusting", gateways)
-        await scene.begin()
+    async with cluster_scene(cluster, "trusting", ["trust-every-commit"]) as scene:
         return await scene.run("control: commit cancelled, gateway believes it", _cancelled)
 
 
 async def asynchronous_cluster(cluster: Cluster) -> Row:
     """True gateways, a cluster that does not wait for its standbys; it stays so."""
-    url = fresh_database(cluster, "asynchronous")
     await asyncio.to_thread(cluster.make_asynchronous)
-    with running_gateways(cluster.root / "asynchronous", url) as gateways:
-        scene = Scene(cluster, "asynchronous", gateways)
-        await scene.begin()
+    async with cluster_scene(cluster, "asynchronous") as scene:
         return await scene.run("control: asynchronous replicas", _killed_before_it_has_sent)

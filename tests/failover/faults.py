@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import asyncpg
@@ -17,10 +18,10 @@ import asyncpg
 from tests.failover.clients import InvoiceXpressClient, Notebook
 from tests.failover.clusters import Node
 from tests.failover.daemons import send
-from tests.failover.scene import Scene
+from tests.failover.scene import ClusterScene
 from tests.failover.wire import Addresses, Wire, client_session
 
-Fault: TypeAlias = Callable[[Scene], AbstractAsyncContextManager[float]]
+Fault: TypeAlias = Callable[[ClusterScene], AbstractAsyncContextManager[float]]
 
 CUT_SECONDS: Final = 12.0
 """Longer than a gateway waits for a commit, and than a group of commands is tried."""
@@ -31,18 +32,18 @@ JUDGE_GONE_SECONDS: Final = 25.0
 """Longer than a lease."""
 
 
-async def _leader(scene: Scene) -> Node:
+async def _leader(scene: ClusterScene) -> Node:
     return await asyncio.to_thread(scene.cluster.leader)
 
 
 @asynccontextmanager
-async def nothing(scene: Scene) -> AsyncIterator[float]:
+async def nothing(scene: ClusterScene) -> AsyncIterator[float]:
     """No fault: what the load comes to by itself."""
     yield time.monotonic()
 
 
 @asynccontextmanager
-async def primary_killed(scene: Scene) -> AsyncIterator[float]:
+async def primary_killed(scene: ClusterScene) -> AsyncIterator[float]:
     """kill -9 each process of the primary's PostgreSQL."""
     leader = await _leader(scene)
     mark = time.monotonic()
@@ -51,7 +52,7 @@ async def primary_killed(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def node_killed(scene: Scene) -> AsyncIterator[float]:
+async def node_killed(scene: ClusterScene) -> AsyncIterator[float]:
     """kill -9 the primary's PostgreSQL and its Patroni, as when the machine is switched off."""
     leader = await _leader(scene)
     mark = time.monotonic()
@@ -61,7 +62,7 @@ async def node_killed(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def standby_killed(scene: Scene) -> AsyncIterator[float]:
+async def standby_killed(scene: ClusterScene) -> AsyncIterator[float]:
     """kill -9 the whole node of the synchronous standby."""
     name = next(one["name"] for one in scene.cluster.members() if one["role"] == "sync_standby")
     node = next(node for node in scene.cluster.nodes if node.name == name)
@@ -72,7 +73,7 @@ async def standby_killed(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def gateway_killed(scene: Scene) -> AsyncIterator[float]:
+async def gateway_killed(scene: ClusterScene) -> AsyncIterator[float]:
     """kill -9 one of the two gateways."""
     mark = time.monotonic()
     scene.gateways.members[0].kill()
@@ -81,7 +82,7 @@ async def gateway_killed(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def primary_frozen(scene: Scene) -> AsyncIterator[float]:
+async def primary_frozen(scene: ClusterScene) -> AsyncIterator[float]:
     """The primary's node stands still until another one leads; then it wakes up and still believes itself the primary."""
     leader = await _leader(scene)
     mark = time.monotonic()
@@ -93,7 +94,7 @@ async def primary_frozen(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def woken_primary_asked(scene: Scene) -> AsyncIterator[float]:
+async def woken_primary_asked(scene: ClusterScene) -> AsyncIterator[float]:
     """A frozen primary wakes up, and a gateway that had nothing to do meanwhile is asked for what it cannot know."""
     idle, busy = (member.data_url for member in scene.gateways.members)
     async with client_session() as session:
@@ -122,7 +123,7 @@ async def woken_primary_asked(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def replication_cut(scene: Scene) -> AsyncIterator[float]:
+async def replication_cut(scene: ClusterScene) -> AsyncIterator[float]:
     """Nothing reaches the standbys for a while: what sends to them stands still."""
     senders = (await _leader(scene)).senders()
     assert senders
@@ -140,7 +141,7 @@ WAITING: Final = (
 
 
 @asynccontextmanager
-async def commits_cancelled(scene: Scene) -> AsyncIterator[float]:
+async def commits_cancelled(scene: ClusterScene) -> AsyncIterator[float]:
     """Commits that wait for a standby are cancelled, which makes them good on the primary alone; then it is killed."""
     yield await cancel_and_kill(await _leader(scene))
 
@@ -160,7 +161,7 @@ async def cancel_and_kill(leader: Node, seconds: float = 4.0) -> float:
 
 
 @asynccontextmanager
-async def connections_lost(scene: Scene) -> AsyncIterator[float]:
+async def connections_lost(scene: ClusterScene) -> AsyncIterator[float]:
     """Every connection of the gateways is ended by the server, again and again."""
     leader = await _leader(scene)
     until = time.monotonic() + SHORTAGE_SECONDS
@@ -171,7 +172,7 @@ async def connections_lost(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def connections_exhausted(scene: Scene) -> AsyncIterator[float]:
+async def connections_exhausted(scene: ClusterScene) -> AsyncIterator[float]:
     """Somebody else takes every connection there is, and the gateways lose theirs."""
     leader = await _leader(scene)
     taken: list[asyncpg.Connection[asyncpg.Record]] = []
@@ -194,7 +195,7 @@ async def connections_exhausted(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def judge_gone(scene: Scene) -> AsyncIterator[float]:
+async def judge_gone(scene: ClusterScene) -> AsyncIterator[float]:
     """etcd stands still for longer than a lease: nobody may lead any more."""
     etcd = scene.cluster.etcd.pid
     send([etcd], signal.SIGSTOP)
@@ -206,7 +207,7 @@ async def judge_gone(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def switched_over(scene: Scene) -> AsyncIterator[float]:
+async def switched_over(scene: ClusterScene) -> AsyncIterator[float]:
     """The lead is handed over in order, as for an upgrade."""
     mark = time.monotonic()
     await asyncio.to_thread(scene.cluster.switch_over)
@@ -214,11 +215,18 @@ async def switched_over(scene: Scene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
-async def clocks_jumped(scene: Scene) -> AsyncIterator[float]:
+async def clocks_jumped(scene: ClusterScene) -> AsyncIterator[float]:
     """One gateway's clock falls back by an hour, the other's runs ahead by two; then both jump to the right time."""
     files = [member.folder / "clock" for member in scene.gateways.members]
     for offsets in (("-3600", "7200"), ("7200", "-3600"), ("0", "0")):
         for file, offset in zip(files, offsets, strict=True):
-            file.write_text(offset, encoding="utf-8")
+            _replace(file, offset)
         await asyncio.sleep(1.5)
     yield time.monotonic()
+
+
+def _replace(file: Path, text: str) -> None:
+    """In one step: somebody reads it all the time."""
+    new = file.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(file)

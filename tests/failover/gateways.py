@@ -17,8 +17,11 @@ from tests.processes import READY, clean_environment
 SABOTAGE: Final = "tests.failover.sabotage"
 CONFIG: Final[Mapping[str, Any]] = {
     "journal": {"mode": "off"},
-    "limits": {"drain_seconds": 2},
+    "dialects": {
+        "invoicexpress": {"settings": {"documents": {"dates_may_go_back": True}}}
+    },  # clocks jump, and midnight
 }
+CLOCK: Final = "clock=clock"
 
 
 @dataclass
@@ -39,8 +42,8 @@ class Gateway:
         with (self.folder / "stderr.log").open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *module, *words, "--store", self.store],
-                cwd=Path(__file__).parents[2],
-                env=clean_environment(),
+                cwd=self.folder,
+                env=clean_environment(PYTHONPATH=str(Path(__file__).parents[2])),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -104,6 +107,7 @@ def running_gateways(
             own = folder / f"gateway-{number}"
             own.mkdir(parents=True, exist_ok=True)
             example_config(own, config)
+            (own / "clock").write_text("0", encoding="utf-8")
             gateways.members.append(Gateway(own, store, sabotage))
             gateways.addresses.urls.append("")
             gateways.start(number)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
 
 from tests.failover.clients import DIALECTS, Client, Notebook, ResursClient
 from tests.failover.clusters import Cluster
-from tests.failover.gateways import Gateways
+from tests.failover.gateways import CONFIG, Gateways, running_gateways
 from tests.failover.verdict import Kept, Verdict, judge, read_kept
 from tests.failover.wire import Wire, client_session
 
@@ -57,19 +60,20 @@ class Row:
 
 
 @dataclass
-class Scene:
-    """Everything a fault may want to break. rows: what has come out so far. problems: what a fault itself has found wrong."""
+class Scene(ABC):
+    """Gateways under load. rows: what has come out so far. problems: what a fault itself has found wrong."""
 
-    cluster: Cluster
-    database: str
     gateways: Gateways
     book: Notebook = field(default_factory=Notebook)
     rows: list[Row] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    @property
-    def url(self) -> str:
-        return self.cluster.url(self.database, **URL_OPTIONS)
+    @abstractmethod
+    async def kept(self) -> Kept:
+        """What the store has now."""
+
+    async def settle(self) -> None:
+        """Wait until everything is as it was before the fault."""
 
     async def begin(self) -> None:
         """Give the line its first number."""
@@ -78,7 +82,7 @@ class Scene:
             await client.set()
         assert self.book.acknowledged, self.gateways.addresses.failures
 
-    async def run(self, name: str, fault: Callable[[Scene], AbstractAsyncContextManager[float]]) -> Row:
+    async def run(self, name: str, fault: Callable[[Any], AbstractAsyncContextManager[float]]) -> Row:
         """Load, fault, recovery under load, end of load, verdict."""
         since = len(self.book.history.operations)
         failures = self.gateways.addresses.failures = Counter()
@@ -89,7 +93,7 @@ class Scene:
                 back = await self.wait_until_back(mark)
             await self.wait_until_back(time.monotonic())
             await asyncio.sleep(AFTER_SECONDS)
-        await asyncio.to_thread(self.cluster.wait)
+        await self.settle()
         verdict = judge(self.book.history.operations, await self.kept(), since)
         verdict.problems += [*self.problems, *self.book.missing]
         row = Row(name, verdict, back, self._silence(started), unready[0], failures, self._bugs() - bugs)
@@ -106,12 +110,6 @@ class Scene:
 
     def _bugs(self) -> int:
         return sum(member.log().count("unhandled error") for member in self.gateways.members)
-
-    async def kept(self) -> Kept:
-        """What the store has now."""
-        leader = await asyncio.to_thread(self.cluster.leader)
-        documents = await leader.ask(ISSUED, database=self.database)
-        return await read_kept(self.url, documents)
 
     @asynccontextmanager
     async def _load(self) -> AsyncIterator[None]:
@@ -176,7 +174,52 @@ class Scene:
                 await asyncio.wait([watching])
 
 
-def fresh_database(cluster: Cluster, name: str) -> str:
-    """The address of a new database, for gateways to make their tables in."""
-    cluster.create_database(name)
-    return cluster.url(name, **URL_OPTIONS)
+@dataclass(kw_only=True)
+class ClusterScene(Scene):
+    """On a database of a cluster."""
+
+    cluster: Cluster
+    database: str
+
+    async def settle(self) -> None:
+        await asyncio.to_thread(self.cluster.wait)
+
+    async def kept(self) -> Kept:
+        leader = await asyncio.to_thread(self.cluster.leader)
+        documents = await leader.ask(ISSUED, database=self.database)
+        return await read_kept(self.cluster.url(self.database, **URL_OPTIONS), documents)
+
+
+@dataclass(kw_only=True)
+class FileScene(Scene):
+    """On a SQLite file."""
+
+    file: Path
+
+    async def kept(self) -> Kept:
+        with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as connection:
+            documents = connection.execute(ISSUED).fetchall()
+        return await read_kept(f"sqlite:///{self.file}", documents)
+
+
+@asynccontextmanager
+async def cluster_scene(
+    cluster: Cluster, database: str, sabotage: Sequence[str] = (), config: Mapping[str, Any] = CONFIG
+) -> AsyncIterator[ClusterScene]:
+    """Two gateways on a new database of a cluster, the line begun."""
+    cluster.create_database(database)
+    url = cluster.url(database, **URL_OPTIONS)
+    with running_gateways(cluster.root / "gateways" / database, url, 2, sabotage, config) as gateways:
+        scene = ClusterScene(gateways, cluster=cluster, database=database)
+        await scene.begin()
+        yield scene
+
+
+@asynccontextmanager
+async def file_scene(folder: Path) -> AsyncIterator[FileScene]:
+    """One gateway on a SQLite file in a folder, the line begun."""
+    file = folder / "numbers.db"
+    with running_gateways(folder, f"sqlite:///{file}", 1) as gateways:
+        scene = FileScene(gateways, file=file)
+        await scene.begin()
+        yield scene

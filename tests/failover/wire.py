@@ -28,7 +28,7 @@ class Addresses:
 
     urls: list[str]
     failures: Counter[str] = field(default_factory=Counter)
-    """What was answered instead of an acknowledgement or a refusal, and how often: `dialect status content-type`."""
+    """What was answered instead of an acknowledgement or a refusal, and how often."""
 
 
 class Wire:
@@ -52,9 +52,11 @@ class Wire:
                 return answer.status, await answer.text()
         except aiohttp.ClientConnectorError as error:
             self._at += 1
+            self._addresses.failures["no connection"] += 1
             raise UnsentError(str(error)) from error
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             self._at += 1
+            self._addresses.failures[f"no answer: {type(error).__name__}"] += 1
             raise UnansweredError(repr(error)) from error
 
     async def failed(self, dialect: str, status: int, text: str) -> None:

@@ -1,0 +1,73 @@
+"""Disks that fill up: a small file system of the test's own (root only), or a limit on how long a file may become."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import resource
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.failover.clusters import until
+from tests.failover.scene import FileScene
+
+DISK_BYTES: Final = 24 << 20
+FULL_SECONDS: Final = 4.0
+ROOM_BYTES: Final = 20_000
+"""What the file may still grow by when its limit is set."""
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A file system of a few megabytes in memory. Raises OSError where that is not permitted."""
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)], check=False, capture_output=True
+    )
+    if done.returncode:
+        raise OSError(errno.EPERM, done.stderr.decode().strip())
+    try:
+        yield folder
+    finally:
+        until(
+            lambda: not subprocess.run(["umount", str(folder)], check=False, capture_output=True).returncode, "umount"
+        )
+
+
+def disk_filled(disk: Path) -> Callable[[FileScene], AbstractAsyncContextManager[float]]:
+    """Another file takes all that is left of the store's file system, and goes away again."""
+
+    @asynccontextmanager
+    async def fault(scene: FileScene) -> AsyncIterator[float]:
+        ballast = disk / "ballast"
+        with ballast.open("wb", buffering=0) as file:
+            end = time.monotonic() + FULL_SECONDS
+            while time.monotonic() < end:
+                try:
+                    file.write(bytes(4096))
+                except OSError as error:
+                    assert error.errno == errno.ENOSPC, error
+                    await asyncio.sleep(0.02)
+        assert scene.gateways.addresses.failures, "nobody noticed"
+        ballast.unlink()
+        yield time.monotonic()
+
+    return fault
+
+
+@asynccontextmanager
+async def file_limited(scene: FileScene) -> AsyncIterator[float]:
+    """No file of the gateway may become longer than the store's log is now; then it may again."""
+    process = scene.gateways.members[0].process
+    assert process is not None
+    before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    length = Path(f"{scene.file}-wal").stat().st_size
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (length + ROOM_BYTES, before[1]))
+    await asyncio.sleep(FULL_SECONDS)
+    assert scene.gateways.addresses.failures, "nobody noticed"
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, before)
+    yield time.monotonic()
