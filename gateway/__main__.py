@@ -28,12 +28,13 @@ def _known(error: Exception) -> tuple[int, list[str]] | None:
     from gateway.config_file import ConfigError  # noqa: PLC0415
     from gateway.errors import JournalError, ListenError  # noqa: PLC0415
     from gateway.stores.errors import StoreError  # noqa: PLC0415
+    from gateway.testing.client import AdminError, NoGatewayError  # noqa: PLC0415
     from gateway.testing.golden import CaseError  # noqa: PLC0415
 
     if isinstance(error, ConfigError):
         head = f"invoice-gateway: {error.source}: the configuration cannot be used"
         return 2, [head, *(f"  {problem}" for problem in error.problems)]
-    codes = {CaseError: 2, ListenError: 3, StoreError: 4, JournalError: 4}
+    codes = {AdminError: 1, NoGatewayError: 1, CaseError: 2, ListenError: 3, StoreError: 4, JournalError: 4}
     code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
     return None if code is None else (code, [f"invoice-gateway: {error}"])
 

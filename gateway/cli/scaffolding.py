@@ -1,4 +1,4 @@
-"""The command scaffold: begins a dialect, and the pytest plug-in as one file."""
+"""The command scaffold: begins a dialect; writes the client library and pytest plug-in where tests find it."""
 
 from __future__ import annotations
 
@@ -33,3 +33,20 @@ def dialect(
     for path in written:
         typer.echo(path)
     say(f"next: pip install -e {into / f'{name}-dialect'}, then pytest in there; facts go to its README.md")
+
+
+@app.command()
+def client(into: IntoOption = Path(), as_json: JsonOption = False) -> None:
+    """Write `invoice_gateway_testing`: the pytest plug-in and client library, standard library only."""
+    from gateway.scaffold import ScaffoldError, write_client  # noqa: PLC0415
+
+    try:
+        written = write_client(into)
+    except ScaffoldError as error:
+        fail(str(error), 2)
+    if as_json:
+        out([str(path) for path in written])
+        return
+    for path in written:
+        typer.echo(path)
+    say('next, in conftest.py of the root: pytest_plugins = ["invoice_gateway_testing.pytest_plugin"]')

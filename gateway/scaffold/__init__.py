@@ -1,4 +1,4 @@
-"""Writes the folder of a new dialect: a whole, small, working one, to be changed into one's own vendor's."""
+"""Writes beginnings: a whole, small, working dialect to be changed into one's own vendor's; the client library for tests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 _TEMPLATES: Final = Path(__file__).parent / "dialect"
+_CLIENT: Final = Path(__file__).parent.parent / "testing" / "client"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,30}")
 
 
@@ -27,6 +28,21 @@ def write_dialect(name: str, into: Path) -> list[Path]:
         for template, path in _files(name, folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(_filled(template.read_text(encoding="utf-8"), name), encoding="utf-8")
+            written.append(path)
+    except OSError as error:
+        raise ScaffoldError(f"{error.filename}: {error.strerror}") from None
+    return written
+
+
+def write_client(into: Path) -> list[Path]:
+    """Write `<into>/invoice_gateway_testing`, replacing an older one; the files written. Raises ScaffoldError."""
+    folder = into / "invoice_gateway_testing"
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for source in sorted(_CLIENT.glob("*.py")):
+            path = folder / source.name
+            path.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
             written.append(path)
     except OSError as error:
         raise ScaffoldError(f"{error.filename}: {error.strerror}") from None

@@ -1,0 +1,60 @@
+"""The command explain."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.common import JsonOption, out, say
+
+if TYPE_CHECKING:
+    from gateway.explain import Explanation
+
+app = typer.Typer()
+
+
+@app.command()
+def explain(
+    file: Annotated[
+        Path, typer.Argument(help="A raw request: request line, headers, empty line, body; - for standard input.")
+    ],
+    next_number: Annotated[int, typer.Option("--next", help="Where the number line stands that it meets.")] = 444,
+    unset: Annotated[bool, typer.Option("--unset", help="It meets a line that was never set.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """What a request is: dialect, operation, canonical command, and how the other dialects would say the same."""
+    from gateway.explain import explain as explained  # noqa: PLC0415
+
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{file}: {error.strerror}") from None
+    found = explained(raw, None if unset else next_number)
+    if as_json:
+        out(found.facts())
+        return
+    _print(found)
+
+
+def _print(found: Explanation) -> None:
+    import json  # noqa: PLC0415
+
+    typer.echo(f"dialect    {found.dialect}: {found.title}")
+    typer.echo(f"operation  {found.operation or '(none)'}")
+    typer.echo(f"outcome    {found.outcome}, status {found.status}")
+    for finding in found.findings:
+        typer.echo(f"finding    {finding}")
+    for asked in found.asked:
+        typer.echo(f"\n{asked.command} {json.dumps(asked.parameters, ensure_ascii=False)}")
+        typer.echo(f"→ {json.dumps(asked.answer, ensure_ascii=False)}")
+    typer.echo(f"\nanswer:\n{found.reply}")
+    for saying in found.same:
+        typer.echo(
+            f"\nthe same in {saying.dialect}: {saying.reason}".rstrip()
+            + ("" if saying.reason else f"\n{saying.request}")
+        )
+    if found.as_demo:
+        say("its credentials are nobody's here; explained as if the demo customer of the golden cases had sent it")

@@ -1,0 +1,128 @@
+"""Commands about what was asked: requests, wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.common import JsonOption, fail, out, say
+from gateway.cli.remote import (
+    HOME,
+    AnyTenantOption,
+    DialectOption,
+    NumberOption,
+    OperationOption,
+    OutcomeOption,
+    StatusOption,
+    TokenOption,
+    UrlOption,
+    admin_of,
+    table,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+def requests(
+    admin_url: UrlOption = HOME,
+    token_file: TokenOption = None,
+    tenant: AnyTenantOption = None,
+    dialect: DialectOption = None,
+    operation: OperationOption = None,
+    outcome: OutcomeOption = None,
+    status: StatusOption = None,
+    number: NumberOption = None,
+    near_misses: Annotated[
+        bool, typer.Option("--near-misses", help="Only what was refused and almost matched.")
+    ] = False,
+    raw: Annotated[str, typer.Option(help="Show both messages of one request, by id.")] = "",
+    limit: Annotated[int, typer.Option(help="How many, the newest.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """What was asked and answered, the newest last."""
+    from gateway.testing.client.admin import segment  # noqa: PLC0415
+
+    admin = admin_of(admin_url, token_file)
+    if raw:
+        typer.echo(admin.get(f"/v1/requests/{segment(raw)}/raw"), nl=False)
+        return
+    where = {
+        "tenant": tenant,
+        "dialect": dialect,
+        "operation": operation,
+        "outcome": outcome,
+        "status": status,
+        "number": number,
+        "limit": limit,
+        "newest_first": True,
+    }
+    page = admin.get("/v1/requests/near-misses" if near_misses else "/v1/requests", where)
+    entries = list(reversed(page["entries"]))
+    if as_json:
+        out({**page, "entries": entries})
+        return
+    table(
+        ["id", "at", "tenant", "dialect", "operation", "status", "outcome", "number", "ms", "findings, faults"],
+        [_request_row(entry) for entry in entries],
+    )
+    if not page["completeness"]["complete"]:
+        say("the journal let go of entries that may have matched: what is not here may have been there")
+
+
+def _request_row(entry: Mapping[str, Any]) -> list[Any]:
+    status = entry["reply"]["status"]
+    odd = [*entry["findings"], *(f"fault {name}" for name in entry["faults"])]
+    return [
+        entry["id"],
+        entry["at"][:23],
+        entry["tenant"],
+        entry["dialect"],
+        entry["operation"],
+        status if status is not None else entry["reply"]["broken"],
+        entry["outcome"],
+        entry["number"],
+        f"{entry['duration_ms']:.1f}",
+        ", ".join(odd),
+    ]
+
+
+@app.command()
+def wait(
+    admin_url: UrlOption = HOME,
+    token_file: TokenOption = None,
+    tenant: AnyTenantOption = None,
+    dialect: DialectOption = None,
+    operation: OperationOption = None,
+    outcome: OutcomeOption = None,
+    status: StatusOption = None,
+    number: NumberOption = None,
+    n: Annotated[int, typer.Option("-n", help="Which match to wait for.")] = 1,
+    timeout: Annotated[float, typer.Option(help="Seconds.")] = 30.0,
+    from_now: Annotated[bool, typer.Option("--from-now", help="Requests that are there already do not count.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Wait until a request comes; exit code 1 when none does in time."""
+    admin = admin_of(admin_url, token_file)
+    where = {
+        "tenant": tenant,
+        "dialect": dialect,
+        "operation": operation,
+        "outcome": outcome,
+        "status": status,
+        "number": number,
+        "after": admin.get("/v1/journal")["position"] if from_now else None,
+        "n": n,
+        "timeout_seconds": timeout,
+    }
+    answer = admin.ask("GET", "/v1/requests/wait", query=where, wait_seconds=timeout)
+    if as_json:
+        out(answer)
+    elif answer["matched"]:
+        from gateway.testing.client import Entry  # noqa: PLC0415
+
+        typer.echo(Entry(answer["entry"]).line())
+    if not answer["matched"]:
+        fail(f"{answer['count']} of {n} within {timeout} s")

@@ -1,0 +1,147 @@
+"""Commands about a tenant's state: snapshot, reset, seed, gaps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.common import JsonOption, out, say
+from gateway.cli.remote import HOME, TenantOption, TokenOption, UrlOption, admin_of, table, tenant_path
+
+app = typer.Typer()
+snapshot_app = typer.Typer(help="Save a tenant's state and put it back.", no_args_is_help=True)
+
+
+@snapshot_app.command("save")
+def snapshot_save(
+    name: Annotated[str, typer.Argument(help="Name of the snapshot.")],
+    tenant: TenantOption,
+    admin_url: UrlOption = HOME,
+    token_file: TokenOption = None,
+    replace: Annotated[bool, typer.Option("--replace", help="In the place of one of the same name.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Save everything a tenant has."""
+    body = {"name": name, "replace": replace}
+    saved = admin_of(admin_url, token_file).post(tenant_path(tenant, "/snapshots"), body)
+    out(saved) if as_json else say(f"{saved['name']}: {saved['rows']} rows, {saved['size']} bytes")
+
+
+@snapshot_app.command("restore")
+def snapshot_restore(
+    name: Annotated[str, typer.Argument(help="Name of the snapshot.")],
+    tenant: TenantOption,
+    admin_url: UrlOption = HOME,
+    token_file: TokenOption = None,
+    reason: Annotated[str, typer.Option(help="Why; goes to the ledger.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Put a snapshot in the place of everything a tenant has."""
+    from gateway.testing.client.admin import segment  # noqa: PLC0415
+
+    path = tenant_path(tenant, f"/snapshots/{segment(name)}/restore")
+    _print_state(admin_of(admin_url, token_file).post(path, {"reason": reason}), as_json)
+
+
+@snapshot_app.command("list")
+def snapshot_list(
+    tenant: TenantOption, admin_url: UrlOption = HOME, token_file: TokenOption = None, as_json: JsonOption = False
+) -> None:
+    """A tenant's snapshots."""
+    found = list(admin_of(admin_url, token_file).pages(tenant_path(tenant, "/snapshots")))
+    if as_json:
+        out(found)
+        return
+    rows = [[one["name"], one["created"], one["rows"], one["size"]] for one in found]
+    table(["name", "created", "rows", "bytes"], rows)
+
+
+@snapshot_app.command("drop")
+def snapshot_drop(
+    name: Annotated[str, typer.Argument(help="Name of the snapshot.")],
+    tenant: TenantOption,
+    admin_url: UrlOption = HOME,
+    token_file: TokenOption = None,
+) -> None:
+    """Let go of a snapshot."""
+    from gateway.testing.client.admin import segment  # noqa: PLC0415
+
+    admin_of(admin_url, token_file).delete(tenant_path(tenant, f"/snapshots/{segment(name)}"))
+
+
+def _print_state(state: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        out(state)
+        return
+    rows = [
+        [one["key"], one["name"], counter["kind"], counter["next_number"], counter["issued"]]
+        for one in state["series"]
+        for counter in one["counters"] or [{"kind": None, "next_number": None, "issued": None}]
+    ]
+    table(["series", "name", "kind", "next", "issued"], rows)
+
+
+@app.command()
+def reset(
+    tenant: TenantOption,
+    admin_url: UrlOption = HOME,
+    token_file: TokenOption = None,
+    reason: Annotated[str, typer.Option(help="Why; goes to the ledger.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Begin anew with what the tenant was configured or created with."""
+    state = admin_of(admin_url, token_file).post(tenant_path(tenant, "/reset"), {"reason": reason})
+    _print_state(state, as_json)
+
+
+@app.command()
+def seed(
+    file: Annotated[Path, typer.Argument(help="YAML or JSON with `series` and `catalogue`, as in the configuration.")],
+    tenant: TenantOption,
+    admin_url: UrlOption = HOME,
+    token_file: TokenOption = None,
+    reason: Annotated[str, typer.Option(help="Why; goes to the ledger.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Put series, numbers and catalogue items in, on top of what is there."""
+    from gateway.config_file import read_document  # noqa: PLC0415
+
+    values = json.loads(json.dumps(read_document(file).values, default=str))
+    body = {**values, **({"reason": reason} if reason else {})}
+    state = admin_of(admin_url, token_file).post(tenant_path(tenant, "/seed"), body)
+    _print_state(state, as_json)
+
+
+@app.command()
+def gaps(
+    tenant: TenantOption,
+    admin_url: UrlOption = HOME,
+    token_file: TokenOption = None,
+    series: Annotated[str | None, typer.Option(help="Key or id.", show_default=False)] = None,
+    kind: Annotated[str | None, typer.Option(help="Kind of document.", show_default=False)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Every number that no document holds, and why; exit code 1 when nothing explains one."""
+    admin, asked = admin_of(admin_url, token_file), {"series": series, "kind": kind}
+    path = tenant_path(tenant, "/gaps")
+    lines, found = admin.get(path, asked)["lines"], list(admin.pages(path, asked))
+    if as_json:
+        out({"lines": lines, "items": found})
+    else:
+        table(["series", "kind", "from", "to", "count", "reason", "entry"], [_gap_row(gap) for gap in found])
+        for line in lines:
+            say(f"{line['series_key']} {line['kind']}: {line['held']} held, {line['missing']} missing")
+    if any(gap["reason"] == "unknown" for gap in found):
+        raise typer.Exit(1)
+
+
+def _gap_row(gap: Mapping[str, Any]) -> list[Any]:
+    entry = gap["entry"]
+    why = (
+        "" if entry is None else f"{entry['dialect']} {entry['principal']} {entry['at'][:19]} {entry['reason']}".strip()
+    )
+    return [gap["series_key"], gap["kind"], gap["first"], gap["last"], gap["count"], gap["reason"], why]
