@@ -152,6 +152,17 @@ class Committer:
             self.stats.connects += 1
         return connection
 
+    async def roll_back(self) -> None:
+        """Undo what the open transaction did; a connection that cannot do that much is dropped, which undoes it, too."""
+        connection = self._connection
+        if connection is None or connection.is_closed():
+            return
+        try:
+            async with asyncio.timeout(self.options.connect_timeout):
+                await connection.execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 - see above
+            self.drop()
+
     def drop(self, rotate: bool = False) -> None:
         """Leave the connection at once, whatever is going on in it."""
         connection, self._connection = self._connection, None
@@ -252,7 +263,7 @@ class _Passage:
             except UndecidableError as lacking:
                 self._more.absorb(lacking.unheld)
                 self._more.absorb(lacking.unread)
-                await self._roll_back()
+                await self._committer.roll_back()
                 if not self._is_late():
                     continue
                 return self._unavailable(lacking)
@@ -289,7 +300,7 @@ class _Passage:
         if meaning is Verdict.LOST:
             self._committer.drop()
         else:
-            await self._roll_back()
+            await self._committer.roll_back()
         code = sqlstate(error)
         self._committer.stats.deadlocks += code == DEADLOCK
         if code == UNIQUE_VIOLATION and self._races < RACES:
@@ -311,13 +322,6 @@ class _Passage:
 
     def _is_late(self) -> bool:
         return asyncio.get_running_loop().time() >= self._limit
-
-    async def _roll_back(self) -> None:
-        try:
-            async with asyncio.timeout(self._committer.options.connect_timeout):
-                await (await self._committer.connection(self._limit)).execute("ROLLBACK")
-        except Exception:  # noqa: BLE001 - the server undoes what has no connection any more
-            self._committer.drop()
 
     def _unavailable(self, cause: Exception) -> list[Outcome]:
         committed = None if self._doubt is not None else False

@@ -1,4 +1,4 @@
-"""Writes a group's rows: for each table one statement that takes whole columns as arrays."""
+"""Writes a group's rows: for each table one statement that takes whole columns as arrays, or a COPY when there are many."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from gateway.stores.postgres.connection import Connection
 from gateway.stores.statements import STATEMENTS, Action, Row, Statement
 
 _DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
+MANY: Final = 16
+"""From so many rows on COPY is faster."""
 _SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {statements.GIVE_NUMBER: ("tenant", "key")}
 """Two processes that use the same keys meet at the unique index; in one order neither waits for the other in a circle."""
 
@@ -33,6 +35,9 @@ async def _write(connection: Connection, statement: Statement, rows: Sequence[Ro
     if order:
         places = [statement.columns.index(name) for name in order]
         rows = sorted(rows, key=lambda row: [row[place] for place in places])
+    if statement.action is Action.INSERT and len(rows) >= MANY:
+        await connection.copy_records_to_table(statement.table.name, columns=statement.columns, records=rows)
+        return
     await connection.execute(sql_for(statement), *(list(column) for column in zip(*rows, strict=True)))
 
 

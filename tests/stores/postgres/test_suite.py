@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.core.commands import Command
+from gateway.stores.postgres import PostgresStore
 from tests import pg
 from tests.stores import test_documents, test_groups, test_opening, test_readers, test_tokens
+from tests.stores.commands import issue, provide_main
 from tests.stores.test_interleavings import GROUP_LIMITS, NOISY, TOGETHER, WAVES, run_noisy, run_waves
 
 SHARED = (
@@ -81,3 +83,15 @@ def test_issued_is_one_to_n(
     cluster: pg.Cluster, database: str, requests: list[Any], group_limit: int, cancelled: set[int]
 ) -> None:
     run_on_empty(cluster, database, run_noisy(cluster.url(database), requests, group_limit, cancelled))
+
+
+@pytest.mark.parametrize("unwritable", ["\ud800", "a\0b"], ids=["no text", "NUL"])
+async def test_one_that_cannot_be_written_among_many(store: PostgresStore, unwritable: str) -> None:
+    """In a group so large that its rows are copied."""
+    await provide_main(store)
+    commands = [issue(f"key-{i}", document=unwritable if i == 20 else "fine") for i in range(60)]
+    answers = await asyncio.gather(*map(store.execute, commands), return_exceptions=True)
+    assert isinstance(answers.pop(20), Exception)
+    assert [answer.issued.number for answer in answers] == list(range(1, 60))  # type: ignore[union-attr]
+    assert store.stats.replays == 1
+    assert (await store.verify())[1] == []
