@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import time
@@ -22,7 +23,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from gateway.core.refusals import Refusal, Refused
-from gateway.spi.adapter import Call, Failure, Reply
+from gateway.core.values import TenantId
+from gateway.spi.adapter import Call, Failure, Reply, generated_binding
 from gateway.spi.redaction import redactor_for
 from gateway.spi.trace import Trace
 from gateway.testing.golden import GoldenCase, differences, earlier
@@ -102,6 +104,25 @@ class AdapterSuite:
         bench = Bench(self.subject, {}, tenants=())
         for path in self.subject.paths:
             check_sound(run(bench.run(call_to(path))), f"GET {path}")
+
+    def test_made_up_credentials_are_usable_and_differ(self) -> None:
+        adapter, tenants = self.subject.adapter, ("made-up-1", "made-up-2")
+        made = [generated_binding(adapter, TenantId(name), "main", random.Random(name)) for name in tenants]  # noqa: S311
+        if None in made:
+            pytest.skip("the adapter makes up no credentials; tenants made at run time must bring theirs")
+        sections = [
+            {"id": name, "series": [{"key": "main"}], self.dialect: own}
+            for name, own in zip(tenants, made, strict=True)
+        ]
+        check(json.loads(json.dumps(made)) == made, "a made-up binding must be plain JSON values")
+        bench = Bench(self.subject, self.settings, tenants=sections)
+        given = [bench.dialect.endpoints(BASE_URL, TenantId(name)) for name in tenants]
+        check(all(given), "endpoints names nothing for a made-up tenant")
+        named = [{value for one in own for value in one.credentials.values()} for own in given]
+        check(bool(named[0]) and named[0] != named[1], "two tenants have the same made-up credentials")
+        for one in (one for own in given for one in own):
+            path, _, query = one.url.removeprefix(BASE_URL).partition("?")
+            check_sound(run(bench.run(call_to(path, query))), one.url)
 
     # --- paths --------------------------------------------------------------------------------------------------------
 
