@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import asyncpg
@@ -24,6 +25,14 @@ _HOPELESS: Final = frozenset({"28000", "28P01", "3D000", "42501"})
 _DURABLE: Final = """
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
 """
+
+NO_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({})
+BY_INDEX: Final[Mapping[str, str]] = MappingProxyType(
+    {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+)
+"""For statements that look up single rows: a plan made while a table was small is kept, and must be good when it is not."""
+FOR_VALUES: Final[Mapping[str, str]] = MappingProxyType({"plan_cache_mode": "force_custom_plan"})
+"""For searches: which index is best depends on the values that are asked for."""
 
 if TYPE_CHECKING:
     _DriverConnection = asyncpg.Connection[asyncpg.Record]
@@ -73,8 +82,10 @@ class Hosts:
         self._read_only = read_only
         self._first = 0
 
-    async def connect(self, deadline: float) -> Connection:
+    async def connect(self, deadline: float, settings: Mapping[str, str] = NO_SETTINGS) -> Connection:
         """A connection to the host that takes writes; tries until `deadline`, a time of the event loop.
+
+        settings: of the session, besides the usual ones.
 
         Raises StoreUnavailableError; its cause is hopeless (see `is_hopeless`) when trying again would not help.
         """
@@ -84,7 +95,7 @@ class Hosts:
             for step in range(len(self.address.dsns)):
                 place = (self._first + step) % len(self.address.dsns)
                 try:
-                    connection = await self._connect_one(self.address.dsns[place], deadline)
+                    connection = await self._connect_one(self.address.dsns[place], deadline, settings)
                 except Exception as error:  # noqa: BLE001 - whatever is wrong with this host, there are others
                     errors.append(error)
                 else:
@@ -103,7 +114,7 @@ class Hosts:
             self._first = (self._first + 1) % hosts
             log.warning("store: next host first", store=self.address.name, host=self._first + 1)
 
-    async def _connect_one(self, dsn: str, deadline: float) -> Connection:
+    async def _connect_one(self, dsn: str, deadline: float, settings: Mapping[str, str]) -> Connection:
         options = self.address.options
         remaining = max(0.05, deadline - asyncio.get_running_loop().time())
         async with asyncio.timeout(min(options.connect_timeout, remaining)):
@@ -113,7 +124,7 @@ class Hosts:
                 connection_class=Connection,
                 max_cached_statement_lifetime=0,
                 target_session_attrs=SessionAttribute.any if self._read_only else SessionAttribute.read_write,
-                server_settings=self._session(),
+                server_settings={**self._session(), **settings},
             )
             try:
                 await connection.execute(_DURABLE)

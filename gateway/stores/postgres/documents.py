@@ -17,8 +17,6 @@ from gateway.stores.postgres.holding import is_storable
 
 FEW: Final = 20
 """So many documents are decoded at once; more, in a thread."""
-PLAN_FOR_VALUES: Final = "SET plan_cache_mode = force_custom_plan"
-"""Which index is best depends on the values that are asked for."""
 
 
 async def answer_documents(connection: Connection, query: DocumentQuery) -> DocumentQueryResult:

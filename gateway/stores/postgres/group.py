@@ -33,7 +33,7 @@ from gateway.stores.batch import GroupStats, Job, Outcome, UndecidableError, Wri
 from gateway.stores.contents import TenantReplaced
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.address import Options
-from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
+from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, close_quietly
 from gateway.stores.postgres.failures import Verdict, brief, cause_of, rolled_back_at_commit, sqlstate, verdict
 from gateway.stores.postgres.held import HeldOverlay
 from gateway.stores.postgres.holding import hold, read
@@ -148,7 +148,7 @@ class Committer:
         """The connection, made again when it is lost. Raises StoreUnavailableError."""
         connection = self._connection
         if connection is None or connection.is_closed():
-            connection = self._connection = await self._hosts.connect(limit)
+            connection = self._connection = await self._hosts.connect(limit, BY_INDEX)
             self.stats.connects += 1
         return connection
 

@@ -6,7 +6,7 @@ A SELECT begins after every question that it answers was asked, so each answer h
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -16,7 +16,7 @@ from gateway.core.refusals import Refused
 from gateway.core.values import Counter, DocumentKind, Series, SeriesId, TenantId
 from gateway.stores.memory import Committed
 from gateway.stores.postgres import queries
-from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
+from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, close_quietly
 from gateway.stores.postgres.failures import Verdict, brief, verdict
 from gateway.stores.postgres.holding import counter_of, is_storable
 
@@ -45,10 +45,11 @@ class Readers:
     unused longer than a standby needs to take over.
     """
 
-    def __init__(self, hosts: Hosts, size: int) -> None:
+    def __init__(self, hosts: Hosts, size: int, settings: Mapping[str, str] = BY_INDEX) -> None:
         self.size = size
         self.connects = 0
         self._hosts = hosts
+        self._settings = settings
         self._idle: list[tuple[Connection, int]] = []
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
@@ -86,7 +87,7 @@ class Readers:
                 return connection
             connection.terminate()
         self.connects += 1
-        return await self._hosts.connect(limit)
+        return await self._hosts.connect(limit, self._settings)
 
     async def close(self) -> None:
         """Close the connections that nobody uses."""

@@ -45,8 +45,8 @@ from gateway.stores.errors import StoreError, StoreOpenError
 from gateway.stores.postgres import queries, setup
 from gateway.stores.postgres.address import read_address
 from gateway.stores.postgres.audit import PAGE, audit, ledger_page
-from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
-from gateway.stores.postgres.documents import PLAN_FOR_VALUES, answer_documents, select_rows
+from gateway.stores.postgres.connection import FOR_VALUES, Connection, Hosts, close_quietly
+from gateway.stores.postgres.documents import answer_documents, select_rows
 from gateway.stores.postgres.group import CATALOGUE_VERSION, Committer, PostgresStats
 from gateway.stores.postgres.reading import FindToken, Readers, SharedReads
 from gateway.stores.provisioning import SeriesSpec, provide_series, seed_changes
@@ -94,7 +94,7 @@ class PostgresStore:
         )
         self._readers = Readers(self._hosts, int(options.readers))
         self._reads = SharedReads(self._readers, max_queued)
-        self._document_readers = Readers(self._hosts, 1)
+        self._document_readers = Readers(self._hosts, 1, FOR_VALUES)
         self._one_document_question = asyncio.Semaphore(int(options.readers))
         self._tokens = DurableTokens(self._submit, self._find_token, self._clock, trust_seconds=STALE_SECONDS)
         self.shelf = Shelf(self._select, self._submit, self.read, self._tokens.forget)
@@ -317,9 +317,5 @@ class PostgresStore:
         return self._groups.submit(job)
 
     async def _ask_documents(self, work: Callable[[Connection], Any]) -> Any:
-        async def ask(connection: Connection) -> Any:
-            await connection.execute(PLAN_FOR_VALUES)
-            return await work(connection)
-
         async with self._one_document_question:
-            return await self._document_readers.run(ask)
+            return await self._document_readers.run(work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,20 @@ import asyncpg
 import pytest
 
 from gateway.core.catalogue import Customer
-from gateway.core.commands import CreateSeries, GetSeries, Issue, ListSeries, PeekNext, SaveCatalogue, SearchDocuments
+from gateway.core.commands import (
+    CreateSeries,
+    GetSeries,
+    Issue,
+    IssueRequest,
+    ListSeries,
+    PeekNext,
+    SaveCatalogue,
+    SaveDocument,
+    SaveDocuments,
+    SearchDocuments,
+    UpdateSeries,
+)
+from gateway.core.documents import Document
 from gateway.core.ports import StoreOverloadedError
 from gateway.core.refusals import Refused, SeriesUnknown
 from gateway.core.results import SeriesCreated
@@ -21,7 +35,7 @@ from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres import store as store_module
 from gateway.stores.postgres.connection import Connection
 from tests import pg
-from tests.stores.commands import BY, LINE, TENANT, issue, number_for, peek, provide_main, set_next
+from tests.stores.commands import BY, FREE, LINE, TENANT, issue, number_for, peek, provide_main, set_next, void
 from tests.stores.postgres.conftest import MakePostgres
 
 LATER = datetime.now(UTC) + timedelta(hours=1)
@@ -211,3 +225,38 @@ async def test_made_up_keys_are_free_ones(store: PostgresStore) -> None:
     answers = [await store.execute(CreateSeries(TENANT, name, BY)) for name in ("Three", "Four")]
     keys = [answer.view.series.key for answer in answers if isinstance(answer, SeriesCreated)]
     assert keys == ["series-3", "series-4"]
+
+
+async def test_no_table_is_scanned(cluster: pg.Cluster, database: str, store: PostgresStore) -> None:
+    """Plans are made while tables are small and kept while they grow: none may depend on their being small."""
+    await provide_main(store)
+    scans = "SELECT sum(seq_scan) FROM pg_stat_user_tables WHERE relname IN ('issued', 'ledger', 'counters', 'series')"
+    draft = SaveDocument(Document(TENANT))
+
+    async def everything(turn: int) -> None:
+        await asyncio.gather(*(number_for(store, f"{turn}-{i}") for i in range(20)))
+        await asyncio.gather(store.execute(set_next(100 * turn + 100)), store.execute(void(1)), return_exceptions=True)
+        await store.execute(UpdateSeries(TENANT, SeriesId(1), FREE, BY, prefix=f"p{turn}"))
+        await store.execute(SaveDocuments(TENANT, (replace(draft, issue=IssueRequest(f"d{turn}")),), BY))
+        await asyncio.gather(peek(store), store.read(GetSeries(TENANT, None)), store.read(ListSeries(TENANT)))
+
+    async def seen() -> int:
+        await cluster.ask("SELECT pg_stat_force_next_flush()", database=database)
+        return int((await cluster.ask(scans, database=database))[0][0])
+
+    await everything(0)
+    await cluster.ask("ANALYZE", database=database)  # now the planner knows how small they are
+    before = await flushed(store, seen)
+    for turn in range(1, 10):
+        await everything(turn)
+    assert await flushed(store, seen) == before
+
+
+async def flushed(store: PostgresStore, seen: Any) -> Any:
+    """The servers' counts, once its sessions have told of theirs: they do when they end."""
+    store._committer.drop()
+    await store._readers.close()
+    while True:
+        first, _, second = await seen(), await asyncio.sleep(0.2), await seen()
+        if first == second:
+            return second
