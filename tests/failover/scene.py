@@ -72,6 +72,7 @@ class Scene(ABC):
     async def kept(self) -> Kept:
         """What the store has now."""
 
+    @abstractmethod
     async def settle(self) -> None:
         """Wait until everything is as it was before the fault."""
 
@@ -195,6 +196,9 @@ class FileScene(Scene):
     """On a SQLite file."""
 
     file: Path
+
+    async def settle(self) -> None:
+        """Nothing is far away."""
 
     async def kept(self) -> Kept:
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as connection:
