@@ -16,7 +16,7 @@ from multidict import CIMultiDictProxy
 from pydantic import BaseModel
 
 from gateway.core.ports import Clock, Service, TokenVault
-from gateway.core.ports import StoreUnavailableError as StoreUnavailableError  # dialects see it, not the ports  # noqa: PLC0414 - dialects may not import the ports, and need to know this error
+from gateway.core.ports import StoreUnavailableError as StoreUnavailableError  # noqa: PLC0414 - dialects see it, not the ports
 from gateway.core.refusals import Refusal
 from gateway.core.values import SeriesId, TenantId
 from gateway.spi.findings import Finding
