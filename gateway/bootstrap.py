@@ -7,6 +7,7 @@ from collections.abc import Container
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -42,6 +43,9 @@ from gateway.tenants.tenant import Tenant
 from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
 from gateway.web.origin import read_networks
 from gateway.web.request_log import RequestLog
+
+_ADMIN_LINE_BYTES: Final = 64 * 1024
+"""Of a request line on the admin port: questions have many parameters."""
 
 
 def served_dialects(checked: Plan, store: DurableStore, clock: Clock, watch: Watch | None = None) -> ServedDialects:
@@ -249,7 +253,9 @@ class Gateway:
         """Open both ports. Raises ListenError. Requests in flight are drained when the context ends."""
         config = self.config
         drain = config.limits.drain_seconds
-        admin = web.AppRunner(self.admin_application(), access_log=None, shutdown_timeout=drain)
+        admin = web.AppRunner(
+            self.admin_application(), access_log=None, shutdown_timeout=drain, max_line_size=_ADMIN_LINE_BYTES
+        )
         self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
         data = web.ServerRunner(self.server, shutdown_timeout=drain)
         self.data_url = await self._open(data, config.host, config.port, "port")

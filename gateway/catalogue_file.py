@@ -10,16 +10,23 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from gateway.core import catalogue as core
 
 Id = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Name = Annotated[str, Field(max_length=300)]
+
+
+def _country(value: Any, info: ValidationInfo) -> Any:
+    """YAML reads a bare NO as false; JSON does not."""
+    return "NO" if value is False and info.mode == "python" else value
+
+
 Country = Annotated[
     str,
     Field(pattern=r"^([A-Z]{2})?$"),
-    BeforeValidator(lambda value: "NO" if value is False else value),  # YAML reads a bare NO as false
+    BeforeValidator(_country),
 ]
 Money = Annotated[Decimal, Field(max_digits=28, decimal_places=10)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=12, decimal_places=8)]

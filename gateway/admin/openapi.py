@@ -28,17 +28,19 @@ _TAGS: Final = {
     "state": "Snapshots, reset and seed of a tenant.",
     "dialects": "Adapters, their coverage, and their settings.",
 }
-_VARIABLES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    "tenant": ("The tenant's id.", {"type": "string"}),
-    "series": ("The key of the series, or its id.", {"type": "string"}),
-    "kind": ("The kind of document: invoice, credit_note, …", {"type": "string"}),
-    "document": ("The document's id.", {"type": "integer", "minimum": 1}),
-    "request": ("The entry's id, or the request id that the log shows.", {"type": "string"}),
-    "fault": ("The rule's id.", {"type": "string"}),
-    "snapshot": ("The snapshot's name.", {"type": "string"}),
-    "adapter": ("The adapter's name.", {"type": "string"}),
-    "dialect": ("The dialect's name.", {"type": "string"}),
+_TEXT: Final[dict[str, Any]] = {"type": "string"}
+_VARIABLES: Final[dict[str, tuple[str, dict[str, Any], Any]]] = {
+    "tenant": ("The tenant's id.", _TEXT, "demo"),
+    "series": ("The key of the series, or its id.", _TEXT, "main"),
+    "kind": ("The kind of document: invoice, credit_note, …", _TEXT, "invoice"),
+    "document": ("The document's id.", {"type": "integer", "minimum": 1}, 1),
+    "request": ("The entry's id, or the request id that the log shows.", _TEXT, "1"),
+    "fault": ("The rule's id.", _TEXT, "f1"),
+    "snapshot": ("The snapshot's name.", _TEXT, "clean"),
+    "adapter": ("The adapter's name.", _TEXT, "resurs"),
+    "dialect": ("The dialect's name.", _TEXT, "resurs"),
 }
+"""Of the path: what each means, its form, an example."""
 
 
 @functools.cache
@@ -110,8 +112,8 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "description": text, "schema": schema}
-        for name, (text, schema) in ((name, _VARIABLES[name]) for name in route.variables)
+        {"name": name, "in": "path", "required": True, "description": text, "schema": schema, "example": example}
+        for name, (text, schema, example) in ((name, _VARIABLES[name]) for name in route.variables)
     ]
 
 

@@ -64,6 +64,8 @@ async def as_a_form(admin: Admin, route: Route) -> Answered:
 
 
 async def of_nobody(admin: Admin, route: Route) -> Answered:
+    if route.name == "addFault":
+        return await ask(admin, route, body={"tenant": "nobody", "action": {"kind": "reset"}})
     return await ask(admin, route, variables={"tenant": "nobody"})
 
 
@@ -264,9 +266,9 @@ async def test_without_the_store_every_route_that_needs_it_says_so(
     for route in documented(problems.STORE_UNAVAILABLE):
         answered = await ask(admin, route)
         assert (answered.status, answered.problem) == (503, "store-unavailable"), f"{route.name}: {answered.text}"
-    for route in set(ROUTES) - set(documented(problems.STORE_UNAVAILABLE)):
-        answered = await ask(admin, route)
-        assert answered.status == route.status, f"{route.name}: {answered.text}"
+    for route in ROUTES:
+        if problems.STORE_UNAVAILABLE not in common_problems(route):
+            assert (await ask(admin, route)).problem != "store-unavailable", route.name
 
 
 async def test_without_the_journal_every_route_that_needs_it_says_so(make_admin: MakeAdmin) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gateway.admin.problems import DOCUMENT_UNKNOWN, SERIES_UNKNOWN, TENANT_UNKNOWN, Problem
 from gateway.admin.resources.series import find_series, views_of
-from gateway.admin.routing import Ask, Page, Paging, Route, View, read_cursor, write_cursor
+from gateway.admin.routing import Ask, Moment, Page, Paging, Route, View, read_cursor, write_cursor
 from gateway.core.commands import GetDocuments, SearchDocuments
 from gateway.core.documents import MAX_DOCUMENT_ID, UNASSIGNED, Document, DocumentId, Line, LineKind, Status
 from gateway.core.extras import plain
@@ -67,8 +67,8 @@ class DocumentQuery(Paging):
     number: list[Int64] = Field(default_factory=list)
     customer: list[Int64] = Field(default_factory=list)
     external_status: list[Int64] = Field(default_factory=list)
-    changed_after: dt.datetime | None = None
-    registered_after: dt.datetime | None = None
+    changed_after: Moment | None = None
+    registered_after: Moment | None = None
 
 
 def document_view(document: Document) -> DocumentView:

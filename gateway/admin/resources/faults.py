@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.admin.problems import FAULT_UNKNOWN, PRODUCTION_TENANT, Problem
+from gateway.admin.problems import FAULT_UNKNOWN, PRODUCTION_TENANT, TENANT_UNKNOWN, Problem
 from gateway.admin.routing import (
     Ask,
     Body,
@@ -115,7 +115,7 @@ ROUTES = (
         body=FaultRule,
         answer=ActiveRule,
         status=201,
-        problems=(PRODUCTION_TENANT,),
+        problems=(TENANT_UNKNOWN, PRODUCTION_TENANT),
         asks_store=False,
     ),
     Route(

@@ -9,14 +9,14 @@ from aiohttp import web
 from pydantic import Field
 
 from gateway.admin.problems import JOURNAL_OFF, JOURNAL_UNAVAILABLE, REQUEST_GONE, REQUEST_UNKNOWN, Problem
-from gateway.admin.routing import Ask, Body, Paging, Route, View, invalid_field
+from gateway.admin.routing import Ask, Body, Moment, Paging, Route, View, invalid_field
 from gateway.core.values import TenantId
 from gateway.journal import models
 from gateway.journal.journal import Journal
 from gateway.spi.findings import Finding
 
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
-Text = Annotated[str, Field(max_length=1000)]
+Text = Annotated[str, Field(max_length=200)]
 NearMiss = Literal["true", "false"] | Finding
 
 
@@ -36,8 +36,8 @@ class RequestFilter(Body):
     number: Int64 | None = None
     request_id: Text | None = None
     user_agent: Text | None = None
-    since: dt.datetime | None = None
-    until: dt.datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     after: Int64 | None = None
     finding: Finding | None = None
     near_miss: NearMiss | None = None

@@ -1,0 +1,50 @@
+"""schemathesis reads the description and asks a running gateway everything it can think of: what fits the schemas, what does
+not, and sequences of both. Every answer must be documented, of the documented form, and never a server error.
+
+Deterministic: the same cases each time. `waitForRequest` is left out, because it may wait for minutes; it has tests of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from gateway.admin.api import ROUTES
+from tests.processes import serving
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+TOKEN = "the-token-of-this-test"
+CASES = "5"
+"""For each operation, besides the systematic ones."""
+
+
+def ask(url: str, body: Any) -> None:
+    """Put something there to be asked for by the examples of the description."""
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request) as response:
+        assert response.status == 201
+
+
+def test_everything_that_can_be_thought_of(tmp_path: Path) -> None:
+    with serving(tmp_path, INVOICE_GATEWAY_ADMIN_TOKEN=TOKEN, INVOICE_GATEWAY_LOG__REQUESTS="false") as running:
+        ask(f"{running.admin_url}/v1/tenants/demo/snapshots", {"name": "clean"})
+        ask(f"{running.admin_url}/v1/faults", {"tenant": "demo", "action": {"kind": "latency", "seconds": 0}})
+        urllib.request.urlopen(f"{running.data_url}/sequences.xml?api_key=demo-key").close()
+        words = [
+            *(str(Path(sys.executable).with_name("st")), "--config-file", str(CONFIG), "run"),
+            *("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", CASES, "--generation-deterministic"),
+            *("--exclude-operation-id", "waitForRequest", "--continue-on-failure", "--no-color", "--warnings", "off"),
+            *("--header", f"Authorization: Bearer {TOKEN}", "--output-sanitize", "false"),
+            f"{running.admin_url}/openapi.json",
+        ]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=False)
+        log = (tmp_path / "stderr.log").read_text(encoding="utf-8")
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr
+    assert f"Tested: {len(ROUTES) - 1}" in done.stdout
+    assert "unhandled error" not in log
+    assert TOKEN not in log
