@@ -96,16 +96,8 @@ class Replacements:
 
     def used_by(self, case: GoldenCase) -> set[str]:
         """The names of the values that a case's request holds."""
-        texts = [
-            case.path,
-            *map(_plain_header, case.headers.values()),
-            *map(_plain_body, (case.body, *(sent.body for sent in case.before))),
-        ]
-        return {
-            item.name
-            for item in self.values
-            if any(re.search(pattern, text) for pattern in item.patterns for text in texts)
-        }
+        texts = _texts(case)
+        return {item.name for item in self.values if any(_holds(pattern, texts) for pattern in item.patterns)}
 
     def hidden(self, text: str) -> str:
         """A text without the endpoint's values: for reports."""
@@ -173,10 +165,13 @@ class Replacements:
         return self._numbered(self._text(text, _escape_of(content_type))).encode("utf-8")
 
     def _refuse_hidden(self, case: GoldenCase) -> None:
-        plain = unquote(case.path)
+        """A credential in other spelling would be sent as it is, and refused, and look like a difference."""
+        shown = _texts(case)
+        spelt = [*shown, unquote(case.path)]
         for item in self._ordered():
-            shown, hidden = (any(re.search(p, text) for p in item.patterns) for text in (case.path, plain))
-            if hidden and not shown:
+            if not any(_holds(pattern, shown) for pattern in item.patterns) and any(
+                _holds(f"(?i:{pattern})", spelt) for pattern in item.patterns
+            ):
                 raise CannotReplace(f"the request holds the {item.name} in a form in which it cannot be replaced")
 
     def _refuse_small(self) -> None:
@@ -217,3 +212,13 @@ def _plain_header(value: str) -> str:
 
 def _plain_body(body: bytes | None) -> str:
     return (body or b"").decode("utf-8", "replace")
+
+
+def _texts(case: GoldenCase) -> list[str]:
+    """Everything that a case sends, as text."""
+    bodies = (case.body, *(sent.body for sent in case.before))
+    return [case.path, *map(_plain_header, case.headers.values()), *map(_plain_body, bodies)]
+
+
+def _holds(pattern: str, texts: Sequence[str]) -> bool:
+    return any(re.search(pattern, text) for text in texts)

@@ -140,7 +140,7 @@ def _refuse_unfit(run: _Run, case: GoldenCase) -> None:
     if missing:
         raise NotApplicable(f"needs --credentials for {', '.join(missing)}")
     if profile.needs_new_customer(case):
-        raise NotApplicable("needs a customer without documents")
+        raise NotApplicable("shows data that only the customer of the cases has")
     if not options.allow_mutations and (case.before or not profile.is_reading(case)):
         raise NotApplicable("may change something, and --allow-mutations is not given")
 

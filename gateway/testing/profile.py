@@ -12,7 +12,8 @@ this wire. The suite, the conformance runner and `explain` learn from it all the
     [line.read|set|clear]  requests; `{{number}}` and what `find` named before stand for values
     [operations]           cases (globs) = operation of the coverage table, where the folder is called otherwise
     [axes]                 globs: reads, mutates, negative, gateway_only, anywhere = wherever the line stands,
-                           alone = only for a customer without documents; [axes.clients] real client = globs
+                           alone = only for the tenants above, with nothing but what the case makes; own_data = the
+                           same, where the case is not refused; [axes.clients] real client = globs
     [created]              ids of what cases create, which count from 1 there: find, in = texts with {} for an id
     [before]               refused: a pattern; a body of `before-*` whose answer holds it was refused
     varies                 patterns of expected texts; what their group `value` holds is another one at another endpoint
@@ -149,6 +150,7 @@ class Profile:
     gateway_only: Sequence[str] = ()
     anywhere: Sequence[str] = ()
     alone: Sequence[str] = ()
+    own_data: Sequence[str] = ()
     created: Created | None = None
     varies: Sequence[re.Pattern[str]] = ()
     clients: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -186,8 +188,9 @@ class Profile:
         return self.line is not None and _any(self.line.sets, case.name)
 
     def needs_new_customer(self, case: GoldenCase) -> bool:
-        """True when the answer depends on there being nothing but what the case itself makes."""
-        return _any(self.alone, case.name)
+        """True when the answer shows what only the cases' own customer has, and nothing but what the case itself makes."""
+        shows = bool(case.before) or not self.is_negative(case)
+        return _any(self.alone, case.name) or (shows and _any(self.own_data, case.name))
 
     def client_of(self, case: GoldenCase) -> str:
         """The real client whose requests look like this one, "" for none."""
@@ -236,6 +239,7 @@ def load_profile(folder: Path) -> Profile:
             gateway_only=axes.get("gateway_only", ()),
             anywhere=axes.get("anywhere", ()),
             alone=axes.get("alone", ()),
+            own_data=axes.get("own_data", ()),
             varies=[re.compile(pattern) for pattern in facts.get("varies", ())],
             created=_created(facts["created"]) if "created" in facts else None,
             clients=axes.get("clients", {}),

@@ -31,7 +31,14 @@ CREDENTIALS: Mapping[str, Mapping[str, str]] = {
         "location": "4711",
     },
     "invoicexpress": {"account": "acme", "api_key": "k3y-of-acme"},
+    "twentyfoursevenoffice": {
+        "application_id": "6f1c1f0e-6c1f-4c55-9a3e-00000000acae",
+        "username": "kari@acme.example",
+        "password": "acme s3cret <&>",
+        "identity_id": "6f1c1f0e-6c1f-4c55-9a3e-00000000acaf",
+    },
 }
+OFFICE = CREDENTIALS["twentyfoursevenoffice"]
 OTHERS = [{"id": f"filler-{index}", "series": [{"key": "a"}, {"key": "b"}, {"key": "c"}]} for index in range(3)]
 """So that the ids of series are others than in the cases."""
 TENANTS: list[dict[str, Any]] = [
@@ -46,6 +53,17 @@ TENANTS: list[dict[str, Any]] = [
             "locations": [{"id": "4711", "series": "line"}],
         },
         "invoicexpress": {**CREDENTIALS["invoicexpress"], "default_host": True},
+        "twentyfoursevenoffice": {
+            "applications": [OFFICE["application_id"]],
+            "clients": [{"id": 99, "name": "Acme AS", "series": "line"}],
+            "users": [
+                {
+                    "username": OFFICE["username"],
+                    "password": OFFICE["password"],
+                    "identities": [{"id": OFFICE["identity_id"], "client": 99, "default": True}],
+                }
+            ],
+        },
     },
 ]
 DIALECTS = sorted(CREDENTIALS)
@@ -97,7 +115,7 @@ async def test_another_customer_with_mutations(make_gateway: MakeGateway, dialec
     report = await conform(dialect, base_url(client), Options(CREDENTIALS[dialect], allow_mutations=True))
     assert told(report) == []
     assert outcomes(report)[Outcome.PASSED] >= 30
-    assert await entries(client) > before
+    assert await entries(client) > before or dialect == "twentyfoursevenoffice"  # which shows no line to move
     line = (await views_of(client.server.gateway.store, SOMEBODY))["line"]
     assert (line.next_number(INVOICE) or 0) <= 7001 + 2 * REACH
 
