@@ -306,7 +306,7 @@ class OfficeClient(Client):
             self.told(operation, sent, number=int(number[1]), replayed=False)
             return
         self._session = ""
-        await self.wire.failed(self.dialect, status, text[-300:])
+        await self.wire.failed(self.dialect, status, text)
 
     async def _log_in(self) -> None:
         credential = (

@@ -16,7 +16,7 @@ from tests.failover.clusters import until
 from tests.failover.scene import FileScene
 
 DISK_BYTES: Final = 24 << 20
-FULL_SECONDS: Final = 4.0
+FULL_SECONDS: Final = 2.0
 ROOM_BYTES: Final = 20_000
 """What the file may still grow by when its limit is set."""
 

@@ -30,6 +30,9 @@ TABLES: Final = ("series", "counters", "issued", "ledger", "documents", "meta")
 
 Contents: TypeAlias = tuple[Any, ...]
 
+looked_at: Final = [0]
+"""How many states were recovered from since the start."""
+
 
 @dataclass(frozen=True)
 class Files:
@@ -71,6 +74,7 @@ class Moment:
 
 def recovered(files: Files, path: Path) -> Contents:
     """What SQLite finds; a text in place of rows when it finds fault."""
+    looked_at[0] += 1
     files.write(path)
     try:
         with closing(sqlite3.connect(path)) as connection:

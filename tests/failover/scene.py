@@ -24,7 +24,7 @@ from tests.failover.wire import Wire, client_session
 
 OF_EACH_DIALECT: Final = 3
 BEFORE_SECONDS: Final = 1.5
-AFTER_SECONDS: Final = 2.0
+AFTER_SECONDS: Final = 1.0
 BACK_SECONDS: Final = 90
 """Within this time of a fault every dialect must take writes again."""
 URL_OPTIONS: Final = {"connect_timeout": 1, "commit_seconds": 3, "deadline_seconds": 8}

@@ -12,7 +12,7 @@ from gateway.stores import open_store, sqlite_file
 from tests.failover.power import Files, careless_losses, life_of, losses, wrong_cuts
 from tests.stores.commands import issue
 
-COMMITS = 40
+COMMITS = 30
 SMALL_LOG_PAGES = 48
 """So short a log is copied into the main file several times in a run."""
 
@@ -28,7 +28,7 @@ async def test_any_part_of_an_unfinished_commit_is_nothing(tmp_path: Path, monke
     moments = await life_of(tmp_path, COMMITS)
     copies = sum(before.files.main != after.files.main for before, after in pairwise(moments))
     assert copies >= 3, "the log was not copied into the main file often enough"
-    assert list(losses(moments, tmp_path / "torn.db", tries=4)) == []
+    assert list(losses(moments, tmp_path / "torn.db", tries=3)) == []
     assert list(careless_losses(moments, tmp_path / "careless.db")), "the control must be caught"
 
 

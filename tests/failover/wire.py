@@ -61,7 +61,7 @@ class Wire:
 
     async def failed(self, dialect: str, status: int, text: str) -> None:
         """Write down an answer that is neither yes nor no, and leave the server a moment."""
-        self._addresses.failures[f"{dialect} {status} {' '.join(text.split())[:160]}"] += 1
+        self._addresses.failures[f"{dialect} {status} {' '.join(text.split())[:400]}"] += 1
         await asyncio.sleep(PAUSE_SECONDS)
 
 

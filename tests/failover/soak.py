@@ -1,0 +1,185 @@
+"""`make soak`: every fault on real processes under load, the controls that must lose numbers, and the table of what came out.
+
+    python -m tests.failover.soak [--rounds N] [--only NAME …] [--output FOLDER]
+
+Ends with 1 when something was lost, doubled or unexplained, or a control was not caught; with 2 when it cannot run here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.stores import sqlite_file
+from tests.failover import controls, disks, faults, power
+from tests.failover.clusters import LEASE_SECONDS, SETTINGS, Cluster, lacking, python_is_usable, running_cluster
+from tests.failover.gateways import CLOCK
+from tests.failover.scene import URL_OPTIONS, Row, cluster_scene, file_scene
+from tests.failover.table import markdown
+
+RESULTS: Final = Path(__file__).parent / "results"
+COMMITS: Final = 150
+"""Commits of one SQLite life whose every half-written state is looked at."""
+
+CLUSTER_FAULTS: Final[dict[str, faults.Fault]] = {
+    "no fault": faults.nothing,
+    "kill -9 the primary's PostgreSQL": faults.primary_killed,
+    "kill -9 the primary's whole node": faults.node_killed,
+    "kill -9 the synchronous standby's node": faults.standby_killed,
+    "kill -9 a gateway": faults.gateway_killed,
+    "primary frozen until another leads, then thawed": faults.primary_frozen,
+    "the same, thawed beside a gateway that was idle": faults.woken_primary_asked,
+    f"replication cut for {faults.CUT_SECONDS:g} s": faults.replication_cut,
+    "replication cut, waiting commits cancelled, primary killed": faults.commits_cancelled,
+    f"connections ended by the server for {faults.SHORTAGE_SECONDS:g} s": faults.connections_lost,
+    f"no connections left for {faults.SHORTAGE_SECONDS:g} s": faults.connections_exhausted,
+    f"etcd frozen for {faults.JUDGE_GONE_SECONDS:g} s": faults.judge_gone,
+    "planned switchover": faults.switched_over,
+}
+CLOCKS: Final = "clocks of both gateways jump by hours"
+FILE_LIMITED: Final = "SQLite: log may not grow"
+DISK_FULL: Final = "SQLite: disk full"
+POWER: Final = "SQLite: power lost"
+
+
+@dataclass
+class Report:
+    """What has come out: rows that must be sound, controls that must not be, and what could not be run."""
+
+    rows: list[Row] = field(default_factory=list)
+    controls: list[Row] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    states: int = 0
+    power_losses: list[str] = field(default_factory=list)
+    control_caught: bool = True
+
+    @property
+    def good(self) -> bool:
+        """True when nothing was lost and every control was."""
+        caught = all(row.verdict.lost and row.verdict.problems for row in self.controls)
+        return all(row.sound for row in self.rows) and caught and not self.power_losses and self.control_caught
+
+
+async def cluster_rows(cluster: Cluster, wanted: Callable[[str], bool], rounds: int) -> AsyncIterator[Row]:
+    """All faults of the cluster, one after the other, on one number line; then the clocks."""
+    chosen = {name: fault for name, fault in CLUSTER_FAULTS.items() if wanted(name)}
+    for number in range(rounds):
+        async with cluster_scene(cluster, f"soak{number}") as scene:
+            for name, fault in chosen.items():
+                yield await scene.run(name, fault)
+        if wanted(CLOCKS):
+            async with cluster_scene(cluster, f"clocks{number}", [CLOCK]) as scene:
+                yield await scene.run(CLOCKS, faults.clocks_jumped)
+
+
+async def file_rows(folder: Path, wanted: Callable[[str], bool], report: Report) -> AsyncIterator[Row]:
+    """SQLite on disks that fill up."""
+    if wanted(FILE_LIMITED):
+        async with file_scene(folder / "limited") as scene:
+            yield await scene.run(FILE_LIMITED, disks.file_limited)
+    if wanted(DISK_FULL):
+        try:
+            with disks.small_disk(folder / "small") as disk:
+                async with file_scene(disk) as scene:
+                    yield await scene.run(DISK_FULL, disks.disk_filled(disk))
+        except PermissionError as error:
+            report.skipped[DISK_FULL] = f"needs a file system of its own: {error}"
+
+
+async def lose_power(folder: Path, report: Report) -> None:
+    """SQLite: every half-written state of a life, with a long log and with one that is copied often."""
+    folder.mkdir()
+    path = folder / "torn.db"
+    moments = await power.life_of(folder, COMMITS)
+    report.power_losses += power.wrong_cuts(moments, path)
+    sqlite_file.CHECKPOINT_PAGES = 48  # type: ignore[misc]
+    (again := folder / "again").mkdir()
+    moments = await power.life_of(again, COMMITS)
+    report.power_losses += power.losses(moments, path, tries=20)
+    report.states = power.looked_at[0]
+    report.control_caught = any(power.careless_losses(moments, path))
+
+
+async def soak(rounds: int, only: Iterable[str]) -> Report:
+    """Run everything that is wanted and possible."""
+    names = list(only)
+    report = Report()
+
+    def wanted(name: str) -> bool:
+        return not names or any(part in name for part in names)
+
+    def done(row: Row, into: list[Row]) -> None:
+        into.append(row)
+        sys.stderr.write(f"{row.fault}: {row.verdict}, back after {row.back_after:.2f} s\n"[:2000])
+
+    missing = lacking() or ("" if python_is_usable() else "a Python that other users can run")
+    if missing:
+        report.skipped["everything on a cluster"] = f"needs {missing}"
+    else:
+        with running_cluster() as cluster:
+            async for row in cluster_rows(cluster, wanted, rounds):
+                done(row, report.rows)
+            for control in (controls.trusting_gateway, controls.asynchronous_cluster):
+                if wanted("control"):
+                    done(await control(cluster), report.controls)
+    with tempfile.TemporaryDirectory(prefix="soak-") as name:
+        async for row in file_rows(Path(name), wanted, report):
+            done(row, report.rows)
+        if wanted(POWER):
+            await lose_power(Path(name) / "power", report)
+    return report
+
+
+def conditions() -> dict[str, Any]:
+    """Where and with what it was measured."""
+    return {
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{os.cpu_count()} CPUs, {platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "store": URL_OPTIONS,
+        "patroni": SETTINGS,
+        "lease_seconds": LEASE_SECONDS,
+    }
+
+
+def main() -> None:
+    """Run, write `faults.md` and `faults.json`, and print the table."""
+    parser = argparse.ArgumentParser(description="faults under load; writes a table")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    asked = parser.parse_args()
+    started = time.monotonic()
+    report = asyncio.run(soak(asked.rounds, asked.only))
+    facts = {
+        **conditions(),
+        "seconds": round(time.monotonic() - started),
+        "rows": [row.facts() for row in report.rows],
+        "controls": [row.facts() for row in report.controls],
+        "power_states": report.states,
+        "power_losses": report.power_losses,
+        "skipped": report.skipped,
+    }
+    asked.output.mkdir(parents=True, exist_ok=True)
+    text = markdown(facts)
+    (asked.output / "faults.md").write_text(text, encoding="utf-8")
+    (asked.output / "faults.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write(text)
+    if not report.good:
+        raise SystemExit(1)
+    if not report.rows:
+        raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""A full disk under a SQLite store, and under the log: answers stay in dialect, and nothing that was acknowledged is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from gateway.web.request_log import RequestLog
+from tests.conftest import example_config
+from tests.faces.faces import Resurs
+from tests.failover import disks
+from tests.failover.scene import file_scene
+from tests.processes import READY, clean_environment
+
+FULL = Path("/dev/full")
+
+
+async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(disks.small_disk(tmp_path / "small"))
+            fault = disks.disk_filled(folder)
+        except OSError:  # not permitted: files that may not grow are the next best
+            folder = tmp_path / "limited"
+            fault = disks.file_limited
+        async with file_scene(folder) as scene:
+            row = await scene.run("disk full", fault)
+    assert row.sound, (row.verdict, row.failures, row.bugs)
+    assert not [said for said in row.failures if said.startswith("no ")], row.failures
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+def test_request_lines_that_cannot_be_written_are_lost() -> None:
+    stream = FULL.open("w", encoding="utf-8")
+    log = RequestLog("text", stream)
+    log._lines.append("a request")
+    log.flush()
+    with pytest.raises(OSError, match="No space left"):
+        stream.close()
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+async def test_a_log_that_cannot_be_written_breaks_no_answer(tmp_path: Path) -> None:
+    example_config(tmp_path)
+    config = tmp_path / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("requests: false", "requests: true"), encoding="utf-8")
+    words = ["serve", "--config", str(config), "--port", "0", "--admin-port", "0"]
+    with FULL.open("wb") as nowhere:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gateway", *words, "--store", f"sqlite:///{tmp_path / 'numbers.db'}"],
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=nowhere,
+            text=True,
+        )
+    try:
+        assert process.stdout is not None
+        ready = READY.fullmatch(process.stdout.readline())
+        assert ready
+        async with aiohttp.ClientSession() as session:
+            resurs = Resurs(session, ready[1])
+            assert await resurs.set(7)
+            at_once = [resurs.next() for _ in range(1000)]  # more than the log collects before it writes
+            assert set(await asyncio.gather(*at_once)) == {7}
+    finally:
+        process.kill()
+        process.communicate(timeout=20)
