@@ -7,7 +7,7 @@ import binascii
 import datetime as dt
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
@@ -196,15 +196,28 @@ async def _read_body(request: web.Request, route: Route) -> Any:
         accepted = {"Accept-Patch" if route.method == "PATCH" else "Accept": ", ".join(route.consumes)}
         raise Problem(UNSUPPORTED_MEDIA_TYPE, f"found {request.content_type}", accepted)
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        texts = list(_texts(json.loads(text, parse_constant=_no_constant)))
     except (ValueError, RecursionError) as error:
         raise Problem(MALFORMED_BODY, str(error)) from error
-    if not is_text(json.dumps(value, ensure_ascii=False).replace("\\u0000", "\0")):
+    if not all(map(is_text, texts)):
         raise invalid_field("body", "", "holds a character that is no text: U+0000, or half a surrogate pair")
     try:
         return route.body.model_validate_json(text, strict=True)
     except ValidationError as error:
         raise invalid(field_errors(error, "body")) from error
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def _no_constant(name: str) -> Any:
@@ -218,10 +231,6 @@ def is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in text
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def validated(model: Any, value: Any, place: str) -> Any:
