@@ -1,0 +1,122 @@
+"""Two gateways on one PostgreSQL database: what is done through the admin port of one is seen by the clients of the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestServer
+
+from gateway.bootstrap import Gateway
+from gateway.config import load_config
+from gateway.stores.postgres import PostgresStore
+from gateway.tenants.directory import POLL_SECONDS
+from tests import pg
+from tests.admin.actions import ask_dialects, document, invoicexpress, issue, made
+from tests.admin.conftest import Admin
+from tests.admin.test_tenants import EVERY, REFUSED
+from tests.conftest import GatewayServer, example_config
+from tests.stores.postgres.conftest import cluster, database
+
+__all__ = ["cluster", "database"]
+
+
+@pytest.fixture
+async def both(cluster: pg.Cluster, database: str, tmp_path: Path, aiohttp_client: Any) -> AsyncIterator[list[Admin]]:
+    """Two gateways, each with its own admin port and data port."""
+    admins: list[Admin] = []
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        example_config(folder, {"journal": {"mode": "off"}})
+        config, document_ = load_config(folder / "config.yaml", {"store": cluster.url(database)})
+        gateway = await Gateway(config, document_).__aenter__()
+        data = await aiohttp_client(GatewayServer(gateway))
+        gateway.data_url = str(data.make_url("/")).rstrip("/")
+        admins.append(Admin(await aiohttp_client(TestServer(gateway.admin_application())), data, gateway))
+    yield admins
+    for admin in admins:
+        await admin.gateway.__aexit__(None, None, None)
+
+
+async def test_a_tenant_is_served_everywhere_when_the_answer_comes(both: list[Admin]) -> None:
+    one, other = both
+    assert isinstance(one.gateway.store, PostgresStore)
+    tenant = await made(one, profile="strict")
+    assert [await ask_dialects(admin, tenant) for admin in both] == [EVERY, EVERY]
+    assert (await other.get(f"/v1/tenants/{tenant['id']}")).body["profile"] == "strict"
+    await one.patch(f"/v1/tenants/{tenant['id']}", {"profile": "vendor"})
+    await asyncio.sleep(POLL_SECONDS * 2)
+    assert (await other.get(f"/v1/tenants/{tenant['id']}")).body["profile"] == "vendor"
+    assert (await other.delete(f"/v1/tenants/{tenant['id']}?purge=true")).status == 204
+    assert [await ask_dialects(admin, tenant) for admin in both] == [REFUSED, REFUSED]
+    assert [(await admin.get("/v1/tenants/demo/ledger/verification")).body["sound"] for admin in both] == [True, True]
+
+
+async def test_one_id_is_given_once(both: list[Admin]) -> None:
+    answers = await asyncio.gather(*(admin.post("/v1/tenants", {"id": "same"}) for admin in both))
+    assert sorted(answer.status for answer in answers) == [201, 409]
+    (created,) = [answer.body for answer in answers if answer.status == 201]
+    assert [await ask_dialects(admin, created) for admin in both] == [EVERY, EVERY]
+
+
+async def test_credentials_given_twice_at_once_lead_to_one_tenant(both: list[Admin]) -> None:
+    account = {"account": "shop", "api_key": "shop-key", "default_host": True}
+    wanted = [{"id": name, "dialects": {"invoicexpress": account}} for name in ("first", "second")]
+    answers = await asyncio.gather(*(admin.post("/v1/tenants", body) for admin, body in zip(both, wanted, strict=True)))
+    made_ones = [answer.body["id"] for answer in answers if answer.status == 201]
+    await asyncio.sleep(POLL_SECONDS * 2)
+    for admin in both:
+        assert await invoicexpress(admin, "shop-key") == 200
+        shown = [(await admin.get(f"/v1/tenants/{name}")).body for name in made_ones]
+        assert sum(own["dialects"]["invoicexpress"]["problem"] == "" for own in shown) == 1
+
+
+async def test_state_is_replaced_for_both(both: list[Admin]) -> None:
+    one, other = both
+    tenant = await made(one, catalogue={"customers": [{"id": 1, "name": "Åse"}]})
+    own = f"/v1/tenants/{tenant['id']}"
+    assert await issue(one, tenant, "a") == [1]
+    await document(other, tenant, customer=1)
+    assert (await one.post(f"{own}/snapshots", {"name": "s"})).status == 201
+    before = (await other.get(f"{own}/series")).body
+    assert await issue(other, tenant, "b", "c") == [3, 4]
+    restored = await other.post(f"{own}/snapshots/s/restore")
+    assert restored.status == 200
+    assert (await one.get(f"{own}/series")).body == before
+    assert await issue(one, tenant, "d") == [3]
+    assert await issue(other, tenant, "e") == [4]
+    assert (await one.post(f"{own}/reset")).body["series"][0]["counters"] == []
+    assert await issue(other, tenant, "f") == [1]
+    for admin in both:
+        assert (await admin.get(f"{own}/ledger/verification")).body["sound"]
+        assert (await admin.get(f"{own}/documents")).body["items"] == []
+        assert (await admin.get(f"{own}/gaps")).body["items"] == []
+        exported = await admin.get(f"{own}/ledger/export?format=json")
+        assert exported.body == (await admin.get(f"{own}/ledger")).body["items"]
+
+
+async def test_numbers_given_out_while_the_state_is_replaced(both: list[Admin]) -> None:
+    """Whatever wins, no number is given twice on the line as it then stands, and the ledger adds up."""
+    one, other = both
+    tenant = await made(one)
+    own = f"/v1/tenants/{tenant['id']}"
+    await issue(one, tenant, *(f"a{n}" for n in range(5)))
+    await one.post(f"{own}/snapshots", {"name": "s"})
+
+    async def give(admin: Admin, name: str) -> None:
+        for n in range(30):
+            await issue(admin, tenant, f"{name}{n}")
+
+    async def restore() -> None:
+        for _ in range(5):
+            assert (await other.post(f"{own}/snapshots/s/restore")).status == 200
+
+    await asyncio.gather(give(one, "x"), give(other, "y"), restore())
+    assert (await one.get(f"{own}/ledger/verification")).body == (await other.get(f"{own}/ledger/verification")).body
+    told = (await one.get(f"{own}/ledger/verification")).body
+    assert told["problems"] == []
+    assert (await one.get(f"{own}/gaps")).body["items"] == []
