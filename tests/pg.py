@@ -256,11 +256,12 @@ def _readable(bin_directory: Path, root: Path) -> Path:
             **_other_user(),
         )
     except (PermissionError, FileNotFoundError):
-        shutil.copytree(bin_directory.parent, root / "install", symlinks=True)
-        libraries = bin_directory.parent.parent.parent / f"{WHEEL}.libs"
+        copy = root / "wheel" / WHEEL / bin_directory.parent.name
+        shutil.copytree(bin_directory.parent, copy, symlinks=True)
+        libraries = bin_directory.parents[2] / f"{WHEEL}.libs"  # found from the binaries by a relative path
         if libraries.exists():
-            shutil.copytree(libraries, root.parent / f"{WHEEL}.libs", symlinks=True, dirs_exist_ok=True)
-        return root / "install" / "bin"
+            shutil.copytree(libraries, root / "wheel" / libraries.name, symlinks=True)
+        return copy / "bin"
     return bin_directory
 
 
