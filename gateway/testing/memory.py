@@ -6,6 +6,7 @@ The simplest thing that can be right. Nothing here is durable, and nothing waits
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -53,11 +54,11 @@ from gateway.core.values import (
 MOMENT: Final = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
 
 
+@dataclass(slots=True)
 class HandClock:
     """A clock that stands still until somebody moves it."""
 
-    def __init__(self, moment: datetime = MOMENT) -> None:
-        self.moment = moment
+    moment: datetime = MOMENT
 
     def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - the same for everybody
         """The moment, in UTC."""
