@@ -37,8 +37,12 @@ _BODIES: Final = (
 
 
 def spoilt(case: GoldenCase, chance: Random) -> Iterator[tuple[str, GoldenCase]]:
-    """Variations of a request, each with a name; the tokens in it stay good."""
+    """The request itself, then variations of it, each with a name; the tokens in it stay good."""
     yield "as it is", case
+    yield from ((name, other) for name, other in _variations(case, chance) if other != case)
+
+
+def _variations(case: GoldenCase, chance: Random) -> Iterator[tuple[str, GoldenCase]]:
     yield from _bodies(case, chance)
     for verb in _VERBS:
         if verb != case.method:
