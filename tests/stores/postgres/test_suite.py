@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.core.commands import Command
 from gateway.stores.postgres import PostgresStore
 from tests import pg
-from tests.stores import test_documents, test_groups, test_opening, test_readers, test_tokens
+from tests.stores import test_documents, test_groups, test_opening, test_readers, test_shelf, test_tokens
 from tests.stores.commands import issue, provide_main
 from tests.stores.test_interleavings import GROUP_LIMITS, NOISY, TOGETHER, WAVES, run_noisy, run_waves
 
@@ -38,6 +38,18 @@ SHARED = (
     test_opening.test_provision_says_which_name_is_taken,
     test_opening.test_reading_refuses_what_is_unknown,
     test_readers.test_a_reader_cannot_write,
+    test_shelf.test_tenants_are_kept_in_the_order_they_were_made,
+    test_shelf.test_a_tenant_is_not_made_twice,
+    test_shelf.test_contents_come_back_as_they_were,
+    test_shelf.test_numbers_go_on_after_a_restoration,
+    test_shelf.test_what_waits_with_a_replacement_is_neither_lost_nor_mixed_with_it,
+    test_shelf.test_other_tenants_are_left_alone,
+    test_shelf.test_series_ids_are_never_used_again,
+    test_shelf.test_a_document_id_that_is_another_tenants_by_now_is_not_taken_from_it,
+    test_shelf.test_a_fresh_start_by_the_rules,
+    test_shelf.test_snapshots_have_names,
+    test_shelf.test_a_series_made_meanwhile_does_not_get_in_between,
+    test_shelf.test_the_ledger_can_be_read_from_any_place,
     test_tokens.clock,
     test_tokens.vault,
     test_tokens.test_a_known_token_is_answered_without_the_database,
