@@ -48,6 +48,7 @@ def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> No
     """Check a configuration without starting anything; every problem is listed with its line."""
     loaded, document = load(config)
     from gateway.plan import plan  # noqa: PLC0415
+    from gateway.stores import store_name  # noqa: PLC0415
 
     checked = plan(loaded, document)
     dialects = {name: len(bound) for name, bound in checked.bindings.items()}
@@ -55,7 +56,7 @@ def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> No
         out({"file": document.name, "dialects": dialects, "tenants": [tenant.id for tenant in loaded.tenants]})
         return
     listed = ", ".join(f"{name} ({count} tenants)" for name, count in sorted(dialects.items()))
-    typer.echo(f"{document.name}: fine. dialects: {listed}; store: {loaded.store}")
+    typer.echo(f"{document.name}: fine. dialects: {listed}; store: {store_name(loaded.store)}")
 
 
 @app.command()

@@ -155,3 +155,11 @@ def test_env_of_an_unknown_dialect_names_the_known_ones(tmp_path: Path) -> None:
     done = run("env", "resorce", "--config", str(EXAMPLE), folder=tmp_path)
     assert done.returncode == 2
     assert "enabled: " in done.stderr
+
+
+def test_check_config_does_not_show_what_opens_the_store(tmp_path: Path) -> None:
+    config = write(tmp_path, MINIMAL + "store: postgresql://user:very-secret@h1,h2/numbers?passfile=x\n")
+    done = run("check-config", "--config", str(config), folder=tmp_path)
+    shown = done.stdout + done.stderr
+    assert "store: postgresql://h1,h2/numbers\n" in shown
+    assert "very-secret" not in shown

@@ -63,7 +63,7 @@ SHARED = (
 globals().update({test.__name__: test for test in SHARED})
 
 PROPERTY = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 EVERYTHING = "series, counters, issued, ledger, documents, catalogue, tokens, meta"
 

@@ -25,7 +25,7 @@ from tests.stores.test_documents_interleavings import Reread, StandingClock
 from tests.stores.test_interleavings import COMMANDS, START, modelled, outcome, story
 
 PROPERTY = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 TENANTS = (TenantId("a"), TenantId("b"), TENANT)
 
