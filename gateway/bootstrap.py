@@ -128,8 +128,17 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
+def _configured_first(tenant: Tenant) -> bool:
+    return not tenant.is_configured
+
+
 class KnownPaths(Container[str]):
-    """Where clients may reach the dialects, in lower case; worked out when somebody asks, anew after a change of tenants."""
+    """Where clients may reach the dialects, in lower case; worked out when somebody asks, anew after a change of tenants.
+
+    Only the first tenants are looked at: paths hardly differ between tenants, and there may be thousands.
+    """
+
+    MOST_TENANTS: Final = 100
 
     def __init__(self, dialects: ServedDialects, directory: TenantDirectory) -> None:
         self._dialects = dialects
@@ -145,7 +154,7 @@ class KnownPaths(Container[str]):
             self._paths = frozenset(
                 urlsplit(endpoint.url).path.lower()
                 for dialect in self._dialects.current.values()
-                for tenant in self._directory.all()
+                for tenant in sorted(self._directory.all(), key=_configured_first)[: self.MOST_TENANTS]
                 for endpoint in dialect.endpoints("", tenant.id)
             )
         return path in self._paths

@@ -101,23 +101,27 @@ class TenantDirectory:
         for tenant in [own for own in self._tenants.values() if not own.is_configured and own.id not in kept]:
             changed |= tenant.bindings.keys()
             self._release(tenant)
+        read: list[Tenant] = []
         for record in kept.values():
             known = self._tenants.get(record.id)
             if known is not None and known.is_configured:
                 log.warning("tenant of the store is hidden by one of the configuration", tenant=record.id)
             elif known is None or known.body() != record.body:
                 changed |= known.bindings.keys() if known is not None else set()
-                changed |= await self._read(record)
+                read += self._read(record)
+        for tenant in await asyncio.gather(*map(self._provided, read)):
+            changed |= tenant.bindings.keys()
+            self._take(tenant)
         await self._rebuild(changed)
         self._version = version
 
-    async def _read(self, record: KeptTenant) -> set[str]:
-        """Take over one tenant; returns the dialects that it is bound to."""
+    def _read(self, record: KeptTenant) -> list[Tenant]:
+        """The tenant as kept; none when this version cannot read it."""
         try:
             section = TenantSection.model_validate_json(record.body)
         except ValidationError as error:  # another version of the gateway has written it
             log.error("tenant of the store cannot be read", tenant=record.id, problems=error.error_count())
-            return set()
+            return []
         bindings: dict[str, BaseModel] = {}
         problems: dict[str, str] = {}
         for name, raw in (section.model_extra or {}).items():
@@ -126,9 +130,7 @@ class TenantDirectory:
             except BindingInvalidError as error:
                 problems[name] = str(error)
                 log.error("tenant not served", tenant=record.id, dialect=name, reason=str(error))
-        tenant = Tenant(record.id, section, bindings, _items(section), created=record.created, problems=problems)
-        self._take(await self._provided(tenant))
-        return set(bindings)
+        return [Tenant(record.id, section, bindings, _items(section), created=record.created, problems=problems)]
 
     # Making and deleting
 
