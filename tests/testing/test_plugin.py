@@ -90,6 +90,29 @@ def test_a_failure_shows_what_the_gateway_saw(project: Path, tmp_path: Path) -> 
     assert key not in section.partition("Captured")[0]
 
 
+STRANGER = """
+import urllib.error, urllib.request
+
+def test_it(invoice_gateway, invoice_tenant):
+    try:
+        urllib.request.urlopen(f"{invoice_tenant.invoicexpress.url}?api_key=wrong", timeout=10)
+    except urllib.error.HTTPError:
+        pass
+    assert len(invoice_tenant.requests) == 0
+    assert [entry.status for entry in invoice_gateway.requests.near_misses()] == [401]
+    assert False
+"""
+
+
+def test_wrong_credentials_show_although_they_are_nobodys(project: Path, tmp_path: Path) -> None:
+    write(project, STRANGER)
+    done = run_pytest(project, site_with_plugin(tmp_path))
+    assert "assert False" in done.stdout
+    _, _, section = done.stdout.partition("by nobody who is known:")
+    assert "invoicexpress" in section, done.stdout
+    assert "→ 401" in section
+
+
 def test_nothing_is_left_behind(project: Path, tmp_path: Path) -> None:
     here = tmp_path / "tmp"
     here.mkdir()

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from .admin import Admin, AdminError, NoGatewayError
+from .requests import Requests
 from .server import Gateway, start_server
 from .tenant import Tenant
 
-_TENANTS: pytest.StashKey[list[Tenant]] = pytest.StashKey()
+_TENANTS: pytest.StashKey[list[tuple[Tenant, int]]] = pytest.StashKey()
+"""The tenants of a test, and where the journal stood when each was made."""
 _EXCERPT = 20
 
 
@@ -61,8 +63,16 @@ def _running(url: str, token: str) -> Gateway:
 def invoice_tenant(request: pytest.FixtureRequest, invoice_gateway: Gateway) -> Iterator[Tenant]:
     """A customer account for one test: credentials of its own, numbers of its own, nothing to reset."""
     with invoice_gateway.tenant() as tenant:
-        request.node.stash.setdefault(_TENANTS, []).append(tenant)
+        request.node.stash.setdefault(_TENANTS, []).append((tenant, _position(invoice_gateway.admin)))
         yield tenant
+
+
+def _position(admin: Admin) -> int:
+    """The newest entry of the journal; 0 where there is none."""
+    try:
+        return int(admin.get("/v1/journal")["position"])
+    except AdminError:  # the journal is off
+        return 0
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -71,17 +81,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome = yield
     report = outcome.get_result()
     if report.failed and report.when == "call":
-        for tenant in item.stash.get(_TENANTS, []):
-            report.sections.append((f"invoice-gateway: what {tenant.id} was asked", journal_excerpt(tenant)))
+        for tenant, since in item.stash.get(_TENANTS, []):
+            title = f"invoice-gateway: what {tenant.id} was asked"
+            report.sections.append((title, journal_excerpt(tenant, since)))
 
 
-def journal_excerpt(tenant: Tenant) -> str:
-    """The last requests, one line each; the last one whole."""
+def journal_excerpt(tenant: Tenant, since: int = 0) -> str:
+    """The last requests, one line each, the last one whole; and what nobody was known to have asked since an id."""
     try:
         entries = tenant.requests.last(_EXCERPT)
-        if not entries:
-            return "nothing"
-        raw = tenant.admin.get(f"/v1/requests/{entries[-1].id}/raw")
+        strangers = Requests(tenant.admin, "").last(_EXCERPT, after=since)
+        newest = entries or strangers
+        raw = str(tenant.admin.get(f"/v1/requests/{newest[-1].id}/raw")) if newest else ""
     except (AdminError, NoGatewayError) as error:
         return f"(the journal cannot be read: {error})"
-    return "\n".join([*(entry.line() for entry in entries), "", "the last one:", str(raw)])
+    lines = [entry.line() for entry in entries] or ["nothing"]
+    if strangers:
+        lines += ["", "meanwhile, by nobody who is known:", *(entry.line() for entry in strangers)]
+    return "\n".join([*lines, *(["", "the last one:", raw] if raw else [])])

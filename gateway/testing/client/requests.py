@@ -61,12 +61,13 @@ class Entry:
 
 
 class Requests:
-    """The requests of one tenant: a sequence, oldest first, that can be asked more.
+    """Requests in the journal: a sequence, oldest first, that can be asked more.
 
-    Conditions: dialect, operation, outcome, status, number, user_agent, finding, near_miss, strict, since, until.
+    tenant: whose; "" = of nobody (wrong credentials, unknown paths), None = of anybody.
+    Conditions: dialect, operation, outcome, status, number, user_agent, finding, near_miss, strict, since, until, after (an id).
     """
 
-    def __init__(self, admin: Admin, tenant: str) -> None:
+    def __init__(self, admin: Admin, tenant: str | None) -> None:
         self._admin = admin
         self._tenant = tenant
 
@@ -102,9 +103,9 @@ class Requests:
         page = self._admin.get("/v1/requests/near-misses", self._where(conditions, limit=1000))
         return [Entry(facts) for facts in page["entries"]]
 
-    def last(self, count: int = 10) -> list[Entry]:
-        """The newest ones, oldest of them first."""
-        page = self._admin.get("/v1/requests", self._where({}, limit=count, newest_first=True))
+    def last(self, count: int = 10, **conditions: Any) -> list[Entry]:
+        """The newest ones that meet the conditions, oldest of them first."""
+        page = self._admin.get("/v1/requests", self._where(conditions, limit=count, newest_first=True))
         return [Entry(facts) for facts in reversed(page["entries"])]
 
     def __iter__(self) -> Iterator[Entry]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .admin import Admin
+from .requests import Requests
 from .tenant import Tenant
 
 READY = re.compile(r"invoice-gateway ready data=(http://\S+) admin=(http://\S+)")
@@ -29,10 +30,14 @@ class ServerError(Exception):
 
 
 class Gateway:
-    """A gateway that runs. data_url: where the dialects answer; "" when only the admin port is known."""
+    """A gateway that runs. data_url: where the dialects answer; "" when only the admin port is known.
+
+    requests: everybody's, those that belong to no tenant included.
+    """
 
     def __init__(self, admin: Admin, data_url: str = "", log: Path | None = None) -> None:
         self.admin = admin
+        self.requests = Requests(admin, None)
         self.data_url = data_url
         self.log = log
 
