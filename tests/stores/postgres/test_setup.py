@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -191,3 +192,25 @@ async def test_a_name_that_is_taken_is_still_an_error(cluster: pg.Cluster, datab
         assert await store.provision(TenantId("other"), [("main", "Main", None, None, True)]) == {"main": 2}
     finally:
         await store.close()
+
+
+async def test_passwords_come_from_the_environment_or_a_file(
+    own_cluster: pg.Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = own_cluster.data / "pg_hba.conf"
+    rules.write_text("host all guarded 127.0.0.1/32 scram-sha-256\n" + rules.read_text())
+    await own_cluster.ask("CREATE ROLE guarded SUPERUSER LOGIN PASSWORD 'very-secret'")
+    await own_cluster.ask("SELECT pg_reload_conf()")
+    url = own_cluster.url().replace("postgres@", "guarded@")
+    for password in ("", "wrong-secret"):
+        monkeypatch.setenv("PGPASSWORD", password)
+        with pytest.raises(StoreOpenError) as refused:
+            await start(url)
+        assert "secret" not in str(refused.value)
+    monkeypatch.setenv("PGPASSWORD", "very-secret")
+    await start(url)
+    monkeypatch.delenv("PGPASSWORD")
+    file = tmp_path / "pgpass"
+    file.write_text(f"127.0.0.1:{own_cluster.port}:*:guarded:very-secret\n")
+    file.chmod(0o600)
+    await start(f"{url}?passfile={file}")
