@@ -17,6 +17,7 @@ from gateway.core.values import TenantId
 from gateway.spi.adapter import generated_binding
 from gateway.spi.registry import installed_adapters, load_adapter
 from gateway.stores import open_store
+from gateway.stores.shelf import KeptTenant
 from tests.admin.actions import ask_dialects, invoicexpress, issue, made, resurs
 from tests.admin.conftest import Admin, MakeAdmin
 from tests.conftest import GatewayServer
@@ -282,3 +283,24 @@ async def test_the_file_of_the_store_is_private(tmp_path: Path) -> None:
         assert [oct(path.stat().st_mode & 0o777) for path in files if not path.name.endswith(".lock")] == ["0o600"] * 3
     finally:
         await store.close()
+
+
+async def test_what_the_store_keeps_is_read_as_far_as_it_can_be(make_admin: MakeAdmin, aiohttp_client: Any) -> None:
+    admin = await make_admin()
+    good = await made(admin)
+    shelf = admin.gateway.store.shelf
+    await shelf.add_tenant(KeptTenant(TenantId("newer"), '{"id": "newer", "series": "all of them"}', "2024-01-01"))
+    await shelf.add_tenant(KeptTenant(TenantId("demo"), '{"id": "demo", "series": [{"key": "x"}]}', "2024-01-01"))
+    half = {"id": "half", "series": [{"key": "main"}], "resurs": {"accounts": []}, "gone": {"a": 1}}
+    await shelf.add_tenant(KeptTenant(TenantId("half"), json.dumps(half), "2024-01-01"))
+    again = await restarted(admin, aiohttp_client)
+    try:
+        shown = {own["id"]: own for own in (await again.get("/v1/tenants")).body["items"]}
+        assert set(shown) == {"demo", "half", good["id"]}
+        assert shown["demo"]["source"] == "configuration"
+        assert [series["key"] for series in shown["demo"]["series"]] == ["main"]
+        assert "problems" in shown["half"]["dialects"]["resurs"]["problem"]
+        assert await ask_dialects(again, good) == EVERY
+        assert await invoicexpress(again, "demo-key") == 200
+    finally:
+        await again.gateway.__aexit__(None, None, None)
