@@ -64,7 +64,7 @@ class Requests:
     """Requests in the journal: a sequence, oldest first, that can be asked more.
 
     tenant: whose; "" = of nobody (wrong credentials, unknown paths), None = of anybody.
-    Conditions: dialect, operation, outcome, status, number, user_agent, finding, near_miss, strict, since, until, after (an id).
+    Conditions: dialect, operation, outcome, status, number, user_agent, finding, near_miss, strict, since, until, after.
     """
 
     def __init__(self, admin: Admin, tenant: str | None) -> None:
