@@ -130,7 +130,9 @@ class Writer:
             allowed = create if missing == migrations.REVISIONS else migrate
             if missing and not allowed:
                 raise _needs_migration(self.path, missing)
-            if missing:
+            if missing == migrations.REVISIONS:
+                migrations.create(self._connection)
+            elif missing:
                 migrations.upgrade(self._connection)
 
     def settle(self) -> None:
