@@ -7,8 +7,11 @@ What belongs to the API is loaded when it is first asked for.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
+import sys
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 OPEN_PATHS: Final = frozenset({"/livez", "/readyz", "/openapi.json", "/docs"})
 """Health, and descriptions that are the same for everybody."""
+_API: Final = "gateway.admin.api"
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -118,8 +122,7 @@ def admin_application(services: Services, metrics: Metrics) -> web.Application:
         return web.Response(body=body, headers={"Content-Type": content_type})
 
     async def api(request: web.Request) -> web.StreamResponse:
-        from gateway.admin.api import answer  # noqa: PLC0415 - the models are only built for those who use them
-
+        answer = await asyncio.to_thread(_load_api) if _API not in sys.modules else _load_api()
         return await answer(services, request)
 
     application.router.add_get("/livez", livez)
@@ -132,14 +135,29 @@ def admin_application(services: Services, metrics: Metrics) -> web.Application:
     return application
 
 
-async def _openapi(_: web.Request) -> web.Response:
+def _load_api() -> Callable[[Services, web.Request], Awaitable[web.StreamResponse]]:
+    """The models are only built for those who use them, and beside the event loop, where dialects answer meanwhile."""
+    from gateway.admin.api import answer  # noqa: PLC0415
+
+    return answer
+
+
+def _description() -> str:
     from gateway.admin.openapi import description  # noqa: PLC0415 - see above
 
-    return web.json_response(description())
+    return json.dumps(description())
+
+
+def _page() -> str:
+    from gateway.admin.docs_page import page  # noqa: PLC0415 - see above
+
+    return page()
+
+
+async def _openapi(_: web.Request) -> web.Response:
+    return web.Response(text=await asyncio.to_thread(_description), content_type="application/json")
 
 
 async def _docs(_: web.Request) -> web.Response:
-    from gateway.admin.docs_page import page  # noqa: PLC0415 - see above
-
     headers = {"Content-Security-Policy": _PAGE_POLICY, "Content-Type": "text/html; charset=utf-8"}
-    return web.Response(text=page(), headers=headers)
+    return web.Response(text=await asyncio.to_thread(_page), headers=headers)

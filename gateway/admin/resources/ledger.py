@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -232,12 +233,16 @@ async def gaps(ask: Ask) -> Gaps:
     async for page in _entries(ask, only, ask.query.kind):
         for entry in page:
             finder.take(entry)
-    counters = [counter for view in views for kind, counter in view.counters.items() if ask.query.kind in {None, kind}]
+    return await asyncio.to_thread(_gaps, finder, views, ask.query, after)
+
+
+def _gaps(finder: GapFinder, views: list[SeriesView], query: GapQuery, after: tuple[Any, ...] | None) -> Gaps:
     keys = {view.series.id: view for view in views}
+    counters = [counter for view in views for kind, counter in view.counters.items() if query.kind in {None, kind}]
     reports = [report for report in finder.reports(counters) if report.line.series in keys]
-    found = [gap for report in reports for gap in report.gaps if not ask.query.reason or gap.reason in ask.query.reason]
+    found = [gap for report in reports for gap in report.gaps if not query.reason or gap.reason in query.reason]
     later = [gap for gap in found if after is None or _place(gap) > after]
-    shown, following = page_after(later, ask.query.limit, lambda gap: write_cursor(*_place(gap)))
+    shown, following = page_after(later, query.limit, lambda gap: write_cursor(*_place(gap)))
     return Gaps(
         lines=[_line_summary(report, keys) for report in reports],
         items=[_gap_view(gap, keys) for gap in shown],
