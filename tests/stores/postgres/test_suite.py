@@ -61,6 +61,7 @@ SHARED = (
     test_tokens.test_what_was_handed_out_cannot_be_changed,
 )
 globals().update({test.__name__: test for test in SHARED})
+globals().update({name: test for name, test in vars(test_shelf).items() if name.startswith("test_")})
 
 PROPERTY = settings(
     max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
