@@ -30,6 +30,8 @@ log = structlog.get_logger("supervisor")
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 5.0
 STOP_MARGIN_SECONDS: Final = 5.0
+LINE_BYTES: Final = 64 * 1024
+"""Of a request line on the admin port, as the workers take it."""
 
 
 def check_store(config: Config, document: Document) -> None:
@@ -153,7 +155,7 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
 
 
 async def _open_admin(stack: AsyncExitStack, supervisor: Supervisor, config: Config) -> str:
-    runner = web.AppRunner(AdminFront(supervisor.alive).application(), access_log=None)
+    runner = web.AppRunner(AdminFront(supervisor.alive).application(), access_log=None, max_line_size=LINE_BYTES)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
