@@ -147,7 +147,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
 def test_a_gateway_that_runs_already_and_two_sessions_at_once(project: Path, tmp_path: Path, running: Running) -> None:
     write(project, PASSING)
     site = site_with_plugin(tmp_path)
-    words = ["--invoice-gateway-url", running.admin_url, "--invoice-gateway-command", "no-such-command"]
+    words = ["--invoice-gateway-admin-url", running.admin_url, "--invoice-gateway-command", "no-such-command"]
     by_option = [*words, "--invoice-gateway-token", "somebody-elses-token"]
     assert run_pytest(project, site, *by_option).returncode == 0
     by_environment = run_pytest(project, site, *words, INVOICE_GATEWAY_ADMIN_TOKEN="somebody-elses-token")
@@ -166,16 +166,37 @@ def test_a_wrong_token_ends_the_session_at_once(
     project: Path, tmp_path: Path, running: Running, words: list[str], said: str
 ) -> None:
     write(project, PASSING)
-    done = run_pytest(project, site_with_plugin(tmp_path), "--invoice-gateway-url", running.admin_url, *words)
+    done = run_pytest(project, site_with_plugin(tmp_path), "--invoice-gateway-admin-url", running.admin_url, *words)
     assert done.returncode == 4
     assert said in done.stdout
     assert "somebody-elses-token" not in done.stdout
 
 
+ELSEWHERE = """
+import urllib.request
+
+def test_it(invoice_tenant):
+    access = invoice_tenant.invoicexpress
+    assert access.url.startswith("http://localhost:")
+    assert "http://localhost:" in access.services[0]["example"]
+    assert urllib.request.urlopen(f"{access.url}?api_key={access.credentials['api_key']}", timeout=10).status == 200
+"""
+
+
+def test_dialects_that_are_reached_elsewhere(project: Path, tmp_path: Path, running: Running) -> None:
+    write(project, ELSEWHERE)
+    elsewhere = running.data_url.replace("127.0.0.1", "localhost")
+    words = ["--invoice-gateway-admin-url", running.admin_url, "--invoice-gateway-token", "somebody-elses-token"]
+    done = run_pytest(project, site_with_plugin(tmp_path), *words, "--invoice-gateway-url", elsewhere)
+    assert done.returncode == 0, done.stdout
+    alone = run_pytest(project, site_with_plugin(tmp_path), "--invoice-gateway-url", elsewhere)
+    assert (alone.returncode, "needs --invoice-gateway-admin-url" in alone.stdout) == (4, True)
+
+
 def test_nobody_answers(project: Path, tmp_path: Path, unused_tcp_port: int) -> None:
     write(project, PASSING)
     url = f"http://127.0.0.1:{unused_tcp_port}"
-    done = run_pytest(project, site_with_plugin(tmp_path), "--invoice-gateway-url", url)
+    done = run_pytest(project, site_with_plugin(tmp_path), "--invoice-gateway-admin-url", url)
     assert done.returncode == 4
     assert f"no gateway answers at {url}" in done.stdout
 

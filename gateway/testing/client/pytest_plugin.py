@@ -21,10 +21,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Where the gateway comes from."""
     group = parser.getgroup("invoice-gateway", "a gateway to test invoice-numbering clients against")
     group.addoption(
-        "--invoice-gateway-url",
-        metavar="ADMIN_URL",
+        "--invoice-gateway-admin-url",
+        metavar="URL",
         default="",
         help="admin address of a gateway that runs already; without it one is started",
+    )
+    group.addoption(
+        "--invoice-gateway-url",
+        metavar="URL",
+        default="",
+        help="where its dialects are reached from here, if not where it says (mapped ports, a proxy)",
     )
     group.addoption(
         "--invoice-gateway-token", metavar="TOKEN", default="", help="its admin token (or $INVOICE_GATEWAY_ADMIN_TOKEN)"
@@ -37,26 +43,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def invoice_gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
-    """A gateway in a process of its own, with a store of its own; or the one that --invoice-gateway-url names."""
+    """A gateway in a process of its own, with a store of its own; or the one that --invoice-gateway-admin-url names."""
     option = request.config.getoption
-    url = str(option("--invoice-gateway-url"))
-    if url:
-        yield _running(url, str(option("--invoice-gateway-token")))
+    admin_url, url = str(option("--invoice-gateway-admin-url")), str(option("--invoice-gateway-url"))
+    if admin_url:
+        yield _running(admin_url, str(option("--invoice-gateway-token")), url)
         return
+    if url:
+        pytest.exit("--invoice-gateway-url needs --invoice-gateway-admin-url, too", returncode=4)
     config = str(option("--invoice-gateway-config")) or None
     with start_server(command=str(option("--invoice-gateway-command")), config=config) as gateway:
         yield gateway
 
 
-def _running(url: str, token: str) -> Gateway:
+def _running(admin_url: str, token: str, url: str) -> Gateway:
     import os  # noqa: PLC0415
 
-    admin = Admin(url, token or os.environ.get("INVOICE_GATEWAY_ADMIN_TOKEN", ""))
+    admin = Admin(admin_url, token or os.environ.get("INVOICE_GATEWAY_ADMIN_TOKEN", ""))
     try:
         admin.get("/v1/tenants", {"limit": 1})
     except (AdminError, NoGatewayError) as error:
-        pytest.exit(f"--invoice-gateway-url {url}: {error}", returncode=4)
-    return Gateway(admin)
+        pytest.exit(f"--invoice-gateway-admin-url {admin_url}: {error}", returncode=4)
+    return Gateway(admin, url)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class ServerError(Exception):
 
 
 class Gateway:
-    """A gateway that runs. data_url: where the dialects answer; "" when only the admin port is known.
+    """A gateway that runs. data_url: where its dialects are reached from here; "" where it itself says.
 
     requests: everybody's, those that belong to no tenant included.
     """
@@ -46,7 +46,7 @@ class Gateway:
 
         wanted: id, profile, series, catalogue, dialects …, in the configuration's form.
         """
-        return Tenant(self.admin, self.admin.post("/v1/tenants", wanted))
+        return Tenant(self.admin, self.admin.post("/v1/tenants", wanted), self.data_url)
 
     @contextlib.contextmanager
     def tenant(self, **wanted: Any) -> Iterator[Tenant]:
@@ -79,7 +79,7 @@ def find_command(given: str = "") -> list[str]:
     if found is None:
         raise ServerError(
             "there is no command invoice-gateway; install the application (pipx install invoice-gateway), or name "
-            "a running one (--invoice-gateway-url)"
+            "a running one (--invoice-gateway-admin-url)"
         )
     return [found]
 

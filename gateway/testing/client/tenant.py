@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from .admin import Admin, AdminError, segment
 from .requests import Requests
@@ -15,9 +16,9 @@ from .requests import Requests
 class DialectAccess:
     """How a client reaches one dialect. url, wsdl_url, credentials: of its first service; `services` has all of them."""
 
-    def __init__(self, name: str, facts: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, facts: Mapping[str, Any], data_url: str = "") -> None:
         self.name = name
-        self.services: Sequence[Mapping[str, Any]] = facts["endpoints"]
+        self.services: Sequence[Mapping[str, Any]] = [_reached(service, data_url) for service in facts["endpoints"]]
         self.binding: Mapping[str, Any] = facts["binding"]
 
     @property
@@ -75,10 +76,10 @@ class Fault:
 class Tenant:
     """One tenant. `tenant.resurs`, `tenant.qqsolutions`, …: how a client reaches each dialect."""
 
-    def __init__(self, admin: Admin, facts: Mapping[str, Any]) -> None:
+    def __init__(self, admin: Admin, facts: Mapping[str, Any], data_url: str = "") -> None:
         self.admin = admin
         self.id = str(facts["id"])
-        self.dialects = {name: DialectAccess(name, own) for name, own in facts["dialects"].items()}
+        self.dialects = {name: DialectAccess(name, own, data_url) for name, own in facts["dialects"].items()}
         self.requests = Requests(admin, self.id)
         self._path = f"/v1/tenants/{segment(self.id)}"
 
@@ -248,6 +249,21 @@ class Tenant:
     def _fail(self, text: str, series: str, kind: str) -> None:
         moves = [_move(entry) for entry in self.ledger(series, kind)][-20:]
         raise AssertionError("\n".join([text, f"moves of {kind} of {series}:", *(moves or ["  none"])]))
+
+
+def _reached(service: Mapping[str, Any], data_url: str) -> Mapping[str, Any]:
+    """A service with its addresses as they are reached from here, where that is said."""
+    if not data_url:
+        return service
+    here = urlsplit(data_url)
+    changed = dict(service)
+    for name in ("url", "wsdl_url"):
+        if service[name]:
+            there = urlsplit(service[name])
+            changed[name] = there._replace(scheme=here.scheme, netloc=here.netloc).geturl()
+            origin = f"{there.scheme}://{there.netloc}"
+            changed["example"] = str(changed["example"]).replace(origin, f"{here.scheme}://{here.netloc}")
+    return changed
 
 
 def _doubled(used: Sequence[int]) -> list[str]:
