@@ -12,7 +12,7 @@ import pytest
 
 from gateway.spi.adapter import Call, Reply
 from gateway.spi.trace import Trace
-from gateway.testing.golden import Answer, GoldenCase
+from gateway.testing.golden import GoldenCase
 from gateway.testing.profile import WireRequest
 from gateway.testing.soundness import faults_of, secrets_in
 from gateway.testing.workbench import Bench, Kit, call_of
@@ -69,11 +69,6 @@ def _runner() -> asyncio.Runner:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine, all of them in one event loop; the suite needs no asynchronous test plug-in."""
     return _runner().run(work)
-
-
-async def told(bench: Bench, case: GoldenCase) -> tuple[Call, Answer]:
-    await bench.arrange(case.given)
-    return await bench.answer(case)
 
 
 async def traced(bench: Bench, case: GoldenCase) -> Trace:
