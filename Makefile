@@ -14,6 +14,7 @@ help:
 	@echo "make check   ruff, mypy --strict, import contracts"
 	@echo "make format  rewrite the code in the project's style"
 	@echo "make bench   speed as a ratio to a bare aiohttp handler (uses wrk where installed)"
+	@echo "make soak    every fault under load, about 8 minutes; writes tests/failover/results (SOAK_ARGS='--rounds 3')"
 	@echo "make lock    renew requirements/*.txt (needs uv)"
 
 $(BIN)/python:
@@ -44,6 +45,9 @@ test: check
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench.bench $(BENCH_ARGS)
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m tests.failover.soak $(SOAK_ARGS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

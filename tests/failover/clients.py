@@ -36,6 +36,7 @@ class Notebook:
     history: History = field(default_factory=History)
     acknowledged: list[tuple[str, float, float]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    strange: set[str] = field(default_factory=set)
     highest: int = 1
     ended: bool = False
 
@@ -53,6 +54,8 @@ class Client(ABC):
     """One client: one request after the other, until the notebook is closed."""
 
     dialect: ClassVar[str]
+    trouble: ClassVar[re.Pattern[str]]
+    """How the vendor says that it is unwell: status and body."""
 
     def __init__(self, number: int, wire: Wire, book: Notebook) -> None:
         self.number = number
@@ -90,6 +93,12 @@ class Client(ABC):
         """Write down that nothing was done."""
         self.book.history.end(operation, {"refused": why})
 
+    async def failed(self, status: int, text: str) -> None:
+        """Neither yes nor no."""
+        if not self.trouble.search(f"{status} {text}"):
+            self.book.strange.add(f"{self.dialect} answered {status} {text[:300]!r}, in no words of the vendor's")
+        await self.wire.failed(self.dialect, status, text)
+
     async def sent(self, operation: Operation, *request: object, **more: object) -> tuple[int, str]:
         """Send; what never left is refused."""
         try:
@@ -123,6 +132,7 @@ class ResursClient(Setter):
     """setInvoiceSequence and peekInvoiceSequence."""
 
     dialect = "resurs"
+    trouble = re.compile(r"^50[03] <soap:Envelope .*<faultcode>soap:Server</faultcode>.*</soap:Envelope>$", re.DOTALL)
     path: ClassVar[str] = "/ecommerce-test/ws/V4/ConfigurationService"
     envelope: ClassVar[str] = (
         f'<s:Envelope xmlns:s="{SOAP}" xmlns:c="http://ecommerce.resurs.com/v4/msg/configuration">'
@@ -144,7 +154,7 @@ class ResursClient(Setter):
         elif "<errorTypeId>1</errorTypeId>" in text:
             self.refused(operation, text)
         else:
-            await self.wire.failed(self.dialect, status, text)
+            await self.failed(status, text)
 
     async def peek(self) -> None:
         operation = self.begin("peek")
@@ -155,13 +165,14 @@ class ResursClient(Setter):
             shown = re.search(r"nextInvoiceNumber>(\d+)<", text)
             self.told(operation, sent, next=int(shown[1]) if shown else None)
         else:
-            await self.wire.failed(self.dialect, status, text)
+            await self.failed(status, text)
 
 
 class QqClient(Setter):
     """Invoice number settings of a location."""
 
     dialect = "qqsolutions"
+    trouble = re.compile(r'^50[03] \{"(Message":"An error has occurred\."|error":"temporarily_unavailable").*\}$')
     path: ClassVar[str] = "/v1/Locations/37/Finance/InvoiceNumbers"
     login: ClassVar[dict[str, str]] = {
         "grant_type": "password",
@@ -177,7 +188,7 @@ class QqClient(Setter):
             form = {"Content-Type": "application/x-www-form-urlencoded"}
             status, text = await self.wire.send("POST", "/oauth/token", urlencode(self.login), form)
             if status != 200:
-                await self.wire.failed(self.dialect, status, text)
+                await self.failed(status, text)
                 return
             self._token = json.loads(text)["access_token"]
         await super().turn()
@@ -200,7 +211,7 @@ class QqClient(Setter):
             else:
                 self.refused(operation, text)
         else:
-            await self.wire.failed(self.dialect, status, text)
+            await self.failed(status, text)
 
     async def peek(self) -> None:
         operation = self.begin("peek")
@@ -211,13 +222,14 @@ class QqClient(Setter):
         elif status == 401:
             self._token = ""
         else:
-            await self.wire.failed(self.dialect, status, text)
+            await self.failed(status, text)
 
 
 class InvoiceXpressClient(Client):
     """Draft and finalize; a finalize that was not answered is repeated until the number is known."""
 
     dialect = "invoicexpress"
+    trouble = re.compile(r"^500 <!DOCTYPE html>.*<title>Server error \(500\)</title>", re.DOTALL)
     key: ClassVar[str] = "?api_key=demo-key"
     _count = 0
 
@@ -238,7 +250,7 @@ class InvoiceXpressClient(Client):
         """Make a draft; its id, empty when that failed."""
         status, text = await self.wire.send("POST", f"/invoices.xml{self.key}", self._form(name), XML)
         if status != 201:
-            await self.wire.failed(self.dialect, status, text)
+            await self.failed(status, text)
             return ""
         found = re.search(r"<id>(\d+)</id>", text)
         assert found, text
@@ -273,7 +285,7 @@ class InvoiceXpressClient(Client):
                     self.book.missing.append(f"the draft {own} of {name} was acknowledged, but is unknown")
                 if status in {200, 404}:
                     return self.refused(operation, text)
-                await self.wire.failed(self.dialect, status, text)
+                await self.failed(status, text)
             if self.book.ended:
                 return None
 
@@ -282,6 +294,7 @@ class OfficeClient(Client):
     """24SevenOffice: SaveInvoices with an order that is invoiced at once. Not repeatable: no answer stays no answer."""
 
     dialect = "twentyfoursevenoffice"
+    trouble = re.compile(r"^(500 .*<soap:Fault>|200 .*<APIException>).*</soap:Envelope>$", re.DOTALL)
     login: ClassVar[str] = "/authenticate/v001/authenticate.asmx"
     service: ClassVar[str] = "/Economy/InvoiceOrder/V001/InvoiceService.asmx"
     envelope: ClassVar[str] = (
@@ -306,7 +319,7 @@ class OfficeClient(Client):
             self.told(operation, sent, number=int(number[1]), replayed=False)
             return
         self._session = ""
-        await self.wire.failed(self.dialect, status, text)
+        await self.failed(status, text)
 
     async def _log_in(self) -> None:
         credential = (
@@ -323,7 +336,7 @@ class OfficeClient(Client):
         if status == 200 and found:
             self._session = found[1]
         else:
-            await self.wire.failed(self.dialect, status, text)
+            await self.failed(status, text)
 
     def _order(self, name: str) -> tuple[str, dict[str, str]]:
         order = (

@@ -94,6 +94,19 @@ async def primary_frozen(scene: ClusterScene) -> AsyncIterator[float]:
 
 
 @asynccontextmanager
+async def server_frozen(scene: ClusterScene) -> AsyncIterator[float]:
+    """The primary's PostgreSQL stands still, its Patroni does not; after another one leads it wakes up."""
+    leader = await _leader(scene)
+    mark = time.monotonic()
+    pids = leader.server()
+    send(pids, signal.SIGSTOP)
+    try:
+        yield mark
+    finally:
+        send(reversed(pids), signal.SIGCONT)
+
+
+@asynccontextmanager
 async def woken_primary_asked(scene: ClusterScene) -> AsyncIterator[float]:
     """A frozen primary wakes up, and a gateway that had nothing to do meanwhile is asked for what it cannot know."""
     idle, busy = (member.data_url for member in scene.gateways.members)

@@ -96,7 +96,7 @@ class Scene(ABC):
             await asyncio.sleep(AFTER_SECONDS)
         await self.settle()
         verdict = judge(self.book.history.operations, await self.kept(), since)
-        verdict.problems += [*self.problems, *self.book.missing]
+        verdict.problems += [*self.problems, *self.book.missing, *sorted(self.book.strange)]
         row = Row(name, verdict, back, self._silence(started), unready[0], failures, self._bugs() - bugs)
         self.rows.append(row)
         return row

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.stores import sqlite_file
-from tests.failover import controls, disks, faults, power
+from tests.failover import controls, faults, file_faults, power
 from tests.failover.clusters import LEASE_SECONDS, SETTINGS, Cluster, lacking, python_is_usable, running_cluster
 from tests.failover.gateways import CLOCK
 from tests.failover.scene import URL_OPTIONS, Row, cluster_scene, file_scene
@@ -39,7 +39,8 @@ CLUSTER_FAULTS: Final[dict[str, faults.Fault]] = {
     "kill -9 the synchronous standby's node": faults.standby_killed,
     "kill -9 a gateway": faults.gateway_killed,
     "primary frozen until another leads, then thawed": faults.primary_frozen,
-    "the same, thawed beside a gateway that was idle": faults.woken_primary_asked,
+    "primary's PostgreSQL frozen, its Patroni alive; then thawed": faults.server_frozen,
+    "primary frozen, thawed beside a gateway that was idle": faults.woken_primary_asked,
     f"replication cut for {faults.CUT_SECONDS:g} s": faults.replication_cut,
     "replication cut, waiting commits cancelled, primary killed": faults.commits_cancelled,
     f"connections ended by the server for {faults.SHORTAGE_SECONDS:g} s": faults.connections_lost,
@@ -48,6 +49,7 @@ CLUSTER_FAULTS: Final[dict[str, faults.Fault]] = {
     "planned switchover": faults.switched_over,
 }
 CLOCKS: Final = "clocks of both gateways jump by hours"
+KILLED: Final = f"SQLite: kill -9 the gateway {file_faults.KILLS} times"
 FILE_LIMITED: Final = "SQLite: log may not grow"
 DISK_FULL: Final = "SQLite: disk full"
 POWER: Final = "SQLite: power lost"
@@ -84,15 +86,18 @@ async def cluster_rows(cluster: Cluster, wanted: Callable[[str], bool], rounds: 
 
 
 async def file_rows(folder: Path, wanted: Callable[[str], bool], report: Report) -> AsyncIterator[Row]:
-    """SQLite on disks that fill up."""
+    """SQLite: processes that are killed, disks that fill up."""
+    if wanted(KILLED):
+        async with file_scene(folder / "killed") as scene:
+            yield await scene.run(KILLED, file_faults.killed_again_and_again)
     if wanted(FILE_LIMITED):
         async with file_scene(folder / "limited") as scene:
-            yield await scene.run(FILE_LIMITED, disks.file_limited)
+            yield await scene.run(FILE_LIMITED, file_faults.file_limited)
     if wanted(DISK_FULL):
         try:
-            with disks.small_disk(folder / "small") as disk:
+            with file_faults.small_disk(folder / "small") as disk:
                 async with file_scene(disk) as scene:
-                    yield await scene.run(DISK_FULL, disks.disk_filled(disk))
+                    yield await scene.run(DISK_FULL, file_faults.disk_filled(disk))
         except PermissionError as error:
             report.skipped[DISK_FULL] = f"needs a file system of its own: {error}"
 

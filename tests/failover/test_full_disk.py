@@ -14,7 +14,7 @@ import pytest
 from gateway.web.request_log import RequestLog
 from tests.conftest import example_config
 from tests.faces.faces import Resurs
-from tests.failover import disks
+from tests.failover import file_faults
 from tests.failover.scene import file_scene
 from tests.processes import READY, clean_environment
 
@@ -24,11 +24,11 @@ FULL = Path("/dev/full")
 async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     with ExitStack() as stack:
         try:
-            folder = stack.enter_context(disks.small_disk(tmp_path / "small"))
-            fault = disks.disk_filled(folder)
+            folder = stack.enter_context(file_faults.small_disk(tmp_path / "small"))
+            fault = file_faults.disk_filled(folder)
         except OSError:  # not permitted: files that may not grow are the next best
             folder = tmp_path / "limited"
-            fault = disks.file_limited
+            fault = file_faults.file_limited
         async with file_scene(folder) as scene:
             row = await scene.run("disk full", fault)
     assert row.sound, (row.verdict, row.failures, row.bugs)

@@ -1,9 +1,13 @@
-"""Disks that fill up: a small file system of the test's own (root only), or a limit on how long a file may become."""
+"""What breaks under a gateway on a SQLite file: its process is killed again and again, its disk fills up.
+
+A disk fills up as a small file system of the test's own (root only), or as a limit on how long a file may become.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import errno
+import random
 import resource
 import subprocess
 import time
@@ -17,8 +21,21 @@ from tests.failover.scene import FileScene
 
 DISK_BYTES: Final = 24 << 20
 FULL_SECONDS: Final = 2.0
+KILLS: Final = 20
+KILL_AFTER: Final = (0.05, 0.6)
 ROOM_BYTES: Final = 20_000
 """What the file may still grow by when its limit is set."""
+
+
+@asynccontextmanager
+async def killed_again_and_again(scene: FileScene) -> AsyncIterator[float]:
+    """kill -9 the gateway at random moments of its work, and start it again on the same file."""
+    chance = random.Random(1)
+    for _ in range(KILLS):
+        await asyncio.sleep(chance.uniform(*KILL_AFTER))
+        scene.gateways.members[0].kill()
+        await asyncio.to_thread(scene.gateways.start, 0)
+    yield time.monotonic()
 
 
 @contextmanager
