@@ -14,7 +14,7 @@ help:
 	@echo "make check   ruff, mypy --strict, import contracts"
 	@echo "make format  rewrite the code in the project's style"
 	@echo "make bench   speed as a ratio to a bare aiohttp handler (uses wrk where installed)"
-	@echo "make soak    every fault under load, about 8 minutes; writes tests/failover/results (SOAK_ARGS='--rounds 3')"
+	@echo "make soak    every fault under load, about 7 minutes; writes tests/failover/results (SOAK_ARGS='--rounds 3')"
 	@echo "make lock    renew requirements/*.txt (needs uv)"
 
 $(BIN)/python:
