@@ -30,7 +30,7 @@ from gateway.admin.routing import Route, Shown, Table, checked
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused, SeriesUnknown
 from gateway.errors import JournalError
-from gateway.journal.capture import plain
+from gateway.journal.capture import told_refusal
 from gateway.journal.journal import JournalClosedError
 from gateway.production import ProductionTenantError
 from gateway.served import CredentialsTakenError
@@ -118,10 +118,10 @@ def _problem_of(error: Exception) -> Problem:
 
 def _refused(error: Refused) -> Problem:
     refusal = error.refusal
-    name = type(refusal).__name__
     if isinstance(refusal, SeriesUnknown):  # it was there a moment ago
         return Problem(problems.SERIES_UNKNOWN, str(refusal.series))
-    return Problem(problems.REFUSED, name, refusal={"name": name, "facts": plain(refusal)})
+    told = told_refusal(refusal)
+    return Problem(problems.REFUSED, told.name, refusal=told.model_dump())
 
 
 _DUMPS: Final[dict[Any, Callable[[Any], bytes]]] = {}

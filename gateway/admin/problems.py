@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.journal.models import Refusal
+
 PREFIX: Final = "urn:invoice-gateway:problem:"
 
 
@@ -97,7 +99,7 @@ class FieldError(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """An RFC 9457 problem document. errors: for invalid-request, one a field. refusal: for refused, {name, facts}."""
+    """An RFC 9457 problem document. errors: for invalid-request, one a field. refusal: for refused, as in the journal."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -106,4 +108,4 @@ class ProblemDocument(BaseModel):
     status: int = Field(ge=400, le=599)
     detail: str = ""
     errors: list[FieldError] | None = None
-    refusal: dict[str, Any] | None = None
+    refusal: Refusal | None = None

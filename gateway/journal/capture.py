@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from gateway.core.commands import Command, Unchanged
-from gateway.journal.models import Answer, Body, Entry, Executed, Request
+from gateway.journal.models import Answer, Body, Entry, Executed, Refusal, Request
 from gateway.spi.adapter import Call, Reply
 from gateway.spi.findings import tolerated
 from gateway.spi.redaction import Redact, Text, redactor_for
@@ -116,7 +116,7 @@ class Rendering:
             command=type(step.command).__name__,
             parameters=told(step.command),
             result=None if step.result is None else told(step.result),
-            refusal=None if step.refusal is None else {"name": type(step.refusal).__name__, **plain(step.refusal)},
+            refusal=None if step.refusal is None else told_refusal(step.refusal),
             error=step.error,
             committed=step.committed,
         )
@@ -142,6 +142,11 @@ class Rendering:
             return facts
         size = len(json.dumps(facts, ensure_ascii=False))
         return facts if size <= max(self._limit, 1024) else {"omitted_characters": size}
+
+
+def told_refusal(refusal: Any) -> Refusal:
+    """A refusal of the core as a value; facts stay by themselves, because one of them may be called `name`."""
+    return Refusal(name=type(refusal).__name__, facts=plain(refusal))
 
 
 def plain(value: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 GapReason: TypeAlias = Literal[
     "evicted", "overload", "crash", "off", "sampled", "workers", "write_failed", "cleared", "several"
@@ -54,6 +54,21 @@ class Answer(Model):
     broken: str = ""
 
 
+class Refusal(Model):
+    """Why a command was not carried out. name: of the core's refusal, like `NumberBehind`. facts: its fields, by name."""
+
+    name: str
+    facts: dict[str, Any]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nested(cls, value: Any) -> Any:
+        """Journals on disk from before `facts` have them beside the name."""
+        if isinstance(value, dict) and "facts" not in value:
+            return {"name": value.get("name"), "facts": {key: own for key, own in value.items() if key != "name"}}
+        return value
+
+
 class Executed(Model):
     """A canonical command or query of a call, and its result, refusal or error (one of them).
 
@@ -63,7 +78,7 @@ class Executed(Model):
     command: str
     parameters: dict[str, Any]
     result: dict[str, Any] | None = None
-    refusal: dict[str, Any] | None = None
+    refusal: Refusal | None = None
     error: str = ""
     committed: bool | None = False
 

@@ -15,6 +15,7 @@ import pytest
 
 from gateway.core.commands import UNCHANGED, Command, ListSeries, SetPolicy, UpdateSeries
 from gateway.core.documents import Status
+from gateway.core.refusals import NameTaken
 from gateway.core.results import SeriesListed
 from gateway.core.values import (
     CREDIT_NOTE,
@@ -27,8 +28,10 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
-from gateway.journal.capture import Rendering, plain
+from gateway.journal.capture import Rendering, plain, told_refusal
+from gateway.journal.models import Refusal
 from gateway.spi.trace import Step
+from gateway.testing.refusals import one_of_each
 
 
 class Plain(enum.Enum):
@@ -105,6 +108,25 @@ def test_who_and_what_for_stand_elsewhere() -> None:
     assert parameters["name"] == "n"
     assert parameters["counters"] == {"invoice": 3}
     assert not {"by", "tenant", "prefix"} & set(parameters)
+
+
+@pytest.mark.parametrize("refusal", one_of_each(), ids=lambda refusal: type(refusal).__name__)
+def test_no_fact_of_a_refusal_hides_its_name(refusal: Any) -> None:
+    told = Rendering({}, 4096)._executed(Step(ListSeries(TenantId("a")), refusal=refusal)).refusal
+    assert told is not None
+    assert told.name == type(refusal).__name__
+    assert told.facts.keys() == set(refusal.__dataclass_fields__)
+
+
+def test_the_name_that_is_taken_is_a_fact() -> None:
+    told = told_refusal(NameTaken("Web"))
+    assert told.model_dump() == {"name": "NameTaken", "facts": {"name": "Web"}}
+    assert Refusal.model_validate_json(told.model_dump_json()) == told
+
+
+def test_a_refusal_of_an_earlier_journal_is_read() -> None:
+    flat = {"name": "NumberBehind", "requested": 1, "next_number": 2}
+    assert Refusal.model_validate(flat) == Refusal(name="NumberBehind", facts={"requested": 1, "next_number": 2})
 
 
 def test_every_command_says_whose_it_is() -> None:

@@ -94,11 +94,8 @@ async def test_a_command_its_parameters_and_its_result(rig: Rig) -> None:
     (command,) = refused.commands
     assert (refused.outcome, command.committed, command.result) == ("NumberBehind", False, None)
     assert command.refusal is not None
-    assert (command.refusal["name"], command.refusal["requested"], command.refusal["next_number"]) == (
-        "NumberBehind",
-        443,
-        444,
-    )
+    facts = command.refusal.facts
+    assert (command.refusal.name, facts["requested"], facts["next_number"]) == ("NumberBehind", 443, 444)
     (command,) = peeked.commands
     assert (command.command, command.committed, peeked.number) == ("PeekNext", False, 444)
     assert peeked.request.body.text.startswith("<s:Envelope")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,11 +38,12 @@ def tenant(gateway: Gateway) -> Iterator[Tenant]:
 
 
 def invoicexpress(tenant: Tenant, method: str, path: str, body: str) -> str:
-    """One call of an InvoiceXpress client."""
+    """One call of an InvoiceXpress client. body: itself, or the name of its file."""
     access = tenant.invoicexpress
     url = access.url.replace("/sequences.xml", path) + f"?api_key={access.credentials['api_key']}"
     headers = {"Content-Type": "application/xml; charset=utf-8"}
-    request = urllib.request.Request(url, (BODIES / body).read_bytes(), headers, method=method)
+    data = body.encode() if body.startswith("<") else (BODIES / body).read_bytes()
+    request = urllib.request.Request(url, data, headers, method=method)
     with urllib.request.urlopen(request, timeout=10) as answer:
         return answer.read().decode()
 
@@ -136,6 +138,17 @@ def test_a_question_about_what_was_let_go_is_not_answered_with_no(tenant: Tenant
         tenant.requests.count(operation="sequences.list")
     with pytest.raises(JournalIncompleteError):
         list(tenant.requests)
+
+
+def test_an_entry_tells_the_refusal(tenant: Tenant) -> None:
+    issue(tenant)
+    tenant.admin.post(f"/v1/tenants/{tenant.id}/series", {"key": "web", "name": "2009"})
+    with pytest.raises(urllib.error.HTTPError, match="422"):
+        invoicexpress(tenant, "POST", "/sequences.xml", "<sequence><serie>2009</serie></sequence>")
+    issued, refused = tenant.requests.find(operation="invoices.change_state")[0], tenant.requests.last(1)[0]
+    assert issued.refusal is None
+    assert refused.refusal == {"name": "NameTaken", "facts": {"name": "2009"}}
+    assert refused.outcome == "NameTaken"
 
 
 def test_names_that_are_not_there(tenant: Tenant) -> None:

@@ -44,6 +44,12 @@ class Entry:
         """The body of the answer."""
         return str(self.facts["reply"]["body"]["text"])
 
+    @property
+    def refusal(self) -> Mapping[str, Any] | None:
+        """Why the rules about numbers refused it: {name, facts}; None when they did not, or were not asked."""
+        refused = (command["refusal"] for command in self.facts["commands"])
+        return next((told for told in refused if told is not None), None)
+
     def __repr__(self) -> str:
         return f"<{self.line()}>"
 
