@@ -18,6 +18,7 @@ from gateway.admin.resources import (
     clock,
     dialects,
     documents,
+    evidence,
     faults,
     health,
     ledger,
@@ -52,6 +53,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *clock.ROUTES,
     *state.ROUTES,
     *dialects.ROUTES,
+    *evidence.ROUTES,
 )
 TABLE: Final = Table(ROUTES)
 

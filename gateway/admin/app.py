@@ -1,4 +1,5 @@
-"""The admin application: `/livez`, `/readyz`, `/metrics`, `/version`; the JSON API below `/v1`, `/openapi.json`, `/docs`.
+"""The admin application: `/livez`, `/readyz`, `/metrics`, `/version`; the JSON API below `/v1`, `/openapi.json`;
+`/docs` and `/evidence` for people.
 
 With a token configured every path but OPEN_PATHS wants `Authorization: Bearer <token>`; the read token may only GET. Without
 one (on loopback only) a web page of another origin is refused, so that no browser can be used against a developer's gateway.
@@ -125,12 +126,17 @@ def admin_application(services: Services, metrics: Metrics) -> web.Application:
         answer = await asyncio.to_thread(_load_api) if _API not in sys.modules else _load_api()
         return await answer(services, request)
 
+    async def evidence(_: web.Request) -> web.Response:
+        page = await asyncio.to_thread(_load_evidence_page)
+        return _html(await page(services))
+
     application.router.add_get("/livez", livez)
     application.router.add_get("/readyz", readyz)
     application.router.add_get("/version", version)
     application.router.add_get("/metrics", scrape)
     application.router.add_get("/openapi.json", _openapi)
     application.router.add_get("/docs", _docs)
+    application.router.add_get("/evidence", evidence)
     application.router.add_route("*", "/v1/{path:.*}", api)
     return application
 
@@ -154,10 +160,20 @@ def _page() -> str:
     return page()
 
 
+def _load_evidence_page() -> Callable[[Services], Awaitable[str]]:
+    from gateway.admin.evidence_page import page  # noqa: PLC0415 - see above
+
+    return page
+
+
 async def _openapi(_: web.Request) -> web.Response:
     return web.Response(text=await asyncio.to_thread(_description), content_type="application/json")
 
 
 async def _docs(_: web.Request) -> web.Response:
+    return _html(await asyncio.to_thread(_page))
+
+
+def _html(page: str) -> web.Response:
     headers = {"Content-Security-Policy": _PAGE_POLICY, "Content-Type": "text/html; charset=utf-8"}
-    return web.Response(text=await asyncio.to_thread(_page), headers=headers)
+    return web.Response(text=page, headers=headers)

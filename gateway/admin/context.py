@@ -13,6 +13,7 @@ from gateway.core.service import SequenceService
 
 if TYPE_CHECKING:
     from gateway.clock import TenantClock
+    from gateway.conformance.evidence import Run
     from gateway.faults.engine import FaultEngine
     from gateway.journal.journal import Journal
     from gateway.production import ProductionTenants
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Services:
-    """Everything an operation may use. journal: None when it is off. data_url: where the dialects answer."""
+    """Everything an operation may use. journal: None when it is off. data_url: where the dialects answer.
+
+    runs: reports on runs of the golden cases, by dialect, target and url.
+    """
 
     config: Config
     store: DurableStore
@@ -37,6 +41,7 @@ class Services:
     journal: Journal | None
     data_url: Callable[[], str]
     installed: Callable[[], Mapping[str, object]]
+    runs: dict[tuple[str, str, str], Run] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
 
     @property

@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
-from typing import Any, Final
+from typing import Any
 
 from gateway.admin.openapi import description
+from gateway.admin.pages import document, table
 from gateway.admin.problems import KINDS
-
-_STYLE: Final = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --get: #0a7d55; --post: #1f6feb; --put: #a35c00;
---patch: #8250df; --delete: #c93c37; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1rem 1.25rem 4rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
-nav a { margin-right: .8rem; white-space: nowrap; }
-details { border: 1px solid var(--line); border-radius: 6px; margin: .4rem 0; padding: .35rem .7rem; }
-summary { cursor: pointer; overflow-wrap: anywhere; }
-code, pre { font: 13px/1.45 ui-monospace, monospace; } pre { background: var(--soft); overflow: auto; padding: .6rem; }
-.verb { border-radius: 4px; color: #fff; display: inline-block; font: 600 12px/1.6 ui-monospace, monospace;
-margin-right: .5rem; padding: 0 .4rem; text-align: center; width: 4rem; }
-.get { background: var(--get); } .post { background: var(--post); } .put { background: var(--put); }
-.patch { background: var(--patch); } .delete { background: var(--delete); }
-table { border-collapse: collapse; width: 100%; } td, th { border-bottom: 1px solid var(--line); padding: .25rem .5rem;
-text-align: left; vertical-align: top; } th { font-weight: 600; } td:first-child { white-space: nowrap; }
-@media (max-width: 40rem) { td:first-child { white-space: normal; } }
-"""
 
 
 @functools.cache
@@ -35,20 +18,17 @@ def page() -> str:
     """The whole document."""
     told = description()
     parts = [
-        "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>",
-        f"<title>{escape(told['info']['title'])}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>{escape(told['info']['title'])}</h1>",
         f"<p>Version {escape(told['info']['version'])}. Machines read <a href='openapi.json'>openapi.json</a>. ",
         "With a token configured, send <code>Authorization: Bearer …</code>; the read token may only <code>GET</code>.</p>",
         "<nav>",
         *(f"<a href='#{tag['name']}'>{tag['name']}</a>" for tag in told["tags"]),
         "<a href='#problems'>problems</a> <a href='#models'>models</a></nav>",
+        "<p>What is known of each vendor's operations, and how: <a href='evidence'>evidence</a>.</p>",
         *_sections(told),
         *_problems(),
         *_models(told),
-        "</body></html>",
     ]
-    return "\n".join(parts)
+    return document(told["info"]["title"], parts)
 
 
 def _sections(told: dict[str, Any]) -> Iterator[str]:
@@ -72,23 +52,17 @@ def _operation(path: str, verb: str, operation: dict[str, Any]) -> Iterator[str]
             )
             for own in operation["parameters"]
         )
-        yield from _table("Parameter", "Form", rows)
+        yield from table(("Parameter", "Form"), rows)
     if "requestBody" in operation:
         content = operation["requestBody"]["content"]
         yield f"<p>Body ({escape(', '.join(content))}): {_reference(next(iter(content.values()))['schema'])}</p>"
-    yield from _table("Status", "Answer", (_response(status, own) for status, own in operation["responses"].items()))
+    yield from table(("Status", "Answer"), (_response(status, own) for status, own in operation["responses"].items()))
     yield "</details>"
 
 
 def _response(status: str, response: dict[str, Any]) -> tuple[str, str]:
     shown = [_reference(own["schema"]) for own in response.get("content", {}).values()]
     return status, f"{escape(response['description']).replace('`', '')} {' '.join(dict.fromkeys(shown))}"
-
-
-def _table(first: str, second: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    yield f"<table><tr><th>{first}</th><th>{second}</th></tr>"
-    yield from (f"<tr><td>{one}</td><td>{other}</td></tr>" for one, other in rows)
-    yield "</table>"
 
 
 def _reference(schema: dict[str, Any]) -> str:
@@ -106,7 +80,7 @@ def _code(schema: dict[str, Any]) -> str:
 def _problems() -> Iterator[str]:
     yield "<h2 id='problems'>problems</h2><p>The <code>type</code> of a problem document is stable.</p>"
     rows = ((f"<code>{escape(kind.type)}</code>", f"{kind.status}: {escape(kind.title)}") for kind in KINDS)
-    yield from _table("Type", "Meaning", rows)
+    yield from table(("Type", "Meaning"), rows)
 
 
 def _models(told: dict[str, Any]) -> Iterator[str]:

@@ -27,6 +27,7 @@ _TAGS: Final = {
     "clock": "Time as a tenant sees it.",
     "state": "Snapshots, reset and seed of a tenant.",
     "dialects": "Adapters, their coverage, and their settings.",
+    "evidence": "What is known about each operation, and how. A page of it: /evidence.",
 }
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _VARIABLES: Final[dict[str, tuple[str, dict[str, Any], Any]]] = {

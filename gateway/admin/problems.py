@@ -62,6 +62,9 @@ INVALID_REQUEST: Final = ProblemKind("invalid-request", 422, "Something in the r
 PRECONDITION_REQUIRED: Final = ProblemKind(
     "precondition-required", 428, "If-Match is needed, with the ETag that GET gave"
 )
+EVIDENCE_UNAVAILABLE: Final = ProblemKind(
+    "evidence-unavailable", 500, "The golden cases of a dialect, or its code, cannot be used"
+)
 INTERNAL: Final = ProblemKind("internal", 500, "The gateway has a bug")
 STORE_UNAVAILABLE: Final = ProblemKind("store-unavailable", 503, "The store cannot answer now")
 JOURNAL_UNAVAILABLE: Final = ProblemKind("journal-unavailable", 503, "The journal cannot answer now")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.spi.adapter import Evidence, Operation
@@ -58,35 +58,57 @@ class EvidenceRow:
         }
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What reports of runs say about one operation."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of the golden cases. target: `gateway` or `service`. day: when it began. operations: cases sent, and agreed.
 
-    texts: list[str] = field(default_factory=list)
+    Source: a report as `conform --json` writes it.
+    """
 
-    def text(self, otherwise: str) -> str:
-        return "; ".join(self.texts) or otherwise
+    dialect: str
+    target: str
+    url: str
+    day: str
+    operations: Mapping[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, report: Mapping[str, Any]) -> Run:
+        """The run that a report is about."""
+        sent = [case for case in report.get("cases", ()) if case["outcome"] != "not applicable"]
+        done = Counter(case["operation"] for case in sent)
+        agreed = Counter(case["operation"] for case in sent if case["outcome"] == "passed")
+        counts = {operation: (count, agreed[operation]) for operation, count in done.items()}
+        return cls(report["dialect"], report["target"], report["url"], str(report["started"])[:10], counts)
 
 
-def evidence(dialects: Iterable[str], reports: Sequence[Mapping[str, Any]] = ()) -> list[EvidenceRow]:
+def evidence(dialects: Iterable[str], reports: Iterable[Mapping[str, Any]] = ()) -> list[EvidenceRow]:
     """The rows of several dialects. reports: as `conform --json` writes them. Raises CaseError."""
-    return [row for name in dialects for row in _rows(Kit(name), reports)]
+    return with_runs([row for name in dialects for row in _rows(Kit(name))], list(map(Run.of, reports)))
 
 
-def _rows(kit: Kit, reports: Sequence[Mapping[str, Any]]) -> Iterable[EvidenceRow]:
+def with_runs(rows: Iterable[EvidenceRow], runs: Sequence[Run]) -> list[EvidenceRow]:
+    """The same rows, and what runs say of each."""
+    return [
+        replace(
+            row,
+            on_gateway=_seen(row, runs, "gateway") or row.on_gateway,
+            on_service=_seen(row, runs, "service") or row.on_service,
+        )
+        for row in rows
+    ]
+
+
+def _rows(kit: Kit) -> Iterable[EvidenceRow]:
     operations = list(kit.bench().dialect.operations)
     general = [case for case in kit.cases if kit.profile.operation_of(case) == EVERY_OPERATION]
     if general:
         operations.insert(0, Operation(EVERY_OPERATION, True, Evidence.INFERRED, "access, messages, paths"))
-    own = [report for report in reports if report.get("dialect") == kit.name]
     for operation in operations:
         cases = [case for case in kit.cases if kit.profile.operation_of(case) == operation.name]
-        yield _row(kit, operation, cases, own)
+        yield _row(kit, operation, cases)
 
 
-def _row(
-    kit: Kit, operation: Operation, cases: Sequence[GoldenCase], reports: Sequence[Mapping[str, Any]]
-) -> EvidenceRow:
+def _row(kit: Kit, operation: Operation, cases: Sequence[GoldenCase]) -> EvidenceRow:
     profile: Profile = kit.profile
     counted = Counter(case.verified.value for case in cases)
     general = operation.name == EVERY_OPERATION
@@ -100,19 +122,13 @@ def _row(
         negative=sum(map(profile.is_negative, cases)),
         clients=sorted({client for case in cases if (client := profile.client_of(case))}),
         contract=bool(profile.schema_files) and bool(cases),
-        on_gateway=_seen(reports, operation.name, "gateway").text(NOT_RUN),
-        on_service=_seen(reports, operation.name, "service").text(NOT_VERIFIED),
     )
 
 
-def _seen(reports: Sequence[Mapping[str, Any]], operation: str, target: str) -> _Seen:
-    seen = _Seen()
-    for report in reports:
-        if report.get("target") != target:
-            continue
-        run = [case for case in report.get("cases", ()) if case["operation"] == operation]
-        done = [case for case in run if case["outcome"] != "not applicable"]
-        if done:
-            agree = sum(case["outcome"] == "passed" for case in done)
-            seen.texts.append(f"{agree} of {len(done)} cases agree ({report['url']}, {report['started'][:10]})")
-    return seen
+def _seen(row: EvidenceRow, runs: Sequence[Run], target: str) -> str:
+    """What runs against one sort of endpoint say of an operation; "" when none was about it."""
+    own = [run for run in runs if (run.dialect, run.target) == (row.dialect, target)]
+    counted = ((run, run.operations.get(row.operation)) for run in own)
+    return "; ".join(
+        f"{counts[1]} of {counts[0]} cases agree ({run.url}, {run.day})" for run, counts in counted if counts
+    )

@@ -11,6 +11,13 @@ from tests.admin.conftest import Admin
 
 BY_NAME: Final = {route.name: route for route in ROUTES}
 
+RUN: Final = {
+    "dialect": "resurs",
+    "url": "https://test.example/ws",
+    "target": "service",
+    "started": "2026-01-02T03:04:05+00:00",
+    "cases": [],
+}
 BODIES: Final[dict[str, Any]] = {
     "createTenant": {"id": "another"},
     "changeTenant": {"profile": "vendor"},
@@ -26,6 +33,7 @@ BODIES: Final[dict[str, Any]] = {
     "resetTenant": {},
     "seedTenant": {},
     "changeSettings": {},
+    "handInRun": RUN,
 }
 QUERIES: Final = {"waitForRequest": "timeout_seconds=0"}
 VARIABLES: Final = {

@@ -91,7 +91,7 @@ async def test_the_page_loads_nothing_and_links_to_itself(admin: Admin) -> None:
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     links = Links()
     links.feed(page.text)
-    assert links.outside == ["openapi.json"]
+    assert links.outside == ["openapi.json", "evidence"]
     assert links.wanted <= links.anchors
     assert {route.name for route in ROUTES} <= links.anchors
     assert all(kind.type in page.text for kind in KINDS)

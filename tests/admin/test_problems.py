@@ -5,6 +5,7 @@ a route or problem that nobody provokes fails the first test.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from gateway.admin.routing import Route
 from gateway.core.ports import StoreUnavailableError
 from gateway.stores.errors import StoreError
 from gateway.stores.shelf import Shelf, TakenError
+from gateway.testing.golden import CaseError
 from tests.admin.actions import made
 from tests.admin.conftest import READ_TOKEN, TOKEN, Admin, Answered, MakeAdmin
 from tests.admin.paths import BY_NAME, ask, furnish, path_of
@@ -135,6 +137,21 @@ def gone(route: str) -> Single:
     return lambda admin: a_request_that_was_let_go(admin, route)
 
 
+def without_cases(route: str) -> Single:
+    """Ask a route when an adapter that is installed cannot be used."""
+
+    async def provoke(admin: Admin) -> Answered:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("gateway.admin.resources.evidence._KEPT", {})
+            patch.setattr("gateway.testing.workbench.load_profile", broken)
+            return await ask(admin, BY_NAME[route])
+
+    def broken(folder: Path) -> Any:
+        raise CaseError(f"{folder}: profile.toml is not what it was")
+
+    return provoke
+
+
 async def changing_old_settings(admin: Admin) -> Answered:
     return await ask(admin, BY_NAME["changeSettings"], headers={"If-Match": '"old"'})
 
@@ -174,6 +191,9 @@ SINGLE: dict[tuple[str, ProblemKind], Single] = {
     ("restoreSnapshot", problems.SNAPSHOT_UNUSABLE): restoring_a_taken_document,
     ("seedTenant", problems.REFUSED): named("seedTenant", body={"series": [{"key": "b", "name": "main"}]}),
     ("getAdapter", problems.DIALECT_UNKNOWN): named("getAdapter", adapter="morse"),
+    ("getEvidence", problems.DIALECT_UNKNOWN): named("getEvidence", adapter="morse"),
+    ("getEvidence", problems.EVIDENCE_UNAVAILABLE): without_cases("getEvidence"),
+    ("listEvidence", problems.EVIDENCE_UNAVAILABLE): without_cases("listEvidence"),
     ("getSettings", problems.DIALECT_UNKNOWN): named("getSettings", dialect="morse"),
     ("changeSettings", problems.DIALECT_UNKNOWN): named("changeSettings", dialect="morse"),
     ("changeSettings", problems.SETTINGS_CHANGED): changing_old_settings,
