@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from typing import Final, TypeAlias
 
 from gateway.spi.findings import Finding
+from gateway.wire.likeness import Readings
 from gateway.wire.rails.builder import INSTRUCT, escape
 from gateway.wire.rails.parameters import Parameters, parameters_from_xml
 from gateway.wire.xml import XmlLimits
@@ -15,17 +15,32 @@ from schemas.invoicexpress.messages import Sequence, SequenceForm, SequenceV1
 SequenceMessage: TypeAlias = Sequence | SequenceV1
 
 _LIMITS: Final = XmlLimits(max_bytes=1024 * 1024, max_depth=32, max_elements=20_000)
-_MEMO_BYTES: Final = 2048
 
 
-@lru_cache(maxsize=256)
-def _remembered(body: bytes) -> Parameters:
+def _renumbered(one: Parameters, other: Parameters) -> Callable[[int], Parameters] | None:
+    """What puts another number into a `sequence`, when two of them differ in one field."""
+    root, other_root = one.get("sequence"), other.get("sequence")
+    if one.keys() != {"sequence"} or not isinstance(root, dict) or not isinstance(other_root, dict):
+        return None
+    different = [name for name in root | other_root if root.get(name) != other_root.get(name)]
+    value = root.get(different[0]) if len(different) == 1 else None
+    if isinstance(value, str):
+        return lambda number: {"sequence": {**root, different[0]: str(number)}}
+    if type(value) is int:
+        return lambda number: {"sequence": {**root, different[0]: number}}
+    return None
+
+
+def _read(body: bytes, _: None) -> Parameters:
     return parameters_from_xml(body, _LIMITS)
+
+
+_readings: Final = Readings(_read, _renumbered)
 
 
 def read_parameters(body: bytes) -> Parameters:
     """A request body to parameters; must not be changed, equal bodies share them. Raises XmlRefused, ParametersRefused."""
-    return _remembered(body) if len(body) <= _MEMO_BYTES else parameters_from_xml(body, _LIMITS)
+    return _readings.read(body, None)
 
 
 def read_form(parameters: Parameters) -> SequenceForm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, get_args
@@ -16,6 +17,7 @@ from gateway.wire.aspnet.json_reader import PROFILES
 from gateway.wire.aspnet.modelstate import ModelState
 from gateway.wire.aspnet.negotiation import Format
 from gateway.wire.aspnet.pipeline import Entity, Options, bind_body, error_body, message_body
+from gateway.wire.likeness import Readings, Writings
 from schemas.qqsolutions.messages import (
     AccessToken,
     ActionResultOfSequenceNumberDTO,
@@ -48,6 +50,24 @@ def _type_of(alias: str, annotation: Any, number_type: Scalar) -> Scalar | Contr
     return number_type if alias == _NUMBER else _SCALARS[kind]
 
 
+class _Unsound(Exception):  # noqa: N818 - becomes ModelState
+    """A body with errors, and what could be read of it."""
+
+    def __init__(self, value: SequenceValueDTO | None, state: ModelState) -> None:
+        super().__init__()
+        self.value = value
+        self.state = state
+
+
+def _renumbered(
+    one: SequenceValueDTO | None, other: SequenceValueDTO | None
+) -> Callable[[int], SequenceValueDTO | None] | None:
+    """What puts another number into a message, when two of them differ in nothing else."""
+    if one is None or other is None or (one.prefix, one.suffix) != (other.prefix, other.suffix):
+        return None
+    return lambda number: one.model_copy(update={"next_number_should_be": number})
+
+
 class Codec:
     """Reads and writes with one installation's choices."""
 
@@ -67,11 +87,36 @@ class Codec:
         )
         self._parameter = settings.body_parameter
         self.write = lru_cache(maxsize=2048)(self._write)
+        self._readings = Readings(self._read_sound, _renumbered)
+        self._writings = Writings()
 
     def read_value(self, entity: Entity, state: ModelState) -> SequenceValueDTO | None:
         """The message of a POST, or None for the null message; errors go to `state`. Raises ApiFault 415."""
+        if not entity.body:
+            return self._read(entity, state)
+        try:
+            return self._readings.read(entity.body, (entity.content_type, entity.length_known))
+        except _Unsound as unsound:
+            state.absorb(unsound.state)
+            return unsound.value
+
+    def _read_sound(self, body: bytes, kind: tuple[str | None, bool]) -> SequenceValueDTO | None:
+        """Raises _Unsound for what has errors: what is wrong with it is for one ModelState only."""
+        state = ModelState()
+        value = self._read(Entity(body, *kind), state)
+        if not state.is_valid:
+            raise _Unsound(value, state)
+        return value
+
+    def _read(self, entity: Entity, state: ModelState) -> SequenceValueDTO | None:
         read = bind_body(entity, self.value_contract, self._parameter, state, self.options)
         return None if read is None else SequenceValueDTO.model_validate(read)
+
+    def write_saved(
+        self, kind: Hashable, number: int, message: Callable[[int], ActionResultOfSequenceNumberDTO], chosen: Format
+    ) -> bytes:
+        """The answer that `message` makes of a number. kind: everything else the message depends on."""
+        return self._writings.write((kind, chosen), number, lambda any_number: self._write(message(any_number), chosen))
 
     def _write(self, message: SequenceNumberDTO | ActionResultOfSequenceNumberDTO, chosen: Format) -> bytes:
         return message_body(self._contracts[type(message)], message.model_dump(by_alias=True), chosen, self.options)

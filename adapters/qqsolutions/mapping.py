@@ -30,11 +30,18 @@ def facts_shown(view: SeriesView, line: Line) -> tuple[int, int | None, str | No
     return series.id, view.next_number(KINDS[line]), series.prefix, series.suffix
 
 
-def number_from_view(view: SeriesView, office: Office, line: Line, settings: Settings) -> SequenceNumberDTO:
-    """A line as GET shows it. Source: R-03, R-20."""
+def number_shown(view: SeriesView, line: Line, settings: Settings) -> int:
+    """Where a line stands, as clients see it. Source: R-20."""
     number = view.next_number(KINDS[line])
+    return settings.unset_number if number is None else number
+
+
+def number_from_view(
+    view: SeriesView, office: Office, line: Line, settings: Settings, number: int | None = None
+) -> SequenceNumberDTO:
+    """A line as GET shows it, or as it would show another number. Source: R-03, R-20."""
     value = SequenceValueDTO.model_construct(
-        next_number_should_be=settings.unset_number if number is None else number,
+        next_number_should_be=number_shown(view, line, settings) if number is None else number,
         suffix=view.series.suffix,
         prefix=view.series.prefix,
     )
@@ -75,10 +82,10 @@ def _affix(text: str | None, settings: Settings) -> str | Unchanged | None:
 
 
 def envelope_from_view(
-    view: SeriesView, office: Office, line: Line, settings: Settings
+    view: SeriesView, office: Office, line: Line, settings: Settings, number: int
 ) -> ActionResultOfSequenceNumberDTO:
-    """The answer to a POST that worked. Source: R-04."""
-    return _envelope(settings, is_success=True, result=number_from_view(view, office, line, settings))
+    """The answer to a POST that worked and left the line at this number. Source: R-04."""
+    return _envelope(settings, is_success=True, result=number_from_view(view, office, line, settings, number))
 
 
 def failed_envelope(code: str | None, text: str, settings: Settings) -> ActionResultOfSequenceNumberDTO:

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
-from adapters.qqsolutions.auth import BearerTokens, Directory
+from adapters.qqsolutions.auth import BearerTokens, Directory, Office
 from adapters.qqsolutions.codec import Codec
 from adapters.qqsolutions.errors import (
     FAILURES,
@@ -32,12 +32,13 @@ from adapters.qqsolutions.mapping import (
     facts_shown,
     failed_envelope,
     number_from_view,
+    number_shown,
     query_from_get,
 )
 from adapters.qqsolutions.oauth import AUTHORIZE, TOKEN, OAuth, failure_reply
 from adapters.qqsolutions.settings import Binding, Line, Settings
 from gateway.core.refusals import Refusal
-from gateway.core.values import Caller, TenantId
+from gateway.core.values import Caller, SeriesView, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.redaction import RedactionRules
@@ -208,8 +209,18 @@ class QQSolutions:
         if call.trace is not None:
             note_findings(call, self._codec.value_contract)
         command = command_from_post(value, caller, office, action.line, self._settings, call.request_id)
-        result = await self._service.update_series(command)
-        return self._message(call, envelope_from_view(result.view, office, action.line, self._settings))
+        view = (await self._service.update_series(command)).view
+        return self._saved(call, view, office, action.line)
+
+    def _saved(self, call: Call, view: SeriesView, office: Office, line: Line) -> Reply:
+        chosen, series = _negotiated(call), view.series
+        body = self._codec.write_saved(
+            (office.number, line, series.id, series.prefix, series.suffix),
+            number_shown(view, line, self._settings),
+            lambda number: envelope_from_view(view, office, line, self._settings, number),
+            chosen,
+        )
+        return Reply(200, self._headers(chosen), body)
 
     # --- answers ------------------------------------------------------------------------------------------------------
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from lxml import etree
 
 import schemas.resurs
+from gateway.wire.likeness import Readings
 from gateway.wire.soap.envelope import SoapVersion, open_envelope, read_content_type
 from gateway.wire.soap.faults import Fault, FaultCode, Layout, write_envelope, write_fault_envelope
 from gateway.wire.soap.wsdl import Contract, SchemaFinding, Schemas
@@ -44,8 +46,6 @@ _MAX_DIGITS: Final = 1000  # Python itself refuses to read more than 4300; nobod
 _NAMES: Final = {f"{{{MESSAGES}}}{name}": name for name in OPERATIONS}
 _NIL: Final = f"{{{XSI}}}nil"
 _PASTED: Final = re.compile(rb"(?:\xc2\xa0[ \t\r\n]*)+\Z")
-_REMEMBERED: Final = 512
-_REMEMBERED_BYTES: Final = 4096
 
 
 class OperationUnknown(Exception):  # noqa: N818 - a refusal is an answer
@@ -70,16 +70,13 @@ class OtherSoapVersion(Exception):  # noqa: N818 - a refusal is an answer
 
 
 class Codec:
-    """Reads requests and writes answers in one layout.
-
-    Requests are remembered by their exact bytes: clients ask the same question again and again.
-    """
+    """Reads requests and writes answers in one layout."""
 
     def __init__(self, indent: int) -> None:
         self.contract = Contract(FOLDER, _QUERIES, b"<?xml version='1.0' encoding='UTF-8'?>")
         self._schemas = Schemas(FOLDER, _FILES)
         self._layout = Layout(prefix="soap", indent=indent)
-        self._known: dict[tuple[bytes, str | None], Request] = {}
+        self._readings = Readings(self._decode, _renumbered)
         names = f'xmlns:ns3="{MESSAGES}" xmlns:ns2="{EXCEPTIONS}"'
         self._peek_unset = self._envelope(f"<ns3:peekInvoiceSequenceResponse {names}/>")
         self._set_done = self._envelope(f"<ns3:setInvoiceSequenceResponse {names}/>")
@@ -93,15 +90,7 @@ class Codec:
 
     def read_request(self, body: bytes, content_type: str | None) -> Request:
         """Read a request. Raises XmlRefused, EnvelopeRefused, OperationUnknown, MessageInvalid."""
-        known = self._known.get((body, content_type))
-        if known is not None:
-            return known
-        request = self._decode(body, content_type)
-        if len(body) <= _REMEMBERED_BYTES:
-            if len(self._known) >= _REMEMBERED:
-                del self._known[next(iter(self._known))]
-            self._known[body, content_type] = request
-        return request
+        return self._readings.read(body, content_type)
 
     @staticmethod
     def is_pasted(body: bytes) -> bool:
@@ -178,3 +167,9 @@ def _request(operation: str, payload: etree._Element) -> Request:
         message = f"Element 'nextInvoiceNumber': a number of more than {_MAX_DIGITS} digits"
         raise MessageInvalid(operation, [SchemaFinding("", message, 0)])
     return SetInvoiceSequence(next_invoice_number=int(text))
+
+
+def _renumbered(one: Request, other: Request) -> Callable[[int], Request] | None:
+    """Two settings of a number differ in nothing but that number."""
+    both_set = isinstance(one, SetInvoiceSequence) and isinstance(other, SetInvoiceSequence)
+    return (lambda number: SetInvoiceSequence(next_invoice_number=number)) if both_set else None

@@ -27,6 +27,10 @@ class ModelState:
         key = _joined(parameter, path)
         self._errors.setdefault(key.upper(), (key, []))[1].append(text)
 
+    def absorb(self, other: ModelState) -> None:
+        """Take over the errors of another one, which are about other keys."""
+        self._errors.update(other._errors)
+
     @property
     def is_valid(self) -> bool:
         """True when nothing was wrong."""

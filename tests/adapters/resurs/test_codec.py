@@ -68,22 +68,12 @@ def test_equal_bytes_are_read_once_and_the_charset_is_part_of_the_question() -> 
     assert codec.read_request(body, "text/xml;charset=iso-8859-1") is not first
 
 
-def test_what_is_remembered_is_bounded() -> None:
-    codec = Codec(3)
-    for number in range(2000):
-        codec.read_request(set_request(f"<nextInvoiceNumber>{number}</nextInvoiceNumber>"), None)
-    codec.read_request(set_request(f"<nextInvoiceNumber>{' ' * 10_000}1</nextInvoiceNumber>"), None)
-    assert len(codec._known) <= 512
-    assert max(len(body) for body, _type in codec._known) <= 4096
-
-
 def test_refusals_are_not_remembered() -> None:
     codec = Codec(3)
     for _time in range(2):
         with pytest.raises(OperationUnknown) as unknown:
             codec.read_request(request("<c:nothing/>"), None)
         assert unknown.value.name == f"{{{MESSAGES}}}nothing"
-    assert not codec._known
 
 
 def test_only_a_few_pasted_no_break_spaces_are_overlooked() -> None:

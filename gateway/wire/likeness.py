@@ -1,0 +1,153 @@
+"""Reading a body that is like an earlier one without parsing it again, and writing one without rendering it again.
+
+A legacy client sends the same bytes over and over; when it sets a number, the same bytes but for the digits. What was
+read from the earlier body holds for the later one, with the other number in its place. Nothing is assumed about the
+format: where the number stands, and that only it matters, is learned from two real bodies and then proven by reading
+made-up ones the long way. Who may send the body, and what the number may be, is not decided here. Answers that are
+alike but for a number are treated in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+_MAX_BYTES: Final = 4096
+_MAX_EXACT: Final = 512
+_MAX_KINDS: Final = 64
+_MAX_PATTERNS: Final = 8
+_MAX_DIGITS: Final = 9
+"""Numbers that every integer type of every vendor holds, so that no reader treats one of them unlike the others."""
+_PROBES: Final = (7, 1_000, 987_654_321, 999_999_999)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern(Generic[T]):
+    """Bodies that begin and end like this, with a number from 1 to 999,999,999 between, are `make(number)`."""
+
+    start: bytes
+    end: bytes
+    make: Callable[[int], T]
+
+    def number_in(self, body: bytes) -> int:
+        """The number in a body of this pattern, 0 when it is none."""
+        if not (body.startswith(self.start) and body.endswith(self.end)):
+            return 0
+        digits = body[len(self.start) : len(body) - len(self.end)]
+        return int(digits) if _is_number(digits) else 0
+
+
+class Readings(Generic[K, T]):
+    """What `read` makes of bodies of at most 4,096 bytes, remembered by their bytes and by their bytes but one number.
+
+    read: the long way, from a body and whatever else the outcome depends on (its kind); its errors are passed on and
+    never remembered. What it returns is shared and must not be changed. renumbered: what makes a message from a number,
+    when two messages differ in one number only; None when they differ otherwise.
+    """
+
+    def __init__(self, read: Callable[[bytes, K], T], renumbered: Callable[[T, T], Callable[[int], T] | None]) -> None:
+        self._read = read
+        self._renumbered = renumbered
+        self._exact: dict[tuple[bytes, K], T] = {}
+        self._patterns: dict[K, tuple[_Pattern[T], ...]] = {}
+        self._last: dict[K, tuple[bytes, T]] = {}
+
+    def read(self, body: bytes, kind: K) -> T:
+        """The message. Raises what the long way raises."""
+        known = self._exact.get((body, kind))
+        if known is not None:
+            return known
+        for pattern in self._patterns.get(kind, ()):
+            number = pattern.number_in(body)
+            if number:
+                return pattern.make(number)
+        message = self._read(body, kind)
+        if len(body) <= _MAX_BYTES:
+            self._remember(body, kind, message)
+        return message
+
+    def _remember(self, body: bytes, kind: K, message: T) -> None:
+        _put(self._exact, (body, kind), message, _MAX_EXACT)
+        earlier = self._last.get(kind)
+        _put(self._last, kind, (body, message), _MAX_KINDS)
+        pattern = self._learned(kind, *earlier, body, message) if earlier else None
+        if pattern is not None:
+            others = self._patterns.get(kind, ())[: _MAX_PATTERNS - 1]
+            _put(self._patterns, kind, (pattern, *others), _MAX_KINDS)
+
+    def _learned(self, kind: K, body: bytes, message: T, other_body: bytes, other: T) -> _Pattern[T] | None:
+        """The pattern that two bodies have in common, if they differ in one number and reading agrees."""
+        parts = _around_number(body, other_body)
+        make = self._renumbered(message, other) if parts else None
+        if parts is None or make is None:
+            return None
+        pattern = _Pattern(*parts, make)
+        try:
+            probed = {number: self._read(b"%b%d%b" % (pattern.start, number, pattern.end), kind) for number in _PROBES}
+        except Exception:  # noqa: BLE001 - the long way refuses such a number: there is nothing to take a short cut to
+            return None
+        known = {pattern.number_in(body): message, pattern.number_in(other_body): other}
+        return pattern if all(make(number) == read for number, read in {**probed, **known}.items()) else None
+
+
+class Writings:
+    """Answers that are alike but for one number, remembered as what stands before and after it."""
+
+    def __init__(self) -> None:
+        self._parts: dict[Hashable, tuple[bytes, bytes] | None] = {}
+
+    def write(self, kind: Hashable, number: int, render: Callable[[int], bytes]) -> bytes:
+        """What `render` makes of the number. kind: everything else the answer depends on."""
+        if not 0 < number <= _PROBES[-1]:
+            return render(number)
+        if kind not in self._parts:
+            _put(self._parts, kind, _parts_of(render), _MAX_EXACT)
+        parts = self._parts[kind]
+        return render(number) if parts is None else b"%b%d%b" % (parts[0], number, parts[1])
+
+
+def _parts_of(render: Callable[[int], bytes]) -> tuple[bytes, bytes] | None:
+    """None when the number does not stand in the answer once, in ASCII digits."""
+    parts = _around_number(render(_PROBES[-2]), render(_PROBES[-1]))
+    proven = parts is not None and all(render(number) == b"%b%d%b" % (parts[0], number, parts[1]) for number in _PROBES)
+    return parts if proven else None
+
+
+def _put(memory: dict[K, T], key: K, value: T, limit: int) -> None:
+    if len(memory) >= limit and key not in memory:
+        del memory[next(iter(memory))]
+    memory[key] = value
+
+
+def _is_number(digits: bytes) -> bool:
+    return len(digits) <= _MAX_DIGITS and digits.isdigit() and digits[:1] != b"0"
+
+
+def _around_number(one: bytes, other: bytes) -> tuple[bytes, bytes] | None:
+    """What stands before and after the only digits in which two texts differ; None when they differ in more than that."""
+    start = _common(one, other, lambda text, size: text[:size])
+    while start and one[start - 1 : start].isdigit():
+        start -= 1
+    rest, other_rest = one[start:], other[start:]
+    size = _common(rest, other_rest, lambda text, size: text[len(text) - size :])
+    while size and rest[len(rest) - size : len(rest) - size + 1].isdigit():
+        size -= 1
+    if not (_is_number(rest[: len(rest) - size]) and _is_number(other_rest[: len(other_rest) - size])):
+        return None
+    return one[:start], one[len(one) - size :]
+
+
+def _common(one: bytes, other: bytes, part: Callable[[bytes, int], bytes]) -> int:
+    """The largest size for which the parts are equal."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if part(one, middle) == part(other, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
