@@ -19,8 +19,9 @@ from gateway.core.commands import (
     SearchDocuments,
 )
 from gateway.core.documents import Document, DocumentId, Status
+from gateway.core.ports import Store
 from gateway.core.values import Origin
-from gateway.stores import SqliteStore, migrate_store, open_store
+from gateway.stores import migrate_store, open_store
 from tests.stores.document_library import OURS, Library, build_library, made
 from tests.stores.test_documents_search import MANY, WHERE
 
@@ -38,7 +39,7 @@ async def timed(work: Callable[[], Awaitable[Any]]) -> tuple[float, float, Any]:
     return statistics.median(times), max(times), answer
 
 
-async def searches(store: SqliteStore, library: Library) -> None:
+async def searches(store: Store, library: Library) -> None:
     print(f"| search on {len(library.documents):,} documents | found | 1,000 ids | all ids | 1,000 documents |")
     print("|---|---|---|---|---|")
     for name, where in WHERE.items():
@@ -48,7 +49,7 @@ async def searches(store: SqliteStore, library: Library) -> None:
         print(f"| {name} | {len(found.ids):,} | {page:.1f} ms | {every:.1f} ms | {whole:.0f} ms |")
 
 
-async def by_id(store: SqliteStore) -> None:
+async def by_id(store: Store) -> None:
     for count in (1, 100, 1000):
         ids = tuple(DocumentId(own) for own in range(1, count + 1))
         median, worst, _ = await timed(lambda: store.read(GetDocuments(OURS, ids)))  # noqa: B023
@@ -63,7 +64,7 @@ def with_ten_lines(index: int) -> Document:
     return Document(OURS, status=Status.OPEN, customer=index, lines=fresh, extras=document.extras)
 
 
-async def saves(store: SqliteStore) -> None:
+async def saves(store: Store) -> None:
     for label, issued in (("orders", False), ("invoices", True)):
         started = time.perf_counter()
         commands = [

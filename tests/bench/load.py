@@ -10,13 +10,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Final
+
+MARK: Final = "{n}"
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent over and over; `{n}` in the body becomes a number that grows by one from `start`."""
+    """What is sent over and over; `{n}` in path or body becomes a number that grows by one from `start`."""
 
     path: str
     method: str = "GET"
@@ -24,12 +28,18 @@ class Request:
     body: str = ""
     start: int = 1
 
+    @property
+    def is_fixed(self) -> bool:
+        """True when every request is the same."""
+        return MARK not in self.path + self.body
+
 
 @dataclass(frozen=True)
 class Load:
-    """What one run gave: answers a second, the 99th percentile in milliseconds, answers that were not 2xx."""
+    """What one run gave: answers a second, percentiles in milliseconds, how many answers were not 2xx, how many came."""
 
     rate: float
+    p50_ms: float
     p99_ms: float
     wrong: int
     answers: int
@@ -40,54 +50,69 @@ def has_wrk() -> bool:
     return shutil.which("wrk") is not None
 
 
-def run(address: str, request: Request, connections: int, seconds: float, core: int | None) -> Load:
-    """Load the server for some seconds from another core."""
-    pin = ["taskset", "-c", str(core)] if core is not None and shutil.which("taskset") else []
+def loader_name() -> str:
+    """What makes the load, for the table."""
+    return "wrk, one thread" if has_wrk() else "own loader (tests/bench/load.py), one process"
+
+
+def run(address: str, request: Request, connections: int, seconds: float, pin: Sequence[str] = ()) -> Load:
+    """Load the server for some seconds. pin: words before the loader's command line, such as `taskset -c 1`."""
     if has_wrk():
         return _wrk(pin, address, request, connections, seconds)
     job = json.dumps([address, asdict(request), connections, seconds])
-    done = subprocess.run(
-        [*pin, sys.executable, "-m", "tests.bench.load", job], capture_output=True, text=True, timeout=120, check=True
-    )
+    words = [*pin, sys.executable, "-m", "tests.bench.load", job]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=seconds + 60, check=True)
     return Load(**json.loads(done.stdout))
 
 
-_LUA = """
-local n = {start}
-local body = [==[{body}]==]
-wrk.method = "{method}"
+_LUA: Final = """
+wrk.method = {method}
 {headers}
+{request}
+done = function(summary, latency, requests)
+  io.write(string.format("RESULT %f %f %f %d %d\\n", summary.requests / summary.duration * 1e6,
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout, summary.requests))
+end
+"""
+_FIXED: Final = """
+local fixed
+request = function()
+  fixed = fixed or wrk.format(nil, {path}, nil, {body})
+  return fixed
+end
+"""
+_VARIED: Final = """
+local n = {start}
+local path, body = {path}, {body}
 request = function()
   n = n + 1
-  return wrk.format(nil, "{path}", nil, (body:gsub("{{n}}", tostring(n))))
-end
-done = function(summary, latency, requests)
-  io.write(string.format("RESULT %f %f %d %d\\n", summary.requests / summary.duration * 1e6, latency:percentile(99) / 1000,
-    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout, summary.requests))
+  return wrk.format(nil, (path:gsub("{{n}}", n)), nil, (body:gsub("{{n}}", n)))
 end
 """
 
 
-def _wrk(pin: list[str], address: str, request: Request, connections: int, seconds: float) -> Load:
-    headers = "\n".join(
-        f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in request.headers.items()
-    )
-    script = _LUA.format(
-        start=request.start, body=request.body, method=request.method, headers=headers, path=request.path, n="{n}"
-    )
-    if "{n}" not in request.body:  # a fixed request is formatted once, as wrk does by itself
-        script = script.replace("n = n + 1\n  return wrk.format", "fixed = fixed or wrk.format").replace(
-            "tostring(n))))", "tostring(n))))\n  return fixed"
-        )
+def _wrk(pin: Sequence[str], address: str, request: Request, connections: int, seconds: float) -> Load:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(script)
+        file.write(_script(request))
         file.flush()
         command = [*pin, "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", file.name, address]
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=True)
-    match = re.search(r"RESULT (\S+) (\S+) (\d+) (\d+)", done.stdout)
+    match = re.search(r"RESULT (\S+) (\S+) (\S+) (\d+) (\d+)", done.stdout)
     if match is None:
         raise RuntimeError(done.stdout + done.stderr)
-    return Load(float(match[1]), float(match[2]), int(match[3]), int(match[4]))
+    rate, p50, p99, wrong, answers = match.groups()
+    return Load(float(rate), float(p50), float(p99), int(wrong), int(answers))
+
+
+def _script(request: Request) -> str:
+    """The Lua that wrk runs; a fixed request is put together once, so that it costs the loader nothing."""
+    quoted = {"path": f"[==[{request.path}]==]", "body": f"[==[{request.body}]==]"}
+    part = _FIXED.format(**quoted) if request.is_fixed else _VARIED.format(**quoted, start=request.start)
+    headers = "\n".join(
+        f"wrk.headers[{json.dumps(key)}] = {json.dumps(value)}" for key, value in request.headers.items()
+    )
+    return _LUA.format(method=json.dumps(request.method), headers=headers, request=part)
 
 
 class _Connection(asyncio.Protocol):
@@ -109,18 +134,24 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.buffer += data
         head, found, rest = self.buffer.partition(b"\r\n\r\n")
-        if not found:
+        if not found or (end := _body_end(head, rest)) is None:
             return
-        match = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-        length = int(match[1]) if match else 0
-        if len(rest) < length:
-            return
-        self.buffer = rest[length:]
+        self.buffer = rest[end:]
         self.loader.note(time.perf_counter() - self.began, head[9:10] == b"2")
         if self.loader.running:
             self._send()
         else:
             self.transport.close()
+
+
+def _body_end(head: bytes, rest: bytes) -> int | None:
+    """Where the body ends, None while it is not all there."""
+    if re.search(rb"transfer-encoding: *chunked", head, re.IGNORECASE):
+        found = rest.find(b"0\r\n\r\n")
+        return None if found < 0 else found + 5
+    match = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+    length = int(match[1]) if match else 0
+    return None if len(rest) < length else length
 
 
 class _Loader:
@@ -131,12 +162,18 @@ class _Loader:
         self.running = True
         self.times: list[float] = []
         self.wrong = 0
+        self.fixed = self._made() if request.is_fixed else b""
 
     def message(self) -> bytes:
         self.count += 1
-        body = self.request.body.replace("{n}", str(self.count)).encode()
+        return self.fixed or self._made()
+
+    def _made(self) -> bytes:
+        number = str(self.count)
+        body = self.request.body.replace(MARK, number).encode()
         headers = "".join(f"{name}: {value}\r\n" for name, value in self.request.headers.items())
-        head = f"{self.request.method} {self.request.path} HTTP/1.1\r\nHost: {self.host}\r\n{headers}"
+        path = self.request.path.replace(MARK, number)
+        head = f"{self.request.method} {path} HTTP/1.1\r\nHost: {self.host}\r\n{headers}"
         return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
     def note(self, seconds: float, right: bool) -> None:
@@ -155,8 +192,14 @@ async def _own(address: str, request: Request, connections: int, seconds: float)
     took = time.perf_counter() - began
     for transport, _ in made:
         transport.abort()
-    ordered = sorted(loader.times)
-    return Load(len(ordered) / took, ordered[int(len(ordered) * 0.99)] * 1000, loader.wrong, len(ordered))
+    return _summed_up(sorted(loader.times), took, loader.wrong)
+
+
+def _summed_up(ordered: Sequence[float], took: float, wrong: int) -> Load:
+    if not ordered:
+        raise RuntimeError("not one answer")
+    p50, p99 = (ordered[int(len(ordered) * share)] * 1000 for share in (0.5, 0.99))
+    return Load(len(ordered) / took, p50, p99, wrong, len(ordered))
 
 
 if __name__ == "__main__":

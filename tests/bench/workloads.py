@@ -1,24 +1,58 @@
-"""What is measured: one request of each dialect that reads, and one that makes a number move durably."""
+"""What is sent: the requests of each dialect that read, that move a line, and that give a number out."""
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
+import re
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tests.bench.load import Request
 
-_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-_CONFIGURATION = "http://ecommerce.resurs.com/v4/msg/configuration"
-_RESURS_PATH = "/ecommerce-test/ws/V4/ConfigurationService"
-_RESURS_HEADERS = {
+_SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+_CONFIGURATION: Final = "http://ecommerce.resurs.com/v4/msg/configuration"
+RESURS_PATH: Final = "/ecommerce-test/ws/V4/ConfigurationService"
+_RESURS_HEADERS: Final = {
     "Content-Type": "text/xml; charset=utf-8",
     "SOAPAction": '""',
     "Authorization": "Basic " + base64.b64encode(b"demo-se:demo-secret").decode(),
 }
-_QQ_PATH = "/v1/Locations/37/Finance/InvoiceNumbers"
+_QQ_PATH: Final = "/v1/Locations/37/Finance/InvoiceNumbers"
+_XML: Final = {"Content-Type": "application/xml; charset=utf-8"}
+_KEY: Final = "?api_key=demo-key"
+_OFFICE: Final = "http://24sevenOffice.com/webservices"
+_OFFICE_PATH: Final = "/Economy/InvoiceOrder/V001/InvoiceService.asmx"
+_ROWS: Final = "<InvoiceRow><ProductId>1</ProductId><Quantity>2</Quantity></InvoiceRow>"
+_ORDER_FIELDS: Final = """
+    OrderId CustomerId CustomerName CustomerOrgNo OrderStatus InvoiceId DateOrdered DateInvoiced DateChanged PaymentTime
+    IncludeVAT OrderTotalIncVat OrderTotalVat Currency InvoiceRows
+"""
+_ROW_FIELDS: Final = "ProductId RowId VatRate Price Name DiscountRate Quantity Cost TypeGroupId InPrice ProductNo"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One kind of request: its name, how it is made for an address, and the goal of its ratio on SQLite and PostgreSQL."""
+
+    name: str
+    request: Callable[[str], Request]
+    goal: float = 0.0
+    goal_postgres: float = 0.0
+    writes: bool = False
+
+
+def send(address: str, request: Request) -> bytes:
+    """Send a request once; the answer's body. Raises HTTPError when it is refused."""
+    call = urllib.request.Request(
+        address + request.path, request.body.encode() or None, request.headers, method=request.method
+    )
+    with urllib.request.urlopen(call, timeout=120) as answer:
+        body: bytes = answer.read()
+        return body
 
 
 def _resurs(content: str) -> str:
@@ -30,13 +64,13 @@ def _resurs(content: str) -> str:
 
 def resurs_peek(_: str) -> Request:
     """peekInvoiceSequence."""
-    return Request(_RESURS_PATH, "POST", _RESURS_HEADERS, _resurs("<con:peekInvoiceSequence/>"))
+    return Request(RESURS_PATH, "POST", _RESURS_HEADERS, _resurs("<con:peekInvoiceSequence/>"))
 
 
 def resurs_set(_: str) -> Request:
     """setInvoiceSequence with a number that grows."""
     content = "<con:setInvoiceSequence><nextInvoiceNumber>{n}</nextInvoiceNumber></con:setInvoiceSequence>"
-    return Request(_RESURS_PATH, "POST", _RESURS_HEADERS, _resurs(content), start=1_000_000)
+    return Request(RESURS_PATH, "POST", _RESURS_HEADERS, _resurs(content), start=1_000_000)
 
 
 def _bearer(address: str) -> dict[str, str]:
@@ -47,8 +81,7 @@ def _bearer(address: str) -> dict[str, str]:
         "username": "demo",
         "password": "demo-secret",
     }
-    data = urllib.parse.urlencode(form).encode()
-    with urllib.request.urlopen(f"{address}/oauth/token", data) as answer:
+    with urllib.request.urlopen(f"{address}/oauth/token", urllib.parse.urlencode(form).encode()) as answer:
         text = answer.read().decode()
     token = text.split('"access_token":"')[1].split('"')[0]
     return {"Authorization": f"Bearer {token}"}
@@ -62,14 +95,13 @@ def qq_get(address: str) -> Request:
 def qq_post(address: str) -> Request:
     """POST InvoiceNumbers with a number that grows."""
     headers = {**_bearer(address), "Content-Type": "application/json"}
-    return Request(
-        _QQ_PATH, "POST", headers, '{"NextNumberShouldBe": {n}, "Suffix": "", "Prefix": ""}', start=2_000_000
-    )
+    body = '{"NextNumberShouldBe": {n}, "Suffix": "", "Prefix": ""}'
+    return Request(_QQ_PATH, "POST", headers, body, start=500_000_000)
 
 
 def invoicexpress_get(_: str) -> Request:
     """sequences.get."""
-    return Request("/sequences/1.xml?api_key=demo-key")
+    return Request(f"/sequences/1.xml{_KEY}")
 
 
 def invoicexpress_update(_: str) -> Request:
@@ -79,26 +111,97 @@ def invoicexpress_update(_: str) -> Request:
         "<current_invoice_number>{n}</current_invoice_number><current_credit_note_number>0</current_credit_note_number>"
         "<current_debit_note_number>0</current_debit_note_number></sequence>"
     )
-    headers = {"Content-Type": "application/xml; charset=utf-8"}
-    return Request("/sequences/1.xml?api_key=demo-key", "PUT", headers, body, start=3_000_000)
+    return Request(f"/sequences/1.xml{_KEY}", "PUT", _XML, body, start=1_000_000_000)
 
 
-@dataclass(frozen=True)
-class Workload:
-    """A row of the table: name, what is sent, and the ratio to the bare handler that is the goal (0 = none)."""
+def invoicexpress_draft(_: str) -> Request:
+    """invoices.create: a draft, without a number."""
+    today = f"{dt.datetime.now(dt.UTC):%d/%m/%Y}"
+    item = "<item><name>Barco</name><unit_price>30</unit_price><quantity>1</quantity></item>"
+    body = (
+        f"<invoice><date>{today}</date><due_date>{today}</due_date><client><name>Maria Lopes</name></client>"
+        f'<items type="array">{item}</items></invoice>'
+    )
+    return Request(f"/invoices.xml{_KEY}", "POST", _XML, body)
 
-    name: str
-    request: Callable[[str], Request]
-    goal: float = 0.0
+
+def invoicexpress_issue(_: str) -> Request:
+    """change-state of draft n, which gets the next number. `prepared.py` makes the drafts."""
+    return Request(
+        f"/invoice/{{n}}/change-state.xml{_KEY}",
+        "PUT",
+        _XML,
+        "<invoice><state>finalized</state></invoice>",
+        start=FIRST_DRAFT,
+    )
 
 
-READS = (
-    Workload("Resurs peek", resurs_peek, 1.0),
-    Workload("QQSolutions GET", qq_get, 1.0),
-    Workload("InvoiceXpress get", invoicexpress_get, 0.9),
+def _office_headers(address: str, operation: str) -> dict[str, str]:
+    body = (
+        f'<Login xmlns="{_OFFICE}"><credential><ApplicationId>00000000-0000-4000-8000-000000000024</ApplicationId>'
+        "<Username>demo@example.com</Username><Password>demo-secret</Password></credential></Login>"
+    )
+    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{_OFFICE}/Login"'}
+    login = Request("/authenticate/v001/authenticate.asmx", "POST", headers, _office_envelope(body))
+    found = re.search(rb"<LoginResult>([^<]+)<", send(address, login))
+    assert found is not None
+    session = found[1].decode()
+    return {**headers, "SOAPAction": f'"{_OFFICE}/{operation}"', "Cookie": f"ASP.NET_SessionId={session}"}
+
+
+def _office_envelope(content: str) -> str:
+    head = '<?xml version="1.0" encoding="utf-8"?>'
+    return f'{head}<soap:Envelope xmlns:soap="{_SOAP}"><soap:Body>{content}</soap:Body></soap:Envelope>'
+
+
+def office_save(address: str, orders: int = 1) -> Request:
+    """SaveInvoices of orders in state Invoiced: each gets the next number."""
+    inside = f"<CustomerId>1</CustomerId><OrderStatus>Invoiced</OrderStatus><InvoiceRows>{_ROWS}</InvoiceRows>"
+    order = f"<InvoiceOrder>{inside}</InvoiceOrder>"
+    body = f'<SaveInvoices xmlns="{_OFFICE}"><invoices>{order * orders}</invoices></SaveInvoices>'
+    return Request(_OFFICE_PATH, "POST", _office_headers(address, "SaveInvoices"), _office_envelope(body))
+
+
+def office_get(address: str, numbers: Sequence[int] = (1,)) -> Request:
+    """GetInvoices by numbers, 15 fields of each order and 11 of each row."""
+    ids = "".join(f"<int>{number}</int>" for number in numbers)
+    fields = "".join(f"<string>{name}</string>" for name in _ORDER_FIELDS.split())
+    rows = "".join(f"<string>{name}</string>" for name in _ROW_FIELDS.split())
+    body = (
+        f'<GetInvoices xmlns="{_OFFICE}"><searchParams><InvoiceIds>{ids}</InvoiceIds></searchParams>'
+        f"<invoiceReturnProperties>{fields}</invoiceReturnProperties><rowReturnProperties>{rows}</rowReturnProperties></GetInvoices>"
+    )
+    return Request(_OFFICE_PATH, "POST", _office_headers(address, "GetInvoices"), _office_envelope(body))
+
+
+def office_get_1000(address: str) -> Request:
+    """GetInvoices of the first 1,000."""
+    return office_get(address, range(1, 1001))
+
+
+def office_get_100(address: str) -> Request:
+    """GetInvoices of 100 numbers, one in ten of the first 1,000."""
+    return office_get(address, range(1, 1001, 10))
+
+
+FIRST_DRAFT: Final = 10_000_000
+"""Ids of prepared drafts begin here."""
+
+RESURS_PEEK: Final = Workload("Resurs peek", resurs_peek, 1.0, 0.75)
+RESURS_SET: Final = Workload("Resurs set", resurs_set, 0.75, 0.6, writes=True)
+INVOICEXPRESS_ISSUE: Final = Workload("InvoiceXpress issue", invoicexpress_issue, 0.75, 0.6, writes=True)
+OFFICE_SAVE: Final = Workload("24SevenOffice SaveInvoices, invoiced", office_save, 0.0, 0.0, writes=True)
+OFFICE_GET_1000: Final = Workload("24SevenOffice GetInvoices, 1,000 orders", office_get_1000)
+READS: Final = (
+    RESURS_PEEK,
+    Workload("QQSolutions GET", qq_get, 1.0, 0.75),
+    Workload("InvoiceXpress get", invoicexpress_get, 0.9, 0.75),
+    Workload("24SevenOffice GetInvoices, 1 order", office_get),
 )
-WRITES = (
-    Workload("Resurs set, durable", resurs_set, 0.75),
-    Workload("QQSolutions POST, durable", qq_post, 0.75),
-    Workload("InvoiceXpress update, durable", invoicexpress_update, 0.75),
+WRITES: Final = (
+    RESURS_SET,
+    Workload("QQSolutions POST", qq_post, 0.75, 0.6, writes=True),
+    Workload("InvoiceXpress update", invoicexpress_update, 0.75, 0.6, writes=True),
+    INVOICEXPRESS_ISSUE,
+    OFFICE_SAVE,
 )

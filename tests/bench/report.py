@@ -1,0 +1,170 @@
+"""The figures as Markdown and JSON, and the block of the README that shows them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench.load import loader_name
+
+Facts = Mapping[str, Any]
+
+TITLES: Final = {
+    "reads": "Each dialect's read",
+    "writes": "Each dialect's durable write",
+    "connections": "1, 8 and 256 connections",
+    "journal": "The journal",
+    "workers": "One process and two (PostgreSQL)",
+    "documents": "Answers of 1,000 orders",
+    "peers": "Other ways to answer the same peek",
+    "issues": "Durable numbers a second",
+}
+HEAD: Final = (
+    "| Request | Answered by | Conn. | Requests/s | p50 ms | p99 ms | CPU µs | Ratio (low–high) | Ratio by CPU | Goal |",
+    "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+)
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    model = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    return {
+        "cpu": model[1] if model else platform.machine(),
+        "cores": os.cpu_count(),
+        "load_average": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()}",
+        "loader": loader_name(),
+        "commit": _commit(),
+    }
+
+
+def _commit() -> str:
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def line(facts: Facts) -> str:
+    """One row of a table."""
+    first = f"| {facts['request']} | {facts['variant']} | {facts['connections']} | {facts['per_second']:,} "
+    cpu = f"{facts['cpu_us']:,}" if facts["cpu_us"] else "–"
+    if facts["store_cpu_us"]:
+        cpu += f" + {facts['store_cpu_us']:,}"
+    ratio = f"**{facts['ratio']:.2f}** ({facts['ratio_low']:.2f}–{facts['ratio_high']:.2f})"
+    by_cpu = f"**{facts['cpu_ratio']:.2f}**" if facts["cpu_ratio"] else "–"
+    goal = f"{facts['goal']:.2f}" if facts["goal"] else ""
+    p99 = f"{facts['p99_ms']:.1f}" if facts["p99_ms"] else "–"
+    return f"{first}| {facts['p50_ms']:.1f} | {p99} | {cpu} | {ratio} | {by_cpu} | {goal} |"
+
+
+def tables(rows: Sequence[Facts]) -> str:
+    """All groups, each with what is to be said of it."""
+    parts: list[str] = []
+    for group in dict.fromkeys(facts["group"] for facts in rows):
+        mine = [facts for facts in rows if facts["group"] == group]
+        parts += [f"### {TITLES.get(group, group)}", "", *HEAD, *map(line, mine), ""]
+        parts += [*remarks(mine), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def remarks(rows: Sequence[Facts]) -> list[str]:
+    """Group commit, and answers that were refusals."""
+    said = []
+    for facts in rows:
+        what = f"{facts['request']}, {facts['variant']}, {facts['connections']} connections"
+        if facts["jobs_per_group"]:
+            per = f"{facts['jobs_per_group']:.1f} writes a group, {facts['commits_per_group']:.2f} commits a group"
+            said.append(f"- {what}: {per}")
+        if facts["not_2xx"]:
+            refused = f"{facts['not_2xx']:,} answers were refusals"
+            said.append(f"- {what}: {refused} (a higher number had come first on another connection)")
+    return said
+
+
+METHOD: Final = """\
+Every figure is a median over {rounds} rounds of {seconds:g} s. In a round each variant runs once, in an order that turns
+around, and is divided by the bare aiohttp handler **of the same round**: it reads the body of the same request and answers
+400 fixed bytes, on asyncio. Server on core {server}; loader ({loader}) and database on core {other}.
+Journal and request log are off unless a row says otherwise.
+
+- **Ratio**: requests per second. What a client sees, waiting for the disk included; shaken by whatever else the machine does.
+- **Ratio by CPU**: CPU time (user + system) that the server process spends on a request. What a core can carry; hardly shaken.
+  A second figure in the CPU column is the database server's, which has a core of its own and is not in the ratio.
+
+Machine: {cpu}, {cores} cores, {system}, Python {python}, load average {load_average}."""
+
+
+def method(facts: Facts) -> str:
+    """How it was measured."""
+    chosen = facts["machine"]
+    return METHOD.format(**chosen, rounds=facts["rounds"], seconds=facts["seconds"], server=0, other=1)
+
+
+def markdown(facts: Facts) -> str:
+    """Everything measured, as one page."""
+    parts = ["# Speed", "", f"Made by `{facts['command']}`.", "", method(facts), "", tables(facts["rows"])]
+    parts += start_lines(facts)
+    parts += growth_lines(facts)
+    if facts["skipped"]:
+        parts += ["### Not measured here", "", *(f"- {name}: {why}" for name, why in facts["skipped"].items()), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def start_lines(facts: Facts) -> list[str]:
+    """Cold start and memory."""
+    if not facts.get("start"):
+        return []
+    head = [
+        "### Start and memory",
+        "",
+        "| | Seconds to the first answer | CPU seconds | RSS MB after it | RSS MB after load |",
+    ]
+    rows = [
+        f"| {row['name']} | {row['seconds']:.2f} | {row['cpu_seconds']:.2f} | {row['rss_mb']:.0f} "
+        f"| {row['rss_loaded_mb'] or '–'} |"
+        for row in facts["start"]
+    ]
+    return [*head, "|---|---:|---:|---:|---:|", *rows, ""]
+
+
+def growth_lines(facts: Facts) -> list[str]:
+    """The curves as tables."""
+    parts: list[str] = []
+    for curve in facts.get("growth", ()):
+        columns = curve["columns"]
+        parts += [f"### {curve['title']}", "", "| " + " | ".join(columns) + " |", "|" + "---:|" * len(columns)]
+        parts += ["| " + " | ".join(map(_cell, row)) + " |" for row in curve["rows"]]
+        parts.append("")
+    return parts
+
+
+def _cell(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def write(facts: Facts, folder: Path) -> None:
+    """`bench.json` and `bench.md`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "bench.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "bench.md").write_text(markdown(facts), encoding="utf-8")
+
+
+def put_in(text: str, block: str) -> str:
+    """The text with the marked block replaced. Raises ValueError without marks."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"no {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n{block.strip()}\n{END}{after}"
+
+
+def pick(rows: Iterable[Facts], **wanted: Any) -> list[Facts]:
+    """The rows with these values."""
+    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]

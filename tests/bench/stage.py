@@ -1,0 +1,171 @@
+"""The servers of one run, each started when a row first asks for it, all stopped at the end; and what was left out, and why."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench.databases import pgbench, raw_sqlite, redis
+from tests.bench.measure import Called, Served
+from tests.bench.missing import NotHere
+from tests.bench.prepared import prepare
+from tests.bench.servers import LOADER_CORE, bare_server, gateway_server, kept_on
+from tests.pg import Cluster, binaries, destroy, free_port, make_cluster
+
+PG_SETTINGS: Final = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "shared_buffers": "256MB",
+    "autovacuum": "on",
+    "max_connections": "200",
+    "max_wal_size": "4GB",
+}
+JOURNAL_ALL: Final = {"INVOICE_GATEWAY_JOURNAL__MODE": "on", "INVOICE_GATEWAY_JOURNAL__MAX_PER_SECOND": "1000000"}
+JOURNAL_SHIPPED: Final = {"INVOICE_GATEWAY_JOURNAL__MODE": "on"}
+
+
+@dataclass
+class Stage:
+    """What runs. drafts: how many each prepared store holds. skipped: name and reason of what is not here."""
+
+    folder: Path
+    stack: ExitStack
+    drafts: int = 60_000
+    skipped: dict[str, str] = field(default_factory=dict)
+    running: dict[str, Any] = field(default_factory=dict)
+
+    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+        if name not in self.running:
+            self.running[name] = make()
+        return self.running[name]
+
+    def bare(self) -> Served:
+        """The yardstick; sends what the SQLite gateway is sent."""
+        found: Served = self._once("bare", self._bare)
+        return found
+
+    def _bare(self) -> Served:
+        server = self.stack.enter_context(bare_server())
+        return Served("bare aiohttp handler", server, like=self.sqlite())
+
+    def bare_on_uvloop(self) -> Served:
+        """The same handler on the event loop that the gateway uses."""
+        found: Served = self._once("uvloop", self._bare_on_uvloop)
+        return found
+
+    def _bare_on_uvloop(self) -> Served:
+        server = self.stack.enter_context(bare_server("uvloop"))
+        return Served("bare aiohttp handler on uvloop", server, like=self.sqlite())
+
+    def two_bare(self) -> Served:
+        """Two processes of the yardstick on one port, on every core."""
+        found: Served = self._once("two bare", self._two_bare)
+        return found
+
+    def _two_bare(self) -> Served:
+        port = str(free_port())
+        first, second = (self.stack.enter_context(bare_server(port, pin=())) for _ in range(2))
+        return Served("bare aiohttp handler, 2 processes", first, like=self.sqlite(), more=(second.pid,), free=True)
+
+    def sqlite(self) -> Served:
+        """The gateway on SQLite, journal and request log off."""
+        found: Served = self._once("sqlite", lambda: self._on_sqlite("SQLite", {}))
+        return found
+
+    def journal(self, name: str, settings: dict[str, str]) -> Served:
+        """The gateway on SQLite with a journal."""
+        found: Served = self._once(name, lambda: self._on_sqlite(name, settings))
+        return found
+
+    def _on_sqlite(self, name: str, settings: dict[str, str]) -> Served:
+        folder = self.folder / name.replace(" ", "-").replace(",", "")
+        prepare(folder, drafts=self.drafts)
+        server = self.stack.enter_context(gateway_server(folder, **settings))
+        return Served(name, server, is_gateway=True, goal_of="sqlite")
+
+    def cluster(self) -> Cluster:
+        """PostgreSQL on the loader's core. Raises NotHere."""
+        found: Cluster = self._once("cluster", self._cluster)
+        return found
+
+    def _cluster(self) -> Cluster:
+        where = binaries()
+        if where is None:
+            raise NotHere("no PostgreSQL binaries on this machine")
+        with kept_on(LOADER_CORE):
+            cluster = make_cluster(where, **PG_SETTINGS)
+        self.stack.callback(destroy, cluster)
+        return cluster
+
+    def postgresql(self) -> Served:
+        """The gateway on PostgreSQL. Raises NotHere."""
+        found: Served = self._once("postgresql", self._postgresql)
+        return found
+
+    def _postgresql(self) -> Served:
+        folder, store = self.folder / "postgresql", self._database()
+        server = self.stack.enter_context(gateway_server(folder, store))
+        return self._on_cluster("PostgreSQL", Served("PostgreSQL", server, is_gateway=True, goal_of="postgresql"))
+
+    def _database(self) -> str:
+        """A prepared database; its address."""
+
+        def made() -> str:
+            cluster = self.cluster()
+            store = cluster.url(cluster.database())
+            prepare(self.folder / "postgresql", store, drafts=self.drafts)
+            return store
+
+        found: str = self._once("database", made)
+        return found
+
+    def _on_cluster(self, name: str, served: Served) -> Served:
+        process = self.cluster().process
+        served.name, served.database = name, process.pid if process else 0
+        return served
+
+    def workers(self, count: int) -> Served:
+        """`--workers count` on PostgreSQL, on every core. Raises NotHere."""
+        found: Served = self._once(f"workers {count}", lambda: self._workers(count))
+        return found
+
+    def _workers(self, count: int) -> Served:
+        folder, store = self.folder / f"workers{count}", self._database()
+        server = self.stack.enter_context(gateway_server(folder, store, more=["--workers", str(count)], pin=()))
+        server.admin = ""  # each worker has its own counts
+        name = f"PostgreSQL, {count} worker" + "s" * (count > 1)
+        return self._on_cluster(name, Served(name, server, is_gateway=True, free=True))
+
+    def peers(self) -> list[Served]:
+        """Other servers that answer the same peek."""
+        return []
+
+    def raw_sqlite(self) -> Called:
+        """Bare transactions on the same disk."""
+        return raw_sqlite(self.folder)
+
+    def databases(self) -> list[Called]:
+        """Databases asked without HTTP."""
+        found: list[Called] = []
+        with self.optional("pgbench"):
+            found.append(pgbench(self.cluster(), self.folder))
+        with self.optional("Redis"):
+            found += self._once("redis", lambda: self.stack.enter_context(redis(self.folder / "redis", None)))
+        return found
+
+    @contextmanager
+    def optional(self, name: str) -> Any:
+        """Whatever is not here inside is noted, and left out."""
+        try:
+            yield
+        except (NotHere, RuntimeError, OSError) as error:
+            self.skipped[name] = str(error) or type(error).__name__
+
+
+def stop_signal() -> None:
+    """Let SIGTERM end the run as Ctrl-C does, so that servers are stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
