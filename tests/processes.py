@@ -27,7 +27,7 @@ class Running:
     def stop(self) -> int:
         """Ask it to stop and wait; the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
 
 def command(*words: str) -> list[str]:
@@ -49,7 +49,7 @@ def run(*words: str, folder: Path, **extra: str) -> subprocess.CompletedProcess[
         env=clean_environment(**extra),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -72,6 +72,6 @@ def serving(folder: Path, config: Path = EXAMPLE, more: Sequence[str] = (), **ex
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(30)
+        process.wait(120)
         if process.stdout:
             process.stdout.close()

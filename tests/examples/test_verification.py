@@ -9,7 +9,7 @@ import pytest
 
 def sequences(access, key=None):
     url = f"{access.url}?api_key={key or access.credentials['api_key']}"
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.read().decode()
 
 

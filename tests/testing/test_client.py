@@ -44,7 +44,7 @@ def invoicexpress(tenant: Tenant, method: str, path: str, body: str) -> str:
     headers = {"Content-Type": "application/xml; charset=utf-8"}
     data = body.encode() if body.startswith("<") else (BODIES / body).read_bytes()
     request = urllib.request.Request(url, data, headers, method=method)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read().decode()
 
 

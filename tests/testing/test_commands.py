@@ -57,7 +57,7 @@ def ask(tenant: Tenant, key: str | None = None) -> None:
     """One request of an InvoiceXpress client."""
     access = tenant.invoicexpress
     url = f"{access.url}?api_key={key or access.credentials['api_key']}"
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         answer.read()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,7 +47,7 @@ def test_it(invoice_tenant):
     access = invoice_tenant.invoicexpress
     invoice_tenant.fault("reset_mid_body", operation="sequences.list")
     try:
-        urllib.request.urlopen(f"{access.url}?api_key={access.credentials['api_key']}", timeout=10).read()
+        urllib.request.urlopen(f"{access.url}?api_key={access.credentials['api_key']}", timeout=60).read()
     except Exception:
         pass
     print("the key:", access.credentials["api_key"])
@@ -95,7 +94,7 @@ import urllib.error, urllib.request
 
 def test_it(invoice_gateway, invoice_tenant):
     try:
-        urllib.request.urlopen(f"{invoice_tenant.invoicexpress.url}?api_key=wrong", timeout=10)
+        urllib.request.urlopen(f"{invoice_tenant.invoicexpress.url}?api_key=wrong", timeout=60)
     except urllib.error.HTTPError:
         pass
     assert len(invoice_tenant.requests) == 0
@@ -179,7 +178,7 @@ def test_it(invoice_tenant):
     access = invoice_tenant.invoicexpress
     assert access.url.startswith("http://localhost:")
     assert "http://localhost:" in access.services[0]["example"]
-    assert urllib.request.urlopen(f"{access.url}?api_key={access.credentials['api_key']}", timeout=10).status == 200
+    assert urllib.request.urlopen(f"{access.url}?api_key={access.credentials['api_key']}", timeout=60).status == 200
 """
 
 
@@ -237,10 +236,9 @@ def test_where_no_test_needs_it_no_server_starts(project: Path, tmp_path: Path) 
 
 
 def test_a_silent_server_is_waited_for_only_so_long(tmp_path: Path) -> None:
-    started = time.monotonic()
+    """The test would last as long as the server: longer than any test may."""
     script = tmp_path / "silent"
-    script.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    script.write_text("#!/bin/sh\nexec sleep 900\n", encoding="utf-8")
     script.chmod(0o755)
     with pytest.raises(ServerError, match="did not start"), start_server(command=str(script), start_seconds=0.3):
         pass
-    assert time.monotonic() - started < 20

@@ -142,7 +142,7 @@ async def raw(client: TestClient, message: bytes) -> bytes:
     reader, writer = await asyncio.open_connection(client.host, client.port)
     try:
         writer.write(message)
-        return await asyncio.wait_for(reader.read(), 5)
+        return await asyncio.wait_for(reader.read(), 60)
     finally:
         writer.close()
         await writer.wait_closed()

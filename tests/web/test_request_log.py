@@ -85,5 +85,5 @@ async def test_lines_are_written_soon_without_being_asked() -> None:
     log = RequestLog("text", stream)
     log.write(call(), "toy", "ok", 200, 0.1)
     log.write(call(), "toy", "ok", 200, 0.1)
-    await asyncio.wait_for(stream.told.wait(), 5)
+    await asyncio.wait_for(stream.told.wait(), 60)
     assert stream.getvalue().count("\n") == 2

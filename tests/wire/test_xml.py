@@ -152,11 +152,12 @@ FLOODS = {
 
 
 @pytest.mark.parametrize("body", FLOODS.values(), ids=FLOODS.keys())
-def test_a_flood_is_refused_quickly(body: bytes) -> None:
+def test_a_flood_is_refused_without_quadratic_work(body: bytes) -> None:
+    """Linear work takes some 0.1 s of this processor, quadratic minutes: a limit between them on any machine."""
     began = time.process_time()
     with pytest.raises(XmlRefused):
         xml.parse(body)
-    assert time.process_time() - began < 2.0  # linear takes some 0.1 s; quadratic would take minutes
+    assert time.process_time() - began < 30
 
 
 def test_siblings_over_the_cap_are_refused_without_building_them() -> None:

@@ -28,5 +28,5 @@ class Resurs:
         request = urllib.request.Request(
             self.url, body, {"Content-Type": "text/xml", "Authorization": f"Basic {self.login}"}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.read().decode()

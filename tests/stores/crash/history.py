@@ -39,10 +39,11 @@ class Operation:
 
 
 class History:
-    """All operations of all clients, written down before they are sent."""
+    """All operations of all clients, written down before they are sent. `answered`: how many answers came."""
 
     def __init__(self) -> None:
         self.operations: list[Operation] = []
+        self.answered = 0
         self._ticks = itertools.count(1)
 
     def begin(self, client: int, kind: str, line: str, key: str = "", asked: int | None = None) -> Operation:
@@ -56,3 +57,4 @@ class History:
         operation.ended = next(self._ticks)
         operation.outcome = "refused" if "refused" in answer else "done"
         operation.answer = answer
+        self.answered += 1

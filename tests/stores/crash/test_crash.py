@@ -19,6 +19,7 @@ import pytest
 
 from gateway.core.ledger import Entry, Finding
 from gateway.stores import open_store
+from tests.stores.crash.axe import run_until_killed
 from tests.stores.crash.checker import check
 from tests.stores.crash.clients import Client
 from tests.stores.crash.history import History
@@ -26,8 +27,8 @@ from tests.stores.crash.server import serve
 
 ROUNDS = 55
 CLIENTS = 12
-KILL_AFTER = (0.03, 0.25)
-"""Seconds of load before the kill, between these."""
+KILL_AFTER = (100, 1000)
+"""Answers before the kill, between these."""
 
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["tests.stores.crash.server"])
@@ -54,20 +55,17 @@ def start(folder: Path, eager: bool) -> ForkServerProcess:
     return process
 
 
-async def run_round(clients: list[Client], socket: str, process: ForkServerProcess, seconds: float) -> None:
-    """All clients at full speed, then the axe."""
-    tasks = [asyncio.ensure_future(client.run(socket)) for client in clients]
-    await asyncio.wait(tasks, timeout=seconds)
-    process.kill()
-    await asyncio.gather(*tasks)
-
-
 def run_rounds(folder: Path, rounds: int, *, eager: bool = False, seed: int = 1) -> History:
     history, chance = History(), random.Random(seed)
     clients = [Client(number, history, random.Random(f"{seed}-{number}")) for number in range(CLIENTS)]
+
+    async def run_round(process: ForkServerProcess, socket: str) -> None:
+        tasks = [asyncio.ensure_future(client.run(socket)) for client in clients]
+        await run_until_killed(tasks, history, chance.randint(*KILL_AFTER), chance, process.kill)
+
     for _ in range(rounds):
         process = start(folder, eager)
-        asyncio.run(run_round(clients, str(folder / "socket"), process, chance.uniform(*KILL_AFTER)))
+        asyncio.run(run_round(process, str(folder / "socket")))
         process.join()
         assert process.exitcode == -9, "it must not die of anything else"
         process.close()
@@ -91,7 +89,6 @@ async def read_kept(folder: Path) -> Kept:
         await store.close()
 
 
-@pytest.mark.timeout(180)
 def test_nothing_acknowledged_is_lost_doubled_or_unexplained(folder: Path) -> None:
     history = run_rounds(folder, ROUNDS)
     kept = asyncio.run(read_kept(folder))
@@ -121,7 +118,6 @@ def settled(history: History, kept: Kept) -> list[str]:
     return [o.request for o in history.operations if o.outcome == "unknown" and o.request in recorded]
 
 
-@pytest.mark.timeout(120)
 def test_control_acknowledging_before_commit_is_caught(folder: Path) -> None:
     history = run_rounds(folder, 3, eager=True)
     kept = asyncio.run(read_kept(folder))

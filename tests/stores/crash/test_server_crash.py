@@ -23,12 +23,14 @@ import pytest
 from gateway.core.ledger import Entry, Finding
 from gateway.stores import open_store
 from tests.conftest import example_config, only
+from tests.stores.crash.axe import run_until_killed
 from tests.stores.crash.checker import check
 from tests.stores.crash.history import History, Operation
 
 ROUNDS = 10
 CLIENTS = 8
-KILL_AFTER = (0.05, 0.4)
+KILL_AFTER = (100, 1000)
+"""Answers before the kill, between these."""
 SERVICE = "/ecommerce-test/ws/V4/ConfigurationService"
 SET = "<c:setInvoiceSequence><nextInvoiceNumber>{}</nextInvoiceNumber></c:setInvoiceSequence>"
 PEEK = "<c:peekInvoiceSequence/>"
@@ -78,23 +80,31 @@ class Clients:
         self._numbers = itertools.count(1)
         self._chance = random.Random(seed)
 
-    async def run(self, server: Server, seconds: float) -> None:
+    async def run(self, server: Server) -> None:
         """All clients at full speed, then the axe."""
         async with aiohttp.ClientSession(server.url) as session:
             tasks = [asyncio.ensure_future(self._run_one(session, number)) for number in range(CLIENTS)]
-            await asyncio.wait(tasks, timeout=seconds)
-            server.kill()
-            await asyncio.gather(*tasks)
+            answers = self._chance.randint(*KILL_AFTER)
+            await run_until_killed(tasks, self.history, answers, self._chance, server.kill)
 
     async def _run_one(self, session: aiohttp.ClientSession, client: int) -> None:
         try:
             while True:
-                await (self._peek if self._chance.random() < 0.3 else self._set)(session, client)
+                kind = self._chance.choices((self._peek, self._set, self._set_lower), (30, 67, 3))[0]
+                await kind(session, client)
         except aiohttp.ClientError:
             return
 
     async def _set(self, session: aiohttp.ClientSession, client: int) -> None:
-        number = next(self._numbers)
+        await self._set_to(session, client, next(self._numbers))
+
+    async def _set_lower(self, session: aiohttp.ClientSession, client: int) -> None:
+        """The second number is refused: the line has passed it."""
+        lower, higher = next(self._numbers), next(self._numbers)
+        await self._set_to(session, client, higher)
+        await self._set_to(session, client, lower)
+
+    async def _set_to(self, session: aiohttp.ClientSession, client: int, number: int) -> None:
         operation = self.history.begin(client, "set", "invoice", asked=number)
         operation.request = f"set {number}"
         status, text = await self._ask(session, SET.format(number))
@@ -140,13 +150,11 @@ def as_asked(entry: Entry) -> Entry:
     return replace(entry, dialect="crash", request_id=f"set {entry.after}")
 
 
-@pytest.mark.timeout(180)
 def test_what_clients_were_told_over_http_holds(folder: Path) -> None:
     clients = Clients(seed=1)
-    chance = random.Random(2)
     for _ in range(ROUNDS):
         with Server(folder) as server:
-            asyncio.run(clients.run(server, chance.uniform(*KILL_AFTER)))
+            asyncio.run(clients.run(server))
     entries, findings = asyncio.run(read_kept(folder))
     operations: list[Operation] = clients.history.operations
     assert check(operations, [as_asked(entry) for entry in entries]) == []

@@ -64,7 +64,10 @@ globals().update({test.__name__: test for test in SHARED})
 globals().update({name: test for name, test in vars(test_shelf).items() if name.startswith("test_")})
 
 PROPERTY = settings(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 EVERYTHING = "series, counters, issued, ledger, documents, catalogue, tokens, meta"
 

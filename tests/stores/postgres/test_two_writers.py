@@ -25,7 +25,10 @@ from tests.stores.test_documents_interleavings import Reread, StandingClock
 from tests.stores.test_interleavings import COMMANDS, START, modelled, outcome, story
 
 PROPERTY = settings(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 TENANTS = (TenantId("a"), TenantId("b"), TENANT)
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
-import pytest
+from aiohttp.test_utils import TestClient
 
 from adapters.twentyfoursevenoffice.properties import ORDER, ROW
 from tests.adapters.twentyfoursevenoffice.orders.office import Office, envelope
+from tests.calls import counted_calls
 from tests.conftest import MakeGateway, base_url
 
 FEW, MANY = 100, 500
 ROWS = 10
-LIMITS = {"max_body_bytes": 32 * 2**20, "deadline_seconds": 120}
+CHANGES = {"limits": {"max_body_bytes": 32 * 2**20, "deadline_seconds": 120}, "journal": {"mode": "off"}}
 
 
 def order(number: int) -> dict[str, Any]:
@@ -46,46 +45,56 @@ def get_request(first: int, count: int) -> bytes:
     return envelope("GetInvoices", asked)
 
 
-@dataclass
-class Cost:
-    """Of one exchange, the client's part included. cpu: seconds; size: bytes of memory at the peak."""
-
-    cpu: float
-    size: int
+Costs = dict[str, list[float]]
 
 
-async def measured(work: Callable[[], Awaitable[bytes]], traced: bool) -> tuple[Cost, bytes]:
-    if traced:
-        tracemalloc.start()
-    started = time.process_time()
-    answer = await work()
-    cpu = time.process_time() - started
-    peak = tracemalloc.get_traced_memory()[1] if traced else 0
-    tracemalloc.stop()
-    return Cost(cpu, peak), answer
-
-
-@pytest.mark.parametrize("traced", [False, True], ids=["time", "memory"])
-async def test_cost_is_linear(make_gateway: MakeGateway, traced: bool) -> None:
-    client = await make_gateway({"limits": LIMITS, "journal": {"mode": "off"}})
+async def costs_per_order(client: TestClient, start: Callable[[], None], spent: Callable[[], int]) -> Costs:
+    """By operation: what an order costs among few and among many, as `spent` tells of the exchange since `start`."""
     demo = await Office(client.session, base_url(client)).login()
     await demo.save(order(0))
-    costs: dict[tuple[str, int], Cost] = {}
+    costs: Costs = {"SaveInvoices": [], "GetInvoices": []}
     first = 2
     for count in (FEW, MANY):
-        body = save_request(count)
-        costs["SaveInvoices", count], answer = await measured(lambda: demo.send("SaveInvoices", body), traced)  # noqa: B023
+        body, question = save_request(count), get_request(first, count)
+        start()
+        answer = await demo.send("SaveInvoices", body)
+        costs["SaveInvoices"].append(spent() / count)
         assert answer.count(b"<InvoiceId>") == count
-        question = get_request(first, count)
-        costs["GetInvoices", count], answer = await measured(lambda: demo.send("GetInvoices", question), traced)  # noqa: B023
+        start()
+        answer = await demo.send("GetInvoices", question)
+        costs["GetInvoices"].append(spent() / count)
         assert (answer.count(b"<InvoiceOrder>"), answer.count(b"<InvoiceRow>")) == (count, ROWS * count)
         first += count
-    for operation in ("SaveInvoices", "GetInvoices"):
-        few, many = costs[operation, FEW], costs[operation, MANY]
-        if traced:
-            print(f"{operation}: {few.size / FEW / 1024:.0f} KiB an order, then {many.size / MANY / 1024:.0f}")
-            assert many.size / MANY < 1.3 * few.size / FEW
-            assert many.size / MANY < 120 * 1024
-        else:
-            print(f"{operation}: {few.cpu / FEW * 1e3:.2f} ms an order, then {many.cpu / MANY * 1e3:.2f}")
-            assert many.cpu / MANY < 2 * few.cpu / FEW
+    return costs
+
+
+async def test_calls_are_linear(make_gateway: MakeGateway) -> None:
+    with counted_calls() as calls:  # from before the gateway makes its threads
+        client = await make_gateway(CHANGES)
+        begun = 0
+
+        def start() -> None:
+            nonlocal begun
+            begun = calls()
+
+        costs = await costs_per_order(client, start, lambda: calls() - begun)
+    for operation, (few, many) in costs.items():
+        print(f"{operation}: {few:.0f} calls and returns an order, then {many:.0f}")
+        assert many < 1.1 * few, operation
+
+
+async def test_memory_is_linear(make_gateway: MakeGateway) -> None:
+    def peak() -> int:
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    client = await make_gateway(CHANGES)
+    try:
+        costs = await costs_per_order(client, tracemalloc.start, peak)
+    finally:
+        tracemalloc.stop()
+    for operation, (few, many) in costs.items():
+        print(f"{operation}: {few / 1024:.0f} KiB an order, then {many / 1024:.0f}")
+        assert many < 1.3 * few, operation
+        assert many < 120 * 1024, operation
