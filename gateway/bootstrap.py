@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from gateway.admin.context import Services
 from gateway.clock import SystemClock, TenantClock
 from gateway.config import Config, DialectSection
 from gateway.config_file import ConfigError, Document, Problem
+from gateway.config_stores import DEFAULT_STORE
 from gateway.core.ports import Clock
 from gateway.core.service import SequenceService
 from gateway.core.values import TenantId
@@ -36,7 +37,7 @@ from gateway.spi.exchange import Exchange
 from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.watch import Watch
-from gateway.stores import SQLITE, DurableStore, open_store, sqlite_path
+from gateway.stores import SQLITE, DurableStore, SingleStore, named_stores, open_store, sqlite_path
 from gateway.supervisor.workers import is_worker
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.tenant import Tenant
@@ -84,19 +85,41 @@ def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[
     return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
 
 
-def new_store(config: Config, clock: Clock) -> DurableStore:
-    """The store the configuration names, not yet opened."""
-    return open_store(
-        config.store, clock=clock, auto_migrate=config.auto_migrate, max_queued=config.limits.max_queued_commands
-    )
+def pins_of(config: Config) -> dict[TenantId, str]:
+    """The name of the store for each tenant of the configuration."""
+    return {TenantId(tenant.id): tenant.store_name for tenant in config.tenants}
+
+
+def new_store(
+    config: Config, clock: Clock, pins: Mapping[TenantId, str] | None = None, *, read_only: bool = False
+) -> DurableStore:
+    """What the configuration names, not yet opened: one store, or all of them behind the ports of one.
+
+    pins: the store's name for each tenant; those of the configuration when not given.
+    """
+    stores: dict[str, SingleStore] = {
+        name: open_store(
+            section.url.get_secret_value(),
+            clock=clock,
+            auto_migrate=config.auto_migrate if section.auto_migrate is None else section.auto_migrate,
+            read_only=read_only,
+            max_queued=section.max_queued_commands or config.limits.max_queued_commands,
+        )
+        for name, section in config.store_sections().items()
+    }
+    if len(stores) == 1:
+        return stores[DEFAULT_STORE]
+    from gateway.stores.composed import ComposedStore  # noqa: PLC0415 - one store is the rule
+
+    return ComposedStore(stores, pins_of(config) if pins is None else pins)
 
 
 def journal_path(config: Config) -> Path:
     """The journal's file: as configured, else beside the store's file, else where a store would be by default."""
     if config.journal.path:
         return Path(config.journal.path)
-    if config.store.startswith(SQLITE):
-        return sqlite_path(config.store).with_suffix(".journal.db")
+    if config.default_url.startswith(SQLITE):
+        return sqlite_path(config.default_url).with_suffix(".journal.db")
     return Path("data/invoice-gateway.journal.db")
 
 
@@ -172,12 +195,15 @@ class Gateway:
         self.config = config
         self.production = ProductionTenants(TenantId(tenant.id) for tenant in config.tenants if tenant.production)
         self.clock = TenantClock(clock or SystemClock(), self.production)
-        self.store = new_store(config, self.clock)
+        pins = pins_of(config)
+        self.store = new_store(config, self.clock, pins)
         self.watch = Watch()
         self.faults = FaultEngine(self.watch, self.clock, self.production, self.plan.adapters.keys())
         self.replays = ReplayWindows(self.watch)
         self.dialects = served_dialects(self.plan, self.store, self.clock, self.watch)
-        self.directory = TenantDirectory(self.store, self.dialects, self.production, self.watch, self.replays)
+        self.directory = TenantDirectory(
+            self.store, self.dialects, self.production, self.watch, self.replays, pins=pins
+        )
         self.states = TenantStates(self.store, self.directory, self.production, self.clock, self.faults, self.replays)
         self.journal: Journal | None = None
         self.metrics = Metrics()
@@ -216,7 +242,8 @@ class Gateway:
             await self.directory.load(configured_tenants(self.plan))
         except CredentialsTakenError as error:
             raise ConfigError(error.dialect, [Problem(("tenants",), 0, str(error))]) from None
-        self.metrics.add_gauges(self.store.figures)
+        for name, own in named_stores(self.store).items():
+            self.metrics.add_gauges(own.figures, {"store": name})
         self.mounts = make_mounts(config, self.dialects, self.watch)
         self.journal = await self._open_journal(stack)
         handler = DataHandler(

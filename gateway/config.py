@@ -24,6 +24,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.catalogue_file import CatalogueSection
 from gateway.config_file import ConfigError, Document, KeyPath, Problem, read_document
+from gateway.config_stores import (
+    DEFAULT_STORE,
+    StoreName,
+    StoreSection,
+    sections_of,
+    store_problems,
+    without_overridden,
+)
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, document_kind, tenant_id
 from gateway.spi.secrets import WithSecrets
 
@@ -138,6 +146,8 @@ class JournalSection(Section):
 class TenantSection(BaseModel):
     """One customer account: its series, and one section per dialect (named after the dialect) with its credentials.
 
+    store: name of the store that holds everything of it; the default one when not given. Another name alone does not move
+    what is there: `invoice-gateway tenant move` does.
     production: real customers depend on it; the clock, faults, resets, seeds and snapshots are refused.
     profile: `vendor` answers as the vendor does, `strict` also refuses what the vendor tolerates silently.
     replay_window_seconds: an identical changing request within this time gets the first answer again; 0 = never.
@@ -149,6 +159,7 @@ class TenantSection(BaseModel):
 
     id: str
     series: list[SeriesSection] = Field(min_length=1)
+    store: str | None = None
     production: bool = False
     profile: Literal["vendor", "strict"] = "vendor"
     replay_window_seconds: Annotated[float, Field(ge=0, le=86400)] = 0.0
@@ -159,6 +170,11 @@ class TenantSection(BaseModel):
     @classmethod
     def _id(cls, value: str) -> str:
         return tenant_id(value)
+
+    @property
+    def store_name(self) -> str:
+        """The store that it is pinned to."""
+        return self.store or DEFAULT_STORE
 
     @model_validator(mode="after")
     def _series_keys(self) -> TenantSection:
@@ -187,6 +203,7 @@ class Config(BaseSettings, WithSecrets):
     admin_read_token: SecretStr = SecretStr("")
     workers: Annotated[int, Field(ge=1, le=256)] = 1
     store: str = "sqlite:///data/invoice-gateway.db"
+    stores: dict[StoreName, StoreSection] = Field(default_factory=dict)
     auto_migrate: bool = True
     trusted_proxies: list[str] = Field(default_factory=list)
     log: LogSection = LogSection()
@@ -194,6 +211,15 @@ class Config(BaseSettings, WithSecrets):
     limits: LimitsSection = LimitsSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)
+
+    def store_sections(self) -> dict[str, StoreSection]:
+        """Every store by name, the default one first."""
+        return sections_of(self)
+
+    @property
+    def default_url(self) -> str:
+        """The default store's URL; it may hold a password."""
+        return self.store_sections()[DEFAULT_STORE].url.get_secret_value()
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -235,7 +261,7 @@ class _FileSource(PydanticBaseSettingsSource):
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        return dict(self.document.values) if self.document else {}
+        return without_overridden(self.document.values, ENV_PREFIX) if self.document else {}
 
 
 def is_loopback(host: str) -> bool:
@@ -253,13 +279,17 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
     given.update(_secrets_from_environment(given))
     _FileSource.document = document
     try:
-        return Config(**given), document
+        config = Config(**given)
     except ValidationError as error:
         raise ConfigError(document.name, problems_of(error, document, Config)) from None
     except ValueError as error:  # a nested environment variable that is not JSON
         raise ConfigError("environment", [Problem((), 0, str(error))]) from None
     finally:
         _FileSource.document = None
+    problems = store_problems(config, document)
+    if problems:
+        raise ConfigError(document.name, problems)
+    return config, document
 
 
 def load_catalogue(path: Path) -> CatalogueSection:

@@ -5,22 +5,28 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from gateway.bootstrap import configured_tenants, new_store, served_dialects
+from gateway.bootstrap import configured_tenants, new_store, pins_of, served_dialects
 from gateway.clock import SystemClock, TenantClock
 from gateway.config import Config, DialectSection, is_loopback
 from gateway.config_file import ConfigError, Document, Problem
+from gateway.config_stores import DEFAULT_STORE
 from gateway.core import ledger
 from gateway.core.commands import ListSeries, SetNext, SetPolicy
+from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.values import CounterKey, Origin, SeriesId, SeriesView, TenantId, document_kind
 from gateway.plan import plan
 from gateway.served import CredentialsTakenError
 from gateway.spi.adapter import Bound
-from gateway.stores import DurableStore, open_store
+from gateway.stores import DurableStore, named_stores
+from gateway.stores.errors import StoreError
+from gateway.stores.homes import check_home
+from gateway.tenants.tenant import kept_store
 
 
 def _tenant(config: Config, given: str) -> TenantId:
@@ -31,18 +37,30 @@ def _tenant(config: Config, given: str) -> TenantId:
     return TenantId(config.tenants[0].id)
 
 
-def _reader(config: Config) -> DurableStore:
-    return open_store(config.store, clock=SystemClock(), read_only=True)
+@asynccontextmanager
+async def _reading(config: Config) -> AsyncIterator[DurableStore]:
+    """All stores, opened for reading; each tenant at its own, those that were made at run time, too."""
+    pins = pins_of(config)
+    store = new_store(config, SystemClock(), pins, read_only=True)
+    await store.start()
+    try:
+        await _learn_pins(store, pins)
+        yield store
+    finally:
+        await store.close()
+
+
+async def _learn_pins(store: DurableStore, pins: dict[TenantId, str]) -> None:
+    """Of the tenants that were made at run time."""
+    if len(named_stores(store)) > 1:
+        for record in await store.shelf.tenants():
+            pins.setdefault(record.id, kept_store(record.body))
 
 
 async def list_series(config: Config, tenant: str) -> list[SeriesView]:
     """All series of a tenant, also while a gateway runs on the same store."""
-    store = _reader(config)
-    await store.start()
-    try:
+    async with _reading(config) as store:
         return list((await store.read(ListSeries(_tenant(config, tenant)))).views)
-    finally:
-        await store.close()
 
 
 def find_series(views: Sequence[SeriesView], key: str) -> SeriesView | None:
@@ -93,12 +111,16 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
         raise ConfigError("command line", [Problem(("--kind",), 0, str(error))]) from None
     tenant = _tenant(config, request.tenant)
     clock = TenantClock()
-    store = new_store(config, clock)
+    pins = pins_of(config)
+    store = new_store(config, clock, pins)
     await store.start()
     try:
         await clock.load(store)
+        await _learn_pins(store, pins)
+        await check_home(named_stores(store), pins.get(tenant, DEFAULT_STORE), tenant)
         for own in configured_tenants(checked):
-            await store.provision(own.id, own.specs())
+            if own.id == tenant:
+                await store.provision(own.id, own.specs())
         view = find_series((await store.read(ListSeries(tenant))).views, request.key)
         if view is None:
             return False, f"no series {request.key!r}"
@@ -108,18 +130,16 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
         return True, f"{request.key} {kind}: next {'unset' if request.number is None else request.number}"
     except Refused as refused:
         return False, f"refused: {refused.refusal}"
+    except StoreUnavailableError as error:
+        raise StoreError(str(error)) from error
     finally:
         await store.close()
 
 
 async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str, Any]]]:
     """Recompute every chain and compare it with the lines. Returns the number of entries and the findings."""
-    store = _reader(config)
-    await store.start()
-    try:
+    async with _reading(config) as store:
         count, findings = await store.verify(TenantId(tenant) if tenant else None)
-    finally:
-        await store.close()
     return count, [
         {"series": f.chain.series, "kind": f.chain.kind, "index": f.index, "problem": f.problem} for f in findings
     ]
@@ -134,12 +154,9 @@ def entry_facts(entry: ledger.Entry) -> dict[str, Any]:
 
 async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: bool) -> None:
     """Write the ledger as JSON lines or CSV."""
-    store = _reader(config)
-    await store.start()
     writer = None
-    try:
-        async for entry in store.ledger(TenantId(tenant) if tenant else None):
-            facts = entry_facts(entry)
+    async with _reading(config) as store:
+        async for facts in _ledger_facts(store, TenantId(tenant) if tenant else None):
             if not as_csv:
                 target.write(json.dumps(facts, ensure_ascii=False) + "\n")
                 continue
@@ -147,8 +164,18 @@ async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: 
                 writer = csv.DictWriter(target, fieldnames=list(facts))
                 writer.writeheader()
             writer.writerow(facts)
-    finally:
-        await store.close()
+
+
+async def _ledger_facts(store: DurableStore, tenant: TenantId | None) -> AsyncIterator[dict[str, Any]]:
+    """Entries as plain values; ids of series are a store's own, so where there are several each entry tells its store."""
+    stores = named_stores(store)
+    if tenant is not None or len(stores) == 1:
+        async for entry in store.ledger(tenant):
+            yield entry_facts(entry)
+        return
+    for name, own in stores.items():
+        async for entry in own.ledger():
+            yield {"store": name, **entry_facts(entry)}
 
 
 async def ask_health(config: Config, url: str) -> tuple[bool, str]:

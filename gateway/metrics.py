@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
+_NO_LABELS: Final[Mapping[str, str]] = MappingProxyType({})
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -18,7 +20,7 @@ class Metrics:
     def __init__(self) -> None:
         self._requests: dict[tuple[str, str, str], int] = {}
         self._durations: dict[str, tuple[list[int], list[float]]] = {}
-        self._gauges: list[Callable[[], Mapping[str, float]]] = []
+        self._gauges: list[tuple[Callable[[], Mapping[str, float]], Mapping[str, str]]] = []
 
     def observe(self, dialect: str, operation: str, outcome: str, seconds: float) -> None:
         """Count one answered request."""
@@ -31,9 +33,9 @@ class Metrics:
     def _new_durations(self, dialect: str) -> tuple[list[int], list[float]]:
         return self._durations.setdefault(dialect, ([0] * (len(_BUCKETS) + 1), [0.0]))
 
-    def add_gauges(self, source: Callable[[], Mapping[str, float]]) -> None:
-        """Add a source of named figures, such as the store's."""
-        self._gauges.append(source)
+    def add_gauges(self, source: Callable[[], Mapping[str, float]], labels: Mapping[str, str] = _NO_LABELS) -> None:
+        """Add a source of named figures, such as a store's. Sources that share a name differ in the values of their labels."""
+        self._gauges.append((source, labels))
 
     def collect(self) -> Iterable[Metric]:
         """What Prometheus reads: the custom-collector protocol of prometheus_client."""
@@ -55,9 +57,15 @@ class Metrics:
         for dialect, (counts, total) in self._durations.items():
             durations.add_metric([dialect], _cumulated(counts), total[0])
         yield durations
-        for source in self._gauges:
+        gauges: dict[str, GaugeMetricFamily] = {}
+        for source, of in self._gauges:
             for name, value in source().items():
-                yield GaugeMetricFamily(f"invoice_gateway_{name}", name.replace("_", " "), value=value)
+                family = gauges.get(name)
+                if family is None:
+                    family = GaugeMetricFamily(f"invoice_gateway_{name}", name.replace("_", " "), labels=list(of))
+                    gauges[name] = family
+                family.add_metric(list(of.values()), value)
+        yield from gauges.values()
 
     def describe(self) -> Iterable[Metric]:
         """Nothing: families depend on what was seen."""

@@ -32,6 +32,7 @@ from gateway.admin.problems import (
 )
 from gateway.config import is_loopback
 from gateway.metrics import Metrics
+from gateway.stores import readiness_of
 from gateway.version import product_version
 
 if TYPE_CHECKING:
@@ -110,10 +111,8 @@ def admin_application(services: Services, metrics: Metrics) -> web.Application:
     async def livez(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
-    async def readyz(_: web.Request) -> web.Response:
-        if await services.store.ready():
-            return web.json_response({"status": "ready"})
-        raise Problem(STORE_UNAVAILABLE, "the store cannot commit")
+    async def readyz(request: web.Request) -> web.Response:
+        return await _readiness(services, request.query.get("store"))
 
     async def version(_: web.Request) -> web.Response:
         return web.json_response({"name": "invoice-gateway", "version": product_version()})
@@ -139,6 +138,25 @@ def admin_application(services: Services, metrics: Metrics) -> web.Application:
     application.router.add_get("/evidence", evidence)
     application.router.add_route("*", "/v1/{path:.*}", api)
     return application
+
+
+async def _readiness(services: Services, only: str | None) -> web.Response:
+    """Ready while any store can commit: whoever stopped asking this gateway would cut off the tenants of the others, too.
+
+    With several stores the answer says which can; `?store=NAME` asks for one alone.
+    """
+    stores = await readiness_of(services.store)
+    if only is not None:
+        if only not in stores:
+            raise Problem(NOT_FOUND, f"no store {only!r}; there are: {', '.join(stores)}")
+        stores = {only: stores[only]}
+    if not any(stores.values()):
+        down = "" if len(stores) == 1 and only is None else ": " + ", ".join(stores)
+        raise Problem(STORE_UNAVAILABLE, f"the store cannot commit{down}")
+    if len(stores) == 1:
+        return web.json_response({"status": "ready"})
+    told = {name: "ready" if is_ready else "unavailable" for name, is_ready in stores.items()}
+    return web.json_response({"status": "ready" if all(stores.values()) else "degraded", "stores": told})
 
 
 def _load_api() -> Callable[[Services, web.Request], Awaitable[web.StreamResponse]]:

@@ -52,11 +52,14 @@ def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
     checked = plan(loaded, document)
     dialects = {name: len(bound) for name, bound in checked.bindings.items()}
+    stores = {name: store_name(section.url.get_secret_value()) for name, section in loaded.store_sections().items()}
     if as_json:
-        out({"file": document.name, "dialects": dialects, "tenants": [tenant.id for tenant in loaded.tenants]})
+        tenants = [tenant.id for tenant in loaded.tenants]
+        out({"file": document.name, "dialects": dialects, "tenants": tenants, "stores": stores})
         return
     listed = ", ".join(f"{name} ({count} tenants)" for name, count in sorted(dialects.items()))
-    typer.echo(f"{document.name}: fine. dialects: {listed}; store: {store_name(loaded.store)}")
+    shown = ", ".join(address if len(stores) == 1 else f"{name} {address}" for name, address in stores.items())
+    typer.echo(f"{document.name}: fine. dialects: {listed}; store{'s' * (len(stores) > 1)}: {shown}")
 
 
 @app.command()
@@ -65,15 +68,18 @@ def migrate(
     store: StoreOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be done.")] = False,
 ) -> None:
-    """Bring the store's schema to this version."""
+    """Bring the schema of every store to this version."""
     loaded, _ = load(config, store=store)
     from gateway.stores import migrate_store  # noqa: PLC0415
 
-    steps = migrate_store(loaded.store, dry_run=dry_run)
-    for step in steps:
-        typer.echo(f"{'pending' if dry_run else 'applied'} {step}")
-    if not steps:
-        say("nothing to do: the schema is current")
+    sections = loaded.store_sections()
+    for name, section in sections.items():
+        head = f"{name}: " if len(sections) > 1 else ""
+        steps = migrate_store(section.url.get_secret_value(), dry_run=dry_run)
+        for step in steps:
+            typer.echo(f"{head}{'pending' if dry_run else 'applied'} {step}")
+        if not steps:
+            say(f"{head}nothing to do: the schema is current")
 
 
 @app.command()

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, Union
+from typing import TYPE_CHECKING, Final, TypeAlias, Union, cast
 
+from gateway.config_stores import DEFAULT_STORE
 from gateway.core.ports import Clock
 from gateway.stores.errors import StoreOpenError
 from gateway.stores.lock import FileLock
@@ -16,12 +17,26 @@ from gateway.stores.sqlite import MAX_QUEUED, SqliteStore
 from gateway.stores.sqlite_file import Writer, pending_revisions
 
 if TYPE_CHECKING:
+    from gateway.stores.composed import ComposedStore
     from gateway.stores.postgres import PostgresStore
 
-__all__ = ["DurableStore", "SeriesSpec", "SqliteStore", "migrate_store", "open_store", "sqlite_path", "store_name"]
+__all__ = [
+    "DurableStore",
+    "SeriesSpec",
+    "SingleStore",
+    "SqliteStore",
+    "migrate_store",
+    "named_stores",
+    "open_store",
+    "readiness_of",
+    "sqlite_path",
+    "store_name",
+]
 
-DurableStore: TypeAlias = Union[SqliteStore, "PostgresStore"]
+SingleStore: TypeAlias = Union[SqliteStore, "PostgresStore"]
 """What `open_store` gives: the ports of the core, and what starting and inspecting a gateway needs."""
+DurableStore: TypeAlias = Union[SqliteStore, "PostgresStore", "ComposedStore"]
+"""One store, or several behind the ports of one."""
 
 SQLITE: Final = "sqlite:///"
 POSTGRES: Final = ("postgresql://", "postgresql+asyncpg://", "postgres://")
@@ -35,7 +50,7 @@ def open_store(
     read_only: bool = False,
     max_queued: int = MAX_QUEUED,
     on_commit: Callable[[int, float], None] | None = None,
-) -> DurableStore:
+) -> SingleStore:
     """The store at a URL, not started yet. `sqlite:///path` is relative, `sqlite:////path` absolute;
     `postgresql://user@host1,host2/database` as libpq reads it (see `gateway.stores.postgres.address`).
 
@@ -60,6 +75,18 @@ def open_store(
         max_queued=max_queued,
         on_commit=on_commit,
     )
+
+
+def named_stores(store: DurableStore) -> dict[str, SingleStore]:
+    """Each store by its name in the configuration; a single one is the default one."""
+    several: dict[str, SingleStore] | None = getattr(store, "stores", None)
+    return {DEFAULT_STORE: cast("SingleStore", store)} if several is None else dict(several)
+
+
+async def readiness_of(store: DurableStore) -> dict[str, bool]:
+    """For each store by name, whether a commit is possible right now."""
+    several = named_stores(store)
+    return dict(zip(several, await asyncio.gather(*(own.ready() for own in several.values())), strict=True))
 
 
 def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.rules import decide
 from gateway.stores.changes import StoreChange, stage
+from gateway.stores.fences import refusal
 from gateway.stores.memory import Overlay
 
 GROUP_LIMIT: Final = 1024
@@ -63,7 +64,8 @@ def decide_group(overlay: Overlay, jobs: Sequence[Job]) -> list[Outcome]:
     lacking = UndecidableError()
     for job in jobs:
         try:
-            outcomes.append(_decide_one(overlay, job))
+            fenced = refusal(overlay.fences, job) if overlay.fences else None
+            outcomes.append(fenced or _decide_one(overlay, job))
         except UndecidableError as error:  # go on, only to learn what else is lacking
             lacking.unread.absorb(error.unread)
             lacking.unheld.absorb(error.unheld)

@@ -36,6 +36,14 @@ class FileLock:
             self._fd = -1
 
 
+def make_directory(directory: Path) -> None:
+    """Make a store's directory. Raises StoreOpenError."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreOpenError(f"cannot make directory {directory}: {error.strerror}") from error
+
+
 def _pid_in(fd: int) -> int | None:
     text = os.pread(fd, 32, 0).strip()
     return int(text) if text.isdigit() else None

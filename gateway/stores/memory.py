@@ -29,6 +29,7 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.stores import fences
 from gateway.stores.statements import Row, Statement
 
 _NO_LINES: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
@@ -45,10 +46,12 @@ LAST_SERIES: Final = "last-series-id"
 class Committed:
     """Every series, line and end of chain as committed. Mappings handed out are never changed afterwards.
 
-    highest_document_id: of all documents; every id above it is free. meta: named facts about the store.
+    highest_document_id: of all documents; every id above it is free. meta: named facts about the store. fences: tenants
+    that must not be served from here; nearly always none.
     """
 
     def __init__(self) -> None:
+        self.fences: dict[TenantId, fences.Fence] = {}
         self.last_series_id = 0
         self.highest_document_id = 0
         self.meta: dict[str, str] = {}
@@ -90,7 +93,9 @@ class Committed:
         return [counter for series in wanted for counter in self.counters(series).values()]
 
     def answer(self, query: PeekNext | GetSeries | ListSeries) -> QueryResult:
-        """Answer a query. Raises Refused."""
+        """Answer a query. Raises Refused, TenantFencedError."""
+        if self.fences:
+            fences.check(self.fences, query.tenant)
         if isinstance(query, PeekNext):
             series = read_series(self, query.tenant, query.counter.series)
             counter = self.counters(series.id).get(query.counter.kind)
@@ -181,6 +186,11 @@ class Overlay:
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._replaced: set[TenantId] = set()
         self._highest_document_id = committed.highest_document_id
+
+    @property
+    def fences(self) -> fences.Fences:
+        """Tenants about which nothing may be decided here."""
+        return self._committed.fences
 
     # What rules ask
 

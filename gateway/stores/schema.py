@@ -189,6 +189,15 @@ snapshots: Final = Table(
     PrimaryKeyConstraint("tenant", "name"),
 )
 
+fences: Final = Table(
+    "fences",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("body", Text, nullable=False, comment="JSON object: what stores.fences writes"),
+    sqlite_with_rowid=False,
+)
+"""Tenants that this store must not serve, because they are at another one or on their way."""
+
 meta: Final = Table(
     "meta",
     metadata,

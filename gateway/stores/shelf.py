@@ -27,6 +27,7 @@ from gateway.stores.changes import (
 )
 from gateway.stores.contents import PARTS, Contents, TenantReplaced
 from gateway.stores.errors import StoreError
+from gateway.stores.fences import FENCES_OF, Fence, TenantFencedError
 from gateway.stores.statements import Row
 
 VERSION: Final = "tenants-version"
@@ -35,6 +36,7 @@ _RACES: Final = 3
 _UNIQUE_VIOLATION: Final = "23505"
 _FOREIGN_KEY_VIOLATION: Final = "23503"
 
+_HAS_SERIES: Final = "SELECT 1 FROM series WHERE tenant = {} LIMIT 1"
 _ENTRY: Final = ", ".join(f'"{column.name}"' for column in schema.ledger.columns)
 _TENANTS: Final = "SELECT id, body, created FROM tenants ORDER BY created, id"
 _VERSION: Final = f"SELECT value FROM meta WHERE name = '{VERSION}'"  # noqa: S608 - own text
@@ -124,9 +126,21 @@ class Shelf:
 
     # Everything a tenant has
 
+    async def standing(self, tenant: TenantId) -> tuple[bool, Fence | None]:
+        """Whether the tenant has any series here, and the mark that keeps it from being served from here."""
+        found, marks = await self.read((_HAS_SERIES, (tenant,)), (FENCES_OF, (tenant,)))
+        return bool(found), Fence.of(marks[0][1]) if marks else None
+
+    async def _own(self, tenant: TenantId, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
+        """What is read of a tenant; nothing when it is not served from here. Raises TenantFencedError."""
+        marks, *found = await self.read((FENCES_OF, (tenant,)), *selects)
+        if marks:
+            raise TenantFencedError(tenant, Fence.of(marks[0][1]))
+        return found
+
     async def contents(self, tenant: TenantId) -> Contents:
         """Everything a tenant has, of one instant."""
-        found = await self.read(*((part.select("{}"), (tenant,)) for part in PARTS))
+        found = await self._own(tenant, *((part.select("{}"), (tenant,)) for part in PARTS))
         return Contents({part.table.name: rows for part, rows in zip(PARTS, found, strict=True)})
 
     async def replace(self, tenant: TenantId, contents: Contents, restored_by: Origin | None = None) -> None:
@@ -162,14 +176,14 @@ class Shelf:
         for condition, value in (("series = {}", series), ("kind = {}", kind)):
             if value is not None:
                 text, values = f"{text} AND {condition}", [*values, value]
-        (rows,) = await self.read((f"{text} {_LEDGER_ORDER}", [*values, limit]))
+        (rows,) = await self._own(tenant, (f"{text} {_LEDGER_ORDER}", [*values, limit]))
         return [Entry(CounterKey(row[0], row[1]), *row[2:]) for row in rows]
 
     # Snapshots
 
     async def snapshots(self, tenant: TenantId) -> list[SnapshotHead]:
         """A tenant's snapshots by name."""
-        (rows,) = await self.read((_SNAPSHOTS, (tenant,)))
+        (rows,) = await self._own(tenant, (_SNAPSHOTS, (tenant,)))
         return [SnapshotHead(*row) for row in rows]
 
     async def keep_snapshot(self, tenant: TenantId, name: str, contents: Contents, at: datetime) -> SnapshotHead:
@@ -181,7 +195,7 @@ class Shelf:
 
     async def snapshot(self, tenant: TenantId, name: str) -> Contents | None:
         """The contents kept under a name. Raises ValueError when this version cannot read them."""
-        (rows,) = await self.read((_SNAPSHOT, (tenant, name)))
+        (rows,) = await self._own(tenant, (_SNAPSHOT, (tenant, name)))
         return await asyncio.to_thread(Contents.unpack, bytes(rows[0][0])) if rows else None
 
     async def drop_snapshot(self, tenant: TenantId, name: str) -> None:

@@ -43,11 +43,11 @@ from gateway.core.results import (
     SeriesRead,
 )
 from gateway.core.values import SeriesId, TenantId
+from gateway.stores import fences
 from gateway.stores.batch import GroupCommit, GroupStats, Job, Outcome, Write, decide_group
 from gateway.stores.changes import MetaNoted
 from gateway.stores.contents import SEED
-from gateway.stores.errors import StoreOpenError
-from gateway.stores.lock import FileLock
+from gateway.stores.lock import FileLock, make_directory
 from gateway.stores.memory import Committed, Overlay
 from gateway.stores.provisioning import SeriesSpec, provide_series, seed_changes
 from gateway.stores.reading import ReadingThread
@@ -157,7 +157,7 @@ class SqliteStore:
         if self.read_only:
             with contextlib.closing(Reader(self.path)) as reader:
                 return reader.load()
-        _make_directory(self.path.parent)
+        make_directory(self.path.parent)
         self._lock = FileLock(self.path)
         self._writer = Writer(self.path, create=True, migrate=self._auto_migrate)
         return self._writer.load()
@@ -185,11 +185,13 @@ class SqliteStore:
     async def read(self, query: Query | DocumentQuery) -> QueryResult | DocumentQueryResult:
         """Series: from committed state, without waiting. Documents: from the file. Raises Refused, StoreUnavailableError."""
         if isinstance(query, GetDocuments | SearchDocuments | SearchDocumentIds):
+            fences.check(self._committed.fences, query.tenant)
             return await self._document_reading.ask(lambda reader: _answer(reader, query))
         return self._committed.answer(query)
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
-        """The tenant's catalogue as committed."""
+        """The tenant's catalogue as committed. Raises TenantFencedError."""
+        fences.check(self._committed.fences, tenant)
         return self._committed.catalogues.get(tenant, EMPTY)
 
     async def ledger(self, tenant: TenantId | None = None) -> AsyncIterator[Entry]:
@@ -384,13 +386,6 @@ def _answer(reader: Reader, query: DocumentQuery) -> DocumentQueryResult:
         return DocumentsFound(tuple(documents), more)
     ids, more = reader.search_ids(query)
     return DocumentIdsFound(tuple(ids), more)
-
-
-def _make_directory(directory: Path) -> None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreOpenError(f"cannot make directory {directory}: {error.strerror}") from error
 
 
 def _unavailable(cause: Exception, committed: bool | None) -> StoreUnavailableError:

@@ -37,6 +37,7 @@ from gateway.stores.catalogue import catalogues_of
 from gateway.stores.document_search import find_ids
 from gateway.stores.documents import document_under, documents_by_id, first_free_id
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
+from gateway.stores.fences import ALL_FENCES, Fence
 from gateway.stores.memory import LAST_SERIES, Committed
 from gateway.stores.statements import STATEMENTS, Action, Row, Statement, chunks, sql_for
 
@@ -378,6 +379,7 @@ def _load(connection: Connection) -> Committed:
             connection.exec_driver_sql("SELECT tenant, section, body FROM catalogue ORDER BY tenant, section")
         )
     )
+    committed.fences.update((tenant, Fence.of(body)) for tenant, body in connection.exec_driver_sql(ALL_FENCES))
     committed.last_series_id = max(committed.last_series_id, int(committed.meta.get(LAST_SERIES, 0)))
     committed.highest_document_id = connection.exec_driver_sql("SELECT max(id) FROM documents").scalar() or 0
     return committed

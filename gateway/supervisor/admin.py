@@ -57,9 +57,10 @@ class AdminFront:
     async def _livez(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "alive", "workers": len(self._workers())})
 
-    async def _readyz(self, _: web.Request) -> web.Response:
-        """Ready when any worker can commit; the counts tell whether all can."""
-        answers = await asyncio.gather(*(self._is_ready(worker) for worker in self._workers()))
+    async def _readyz(self, request: web.Request) -> web.Response:
+        """Ready when any worker can commit; the counts tell whether all can. `?store=NAME` asks for that store alone."""
+        asked = f"?{request.query_string}" if request.query_string else ""
+        answers = await asyncio.gather(*(self._is_ready(worker, asked) for worker in self._workers()))
         facts = {"workers": len(answers), "ready": sum(answers)}
         if any(answers):
             return web.json_response({"status": "ready", **facts})
@@ -72,9 +73,9 @@ class AdminFront:
         }
         return web.json_response(body, status=503, content_type="application/problem+json")
 
-    async def _is_ready(self, worker: Worker) -> bool:
+    async def _is_ready(self, worker: Worker, asked: str) -> bool:
         try:
-            async with self._http.get(f"{worker.admin_url}/readyz", timeout=_ASK) as answer:
+            async with self._http.get(f"{worker.admin_url}/readyz{asked}", timeout=_ASK) as answer:
                 return answer.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False

@@ -36,9 +36,12 @@ LINE_BYTES: Final = 64 * 1024
 
 def check_store(config: Config, document: Document) -> None:
     """Refuse several processes on a store that only one may open. Raises ConfigError."""
-    if config.workers > 1 and config.store.startswith("sqlite:"):
+    sections = config.store_sections()
+    files = [name for name, section in sections.items() if section.url.get_secret_value().startswith("sqlite:")]
+    if config.workers > 1 and files:
         path = ("workers",)
-        text = f"found {config.workers}: a SQLite store belongs to one process; use a PostgreSQL store, or 1 worker"
+        whose = "a SQLite store" if len(sections) == 1 else f"a SQLite store ({', '.join(files)})"
+        text = f"found {config.workers}: {whose} belongs to one process; use a PostgreSQL store, or 1 worker"
         raise ConfigError(document.name, [Problem(path, document.line_of(path), text)])
 
 

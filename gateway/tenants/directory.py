@@ -6,6 +6,7 @@ On a store that several processes share, each one looks every POLL_SECONDS wheth
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,10 +27,13 @@ from gateway.production import ProductionTenantError, ProductionTenants
 from gateway.served import CredentialsTakenError, ServedDialects
 from gateway.spi.adapter import Bound, Dialect, generated_binding
 from gateway.spi.watch import Watch
-from gateway.stores import DurableStore
+from gateway.stores import DurableStore, named_stores
 from gateway.stores.contents import Contents
 from gateway.stores.errors import StoreError
+from gateway.stores.fences import TenantFencedError, TenantMisplacedError
+from gateway.stores.homes import check_home
 from gateway.stores.shelf import KeptTenant, TakenError
+from gateway.tenants.providing import provide, provide_or_withhold
 from gateway.tenants.tenant import (
     BindingInvalidError,
     ConfiguredTenantError,
@@ -47,7 +51,7 @@ _ID_BYTES: Final = 5
 
 @dataclass(slots=True)
 class TenantDirectory:
-    """All tenants, by id. Changes wait for one another."""
+    """All tenants, by id. Changes wait for one another. pins: which store each is in, as the store itself looks it up."""
 
     store: DurableStore
     dialects: ServedDialects
@@ -55,6 +59,7 @@ class TenantDirectory:
     watch: Watch
     replays: ReplayWindows
     random: Random = field(default_factory=secrets.SystemRandom)
+    pins: dict[TenantId, str] = field(default_factory=dict)
     _tenants: dict[TenantId, Tenant] = field(default_factory=dict)
     _version: str = ""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -77,7 +82,7 @@ class TenantDirectory:
     async def load(self, configured: Iterable[Tenant]) -> None:
         """Serve the configured tenants, and those that the store keeps. Raises CredentialsTakenError, StoreError."""
         for tenant in configured:
-            self._take(await self._provided(tenant))
+            self._take(await self._provided_or_withheld(tenant))
         for name in self.dialects.adapters:
             self.dialects.swap(name, self.dialects.build(name, self.bound(name)))
         await self._refresh()
@@ -90,6 +95,7 @@ class TenantDirectory:
                 if await self.store.shelf.version() != self._version:
                     async with self._lock:
                         await self._refresh()
+                await self._serve_withheld()
             except (StoreUnavailableError, StoreError) as error:
                 log.warning("tenants not read again", reason=str(error))
 
@@ -101,6 +107,7 @@ class TenantDirectory:
         for tenant in [own for own in self._tenants.values() if not own.is_configured and own.id not in kept]:
             changed |= tenant.bindings.keys()
             self._release(tenant)
+            self.pins.pop(tenant.id, None)
         read: list[Tenant] = []
         for record in kept.values():
             known = self._tenants.get(record.id)
@@ -109,7 +116,7 @@ class TenantDirectory:
             elif known is None or known.body() != record.body:
                 changed |= known.bindings.keys() if known is not None else set()
                 read += self._read(record)
-        for tenant in await asyncio.gather(*map(self._provided, read)):
+        for tenant in await asyncio.gather(*map(self._provided_or_withheld, read)):
             changed |= tenant.bindings.keys()
             self._take(tenant)
         await self._rebuild(changed)
@@ -149,8 +156,12 @@ class TenantDirectory:
             bindings = self._validated(raw)
             whole = TenantSection.model_validate({**section.model_dump(), **raw})
             made = Tenant(tenant, whole, bindings, _items(whole), created=_moment())
-            provided, built = await self._prepared(made)
-            await self._keep(made)
+            try:
+                provided, built = await self._prepared(made)
+                await self._keep(made)
+            except BaseException:
+                self.pins.pop(tenant, None)
+                raise
             self._take(provided)
             for name, dialect in built.items():
                 self.dialects.swap(name, dialect)
@@ -189,9 +200,17 @@ class TenantDirectory:
         return found
 
     async def _prepared(self, tenant: Tenant) -> tuple[Tenant, dict[str, Dialect]]:
-        """The tenant with its series, and the dialects as they will be with it. Raises CredentialsTakenError."""
-        is_new = not (await self.store.read(ListSeries(tenant.id))).views
-        provided = await self._provided(tenant)
+        """The tenant with its series, and the dialects as they will be with it.
+
+        Raises CredentialsTakenError; TenantExistsError when another store than its own has numbers under this id.
+        """
+        try:
+            await check_home(named_stores(self.store), tenant.section.store_name, tenant.id)
+            self.pins[tenant.id] = tenant.section.store_name
+            is_new = not (await self.store.read(ListSeries(tenant.id))).views
+            provided = await self._provided(tenant)
+        except (TenantFencedError, TenantMisplacedError) as error:
+            raise TenantExistsError(tenant.id, str(error)) from error
         try:
             return provided, {
                 name: await self._built(name, [*self.bound(name), *_bound(name, [provided])])
@@ -222,6 +241,7 @@ class TenantDirectory:
             await self._rebuild(found.bindings)
             if purge:
                 await self._purge(tenant)
+            self.pins.pop(tenant, None)
             log.info("tenant deleted", tenant=tenant, purge=purge)
         await self._until_everywhere()
 
@@ -265,9 +285,22 @@ class TenantDirectory:
     # Serving
 
     async def _provided(self, tenant: Tenant) -> Tenant:
-        ids = await self.store.provision(tenant.id, tenant.specs())
-        await self.store.seed_catalogue(tenant.id, tenant.items)
-        return replace(tenant, series=ids)
+        return await provide(self.store, self.pins, tenant)
+
+    async def _provided_or_withheld(self, tenant: Tenant) -> Tenant:
+        return await provide_or_withhold(self.store, self.pins, tenant)
+
+    async def _serve_withheld(self) -> None:
+        """Look whether what stood against a tenant is gone, as when a move has ended."""
+        for tenant in [
+            own for own in self._tenants.values() if own.trouble and own.section.store_name in named_stores(self.store)
+        ]:
+            with contextlib.suppress(TenantFencedError, TenantMisplacedError):
+                async with self._lock:
+                    provided = await self._provided(tenant)
+                    self._take(provided)
+                    await self._rebuild(tenant.bindings)
+                    log.info("tenant served", tenant=tenant.id, store=tenant.section.store_name)
 
     def _take(self, tenant: Tenant) -> None:
         self._tenants[tenant.id] = tenant
@@ -335,7 +368,7 @@ def _bound(name: str, tenants: Iterable[Tenant]) -> list[Bound[Any]]:
     return [
         Bound(tenant.id, tenant.bindings[name], tenant.series)
         for tenant in tenants
-        if name in tenant.bindings and name not in tenant.problems
+        if name in tenant.bindings and name not in tenant.problems and tenant.series
     ]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ValidationError
 
 from gateway.config import SeriesSection, TenantSection
+from gateway.config_stores import DEFAULT_STORE
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.values import DocumentKind, SeriesId, TenantId
 from gateway.stores import SeriesSpec
@@ -48,7 +49,9 @@ class Tenant:
     """A tenant as it is served.
 
     section: as configured or created. items: what its catalogue begins with. bindings: validated, by dialect. series: ids
-    by key. created: None for a tenant of the configuration. problems: by dialect, why it is not served there.
+    by key. created: None for a tenant of the configuration. problems: by dialect, why it is not served there. trouble: why
+    its store does not serve it at all, "" when it does; its series have made-up ids then, and where its store is not
+    configured there are none, and no dialect knows it.
     """
 
     id: TenantId
@@ -58,6 +61,7 @@ class Tenant:
     series: Mapping[str, SeriesId] = field(default_factory=dict)
     created: str | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
+    trouble: str = ""
 
     @property
     def is_configured(self) -> bool:
@@ -70,7 +74,23 @@ class Tenant:
 
     def body(self) -> str:
         """As the store keeps it: JSON text, credentials included."""
-        return json.dumps(self.section.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+        values = self.section.model_dump(mode="json")
+        if values["store"] is None:  # bodies of before there were several stores stay the same
+            del values["store"]
+        return json.dumps(values, ensure_ascii=False, sort_keys=True)
+
+
+def kept_store(body: str) -> str:
+    """The name of the store that a tenant is pinned to, from its body as kept."""
+    name: str | None = json.loads(body).get("store")
+    return name or DEFAULT_STORE
+
+
+def pinned_body(body: str, store: str) -> str:
+    """A tenant's body as kept, with another store."""
+    values = {name: value for name, value in json.loads(body).items() if name != "store"}
+    pinned = {} if store == DEFAULT_STORE else {"store": store}
+    return json.dumps({**values, **pinned}, ensure_ascii=False, sort_keys=True)
 
 
 def series_specs(sections: Sequence[SeriesSection]) -> list[SeriesSpec]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Literal
 
 from pydantic import Field
 
 from gateway.admin.problems import STORE_UNAVAILABLE, Problem
 from gateway.admin.routing import Ask, Route, View
-from gateway.stores import store_name
+from gateway.stores import readiness_of, store_name
 from gateway.version import product_version
 
 
@@ -20,13 +21,25 @@ class DialectHealth(View):
     in_flight: int = Field(ge=0)
 
 
-class Health(View):
-    """store: its address without credentials. clocks_moved: tenants with a clock of their own. faults: rules in force."""
+class StoreHealth(View):
+    """address: without credentials. ready: a commit is possible. tenants: how many are pinned to it."""
 
-    status: Literal["ready"]
+    name: str
+    address: str
+    ready: bool
+    tenants: int = Field(ge=0)
+
+
+class Health(View):
+    """status: degraded when some stores can commit and others cannot. store: the default one's address without credentials.
+    clocks_moved: tenants with a clock of their own. faults: rules in force.
+    """
+
+    status: Literal["ready", "degraded"]
     version: str
     uptime_seconds: float = Field(ge=0)
     store: str
+    stores: list[StoreHealth]
     journal: Literal["on", "sampled", "off"]
     tenants: int = Field(ge=0)
     clocks_moved: int = Field(ge=0)
@@ -37,14 +50,26 @@ class Health(View):
 async def show(ask: Ask) -> Health:
     """Makes a small commit, so that "ready" means that numbers can be given out."""
     services = ask.services
-    if not await services.store.ready():
+    ready = await readiness_of(services.store)
+    if not any(ready.values()):
         raise Problem(STORE_UNAVAILABLE, "the store cannot commit")
+    pinned = Counter(tenant.section.store_name for tenant in services.directory.all())
+    sections = services.config.store_sections()
     exchanges = sorted(services.dialects.exchanges.items())
     return Health(
-        status="ready",
+        status="ready" if all(ready.values()) else "degraded",
         version=product_version(),
         uptime_seconds=round(time.monotonic() - services.started, 3),
-        store=store_name(services.config.store),
+        store=store_name(services.config.default_url),
+        stores=[
+            StoreHealth(
+                name=name,
+                address=store_name(sections[name].url.get_secret_value()),
+                ready=is_ready,
+                tenants=pinned[name],
+            )
+            for name, is_ready in ready.items()
+        ],
         journal=services.config.journal.mode,
         tenants=len(services.directory.all()),
         clocks_moved=len(services.clock.states()),

@@ -48,11 +48,13 @@ Seconds = Annotated[float, Field(ge=0, le=86400)]
 class NewTenant(Body):
     """id: made up when not given. series: one named `main` when none is given; `numbers` are its next ones by kind.
 
-    dialects: a section per dialect, as in the configuration (see the README of each), or null for made-up credentials;
+    store: one of the configured stores by name; the default one when not given. dialects: a section per dialect, as in the
+    configuration (see the README of each), or null for made-up credentials;
     when `dialects` is not given, credentials are made up for every dialect that is served.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] | None = None
+    store: str | None = None
     production: bool = False
     profile: Profile = "vendor"
     replay_window_seconds: Seconds = 0.0
@@ -102,11 +104,15 @@ class DialectAccess(View):
 
 
 class TenantView(View):
-    """source: where it is described. created: null for one of the configuration."""
+    """source: where it is described. created: null for one of the configuration. store: where its numbers are. problem: why
+    nothing of it is served, "" when it is.
+    """
 
     id: str
     source: Literal["configuration", "store"]
     created: str | None
+    store: str
+    problem: str
     production: bool
     profile: Profile
     replay_window_seconds: float
@@ -132,6 +138,7 @@ class TenantCreated(View):
     """A new tenant. Secrets are shown here and never again."""
 
     id: str
+    store: str
     production: bool
     profile: Profile
     replay_window_seconds: float
@@ -179,6 +186,8 @@ def tenant_view(ask: Ask, tenant: Tenant) -> TenantView:
         id=tenant.id,
         source="configuration" if tenant.is_configured else "store",
         created=tenant.created,
+        store=section.store_name,
+        problem=tenant.trouble,
         production=section.production,
         profile=section.profile,
         replay_window_seconds=section.replay_window_seconds,
@@ -204,6 +213,9 @@ async def create(ask: Ask) -> TenantCreated:
     """Serve a new tenant through every dialect named, at once."""
     wanted: NewTenant = ask.body
     directory = ask.services.directory
+    stores = ask.services.config.store_sections()
+    if wanted.store is not None and wanted.store not in stores:
+        raise invalid_field("body", "store", f"is not a configured store; there are: {', '.join(stores)}")
     section = {"id": wanted.id or directory.unused_id(), **wanted.model_dump(exclude={"id", "dialects"})}
     try:
         tenant = await directory.create(validated(TenantSection, section, "body"), _dialects(ask, wanted))
@@ -216,6 +228,7 @@ async def create(ask: Ask) -> TenantCreated:
     }
     return TenantCreated(
         id=tenant.id,
+        store=tenant.section.store_name,
         production=tenant.section.production,
         profile=tenant.section.profile,
         replay_window_seconds=tenant.section.replay_window_seconds,

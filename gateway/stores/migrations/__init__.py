@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 from gateway.stores.errors import StoreOpenError, StoreVersionError
 from gateway.stores.schema import metadata
 
-REVISIONS: Final = ("0001", "0002", "0003")
+REVISIONS: Final = ("0001", "0002", "0003", "0004")
 """Every revision there is; a test compares this with the scripts in `versions/`."""
 
 _versions: Final = Table(

@@ -1,0 +1,47 @@
+"""What a store's URL comes down to, to tell whether two URLs name one database. No connection is made.
+
+Reads as much of a URL as that needs, and leaves it to the stores to say what is wrong with one.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote
+
+
+def places_of(url: str) -> frozenset[str]:
+    """Where a store may be found, one for each host. Two stores that share one are the same."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite":
+        return _file_places(Path(rest.removeprefix("/")))
+    return _database_places(rest)
+
+
+def _file_places(path: Path) -> frozenset[str]:
+    places = {f"file {os.path.realpath(path)}"}
+    if path.exists():  # a second link to the same file
+        status = path.stat()
+        places.add(f"inode {status.st_dev} {status.st_ino}")
+    return frozenset(places)
+
+
+def _database_places(rest: str) -> frozenset[str]:
+    """Host, port, database and schema, with what the driver takes where the address says nothing."""
+    address, _, options = rest.partition("?")
+    query = dict(parse_qsl(options, keep_blank_values=True))
+    authority, _, path = address.partition("/")
+    userinfo, _, hosts = authority.rpartition("@")
+    user = unquote(userinfo.partition(":")[0]) or query.get("user") or os.environ.get("PGUSER", "")
+    database = unquote(path) or query.get("database") or query.get("dbname") or os.environ.get("PGDATABASE") or user
+    names = hosts or query.get("host") or os.environ.get("PGHOST") or "localhost"
+    port = query.get("port") or os.environ.get("PGPORT") or "5432"
+    schema = f"{query.get('search_path', '')} {query.get('options', '')}".strip()
+    return frozenset(f"{_host_port(name, port)} {database} {schema}" for name in names.split(","))
+
+
+def _host_port(text: str, port: str) -> str:
+    host, colon, given = text.rpartition(":")
+    if not colon or given.endswith("]"):  # an IPv6 address in brackets has colons of its own
+        return f"{text.lower()}:{port}"
+    return f"{host.lower()}:{given or port}"

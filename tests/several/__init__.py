@@ -1,0 +1,1 @@
+"""Several stores behind one gateway, and tenants that move between them."""
