@@ -28,6 +28,12 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--without", nargs="+", choices=[*GROUPS, "start"], default=[])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0, help="of one run of one variant")
+    parser.add_argument(
+        "--peers", nargs="+", default=[], help="only other servers with one of these words in their name"
+    )
+    parser.add_argument(
+        "--no-fetch", action="store_true", help="leave out programs that are not in the cache folder yet"
+    )
     parser.add_argument("--quick", action="store_true", help="2 rounds, no peers")
     parser.add_argument("--results", type=Path, help="folder for bench.md and bench.json")
     chosen = parser.parse_args(words)
@@ -40,6 +46,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def measure(chosen: argparse.Namespace, folder: Path, stack: ExitStack) -> dict[str, Any]:
     """Everything that was asked for."""
     stage = Stage(folder, stack, drafts=round(12_000 * chosen.seconds * chosen.rounds))
+    stage.fetch, stage.wanted_peers = not (chosen.no_fetch or chosen.quick), chosen.peers
     began = time.monotonic()
     rows = []
     for group in chosen.only:

@@ -127,6 +127,7 @@ class Row:
             "cpu_ratio": round(_median(self.cpu_ratios), 2),
             "goal": self.goal,
             "not_2xx": sum(load.wrong for load in loads),
+            "answers": sum(load.answers for load in loads),
             "jobs_per_group": round(jobs / groups, 1) if groups else 0.0,
             "commits_per_group": round(commits / groups, 2) if groups else 0.0,
         }

@@ -75,17 +75,30 @@ def tables(rows: Sequence[Facts]) -> str:
 
 
 def remarks(rows: Sequence[Facts]) -> list[str]:
-    """Group commit, and answers that were refusals."""
-    said = []
-    for facts in rows:
-        what = f"{facts['request']}, {facts['variant']}, {facts['connections']} connections"
-        if facts["jobs_per_group"]:
-            per = f"{facts['jobs_per_group']:.1f} writes a group, {facts['commits_per_group']:.2f} commits a group"
-            said.append(f"- {what}: {per}")
-        if facts["not_2xx"]:
-            refused = f"{facts['not_2xx']:,} answers were refusals"
-            said.append(f"- {what}: {refused} (a higher number had come first on another connection)")
-    return said
+    """Group commit, answers that were refusals, how far ahead of others."""
+    groups = [
+        f"{facts['request']} on {facts['variant']} over {facts['connections']}: {facts['jobs_per_group']:.1f}"
+        for facts in rows
+        if facts["jobs_per_group"]
+    ]
+    said = [f"Writes in one commit (one sync each): {'; '.join(groups)}."] if groups else []
+    refused = sum(facts["not_2xx"] for facts in rows)
+    if refused:
+        share = max(facts["not_2xx"] / max(1, facts["answers"]) for facts in rows)
+        why = "a higher number had come first on another connection"
+        said.append(f"Refused sets, which count as answers: {refused:,}, at most {share:.1%} of a row ({why}).")
+    return said + ahead(rows)
+
+
+def ahead(rows: Sequence[Facts]) -> list[str]:
+    """The gateway's lead over each other server, as a factor by requests and by CPU."""
+    mine = [facts for facts in rows if facts["group"] == "peers" and facts["variant"] == "SQLite"]
+    said = [
+        f"{facts['variant']} {mine[0]['per_second'] / facts['per_second']:.1f}× ({facts['cpu_us'] / mine[0]['cpu_us']:.1f}×)"
+        for facts in rows
+        if mine and facts["group"] == "peers" and facts["variant"] not in {"SQLite", rows[0]["variant"]}
+    ]
+    return [f"The gateway's requests per second as a multiple (by CPU): {'; '.join(said)}."] if said else []
 
 
 METHOD: Final = """\

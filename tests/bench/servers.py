@@ -151,14 +151,14 @@ def _ready(process: subprocess.Popen[str], began: float, folder: Path) -> Server
 
 @contextmanager
 def other_server(
-    words: Sequence[str], port: int, folder: Path, seconds: float = 60.0, **environment: str
+    words: Sequence[str], port: int, folder: Path, environment: Mapping[str, str] | None = None, seconds: float = 60.0
 ) -> Iterator[Server]:
     """Any server that listens on `port`; ready when it answers HTTP, whatever it says. Raises RuntimeError."""
     folder.mkdir(parents=True, exist_ok=True)
     line = [*on_core(SERVER_CORE), *words]
     with (folder / "server.log").open("a", encoding="utf-8") as log:
         process = subprocess.Popen(
-            line, cwd=folder, env=_without_python(environment), stdout=log, stderr=log, start_new_session=True
+            line, cwd=folder, env=_without_python(environment or {}), stdout=log, stderr=log, start_new_session=True
         )
     try:
         _await_answer(process, port, seconds, folder / "server.log")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,11 @@ from typing import Any, Final
 from tests.bench.databases import pgbench, raw_sqlite, redis
 from tests.bench.measure import Called, Served
 from tests.bench.missing import NotHere
+from tests.bench.peers import install
+from tests.bench.peers.start import Peers
 from tests.bench.prepared import prepare
 from tests.bench.servers import LOADER_CORE, bare_server, gateway_server, kept_on
+from tests.bench.workloads import RESURS_PEEK, resurs_peek, send
 from tests.pg import Cluster, binaries, destroy, free_port, make_cluster
 
 PG_SETTINGS: Final = {
@@ -24,17 +28,23 @@ PG_SETTINGS: Final = {
     "max_connections": "200",
     "max_wal_size": "4GB",
 }
+WARM_SECONDS, WARM_STEP = 30.0, 3.0
 JOURNAL_ALL: Final = {"INVOICE_GATEWAY_JOURNAL__MODE": "on", "INVOICE_GATEWAY_JOURNAL__MAX_PER_SECOND": "1000000"}
 JOURNAL_SHIPPED: Final = {"INVOICE_GATEWAY_JOURNAL__MODE": "on"}
 
 
 @dataclass
 class Stage:
-    """What runs. drafts: how many each prepared store holds. skipped: name and reason of what is not here."""
+    """What runs. drafts: how many each prepared store holds. skipped: name and reason of what is not here.
+
+    fetch: whether programs that are not here may be fetched into the cache folder.
+    """
 
     folder: Path
     stack: ExitStack
     drafts: int = 60_000
+    fetch: bool = False
+    wanted_peers: Sequence[str] = ()
     skipped: dict[str, str] = field(default_factory=dict)
     running: dict[str, Any] = field(default_factory=dict)
 
@@ -85,7 +95,7 @@ class Stage:
         folder = self.folder / name.replace(" ", "-").replace(",", "")
         prepare(folder, drafts=self.drafts)
         server = self.stack.enter_context(gateway_server(folder, **settings))
-        return Served(name, server, is_gateway=True, goal_of="sqlite")
+        return Served(name, server, is_gateway=True, goal_of="" if settings else "sqlite")
 
     def cluster(self) -> Cluster:
         """PostgreSQL on the loader's core. Raises NotHere."""
@@ -141,8 +151,20 @@ class Stage:
         return self._on_cluster(name, Served(name, server, is_gateway=True, free=True))
 
     def peers(self) -> list[Served]:
-        """Other servers that answer the same peek."""
-        return []
+        """Other servers that answer the same peek, each warm."""
+        found: list[Served] = self._once("peers", self._peers)
+        return found
+
+    def _peers(self) -> list[Served]:
+        like = self.sqlite()
+        request = resurs_peek(like.server.address)
+        answer = send(like.server.address, request).decode()
+        starting = Peers(self.folder / "peers", self.stack, request, answer, self.fetch)
+        found = [Served(name, server, like=like) for name, server in starting.start(self.wanted_peers).items()]
+        self.skipped.update(starting.skipped)
+        for served in found:
+            _warm(served)
+        return found
 
     def raw_sqlite(self) -> Called:
         """Bare transactions on the same disk."""
@@ -154,8 +176,13 @@ class Stage:
         with self.optional("pgbench"):
             found.append(pgbench(self.cluster(), self.folder))
         with self.optional("Redis"):
-            found += self._once("redis", lambda: self.stack.enter_context(redis(self.folder / "redis", None)))
+            found += self._once("redis", self._redis)
         return found
+
+    def _redis(self) -> list[Called]:
+        here = shutil.which("redis-server") is not None
+        extra = None if here else install.installed("redis", fetch=self.fetch)
+        return self.stack.enter_context(redis(self.folder / "redis", extra))
 
     @contextmanager
     def optional(self, name: str) -> Any:
@@ -164,6 +191,17 @@ class Stage:
             yield
         except (NotHere, RuntimeError, OSError) as error:
             self.skipped[name] = str(error) or type(error).__name__
+
+
+def _warm(served: Served) -> None:
+    """What compiles on the way is given time, until it spends no longer much less on a request; at most WARM_SECONDS."""
+    before, spent = 0.0, 0.0
+    while spent < WARM_SECONDS:
+        now = served.take(RESURS_PEEK, 64, WARM_STEP).cpu_us
+        spent += WARM_STEP
+        if before and now > before * 0.9:
+            return
+        before = now
 
 
 def stop_signal() -> None:
