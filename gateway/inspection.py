@@ -148,8 +148,8 @@ async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str
 def entry_facts(entry: ledger.Entry) -> dict[str, Any]:
     """A ledger entry as plain values."""
     facts = dataclasses.asdict(entry)
-    chain = facts.pop("chain")
-    return {"series": chain["series"], "kind": chain["kind"], **facts}
+    del facts["chain"]
+    return {"series": entry.chain.series, "kind": entry.chain.kind, **facts}
 
 
 async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: bool) -> None:

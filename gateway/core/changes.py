@@ -6,7 +6,7 @@ Stores apply changes in order; nothing else may move a number.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from gateway.core.catalogue import CatalogueItem, ItemKey
 from gateway.core.documents import Document
@@ -14,8 +14,7 @@ from gateway.core.results import Result
 from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, TenantId
 
 
-@dataclass(frozen=True, slots=True)
-class CounterMoved:
+class CounterMoved(NamedTuple):
     """The line now stands as `counter` says."""
 
     counter: Counter
@@ -28,8 +27,7 @@ class SeriesSaved:
     series: Series
 
 
-@dataclass(frozen=True, slots=True)
-class NumberGiven:
+class NumberGiven(NamedTuple):
     """A number now belongs to a document."""
 
     issued: Issued
@@ -42,8 +40,7 @@ class NumberCancelled:
     issued: Issued
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A line for the ledger of `chain`. The store adds index, time and hashes.
 
     operation: create, rename, default, set, clear, issue, void, import; restore: a test tenant was put back to a snapshot.
@@ -82,8 +79,7 @@ Change: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What `rules.decide` says: the answer, and the changes that make it true (none: nothing needs writing)."""
 
     result: Result

@@ -7,17 +7,16 @@ put in or changed without `verify` saying where.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from json.encoder import encode_basestring as _text
+from typing import Any, Final, TypeAlias
 
 from gateway.core.changes import Recorded
 from gateway.core.values import SERIES_CHAIN, Counter, CounterKey, TenantId
 
 GENESIS: Final = "0" * 64
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +48,32 @@ class Head:
     hash: str = GENESIS
 
 
+Told: TypeAlias = tuple[Any, ...]
+"""An entry's fields one after the other, with the chain's series and kind in front."""
+
+
 def append(head: Head, fact: Recorded, at: datetime) -> Entry:
     """The entry that follows `head`."""
-    stamp = at.isoformat(timespec="microseconds")
+    return entry_of(append_told(head, fact, stamp(at)))
+
+
+def entry_of(told: Told) -> Entry:
+    """An entry from its fields."""
+    series, kind, *rest = told
+    return Entry(CounterKey(series, kind), *rest)
+
+
+def stamp(at: datetime) -> str:
+    """A moment as entries tell it."""
+    return at.isoformat(timespec="microseconds")
+
+
+def append_told(head: Head, fact: Recorded, at: str) -> Told:
+    """The fields of the entry that follows `head`; `at` is a `stamp`, which a group of entries may share."""
     by = fact.by
-    index = head.index + 1
-    digest = _digest(
-        fact.chain,
-        index,
+    told = (
+        *fact.chain,
+        head.index + 1,
         fact.tenant,
         fact.operation,
         fact.before,
@@ -67,30 +84,40 @@ def append(head: Head, fact: Recorded, at: datetime) -> Entry:
         by.principal,
         by.request_id,
         by.reason,
-        stamp,
+        at,
         head.hash,
     )
-    return Entry(
-        fact.chain,
-        index,
-        fact.tenant,
-        fact.operation,
-        fact.before,
-        fact.after,
-        fact.number,
-        fact.key,
-        by.dialect,
-        by.principal,
-        by.request_id,
-        by.reason,
-        stamp,
-        head.hash,
-        digest,
+    return (*told, _digest(*told))
+
+
+def _digest(
+    series: int,
+    kind: str,
+    index: int,
+    tenant: str,
+    operation: str,
+    before: int | None,
+    after: int | None,
+    number: int | None,
+    key: str,
+    dialect: str,
+    principal: str,
+    request_id: str,
+    reason: str,
+    at: str,
+    previous_hash: str,
+) -> str:
+    """The hash of a JSON array without spaces of everything else: written out by hand, because this is done so often."""
+    text = (
+        f"[{series},{_text(kind)},{index},{_text(tenant)},{_text(operation)},{_number(before)},"
+        f"{_number(after)},{_number(number)},{_text(key)},{_text(dialect)},{_text(principal)},{_text(request_id)},"
+        f"{_text(reason)},{_text(at)},{_text(previous_hash)}]"
     )
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _digest(chain: CounterKey, *fields: object) -> str:
-    return hashlib.sha256(_encode([chain.series, chain.kind, *fields]).encode()).hexdigest()
+def _number(value: int | None) -> int | str:
+    return "null" if value is None else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +205,7 @@ def _cut_off(chains: dict[CounterKey, _Walked], counters: Iterable[Counter]) -> 
 
 def _entry_digest(entry: Entry) -> str:
     return _digest(
-        entry.chain,
+        *entry.chain,
         entry.index,
         entry.tenant,
         entry.operation,

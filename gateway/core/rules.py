@@ -90,13 +90,13 @@ def _moved(counter: Counter, requested: int | None, policy: SetPolicy) -> Counte
     if requested is None:
         if not policy.allow_clear:
             raise Refused(ClearNotAllowed(counter.key))
-        return replace(counter, next_number=None)
+        return counter.standing_at(None)
     if not MIN_NUMBER <= requested <= MAX_NUMBER:
         raise Refused(NumberOutOfRange(counter.key, requested, MIN_NUMBER, MAX_NUMBER))
     current = counter.next_number
     if current is not None and requested < current and not policy.allow_lower:
         raise Refused(NumberBehind(counter.key, requested, current))
-    return replace(counter, next_number=requested)
+    return counter.standing_at(requested)
 
 
 def _set_changes(tenant: TenantId, before: Counter, after: Counter, by: Origin) -> tuple[Change, ...]:

@@ -1,6 +1,7 @@
 """The nouns of the canonical model, with their bounds checked at birth.
 
-Must not know: vendors, HTTP, databases, clocks.
+What is made for every number that moves is a named tuple, the cheapest immutable thing to make; the rest are frozen
+dataclasses. Must not know: vendors, HTTP, databases, clocks.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Final, NewType
+from typing import Final, NamedTuple, NewType
 
 TenantId = NewType("TenantId", str)
 SeriesId = NewType("SeriesId", int)
@@ -45,16 +46,14 @@ def tenant_id(text: str) -> TenantId:
     return TenantId(text)
 
 
-@dataclass(frozen=True, slots=True)
-class CounterKey:
+class CounterKey(NamedTuple):
     """One number line: a series and a kind of document."""
 
     series: SeriesId
     kind: DocumentKind
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(NamedTuple):
     """Where a number line stands.
 
     next_number: the number that the next document gets, or None while the line was never set (or was cleared).
@@ -68,6 +67,10 @@ class Counter:
     issued: int = 0
     highest_issued: int | None = None
     latest_date: date | None = None
+
+    def standing_at(self, next_number: int | None) -> Counter:
+        """The same line with another next number."""
+        return Counter(self.key, next_number, self.issued, self.highest_issued, self.latest_date)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,8 @@ def plain(value: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
 def _names(kind: type[Any]) -> tuple[str, ...]:
     names = _FIELD_NAMES.get(kind)
     if names is None:
-        names = _FIELD_NAMES[kind] = tuple(field.name for field in dataclasses.fields(kind))
+        own = kind._fields if _is_named_tuple(kind) else (field.name for field in dataclasses.fields(kind))
+        names = _FIELD_NAMES[kind] = tuple(own)
     return names
 
 
@@ -173,10 +174,16 @@ def _plain(value: Any) -> Any:
 
 
 def _turn(kind: type[Any]) -> Callable[[Any], Any]:
+    if _is_named_tuple(kind):
+        return plain
     for base, turn in _TURNS:
         if issubclass(kind, base):
             return turn
     return plain if dataclasses.is_dataclass(kind) else str
+
+
+def _is_named_tuple(kind: type[Any]) -> bool:
+    return issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 def _leaves(value: Any) -> int:

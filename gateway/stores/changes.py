@@ -20,7 +20,7 @@ from gateway.core.changes import (
     Recorded,
     SeriesSaved,
 )
-from gateway.core.ledger import Head, append
+from gateway.core.ledger import Head, append_told
 from gateway.core.values import SERIES_CHAIN, CounterKey, Issued, TenantId
 from gateway.stores import schema, statements
 from gateway.stores.catalogue import catalogues_of, item_key, item_row
@@ -176,26 +176,8 @@ def _stage_catalogue(overlay: Overlay, change: CatalogueChanged) -> None:
 
 
 def _stage_recorded(overlay: Overlay, change: Recorded) -> None:
-    entry = append(overlay.head(change.chain), change, overlay.now(change.tenant))
-    overlay.put_head(change.chain, Head(entry.index, entry.hash))
-    row = (
-        entry.chain.series,
-        entry.chain.kind,
-        entry.index,
-        entry.tenant,
-        entry.operation,
-        entry.before,
-        entry.after,
-        entry.number,
-        entry.key,
-        entry.dialect,
-        entry.principal,
-        entry.request_id,
-        entry.reason,
-        entry.at,
-        entry.previous_hash,
-        entry.hash,
-    )
+    row = append_told(overlay.head(change.chain), change, overlay.stamp(change.tenant))
+    overlay.put_head(change.chain, Head(row[2], row[-1]))
     overlay.add_row(statements.APPEND_ENTRY, row)
 
 

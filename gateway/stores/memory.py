@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.commands import GetSeries, ListSeries, PeekNext
 from gateway.core.documents import Document, DocumentId
-from gateway.core.ledger import Head
+from gateway.core.ledger import Head, stamp
 from gateway.core.numbering import read_series
 from gateway.core.ports import Clock
 from gateway.core.results import NextPeeked, QueryResult, SeriesListed, SeriesRead
@@ -175,6 +175,7 @@ class Overlay:
         self._lookup = lookup
         self._clock = clock
         self._times: dict[TenantId, datetime] = {}
+        self._stamps: dict[TenantId, str] = {}
         self._series: dict[SeriesId, Series] = {}
         self._lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
         self._heads: dict[CounterKey, Head] = {}
@@ -316,9 +317,17 @@ class Overlay:
 
     def now(self, tenant: TenantId) -> datetime:
         """The group's time for a tenant."""
-        if tenant not in self._times:
-            self._times[tenant] = self._clock.now(tenant)
-        return self._times[tenant]
+        found = self._times.get(tenant)
+        if found is None:
+            found = self._times[tenant] = self._clock.now(tenant)
+        return found
+
+    def stamp(self, tenant: TenantId) -> str:
+        """The group's time for a tenant, as the ledger tells it."""
+        found = self._stamps.get(tenant)
+        if found is None:
+            found = self._stamps[tenant] = stamp(self.now(tenant))
+        return found
 
     def head(self, chain: CounterKey) -> Head:
         """The end of a chain."""

@@ -10,17 +10,18 @@ import datetime as dt
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import RootTransaction
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from gateway.core.commands import SearchDocumentIds, SearchDocuments
 from gateway.core.documents import Document, DocumentId
-from gateway.core.ledger import Entry, Finding, Head, verify
+from gateway.core.ledger import Entry, Finding, Head, entry_of, verify
 from gateway.core.values import (
     SERIES_CHAIN,
     Counter,
@@ -105,6 +106,7 @@ class Writer:
         with _opening(path, self._engine) as self._connection:
             with self._connection.begin():
                 migrations.pending(self._connection, str(path))  # before anything in a stranger's file is changed
+            self._driver: sqlite3.Connection = _driver_of(self._connection)
             self._go_durable()
             self._bring_up_to_date(create, migrate)
             if is_new:
@@ -121,8 +123,7 @@ class Writer:
 
     def _pragma(self, text: str) -> Sequence[Any]:
         """Run a pragma outside any transaction, where alone it has an effect."""
-        driver = self._connection.connection.driver_connection
-        row: Sequence[Any] | None = driver.execute(f"PRAGMA {text}").fetchone() if driver else None
+        row: Sequence[Any] | None = self._driver.execute(f"PRAGMA {text}").fetchone()
         return row or ()
 
     def _bring_up_to_date(self, create: bool, migrate: bool) -> None:
@@ -166,9 +167,11 @@ class Writer:
         if statement.action not in (Action.INSERT, Action.UPSERT):
             self._connection.exec_driver_sql(sql_for(statement, 1), list(rows))
             return
-        for chunk in chunks(rows):
-            values = tuple(value for row in chunk for value in row)
-            self._connection.exec_driver_sql(sql_for(statement, len(chunk)), values)
+        try:
+            for chunk in chunks(rows):  # past the layer above the driver, which costs more than the statement itself
+                self._driver.execute(sql_for(statement, len(chunk)), tuple(chain.from_iterable(chunk)))
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(statement.table.name, None, error) from error
 
     def commit(self) -> None:
         """Make it durable. When this raises, nobody knows."""
@@ -246,7 +249,7 @@ class Reader:
             sql, values = sql + " AND tenant = ?", (*start, tenant)
         sql += ' ORDER BY series, kind, "index" LIMIT ?'
         with self._connection.begin():
-            return [_entry(row) for row in self._connection.exec_driver_sql(sql, (*values, limit))]
+            return [entry_of(row) for row in self._connection.exec_driver_sql(sql, (*values, limit))]
 
     def verify(self, tenant: TenantId | None) -> tuple[int, list[Finding]]:
         """Recompute every chain, and compare it with the lines and the numbers given out, all of one instant."""
@@ -254,7 +257,7 @@ class Reader:
         with self._connection.begin():
             counters = _load(self._connection).all_counters(tenant)
             rows = self._connection.exec_driver_sql(sql, (tenant, tenant))
-            count, findings = verify(map(_entry, rows), counters)
+            count, findings = verify(map(entry_of, rows), counters)
             return count, [*findings, *disagreements(self._connection, tenant)]
 
     def token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
@@ -334,9 +337,13 @@ def _opening(path: Path, engine: Engine) -> Iterator[Connection]:
         stack.pop_all()
 
 
+def _driver_of(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
+
+
 def _identity(path: Path) -> tuple[int, int]:
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 - done for every group, and twice as fast
     except OSError:
         return 0, 0
     return status.st_dev, status.st_ino
@@ -388,8 +395,3 @@ def _load(connection: Connection) -> Committed:
 def _issued(row: Sequence[Any]) -> Issued:
     series, kind, number, tenant, key, document, voided = row
     return Issued(tenant, CounterKey(series, kind), number, key, document, bool(voided))
-
-
-def _entry(row: Sequence[Any]) -> Entry:
-    series, kind, *rest = row
-    return Entry(CounterKey(series, kind), *rest)
