@@ -240,11 +240,13 @@ class InvoiceXpressClient(Client):
         if own:
             await self._finalize(name, own)
 
-    async def shows(self, own: str) -> bool:
-        """True when a document is known there."""
+    async def shows(self, own: str) -> bool | None:
+        """True when a document is known there; None when it is not said."""
         status, text = await self.wire.send("GET", f"/invoices/{own}.xml{self.key}", None, XML)
-        assert status in {200, 404}, text
-        return status == 200
+        if status in {200, 404}:
+            return status == 200
+        await self.failed(status, text)
+        return None
 
     async def draft(self, name: str) -> str:
         """Make a draft; its id, empty when that failed."""

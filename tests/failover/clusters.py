@@ -139,6 +139,10 @@ class Node:
         own = tree(self.patroni.pid) if self.patroni.alive else []
         return list(dict.fromkeys([*own, *self.server()]))
 
+    def keeper(self) -> list[int]:
+        """The ids of Patroni's processes."""
+        return sorted({*self.everything()} - {*self.server()})
+
     def senders(self) -> list[int]:
         """The processes that send the write-ahead log to the standbys."""
         return [pid for pid in self.server() if "walsender" in title(pid)]
@@ -156,12 +160,6 @@ class Node:
         send(pids, signal.SIGKILL)
         self.patroni.end()
         await_end(pids)
-
-    def freeze(self) -> list[int]:
-        """All processes stand still; connections are accepted by the system, not by them. Returns their ids."""
-        pids = self.everything()
-        send(pids, signal.SIGSTOP)
-        return pids
 
     async def ask(self, text: str, *values: object, database: str = "postgres") -> list[Any]:
         """Run SQL on a connection of its own, as superuser."""

@@ -41,6 +41,7 @@ CLUSTER_FAULTS: Final[dict[str, faults.Fault]] = {
     "primary frozen until another leads, then thawed": faults.primary_frozen,
     "primary's PostgreSQL frozen, its Patroni alive; then thawed": faults.server_frozen,
     "primary frozen, thawed beside a gateway that was idle": faults.woken_primary_asked,
+    "primary's Patroni frozen, its PostgreSQL alive beside a gateway that was idle": faults.forgotten_primary_asked,
     f"replication cut for {faults.CUT_SECONDS:g} s": faults.replication_cut,
     "replication cut, waiting commits cancelled, primary killed": faults.commits_cancelled,
     f"connections ended by the server for {faults.SHORTAGE_SECONDS:g} s": faults.connections_lost,

@@ -15,6 +15,8 @@ from asyncpg.connect_utils import SessionAttribute
 from gateway.core.ports import StoreUnavailableError
 from gateway.stores.postgres.address import Address
 from gateway.stores.postgres.failures import brief, sqlstate
+from gateway.stores.postgres.lease import Lease, now
+from gateway.stores.postgres.queries import BARRIER, PRIMARY
 
 log = structlog.get_logger("store")
 
@@ -46,13 +48,60 @@ class Connection(_DriverConnection):
     The driver would ask the server to cancel the statement; a COMMIT that waits for its standbys is thereby made good
     on the primary alone, and what was acknowledged afterwards could be lost with it.
 
-    warnings: what the server has warned of; who needs to know clears it before.
+    warnings: what the server has warned of; who needs to know clears it before. timeline, since: of the server, and when
+    it proved to be the primary for the first time; they are not known where only reading is wanted.
     """
+
+    timeline = ""
+    since = 0.0
+    generation = 0
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.warnings: list[str] = []
+        self.lease = Lease(needed=False)
         self.add_log_listener(self._note)
+
+    @property
+    def is_usable(self) -> bool:
+        """False when it is closed, or its server may be a former primary."""
+        return not self.is_closed() and self.generation == self.lease.generation
+
+    async def join(self, lease: Lease, *, prove: bool) -> None:
+        """Be one of a store's connections; to a server that has proved to be the primary, if wanted.
+
+        Raises ConnectionError when it is not the primary.
+        """
+        self.lease = lease
+        if prove:
+            self.since = now()
+            self.warnings.clear()
+            self.timeline = await self.fetchval(PRIMARY)
+            self._take_proof(self.since)
+        self.generation = lease.generation
+
+    async def confirm(self) -> None:
+        """Return when it is certain that what was read before on this connection was not the past.
+
+        Raises ConnectionError when it may have been.
+        """
+        if self.lease.is_due():
+            await self.prove()
+        if not self.is_usable:
+            raise ConnectionError("the host was given up meanwhile")
+
+    async def prove(self) -> None:
+        """Make a commit that says nothing. Raises ConnectionError when it does not prove that this is the primary."""
+        sent = now()
+        self.warnings.clear()
+        await self.execute(BARRIER)
+        self._take_proof(sent)
+
+    def _take_proof(self, sent: float) -> None:
+        if self.warnings:  # the server gave up waiting for its standbys
+            raise ConnectionError("; ".join(self.warnings))
+        if not self.lease.proved(self.timeline, sent):
+            raise ConnectionError(f"another server than that of timeline {self.timeline} is the primary")
 
     async def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
         """The rows of a query, each a sequence of its columns."""
@@ -70,15 +119,11 @@ class Connection(_DriverConnection):
 
 
 class Hosts:
-    """The hosts of one database, and which one to begin with.
-
-    generation counts the changes of mind: a connection of an older one must not be used any more, because its host may
-    be a former primary that does not know it yet.
-    """
+    """The hosts of one database, which one to begin with, and the lease on reading from the primary among them."""
 
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
         self.address = address
-        self.generation = 0
+        self.lease = Lease(needed=not read_only)
         self._read_only = read_only
         self._first = 0
 
@@ -108,7 +153,7 @@ class Hosts:
 
     def rotate(self) -> None:
         """Begin with the next host from now on: this one accepts connections but does not commit."""
-        self.generation += 1
+        self.lease.give_up()
         hosts = len(self.address.dsns)
         if hosts > 1:
             self._first = (self._first + 1) % hosts
@@ -128,6 +173,7 @@ class Hosts:
             )
             try:
                 await connection.execute(_DURABLE)
+                await connection.join(self.lease, prove=not self._read_only)
             except BaseException:
                 connection.terminate()
                 raise

@@ -16,9 +16,9 @@ import asyncio
 import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -37,14 +37,17 @@ from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, clos
 from gateway.stores.postgres.failures import Verdict, brief, cause_of, rolled_back_at_commit, sqlstate, verdict
 from gateway.stores.postgres.held import HeldOverlay
 from gateway.stores.postgres.holding import hold, read
+from gateway.stores.postgres.lease import WRITE_SECONDS, now
+from gateway.stores.postgres.marks import Mark, is_there, mark_of
 from gateway.stores.postgres.writing import write_rows
-from gateway.stores.statements import Row, Statement
+from gateway.stores.statements import Action, Row, Statement
 
 log = structlog.get_logger("store")
 
 BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 DEADLOCK: Final = "40P01"
 UNIQUE_VIOLATION: Final = "23505"
+WRITING: Final = frozenset({Action.INSERT, Action.UPSERT})
 RACES: Final = 3
 """How often a group that met a row of another process's making is decided again before its content is to blame."""
 PAUSE_SECONDS: Final = 0.02
@@ -64,15 +67,6 @@ class PostgresStats(GroupStats):
     settled: int = 0
     connects: int = 0
     rotations: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How a group's transaction is recognised afterwards: a row that only it can have written."""
-
-    query: str
-    values: tuple[Any, ...]
-    expected: Any
 
 
 @dataclass(slots=True)
@@ -147,10 +141,25 @@ class Committer:
     async def connection(self, limit: float) -> Connection:
         """The connection, made again when it is lost. Raises StoreUnavailableError."""
         connection = self._connection
-        if connection is None or connection.is_closed():
-            connection = self._connection = await self._hosts.connect(limit, BY_INDEX)
+        if connection is None or not connection.is_usable:
+            self.drop()
+            connection = await self._hosts.connect(limit, BY_INDEX)
             self.stats.connects += 1
+            await self._outlast_readers(connection)
+            self._connection = connection
         return connection
+
+    async def _outlast_readers(self, connection: Connection) -> None:
+        """On a new timeline, wait until nobody may read from the former primary any more. See `lease`."""
+        try:
+            async with asyncio.timeout(WRITE_SECONDS + self.options.commit_seconds):
+                if await connection.fetchval(queries.NOTED, queries.TIMELINE) == connection.timeline:
+                    return
+                await asyncio.sleep(max(0.0, connection.since + WRITE_SECONDS - now()))
+                await connection.execute(queries.NOTE, queries.TIMELINE, connection.timeline)
+        except BaseException:
+            connection.terminate()
+            raise
 
     async def roll_back(self) -> None:
         """Undo what the open transaction did; a connection that cannot do that much is dropped, which undoes it, too."""
@@ -172,6 +181,10 @@ class Committer:
             self._hosts.rotate()
             self.stats.rotations += 1
 
+    def end_lease(self) -> None:
+        """What is visible here may be durable nowhere else."""
+        self._hosts.lease.end()
+
     async def decide(
         self, connection: Connection, jobs: Sequence[Job], more: Footprint, doubt: Decided | None
     ) -> Decided:
@@ -180,7 +193,7 @@ class Committer:
         needed = _footprint_of(jobs)
         needed.absorb(more)
         held = await hold(connection, needed, self._known)
-        if doubt is not None and await _is_there(connection, doubt.mark):
+        if doubt is not None and await is_there(connection, doubt.mark):
             self.stats.settled += 1
             await connection.fetchval(queries.BARRIER)
             return doubt
@@ -197,17 +210,17 @@ class Committer:
         catalogues = dict(overlay.changed_catalogues)
         await write_rows(connection, {**rows, **catalogue_versions(rows, catalogues)})
         told = any(not isinstance(outcome, Exception) for outcome in outcomes)
-        if told and not rows:  # what is told must be durable, though others wrote it
+        if told and not certainly_writes(rows):  # what is told must be durable, though others wrote it
             await connection.fetchval(queries.BARRIER)
         repeatable = all(isinstance(job, Write) for job in jobs) or not rows
-        return Decided(outcomes, told, _mark_of(rows), repeatable, catalogues)
+        return Decided(outcomes, told, mark_of(rows), repeatable, catalogues)
 
     async def finish(self, connection: Connection, decided: Decided, jobs: int) -> None:
         """COMMIT, in a task of its own that nothing cancels. Raises InDoubtError, or the error of a rolled back COMMIT."""
         if not decided.writes:
-            await connection.execute("ROLLBACK")
+            await self._refuse(connection)
             return
-        started = time.perf_counter()
+        sent, started = now(), time.perf_counter()
         connection.warnings.clear()
         committing = asyncio.get_running_loop().create_task(connection.execute("COMMIT"))
         await asyncio.wait([committing], timeout=self.options.commit_seconds)
@@ -216,6 +229,7 @@ class Committer:
             connection.terminate()
             raise InDoubtError(f"no answer to COMMIT within {self.options.commit_seconds:g} s", hung=True)
         _check_committed(committing, connection.warnings)
+        connection.lease.proved(connection.timeline, sent)
         seconds = time.perf_counter() - started
         self.stats.commits += 1
         self.stats.commit_seconds += seconds
@@ -223,6 +237,16 @@ class Committer:
             self._on_catalogues(decided.catalogues)
         if self._on_commit is not None:
             self._on_commit(jobs, seconds)
+
+    async def _refuse(self, connection: Connection) -> None:
+        """Nothing is to be written; but what the refusals say must not be the past."""
+        try:
+            async with asyncio.timeout(self.options.commit_seconds):
+                await connection.execute("ROLLBACK")
+                await connection.confirm()
+        except TimeoutError:
+            self.drop(rotate=True)
+            raise
 
 
 def _check_committed(committing: asyncio.Task[str], warnings: Sequence[str]) -> None:
@@ -313,6 +337,7 @@ class _Passage:
         log.warning("store: commit in doubt", reason=str(doubt), jobs=len(self._jobs))
         self._committer.stats.doubts += 1
         self._committer.drop(rotate=doubt.hung)
+        self._committer.end_lease()
         self._doubt = decided
         options = self._committer.options
         self._limit = max(self._limit, asyncio.get_running_loop().time() + options.commit_seconds)
@@ -365,19 +390,10 @@ def catalogue_versions(
     return {statements.SAVE_META: [*rows.get(statements.SAVE_META, ()), *versions]}
 
 
+def certainly_writes(rows: Mapping[Statement, Sequence[Row]]) -> bool:
+    """True when COMMIT will have something to wait for: what is to be deleted may be gone already."""
+    return any(statement.action in WRITING for statement in rows)
+
+
 CATALOGUE_VERSION: Final = "catalogue-version:"
 """Before a tenant's id: the name in `meta` of something that is different after each change of its catalogue."""
-
-
-def _mark_of(rows: dict[Statement, list[Row]]) -> Mark | None:
-    for entry in rows.get(statements.APPEND_ENTRY, ())[-1:]:  # a restored ledger has only its last entries to itself
-        fields = dict(zip(statements.APPEND_ENTRY.columns, entry, strict=True))
-        return Mark(queries.ENTRY_HASH, (fields["series"], fields["kind"], fields["index"]), fields["hash"])
-    for document in rows.get(statements.SAVE_DOCUMENT, ()):
-        fields = dict(zip(statements.SAVE_DOCUMENT.columns, document, strict=True))
-        return Mark(queries.SAVED_DOCUMENT, (fields["id"], fields["version"], fields["changed"]), fields["body"])
-    return None
-
-
-async def _is_there(connection: Connection, mark: Mark | None) -> bool:
-    return mark is not None and await connection.fetchval(mark.query, *mark.values) == mark.expected

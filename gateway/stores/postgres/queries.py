@@ -72,6 +72,12 @@ DOCUMENTS_UNDER: Final = (
 DOCUMENT_IDS: Final = "SELECT id FROM documents WHERE id = ANY($1::bigint[])"
 BARRIER: Final = "SELECT pg_logical_emit_message(true, 'invoice-gateway', '')"
 """Something for COMMIT to make durable: when it returns, everything committed before it is, on the standbys too."""
+PRIMARY: Final = f"SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), ({BARRIER})"
+"""The server's timeline, and a barrier."""
+TIMELINE: Final = "primary-timeline"
+"""The name in `meta` of the timeline whose forerunner nobody reads any more."""
+NOTED: Final = "SELECT value FROM meta WHERE name = $1"
+NOTE: Final = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 ENTRY_HASH: Final = 'SELECT hash FROM ledger WHERE series = $1 AND kind = $2 AND "index" = $3'
 
 SAVED_DOCUMENT: Final = "SELECT body FROM documents WHERE id = $1 AND version = $2 AND changed = $3"

@@ -1,6 +1,7 @@
 """Questions that wait when the event loop turns are answered together, by one SELECT, from the primary.
 
-A SELECT begins after every question that it answers was asked, so each answer holds all that was acknowledged before.
+A SELECT begins after every question that it answers was asked, and the lease holds when its answer has come: so each
+answer holds all that was acknowledged before.
 """
 
 from __future__ import annotations
@@ -40,9 +41,8 @@ _Waiting: TypeAlias = tuple[Question, asyncio.Future[Any]]
 class Readers:
     """A few connections that only read; each is used by one task at a time.
 
-    A host that does not answer in time is given up, and all connections to it: it may wake up as a former primary that does
-    not know it yet, and would answer with what was. The store asks something twice a second, so that no connection stays
-    unused longer than a standby needs to take over.
+    A host that does not answer in time is given up, and all connections to it. What a former primary would say is not told:
+    see `lease`.
     """
 
     def __init__(self, hosts: Hosts, size: int, settings: Mapping[str, str] = BY_INDEX) -> None:
@@ -50,7 +50,7 @@ class Readers:
         self.connects = 0
         self._hosts = hosts
         self._settings = settings
-        self._idle: list[tuple[Connection, int]] = []
+        self._idle: list[Connection] = []
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` on a connection, again on another one if the connection was lost. Raises StoreUnavailableError."""
@@ -58,16 +58,14 @@ class Readers:
         limit = asyncio.get_running_loop().time() + options.deadline_seconds
         while True:
             connection = await self._take(limit)
-            generation = self._hosts.generation
             try:
                 async with asyncio.timeout(min(options.commit_seconds, options.deadline_seconds)):
                     answer = await work(connection)
-                if generation != self._hosts.generation:
-                    raise ConnectionError("the host was given up meanwhile")
+                    await connection.confirm()
             except Exception as error:
-                connection.terminate()
-                if isinstance(error, TimeoutError) and generation == self._hosts.generation:
+                if isinstance(error, TimeoutError) and connection.generation == self._hosts.lease.generation:
                     self._hosts.rotate()
+                connection.terminate()
                 if verdict(error) is Verdict.POISON and not isinstance(error, TimeoutError):
                     raise
                 late = asyncio.get_running_loop().time() >= limit
@@ -77,13 +75,13 @@ class Readers:
                 connection.terminate()
                 raise
             else:
-                self._idle.append((connection, generation))
+                self._idle.append(connection)
                 return answer
 
     async def _take(self, limit: float) -> Connection:
         while self._idle:
-            connection, generation = self._idle.pop()
-            if not connection.is_closed() and generation == self._hosts.generation:
+            connection = self._idle.pop()
+            if connection.is_usable:
                 return connection
             connection.terminate()
         self.connects += 1
@@ -92,7 +90,7 @@ class Readers:
     async def close(self) -> None:
         """Close the connections that nobody uses."""
         idle, self._idle = self._idle, []
-        for connection, _ in idle:
+        for connection in idle:
             await close_quietly(connection)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection as SyncConnection
 from gateway.core.ports import StoreUnavailableError
 from gateway.stores import migrations
 from gateway.stores.errors import StoreOpenError, StoreVersionError
+from gateway.stores.postgres import queries
 from gateway.stores.postgres.address import read_address
 from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
 from gateway.stores.postgres.failures import brief
@@ -23,6 +24,11 @@ _TABLES: Final = (
     "SELECT count(*), count(*) FILTER (WHERE relname = 'alembic_version') FROM pg_catalog.pg_class "
     "WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
 )
+
+_NOTE_TIMELINE: Final = (
+    f"INSERT INTO meta (name, value) VALUES ('{queries.TIMELINE}', substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))"
+)
+"""Where there was no table a moment ago, nobody has a lease on a former primary."""
 
 
 async def prepare_tables(hosts: Hosts, *, migrate: bool) -> None:
@@ -75,6 +81,8 @@ async def upgrade(hosts: Hosts) -> tuple[str, ...]:
         missing = migrations.pending(connection, hosts.address.name)
         if missing:
             migrations.upgrade(connection)
+        if missing == migrations.REVISIONS:
+            connection.execute(text(_NOTE_TIMELINE))
         return missing
 
     engine = create_async_engine(

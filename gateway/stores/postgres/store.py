@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -47,7 +48,9 @@ from gateway.stores.postgres.address import read_address
 from gateway.stores.postgres.audit import PAGE, audit, ledger_page
 from gateway.stores.postgres.connection import FOR_VALUES, Connection, Hosts, close_quietly
 from gateway.stores.postgres.documents import answer_documents, select_rows
+from gateway.stores.postgres.failures import brief
 from gateway.stores.postgres.group import CATALOGUE_VERSION, Committer, PostgresStats
+from gateway.stores.postgres.lease import now
 from gateway.stores.postgres.reading import FindToken, Readers, SharedReads
 from gateway.stores.provisioning import SeriesSpec, provide_series, seed_changes
 from gateway.stores.shelf import Shelf
@@ -59,6 +62,8 @@ log = structlog.get_logger("store")
 READY_SECONDS: Final = 2.0
 STALE_SECONDS: Final = 1.0
 """How long another process's change of a catalogue, or its dropping of a token, may go unnoticed here."""
+BLIND_SECONDS: Final = 3.0
+"""Catalogues that could not be compared with the database for so long are not shown any more."""
 
 
 class PostgresStore:
@@ -100,7 +105,8 @@ class PostgresStore:
         self.shelf = Shelf(self._select, self._submit, self.read, self._tokens.forget)
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._catalogue_versions: dict[str, str] = {}
-        self._catalogue_changes = 0
+        self._own_changes: set[TenantId] = set()
+        self._catalogues_seen = -math.inf
         self._watching: asyncio.Task[None] | None = None
 
     # Life
@@ -164,7 +170,12 @@ class PostgresStore:
         return answer
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
-        """The tenant's catalogue; what another process changed shows at the latest after STALE_SECONDS."""
+        """The tenant's catalogue; what another process changed shows at the latest after STALE_SECONDS.
+
+        Raises StoreUnavailableError when it may be older than BLIND_SECONDS.
+        """
+        if now() > self._catalogues_seen + BLIND_SECONDS:
+            raise StoreUnavailableError(f"catalogues were not compared with the database for {BLIND_SECONDS:g} s")
         return self._catalogues.get(tenant, EMPTY)
 
     async def ledger(self, tenant: TenantId | None = None) -> AsyncIterator[Entry]:
@@ -187,7 +198,10 @@ class PostgresStore:
         deadline = asyncio.get_running_loop().time() + self._address.options.deadline_seconds
         connection = await self._hosts.connect(deadline)
         try:
-            return await audit(connection, tenant)
+            found = await audit(connection, tenant)
+            if not self.read_only:
+                await self._prove(connection)
+            return found
         finally:
             await close_quietly(connection)
 
@@ -266,7 +280,7 @@ class PostgresStore:
 
     def _take_catalogues(self, catalogues: Mapping[TenantId, Catalogue]) -> None:
         self._catalogues.update(catalogues)
-        self._catalogue_changes += 1
+        self._own_changes.update(catalogues)
 
     async def _watch_catalogues(self) -> None:
         while True:
@@ -276,20 +290,21 @@ class PostgresStore:
 
     async def _refresh_catalogues(self) -> None:
         """Read the catalogues whose version is another one."""
-        changes = self._catalogue_changes
+        began = now()
+        self._own_changes.clear()
         versions = await self.noted(CATALOGUE_VERSION)
         changed = [name for name, version in versions.items() if self._catalogue_versions.get(name) != version]
-        if not changed:
-            return
-        tenants = [TenantId(name.removeprefix(CATALOGUE_VERSION)) for name in changed]
-        rows = await self._readers.run(lambda connection: connection.rows(queries.CATALOGUES, tenants))
-        if (
-            changes != self._catalogue_changes
-        ):  # what was read may be older than what this process has written meanwhile
-            return
-        found = catalogues_of(rows)
-        self._catalogues.update({tenant: found.get(tenant, EMPTY) for tenant in tenants})
-        self._catalogue_versions.update({name: versions[name] for name in changed})
+        tenants = {TenantId(name.removeprefix(CATALOGUE_VERSION)) for name in changed}
+        if tenants:
+            rows = await self._readers.run(lambda connection: connection.rows(queries.CATALOGUES, list(tenants)))
+            found = catalogues_of(rows)
+            tenants -= (
+                self._own_changes
+            )  # what was read of them may be older than what this process has written meanwhile
+            self._catalogues.update({tenant: found.get(tenant, EMPTY) for tenant in tenants})
+            names = [CATALOGUE_VERSION + tenant for tenant in tenants]
+            self._catalogue_versions.update({name: versions[name] for name in names})
+        self._catalogues_seen = began
 
     # Figures
 
@@ -310,6 +325,13 @@ class PostgresStore:
         return found
 
     # Connections
+
+    async def _prove(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(self._address.options.commit_seconds):
+                await connection.prove()
+        except (OSError, TimeoutError) as error:
+            raise StoreUnavailableError(f"cannot read: {brief(error)}") from error
 
     def _submit(self, job: Job) -> asyncio.Future[Any]:
         if self.read_only:
