@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import Connection
-
 from gateway.core.ledger import Finding
 from gateway.core.values import CounterKey, TenantId
+from gateway.stores.sqlite_connection import Connection
 
 _FINDINGS: Final = 100
 _AGREEMENTS: Final = (("issued", "1", "issue"), ("void", "voided", "void"))
@@ -37,9 +36,9 @@ def disagreements(connection: Connection, tenant: TenantId | None) -> Iterator[F
 def _strange_documents(connection: Connection, tenant: TenantId | None) -> Iterator[Finding]:
     """Documents whose number is not theirs among the numbers given out, and the other way round."""
     values = (tenant, tenant, _FINDINGS)
-    for series, kind, number, own in connection.exec_driver_sql(_UNKNOWN_TO_ISSUED, values):
+    for series, kind, number, own in connection.execute(_UNKNOWN_TO_ISSUED, values):
         yield Finding(CounterKey(series, kind), 0, f"document {own} has number {number}, which was not given to it")
-    for series, kind, number, own in connection.exec_driver_sql(_UNKNOWN_TO_DOCUMENTS, values):
+    for series, kind, number, own in connection.execute(_UNKNOWN_TO_DOCUMENTS, values):
         yield Finding(CounterKey(series, kind), 0, f"number {number} was given to {own!r}, which does not have it")
 
 
@@ -54,5 +53,5 @@ def _unexplained(connection: Connection, tenant: TenantId | None) -> Iterator[Fi
             (f"has the entry {ledger_operation!r} but is not {table}", second, first),
         ):
             sql = f"{left[0]} EXCEPT {right[0]} LIMIT {_FINDINGS}"
-            for series, kind, number, key in connection.exec_driver_sql(sql, (*left[1], *right[1])):
+            for series, kind, number, key in connection.execute(sql, (*left[1], *right[1])):
                 yield Finding(CounterKey(series, kind), 0, f"number {number} under key {key!r} {text}")

@@ -6,12 +6,11 @@ Knows neither SQL nor a database: a backend brings `commit`, which takes a group
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.core.commands import Command, Issue, SaveDocuments
 from gateway.core.footprint import Footprint
@@ -83,7 +82,7 @@ def _decide_one(overlay: Overlay, job: Job) -> Outcome:
         decision = decide(overlay, job)
     except Refused as refused:
         return refused
-    except (SQLAlchemyError, UndecidableError):
+    except (sqlite3.Error, UndecidableError):
         raise
     except Exception as error:  # noqa: BLE001 - one command's bug must not fail its neighbours
         return error

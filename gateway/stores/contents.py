@@ -12,11 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Table
-
 from gateway.core.ledger import Head
 from gateway.core.values import Counter, CounterKey, Origin, Series, SeriesId, TenantId
 from gateway.stores import schema
+from gateway.stores.schema import Table, listed
 from gateway.stores.statements import (
     ADD_DOCUMENT,
     ADD_SERIES,
@@ -48,10 +47,9 @@ class Part:
 
     def select(self, placeholder: str) -> str:
         """The SELECT for one tenant, with the database's placeholder for it."""
-        columns = ", ".join(f'"{column.name}"' for column in self.table.columns)
-        key = ", ".join(f'"{column.name}"' for column in self.table.primary_key)
+        key = ", ".join(f'"{name}"' for name in self.table.key)
         condition = self.condition.format(tenant=placeholder)
-        return f'SELECT {columns} FROM "{self.table.name}" WHERE {condition} ORDER BY {key}'  # noqa: S608 - own texts
+        return f'SELECT {listed(self.table)} FROM "{self.table.name}" WHERE {condition} ORDER BY {key}'  # noqa: S608 - own texts
 
 
 PARTS: Final = (
@@ -104,7 +102,7 @@ class Contents:
 
     def heads(self) -> dict[CounterKey, Head]:
         """The ends of the chains among the rows."""
-        names = list(schema.ledger.columns.keys())
+        names = schema.ledger.columns
         series, kind, index, digest = (names.index(name) for name in ("series", "kind", "index", "hash"))
         heads: dict[CounterKey, Head] = {}
         for row in self.of(schema.ledger):

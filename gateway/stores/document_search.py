@@ -12,13 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
 from gateway.core.commands import SearchDocumentIds, SearchDocuments
 from gateway.core.documents import DocumentId
 from gateway.core.search import DocumentFilter
 from gateway.core.values import TenantId
 from gateway.stores.documents import microseconds
+from gateway.stores.sqlite_connection import Connection
 
 PROBE: Final = 1000
 WALK: Final = "INDEXED BY ix_documents_walk"
@@ -73,7 +72,8 @@ def find_ids(connection: Connection, query: SearchDocuments | SearchDocumentIds)
     if limit is not None and limit <= 0:
         return [], False
     sql, values = statement(connection, query)
-    ids = list(connection.exec_driver_sql(sql, (*values, _NO_LIMIT if limit is None else limit + 1)).scalars())
+    rows = connection.execute(sql, (*values, _NO_LIMIT if limit is None else limit + 1))
+    ids = [own for (own,) in rows]
     if limit is None or len(ids) <= limit:
         return ids, False
     return ids[:limit], True
@@ -115,4 +115,4 @@ def _probe(connection: Connection, tenant: TenantId, condition: Condition, after
         f"SELECT count(*) FROM (SELECT 1 FROM documents INDEXED BY {condition.index} "  # noqa: S608 - own texts
         f"WHERE tenant = ? AND {condition.sql} AND {after} LIMIT ?)"
     )
-    return int(connection.exec_driver_sql(sql, (tenant, condition.value, after_id, limit)).scalar_one())
+    return int(connection.execute(sql, (tenant, condition.value, after_id, limit)).fetchone()[0])

@@ -11,15 +11,14 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
 from gateway.core import extras
 from gateway.core.documents import Document, DocumentId, Line, LineKind, Status
 from gateway.core.values import TenantId
 from gateway.stores import schema
+from gateway.stores.sqlite_connection import Connection
 from gateway.stores.statements import Row
 
-COLUMNS: Final = ", ".join(f'"{column.name}"' for column in schema.documents.columns)
+COLUMNS: Final = schema.listed(schema.documents)
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 _STATUS: Final = {status.value: status for status in Status}
@@ -120,7 +119,7 @@ def documents_by_id(
         f"SELECT {COLUMNS} FROM documents NOT INDEXED "  # noqa: S608 - only the names of columns are put in
         "WHERE id IN (SELECT value FROM json_each(?)) AND (? IS NULL OR tenant = ?) ORDER BY id"
     )
-    rows = connection.exec_driver_sql(sql, (json.dumps(list(ids)), tenant, tenant))
+    rows = connection.execute(sql, (json.dumps(list(ids)), tenant, tenant))
     return [document_of(row) for row in rows]
 
 
@@ -132,11 +131,11 @@ _FIRST_FREE: Final = (
 
 def first_free_id(connection: Connection, start: DocumentId) -> DocumentId:
     """The first id from `start` on that no document has."""
-    return DocumentId(connection.exec_driver_sql(_FIRST_FREE, (start,)).scalar_one())
+    return DocumentId(connection.execute(_FIRST_FREE, (start,)).fetchone()[0])
 
 
 def document_under(connection: Connection, tenant: TenantId, key: str) -> Document | None:
     """The document that was created under a key."""
     sql = f"SELECT {COLUMNS} FROM documents WHERE tenant = ? AND key = ?"  # noqa: S608 - see above
-    row = connection.exec_driver_sql(sql, (tenant, key)).fetchone()
+    row = connection.execute(sql, (tenant, key)).fetchone()
     return None if row is None else document_of(row)

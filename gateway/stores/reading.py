@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
-
 from gateway.core.ports import StoreUnavailableError
+from gateway.stores.sqlite_connection import Connection
 from gateway.stores.sqlite_file import Reader
 from gateway.stores.statements import Row
 
@@ -36,7 +35,7 @@ class ReadingThread:
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, run)
-        except SQLAlchemyError as error:
+        except sqlite3.Error as error:
             raise StoreUnavailableError(f"cannot read store {self._path}: {error}") from error
 
     async def select(self, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
@@ -44,7 +43,7 @@ class ReadingThread:
 
         def work(connection: Connection) -> list[Sequence[Row]]:
             texts = [(text.replace("{}", "?"), tuple(values)) for text, values in selects]
-            return [[tuple(row) for row in connection.exec_driver_sql(*pair)] for pair in texts]
+            return [connection.execute(*pair).fetchall() for pair in texts]
 
         return await self.ask(lambda reader: reader.within(work))
 

@@ -1,207 +1,172 @@
-"""The tables, once, for every database: SQLAlchemy Core metadata. Rules are in the core; constraints here are backstops.
+"""The tables as the stores write and read them: names, columns in their order, types and keys; nothing to load for it.
 
-Numbers are 64-bit. Times that a hash covers are kept as the text that was hashed. Migrations create what this describes;
-a test compares the two.
+`gateway.stores.migrations.metadata` describes them in full, for whoever creates or migrates them; a test compares the two.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    PrimaryKeyConstraint,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+_NUMBER: Final = "BIGINT"
+_TEXT: Final = "TEXT"
+_FLAG: Final = "BOOLEAN"
+_BYTES: Final = "BYTEA"
 
-metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Table:
+    """types: the type of each column, as PostgreSQL calls it, in the columns' order. key: of which columns the key is."""
+
+    name: str
+    types: Mapping[str, str]
+    key: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns, in their order."""
+        return tuple(self.types)
+
+
+def listed(table: Table, alias: str = "") -> str:
+    """The columns of a table in their order, quoted, for a SELECT; behind an alias, if given."""
+    before = f"{alias}." if alias else ""
+    return ", ".join(f'{before}"{name}"' for name in table.columns)
+
 
 series: Final = Table(
     "series",
-    metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("tenant", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("prefix", Text),
-    Column("suffix", Text),
-    Column("is_default", Boolean, nullable=False),
-    UniqueConstraint("tenant", "name"),
-    UniqueConstraint("tenant", "key"),
+    {
+        "id": _NUMBER,
+        "tenant": _TEXT,
+        "key": _TEXT,
+        "name": _TEXT,
+        "prefix": _TEXT,
+        "suffix": _TEXT,
+        "is_default": _FLAG,
+    },
+    key=("id",),
 )
-Index(
-    "uq_series_default",
-    series.c.tenant,
-    unique=True,
-    sqlite_where=text("is_default"),
-    postgresql_where=text("is_default"),
-)
-
 counters: Final = Table(
     "counters",
-    metadata,
-    Column("series", BigInteger, ForeignKey("series.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("next_number", BigInteger),
-    Column("issued", BigInteger, nullable=False),
-    Column("highest_issued", BigInteger),
-    Column("latest_date", Text, comment="ISO 8601 date"),
-    PrimaryKeyConstraint("series", "kind"),
-    sqlite_with_rowid=False,
+    {
+        "series": _NUMBER,
+        "kind": _TEXT,
+        "next_number": _NUMBER,
+        "issued": _NUMBER,
+        "highest_issued": _NUMBER,
+        "latest_date": _TEXT,
+    },
+    key=("series", "kind"),
 )
-
 issued: Final = Table(
     "issued",
-    metadata,
-    Column("series", BigInteger, ForeignKey("series.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("number", BigInteger, nullable=False),
-    Column("tenant", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("document", Text, nullable=False),
-    Column("voided", Boolean, nullable=False),
-    PrimaryKeyConstraint("series", "kind", "number"),
-    UniqueConstraint("tenant", "key"),
-    sqlite_with_rowid=False,
+    {
+        "series": _NUMBER,
+        "kind": _TEXT,
+        "number": _NUMBER,
+        "tenant": _TEXT,
+        "key": _TEXT,
+        "document": _TEXT,
+        "voided": _FLAG,
+    },
+    key=("series", "kind", "number"),
 )
-
 ledger: Final = Table(
     "ledger",
-    metadata,
-    Column("series", BigInteger, ForeignKey("series.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("index", BigInteger, nullable=False),
-    Column("tenant", Text, nullable=False),
-    Column("operation", Text, nullable=False),
-    Column("before", BigInteger),
-    Column("after", BigInteger),
-    Column("number", BigInteger),
-    Column("key", Text, nullable=False),
-    Column("dialect", Text, nullable=False),
-    Column("principal", Text, nullable=False),
-    Column("request_id", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("previous_hash", Text, nullable=False),
-    Column("hash", Text, nullable=False),
-    PrimaryKeyConstraint("series", "kind", "index"),
-    sqlite_with_rowid=False,
+    {
+        "series": _NUMBER,
+        "kind": _TEXT,
+        "index": _NUMBER,
+        "tenant": _TEXT,
+        "operation": _TEXT,
+        "before": _NUMBER,
+        "after": _NUMBER,
+        "number": _NUMBER,
+        "key": _TEXT,
+        "dialect": _TEXT,
+        "principal": _TEXT,
+        "request_id": _TEXT,
+        "reason": _TEXT,
+        "at": _TEXT,
+        "previous_hash": _TEXT,
+        "hash": _TEXT,
+    },
+    key=("series", "kind", "index"),
 )
-
 documents: Final = Table(
     "documents",
-    metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("tenant", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("series", BigInteger, ForeignKey("series.id")),
-    Column("number", BigInteger),
-    Column("customer", BigInteger),
-    Column("external_status", BigInteger),
-    Column("document_date", Text, comment="ISO 8601 date"),
-    Column("key", Text, comment="that it was created under"),
-    Column("version", BigInteger, nullable=False),
-    Column("registered", BigInteger, nullable=False, comment="microseconds since 1970, UTC"),
-    Column("changed", BigInteger, nullable=False, comment="microseconds since 1970, UTC"),
-    Column("body", Text, nullable=False, comment="JSON object: lines, extras, the highest line id"),
-    Index("ix_documents_status", "tenant", "status"),
-    Index("ix_documents_stage", "tenant", "stage"),
-    Index("ix_documents_registered", "tenant", "registered"),
-    Index("ix_documents_changed", "tenant", "changed"),
+    {
+        "id": _NUMBER,
+        "tenant": _TEXT,
+        "kind": _TEXT,
+        "status": _TEXT,
+        "stage": _TEXT,
+        "series": _NUMBER,
+        "number": _NUMBER,
+        "customer": _NUMBER,
+        "external_status": _NUMBER,
+        "document_date": _TEXT,
+        "key": _TEXT,
+        "version": _NUMBER,
+        "registered": _NUMBER,
+        "changed": _NUMBER,
+        "body": _TEXT,
+    },
+    key=("id",),
 )
-"""On SQLite every index ends with the id, so each gives ids in order within one value."""
-Index(
-    "ix_documents_walk",
-    *(documents.c[name] for name in ("tenant", "id", "kind", "status", "stage", "series", "number", "customer")),
-    *(documents.c[name] for name in ("external_status", "registered", "changed")),
-)
-for _name, _unique in (("number", False), ("customer", False), ("external_status", False), ("key", True)):
-    Index(
-        f"ix_documents_{_name}",
-        documents.c.tenant,
-        documents.c[_name],
-        unique=_unique,
-        sqlite_where=documents.c[_name].is_not(None),
-        postgresql_where=documents.c[_name].is_not(None),
-    )
-
 catalogue: Final = Table(
     "catalogue",
-    metadata,
-    Column("tenant", Text, nullable=False),
-    Column("section", Text, nullable=False),
-    Column("id", Text, nullable=False),
-    Column("body", Text, nullable=False, comment="JSON object"),
-    PrimaryKeyConstraint("tenant", "section", "id"),
-    sqlite_with_rowid=False,
+    {
+        "tenant": _TEXT,
+        "section": _TEXT,
+        "id": _TEXT,
+        "body": _TEXT,
+    },
+    key=("tenant", "section", "id"),
 )
-
 tokens: Final = Table(
     "tokens",
-    metadata,
-    Column("kind", Text, nullable=False),
-    Column("digest", Text, nullable=False, comment="lower-case hex SHA-256 of the token"),
-    Column("tenant", Text, nullable=False),
-    Column("facts", Text, nullable=False, comment="JSON object"),
-    Column("expires_ms", BigInteger, nullable=False, comment="milliseconds since 1970, UTC"),
-    PrimaryKeyConstraint("kind", "digest"),
-    Index(None, "tenant", "expires_ms"),
-    sqlite_with_rowid=False,
+    {
+        "kind": _TEXT,
+        "digest": _TEXT,
+        "tenant": _TEXT,
+        "facts": _TEXT,
+        "expires_ms": _NUMBER,
+    },
+    key=("kind", "digest"),
 )
-
 tenants: Final = Table(
     "tenants",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("body", Text, nullable=False, comment="JSON object, credentials included"),
-    Column("created", Text, nullable=False, comment="ISO 8601, UTC"),
-    sqlite_with_rowid=False,
+    {
+        "id": _TEXT,
+        "body": _TEXT,
+        "created": _TEXT,
+    },
+    key=("id",),
 )
-"""Tenants made while a gateway runs; those of the configuration are not here."""
-
 snapshots: Final = Table(
     "snapshots",
-    metadata,
-    Column("tenant", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("created", Text, nullable=False, comment="ISO 8601, UTC"),
-    Column("rows", BigInteger, nullable=False, comment="how many rows the body holds"),
-    Column("body", LargeBinary, nullable=False, comment="what stores.contents packs"),
-    PrimaryKeyConstraint("tenant", "name"),
+    {
+        "tenant": _TEXT,
+        "name": _TEXT,
+        "created": _TEXT,
+        "rows": _NUMBER,
+        "body": _BYTES,
+    },
+    key=("tenant", "name"),
 )
-
 fences: Final = Table(
     "fences",
-    metadata,
-    Column("tenant", Text, primary_key=True),
-    Column("body", Text, nullable=False, comment="JSON object: what stores.fences writes"),
-    sqlite_with_rowid=False,
+    {"tenant": _TEXT, "body": _TEXT},
+    key=("tenant",),
 )
-"""Tenants that this store must not serve, because they are at another one or on their way."""
-
 meta: Final = Table(
     "meta",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-    sqlite_with_rowid=False,
+    {
+        "name": _TEXT,
+        "value": _TEXT,
+    },
+    key=("name",),
 )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeAlias, cast
-
-from sqlalchemy.exc import IntegrityError
 
 from gateway.core.commands import ListSeries
 from gateway.core.ledger import Entry
@@ -37,7 +36,7 @@ _UNIQUE_VIOLATION: Final = "23505"
 _FOREIGN_KEY_VIOLATION: Final = "23503"
 
 _HAS_SERIES: Final = "SELECT 1 FROM series WHERE tenant = {} LIMIT 1"
-_ENTRY: Final = ", ".join(f'"{column.name}"' for column in schema.ledger.columns)
+_ENTRY: Final = schema.listed(schema.ledger)
 _TENANTS: Final = "SELECT id, body, created FROM tenants ORDER BY created, id"
 _VERSION: Final = f"SELECT value FROM meta WHERE name = '{VERSION}'"  # noqa: S608 - own text
 _SNAPSHOTS: Final = 'SELECT name, created, "rows", length(body) FROM snapshots WHERE tenant = {} ORDER BY name'
@@ -210,10 +209,10 @@ class Shelf:
             state = getattr(error, "sqlstate", None)
             if state == _FOREIGN_KEY_VIOLATION or _is_foreign_key(error):
                 raise StoreError("a series was made meanwhile") from error
-            if isinstance(error, IntegrityError) or state == _UNIQUE_VIOLATION:
+            if isinstance(error, sqlite3.IntegrityError) or state == _UNIQUE_VIOLATION:
                 raise TakenError("an id or name is taken already") from error
             raise
 
 
 def _is_foreign_key(error: Exception) -> bool:
-    return isinstance(error, IntegrityError) and "FOREIGN KEY" in str(error.orig)
+    return isinstance(error, sqlite3.IntegrityError) and "FOREIGN KEY" in str(error)

@@ -390,6 +390,6 @@ def _answer(reader: Reader, query: DocumentQuery) -> DocumentQueryResult:
 
 def _unavailable(cause: Exception, committed: bool | None) -> StoreUnavailableError:
     text = "cannot commit" if committed is False else "it is not known whether the commit took effect"
-    error = StoreUnavailableError(f"{text}: {getattr(cause, 'orig', None) or cause}", committed)
+    error = StoreUnavailableError(f"{text}: {cause}", committed)
     error.__cause__ = cause
     return error

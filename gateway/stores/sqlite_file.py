@@ -12,12 +12,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
-
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
-from sqlalchemy.engine import RootTransaction
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from gateway.core.commands import SearchDocumentIds, SearchDocuments
 from gateway.core.documents import Document, DocumentId
@@ -40,11 +36,11 @@ from gateway.stores.documents import document_under, documents_by_id, first_free
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.fences import ALL_FENCES, Fence
 from gateway.stores.memory import LAST_SERIES, Committed
+from gateway.stores.sqlite_connection import READ, WRITE, Connection, connect
 from gateway.stores.statements import STATEMENTS, Action, Row, Statement, chunks, sql_for
 
 T = TypeVar("T")
 
-BUSY_SECONDS: Final = 5.0
 CHECKPOINT_PAGES: Final = 4000
 _ENVIRONMENT: Final = frozenset(
     {
@@ -76,14 +72,14 @@ _HEADS: Final = (
 )
 
 
-FILE_TROUBLE: Final = (SQLAlchemyError, sqlite3.Error, OSError, StoreError)
+FILE_TROUBLE: Final = (sqlite3.Error, OSError, StoreError)
 
 
 def is_environmental(error: Exception) -> bool:
     """True when the file or the disk is the trouble, and not the command that met it."""
     if isinstance(error, StoreError):
         return True
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    code = getattr(error, "sqlite_errorcode", None)
     return isinstance(code, int) and code & 0xFF in _ENVIRONMENT
 
 
@@ -101,12 +97,9 @@ class Writer:
             raise StoreOpenError(f"store {path} is gone")
         with contextlib.suppress(OSError):  # said better when it is opened
             path.touch(mode=0o600)  # it may hold credentials; the log beside it takes over the mode
-        self._engine = _engine(f"file:{quote(str(path))}", begin="BEGIN IMMEDIATE")
-        self._transaction: RootTransaction | None = None
-        with _opening(path, self._engine) as self._connection:
-            with self._connection.begin():
-                migrations.pending(self._connection, str(path))  # before anything in a stranger's file is changed
-            self._driver: sqlite3.Connection = _driver_of(self._connection)
+        with _opening(path, f"file:{quote(str(path))}", WRITE) as self._connection:
+            with self._connection.transaction():
+                _missing_revisions(self._connection, path)  # before anything in a stranger's file is changed
             self._go_durable()
             self._bring_up_to_date(create, migrate)
             if is_new:
@@ -123,19 +116,19 @@ class Writer:
 
     def _pragma(self, text: str) -> Sequence[Any]:
         """Run a pragma outside any transaction, where alone it has an effect."""
-        row: Sequence[Any] | None = self._driver.execute(f"PRAGMA {text}").fetchone()
+        row: Sequence[Any] | None = self._connection.execute(f"PRAGMA {text}").fetchone()
         return row or ()
 
     def _bring_up_to_date(self, create: bool, migrate: bool) -> None:
-        with self._connection.begin():
-            missing = migrations.pending(self._connection, str(self.path))
+        with self._connection.transaction():
+            missing = _missing_revisions(self._connection, self.path)
             allowed = create if missing == migrations.REVISIONS else migrate
             if missing and not allowed:
                 raise _needs_migration(self.path, missing)
             if missing == migrations.REVISIONS:
-                migrations.create(self._connection)
-            elif missing:
-                migrations.upgrade(self._connection)
+                migrations.create_file(self._connection)
+        if missing and missing != migrations.REVISIONS:
+            migrations.upgrade_file(self.path)
 
     def settle(self) -> None:
         """After a commit in doubt: what can be seen now is made durable, by copying it into the main file.
@@ -148,14 +141,14 @@ class Writer:
 
     def load(self) -> Committed:
         """Read the whole state."""
-        with self._connection.begin():
+        with self._connection.transaction():
             return _load(self._connection)
 
     def begin(self) -> None:
         """Start the group's transaction; takes the file's write lock. Raises StoreOpenError when the file was replaced."""
         if _identity(self.path) != self._identity:
             raise StoreOpenError(f"store {self.path} was moved, removed or replaced while in use")
-        self._transaction = self._connection.begin()
+        self._connection.begin()
 
     def write(self, rows: Mapping[Statement, Sequence[Row]]) -> None:
         """Write a group's rows, in the order of `STATEMENTS`."""
@@ -165,25 +158,18 @@ class Writer:
 
     def _write(self, statement: Statement, rows: Sequence[Row]) -> None:
         if statement.action not in (Action.INSERT, Action.UPSERT):
-            self._connection.exec_driver_sql(sql_for(statement, 1), list(rows))
+            self._connection.executemany(sql_for(statement, 1), rows)
             return
-        try:
-            for chunk in chunks(rows):  # past the layer above the driver, which costs more than the statement itself
-                self._driver.execute(sql_for(statement, len(chunk)), tuple(chain.from_iterable(chunk)))
-        except sqlite3.IntegrityError as error:
-            raise IntegrityError(statement.table.name, None, error) from error
+        for chunk in chunks(rows):
+            self._connection.execute(sql_for(statement, len(chunk)), tuple(chain.from_iterable(chunk)))
 
     def commit(self) -> None:
         """Make it durable. When this raises, nobody knows."""
-        transaction, self._transaction = self._transaction, None
-        if transaction is not None:
-            transaction.commit()
+        self._connection.commit()
 
     def rollback(self) -> None:
         """Undo what the group has written."""
-        transaction, self._transaction = self._transaction, None
-        if transaction is not None:
-            transaction.rollback()
+        self._connection.rollback()
 
     def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:
         """The numbers that keys already got."""
@@ -194,7 +180,7 @@ class Writer:
                 f"SELECT {_ISSUED} FROM (VALUES {values}) w "  # noqa: S608 - only question marks are put in
                 "JOIN issued i ON i.tenant = w.column1 AND i.key = w.column2"
             )
-            rows = self._connection.exec_driver_sql(sql, tuple(text for pair in chunk for text in pair))
+            rows = self._connection.execute(sql, tuple(text for pair in chunk for text in pair))
             for issued in map(_issued, rows):
                 found[issued.tenant, issued.key] = issued
         return found
@@ -202,7 +188,7 @@ class Writer:
     def number(self, counter: CounterKey, number: int) -> Issued | None:
         """Who has a number."""
         sql = f"SELECT {_ISSUED} FROM issued i WHERE i.series = ? AND i.kind = ? AND i.number = ?"  # noqa: S608
-        row = self._connection.exec_driver_sql(sql, (counter.series, counter.kind, number)).fetchone()
+        row = self._connection.execute(sql, (counter.series, counter.kind, number)).fetchone()
         return _issued(row) if row else None
 
     def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
@@ -220,7 +206,6 @@ class Writer:
     def close(self) -> None:
         """Close the file; what was not committed is undone."""
         self._connection.close()
-        self._engine.dispose()
 
 
 class Reader:
@@ -228,16 +213,15 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         """Raises StoreOpenError when there is no store, StoreVersionError when its tables are of another version."""
-        self._engine = _reading_engine(path)
-        with _opening(path, self._engine) as self._connection:
-            with self._connection.begin():
-                missing = migrations.pending(self._connection, str(path))
+        with _opening_to_read(path) as self._connection:
+            with self._connection.transaction():
+                missing = _missing_revisions(self._connection, path)
             if missing:
                 raise _needs_migration(path, missing)
 
     def load(self) -> Committed:
         """Read the whole state."""
-        with self._connection.begin():
+        with self._connection.transaction():
             return _load(self._connection)
 
     def ledger_page(self, tenant: TenantId | None, after: Entry | None, limit: int) -> list[Entry]:
@@ -248,97 +232,86 @@ class Reader:
         if tenant is not None:
             sql, values = sql + " AND tenant = ?", (*start, tenant)
         sql += ' ORDER BY series, kind, "index" LIMIT ?'
-        with self._connection.begin():
-            return [entry_of(row) for row in self._connection.exec_driver_sql(sql, (*values, limit))]
+        with self._connection.transaction():
+            return [entry_of(row) for row in self._connection.execute(sql, (*values, limit))]
 
     def verify(self, tenant: TenantId | None) -> tuple[int, list[Finding]]:
         """Recompute every chain, and compare it with the lines and the numbers given out, all of one instant."""
         sql = f'SELECT {_ENTRY} FROM ledger WHERE ? IS NULL OR tenant = ? ORDER BY series, kind, "index"'  # noqa: S608
-        with self._connection.begin():
+        with self._connection.transaction():
             counters = _load(self._connection).all_counters(tenant)
-            rows = self._connection.exec_driver_sql(sql, (tenant, tenant))
+            rows = self._connection.execute(sql, (tenant, tenant))
             count, findings = verify(map(entry_of, rows), counters)
             return count, [*findings, *disagreements(self._connection, tenant)]
 
     def token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
         """A token's tenant, facts and end."""
         sql = "SELECT tenant, facts, expires_ms FROM tokens WHERE kind = ? AND digest = ?"
-        with self._connection.begin():
-            row = self._connection.exec_driver_sql(sql, (kind, digest)).fetchone()
+        with self._connection.transaction():
+            row = self._connection.execute(sql, (kind, digest)).fetchone()
         return (row[0], row[1], row[2]) if row else None
 
     def notes(self, prefix: str) -> dict[str, str]:
         """Texts by name, of names that begin so."""
         sql = "SELECT name, value FROM meta WHERE substr(name, 1, ?) = ?"
-        with self._connection.begin():
-            rows = self._connection.exec_driver_sql(sql, (len(prefix), prefix)).fetchall()
+        with self._connection.transaction():
+            rows = self._connection.execute(sql, (len(prefix), prefix)).fetchall()
         return dict(rows)
 
     def documents(self, tenant: TenantId, ids: Iterable[DocumentId]) -> list[Document]:
         """Documents of a tenant by ascending id."""
-        with self._connection.begin():
+        with self._connection.transaction():
             return documents_by_id(self._connection, ids, tenant)
 
     def search(self, query: SearchDocuments) -> tuple[list[Document], bool]:
         """A page of documents, and whether there are more; all of one instant."""
-        with self._connection.begin():
+        with self._connection.transaction():
             ids, more = find_ids(self._connection, query)
             return documents_by_id(self._connection, ids, query.tenant) if ids else [], more
 
     def search_ids(self, query: SearchDocumentIds) -> tuple[list[DocumentId], bool]:
         """Ids of documents, and whether there are more."""
-        with self._connection.begin():
+        with self._connection.transaction():
             return find_ids(self._connection, query)
 
     def within(self, work: Callable[[Connection], T]) -> T:
         """What `work` reads, all of one instant."""
-        with self._connection.begin():
+        with self._connection.transaction():
             return work(self._connection)
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
-        self._engine.dispose()
 
 
 def pending_revisions(path: Path) -> tuple[str, ...]:
     """The revisions that a file lacks, oldest first; all of them when there is no file. Changes nothing."""
     if not path.exists():
         return migrations.REVISIONS
-    engine = _reading_engine(path)
-    with _opening(path, engine) as connection, connection:
-        return migrations.pending(connection, str(path))
+    with _opening_to_read(path) as connection, contextlib.closing(connection), connection.transaction():
+        return _missing_revisions(connection, path)
 
 
-def _engine(uri: str, begin: str) -> Engine:
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-    return engine
-
-
-def _reading_engine(path: Path) -> Engine:
+def _opening_to_read(path: Path) -> contextlib.AbstractContextManager[Connection]:
     if not path.exists():
         raise StoreOpenError(f"store {path} does not exist")
-    return _engine(f"file:{quote(str(path))}?mode=ro", begin="BEGIN")
+    return _opening(path, f"file:{quote(str(path))}?mode=ro", READ)
 
 
 @contextlib.contextmanager
-def _opening(path: Path, engine: Engine) -> Iterator[Connection]:
+def _opening(path: Path, uri: str, how: str) -> Iterator[Connection]:
     """Connect, and close again when the block fails; words what goes wrong."""
     with contextlib.ExitStack() as stack:
         try:
-            connection = stack.enter_context(engine.connect())
-            yield connection
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise StoreOpenError(f"cannot open store {path}: {getattr(error, 'orig', None) or error}") from error
+            yield stack.enter_context(contextlib.closing(connect(uri, how)))
+        except (sqlite3.Error, OSError) as error:
+            raise StoreOpenError(f"cannot open store {path}: {error}") from error
         stack.pop_all()
 
 
-def _driver_of(connection: Connection) -> sqlite3.Connection:
-    return cast("sqlite3.Connection", connection.connection.driver_connection)
+def _missing_revisions(connection: Connection, path: Path) -> tuple[str, ...]:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return migrations.pending(tables, lambda text: connection.execute(text).fetchone(), str(path))
 
 
 def _identity(path: Path) -> tuple[int, int]:
@@ -367,28 +340,26 @@ def _sync_directory(directory: Path) -> None:
 def _load(connection: Connection) -> Committed:
     committed = Committed()
     columns = "id, tenant, key, name, prefix, suffix, is_default"
-    for row in connection.exec_driver_sql(f"SELECT {columns} FROM series ORDER BY id"):  # noqa: S608
+    for row in connection.execute(f"SELECT {columns} FROM series ORDER BY id"):  # noqa: S608
         series_id, tenant, key, name, prefix, suffix, is_default = row
         committed.put_series(Series(series_id, tenant, key, name, prefix, suffix, bool(is_default)))
     lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
-    for series, kind, next_number, issued, highest, latest in connection.exec_driver_sql(
+    for series, kind, next_number, issued, highest, latest in connection.execute(
         "SELECT series, kind, next_number, issued, highest_issued, latest_date FROM counters"
     ):
         date = dt.date.fromisoformat(latest) if latest else None
         lines.setdefault(series, {})[kind] = Counter(CounterKey(series, kind), next_number, issued, highest, date)
     for series, counters in lines.items():
         committed.put_counters(series, counters)
-    for series, kind, index, digest in connection.exec_driver_sql(_HEADS, (SERIES_CHAIN,)):
+    for series, kind, index, digest in connection.execute(_HEADS, (SERIES_CHAIN,)):
         committed.heads[CounterKey(series, kind)] = Head(index, digest)
-    committed.meta.update((name, value) for name, value in connection.exec_driver_sql("SELECT name, value FROM meta"))
+    committed.meta.update((name, value) for name, value in connection.execute("SELECT name, value FROM meta"))
     committed.catalogues.update(
-        catalogues_of(
-            connection.exec_driver_sql("SELECT tenant, section, body FROM catalogue ORDER BY tenant, section")
-        )
+        catalogues_of(connection.execute("SELECT tenant, section, body FROM catalogue ORDER BY tenant, section"))
     )
-    committed.fences.update((tenant, Fence.of(body)) for tenant, body in connection.exec_driver_sql(ALL_FENCES))
+    committed.fences.update((tenant, Fence.of(body)) for tenant, body in connection.execute(ALL_FENCES))
     committed.last_series_id = max(committed.last_series_id, int(committed.meta.get(LAST_SERIES, 0)))
-    committed.highest_document_id = connection.exec_driver_sql("SELECT max(id) FROM documents").scalar() or 0
+    committed.highest_document_id = connection.execute("SELECT max(id) FROM documents").fetchone()[0] or 0
     return committed
 
 

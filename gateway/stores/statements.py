@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Table
-
 from gateway.stores import schema
+from gateway.stores.schema import Table
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -43,7 +42,7 @@ class Statement:
 
 
 def _whole(table: Table, action: Action, in_order: bool = False) -> Statement:
-    return Statement(table, action, tuple(column.name for column in table.columns), in_order)
+    return Statement(table, action, table.columns, in_order)
 
 
 SAVE_SERIES: Final = _whole(schema.series, Action.UPSERT, in_order=True)
@@ -123,8 +122,8 @@ def sql_for(statement: Statement, rows: int) -> str:
 
 
 def _on_conflict(table: Table) -> str:
-    key = ", ".join(f'"{column.name}"' for column in table.primary_key)
-    rest = [column.name for column in table.columns if not column.primary_key]
+    key = ", ".join(f'"{name}"' for name in table.key)
+    rest = [name for name in table.columns if name not in table.key]
     return f" ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
 
 

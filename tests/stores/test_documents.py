@@ -283,7 +283,7 @@ async def test_a_store_that_cannot_be_read_says_so(store: SqliteStore, monkeypat
     await read(store, 1)
     reader = store._document_reading._reader
     assert reader is not None
-    reader._connection.connection.driver_connection.close()  # type: ignore[union-attr]
+    reader._connection.close()
     with pytest.raises(StoreUnavailableError, match="cannot read"):
         await read(store, 1)
 

@@ -48,18 +48,16 @@ class Trace:
 
     def __init__(self, reader: Reader) -> None:
         self.statements: list[str] = []
-        driver = reader._connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        self._driver = driver
-        driver.set_trace_callback(self.statements.append)
+        self._connection = reader._connection
+        self._connection.set_trace_callback(self.statements.append)
 
     def plans(self) -> list[str]:
         """What SQLite does for each statement, one text per step."""
-        self._driver.set_trace_callback(None)
+        self._connection.set_trace_callback(None)
         steps = []
         for statement in self.statements:
             if statement.lstrip().startswith("SELECT"):
-                steps += [row[3] for row in self._driver.execute(f"EXPLAIN QUERY PLAN {statement}")]
+                steps += [row[3] for row in self._connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
         return steps
 
 
@@ -154,9 +152,9 @@ PLANS = {
 
 
 def plan_of(reader: Reader, where: DocumentFilter) -> str:
-    with reader._connection.begin():
+    with reader._connection.transaction():
         sql, values = document_search.statement(reader._connection, SearchDocumentIds(OURS, where))
-        rows = reader._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (*values, 1000)).all()
+        rows = reader._connection.execute(f"EXPLAIN QUERY PLAN {sql}", (*values, 1000)).fetchall()
     return str(next(row[3] for row in rows if "documents" in row[3]))
 
 

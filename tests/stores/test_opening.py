@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -14,13 +16,15 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
+from sqlalchemy.dialects import postgresql
 
 from gateway.core.commands import CreateSeries, GetSeries, ListSeries, UpdateSeries
 from gateway.core.refusals import Refused, SeriesUnknown
 from gateway.core.values import SeriesId
-from gateway.stores import SqliteStore, migrate_store, migrations, open_store
+from gateway.stores import SqliteStore, migrate_store, migrations, open_store, schema
 from gateway.stores.errors import StoreError, StoreLockedError, StoreOpenError, StoreVersionError
-from gateway.stores.schema import metadata
+from gateway.stores.migrations.metadata import metadata
+from gateway.stores.sqlite_connection import WRITE, connect
 from tests.stores.commands import BY, FREE, TENANT, provide_main
 from tests.stores.conftest import MakeStore
 
@@ -236,28 +240,44 @@ def test_migrations_make_what_the_schema_describes(tmp_path: Path) -> None:
         migrations.upgrade(connection)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
-        made = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all())
     engine.dispose()
     assert differences == []
-    described = create_engine("sqlite://")
-    with described.connect() as connection:
-        migrations.create(connection)
-        assert migrations.pending(connection, "new") == ()
-        wanted = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all())
+    described = create_engine(f"sqlite:///{tmp_path / 'described.db'}")
+    metadata.create_all(described)
     described.dispose()
-    assert {name: sorted(sql.split()) for name, sql in made.items()} == {
-        name: sorted(sql.split()) for name, sql in wanted.items()
-    }
+    with contextlib.closing(connect(f"file:{tmp_path / 'new.db'}", WRITE)) as connection:
+        migrations.create_file(connection)
+    migrated, wanted, new = (tables_in(tmp_path / f"{name}.db") for name in ("migrated", "described", "new"))
+    assert migrated == new
+    assert wanted == {name: words for name, words in new.items() if name != "alembic_version"}
 
 
-def test_alembic_is_not_imported_when_nothing_must_be_migrated(store_path: Path) -> None:
+def tables_in(path: Path) -> dict[str, list[str]]:
+    """What tables and indexes were made with, by name: the words in alphabetical order."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    return {name: sorted(re.findall(r"\w+|[^\w\s]", sql)) for name, sql in rows}
+
+
+def test_the_tables_that_are_written_are_those_that_are_described() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    used = [table for table in vars(schema).values() if isinstance(table, schema.Table)]
+    assert {table.name for table in used} == set(metadata.tables)
+    for table in used:
+        described = metadata.tables[table.name]
+        assert list(table.types.items()) == [(c.name, c.type.compile(dialect)) for c in described.columns]
+        assert table.key == tuple(column.name for column in described.primary_key)
+
+
+@pytest.mark.parametrize("name", ["numbers.db", "new.db"])
+def test_what_migrates_is_not_imported_when_nothing_must_be_migrated(store_path: Path, name: str) -> None:
     code = (
         "import asyncio, sys; from gateway.stores import open_store\n"
         "store = open_store('sqlite:///' + sys.argv[1])\n"
         "async def run(): await store.start(); await store.close()\n"
-        "asyncio.run(run()); sys.exit('alembic' in sys.modules)"
+        "asyncio.run(run()); sys.exit('alembic' in sys.modules or 'sqlalchemy' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code, str(store_path)], check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code, str(store_path.with_name(name))], check=False).returncode == 0
 
 
 # Series that the configuration wants

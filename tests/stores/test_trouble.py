@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.ports import StoreUnavailableError
-from gateway.stores import SqliteStore, sqlite_file
+from gateway.stores import SqliteStore, sqlite_connection
 from gateway.stores.sqlite_file import Writer
 from tests.stores.commands import issue, number_for, peek, provide_main, set_next
 from tests.stores.conftest import MakeStore
@@ -55,7 +55,7 @@ async def test_a_full_database_refuses_and_recovers(store: SqliteStore) -> None:
 async def test_a_file_locked_by_a_stranger_refuses_and_recovers(
     make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_connection, "BUSY_SECONDS", 0.05)
     store = await make_store()
     await provide_main(store)
     stranger = sqlite3.connect(store.path, isolation_level=None)
@@ -93,7 +93,7 @@ async def test_a_file_that_was_removed_is_not_made_anew_after_doubt(
 
 
 def begin_unchecked(writer: Writer) -> None:
-    writer._transaction = writer._connection.begin()
+    writer._connection.begin()
 
 
 def fail_commit(monkeypatch: pytest.MonkeyPatch, *, before: bool, times: int) -> None:

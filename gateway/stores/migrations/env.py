@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from gateway.stores.schema import metadata
+from gateway.stores.migrations.metadata import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Table
-
 from gateway.stores import schema
+from gateway.stores.schema import listed
 
+SERIES: Final = listed(schema.series, "s")
+LINE: Final = listed(schema.counters, "c")
+ISSUED: Final = listed(schema.issued, "i")
+ENTRY: Final = listed(schema.ledger, "l")
 
-def columns_of(table: Table, alias: str) -> str:
-    """The columns of a table under an alias, in the schema's order."""
-    return ", ".join(f'{alias}."{column.name}"' for column in table.columns)
-
-
-SERIES: Final = columns_of(schema.series, "s")
-LINE: Final = columns_of(schema.counters, "c")
-ISSUED: Final = columns_of(schema.issued, "i")
-ENTRY: Final = columns_of(schema.ledger, "l")
-
-DOCUMENT: Final = columns_of(schema.documents, "d")
+DOCUMENT: Final = listed(schema.documents, "d")
 
 LOCK_NAMES: Final = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS w(k)"
 LAST_SERIES: Final = (

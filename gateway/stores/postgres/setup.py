@@ -6,10 +6,10 @@ Processes that start at once migrate once: each waits for an advisory lock, and 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
-from sqlalchemy import Connection as SyncConnection
 
 from gateway.core.ports import StoreUnavailableError
 from gateway.stores import migrations
@@ -19,6 +19,9 @@ from gateway.stores.postgres.address import read_address
 from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
 from gateway.stores.postgres.failures import brief
 from gateway.stores.postgres.holding import advisory_lock
+
+if TYPE_CHECKING:
+    import sqlalchemy
 
 _TABLES: Final = (
     "SELECT count(*), count(*) FILTER (WHERE relname = 'alembic_version') FROM pg_catalog.pg_class "
@@ -73,12 +76,15 @@ async def _connect(hosts: Hosts) -> Connection:
 
 async def upgrade(hosts: Hosts) -> tuple[str, ...]:
     """Bring the tables up to date in one transaction; returns the revisions that this call applied."""
-    from sqlalchemy import NullPool, text  # noqa: PLC0415 - slow to load, and rarely needed
+    from sqlalchemy import NullPool, inspect, text  # noqa: PLC0415 - slow to load, and rarely needed
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
 
-    def run(connection: SyncConnection) -> tuple[str, ...]:
-        missing = migrations.pending(connection, hosts.address.name)
+    def run(connection: sqlalchemy.Connection) -> tuple[str, ...]:
+        def first_row(query: str) -> Sequence[Any] | None:
+            return connection.exec_driver_sql(query).fetchone()
+
+        missing = migrations.pending(inspect(connection).get_table_names(), first_row, hosts.address.name)
         if missing:
             migrations.upgrade(connection)
         if missing == migrations.REVISIONS:

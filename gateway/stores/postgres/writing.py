@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from sqlalchemy.dialects import postgresql
-
 from gateway.stores import statements
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.statements import STATEMENTS, Action, Row, Statement
 
-_DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 MANY: Final = 16
 """From so many rows on COPY is faster."""
 _SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {statements.GIVE_NUMBER: ("tenant", "key")}
@@ -42,11 +39,7 @@ async def _write(connection: Connection, statement: Statement, rows: Sequence[Ro
 
 
 def _distinct(statement: Statement, rows: Sequence[Row]) -> bool:
-    places = [
-        statement.columns.index(column.name)
-        for column in statement.table.primary_key
-        if column.name in statement.columns
-    ]
+    places = [statement.columns.index(name) for name in statement.table.key if name in statement.columns]
     return len({tuple(row[place] for place in places) for row in rows}) == len(rows)
 
 
@@ -57,7 +50,7 @@ def sql_for(statement: Statement) -> str:
         of_tenant = "series IN (SELECT id FROM series WHERE tenant = ANY($1::text[]))"
         return f'DELETE FROM "{statement.table.name}" WHERE {of_tenant}'
     names = [f'"{name}"' for name in statement.columns]
-    arrays = ", ".join(f"${place}::{_type(statement, name)}[]" for place, name in enumerate(statement.columns, 1))
+    arrays = ", ".join(f"${place}::{statement.table.types[name]}[]" for place, name in enumerate(statement.columns, 1))
     table = f'"{statement.table.name}"'
     given = f"unnest({arrays}) AS w({', '.join(names)})"
     if statement.action is Action.DELETE:
@@ -70,11 +63,7 @@ def sql_for(statement: Statement) -> str:
     return text + (_on_conflict(statement) if statement.action is Action.UPSERT else "")
 
 
-def _type(statement: Statement, name: str) -> str:
-    return str(statement.table.columns[name].type.compile(_DIALECT))
-
-
 def _on_conflict(statement: Statement) -> str:
-    key = ", ".join(f'"{column.name}"' for column in statement.table.primary_key)
-    rest = [column.name for column in statement.table.columns if not column.primary_key]
+    key = ", ".join(f'"{name}"' for name in statement.table.key)
+    rest = [name for name in statement.table.columns if name not in statement.table.key]
     return f" ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in rest)

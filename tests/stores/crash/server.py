@@ -82,7 +82,7 @@ def commit_seldom() -> None:
     true_begin, true_commit, count = Writer.begin, Writer.commit, [0]
 
     def begin(writer: Writer) -> None:
-        if writer._transaction is None:
+        if not writer._connection.in_transaction:
             true_begin(writer)
 
     def commit(writer: Writer) -> None:

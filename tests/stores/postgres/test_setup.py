@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from gateway.core.values import TenantId
 from gateway.stores import migrate_store, migrations, open_store, store_name
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
+from gateway.stores.migrations.metadata import metadata
 from gateway.stores.postgres import PostgresStore, setup
-from gateway.stores.schema import metadata
 from tests import pg
 from tests.stores.commands import TENANT, number_for, provide_main
 
