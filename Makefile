@@ -13,7 +13,8 @@ help:
 	@echo "make test    checks and every test (STRICT=1: a skipped test is a failure)"
 	@echo "make check   ruff, mypy --strict, import contracts"
 	@echo "make format  rewrite the code in the project's style"
-	@echo "make bench   speed as a ratio to a bare aiohttp handler (uses wrk where installed)"
+	@echo "make bench   speed as a ratio to a bare aiohttp handler, peers, growth; about 10 minutes, writes tests/bench/results"
+	@echo "             (QUICK=1: under 2 minutes, writes nothing; BENCH_ARGS='--only reads writes', '--readme', '--help')"
 	@echo "make soak    every fault under load, about 7 minutes; writes tests/failover/results (SOAK_ARGS='--rounds 3')"
 	@echo "make lock    renew requirements/*.txt (needs uv)"
 
@@ -44,7 +45,7 @@ test: check
 	STRICT=$(STRICT) $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m tests.bench.bench $(BENCH_ARGS)
+	$(BIN)/python -m tests.bench.bench $(if $(QUICK),--quick,--results tests/bench/results) $(BENCH_ARGS)
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.failover.soak $(SOAK_ARGS)
@@ -55,7 +56,7 @@ format: $(VENV)/.dev
 
 lock:
 	uv pip compile pyproject.toml --extra pdf --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/runtime.txt
-	uv pip compile pyproject.toml --extra pdf --group dev --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra pdf --extra bench --group dev --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/dev.txt
 	uv pip compile requirements/build.in --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/build.txt
 
 clean:

@@ -1,8 +1,12 @@
-"""`make bench`: speed as a ratio to a bare aiohttp handler of the same round. `--help` names the groups of rows."""
+"""`make bench`: speed as a ratio to a bare aiohttp handler of the same round.
+
+Groups of rows are chosen with --only and --without; with --results, what was measured before of other groups stays there.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import sys
 import tempfile
@@ -12,21 +16,23 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import report
+from tests.bench import readme, report
+from tests.bench.growth import growth
 from tests.bench.rows import GROUPS
 from tests.bench.servers import ROOT, rss_mb
 from tests.bench.stage import Stage, stop_signal
 from tests.bench.start import cold_starts
 
-RESULTS: Final = Path(__file__).with_name("results")
+ALL: Final = (*GROUPS, "start", "growth")
+QUICK_WITHOUT: Final = ("peers", "growth", "journal", "documents")
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """What was chosen on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=[*GROUPS, "start"], default=[*GROUPS, "start"])
-    parser.add_argument("--without", nargs="+", choices=[*GROUPS, "start"], default=[])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.bench", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=ALL, default=ALL)
+    parser.add_argument("--without", nargs="+", choices=ALL, default=[])
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.0, help="of one run of one variant")
     parser.add_argument(
         "--peers", nargs="+", default=[], help="only other servers with one of these words in their name"
@@ -34,39 +40,58 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--no-fetch", action="store_true", help="leave out programs that are not in the cache folder yet"
     )
-    parser.add_argument("--quick", action="store_true", help="2 rounds, no peers")
-    parser.add_argument("--results", type=Path, help="folder for bench.md and bench.json")
+    parser.add_argument("--most", type=int, default=1_000_000, help="the largest store of the growth curves")
+    parser.add_argument("--growth-on", choices=("sqlite", "both"), default="both")
+    parser.add_argument("--quick", action="store_true", help=f"one round, without {', '.join(QUICK_WITHOUT)}")
+    parser.add_argument("--results", type=Path, help="folder for bench.md, bench.json and pictures")
+    parser.add_argument("--readme", action="store_true", help="show what is in --results in README.md")
+    parser.add_argument(
+        "--show", action="store_true", help="measure nothing: make tables and pictures of --results anew"
+    )
     chosen = parser.parse_args(words)
+    if (chosen.readme or chosen.show) and not chosen.results:
+        parser.error("--readme and --show need --results")
     if chosen.quick:
-        chosen.rounds, chosen.without = 2, [*chosen.without, "peers"]
-    chosen.only = [group for group in chosen.only if group not in chosen.without]
+        chosen.rounds, chosen.without = 1, [*chosen.without, *QUICK_WITHOUT]
+    chosen.only = [group for group in chosen.only if group not in chosen.without and not chosen.show]
     return chosen
 
 
-def measure(chosen: argparse.Namespace, folder: Path, stack: ExitStack) -> dict[str, Any]:
-    """Everything that was asked for."""
-    stage = Stage(folder, stack, drafts=round(12_000 * chosen.seconds * chosen.rounds))
-    stage.fetch, stage.wanted_peers = not (chosen.no_fetch or chosen.quick), chosen.peers
-    began = time.monotonic()
-    rows = []
+def measure(chosen: argparse.Namespace, stage: Stage) -> dict[str, Any]:
+    """Everything that was asked for, one group after the other."""
+    facts: dict[str, Any] = {"rows": [], "measured": {}}
     for group in chosen.only:
+        began, busy = time.monotonic(), report.load_average()
         if group in GROUPS:
             for block in GROUPS[group](stage):
-                rows += block.measure(chosen.rounds, chosen.seconds)
+                facts["rows"] += [row.facts() for row in block.measure(chosen.rounds, chosen.seconds)]
                 stage.skipped.update(block.broken)
-    facts: dict[str, Any] = {
-        "command": shlex.join(["python", "-m", "tests.bench.bench", *sys.argv[1:]]),
-        "rounds": chosen.rounds,
-        "seconds": chosen.seconds,
-        "machine": report.machine(),
-        "rows": [row.facts() for row in rows],
-        "skipped": stage.skipped,
-    }
-    if "start" in chosen.only:
-        loaded = rss_mb(stage.running["sqlite"].server.pid) if "sqlite" in stage.running else 0.0
-        facts["start"] = cold_starts(folder, chosen.rounds, loaded)
-    facts["minutes"] = round((time.monotonic() - began) / 60, 1)
+        elif group == "growth":
+            on_both = chosen.growth_on == "both"
+            facts[group] = growth(stage, chosen.rounds, chosen.seconds, chosen.most, postgresql=on_both)
+        else:
+            loaded = rss_mb(stage.running["sqlite"].server.pid) if "sqlite" in stage.running else 0.0
+            facts[group] = cold_starts(stage.folder, chosen.rounds, loaded)
+        facts["measured"][group] = {
+            "rounds": chosen.rounds,
+            "seconds": chosen.seconds,
+            "load_average": [busy, report.load_average()],
+            "minutes": round((time.monotonic() - began) / 60, 1),
+            **report.commit(),
+        }
     return facts
+
+
+def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """What was measured now, and of the other groups what was measured before."""
+    if not new["measured"]:
+        return old
+    measured = {**old.get("measured", {}), **new["measured"]}
+    rows = [*(row for row in old.get("rows", ()) if row["group"] not in new["measured"]), *new["rows"]]
+    rows.sort(key=lambda row: ALL.index(row["group"]))
+    answered = {row["variant"] for row in new["rows"]}
+    before = {name: why for name, why in old.get("skipped", {}).items() if name not in answered}
+    return {**old, **new, "rows": rows, "measured": measured, "skipped": {**before, **new["skipped"]}}
 
 
 def main() -> None:
@@ -74,10 +99,24 @@ def main() -> None:
     stop_signal()
     chosen = arguments()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as stack:
-        facts = measure(chosen, Path(folder), stack)
-    print(report.markdown(facts))
+        stage = Stage(Path(folder), stack, drafts=round(12_000 * chosen.seconds * chosen.rounds))
+        stage.fetch, stage.wanted_peers = not (chosen.no_fetch or chosen.quick), chosen.peers
+        facts = measure(chosen, stage)
+        facts["skipped"] = stage.skipped
+    facts["machine"] = report.machine()
+    facts["command"] = shlex.join(["python", "-m", "tests.bench.bench", *sys.argv[1:]])
     if chosen.results:
-        report.write(facts, ROOT / chosen.results)
+        folder = ROOT / chosen.results
+        before = folder / "bench.json"
+        old = json.loads(before.read_text(encoding="utf-8")) if before.exists() else {}
+        facts = merged(old, facts)
+        report.write(facts, folder)
+        from tests.bench import plots  # what draws is heavy, and not needed to measure
+
+        plots.draw(facts, folder)
+    print(report.markdown(facts))
+    if chosen.readme:
+        readme.show(facts, ROOT / "README.md", chosen.results)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.bench.load import loader_name
+from tests.bench.servers import LOADER_CORE, SERVER_CORE
 
 Facts = Mapping[str, Any]
 
@@ -29,7 +30,6 @@ HEAD: Final = (
     "| Request | Answered by | Conn. | Requests/s | p50 ms | p99 ms | CPU µs | Ratio (low–high) | Ratio by CPU | Goal |",
     "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
 )
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 
 def machine() -> dict[str, Any]:
@@ -38,17 +38,22 @@ def machine() -> dict[str, Any]:
     return {
         "cpu": model[1] if model else platform.machine(),
         "cores": os.cpu_count(),
-        "load_average": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()}",
         "loader": loader_name(),
-        "commit": _commit(),
     }
 
 
-def _commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return done.stdout.strip()
+def load_average() -> float:
+    """Of the last minute: how many processes wanted a core."""
+    return round(os.getloadavg()[0], 1)
+
+
+def commit() -> dict[str, str]:
+    """The version measured, where git tells."""
+    words = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=Path(__file__).parent)
+    return {"commit": done.stdout.strip()} if done.returncode == 0 else {}
 
 
 def line(facts: Facts) -> str:
@@ -64,14 +69,23 @@ def line(facts: Facts) -> str:
     return f"{first}| {facts['p50_ms']:.1f} | {p99} | {cpu} | {ratio} | {by_cpu} | {goal} |"
 
 
-def tables(rows: Sequence[Facts]) -> str:
+def tables(facts: Facts) -> str:
     """All groups, each with what is to be said of it."""
     parts: list[str] = []
+    rows = facts["rows"]
     for group in dict.fromkeys(facts["group"] for facts in rows):
-        mine = [facts for facts in rows if facts["group"] == group]
-        parts += [f"### {TITLES.get(group, group)}", "", *HEAD, *map(line, mine), ""]
-        parts += [*remarks(mine), ""]
+        mine = pick(rows, group=group)
+        parts += [f"### {TITLES[group]}", "", conditions(facts, group), "", *HEAD, *map(line, mine), ""]
+        parts += [part for remark in remarks(mine) for part in (remark, "")]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def conditions(facts: Facts, group: str) -> str:
+    """How busy the machine was, which version it was."""
+    found = facts["measured"][group]
+    busy = " to ".join(f"{load:g}" for load in found["load_average"])
+    version = f", version {found['commit']}" if "commit" in found else ""
+    return f"{found['rounds']} rounds of {found['seconds']:g} s, load average {busy}{version}."
 
 
 def remarks(rows: Sequence[Facts]) -> list[str]:
@@ -102,27 +116,27 @@ def ahead(rows: Sequence[Facts]) -> list[str]:
 
 
 METHOD: Final = """\
-Every figure is a median over {rounds} rounds of {seconds:g} s. In a round each variant runs once, in an order that turns
-around, and is divided by the bare aiohttp handler **of the same round**: it reads the body of the same request and answers
-400 fixed bytes, on asyncio. Server on core {server}; loader ({loader}) and database on core {other}.
-Journal and request log are off unless a row says otherwise.
+Every figure is a median over rounds. In a round each variant runs once, in an order that turns around, and is divided by the
+bare aiohttp handler **of the same round**: it reads the body of the same request and answers 400 fixed bytes, on asyncio.
+Server on core {server}; loader ({loader}) and database on core {other}. Journal and request log are off unless a row says
+otherwise. Rows of two processes use both cores for everything.
 
 - **Ratio**: requests per second. What a client sees, waiting for the disk included; shaken by whatever else the machine does.
 - **Ratio by CPU**: CPU time (user + system) that the server process spends on a request. What a core can carry; hardly shaken.
   A second figure in the CPU column is the database server's, which has a core of its own and is not in the ratio.
 
-Machine: {cpu}, {cores} cores, {system}, Python {python}, load average {load_average}."""
+A load average above 2 means that other work shared the two cores: then only the ratio by CPU says something.
+Machine: {cpu}, {cores} cores, {system}, Python {python}."""
 
 
 def method(facts: Facts) -> str:
     """How it was measured."""
-    chosen = facts["machine"]
-    return METHOD.format(**chosen, rounds=facts["rounds"], seconds=facts["seconds"], server=0, other=1)
+    return METHOD.format(**facts["machine"], server=SERVER_CORE, other=LOADER_CORE)
 
 
 def markdown(facts: Facts) -> str:
     """Everything measured, as one page."""
-    parts = ["# Speed", "", f"Made by `{facts['command']}`.", "", method(facts), "", tables(facts["rows"])]
+    parts = ["# Speed", "", f"Last written by `{facts['command']}`.", "", method(facts), "", tables(facts)]
     parts += start_lines(facts)
     parts += growth_lines(facts)
     if facts["skipped"]:
@@ -147,12 +161,19 @@ def start_lines(facts: Facts) -> list[str]:
     return [*head, "|---|---:|---:|---:|---:|", *rows, ""]
 
 
+GROWTH: Final = """\
+CPU of the server a request, in requests of the bare handler of the same round (16 connections); then seconds from starting
+the process to its first answer with such a store, and its memory after that."""
+
+
 def growth_lines(facts: Facts) -> list[str]:
     """The curves as tables."""
-    parts: list[str] = []
-    for curve in facts.get("growth", ()):
+    if not facts.get("growth"):
+        return []
+    parts = ["### Growth", "", conditions(facts, "growth"), "", GROWTH, ""]
+    for curve in facts["growth"]:
         columns = curve["columns"]
-        parts += [f"### {curve['title']}", "", "| " + " | ".join(columns) + " |", "|" + "---:|" * len(columns)]
+        parts += [f"**{curve['title']}**", "", "| " + " | ".join(columns) + " |", "|" + "---:|" * len(columns)]
         parts += ["| " + " | ".join(map(_cell, row)) + " |" for row in curve["rows"]]
         parts.append("")
     return parts
@@ -162,20 +183,18 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
+def as_json(facts: Facts) -> str:
+    """One row a line."""
+    body = {**facts, "rows": "ROWS"}
+    rows = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in facts["rows"])
+    return json.dumps(body, indent=1, ensure_ascii=False).replace('"ROWS"', f"[\n{rows}\n ]") + "\n"
+
+
 def write(facts: Facts, folder: Path) -> None:
     """`bench.json` and `bench.md`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "bench.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "bench.json").write_text(as_json(facts), encoding="utf-8")
     (folder / "bench.md").write_text(markdown(facts), encoding="utf-8")
-
-
-def put_in(text: str, block: str) -> str:
-    """The text with the marked block replaced. Raises ValueError without marks."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"no {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n{block.strip()}\n{END}{after}"
 
 
 def pick(rows: Iterable[Facts], **wanted: Any) -> list[Facts]:

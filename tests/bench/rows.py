@@ -67,7 +67,7 @@ def workers(stage: Stage) -> Iterator[Block]:
             "workers",
             RESURS_PEEK,
             USUAL,
-            [stage.bare(), stage.two_bare(), stage.postgresql(), stage.workers(2)],
+            [stage.bare(), stage.two_bare(), stage.workers(1), stage.workers(2)],
         )
 
 

@@ -22,7 +22,7 @@ from tests.processes import READY, clean_environment, command
 ROOT: Final = Path(__file__).parents[2]
 CONFIG: Final = Path(__file__).with_name("bench.yaml")
 SERVER_CORE, LOADER_CORE = 0, 1
-_METRIC: Final = re.compile(r"^invoice_gateway_(store_\w+) (\S+)$", re.MULTILINE)
+_METRIC: Final = re.compile(r"^invoice_gateway_(store_\w+)(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
 
 
 def on_core(core: int) -> list[str]:
@@ -98,7 +98,10 @@ class Server:
             return {}
         with urllib.request.urlopen(f"{self.admin}/metrics", timeout=10) as answer:
             text: str = answer.read().decode()
-        return {name: float(value) for name, value in _METRIC.findall(text)}
+        found: dict[str, float] = {}
+        for name, value in _METRIC.findall(text):
+            found[name] = found.get(name, 0.0) + float(value)
+        return found
 
 
 @contextmanager
@@ -134,6 +137,8 @@ def gateway_server(
     finally:
         process.terminate()
         process.wait(60)
+        if process.stdout:
+            process.stdout.close()
 
 
 def _ready(process: subprocess.Popen[str], began: float, folder: Path) -> Server:
@@ -184,7 +189,8 @@ def _await_answer(process: subprocess.Popen[bytes], port: int, seconds: float, l
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5):
                 return
-        except urllib.error.HTTPError:
+        except urllib.error.HTTPError as error:
+            error.close()
             return
         except OSError:
             time.sleep(0.1)

@@ -1,0 +1,128 @@
+"""The bench measures what it says: a small run of each part. Nothing here looks at how long anything took."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.stores import open_store
+from tests.bench import bench, load, readme, report
+from tests.bench.bulk import SqliteTables, add_issued, add_series
+from tests.bench.load import Request
+from tests.bench.measure import Block, Row
+from tests.bench.prepared import prepare
+from tests.bench.servers import gateway_server
+from tests.bench.stage import Stage
+from tests.bench.workloads import INVOICEXPRESS_ISSUE, OFFICE_SAVE, READS, RESURS_PEEK, Workload, office_get_100, send
+
+SECONDS = 0.2
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Servers of a small run, under the own loader, which takes less than a second."""
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
+        patch.setattr(load, "has_wrk", lambda: False)
+        yield Stage(tmp_path_factory.mktemp("stage"), stack, drafts=5_000)
+
+
+def measured(stage: Stage, workload: Workload) -> Row:
+    """The gateway's row of a small block."""
+    return Block("reads", workload, 2, [stage.bare(), stage.sqlite()]).measure(1, SECONDS)[1]
+
+
+def test_every_request_is_answered(stage: Stage) -> None:
+    for workload in (*READS, INVOICEXPRESS_ISSUE, OFFICE_SAVE):
+        facts = measured(stage, workload).facts()
+        assert facts["answers"] > 0, workload.name
+        assert facts["not_2xx"] == 0, workload.name
+        assert (facts["jobs_per_group"] > 0) == workload.writes, workload.name
+
+
+def test_refusals_are_counted(stage: Stage) -> None:
+    def wrong(address: str) -> Request:
+        return replace(RESURS_PEEK.request(address), headers={"Content-Type": "text/xml; charset=utf-8"})
+
+    facts = measured(stage, Workload("without credentials", wrong)).facts()
+    assert facts["not_2xx"] == facts["answers"] > 0
+
+
+def test_report_of_a_run(stage: Stage, tmp_path: Path) -> None:
+    row = measured(stage, RESURS_PEEK).facts()
+    facts = {**figures([row]), "skipped": {"something": "not here"}}
+    report.write(facts, tmp_path / "results")
+    page = (tmp_path / "results" / "bench.md").read_text(encoding="utf-8")
+    assert f"| Resurs peek | SQLite | 2 | {row['per_second']:,} |" in page
+    assert "something: not here" in page
+    assert json.loads((tmp_path / "results" / "bench.json").read_text(encoding="utf-8")) == facts
+
+
+def figures(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a run of the group `reads` gives."""
+    how = {"rounds": 1, "seconds": SECONDS, "load_average": [0.1, 0.2], "minutes": 0.0, "commit": "abc"}
+    return {"command": "bench", "machine": report.machine(), "rows": rows, "measured": {"reads": how}, "skipped": {}}
+
+
+def row(group: str, rate: int) -> dict[str, Any]:
+    return {**Row(group, "Resurs peek", "SQLite", 64, 1.0).facts(), "per_second": rate, "cpu_ratio": 1.25}
+
+
+def test_other_groups_stay() -> None:
+    old = {**figures([row("reads", 1), row("peers", 2)]), "skipped": {"SQLite": "was not here"}}
+    new = figures([row("reads", 3)])
+    found = bench.merged(old, new)
+    assert [(one["group"], one["per_second"]) for one in found["rows"]] == [("reads", 3), ("peers", 2)]
+    assert found["skipped"] == {}
+
+
+def test_readme_block_is_replaced() -> None:
+    text = f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter\n"
+    shown = readme.put_in(text, readme.block(figures([row("reads", 3)]), Path("tests/bench/results")))
+    assert re.search(r"^\| Resurs peek \| \*\*1\.25\*\* \(0\.00\) \| 1\.00 \|", shown, re.MULTILINE)
+    assert shown.startswith("before\n")
+    assert shown.endswith(f"{readme.END}\nafter\n")
+    assert "old" not in shown
+    with pytest.raises(ValueError, match="no <!--"):
+        readme.put_in("without marks", "block")
+
+
+async def test_bulk_rows_are_what_the_store_would_have_written(tmp_path: Path) -> None:
+    await asyncio.to_thread(prepare, tmp_path, "", 3, 2)
+    tables = SqliteTables(tmp_path / "bench.db")
+    await add_issued(tables, 500)
+    await add_series(tables, 20)
+    tables.close()
+    store = open_store(f"sqlite:///{tmp_path / 'bench.db'}")
+    await store.start()
+    try:
+        entries, findings = await store.verify()
+    finally:
+        await store.close()
+    assert findings == []
+    assert entries > 500 + 2 * 20
+    await asyncio.to_thread(numbers_go_on, tmp_path)
+
+
+def numbers_go_on(folder: Path) -> None:
+    """The gateway reads bulk documents, and gives out the number after them."""
+    with gateway_server(folder) as server:
+        found = send(server.address, office_get_100(server.address)).decode()
+        assert found.count("<InvoiceOrder>") == 51  # 1, 11, … 501
+        saved = send(server.address, OFFICE_SAVE.request(server.address)).decode()
+        assert "<InvoiceId>503</InvoiceId>" in saved
+
+
+def test_choices() -> None:
+    chosen = bench.arguments(["--quick", "--without", "workers"])
+    assert chosen.rounds == 1
+    assert set(chosen.only) == set(bench.ALL) - {"workers", *bench.QUICK_WITHOUT}
+    with pytest.raises(SystemExit):
+        bench.arguments(["--readme"])
