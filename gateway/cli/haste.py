@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import ssl
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
+
+_CERTIFICATES: Final = ("load_default_certs", "set_default_verify_paths")
+"""Methods of an SSL context that read the system's root certificates: a file of some hundred kilobytes, twice over."""
 
 
 def hurry() -> None:
@@ -14,30 +19,38 @@ def hurry() -> None:
     The collector is off until `gateway.serve` is ready: nearly all that is made until then stays.
     """
     gc.disable()
-    _load_logging()
-    _load_http()
-
-
-def _load_logging() -> None:
-    """Without the library for pretty tracebacks, which it would import, and which `gateway.logs` does not let it use."""
-    if "rich" in sys.modules:
-        return
-    sys.modules["rich"] = None  # type: ignore[assignment]
-    try:
+    # for pretty tracebacks, which `gateway.logs` does not let it use, and for coroutines of another kind than ours
+    with _absent("rich", "greenlet"):
         import structlog  # noqa: F401, PLC0415
+    # a server asks nobody over TLS; whoever did, would be refused
+    with _without_certificates():
+        import aiohttp  # noqa: F401, PLC0415
+
+
+@contextlib.contextmanager
+def _absent(*names: str) -> Iterator[None]:
+    """Libraries that look as if they were not installed, unless they are loaded already."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
     finally:
-        del sys.modules["rich"]
+        for name in hidden:
+            del sys.modules[name]
 
 
-def _load_http() -> None:
-    """Without the system's root certificates. A server asks nobody over TLS; whoever did, would be refused."""
-
+@contextlib.contextmanager
+def _without_certificates() -> Iterator[None]:
     def nothing(_self: ssl.SSLContext, _purpose: Any = None) -> None:
         return None
 
-    kept = ssl.SSLContext.load_default_certs
-    ssl.SSLContext.load_default_certs = nothing  # type: ignore[assignment, method-assign]
+    own = {name: method for name, method in vars(ssl.SSLContext).items() if name in _CERTIFICATES}
+    for name in _CERTIFICATES:
+        setattr(ssl.SSLContext, name, nothing)
     try:
-        import aiohttp  # noqa: F401, PLC0415
+        yield
     finally:
-        ssl.SSLContext.load_default_certs = kept  # type: ignore[method-assign]
+        for name in _CERTIFICATES:
+            delattr(ssl.SSLContext, name)
+        for name, method in own.items():
+            setattr(ssl.SSLContext, name, method)

@@ -182,13 +182,19 @@ def test_a_token_does_not_show() -> None:
 
 def test_what_a_server_does_not_need_is_not_loaded() -> None:
     code = (
-        "import ssl; kept = ssl.SSLContext.load_default_certs\n"
+        "import pathlib, ssl, sys; kept = dict(vars(ssl.SSLContext))\n"
         "from gateway.cli.haste import hurry; hurry()\n"
-        "import gateway.serve, sys\n"
+        "from gateway.config import load_config\n"
+        "from gateway.plan import plan\n"
+        "import gateway.serve\n"
+        "plan(*load_config(pathlib.Path(sys.argv[1])))\n"
         "loaded = {name.partition('.')[0] for name in sys.modules}\n"
-        "assert not loaded & {'rich', 'pygments', 'alembic', 'asyncpg', 'pytest'}, loaded\n"
-        "assert ssl.SSLContext.load_default_certs is kept\n"
-        "import rich.console, structlog, aiohttp\n"
+        "tools = {'rich', 'pygments', 'alembic', 'sqlalchemy', 'greenlet', 'asyncpg', 'reportlab', 'pytest'}\n"
+        "assert not loaded & tools, loaded & tools\n"
+        "assert dict(vars(ssl.SSLContext)) == kept\n"
+        "import greenlet, rich.console, sqlalchemy, structlog, aiohttp\n"
+        "from aiohttp import connector\n"
+        "assert connector._SSL_CONTEXT_VERIFIED.get_ca_certs() == []\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code, str(EXAMPLE)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
