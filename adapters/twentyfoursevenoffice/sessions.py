@@ -5,7 +5,6 @@ They are kept in the token vault, so they survive a restart and are good in ever
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 from collections.abc import Mapping
@@ -14,7 +13,6 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 from adapters.twentyfoursevenoffice.auth import Directory, Login, Member
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
@@ -68,7 +66,6 @@ class Sessions:
         self._lifetime = timedelta(seconds=context.settings.session_lifetime_seconds)
         self._renew_after_seconds = context.settings.session_lifetime_seconds * _RENEW_AFTER
         self._known = lru_cache(maxsize=1024)(self._find_member)
-        self._writing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def begin(self, login: Login, member: Member) -> str:
         """A new session; durable when it returns. An id that the client brought along is never taken over."""
@@ -90,8 +87,9 @@ class Sessions:
         login, member = self._known(facts["application"], facts["user"], tuple(facts["tenants"]), facts["identity"])
         if login is None:
             return None
-        if self._clock.now(tenant).timestamp() - facts["used"] >= self._renew_after_seconds:
-            await self._change(session, {})
+        now = self._clock.now(tenant)
+        if now.timestamp() - facts["used"] >= self._renew_after_seconds:
+            await self._vault.prolong(_KIND, session, now + self._lifetime, self._lifetime * _RENEW_AFTER)
         return Session(session, login, member)
 
     def _find_member(
@@ -103,17 +101,11 @@ class Sessions:
 
     async def switch(self, session: Session, member: Member) -> bool:
         """Work as another identity from now on; durable when it returns. False: the session ended meanwhile."""
-        return await self._change(session.id, {"identity": str(member.id)}, member.tenant)
-
-    async def _change(self, session: str, changes: Mapping[str, Any], tenant: TenantId | None = None) -> bool:
-        """Write what is known of a session with changes. One at a time, lest a prolongation undo a switch."""
-        lock = self._writing.get(session) or self._writing.setdefault(session, asyncio.Lock())
-        async with lock:
-            found = await self._vault.get(_KIND, session)
-            if found is None:
-                return False
-            await self._put(session, tenant or found[0], {**found[1], **changes})
-            return True
+        found = await self._vault.get(_KIND, session.id)
+        if found is None:
+            return False
+        await self._put(session.id, member.tenant, {**found[1], "identity": str(member.id)})
+        return True
 
     async def _put(self, session: str, tenant: TenantId, facts: Mapping[str, Any]) -> None:
         now = self._clock.now(tenant)

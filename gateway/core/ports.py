@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, overload
 
 from gateway.core.catalogue import Catalogue
@@ -111,6 +111,13 @@ class TokenVault(Protocol):
 
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired."""
+        ...
+
+    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
+        """Let a token live until `expires`, unless that is less than `slack` longer than it does; durable when it returns.
+
+        Its facts stay what they are, whoever changes them at the same time. What is unknown or expired stays so.
+        """
         ...
 
     async def drop(self, kind: str, token: str) -> None: ...

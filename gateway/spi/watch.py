@@ -9,7 +9,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, cast
 
 from gateway.core.commands import Command
@@ -178,6 +178,10 @@ class _WatchedVault:
             return known
         await asyncio.shield(self._vault.drop(kind, token))
         return None
+
+    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
+        """Move a token's end."""
+        await self._vault.prolong(kind, token, expires, slack)
 
     async def drop(self, kind: str, token: str) -> None:
         """Forget a token."""

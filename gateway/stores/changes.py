@@ -42,6 +42,15 @@ class TokenSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenProlonged:
+    """A token that is there, and ends before `expires_ms`, ends then."""
+
+    kind: str
+    digest: str
+    expires_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class TokenDropped:
     """A token is no longer good."""
 
@@ -107,6 +116,7 @@ class SnapshotDropped:
 StoreChange: TypeAlias = (
     Change
     | TokenSaved
+    | TokenProlonged
     | TokenDropped
     | TokensExpired
     | MetaNoted
@@ -184,6 +194,10 @@ def _stage_recorded(overlay: Overlay, change: Recorded) -> None:
 def _stage_token(overlay: Overlay, change: TokenSaved) -> None:
     row = (change.kind, change.digest, change.tenant, change.facts, change.expires_ms)
     overlay.add_row(statements.SAVE_TOKEN, row)
+
+
+def _stage_token_prolonged(overlay: Overlay, change: TokenProlonged) -> None:
+    overlay.add_row(statements.PROLONG_TOKEN, (change.kind, change.digest, change.expires_ms))
 
 
 def _stage_token_dropped(overlay: Overlay, change: TokenDropped) -> None:
@@ -265,6 +279,7 @@ STAGES: Final[Mapping[type[Any], Callable[[Overlay, Any], None]]] = {
     CatalogueChanged: _stage_catalogue,
     Recorded: _stage_recorded,
     TokenSaved: _stage_token,
+    TokenProlonged: _stage_token_prolonged,
     TokenDropped: _stage_token_dropped,
     TokensExpired: _stage_tokens_expired,
     MetaNoted: _stage_meta,

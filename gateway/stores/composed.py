@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.config_stores import DEFAULT_STORE
@@ -150,6 +150,12 @@ class ComposedStore:
         if failure is not None:
             raise failure
         return None
+
+    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
+        """Move a token's end, and nothing else; durable when it returns. Raises StoreUnavailableError."""
+        found = await self.get(kind, token)
+        if found is not None:
+            await self.of(found[0]).prolong(kind, token, expires, slack)
 
     async def drop(self, kind: str, token: str) -> None:
         """Forget a token; durable when it returns. Raises StoreUnavailableError."""

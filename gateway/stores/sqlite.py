@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar, overload
 
@@ -249,6 +249,10 @@ class SqliteStore:
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired. Waits only for a token that is not in the cache."""
         return await self._tokens.get(kind, token)
+
+    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
+        """Move a token's end, and nothing else; durable when it returns."""
+        await self._tokens.prolong(kind, token, expires, slack)
 
     async def drop(self, kind: str, token: str) -> None:
         """Forget a token; durable when it returns."""

@@ -23,6 +23,8 @@ class Action(enum.Enum):
     INSERT = enum.auto()
     UPSERT = enum.auto()
     DELETE = enum.auto()
+    RAISE = enum.auto()
+    """The last column rises to a value, in the row that the others name; nothing happens without one."""
     DELETE_EXPIRED = enum.auto()
     DELETE_OF_TENANT = enum.auto()
     """Rows of a tenant's series, told by the series; the row is the tenant."""
@@ -54,6 +56,7 @@ SAVE_ITEM: Final = _whole(schema.catalogue, Action.UPSERT)
 DROP_ITEM: Final = Statement(schema.catalogue, Action.DELETE, ("tenant", "section", "id"))
 APPEND_ENTRY: Final = _whole(schema.ledger, Action.INSERT)
 SAVE_TOKEN: Final = _whole(schema.tokens, Action.UPSERT, in_order=True)
+PROLONG_TOKEN: Final = Statement(schema.tokens, Action.RAISE, ("kind", "digest", "expires_ms"), in_order=True)
 DROP_TOKEN: Final = Statement(schema.tokens, Action.DELETE, ("kind", "digest"), in_order=True)
 DROP_EXPIRED: Final = Statement(schema.tokens, Action.DELETE_EXPIRED, ("tenant", "expires_ms"), in_order=True)
 SAVE_META: Final = _whole(schema.meta, Action.UPSERT)
@@ -94,6 +97,7 @@ STATEMENTS: Final = (
     DROP_EXPIRED,
     DROP_TOKEN,
     SAVE_TOKEN,
+    PROLONG_TOKEN,
     DROP_META,
     SAVE_META,
     DROP_TENANT,
@@ -112,6 +116,10 @@ def sql_for(statement: Statement, rows: int) -> str:
         return f'DELETE FROM "{statement.table.name}" WHERE ' + " AND ".join(f"{name} = ?" for name in names)  # noqa: S608
     if statement.action is Action.DELETE_OF_TENANT:
         return f'DELETE FROM "{statement.table.name}" WHERE series IN (SELECT id FROM series WHERE tenant = ?)'  # noqa: S608
+    if statement.action is Action.RAISE:
+        known = " AND ".join(f"{name} = ?{place}" for place, name in enumerate(names[:-1], 1))
+        risen = f"{names[-1]} = max({names[-1]}, ?{len(names)})"
+        return f'UPDATE "{statement.table.name}" SET {risen} WHERE {known}'  # noqa: S608
     if statement.action is Action.DELETE_EXPIRED:
         return f'DELETE FROM "{statement.table.name}" WHERE {names[0]} = ? AND {names[1]} <= ?'  # noqa: S608
     values = ", ".join(["(" + ", ".join("?" * len(names)) + ")"] * rows)

@@ -7,18 +7,19 @@ import hashlib
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
 from gateway.stores.batch import Job, Write
-from gateway.stores.changes import StoreChange, TokenDropped, TokenSaved, TokensExpired
+from gateway.stores.changes import StoreChange, TokenDropped, TokenProlonged, TokenSaved, TokensExpired
 
 CACHED_TOKENS: Final = 50_000
 PURGE_EVERY: Final = 256
 """Expired tokens of a tenant are deleted along with every so many of its new ones."""
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class _Known(NamedTuple):
@@ -70,6 +71,20 @@ class DurableTokens:
         if known is None or self._trust_seconds is None:
             return known
         return known if time.monotonic() - known.since < self._trust_seconds else None
+
+    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
+        """Move a token's end, and nothing else, unless it is nearly there already; durable when it returns."""
+        name = (kind, _digest(token))
+        known = self._cached(name) or await self._load(name)
+        until = _milliseconds(expires)
+        if known is None or known.expires_ms <= _milliseconds(self._clock.now(known.tenant)):
+            return
+        if until - known.expires_ms < slack / _MILLISECOND:
+            return
+        await self._write(TokenProlonged(*name, until))
+        known = self._cache.get(name)  # it may be another one by now
+        if known is not None and known.expires_ms < until:
+            self._cache[name] = known._replace(expires_ms=until)
 
     async def drop(self, kind: str, token: str) -> None:
         """Forget a token; durable when it returns."""

@@ -85,6 +85,12 @@ class MemoryVault:
         tenant, facts, expires = self._kept.get((kind, token), (None, {}, self._clock.moment))
         return None if tenant is None or expires <= self._clock.moment else (tenant, facts)
 
+    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
+        """Move a token's end."""
+        if await self.get(kind, token):
+            tenant, facts, before = self._kept[kind, token]
+            self._kept[kind, token] = tenant, facts, expires if expires - before >= slack else before
+
     async def drop(self, kind: str, token: str) -> None:
         """Forget a token."""
         self._kept.pop((kind, token), None)

@@ -143,7 +143,7 @@ async def _idle_gateway_asked(scene: ClusterScene, frozen: Callable[[Node], list
             await scene.wait_until_back(mark)
             own = await late.draft("after")
             send(reversed(server), signal.SIGCONT)
-            while len(answers) < ASKED or True not in answers:
+            while len(answers) < ASKED or set(answers) == {None}:
                 answers.append(await early.shows(own))
                 await peeking.peek()
         finally:

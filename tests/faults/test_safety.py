@@ -153,6 +153,8 @@ async def test_an_expired_session_is_gone_for_good() -> None:
 
         async def put(self, *_: Any) -> None: ...
 
+        async def prolong(self, *_: Any) -> None: ...
+
         async def get(self, kind: str, token: str) -> Any:
             return self.tokens.get(token)
 

@@ -108,6 +108,37 @@ async def test_a_known_token_is_answered_without_the_database(
     assert asked == ["access"]
 
 
+async def test_a_token_is_prolonged(vault: SqliteStore, make_store: MakeStore, clock: SetClock) -> None:
+    await vault.put("access", "secret", TENANT, {"n": 1}, NOW + HOUR)
+    commits = vault.stats.commits
+    await vault.prolong("access", "secret", NOW + 1.5 * HOUR, HOUR)
+    assert vault.stats.commits == commits, "hardly longer: not worth a write"
+    await vault.prolong("access", "secret", NOW + 2 * HOUR, HOUR)
+    await vault.prolong("access", "secret", NOW, -HOUR)  # never shorter
+    clock.time = NOW + 2 * HOUR - timedelta(milliseconds=1)
+    assert await vault.get("access", "secret") == (TENANT, {"n": 1})
+    await vault.close()
+    again = await make_store(clock=clock)
+    assert await again.get("access", "secret") == (TENANT, {"n": 1})
+    clock.time = NOW + 2 * HOUR
+    assert await again.get("access", "secret") is None
+    await again.prolong("access", "secret", NOW + 3 * HOUR, HOUR)
+    await again.prolong("access", "unknown", NOW + 3 * HOUR, HOUR)
+    assert await again.get("access", "secret") is None, "what has ended stays so"
+
+
+async def test_a_prolongation_changes_no_facts(vault: SqliteStore, clock: SetClock) -> None:
+    """Facts that change at the same time stay changed, whichever is written first."""
+    await vault.put("access", "secret", TENANT, {"n": 0}, NOW + HOUR)
+    for n in range(1, 5):
+        change = vault.put("access", "secret", TENANT, {"n": n}, NOW + HOUR)
+        prolong = vault.prolong("access", "secret", NOW + (n + 1) * HOUR, timedelta())
+        await asyncio.gather(*((change, prolong) if n % 2 else (prolong, change)))
+        found = await vault.get("access", "secret")
+        assert found is not None
+        assert found[1]["n"] == n
+
+
 async def test_the_cache_is_bounded_and_forgets_nothing(vault: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "CACHED_TOKENS", 3)
     for i in range(10):

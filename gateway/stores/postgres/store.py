@@ -7,7 +7,7 @@ import contextlib
 import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, overload
 
 import structlog
@@ -256,6 +256,10 @@ class PostgresStore:
         A token dropped through another process is good here for STALE_SECONDS at most; through this one, not at all.
         """
         return await self._tokens.get(kind, token)
+
+    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
+        """Move a token's end, and nothing else; durable when it returns."""
+        await self._tokens.prolong(kind, token, expires, slack)
 
     async def drop(self, kind: str, token: str) -> None:
         """Forget a token; durable when it returns."""

@@ -56,6 +56,11 @@ def sql_for(statement: Statement) -> str:
     if statement.action is Action.DELETE:
         condition = " AND ".join(f"t.{name} = w.{name}" for name in names)
         return f"DELETE FROM {table} t USING {given} WHERE {condition}"
+    if statement.action is Action.RAISE:
+        condition = " AND ".join(f"t.{name} = w.{name}" for name in names[:-1])
+        return (
+            f"UPDATE {table} t SET {names[-1]} = greatest(t.{names[-1]}, w.{names[-1]}) FROM {given} WHERE {condition}"
+        )
     if statement.action is Action.DELETE_EXPIRED:
         condition = f"t.{names[0]} = w.{names[0]} AND t.{names[1]} <= w.{names[1]}"
         return f"DELETE FROM {table} t USING {given} WHERE {condition}"

@@ -59,6 +59,9 @@ class MemoryVault:
         found = self.kept.get((kind, token))
         return (found[0], found[1]) if found and found[2] > self._clock.now() else None
 
+    async def prolong(self, *_: Any) -> None:
+        raise AssertionError("an access token lives as long as it was said to")
+
     async def drop(self, kind: str, token: str) -> None:
         self.kept.pop((kind, token), None)
 

@@ -59,6 +59,13 @@ class Vault:
         known = self.kept.get((kind, token))
         return None if known is None or known[2] <= self.clock.now() else (known[0], known[1])
 
+    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
+        if await self.get(kind, token) is None or expires - self.kept[kind, token][2] < slack:
+            return
+        self.writes += 1
+        await asyncio.sleep(0)
+        self.kept[kind, token] = (*self.kept[kind, token][:2], expires)
+
     async def drop(self, kind: str, token: str) -> None:
         self.kept.pop((kind, token), None)
 

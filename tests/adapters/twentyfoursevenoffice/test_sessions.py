@@ -119,7 +119,6 @@ async def test_a_switch_and_a_prolongation_at_once() -> None:
         assert after is not None
         assert after.member is not None
         assert (str(after.member.id), after.member.tenant) == (t.OTHER, "other")
-        assert not bench.sessions._writing
 
 
 async def test_a_session_that_ended_is_not_brought_back_by_a_switch() -> None:

@@ -182,6 +182,17 @@ async def test_a_dropped_token_is_good_elsewhere_for_a_second_at_most(
     assert await two.get("access", "secret") is None
 
 
+async def test_what_was_switched_elsewhere_is_not_undone_by_a_prolongation(make_store: MakePostgres) -> None:
+    """One process knows the former facts when it prolongs, in the very second in which they may be old."""
+    one, two = await make_store(), await make_store()
+    await one.put("session", "secret", TENANT, {"n": 1}, LATER)
+    assert await two.get("session", "secret") == (TENANT, {"n": 1})
+    await one.put("session", "secret", TENANT, {"n": 2}, LATER)
+    await two.prolong("session", "secret", LATER + timedelta(hours=1), timedelta())
+    two._tokens._cache.clear()
+    assert await two.get("session", "secret") == (TENANT, {"n": 2})
+
+
 async def test_expired_tokens_are_purged(
     cluster: pg.Cluster, database: str, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

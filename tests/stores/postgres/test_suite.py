@@ -53,6 +53,8 @@ SHARED = (
     test_tokens.clock,
     test_tokens.vault,
     test_tokens.test_a_known_token_is_answered_without_the_database,
+    test_tokens.test_a_token_is_prolonged,
+    test_tokens.test_a_prolongation_changes_no_facts,
     test_tokens.test_a_token_dropped_while_it_is_looked_up_does_not_come_back,
     test_tokens.test_a_token_ends_on_time,
     test_tokens.test_a_token_outlives_a_restart,
