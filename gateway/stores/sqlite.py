@@ -60,6 +60,7 @@ T = TypeVar("T")
 MAX_QUEUED: Final = 10_000
 READY_SECONDS: Final = 2.0
 LEDGER_PAGE: Final = 1000
+_OF_SERIES: Final = frozenset({PeekNext, GetSeries, ListSeries})
 
 
 class SystemClock:

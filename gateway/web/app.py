@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 import structlog
 from aiohttp import HttpVersion11, web
@@ -22,7 +22,7 @@ from gateway.metrics import Metrics
 from gateway.spi.adapter import Call, Failure, Reply
 from gateway.spi.exchange import Exchange
 from gateway.web.broken import BrokenResponse
-from gateway.web.origin import Network, client_address, request_origin
+from gateway.web.origin import Network, client_address, is_host, request_origin
 from gateway.web.request_log import RequestLog
 from gateway.web.response import WireResponse
 
@@ -51,6 +51,10 @@ class Mount:
         if path.startswith(self.prefix) and path[len(self.prefix) : len(self.prefix) + 1] in {"", "/"}:
             return path[len(self.prefix) :] or "/"
         return None
+
+
+_Route: TypeAlias = tuple[Mount | None, str, str]
+"""A mount, the path within it, and the address by which clients reach it ("" when each request says)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class DataHandler:
         self._log = log_requests
         self._recorder = recorder
         self._ids = _RequestIds()
-        self._routes: dict[tuple[str, str], tuple[Mount | None, str]] = {}
+        self._routes: dict[tuple[str, str], _Route] = {}
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Handle one request; never raises for anything a client can do."""
@@ -106,8 +110,8 @@ class DataHandler:
         if not path.startswith("/"):  # absolute form, as a proxy sends it
             path = request.rel_url.raw_path
         host = request.headers.get("Host", "")
-        mount, inner = self._routes.get((host, path)) or self._route(host, path)
-        call = self._call(request, host, inner, query, mount)
+        mount, inner, origin = self._routes.get((host, path)) or self._route(host, path)
+        call = self._call(request, host, inner, query, mount, origin)
         if mount is None:
             reply = _not_a_vendor_path()
         else:
@@ -120,14 +124,23 @@ class DataHandler:
         """Dialects have changed; what they claim may be another."""
         self._routes.clear()
 
-    def _route(self, host: str, path: str) -> tuple[Mount | None, str]:
+    def _route(self, host: str, path: str) -> _Route:
         """Find the mount and remember it; clients use few addresses, and strangers must not fill the memory."""
-        found = self._find(host.partition(":")[0], path)
+        mount, inner = self._find(host.partition(":")[0], path)
+        found = mount, inner, self._fixed_origin(mount, host)
         if len(self._routes) >= _REMEMBERED_ROUTES:
             self._routes.clear()
         if len(path) <= _REMEMBERED_PATH:
             self._routes[host, path] = found
         return found
+
+    def _fixed_origin(self, mount: Mount | None, host: str) -> str:
+        """How clients reach a mount, when that depends on the Host header only; "" when it does not."""
+        if mount is not None and mount.public_url:
+            return mount.public_url
+        if self._networks or not is_host(host):
+            return ""
+        return f"http://{host}{mount.prefix if mount else ''}"
 
     def _find(self, host: str, path: str) -> tuple[Mount | None, str]:
         hosted: tuple[Mount | None, str] = None, path
@@ -141,28 +154,30 @@ class DataHandler:
                 hosted = mount, inner
         return hosted
 
-    def _call(self, request: web.BaseRequest, host: str, path: str, query: str, mount: Mount | None) -> Call:
+    def _call(
+        self, request: web.BaseRequest, host: str, path: str, query: str, mount: Mount | None, origin: str
+    ) -> Call:
         transport = request.transport
         peer_name = transport.get_extra_info("peername") if transport else None
         peer = str(peer_name[0]) if peer_name else ""
-        origin = mount.public_url if mount else ""
+        headers = request.headers
         if not origin:
             local = transport.get_extra_info("sockname") if transport else None
             fallback = f"{local[0]}:{local[1]}" if local else "localhost"
-            origin = request_origin(peer, request.scheme, host, request.headers, self._networks, fallback)
+            origin = request_origin(peer, "http", host, headers, self._networks, fallback)
             origin += mount.prefix if mount else ""
-        length = request.content_length
+        has_body = request.body_exists and headers.get("Content-Length") != "0"
         return Call(
             method=request.method,
             path=path,
             query=query,
-            headers=request.headers,
+            headers=headers,
             body=b"",
             base_url=origin,
             request_id=self._ids.next(),
-            remote=client_address(peer, request.headers, self._networks),
-            has_body=length != 0 and request.body_exists,
-            chunked=length is None and "chunked" in request.headers.get("Transfer-Encoding", "").lower(),
+            remote=client_address(peer, headers, self._networks),
+            has_body=has_body,
+            chunked=has_body and "chunked" in headers.get("Transfer-Encoding", "").lower(),
         )
 
     async def _exchange(self, request: web.BaseRequest, call: Call, mount: Mount) -> Reply:
@@ -207,18 +222,18 @@ def _not_a_vendor_path() -> Reply:
 
 async def read_body(request: web.BaseRequest, limits: WebLimits) -> bytes:
     """Read and decompress the whole body. Raises BodyProblem: too large, too slow, or not readable."""
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in _DECODED:
+    headers, content = request.headers, request.content
+    encoding = headers.get("Content-Encoding")
+    if encoding is not None and encoding.strip().lower() not in _DECODED:
         raise BodyProblem(Failure.BODY_UNREADABLE)
-    if (request.content_length or 0) > limits.max_body_bytes:
-        raise BodyProblem(Failure.BODY_TOO_LARGE)
-    if request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue":
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0
-    content = request.content
     try:
         if content.is_eof():  # the whole body came with the headers, as it mostly does
             return _within(content.read_nowait(), limits)
+        if (request.content_length or 0) > limits.max_body_bytes:
+            raise BodyProblem(Failure.BODY_TOO_LARGE)
+        if request.version >= HttpVersion11 and headers.get("Expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request.writer.output_size = 0
         async with asyncio.timeout(limits.body_timeout_seconds):
             return await _read_slowly(request, limits)
     except TimeoutError:

@@ -55,9 +55,10 @@ def request_origin(
         forwarded = _first(headers.get("X-Forwarded-Proto"))
         scheme = forwarded if forwarded in {"http", "https"} else scheme
         host = _first(headers.get("X-Forwarded-Host")) or host
-    return f"{scheme}://{host if _is_host(host) else fallback}"
+    return f"{scheme}://{host if is_host(host) else fallback}"
 
 
 @lru_cache(maxsize=1024)
-def _is_host(text: str) -> bool:
+def is_host(text: str) -> bool:
+    """True for what can stand in an address as host and port."""
     return _HOST.fullmatch(text) is not None
