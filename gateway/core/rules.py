@@ -140,6 +140,8 @@ def _counter_changes(
     changes: list[Change] = []
     for kind, number in sorted(wanted.items()):
         before = counters.get(kind) or Counter(CounterKey(series.id, kind))
+        if number is not None and number == before.next_number:  # accepted, and nothing to do
+            continue
         after = _moved(before, number, policy)
         moves = _set_changes(series.tenant, before, after, by)
         if moves:  # a line that was never touched stays absent, as a later read shows it
@@ -183,17 +185,11 @@ def _create_series(state: State, command: CreateSeries) -> Decision:
 def _update_series(state: State, command: UpdateSeries) -> Decision:
     before = read_series(state, command.tenant, command.series)
     _refuse_if_locked(state, before.id, command.policy)
-    after = replace(
-        before,
-        name=before.name if isinstance(command.name, Unchanged) else command.name,
-        prefix=before.prefix if isinstance(command.prefix, Unchanged) else command.prefix,
-        suffix=before.suffix if isinstance(command.suffix, Unchanged) else command.suffix,
-        is_default=before.is_default or command.make_default,
-    )
+    after = _renamed(before, command)
     _refuse_taken_name(state, command.tenant, after.name, before.id)
     counters, moved = _counter_changes(state, after, command.counters, command.policy, command.by)
     changes: list[Change] = []
-    if after != before:
+    if after is not before:
         newly_default = after.is_default and not before.is_default
         unset, defaulted = _default_changes(state, after, command.by) if newly_default else ((), ())
         changes.extend((*unset, SeriesSaved(after), *defaulted))
@@ -201,6 +197,17 @@ def _update_series(state: State, command: UpdateSeries) -> Decision:
             chain = CounterKey(after.id, SERIES_CHAIN)
             changes.append(Recorded(command.tenant, chain, "rename", None, None, command.by))
     return Decision(SeriesUpdated(SeriesView(after, counters)), (*changes, *moved))
+
+
+def _renamed(before: Series, command: UpdateSeries) -> Series:
+    """The series with what the command wants of it besides counters; the very same one when that is nothing new."""
+    name = before.name if isinstance(command.name, Unchanged) else command.name
+    prefix = before.prefix if isinstance(command.prefix, Unchanged) else command.prefix
+    suffix = before.suffix if isinstance(command.suffix, Unchanged) else command.suffix
+    is_default = before.is_default or command.make_default
+    if (name, prefix, suffix, is_default) == (before.name, before.prefix, before.suffix, before.is_default):
+        return before
+    return replace(before, name=name, prefix=prefix, suffix=suffix, is_default=is_default)
 
 
 def _set_default(state: State, command: SetDefault) -> Decision:

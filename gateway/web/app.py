@@ -227,7 +227,7 @@ async def read_body(request: web.BaseRequest, limits: WebLimits) -> bytes:
     if encoding is not None and encoding.strip().lower() not in _DECODED:
         raise BodyProblem(Failure.BODY_UNREADABLE)
     try:
-        if content.is_eof():  # the whole body came with the headers, as it mostly does
+        if content.is_eof() and "Expect" not in headers:  # the whole body came with the head, as it mostly does
             return _within(content.read_nowait(), limits)
         if (request.content_length or 0) > limits.max_body_bytes:
             raise BodyProblem(Failure.BODY_TOO_LARGE)

@@ -38,12 +38,13 @@ class Number:
 
 def read_number(value: Parameter, rule: Numericality) -> Number | None:
     """The number, or None for "is not a number" (None, "", lists, dates, booleans and other texts)."""
+    if isinstance(value, str):
+        plain = value.isdigit() and value.isascii() and len(value) <= MAX_DIGITS
+        return Number(False, int(value)) if plain else _read_text(value, rule)
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
         return Number(value < 0, value)
-    if isinstance(value, str):
-        return _read_text(value, rule)
     if isinstance(value, (float, Decimal)) and rule is Numericality.FLOAT and Decimal(value).is_finite():
         return Number(value < 0, _truncated(Decimal(value)))
     return None
