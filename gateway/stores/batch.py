@@ -10,7 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from gateway.core.commands import Command, Issue, SaveDocuments
 from gateway.core.footprint import Footprint
@@ -106,8 +106,7 @@ class GroupStats:
     replays: int = 0
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     job: Job
     future: asyncio.Future[Any]
     since: float
@@ -171,9 +170,20 @@ class GroupCommit:
             outcomes = await self.commit([waiting.job for waiting in group])
         except Exception as error:  # noqa: BLE001 - the waiters must be told, and the next group must run
             outcomes = [_unknown(error) for _ in group]
-        self._count(outcomes)
+        stats = self.stats
+        stats.groups += 1
+        stats.jobs += len(outcomes)
+        stats.largest_group = max(stats.largest_group, len(outcomes))
         for waiting, outcome in zip(group, outcomes, strict=True):
-            _resolve(waiting.future, outcome)
+            if not isinstance(outcome, Exception):
+                if not waiting.future.done():  # else the waiter has gone
+                    waiting.future.set_result(outcome)
+                continue
+            if isinstance(outcome, Refused):
+                stats.refused += 1
+            else:
+                stats.failed += 1
+            _fail(waiting.future, outcome)
 
     def _next_group(self) -> list[_Waiting]:
         group: list[_Waiting] = []
@@ -190,20 +200,8 @@ class GroupCommit:
         since = asyncio.get_running_loop().time() - self.patience_seconds
         while self._waiting and self._waiting[0].since < since:
             error = StoreUnavailableError("the store did not get round to this command in time", committed=False)
-            _resolve(self._waiting.popleft().future, error)
+            _fail(self._waiting.popleft().future, error)
             self.stats.failed += 1
-
-    def _count(self, outcomes: list[Outcome]) -> None:
-        stats = self.stats
-        stats.groups += 1
-        stats.jobs += len(outcomes)
-        stats.largest_group = max(stats.largest_group, len(outcomes))
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                if isinstance(outcome, Refused):
-                    stats.refused += 1
-                else:
-                    stats.failed += 1
 
 
 def _unknown(cause: Exception) -> StoreUnavailableError:
@@ -212,10 +210,6 @@ def _unknown(cause: Exception) -> StoreUnavailableError:
     return error
 
 
-def _resolve(future: asyncio.Future[Any], outcome: Outcome) -> None:
-    if future.done():  # the waiter has gone
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

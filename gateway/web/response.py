@@ -12,7 +12,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
-from aiohttp import HttpVersion10, HttpVersion11, web
+from aiohttp import HttpVersion10, web
 
 from gateway.spi.adapter import Reply
 
@@ -25,12 +25,21 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 
 
 @lru_cache(maxsize=2048)
-def _head(status: int, reason: str | None, headers: tuple[tuple[str, str], ...]) -> bytes:
-    """Status line without the version, and the dialect's headers; a header cannot break out of its line."""
+def _head(
+    is_old: bool, keep_alive: bool | None, status: int, reason: str | None, headers: tuple[tuple[str, str], ...]
+) -> bytes:
+    """Everything of a head that does not change: status line, the dialect's headers, Connection where HTTP needs it.
+
+    is_old: HTTP/1.0. A header cannot break out of its line.
+    """
     if reason is None:
         reason = HTTPStatus(status).phrase if status in HTTPStatus.__members__.values() else ""
-    lines = [f" {status} {reason}".translate(_FORBIDDEN)]
+    lines = [f"HTTP/1.{0 if is_old else 1} {status} {reason}".translate(_FORBIDDEN)]
     lines += [f"{name}: {value}".translate(_FORBIDDEN) for name, value in headers]
+    if keep_alive and is_old:
+        lines.append("Connection: keep-alive")
+    elif not keep_alive and not is_old:
+        lines.append("Connection: close")
     return "\r\n".join([*lines, ""]).encode()
 
 
@@ -82,20 +91,12 @@ class WireResponse:
     def full_head(self, request: web.BaseRequest, length: int) -> bytes:
         """Status line and headers with a Content-Length, and the empty line; `keep_alive` must be decided."""
         reply = self._reply
-        parts = [
-            b"HTTP/1.0" if request.version == HttpVersion10 else b"HTTP/1.1",
-            _head(reply.status, reply.reason, reply.headers),
-            _date_at(int(time.time())),
-        ]
-        if reply.status not in _BODILESS:
-            parts.append(b"Content-Length: %d\r\n" % length)
-        if self.keep_alive:
-            if request.version == HttpVersion10:
-                parts.append(b"Connection: keep-alive\r\n")
-        elif request.version == HttpVersion11:
-            parts.append(b"Connection: close\r\n")
-        parts.append(b"\r\n")
-        return b"".join(parts)
+        is_old = request.version == HttpVersion10
+        head = _head(is_old, self.keep_alive, reply.status, reply.reason, reply.headers)
+        date = _date_at(int(time.time()))
+        if reply.status in _BODILESS:
+            return b"%b%b\r\n" % (head, date)
+        return b"%b%bContent-Length: %d\r\n\r\n" % (head, date, length)
 
     async def write_eof(self) -> None:
         """Nothing is left to write."""
