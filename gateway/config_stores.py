@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DEFAULT_STORE: Final = "default"
 StoreName = Annotated[str, Field(pattern=r"^[a-z](?:[_-]?[a-z0-9]){0,31}$")]
+_NO_END: Final = (1 << 63) - 1
 _FORMS: Final = ("url", "url_file", "url_env")
 
 
@@ -48,6 +49,13 @@ def sections_of(config: Config) -> dict[str, StoreSection]:
         given = given.model_copy(update={"url": SecretStr(config.store)})
     others = {name: section for name, section in config.stores.items() if name != DEFAULT_STORE}
     return {DEFAULT_STORE: given, **others}
+
+
+def ids_of(sections: Mapping[str, StoreSection], name: str) -> range:
+    """The ids that a store may make up: from its own first one up to the next higher first one of another store."""
+    first = sections[name].first_id
+    higher = [section.first_id for section in sections.values() if section.first_id > first]
+    return range(first, min(higher, default=_NO_END))
 
 
 def without_overridden(values: dict[str, Any], prefix: str) -> dict[str, Any]:

@@ -44,22 +44,32 @@ def serve(
 
 
 @app.command("check-config")
-def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def check_config(
+    config: ConfigOption = None,
+    stores: Annotated[
+        bool, typer.Option("--stores", help="Also look whether each tenant's numbers are in the store it is pinned to.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Check a configuration without starting anything; every problem is listed with its line."""
     loaded, document = load(config)
+    from gateway.cli.tenants import check_pins  # noqa: PLC0415
     from gateway.plan import plan  # noqa: PLC0415
     from gateway.stores import store_name  # noqa: PLC0415
 
     checked = plan(loaded, document)
     dialects = {name: len(bound) for name, bound in checked.bindings.items()}
-    stores = {name: store_name(section.url.get_secret_value()) for name, section in loaded.store_sections().items()}
+    if stores:
+        check_pins(loaded, document)
+    addresses = {name: store_name(section.url.get_secret_value()) for name, section in loaded.store_sections().items()}
     if as_json:
         tenants = [tenant.id for tenant in loaded.tenants]
-        out({"file": document.name, "dialects": dialects, "tenants": tenants, "stores": stores})
+        out({"file": document.name, "dialects": dialects, "tenants": tenants, "stores": addresses})
         return
     listed = ", ".join(f"{name} ({count} tenants)" for name, count in sorted(dialects.items()))
-    shown = ", ".join(address if len(stores) == 1 else f"{name} {address}" for name, address in stores.items())
-    typer.echo(f"{document.name}: fine. dialects: {listed}; store{'s' * (len(stores) > 1)}: {shown}")
+    one = len(addresses) == 1
+    shown = ", ".join(address if one else f"{name} {address}" for name, address in addresses.items())
+    typer.echo(f"{document.name}: fine. dialects: {listed}; store{'' if one else 's'}: {shown}")
 
 
 @app.command()

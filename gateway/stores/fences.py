@@ -31,7 +31,8 @@ ALL_FENCES: Final = "SELECT tenant, body FROM fences"
 class Fence:
     """A mark. other: the store at the other end, or the file it is imported from. move: which move, made up once for each.
 
-    since: ISO 8601, UTC. digest: of what is arriving.
+    since: ISO 8601, UTC. digest: of what is arriving. former: the store that an earlier mark, `moved`, in this one's place
+    named.
     """
 
     state: State
@@ -39,6 +40,7 @@ class Fence:
     move: str
     since: str
     digest: str = ""
+    former: str = ""
 
     def body(self) -> str:
         """As the store keeps it."""

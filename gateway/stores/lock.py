@@ -36,6 +36,21 @@ class FileLock:
             self._fd = -1
 
 
+def holder(path: Path) -> int | None:
+    """The process that has the lock of a store's file, 0 when it cannot be told, None when nobody has it. Changes nothing."""
+    try:
+        fd = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return _pid_in(fd) or 0
+    finally:
+        os.close(fd)
+    return None
+
+
 def make_directory(directory: Path) -> None:
     """Make a store's directory. Raises StoreOpenError."""
     try:

@@ -68,6 +68,10 @@ class Committed:
         """One series by id."""
         return self._series.get(series)
 
+    def has_series(self, tenant: TenantId) -> bool:
+        """True when any series of a tenant is here."""
+        return tenant in self._by_tenant
+
     def series_named(self, tenant: TenantId, name: str) -> Series | None:
         """One series by its present name."""
         found = self._by_name.get((tenant, name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from gateway.bootstrap import Gateway
+from tests import pg
 from tests.admin.conftest import Admin
 from tests.conftest import GatewayServer, example_config
-from tests.stores.postgres.conftest import cluster, database, own_cluster
+from tests.stores.postgres.conftest import TEMPLATE, cluster, database, own_cluster
 
 __all__ = ["cluster", "database", "own_cluster"]
 
@@ -35,3 +36,18 @@ async def make_several(tmp_path: Path, aiohttp_client: Any) -> AsyncIterator[Mak
     yield make
     for gateway in running:
         await gateway.__aexit__(None, None, None)
+
+
+@pytest.fixture
+def urls(tmp_path: Path, cluster: pg.Cluster) -> Iterator[dict[str, str]]:
+    """Addresses of four empty stores: SQLite files `default` and `file`, databases `east` and `west`."""
+    names = [cluster.database(TEMPLATE) for _ in range(2)]
+    east, west = names
+    yield {
+        "default": f"sqlite:///{tmp_path / 'default.db'}",
+        "file": f"sqlite:///{tmp_path / 'file.db'}",
+        "east": cluster.url(east),
+        "west": cluster.url(west),
+    }
+    for name in names:
+        cluster.drop(name)

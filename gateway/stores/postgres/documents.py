@@ -11,6 +11,7 @@ from gateway.core.documents import Document
 from gateway.core.results import DocumentIdsFound, DocumentQueryResult, DocumentsFound, DocumentsRead
 from gateway.core.search import DocumentFilter
 from gateway.stores.documents import document_of, microseconds
+from gateway.stores.fences import Fence, TenantFencedError
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.holding import is_storable
@@ -19,8 +20,14 @@ FEW: Final = 20
 """So many documents are decoded at once; more, in a thread."""
 
 
-async def answer_documents(connection: Connection, query: DocumentQuery) -> DocumentQueryResult:
-    """Answer a question about documents."""
+async def answer_documents(connection: Connection, query: DocumentQuery) -> DocumentQueryResult | TenantFencedError:
+    """Answer a question about documents; with an error to raise when the tenant is not served from here."""
+    answer = await _found(connection, query)
+    marks = await connection.rows(queries.FENCES, [query.tenant])  # afterwards: so what was read was the present
+    return TenantFencedError(query.tenant, Fence.of(marks[0][1])) if marks else answer
+
+
+async def _found(connection: Connection, query: DocumentQuery) -> DocumentQueryResult:
     if isinstance(query, GetDocuments):
         ids = [own for own in query.ids if is_storable(own)]
         rows = await connection.rows(queries.DOCUMENTS_BY_ID, query.tenant, ids)

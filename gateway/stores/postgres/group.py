@@ -192,7 +192,7 @@ class Committer:
         await connection.execute(BEGIN)
         needed = _footprint_of(jobs)
         needed.absorb(more)
-        held = await hold(connection, needed, self._known)
+        held = await hold(connection, needed, self._known, jobs)
         if doubt is not None and await is_there(connection, doubt.mark):
             self.stats.settled += 1
             await connection.fetchval(queries.BARRIER)

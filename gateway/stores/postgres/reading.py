@@ -15,6 +15,7 @@ from gateway.core.commands import GetSeries, ListSeries, PeekNext, Query
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.values import Counter, DocumentKind, Series, SeriesId, TenantId
+from gateway.stores.fences import Fence, TenantFencedError
 from gateway.stores.memory import Committed
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, close_quietly
@@ -176,7 +177,7 @@ def _resolve(
         return
     try:
         future.set_result(committed.answer(question))
-    except Refused as refused:
+    except (Refused, TenantFencedError) as refused:
         future.set_exception(refused)
 
 
@@ -205,10 +206,20 @@ async def _load(
         _take(await connection.rows(queries.READ_TENANTS, list(ids), list(defaults), list(tenants)), committed)
     elif ids:
         _take(await connection.rows(queries.READ_SERIES, list(ids)), committed)
+    await _look_at_marks(connection, questions, committed)
     if not tokens:
         return committed, {}
     rows = await connection.rows(queries.READ_TOKENS, *map(list, zip(*tokens, strict=True)))
     return committed, {(kind, digest): tuple(rest) for kind, digest, *rest in rows}
+
+
+async def _look_at_marks(connection: Connection, questions: Iterable[Question], committed: Committed) -> None:
+    """Also of the tenants of whom no series was found: those may have gone with the tenant."""
+    asking = {question.tenant for question in questions if not isinstance(question, FindToken)}
+    unseen = [tenant for tenant in asking if not committed.has_series(tenant)]
+    if unseen:
+        for tenant, body in await connection.rows(queries.FENCES, unseen):
+            committed.fences[tenant] = Fence.of(body)
 
 
 def _take(rows: Iterable[Sequence[Any]], committed: Committed) -> None:
@@ -218,8 +229,10 @@ def _take(rows: Iterable[Sequence[Any]], committed: Committed) -> None:
         if own not in lines:
             committed.put_series(Series(*row[:_SERIES_WIDTH]))
             lines[own] = {}
+            if row[-1] is not None:
+                committed.fences[row[1]] = Fence.of(row[-1])
         if row[_SERIES_WIDTH] is not None:
-            counter = counter_of(row[_SERIES_WIDTH:])
+            counter = counter_of(row[_SERIES_WIDTH:-1])
             lines[own][counter.key.kind] = counter
     for series, counters in lines.items():
         if counters:

@@ -38,11 +38,13 @@ from gateway.core.results import (
     SeriesRead,
 )
 from gateway.core.values import Series, SeriesId, TenantId
+from gateway.stores import fences
 from gateway.stores.batch import GroupCommit, Job, Write
 from gateway.stores.catalogue import catalogues_of
 from gateway.stores.changes import MetaNoted
 from gateway.stores.contents import SEED
 from gateway.stores.errors import StoreError, StoreOpenError
+from gateway.stores.fences import TenantFencedError
 from gateway.stores.postgres import queries, setup
 from gateway.stores.postgres.address import read_address
 from gateway.stores.postgres.audit import PAGE, audit, ledger_page
@@ -104,6 +106,7 @@ class PostgresStore:
         self._tokens = DurableTokens(self._submit, self._find_token, self._clock, trust_seconds=STALE_SECONDS)
         self.shelf = Shelf(self._select, self._submit, self.read, self._tokens.forget)
         self._catalogues: dict[TenantId, Catalogue] = {}
+        self._fences: fences.Fences = {}
         self._catalogue_versions: dict[str, str] = {}
         self._own_changes: set[TenantId] = set()
         self._catalogues_seen = -math.inf
@@ -162,9 +165,11 @@ class PostgresStore:
     async def read(self, query: Query | DocumentQuery) -> QueryResult | DocumentQueryResult:
         """Answer from the primary; holds everything acknowledged before. Raises Refused, StoreUnavailableError."""
         if isinstance(query, GetDocuments | SearchDocuments | SearchDocumentIds):
-            found: DocumentQueryResult = await self._ask_documents(
+            found: DocumentQueryResult | TenantFencedError = await self._ask_documents(
                 lambda connection: answer_documents(connection, query)
             )
+            if isinstance(found, TenantFencedError):
+                raise found
             return found
         answer: QueryResult = await self._reads.ask(query)
         return answer
@@ -174,6 +179,7 @@ class PostgresStore:
 
         Raises StoreUnavailableError when it may be older than BLIND_SECONDS.
         """
+        fences.check(self._fences, tenant)
         if now() > self._catalogues_seen + BLIND_SECONDS:
             raise StoreUnavailableError(f"catalogues were not compared with the database for {BLIND_SECONDS:g} s")
         return self._catalogues.get(tenant, EMPTY)
@@ -295,6 +301,8 @@ class PostgresStore:
     async def _refresh_catalogues(self) -> None:
         """Read the catalogues whose version is another one."""
         began = now()
+        marks = await self._readers.run(lambda connection: connection.rows(fences.ALL_FENCES))
+        self._fences = {tenant: fences.Fence.of(body) for tenant, body in marks}
         self._own_changes.clear()
         versions = await self.noted(CATALOGUE_VERSION)
         changed = [name for name, version in versions.items() if self._catalogue_versions.get(name) != version]

@@ -1,0 +1,272 @@
+"""Commands about tenants and the stores they are in. What changes something says first what it would do; `--apply` does it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.common import ConfigOption, JsonOption, fail, load, out, say
+
+if TYPE_CHECKING:
+    from gateway.config import Config
+    from gateway.config_file import Document
+    from gateway.tenants.transfer import Report
+    from gateway.tenants.workplace import Standing, Workplace
+
+app = typer.Typer(help="Tenants and the stores they are in.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Tenant id.")]
+ApplyOption = Annotated[bool, typer.Option("--apply", help="Do it; without this, only say what would be done.")]
+
+
+def _work(config: Path | None, work: Callable[[Workplace], Awaitable[Any]], *stores: tuple[str, str | None]) -> Any:
+    """Run on the configured stores. stores: options that name one, and what was given."""
+    loaded, _ = load(config)
+    from gateway.config_file import ConfigError, Problem  # noqa: PLC0415
+    from gateway.core.ports import StoreUnavailableError  # noqa: PLC0415
+    from gateway.stores.errors import StoreError  # noqa: PLC0415
+    from gateway.tenants.moving import MoveNotDoneError  # noqa: PLC0415
+    from gateway.tenants.transfer import NotVerifiedError  # noqa: PLC0415
+    from gateway.tenants.workplace import Workplace  # noqa: PLC0415
+
+    names = loaded.store_sections()
+    for option, given in stores:
+        if given is not None and given not in names:
+            text = f"found {given!r}: no store of this name; allowed: {', '.join(names)}"
+            raise ConfigError("command line", [Problem((option,), 0, text)])
+
+    async def main() -> Any:
+        async with Workplace(loaded) as place:
+            return await work(place)
+
+    try:
+        return asyncio.run(main())
+    except (StoreUnavailableError, MoveNotDoneError) as error:
+        raise StoreError(str(error)) from error
+    except NotVerifiedError as error:
+        fail(f"invoice-gateway: {error}")
+
+
+def check_pins(config: Config, document: Document) -> None:
+    """Look into the stores whether each configured tenant can be served from its own. Raises ConfigError, StoreError."""
+    from gateway.config_file import ConfigError, Problem  # noqa: PLC0415
+    from gateway.tenants.workplace import Workplace  # noqa: PLC0415
+
+    async def look() -> list[Standing]:
+        async with Workplace(config) as place:
+            return await place.standings()
+
+    places = {tenant.id: index for index, tenant in enumerate(config.tenants)}
+    problems = []
+    for standing in asyncio.run(look()):
+        if standing.tenant in places:
+            path = ("tenants", places[standing.tenant], "store")
+            found = f"found {standing.pinned!r}: "
+            problems += [Problem(path, document.line_of(path), found + text) for text in standing.problems]
+    if problems:
+        raise ConfigError(document.name, problems)
+
+
+@app.command("list")
+def tenant_list(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Every tenant: where it is described, which store it is pinned to, which have it. Exit code 1 for a problem."""
+    standings: list[Standing] = _work(config, lambda place: place.standings())
+    if as_json:
+        out([_facts(one) for one in standings])
+    else:
+        from gateway.cli.remote import table  # noqa: PLC0415
+
+        table(["tenant", "described in", "pinned to", "series in", "problem"], list(map(_line, standings)))
+    if any(one.problems for one in standings):
+        raise typer.Exit(1)
+
+
+def _facts(standing: Standing) -> dict[str, Any]:
+    return asdict(standing)
+
+
+def _line(standing: Standing) -> list[str]:
+    places = [f"{name} ({count})" for name, count in standing.series.items()]
+    marks = [f"{name}: {fence.state} {fence.other}" for name, fence in standing.marks.items()]
+    return [
+        standing.tenant,
+        standing.source,
+        standing.pinned,
+        ", ".join([*places, *marks]),
+        "; ".join(standing.problems),
+    ]
+
+
+@app.command("show")
+def tenant_show(name: Name, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """One tenant: how much each store has of it, and what stands against serving it. Exit code 1 for a problem."""
+    from gateway.core.values import TenantId  # noqa: PLC0415
+
+    async def work(place: Workplace) -> Any:
+        found = await place.standings(TenantId(name))
+        stores = {own: await (await place.reading(own)).presence(TenantId(name)) for own in place.sections}
+        return found, {own: asdict(presence) for own, presence in stores.items()}
+
+    found, stores = _work(config, work)
+    if not found:
+        fail(f"no tenant {name}")
+    standing: Standing = found[0]
+    if as_json:
+        out({**_facts(standing), "stores": stores})
+    else:
+        typer.echo(f"{name}: described in: {standing.source}; pinned to: {standing.pinned or 'nothing'}")
+        for own, presence in stores.items():
+            rows = ", ".join(f"{count} {table}" for table, count in presence["rows"].items()) or "nothing"
+            mark = standing.marks.get(own)
+            typer.echo(f"  {own}: {rows}" + (f"; {mark.text(standing.tenant)}" if mark else ""))
+        for problem in standing.problems:
+            typer.echo(f"  problem: {problem}")
+    if standing.problems:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def tenant_export(
+    name: Name,
+    file: Annotated[Path, typer.Option("--out", "-o", help="The file to write; must not be there yet.")],
+    config: ConfigOption = None,
+    store: Annotated[
+        str | None, typer.Option(help="Store; the one it is in, if not given.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write everything a tenant has into a file: numbers, ledger, documents, catalogue, sessions, snapshots; no credentials."""
+    from gateway.core.values import TenantId  # noqa: PLC0415
+
+    if file.exists():
+        raise typer.BadParameter(f"--out: {file} is there already")
+
+    async def work(place: Workplace) -> Any:
+        from gateway.tenants.transfer import export_tenant  # noqa: PLC0415
+
+        standings = await place.standings(TenantId(name))
+        holders = list(standings[0].series) if standings else []
+        pinned = [standings[0].pinned] if standings and standings[0].pinned in holders else []
+        chosen = store or [*pinned, *holders, ""][0]
+        if chosen not in holders:
+            return None
+        return chosen, await export_tenant(await place.reading(chosen), TenantId(name), chosen, file)
+
+    found = _work(config, work, ("--store", store))
+    if found is None:
+        fail(
+            f"no store has numbers of tenant {name}"
+            if store is None
+            else f"store {store!r} has no numbers of tenant {name}"
+        )
+    chosen, summary = found
+    if as_json:
+        out({"tenant": name, "store": chosen, "file": str(file), **asdict(summary)})
+    else:
+        counts = ", ".join(f"{count} {table}" for table, count in summary.rows.items())
+        say(f"{file}: {counts} out of store {chosen!r}; content {summary.content}")
+
+
+@app.command("import")
+def tenant_import(
+    file: Annotated[Path, typer.Argument(help="A file that `tenant export` wrote.")],
+    store: Annotated[str, typer.Option(help="Name of the store to put it in.")],
+    config: ConfigOption = None,
+    apply: ApplyOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Put an exported tenant into a store that has nothing of it. Exit code 1 when something stands against it."""
+
+    async def work(place: Workplace) -> Any:
+        from gateway.tenants.transfer import Import  # noqa: PLC0415
+
+        importing = Import(place, file, store, _progress(as_json))
+        return await (importing.run() if apply else importing.look())
+
+    _print_report(_work(config, work, ("--store", store)), apply, as_json)
+
+
+@app.command("move")
+def tenant_move(
+    name: Name,
+    to: Annotated[str | None, typer.Option("--to", help="Name of the store to move it to.", show_default=False)] = None,
+    config: ConfigOption = None,
+    apply: ApplyOption = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Take back a move that was not finished.")] = False,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Where everything is kept on the way; stays.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Move a tenant to another store; after a crash, go on with it. Exit code 1 when something stands against it."""
+    from gateway.core.values import TenantId  # noqa: PLC0415
+
+    if (to is None) == (not cancel):
+        raise typer.BadParameter("give either --to or --cancel")
+    path = file or Path(f"{name}.moved.jsonl")
+
+    async def work(place: Workplace) -> Any:
+        from gateway.tenants.moving import Move  # noqa: PLC0415
+
+        move = Move(place, TenantId(name), to or "", path, _progress(as_json))
+        if cancel:
+            return await move.cancel()
+        return await (move.run() if apply else move.look())
+
+    _print_report(_work(config, work, ("--to", to)), apply or cancel, as_json)
+
+
+@app.command("release")
+def tenant_release(
+    name: Name,
+    store: Annotated[str, typer.Option(help="Name of the store that has the mark.")],
+    config: ConfigOption = None,
+    discard: Annotated[bool, typer.Option("--discard", help="Take away what has arrived, too.")] = False,
+    apply: ApplyOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take away the mark that keeps a store from serving a tenant, when no move or import will."""
+    from gateway.core.values import TenantId  # noqa: PLC0415
+
+    async def work(place: Workplace) -> Any:
+        from gateway.tenants.transfer import release  # noqa: PLC0415
+
+        return await release(place, TenantId(name), store, discard=discard, apply=apply)
+
+    _print_report(_work(config, work, ("--store", store)), apply, as_json)
+
+
+def _progress(quiet: bool) -> Callable[[str], None]:
+    return (lambda _: None) if quiet else (lambda step: say(f"… {step}"))
+
+
+def _print_report(report: Report, applied: bool, as_json: bool) -> None:
+    if as_json:
+        out(asdict(report))
+    else:
+        for number, step in enumerate(report.steps, 1):
+            typer.echo(f"{number}. {step}")
+        for problem in report.problems:
+            typer.echo(f"problem: {problem}")
+        _talk(report, applied)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+def _talk(report: Report, applied: bool) -> None:
+    if report.content:
+        say(f"{sum(report.rows.values())} rows, {report.entries} ledger entries verified; content {report.content}")
+    if report.problems:
+        say("nothing was done" if applied else "this could not be done")
+    elif report.done:
+        say("done")
+    else:
+        say("nothing was changed; --apply does it")
+    if not report.problems:
+        for text in report.advice:
+            say(f"{'now' if report.done else 'then'}: {text}")

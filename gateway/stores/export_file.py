@@ -1,0 +1,321 @@
+"""A tenant as a file: one JSON value a line, so that a million documents pass through little memory.
+
+    {"format": "invoice-gateway tenant", "version": 1, "tenant": …, "revision": …, "store": …, "at": …, …}
+    {"table": "series", "columns": [...]}          then the table's rows, each a list of values; then the next table
+    {"end": true, "rows": {...}, "content": …, "digest": …}
+
+`content` is the SHA-256 of the lines between the first and the last: equal for equal contents, whatever store they are from.
+`digest` covers the first line, too. What a ledger's hashes cover is checked besides, by its own chains.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from gateway.core.ledger import Entry, Finding, verify
+from gateway.core.values import Counter, CounterKey, TenantId
+from gateway.stores import schema
+from gateway.stores.contents import Contents
+from gateway.stores.depot import CONDITIONS, PAGE_ROWS, LastIds, Page, Pages
+from gateway.stores.schema import Table
+from gateway.stores.statements import Row
+
+FORMAT: Final = "invoice-gateway tenant"
+VERSION: Final = 1
+_LONGEST_LINE: Final = 256 * 1024 * 1024
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_KINDS: Final[dict[str, type]] = {"BIGINT": int, "TEXT": str, "BOOLEAN": bool, "BYTEA": str}
+OPTIONAL: Final[dict[Table, frozenset[str]]] = {
+    schema.series: frozenset({"prefix", "suffix"}),
+    schema.counters: frozenset({"next_number", "highest_issued", "latest_date"}),
+    schema.ledger: frozenset({"before", "after", "number"}),
+    schema.documents: frozenset({"series", "number", "customer", "external_status", "document_date", "key"}),
+}
+"""The columns that may hold nothing."""
+
+
+class ExportError(Exception):
+    """The file is not what it should be; the text says where and what, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first line. last_ids: what the store had made up at most. store: its name, for people."""
+
+    tenant: TenantId
+    revision: str
+    store: str
+    at: str
+    last_ids: LastIds = field(default_factory=LastIds)
+
+    def line(self) -> str:
+        """As it stands in the file."""
+        return _encode({"format": FORMAT, "version": VERSION, **asdict(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The last line."""
+
+    rows: dict[str, int]
+    content: str
+    digest: str
+
+
+class ContentDigest:
+    """Digests pages as the file has them, and counts."""
+
+    def __init__(self, head: str = "") -> None:
+        self.rows: dict[str, int] = {}
+        self._content = hashlib.sha256()
+        self._whole = hashlib.sha256(head.encode())
+        self._table: Table | None = None
+
+    def lines(self, table: Table, rows: Sequence[Row]) -> str:
+        """A page's lines, taken into account."""
+        lines = []
+        if table is not self._table:
+            self._table = table
+            lines.append(_encode({"table": table.name, "columns": list(table.columns)}))
+        binary = [place for place, kind in enumerate(table.types.values()) if kind == "BYTEA"]
+        lines += [_encode(_written(row, binary)) for row in rows]
+        self.rows[table.name] = self.rows.get(table.name, 0) + len(rows)
+        text = "".join(f"{line}\n" for line in lines)
+        self.take(text.encode())
+        return text
+
+    def take(self, lines: bytes) -> None:
+        """Take lines into account as they stand."""
+        self._content.update(lines)
+        self._whole.update(lines)
+
+    def summary(self) -> Summary:
+        """What was seen so far."""
+        return Summary(self.rows, self._content.hexdigest(), self._whole.hexdigest())
+
+
+def _written(row: Row, binary: Sequence[int]) -> Sequence[Any]:
+    if not binary:
+        return row
+    return [base64.b64encode(value).decode() if place in binary else value for place, value in enumerate(row)]
+
+
+async def digest_of(pages: Pages) -> Summary:
+    """The summary that a file of these pages would have, but for the first line."""
+    digest = ContentDigest()
+    async for table, rows in pages:
+        digest.lines(table, rows)
+    return digest.summary()
+
+
+async def write_export(path: Path, head: Head, pages: Pages) -> Summary:
+    """Write a file, readable for its owner alone; there under its name only when it is whole and on disk."""
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
+            summary = await _write(out, head, pages)
+        unfinished.rename(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return summary
+
+
+async def _write(out: TextIO, head: Head, pages: Pages) -> Summary:
+    first = head.line() + "\n"
+    out.write(first)
+    digest = ContentDigest(first)
+    async for table, rows in pages:
+        out.write(digest.lines(table, rows))
+    summary = digest.summary()
+    out.write(_encode({"end": True, **asdict(summary)}) + "\n")
+    out.flush()
+    os.fsync(out.fileno())
+    return summary
+
+
+def read_head(path: Path) -> Head:
+    """The first line. Raises ExportError."""
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return _head(lines.readline(_LONGEST_LINE))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExportError(f"{path}: cannot be read: {error}") from error
+
+
+def _head(line: str) -> Head:
+    values = _object(line, 1)
+    if values.get("format") != FORMAT:
+        raise ExportError("line 1: not an exported tenant")
+    if values.get("version") != VERSION:
+        raise ExportError(f"line 1: version {values.get('version')!r} of the format; this program reads {VERSION}")
+    try:
+        own = {name: values[name] for name in ("tenant", "revision", "store", "at")}
+        return Head(**own, last_ids=LastIds(**values["last_ids"]))
+    except (KeyError, TypeError) as error:
+        raise ExportError(f"line 1: {error}") from error
+
+
+def _object(line: str, number: int) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+    except ValueError as error:
+        raise ExportError(f"line {number}: not JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise ExportError(f"line {number}: not an object")
+    return values
+
+
+def read_pages(path: Path) -> Iterator[Page]:
+    """The rows in pages, each checked for its form and its tenant. Blocking.
+
+    Raises ExportError, at the latest at the end: so nothing of it may be made good before that.
+    """
+    try:
+        with path.open("rb") as lines:
+            yield from _Reading(lines).pages()
+    except OSError as error:
+        raise ExportError(f"{path}: cannot be read: {error}") from error
+
+
+async def pages_of(path: Path) -> Pages:
+    """The same beside the event loop."""
+    pages = read_pages(path)
+    while (page := await asyncio.to_thread(next, pages, None)) is not None:
+        yield page
+
+
+class _Reading:
+    """One pass through a file."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = iter(lines)
+        self._number = 0
+        self._tables = {table.name: table for table in CONDITIONS}
+        self._series: set[int] = set()
+
+    def _next(self) -> bytes:
+        self._number += 1
+        line = next(self._lines, b"")
+        if not line.endswith(b"\n"):
+            raise ExportError(f"line {self._number}: the file ends too early")
+        return line
+
+    def _wrong(self, text: str) -> ExportError:
+        return ExportError(f"line {self._number}: {text}")
+
+    def pages(self) -> Iterator[Page]:
+        """All pages; afterwards the last line is compared with what was read."""
+        first = self._next()
+        tenant, digest = _head(first.decode(errors="replace")).tenant, ContentDigest(first.decode(errors="replace"))
+        table: Table | None = None
+        rows: list[Row] = []
+        while True:
+            line = self._next()
+            value = self._value(line)
+            if isinstance(value, dict):
+                if table is not None and rows:
+                    yield table, rows
+                rows = []
+                if value.get("end") is True:
+                    break
+                table = self._table(value)
+                digest.rows[table.name] = 0
+            elif table is None:
+                raise self._wrong("a row before any table")
+            else:
+                rows.append(self._row(table, value, tenant))
+                digest.rows[table.name] += 1
+                if len(rows) == PAGE_ROWS:
+                    yield table, rows
+                    rows = []
+            digest.take(line)
+        self._compare(value, digest.summary())
+
+    def _value(self, line: bytes) -> Any:
+        try:
+            return json.loads(line)
+        except ValueError as error:
+            raise self._wrong(f"not JSON: {error}") from error
+
+    def _table(self, value: dict[str, Any]) -> Table:
+        table = self._tables.pop(value.get("table", ""), None)
+        if table is None:
+            raise self._wrong(f"table {value.get('table')!r} is unknown, or there twice")
+        if value.get("columns") != list(table.columns):
+            raise self._wrong(f"the columns of {table.name} are those of another version")
+        return table
+
+    def _row(self, table: Table, values: Any, tenant: TenantId) -> Row:
+        if not isinstance(values, list) or len(values) != len(table.columns):
+            raise self._wrong(f"not a row of {table.name}")
+        row = []
+        for (name, kind), value in zip(table.types.items(), values, strict=True):
+            if not (type(value) is _KINDS[kind] or (value is None and name in OPTIONAL.get(table, ()))):
+                raise self._wrong(f"{table.name}.{name}: found {value!r}")
+            row.append(base64.b64decode(value) if kind == "BYTEA" and isinstance(value, str) else value)
+        self._check_owner(table, dict(zip(table.columns, row, strict=True)), tenant)
+        return tuple(row)
+
+    def _check_owner(self, table: Table, row: dict[str, Any], tenant: TenantId) -> None:
+        if row.get("tenant", tenant) != tenant:
+            raise self._wrong(f"{table.name}: a row of tenant {row['tenant']!r}")
+        if table is schema.series:
+            self._series.add(row["id"])
+        elif row.get("series") is not None and row["series"] not in self._series:
+            raise self._wrong(f"{table.name}: series {row['series']} is not in the file")
+        elif table is schema.meta and not row["name"].endswith(f":{tenant}"):
+            raise self._wrong(f"meta: {row['name']!r} is not the tenant's")
+
+    def _compare(self, value: dict[str, Any], found: Summary) -> None:
+        if next(self._lines, b""):
+            raise self._wrong("there is more after the end")
+        said = {name: value.get(name) for name in ("rows", "content", "digest")}
+        if said != asdict(found):
+            wrong = ", ".join(name for name, own in asdict(found).items() if said[name] != own)
+            raise self._wrong(f"the file was changed or damaged: {wrong} differ from what the last line says")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that was read to its end. findings: what is wrong in its ledger. ids: of series and documents."""
+
+    head: Head
+    summary: Summary
+    entries: int
+    findings: list[Finding]
+    ids: dict[Table, array[int]]
+
+
+def check_export(path: Path) -> Checked:
+    """Read a file to its end, and verify the chains of its ledger. Blocking. Raises ExportError."""
+    head = read_head(path)
+    digest = ContentDigest(head.line() + "\n")
+    counters: list[Row] = []
+    ids = {schema.series: array("q"), schema.documents: array("q")}
+
+    def entries() -> Iterator[Entry]:
+        for table, rows in read_pages(path):
+            digest.lines(table, rows)
+            if table is schema.counters:
+                counters.extend(rows)
+            elif table in ids:
+                ids[table].extend(row[0] for row in rows)
+            elif table is schema.ledger:
+                yield from (Entry(CounterKey(row[0], row[1]), *row[2:]) for row in rows)
+
+    def lines() -> Iterator[Counter]:
+        yield from Contents({schema.counters.name: counters}).counters()
+
+    count, findings = verify(entries(), lines())
+    return Checked(head, digest.summary(), count, findings, ids)
