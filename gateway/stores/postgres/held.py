@@ -10,7 +10,6 @@ from gateway.core.footprint import Footprint
 from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
 from gateway.stores.batch import UndecidableError
-from gateway.stores.fences import Fence
 from gateway.stores.memory import Committed, Overlay
 
 AHEAD = 64
@@ -20,7 +19,8 @@ AHEAD = 64
 class Held(Committed):
     """The state as far as it was locked and read. Asked for anything else it raises UndecidableError.
 
-    lines, whole: what is locked. The other fields hold what was asked of the database, found or not.
+    lines, whole: what is locked. taken_runs: document ids that are taken; the one after each run is not. The other fields
+    hold what was asked of the database, found or not.
     """
 
     def __init__(self) -> None:
@@ -37,13 +37,7 @@ class Held(Committed):
         self.held_documents: dict[DocumentId, Document | None] = {}
         self.documents_under: dict[tuple[TenantId, str], Document | None] = {}
         self.taken_ids: dict[DocumentId, bool] = {}
-        self.looked_at: set[TenantId] = set()
-
-    def put_mark(self, tenant: TenantId, body: str | None) -> None:
-        """The mark that keeps a tenant from being served from here, or that there is none."""
-        self.looked_at.add(tenant)
-        if body is not None:
-            self.fences[tenant] = Fence.of(body)
+        self.taken_runs: list[range] = []
 
     def series(self, series: SeriesId) -> Series | None:
         """One series by id; one that the group has made is in the overlay."""
@@ -103,8 +97,8 @@ class Held(Committed):
         return self.documents_under[tenant, key]
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
-        """No further than `start`: what follows is asked by `is_taken`, many ids at a time."""
-        return start
+        """The end of the run of taken ids that was read and has `start` in it. What follows is asked by `is_taken`."""
+        return next((DocumentId(run.stop) for run in self.taken_runs if start in run), start)
 
     def is_taken(self, document: DocumentId) -> bool:
         """True when a committed document has this id. Only while the right to make documents is held."""

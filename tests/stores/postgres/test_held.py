@@ -50,6 +50,23 @@ def test_what_is_lacking_is_said(ask: Callable[[HeldOverlay], Any], unread: Foot
     assert (lacking.value.unread, lacking.value.unheld) == (unread, unheld)
 
 
+def test_a_run_of_taken_ids_is_passed_over() -> None:
+    held = Held()
+    held.creating = True
+    held.highest_document_id = 5000
+    held.taken_ids[DocumentId(1)] = True
+    held.taken_runs += [range(1, 4001), range(4002, 4004)]
+    held.taken_ids[DocumentId(4001)] = False
+    assert [held.first_free_id(DocumentId(own)) for own in (1, 4000, 4001, 4003, 4004)] == [
+        4001,
+        4001,
+        4001,
+        4004,
+        4004,
+    ]
+    assert HeldOverlay(held, NoClock()).new_document_id(()) == 4001
+
+
 def test_an_id_is_told_taken_only_while_documents_may_be_made() -> None:
     held = Held()
     with pytest.raises(UndecidableError) as lacking:

@@ -29,7 +29,7 @@ from gateway.core.ports import StoreOverloadedError
 from gateway.core.refusals import Refused, SeriesUnknown
 from gateway.core.results import SeriesCreated
 from gateway.core.values import CREDIT_NOTE, INVOICE, CounterKey, SeriesId, TenantId
-from gateway.stores import tokens
+from gateway.stores import schema, tokens
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres import store as store_module
 from gateway.stores.postgres.connection import Connection
@@ -233,6 +233,23 @@ async def test_made_up_keys_are_free_ones(store: PostgresStore) -> None:
     answers = [await store.execute(CreateSeries(TENANT, name, BY)) for name in ("Three", "Four")]
     keys = [answer.view.series.key for answer in answers if isinstance(answer, SeriesCreated)]
     assert keys == ["series-3", "series-4"]
+
+
+async def test_ids_taken_in_a_row_are_passed_over_at_once(
+    cluster: pg.Cluster, database: str, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an import that proposed thousands of ids, with a gap, and then thousands more."""
+    draft = SaveDocuments(TENANT, (SaveDocument(Document(TENANT)),), BY)
+    await store.execute(draft)
+    columns = ", ".join(f'"{name}"' for name in schema.documents.columns if name != "id")
+    many = f"INSERT INTO documents (id, {columns}) SELECT n, {columns} FROM documents, generate_series({{}}, {{}}) n"
+    await cluster.ask(many.format(2, 5000) + " WHERE id = 1", database=database)
+    await cluster.ask(many.format(5002, 9000) + " WHERE id = 1", database=database)
+    sent = statements_of(store, monkeypatch)
+    both = await asyncio.gather(store.execute(draft), store.execute(draft))
+    assert [answer.saved[0].document.id for answer in both] == [5001, 9001]  # type: ignore[union-attr]
+    assert len(sent) < 20
+    assert (await store.execute(draft)).saved[0].document.id == 9002  # type: ignore[union-attr]
 
 
 async def test_no_table_is_scanned(cluster: pg.Cluster, database: str, store: PostgresStore) -> None:
