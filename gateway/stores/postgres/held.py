@@ -10,6 +10,7 @@ from gateway.core.footprint import Footprint
 from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
 from gateway.stores.batch import UndecidableError
+from gateway.stores.fences import Fence
 from gateway.stores.memory import Committed, Overlay
 
 AHEAD = 64
@@ -38,6 +39,13 @@ class Held(Committed):
         self.documents_under: dict[tuple[TenantId, str], Document | None] = {}
         self.taken_ids: dict[DocumentId, bool] = {}
         self.taken_runs: list[range] = []
+        self.looked_at: set[TenantId] = set()
+
+    def put_mark(self, tenant: TenantId, body: str | None) -> None:
+        """The mark that keeps a tenant from being served from here, or that there is none."""
+        self.looked_at.add(tenant)
+        if body is not None:
+            self.fences[tenant] = Fence.of(body)
 
     def series(self, series: SeriesId) -> Series | None:
         """One series by id; one that the group has made is in the overlay."""

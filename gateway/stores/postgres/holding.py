@@ -23,10 +23,11 @@ from gateway.core.catalogue import EMPTY
 from gateway.core.documents import DocumentId
 from gateway.core.footprint import Footprint
 from gateway.core.ledger import Head
-from gateway.core.values import SERIES_CHAIN, Counter, CounterKey, DocumentKind, Issued, Series, SeriesId
-from gateway.stores.batch import UndecidableError
+from gateway.core.values import SERIES_CHAIN, Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
+from gateway.stores.batch import Job, UndecidableError
 from gateway.stores.catalogue import catalogues_of
 from gateway.stores.documents import document_of
+from gateway.stores.fences import tenants_of
 from gateway.stores.memory import LAST_DOCUMENT, LAST_SERIES
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import Connection
@@ -35,8 +36,9 @@ from gateway.stores.postgres.held import Held
 _BEYOND_ALL = 2**63
 
 
-async def hold(connection: Connection, needed: Footprint, known: set[CounterKey]) -> Held:
-    """Lock and load a footprint, inside a transaction. known: lines that have a row; kept up to date.
+async def hold(connection: Connection, needed: Footprint, known: set[CounterKey], jobs: Sequence[Job] = ()) -> Held:
+    """Lock and load a footprint, inside a transaction. known: lines that have a row; kept up to date. jobs: those whose
+    footprint it is; the marks on their tenants are read, too.
 
     Raises UndecidableError when a line that was known is gone (the database is another one now).
     """
@@ -57,6 +59,7 @@ async def hold(connection: Connection, needed: Footprint, known: set[CounterKey]
         held.held_documents.update(dict.fromkeys(needed.documents))
         held.held_documents.update({document.id: document for document in map(document_of, rows)})
     await read(connection, needed, held)
+    await _look_at_marks(connection, {tenant for job in jobs for tenant in tenants_of(job)}, held)
     return held
 
 
@@ -116,10 +119,20 @@ async def _lock_lines(connection: Connection, lines: set[CounterKey], held: Held
 async def _read_chains(connection: Connection, chains: set[CounterKey], held: Held) -> None:
     if not chains:
         return
-    for kind, index, digest, *series in await connection.rows(queries.CHAINS, *_line_columns(chains)):
+    for kind, index, digest, mark, *series in await connection.rows(queries.CHAINS, *_line_columns(chains)):
         held.put_series(Series(*series))
+        held.put_mark(series[1], mark)
         if index is not None:
             held.heads[CounterKey(series[0], kind)] = Head(index, digest)
+
+
+async def _look_at_marks(connection: Connection, tenants: set[TenantId], held: Held) -> None:
+    """Read the marks of those tenants whose mark did not come along with a line."""
+    unmarked = sorted(tenants - held.looked_at)
+    if unmarked:
+        held.looked_at.update(unmarked)
+        for tenant, body in await connection.rows(queries.FENCES, unmarked):
+            held.put_mark(tenant, body)
 
 
 async def read(connection: Connection, more: Footprint, held: Held) -> None:

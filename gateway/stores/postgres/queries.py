@@ -14,6 +14,10 @@ ENTRY: Final = listed(schema.ledger, "l")
 
 DOCUMENT: Final = listed(schema.documents, "d")
 
+FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = s.tenant)"
+"""The mark on a series' tenant, read along with the series."""
+FENCES: Final = "SELECT tenant, body FROM fences WHERE tenant = ANY($1::text[])"
+
 LOCK_NAMES: Final = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS w(k)"
 LAST_SERIES: Final = (
     "SELECT greatest((SELECT max(id) FROM series), (SELECT value::bigint FROM meta WHERE name = $1), 0)"
@@ -36,7 +40,7 @@ LOCK_LINES: Final = (
     "JOIN counters c ON c.series = w.series AND c.kind = w.kind ORDER BY c.series, c.kind FOR NO KEY UPDATE OF c"
 )
 CHAINS: Final = (
-    f'SELECT w.kind, l."index", l.hash, {SERIES} FROM unnest($1::bigint[], $2::text[]) AS w(series, kind) '
+    f'SELECT w.kind, l."index", l.hash, {FENCE}, {SERIES} FROM unnest($1::bigint[], $2::text[]) AS w(series, kind) '
     'JOIN series s ON s.id = w.series LEFT JOIN LATERAL (SELECT x."index", x.hash FROM ledger x '
     'WHERE x.series = w.series AND x.kind = w.kind ORDER BY x."index" DESC LIMIT 1) l ON true'
 )
@@ -81,10 +85,11 @@ ENTRY_HASH: Final = 'SELECT hash FROM ledger WHERE series = $1 AND kind = $2 AND
 SAVED_DOCUMENT: Final = "SELECT body FROM documents WHERE id = $1 AND version = $2 AND changed = $3"
 
 READ_SERIES: Final = (
-    f"SELECT {SERIES}, {LINE} FROM series s LEFT JOIN counters c ON c.series = s.id WHERE s.id = ANY($1::bigint[])"
+    f"SELECT {SERIES}, {LINE}, {FENCE} FROM series s LEFT JOIN counters c ON c.series = s.id "
+    "WHERE s.id = ANY($1::bigint[])"
 )
 READ_TENANTS: Final = (
-    f"SELECT {SERIES}, {LINE} FROM series s LEFT JOIN counters c ON c.series = s.id WHERE s.id IN ("
+    f"SELECT {SERIES}, {LINE}, {FENCE} FROM series s LEFT JOIN counters c ON c.series = s.id WHERE s.id IN ("
     "SELECT unnest($1::bigint[]) UNION SELECT id FROM series WHERE tenant = ANY($2::text[]) AND is_default "
     "UNION SELECT id FROM series WHERE tenant = ANY($3::text[]))"
 )
