@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.common import JsonOption, out, say
+from gateway.cli.remote import TokenOption, admin_of
 
 if TYPE_CHECKING:
     from gateway.conformance.evidence import EvidenceRow
@@ -41,6 +42,13 @@ def conform(
     gateway: Annotated[
         bool, typer.Option("--gateway", help="The endpoint is a gateway: its own answers are compared, too.")
     ] = False,
+    admin_url: Annotated[
+        str,
+        typer.Option(
+            help="Admin port of the gateway under test: each case gets a customer made for it.", show_default=False
+        ),
+    ] = "",
+    admin_token_file: TokenOption = None,
     reach: Annotated[int, typer.Option(help="How far a number line may be moved.")] = 10_000,
     only: Annotated[list[str], typer.Option(help="Run only cases of this name (glob).")] = [],  # noqa: B006
     skip: Annotated[list[str], typer.Option(help="Leave out cases of this name (glob).")] = [],  # noqa: B006
@@ -57,10 +65,15 @@ def conform(
 
     if not url.startswith(("http://", "https://")):
         raise typer.BadParameter("--url must begin with http:// or https://")
+    if admin_url and credentials:
+        raise typer.BadParameter(
+            "--credentials and --admin-url are alternatives: with an admin port customers are made"
+        )
     options = Options(
         credentials=dict(map(_credential, credentials)),
         allow_mutations=allow_mutations,
-        gateway=gateway,
+        gateway=gateway or bool(admin_url),
+        admin=admin_of(admin_url, admin_token_file) if admin_url else None,
         reach=reach,
         only=only,
         skip=skip,
@@ -68,6 +81,8 @@ def conform(
         pause_seconds=pause,
     )
     found = _conform(dialect, url, options)
+    if options.admin is not None:
+        options.admin.post("/v1/evidence/runs", found.facts())  # so that the evidence there knows of it
     text = WRITERS["json" if as_json else report.value](found)
     if output is None:
         typer.echo(text, nl=False)

@@ -1,27 +1,25 @@
 """Brings the endpoint's number line to where a case wants it, over the vendor's own wire, or says why that cannot be.
 
 A line is never moved by more than `reach`: a test must not use up a customer's numbers. Where a line cannot be moved to the
-number of a case, the numbers of the case are moved to the line.
+number of a case, the numbers of the case are moved to the line; where that will not do, and the wire can make further
+lines, another one is made.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from gateway.conformance.endpoint import Endpoint
-from gateway.testing.golden import GoldenCase
-from gateway.testing.profile import Line, Profile
-from gateway.testing.state import table_of
+from gateway.conformance.replacing import SMALLEST_REPLACEABLE
+from gateway.conformance.wanting import EXTREME, NotApplicable, Wanted
+from gateway.testing.profile import Line
 
 REACH: Final = 10_000
-_EXTREME: Final = 1_000_000_000
-"""Cases with numbers from here on are about how large they are; another number does not stand for them."""
-
-
-class NotApplicable(Exception):  # noqa: N818 - an outcome
-    """A case cannot be run at this endpoint; the text says why."""
+_FAR: Final = 100
+"""The most numbers that a case takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,92 +31,35 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a case needs of the line.
-
-    before: the next number that it must stand at, None for unset; only where `matters`. after: where it must stand
-    afterwards, if `says_after`; unmoved: where it stood before. sets: the case sets the line, whatever it was.
-    """
-
-    matters: bool
-    before: int | None = None
-    says_after: bool = False
-    after: int | None = None
-    unmoved: bool = False
-    sets: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Arranged:
-    """What was arranged. numbers: what stands for the case's numbers on the wire. expected: the next number afterwards."""
+    """What was arranged. numbers: what stands for the case's numbers on the wire. expected: the next number afterwards.
+
+    values: what else the line must show afterwards.
+    """
 
     numbers: Mapping[int, int] = field(default_factory=dict)
     is_watched: bool = False
     expected: int | None = None
-
-
-def wanted_of(case: GoldenCase, profile: Profile) -> Wanted:
-    """What a case needs of the line. Raises NotApplicable when it needs more than one line can give."""
-    line = profile.line
-    if line is None:
-        if case.given:
-            raise NotApplicable("this wire cannot set up what the case needs")
-        return Wanted(matters=False)
-    given, state = _own(case.given, line, "needs"), _own(case.state, line, "")
-    stated = bool(case.given or case.state)
-    if not stated and (profile.is_reading(case) or profile.is_negative(case)):
-        return Wanted(matters=False)
-    before, after = _number(given.get(line.kind, "unset")), _number(state.get(line.kind, "unset"))
-    says_after = line.kind in state
-    unmoved = says_after and before == after
-    if profile.is_anywhere(case) and not _shows(case, line, before):
-        return Wanted(matters=False, unmoved=unmoved)
-    if not given and profile.is_setting(case):
-        return Wanted(matters=False, says_after=says_after, after=after, sets=True)
-    sets = profile.is_setting(case) and not profile.is_negative(case)
-    return Wanted(matters=True, before=before, says_after=says_after, after=after, unmoved=unmoved, sets=sets)
-
-
-def _shows(case: GoldenCase, line: Line, number: int | None) -> bool:
-    """Whether the number stands in the expected answer."""
-    return number is not None and str(number - (line.shows == "last")).encode() in (case.expected_body or b"")
-
-
-def _own(stated: Mapping[str, Any], line: Line, verb: str) -> dict[str, Any]:
-    """What is stated about the line. With a verb, anything else that is stated cannot be had."""
-    others = stated.keys() - {line.series}
-    table = table_of(stated[line.series]) if line.series in stated else {}
-    more = table.keys() - {line.kind}
-    if verb and others:
-        raise NotApplicable(f"{verb} another series: {', '.join(sorted(others))}")
-    if verb and more:
-        raise NotApplicable(f"{verb} more than the next number: {', '.join(sorted(more))}")
-    return table
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
-
-
-def unobserved(case: GoldenCase, line: Line | None) -> list[str]:
-    """Parts of the expected state that this wire does not show."""
-    shown = None if line is None else (line.series, line.kind)
-    return [f"{key} {name}" for key, value in case.state.items() for name in table_of(value) if (key, name) != shown]
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Arranger:
-    """Reads and moves the line of one endpoint. may_change: whether it may be moved at all."""
+    """Reads and moves the line of one endpoint. may_change: whether it may be moved at all. made: lines that were made."""
 
     endpoint: Endpoint
     may_change: bool
     reach: int = REACH
+    made: int = 0
+    _first: dict[str, str] = field(default_factory=dict)
 
     async def standing(self) -> Standing:
         """Where the line stands. Raises NoAnswer."""
         line = self.line
         found = await self.endpoint.ask(line.read)
         value = found.get("value")
+        for name in found.keys() & self.endpoint.profile.references.keys():
+            self.endpoint.rename(name, found[name])  # a case may have given it another one
         return Standing(None if value is None else int(value) + (line.shows == "last"), found)
 
     @property
@@ -133,23 +74,55 @@ class Arranger:
         """Bring the line to where it is wanted. Raises NotApplicable, NoAnswer."""
         if wanted.after is not None and wanted.after - (wanted.before or 0) > self.reach:
             raise NotApplicable(f"would move the line to {wanted.after}; see --reach")
+        wanted = self._as_shown(wanted)
+        try:
+            return await self._on_this_line(wanted)
+        except NotApplicable:
+            if not self.may_change or self.line.fresh is None:
+                raise
+        await self._begin_another()
+        return await self._on_this_line(wanted)
+
+    def _as_shown(self, wanted: Wanted) -> Wanted:
+        """Where "no number yet" looks like the last one before the first, a line that begins is one that was never set."""
+        line = self.line
+        if line.shows != "last" or line.read.absent != "0":
+            return wanted
+        before, after = (None if number == 1 else number for number in (wanted.before, wanted.after))
+        return replace(wanted, before=before, after=after)
+
+    async def _on_this_line(self, wanted: Wanted) -> Arranged:
+        if self.may_change and self.line.choose is not None:
+            await self.endpoint.tell(self.line.choose, {})
         if wanted.sets:
             await self._refuse_unsettable()
         if not wanted.matters:
             if wanted.unmoved:
                 return Arranged({}, is_watched=True, expected=(await self.standing()).next_number)
-            return Arranged({}, wanted.says_after, wanted.after)
+            return self._there(wanted)
         now = await self.standing()
-        if now.next_number == wanted.before:
-            return Arranged({}, wanted.says_after, wanted.after)
+        if self._is_there(now, wanted):
+            await self._issue(wanted)
+            return self._there(wanted)
         if wanted.before is None:
             await self._clear(now)
-            return Arranged({}, wanted.says_after, wanted.after)
-        if self.may_change and await self._moved(now, wanted.before):
-            return Arranged({}, wanted.says_after, wanted.after)
-        if now.next_number is None:
-            raise NotApplicable("the line is unset, and --allow-mutations is not given")
-        return self._shifted(now.next_number, wanted.before, wanted)
+            await self._issue(wanted)
+            return self._there(wanted)
+        if self.may_change and await self._moved(now, wanted, wanted.before):
+            return self._there(wanted)
+        return await self._shifted(now, wanted, wanted.before)
+
+    @staticmethod
+    def _there(wanted: Wanted) -> Arranged:
+        return Arranged({}, wanted.says_after, wanted.after, wanted.values_after)
+
+    def _is_there(self, now: Standing, wanted: Wanted) -> bool:
+        """Whether line and case agree; what an unset line would show besides is nobody's business."""
+        return now.next_number == wanted.before and self._shows(now, wanted)
+
+    def _shows(self, now: Standing, wanted: Wanted) -> bool:
+        others = {**self.line.defaults, **wanted.values}
+        return all(now.values.get(name) == value for name, value in others.items())
 
     async def _refuse_unsettable(self) -> None:
         """Set the line to where it is: what that shows of a locked line is not what the case is about."""
@@ -159,18 +132,47 @@ class Arranger:
         if not await self.endpoint.tell(self.line.set, self._values(now, now.next_number)):
             raise NotApplicable("the endpoint does not let this line be set any more")
 
-    def _values(self, now: Standing, number: int) -> dict[str, str]:
-        return {**now.values, "number": str(number - (self.line.shows == "last"))}
+    def _values(self, now: Standing, number: int, wanted: Wanted | None = None) -> dict[str, str]:
+        others = {**self.line.defaults, **wanted.values} if wanted else {}
+        return {**now.values, **others, "number": str(number - (self.line.shows == "last"))}
 
     async def _clear(self, now: Standing) -> None:
         if self.line.clear is None:
-            raise NotApplicable(f"needs a line that was never set; it stands at {now.next_number}")
+            where = f"it stands at {now.next_number}" if now.next_number is not None else "more was set of it"
+            raise NotApplicable(f"needs a line that was never set, and this wire cannot clear one; {where}")
         if not self.may_change:
             raise NotApplicable("needs an unset line, and --allow-mutations is not given")
         if not await self.endpoint.tell(self.line.clear, now.values):
             raise NotApplicable("the endpoint does not clear the line")
 
-    async def _moved(self, now: Standing, number: int) -> bool:
+    async def _issue(self, wanted: Wanted) -> None:
+        if wanted.issued and not (self.line.issue and self.may_change):
+            raise NotApplicable("needs documents with numbers, and this wire cannot make any")
+        for _ in range(wanted.issued):
+            await self.endpoint.ask_in_turn(self.line.issue)
+
+    async def _begin_another(self) -> None:
+        """Make a line that was never set, and let it stand for that of the cases from now on."""
+        line, name = self.line, f"conform-{secrets.token_hex(4)}"
+        found = await self.endpoint.ask(line.fresh, {"fresh": name}) if line.fresh else {}
+        if not found:
+            raise NotApplicable("needs another number line, and the endpoint does not make one")
+        known = {item.name: item.new for item in self.endpoint.replacements.values}
+        for reference, value in found.items():
+            self._first.setdefault(reference, known[reference])
+            self.endpoint.rename(reference, value)
+        self.made += 1
+        if line.choose is not None:
+            await self.endpoint.tell(line.choose, {})
+
+    async def leave(self) -> None:
+        """Make the line that was there first the customer's own again. Raises NoAnswer."""
+        for reference, value in self._first.items():
+            self.endpoint.rename(reference, value)
+        if self._first and self.line.choose is not None:
+            await self.endpoint.tell(self.line.choose, {})
+
+    async def _moved(self, now: Standing, wanted: Wanted, number: int) -> bool:
         """Whether the line now stands at a number."""
         line, current = self.line, now.next_number
         if line.set is None:
@@ -180,12 +182,37 @@ class Arranger:
         backwards = current is not None and number < current and not line.free
         if backwards and (line.clear is None or not await self.endpoint.tell(line.clear, now.values)):
             return False
-        return await self.endpoint.tell(line.set, self._values(now, number))
+        return await self.endpoint.tell(line.set, self._values(now, number, wanted))
 
-    def _shifted(self, current: int, before: int, wanted: Wanted) -> Arranged:
+    async def _shifted(self, now: Standing, wanted: Wanted, before: int) -> Arranged:
         """The numbers of the case as far up or down as the line is."""
-        if before >= _EXTREME:
+        current = now.next_number
+        if current is None:
+            raise NotApplicable(
+                "the line is unset, and the endpoint does not set it"
+                if self.may_change
+                else "the line is unset, and --allow-mutations is not given"
+            )
+        if not self._shows(now, wanted):
+            await self._show(now, wanted, current)
+        if before >= EXTREME:
             raise NotApplicable(f"needs the line at {before}; it stands at {current}")
+        if before < SMALLEST_REPLACEABLE:
+            moved = "; the endpoint does not bring it there" if self.may_change else ""
+            raise NotApplicable(
+                f"needs the line at {before}{moved}, and so small a number cannot be told from others in a case"
+            )
         by, less = current - before, int(self.line.shows == "last")
-        numbers = {number - less: number - less + by for number in (before, wanted.after) if number is not None}
-        return Arranged(numbers, wanted.says_after, None if wanted.after is None else wanted.after + by)
+        after = wanted.after if wanted.after is not None and 0 <= wanted.after - before <= _FAR else before
+        taken = {before, *range(before, after + 1), *(() if wanted.after is None else (wanted.after,))}
+        numbers = {number - less: number - less + by for number in taken}
+        expected = None if wanted.after is None else wanted.after + by
+        return Arranged(numbers, wanted.says_after, expected, wanted.values_after)
+
+    async def _show(self, now: Standing, wanted: Wanted, current: int) -> None:
+        line = self.line
+        if line.set is None or not self.may_change:
+            others = ", ".join(sorted({*line.defaults, *wanted.values}))
+            raise NotApplicable(f"needs the line with another {others}, and --allow-mutations is not given")
+        if not await self.endpoint.tell(line.set, self._values(now, current, wanted)):
+            raise NotApplicable("the endpoint does not let this line be set any more")

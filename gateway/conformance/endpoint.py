@@ -43,11 +43,14 @@ class Endpoint:
         named = {**self.profile.references, **self.profile.credentials}
         self.replacements = Replacements(
             tuple(
-                Replacement(name, reference, self.credentials.get(name, reference.value), name in self.credentials)
+                Replacement(name, reference, self._stands_for(name, reference), name in self.credentials)
                 for name, reference in named.items()
             ),
             varies=self.profile.varies,
         )
+
+    def _stands_for(self, name: str, reference: Reference) -> str:
+        return self.credentials.get(name, reference.elsewhere or reference.value)
 
     async def __aenter__(self) -> Endpoint:
         timeout = aiohttp.ClientTimeout(total=_SECONDS)
@@ -64,7 +67,9 @@ class Endpoint:
 
     def missing(self, case: GoldenCase) -> list[str]:
         """Credentials in a case that must be given: all when any was, and always those that not everybody has."""
-        used = self.replacements.used_by(case) - self.credentials.keys()
+        tokens = [self.profile.tokens[name] for name in (*case.tokens, case.bearer) if name in self.profile.tokens]
+        cases = [case, *(token.as_case() for token in tokens)]
+        used = {name for own in cases for name in self.replacements.used_by(own)} - self.credentials.keys()
         needed = {name for name, item in self.profile.credentials.items() if self.credentials or item.extra}
         return sorted(used & needed)
 
@@ -74,11 +79,25 @@ class Endpoint:
             if reference.request is not None and name not in self.credentials:
                 found = (await self.ask(reference.request)).get("value")
                 if found is not None:
-                    self._replace(name, reference, found)
+                    self.rename(name, found)
 
-    def _replace(self, name: str, reference: Reference, new: str) -> None:
-        others = [item for item in self.replacements.values if item.name != name]
-        self.replacements = replace(self.replacements, values=(*others, Replacement(name, reference, new, given=True)))
+    def rename(self, name: str, new: str) -> None:
+        """A reference of the profile is another value from now on."""
+        self.stand_for(Replacement(name, self.profile.references[name], new, given=True))
+
+    def stand_for(self, replacement: Replacement) -> None:
+        """Replace one more value from now on, or another way than before."""
+        others = [item for item in self.replacements.values if item.name != replacement.name]
+        self.replacements = replace(self.replacements, values=(*others, replacement))
+
+    async def ask_in_turn(self, requests: Sequence[WireRequest]) -> dict[str, str]:
+        """Send requests, each with what was found before; what the last one found. Raises NoAnswer."""
+        known: dict[str, str] = {}
+        found: dict[str, str] = {}
+        for request in requests:
+            found = await self.ask(request, known)
+            known |= found
+        return found
 
     async def ask(self, request: WireRequest, values: Mapping[str, str] | None = None) -> dict[str, str]:
         """Send one of the profile's requests; what was found in the answer. Raises NoAnswer."""
@@ -115,6 +134,8 @@ class Endpoint:
             self._tokens[name] = found["value"]
         return self._tokens[name]
 
-    def secrets(self) -> Sequence[str]:
-        """Tokens that must not stand in a report."""
-        return list(self._tokens.values())
+    def hidden(self, text: str) -> str:
+        """A text without tokens and credentials: for reports."""
+        for token in self._tokens.values():
+            text = text.replace(token, "[token]")
+        return self.replacements.hidden(text)

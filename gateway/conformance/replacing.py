@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import re
+import secrets
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -15,6 +18,7 @@ from gateway.testing.profile import Created, Reference
 from gateway.wire.xml import escape_text
 
 _BASIC: Final = re.compile(r"(?i)\A(basic\s+)(\S+)\Z")
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _NUMBER: Final = re.compile(r"(?<![\w.-])\d+(?![\w-])")
 SMALLEST_REPLACEABLE: Final = 100
 """Below it a number is too likely to be something else: a version, a count, a part of a name."""
@@ -44,23 +48,43 @@ class Replacement:
         """Where the value is to be replaced, as regular expressions."""
         if not self.reference.where:
             return [rf"(?<![\w-]){re.escape(self.old)}(?![\w-])"]
-        found = []
-        for text in self.reference.where:
-            at = text.lower().find(self.old.lower())
-            if at < 0:
-                raise ValueError(f"{text!r} does not hold {self.old!r}")
-            end = at + len(self.old)
-            found.append(rf"(?<={re.escape(text[:at])}){re.escape(text[at:end])}(?={re.escape(text[end:])})")
-        return found
+        return [self._pattern(text) for text in self.reference.where]
+
+    def _pattern(self, text: str) -> str:
+        at = text.lower().find(self.old.lower())
+        if at < 0:
+            raise ValueError(f"{text!r} does not hold {self.old!r}")
+        end = at + len(self.old)
+        return rf"(?<={re.escape(text[:at])}){re.escape(text[at:end])}(?={re.escape(text[end:])})"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Ids in lists. region: a pattern of what such a list is. place: a text in it, with {} for an id."""
+
+    region: str
+    place: str
+    ids: Mapping[str, str]
+
+    def apply(self, text: str) -> str:
+        """The text with other ids in its lists."""
+        before, after = map(re.escape, self.place.split("{}"))
+        one = re.compile(rf"(?<={before})\d+(?={after})")
+
+        def each(match: re.Match[str]) -> str:
+            return one.sub(lambda found: self.ids.get(found[0], found[0]), match[0])
+
+        return re.sub(self.region, each, text, flags=re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Replacements:
-    """Everything that is replaced: values, numbers of the line as they stand on the wire, and what varies anyway."""
+    """Everything that is replaced: values, ids in lists, numbers of the line as they stand on the wire, and what varies."""
 
     values: tuple[Replacement, ...] = ()
     numbers: Mapping[int, int] = field(default_factory=dict)
     varies: Sequence[re.Pattern[str]] = ()
+    lists: tuple[Listed, ...] = ()
 
     def with_created(self, created: Created, ids: Mapping[str, str]) -> Replacements:
         """The same, and the ids of things that the case has created."""
@@ -68,7 +92,14 @@ class Replacements:
             Replacement(f"created {old}", Reference(old, tuple(text.format(old) for text in created.where)), new)
             for old, new in ids.items()
         ]
-        return replace(self, values=(*self.values, *made))
+        lists = [Listed(region, place, ids) for region, place in created.within.items()]
+        return replace(self, values=(*self.values, *made), lists=(*self.lists, *lists))
+
+    def far_away(self, created: Created, ids: Mapping[str, str]) -> Replacements:
+        """The same, and ids in lists that no thing of the case has."""
+        return replace(
+            self, lists=(*(Listed(region, place, ids) for region, place in created.within.items()), *self.lists)
+        )
 
     def with_numbers(self, numbers: Mapping[int, int]) -> Replacements:
         """The same values, other numbers."""
@@ -108,11 +139,11 @@ class Replacements:
         return text
 
     def _text(self, text: str, escape: Escape) -> str:
-        rules = [(pattern, item.new) for item in self._ordered() for pattern in item.patterns]
-        if not rules:
-            return text
-        together = "|".join(f"({pattern})" for pattern, _ in rules)
-        return re.sub(together, lambda match: escape(rules[_which(match)][1]), text)
+        items = self._ordered()
+        text = _replaced(text, [(pattern, item.new) for item in items for pattern in item.patterns], escape)
+        for listed in self.lists:
+            text = listed.apply(text)
+        return text
 
     def _ordered(self) -> list[Replacement]:
         """Those bound to a place first, so that one value in two roles goes to the right one."""
@@ -153,6 +184,8 @@ class Replacements:
     def _bytes(self, body: bytes | None, content_type: str) -> bytes | None:
         if body is None or not (self._ordered() or self.numbers):
             return body
+        if body.startswith(codecs.BOM_UTF16_LE):
+            return self._numbered(self._text(body.decode("utf-16-le"), _escape_of(content_type))).encode("utf-16-le")
         try:
             text = body.decode("utf-8")
         except UnicodeDecodeError:
@@ -180,6 +213,23 @@ class Replacements:
             raise CannotReplace(
                 f"the line stands elsewhere, and {small[0]} is too small a number to be replaced safely"
             )
+
+
+def _replaced(text: str, rules: Sequence[tuple[str, str]], escape: Escape) -> str:
+    """All in one pass: what was put in is not replaced again."""
+    if not rules:
+        return text
+    together = "|".join(f"({pattern})" for pattern, _ in rules)
+    return re.sub(together, lambda match: escape(rules[_which(match)][1]), text)
+
+
+def like(value: str) -> str:
+    """Another value of the same form."""
+    if _UUID.fullmatch(value):
+        return str(uuid.uuid4())
+    if value.isdigit():
+        return str(secrets.randbelow(9 * 10**8) + 10**8)
+    return f"c{secrets.token_hex(4)}-{value}"
 
 
 def _which(match: re.Match[str]) -> int:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
 
-from gateway.conformance.arranging import REACH, Arranger, NotApplicable, unobserved, wanted_of
+from gateway.conformance.arranging import REACH, Arranger
 from gateway.conformance.endpoint import Endpoint, NoAnswer
 from gateway.conformance.known import KnownDifference, reason_of, stale_entries
-from gateway.conformance.replacing import CannotReplace, Replacements
+from gateway.conformance.made import MadeCustomers
+from gateway.conformance.places import GivenCustomer, Place, Places
+from gateway.conformance.replacing import CannotReplace
 from gateway.conformance.report import Finding, Outcome, Report
+from gateway.conformance.terms import Terms
+from gateway.conformance.wanting import NotApplicable
 from gateway.core.values import MAX_NUMBER
-from gateway.testing.golden import Answer, CaseError, GoldenCase, differences, earlier
+from gateway.testing.client import Admin
+from gateway.testing.golden import CaseError, GoldenCase, differences, earlier
 from gateway.testing.profile import Profile
 from gateway.testing.workbench import Kit
 from gateway.version import product_version
@@ -32,7 +38,8 @@ Watcher = Callable[[Finding], None]
 class Options:
     """How to run. only, skip: globs over case names. gateway: the endpoint is a gateway, so its own answers count too.
 
-    pause_seconds: between cases, for an endpoint that counts requests.
+    admin: of the gateway under test: each case gets a customer of its own, made for it. pause_seconds: between cases, for
+    an endpoint that counts requests.
     """
 
     credentials: Mapping[str, str] = field(default_factory=dict)
@@ -43,13 +50,13 @@ class Options:
     skip: Sequence[str] = ()
     known: Sequence[KnownDifference] = ()
     pause_seconds: float = 0.0
+    admin: Admin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     kit: Kit
-    endpoint: Endpoint
-    arranger: Arranger
+    places: Places
     options: Options
     declined: frozenset[str]
     schemas: Schemas | None
@@ -69,24 +76,28 @@ async def conform(dialect: str, url: str, options: Options, watch: Watcher = lam
         raise CaseError("no case has such a name")
     started = datetime.now(UTC).isoformat(timespec="seconds")
     notes: list[str] = []
-    findings = []
-    async with Endpoint(url, kit.profile, options.credentials) as endpoint:
-        reach = MAX_NUMBER if options.gateway else options.reach
-        arranger = Arranger(endpoint, options.allow_mutations, reach)
+    findings = {}
+    async with _places(kit, url, options, cases, notes) as places:
         declined = frozenset(operation.name for operation in kit.bench().dialect.operations if not operation.served)
-        run = _Run(kit, endpoint, arranger, options, declined, _schemas(kit.profile))
-        try:
-            await endpoint.discover()
-        except NoAnswer as error:
-            notes.append(f"ids of the endpoint could not be found: {error}")
-        for case in cases:
-            finding = await _finding(run, case)
-            findings.append(finding)
+        run = _Run(kit, places, options, declined, _schemas(kit.profile))
+        for case in places.in_order(cases):
+            findings[case.name] = finding = await _finding(run, case)
             watch(finding)
             await asyncio.sleep(options.pause_seconds)
     stale = stale_entries(options.known, kit.cases)
     target = "gateway" if options.gateway else "service"
-    return Report(dialect, url, target, started, product_version(), findings, stale, notes)
+    shown = [findings[case.name] for case in cases]
+    return Report(dialect, url, target, started, product_version(), shown, stale, notes)
+
+
+def _places(
+    kit: Kit, url: str, options: Options, cases: Sequence[GoldenCase], notes: list[str]
+) -> AbstractAsyncContextManager[Places]:
+    if options.admin is not None:
+        return MadeCustomers.opened(kit, url, options.admin)
+    endpoint = Endpoint(url, kit.profile, options.credentials)
+    reach = MAX_NUMBER if options.gateway else options.reach
+    return GivenCustomer.opened(endpoint, Arranger(endpoint, options.allow_mutations, reach), cases, notes)
 
 
 def _chosen(case: GoldenCase, options: Options) -> bool:
@@ -104,92 +115,70 @@ def _schemas(profile: Profile) -> Schemas | None:
 async def _finding(run: _Run, case: GoldenCase) -> Finding:
     profile = run.profile
     began = time.perf_counter()
-    outcome, reason, found, valid = Outcome.PASSED, "", list[str](), None
+    outcome, reason = Outcome.PASSED, ""
+    seen = _Seen()
     try:
-        _refuse_unfit(run, case)
-        found, valid = await _compared(run, case)
+        _refuse_declined(run, case)
+        run.places.refuse_unfit(case)
+        async with run.places.of(case) as place:
+            await _compare(run, case, place, seen)
     except (NotApplicable, CannotReplace) as error:
         outcome, reason = Outcome.NOT_APPLICABLE, str(error)
     except NoAnswer as error:
-        found = [f"no answer: {error}"]
+        seen.differences.append(f"no answer: {error}")
     if outcome is not Outcome.NOT_APPLICABLE:
-        outcome, reason = _judged(run.options.known, case, bool(found))
+        outcome, reason = _judged(run.options.known, case, bool(seen.differences))
     return Finding(
         case=case,
         operation=profile.operation_of(case),
         outcome=outcome,
         reason=reason,
-        differences=[_without_secrets(run.endpoint, text) for text in found],
-        unobserved=unobserved(case, profile.line) if outcome is Outcome.PASSED else (),
-        schema=valid,
+        differences=[run.places.hidden(text) for text in seen.differences],
+        unobserved=seen.unobserved if outcome is Outcome.PASSED else (),
+        schema=seen.valid,
         client=profile.client_of(case),
         negative=profile.is_negative(case),
         seconds=time.perf_counter() - began,
     )
 
 
-def _refuse_unfit(run: _Run, case: GoldenCase) -> None:
-    """Raises NotApplicable for a case that must not or cannot be sent to this endpoint."""
-    profile, options = run.profile, run.options
-    if case.settings:
-        raise NotApplicable(f"shows the gateway's settings {', '.join(sorted(case.settings))}")
-    own = profile.is_gateways_own(case) or profile.operation_of(case) in run.declined
-    if own and not options.gateway:
+def _refuse_declined(run: _Run, case: GoldenCase) -> None:
+    """Raises NotApplicable for what the vendor does and the gateway declines."""
+    own = run.profile.is_gateways_own(case) or run.profile.operation_of(case) in run.declined
+    if own and not run.options.gateway:
         raise NotApplicable("shows what the gateway declines; the vendor would do it")
-    missing = run.endpoint.missing(case)
-    if missing:
-        raise NotApplicable(f"needs --credentials for {', '.join(missing)}")
-    if profile.needs_new_customer(case):
-        raise NotApplicable("shows data that only the customer of the cases has")
-    if not options.allow_mutations and (case.before or not profile.is_reading(case)):
-        raise NotApplicable("may change something, and --allow-mutations is not given")
 
 
-async def _compared(run: _Run, case: GoldenCase) -> tuple[list[str], bool | None]:
-    """What differs, and whether the answer is valid against the contract. Raises NotApplicable, CannotReplace, NoAnswer."""
-    endpoint = run.endpoint
-    wanted = wanted_of(case, run.profile)
-    endpoint.replacements.apply(case)  # what cannot be replaced is found out before anything is moved
-    before = await run.arranger.arrange(wanted)
-    values = endpoint.replacements.with_numbers(before.numbers)
-    made: dict[str, str] = {}
+@dataclass(slots=True)
+class _Seen:
+    """What was seen of a case. valid: whether its answer is valid against the contract; None when nothing says so."""
+
+    differences: list[str] = field(default_factory=list)
+    valid: bool | None = None
+    unobserved: Sequence[str] = ()
+
+
+async def _compare(run: _Run, case: GoldenCase, place: Place, seen: _Seen) -> None:
+    """Send the case and what comes before it. Raises CannotReplace, NoAnswer."""
+    terms = Terms(place, run.profile)
+    seen.unobserved = place.unobserved
     for index in range(len(case.before)):
-        step = earlier(_with_made(run, values, made).apply(case))[index]
-        first = await endpoint.send(step)
+        step = earlier(terms.apply(case))[index]
+        first = await place.endpoint.send(step)
         refused = run.profile.refused_before
         if first.status != step.status or (refused and refused.search(first.body.decode("utf-8", "replace"))):
-            return [f"what is sent before was answered with {first.status}: {first.body[:2000]!r}"], None
-        _note_made(run, made, first)
-    ready = _with_made(run, values, made).apply(case)
-    answer = await endpoint.send(ready)
-    known = len(made)
-    if _note_made(run, made, answer) > known:  # what the case itself creates is told by its own answer
-        ready = _with_made(run, values, made).apply(case)
-    found = differences(ready, answer, endpoint.url)
+            seen.differences.append(f"what is sent before was answered with {first.status}: {first.body[:2000]!r}")
+            return
+        terms.learn(step, first)
+    ready = terms.apply(case)
+    answer = await place.endpoint.send(ready)
+    if terms.learn(ready, answer):  # what the case itself creates is told by its own answer
+        ready = terms.apply(case)
+    seen.differences += differences(ready, answer, place.endpoint.url)
     invalid = None if run.schemas is None else _schema_findings(run.schemas, answer.body)
-    found += [f"not valid against the contract: {text}" for text in invalid or ()]
-    if before.is_watched:
-        found += await _line_differences(run, before.expected)
-    return found, None if invalid is None else not invalid
-
-
-def _with_made(run: _Run, values: Replacements, made: Mapping[str, str]) -> Replacements:
-    created = run.profile.created
-    return values.with_created(created, made) if created and made else values
-
-
-def _note_made(run: _Run, made: dict[str, str], answer: Answer) -> int:
-    """Note an id that was not seen before: the cases count theirs from 1. Returns how many there are."""
-    created = run.profile.created
-    match = created.find.search(answer.body.decode("utf-8", "replace")) if created and answer.status < 300 else None
-    if match and match["value"] not in made.values():
-        made[str(len(made) + 1)] = match["value"]
-    return len(made)
-
-
-async def _line_differences(run: _Run, expected: int | None) -> list[str]:
-    now = (await run.arranger.standing()).next_number
-    return [] if now == expected else [f"the line stands at {now}, expected {expected}"]
+    seen.valid = None if invalid is None else not invalid
+    seen.differences += [f"not valid against the contract: {text}" for text in invalid or ()]
+    seen.differences += await place.check(terms.numbers)
 
 
 def _schema_findings(schemas: Schemas, body: bytes) -> list[str] | None:
@@ -211,9 +200,3 @@ def _judged(known: Sequence[KnownDifference], case: GoldenCase, differs: bool) -
     if reason is None:
         return (Outcome.DIFFERENT if differs else Outcome.PASSED), ""
     return (Outcome.KNOWN, reason) if differs else (Outcome.FIXED, f"known as different, but it is not: {reason}")
-
-
-def _without_secrets(endpoint: Endpoint, text: str) -> str:
-    for secret in endpoint.secrets():
-        text = text.replace(secret, "[token]")
-    return endpoint.replacements.hidden(text)

@@ -5,16 +5,27 @@ this wire. The suite, the conformance runner and `explain` learn from it all the
 
     [[tenants]]            as in a configuration; the first one is the tenant that cases arrange
     [credentials]          name = the value in the cases, or { value, in = texts around it, extra = true when not all have it }
-    [references.NAME]      value, in; [references.NAME.request] finds it at another endpoint
+    [references.NAME]      value, in; [references.NAME.request] finds it at another endpoint; series = true for the id
+                           of the first series: those of others count on from it; elsewhere = what always stands for it
+    [names]                values = names that cases give to new things, in = texts with {}: others at each new run
     [tokens.NAME]          a request whose answer holds a token
     [line]                 series, kind, shows = next | last, free = true when any number may be set at any time,
                            sets = cases (globs) that set a number whatever it was
-    [line.read|set|clear]  requests; `{{number}}` and what `find` named before stand for values
+    [line.read|set|clear]  requests; `{{number}}` and what `find` named before stand for values; quote = "json" when the
+                           named ones are JSON values
+    [line.defaults]        what else a request sets, where the case does not say: name = value as it stands on the wire
+    [line.fresh]           makes another line, `{{fresh}}` a new name for it: `find` names references, which it stands for
+                           then; [line.choose] makes it the one that new documents take
+    [[line.issue]]         requests that give a number to a document, each with what the ones before found
+    [numbers]              instead of a line, for a wire that shows numbers only as it gives them: series, kind, find
     [operations]           cases (globs) = operation of the coverage table, where the folder is called otherwise
     [axes]                 globs: reads, mutates, negative, gateway_only, anywhere = wherever the line stands,
-                           alone = only for the tenants above, with nothing but what the case makes; own_data = the
-                           same, where the case is not refused; [axes.clients] real client = globs
-    [created]              ids of what cases create, which count from 1 there: find, in = texts with {} for an id
+                           alone = only for customers with nothing but what the case makes; first_series = only where
+                           no other tenant was made before; [axes.clients] real client = globs
+    [[stock]]              what a customer must have for some cases: text, cases = globs, requests of which the last one
+                           finds it; changes = true when they change something
+    [[created]]            ids of what cases create, which count there from `first` (1): find, in = texts with {} for an
+                           id; within = { pattern = text }: the text only inside of what the pattern matches
     [before]               refused: a pattern; a body of `before-*` whose answer holds it was refused
     varies                 patterns of expected texts; what their group `value` holds is another one at another endpoint
     [schema]               package, files: what the payload of a SOAP answer must be valid against
@@ -22,6 +33,7 @@ this wire. The suite, the conformance runner and `explain` learn from it all the
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -36,6 +48,7 @@ from gateway.spi.adapter import Evidence
 from gateway.testing.golden import CaseError, GoldenCase
 
 FILE: Final = "profile.toml"
+_PLACE: Final = re.compile(r"\{\{([a-z_.]+)\}\}")
 Shows = Literal["next", "last"]
 
 
@@ -109,6 +122,16 @@ class Line:
     sets: Sequence[str] = ()
     set: WireRequest | None = None
     clear: WireRequest | None = None
+    fresh: WireRequest | None = None
+    choose: WireRequest | None = None
+    issue: Sequence[WireRequest] = ()
+    quote: str = ""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+    def written(self, value: Any) -> str:
+        """A value of a case as it stands on the wire. Numbers of other kinds are shown like the line's own."""
+        shown = 0 if value == "unset" else value - (self.shows == "last") if isinstance(value, int) else value
+        return json.dumps(shown, ensure_ascii=False) if self.quote == "json" else str(shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +139,48 @@ class Reference:
     """A value of the demo tenant that another endpoint has otherwise: a credential, an id.
 
     where: texts that hold it, and in which it is to be replaced; none: wherever it stands by itself. extra: not everybody
-    has such a thing, so cases with it are run only where it is named.
+    has such a thing, so cases with it are run only where it is named. series: it is the id of the first series. elsewhere:
+    what stands for it at every other endpoint.
     """
 
     value: str
     where: Sequence[str] = ()
     request: WireRequest | None = None
     extra: bool = False
+    series: bool = False
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """How the ids of new things are found in answers, and where they stand; `{}` in a text is the id."""
+    """How the ids of new things are found in answers, and where they stand; `{}` in a text is the id.
+
+    within: texts that count only inside of what a pattern matches.
+    """
 
     find: re.Pattern[str]
     where: Sequence[str]
+    within: Mapping[str, str] = field(default_factory=dict)
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The line of a wire that shows numbers only as it gives them: whose they are, and how one is found in an answer."""
+
+    series: str
+    kind: str
+    find: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Something that a customer must have for some cases. requests: the last one finds it. changes: they change something."""
+
+    text: str
+    cases: Sequence[str]
+    requests: Sequence[WireRequest]
+    changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +200,11 @@ class Profile:
     gateway_only: Sequence[str] = ()
     anywhere: Sequence[str] = ()
     alone: Sequence[str] = ()
-    own_data: Sequence[str] = ()
-    created: Created | None = None
+    first_series: Sequence[str] = ()
+    created: Sequence[Created] = ()
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    numbers: Numbers | None = None
+    stock: Sequence[Stock] = ()
     varies: Sequence[re.Pattern[str]] = ()
     clients: Mapping[str, Sequence[str]] = field(default_factory=dict)
     schema_package: str = ""
@@ -188,9 +241,18 @@ class Profile:
         return self.line is not None and _any(self.line.sets, case.name)
 
     def needs_new_customer(self, case: GoldenCase) -> bool:
-        """True when the answer shows what only the cases' own customer has, and nothing but what the case itself makes."""
-        shows = bool(case.before) or not self.is_negative(case)
-        return _any(self.alone, case.name) or (shows and _any(self.own_data, case.name))
+        """True when the answer shows everything that the customer has, and that is nothing but what the case itself makes."""
+        return _any(self.alone, case.name)
+
+    def counts_series(self, case: GoldenCase) -> bool:
+        """True when the answer shows what is computed from the id of the gateway's very first series."""
+        return _any(self.first_series, case.name)
+
+    def stock_of(self, case: GoldenCase) -> list[Stock]:
+        """What the customer must have for a case; nothing where the request is refused before that is looked at."""
+        if self.is_negative(case) and not case.before:
+            return []
+        return [stock for stock in self.stock if _any(stock.cases, case.name)]
 
     def client_of(self, case: GoldenCase) -> str:
         """The real client whose requests look like this one, "" for none."""
@@ -204,7 +266,7 @@ def _any(patterns: Sequence[str], name: str) -> bool:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put values where `{{name}}` stands; what has no value stays."""
-    return re.sub(r"\{\{([a-z_.]+)\}\}", lambda match: values.get(match[1], match[0]), text)
+    return _PLACE.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def cases_folder(point: EntryPoint) -> Path | None:
@@ -239,9 +301,12 @@ def load_profile(folder: Path) -> Profile:
             gateway_only=axes.get("gateway_only", ()),
             anywhere=axes.get("anywhere", ()),
             alone=axes.get("alone", ()),
-            own_data=axes.get("own_data", ()),
+            first_series=axes.get("first_series", ()),
             varies=[re.compile(pattern) for pattern in facts.get("varies", ())],
-            created=_created(facts["created"]) if "created" in facts else None,
+            created=[_created(table) for table in facts.get("created", ())],
+            names=_names(facts.get("names", {})),
+            numbers=_numbers(facts["numbers"]) if "numbers" in facts else None,
+            stock=[_stock(table) for table in facts.get("stock", ())],
             clients=axes.get("clients", {}),
             schema_package=schema.get("package", ""),
             schema_files=schema.get("files", ()),
@@ -258,16 +323,34 @@ def _reference(table: Mapping[str, Any] | str) -> Reference:
         return Reference(table)
     request = table.get("request")
     return Reference(
-        table["value"], table.get("in", ()), _request(request) if request else None, table.get("extra", False)
+        table["value"],
+        table.get("in", ()),
+        _request(request) if request else None,
+        table.get("extra", False),
+        table.get("series", False),
+        table.get("elsewhere", ""),
     )
 
 
 def _created(table: Mapping[str, Any]) -> Created:
-    return Created(re.compile(table["find"], re.DOTALL), table["in"])
+    return Created(re.compile(table["find"], re.DOTALL), table["in"], table.get("within", {}), table.get("first", 1))
+
+
+def _names(table: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+    return {name: [text.replace("{}", name) for text in table["in"]] for name in table.get("values", ())}
+
+
+def _numbers(table: Mapping[str, Any]) -> Numbers:
+    return Numbers(table["series"], table["kind"], re.compile(table["find"], re.DOTALL))
+
+
+def _stock(table: Mapping[str, Any]) -> Stock:
+    requests = [_request(own) for own in table["requests"]]
+    return Stock(table["text"], table["cases"], requests, table.get("changes", False))
 
 
 def _line(table: Mapping[str, Any]) -> Line:
-    moves = {name: _request(table[name]) for name in ("set", "clear") if name in table}
+    moves = {name: _request(table[name]) for name in ("set", "clear", "fresh", "choose") if name in table}
     return Line(
         series=table["series"],
         kind=table["kind"],
@@ -275,6 +358,9 @@ def _line(table: Mapping[str, Any]) -> Line:
         free=table.get("free", False),
         read=_request(table["read"]),
         sets=table.get("sets", ()),
+        issue=[_request(own) for own in table.get("issue", ())],
+        quote=table.get("quote", ""),
+        defaults=table.get("defaults", {}),
         **moves,
     )
 

@@ -15,7 +15,7 @@ from gateway.core.results import SeriesListed
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesView, TenantId, document_kind
 
 BY: Final = Origin("test", "golden", "")
-_AFFIXES: Final = frozenset({"prefix", "suffix", "name"})
+AFFIXES: Final = frozenset({"prefix", "suffix", "name"})
 
 
 class Numbers(Protocol):
@@ -43,7 +43,7 @@ async def arrange(numbers: Numbers, tenant: TenantId, given: Mapping[str, Any]) 
         if key not in await views_of(numbers, tenant):
             await numbers.execute(CreateSeries(tenant, key, BY, key=key))
         series = (await views_of(numbers, tenant))[key].series
-        affixes = {name: table.pop(name) for name in sorted(_AFFIXES & table.keys())}
+        affixes = {name: table.pop(name) for name in sorted(AFFIXES & table.keys())}
         line = CounterKey(series.id, INVOICE)
         for number in range(table.pop("issued", 0)):
             await numbers.execute(Issue(tenant, line, f"given-{number}", "given", BY, start_if_unset=1))
@@ -72,7 +72,7 @@ async def state_differences(numbers: Numbers, tenant: TenantId, expected: Mappin
 
 
 def _actual(view: SeriesView, name: str) -> Any:
-    if name in _AFFIXES:
+    if name in AFFIXES:
         return getattr(view.series, name)
     if name == "default":
         return view.series.is_default

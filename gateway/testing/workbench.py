@@ -12,6 +12,7 @@ from typing import Any
 from multidict import CIMultiDict, CIMultiDictProxy
 from pydantic import BaseModel
 
+from gateway.catalogue_file import CatalogueSection
 from gateway.config import TenantSection, load_catalogue
 from gateway.core.commands import SaveCatalogue
 from gateway.core.values import Origin, SeriesId, TenantId
@@ -41,6 +42,12 @@ class Kit:
         folder = cases_folder(self.point)
         self.profile = Profile(Path()) if folder is None else load_profile(folder)
         self.cases: Sequence[GoldenCase] = () if folder is None else load_cases(folder)
+
+    def catalogue_of(self, section: TenantSection) -> CatalogueSection | None:
+        """What a tenant of the profile begins with. Raises ConfigError."""
+        if section.catalogue_file:
+            return load_catalogue(self.profile.folder / section.catalogue_file)
+        return section.catalogue
 
     def bench(self, settings: Mapping[str, Any] | None = None) -> Bench:
         """The dialect built with settings, on numbers of its own."""
@@ -91,9 +98,7 @@ class Bench:
         return found
 
     def _seed(self, tenant: TenantId, section: TenantSection) -> None:
-        catalogue = section.catalogue
-        if section.catalogue_file:
-            catalogue = load_catalogue(self.kit.profile.folder / section.catalogue_file)
+        catalogue = self.kit.catalogue_of(section)
         if catalogue is not None:
             by = Origin("test", "catalogue", "")
             self.store.state.run(SaveCatalogue(tenant, by, items=tuple(catalogue.items())))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
-from gateway.conformance.replacing import CannotReplace, Replacement, Replacements
+from gateway.conformance.replacing import CannotReplace, Replacement, Replacements, like
 from gateway.testing.golden import GoldenCase
 from gateway.testing.profile import Created, Reference, WireRequest
 
@@ -92,7 +94,7 @@ def test_numbers_are_replaced_as_whole_numbers(text: str, after: str) -> None:
 def test_numbers_that_cannot_be_replaced_are_said_so() -> None:
     with pytest.raises(CannotReplace, match="too small"):
         Replacements().with_numbers({5: 1005}).apply(case(body="5"))
-    utf_16 = replace(case(), body="<n>444</n>".encode("utf-16"))
+    utf_16 = replace(case(), body="<n>444</n>".encode("utf-16-be"))
     with pytest.raises(CannotReplace, match="encoding"):
         Replacements().with_numbers({444: 1444}).apply(utf_16)
     assert Replacements().with_numbers({5: 5}).apply(case(body="5")).body == b"5"
@@ -103,14 +105,35 @@ def test_a_credential_in_an_odd_form_is_not_sent_as_it_is() -> None:
         Replacements((PASSWORD,)).apply(case("/?key=%64emo-secret"))
 
 
+def test_utf_16_with_its_mark_is_text() -> None:
+    marked = replace(case(), body="<n>444</n>".encode("utf-16"))
+    done = Replacements().with_numbers({444: 1444}).apply(marked)
+    assert (done.body or b"").decode("utf-16") == "<n>1444</n>"
+
+
 def test_ids_of_what_a_case_creates() -> None:
-    created = Created(
-        find=__import__("re").compile("<id>(?P<value>\\d+)</id>"), where=("/invoices/{}.xml", "<id>{}</id>")
-    )
+    created = Created(find=re.compile("<id>(?P<value>\\d+)</id>"), where=("/invoices/{}.xml", "<id>{}</id>"))
     values = Replacements().with_created(created, {"1": "812", "2": "813"})
     done = values.apply(case("/invoices/2.xml", answer="<id>1</id><id>2</id><id>3</id>"))
     assert done.path == "/invoices/813.xml"
     assert done.expected_body == b"<id>812</id><id>813</id><id>3</id>"
+
+
+def test_ids_in_lists_are_replaced_there_alone() -> None:
+    created = Created(re.compile("x"), ("<Id>{}</Id>",), within={"<Orders>.*?</Orders>": "<int>{}</int>"})
+    values = Replacements().with_created(created, {"1": "2", "2": "7"}).far_away(created, {"9": "2000000009"})
+    text = "<Orders><int>1</int><int>2</int><int>9</int></Orders><Other><int>1</int></Other><Id>1</Id>"
+    assert values.apply(case(body=text)).body == (
+        b"<Orders><int>2</int><int>7</int><int>2000000009</int></Orders><Other><int>1</int></Other><Id>2</Id>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "form"), [("37", r"\d{9}"), ("demo", "c[0-9a-f]{8}-demo"), (str(UUID(int=1)), "[0-9a-f-]{36}")]
+)
+def test_another_value_has_the_same_form(value: str, form: str) -> None:
+    assert re.fullmatch(form, like(value))
+    assert like(value) != like(value)
 
 
 def test_reports_hide_what_was_put_in() -> None:

@@ -137,7 +137,13 @@ def test_every_glob_of_a_profile_meets_a_case(dialect: str) -> None:
     kit = Kit(dialect)
     profile = kit.profile
     globs = [*profile.operations, *profile.reads, *profile.mutates, *profile.refuses, *profile.gateway_only]
-    globs += [*profile.anywhere, *profile.alone, *profile.own_data, *(profile.line.sets if profile.line else ())]
+    globs += [
+        *profile.anywhere,
+        *profile.alone,
+        *profile.first_series,
+        *(glob for stock in profile.stock for glob in stock.cases),
+        *(profile.line.sets if profile.line else ()),
+    ]
     globs += [glob for patterns in profile.clients.values() for glob in patterns]
     assert [glob for glob in globs if not any(fnmatchcase(case.name, glob) for case in kit.cases)] == []
 
