@@ -89,6 +89,7 @@ async def read_kept(folder: Path) -> Kept:
         await store.close()
 
 
+@pytest.mark.timeout(900)
 def test_nothing_acknowledged_is_lost_doubled_or_unexplained(folder: Path) -> None:
     history = run_rounds(folder, ROUNDS)
     kept = asyncio.run(read_kept(folder))

@@ -56,6 +56,8 @@ class Server:
         assert self._process.stdout is not None
         ready = self._process.stdout.readline().decode()
         found = re.fullmatch(r"invoice-gateway ready data=(\S+) admin=\S+\n", ready)
+        if not found:
+            self._process.kill()
         assert found, f"{ready!r} {(folder / 'log').read_text()}"
         self.url = found[1]
 
@@ -150,6 +152,7 @@ def as_asked(entry: Entry) -> Entry:
     return replace(entry, dialect="crash", request_id=f"set {entry.after}")
 
 
+@pytest.mark.timeout(900)
 def test_what_clients_were_told_over_http_holds(folder: Path) -> None:
     clients = Clients(seed=1)
     for _ in range(ROUNDS):
