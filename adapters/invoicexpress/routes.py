@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from time import perf_counter
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from pydantic import BaseModel
 
@@ -60,10 +60,19 @@ from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
 from gateway.wire.rails.parameters import Parameters, ParametersRefused
 from gateway.wire.rails.paths import is_xml
-from gateway.wire.rails.responses import Answer, RailsServer
+from gateway.wire.rails.responses import Answer, RailsServer, Tagged
 from gateway.wire.xml import XmlProblem, XmlRefused
 
 NAME: Final = DIALECT
+_REMEMBERED: Final = 1024
+
+
+class _Shown(NamedTuple):
+    """A sequence as it was last shown; while series and counters are the very same objects, so is the page."""
+
+    series: object
+    counters: object
+    page: Tagged
 
 
 class InvoiceXpress:
@@ -80,6 +89,7 @@ class InvoiceXpress:
         self._faults = Faults(context.settings, self._server)
         self._ids = SequenceIds(context.settings.id_base, context.settings.step)
         self._locks = Locks(context, policy_of(context.settings))
+        self._shown: dict[SeriesId, _Shown] = {}
         self._write_list = sequences_writer(context.settings.list_type_array)
         self._shape: Callable[[SeriesView, SequenceIds], SequenceMessage] = (
             sequence_v1_from_view if context.settings.generation == "v1" else sequence_from_view
@@ -168,8 +178,19 @@ class InvoiceXpress:
 
     async def _get(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
         read = await self._service.get_series(GetSeries(caller.tenant, self._series(target)))
-        call.number = read.view.next_number(INVOICE)
-        return self._server.fresh(self._written(read.view), call.headers.get("If-None-Match"))
+        view = read.view
+        call.number = view.next_number(INVOICE)
+        shown = self._shown.get(view.series.id)
+        if shown is None or shown.series is not view.series or shown.counters is not view.counters:
+            shown = self._show(view)
+        return self._server.unless_known(shown.page, call.headers.get("If-None-Match"))
+
+    def _show(self, view: SeriesView) -> _Shown:
+        shown = _Shown(view.series, view.counters, self._server.tagged(self._written(view)))
+        if len(self._shown) >= _REMEMBERED:
+            self._shown.clear()
+        self._shown[view.series.id] = shown
+        return shown
 
     async def _create(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
         if self._faults.content_type_missing(call):

@@ -103,6 +103,7 @@ class BearerTokens:
         self._vault = context.vault
         self._places = context.settings.token_places
         self._directory = directory
+        self._bearers: dict[tuple[TenantId, str, str], Bearer] = {}
 
     async def read(self, call: Call) -> Bearer | None:
         """The bearer of a request; None for a missing, unknown, expired or withdrawn token. Source: R-14, R-16."""
@@ -118,13 +119,19 @@ class BearerTokens:
 
     def _bearer(self, tenant: TenantId, facts: Mapping[str, Any]) -> Bearer | None:
         """A token outlives a restart, but not its application or user in the configuration."""
-        client, user = str(facts["client"]), str(facts["user"])
+        client, user = facts["client"], facts["user"]
+        known = self._bearers.get((tenant, client, user))
+        return known or self._new_bearer(tenant, client, user)
+
+    def _new_bearer(self, tenant: TenantId, client: str, user: str) -> Bearer | None:
         application = self._directory.application(client)
         if application is None or application.tenant != tenant:
             return None
         if user and not self._directory.has_person(tenant, user):
             return None
-        return Bearer(Caller(tenant, user or client), bool(user))
+        bearer = Bearer(Caller(tenant, user or client), bool(user))
+        self._bearers[tenant, client, user] = bearer  # no more than the configuration has
+        return bearer
 
 
 def _from_header(call: Call) -> str | None:

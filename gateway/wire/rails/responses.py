@@ -26,6 +26,13 @@ class Answer(NamedTuple):
     from_action: bool = True
 
 
+class Tagged(NamedTuple):
+    """An answer of 200 and its entity tag."""
+
+    tag: str
+    answer: Answer
+
+
 class RailsServer:
     """Makes answers. `server` is the Server header of the proxy in front; "" sends none."""
 
@@ -49,11 +56,19 @@ class RailsServer:
 
     def fresh(self, body: bytes, if_none_match: str | None) -> Answer:
         """200 with an entity tag made of the body, or 304 when the client has it already."""
+        return self.unless_known(self.tagged(body), if_none_match)
+
+    def tagged(self, body: bytes) -> Tagged:
+        """A body with its entity tag."""
         tag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
-        if if_none_match == tag:
-            return Answer(304, (("Status", "304"), _REVALIDATE, ("Etag", tag), *self._tail), b"")
         headers = (("Content-Type", XML), ("Status", "200"), _REVALIDATE, ("Etag", tag), *self._tail)
-        return Answer(200, headers, body)
+        return Tagged(tag, Answer(200, headers, body))
+
+    def unless_known(self, tagged: Tagged, if_none_match: str | None) -> Answer:
+        """The answer, or 304 when the client has it already."""
+        if if_none_match != tagged.tag:
+            return tagged.answer
+        return Answer(304, (("Status", "304"), _REVALIDATE, ("Etag", tagged.tag), *self._tail), b"")
 
     def page(self, status: int) -> Answer:
         """A static page that the application shows instead of an action's answer."""
