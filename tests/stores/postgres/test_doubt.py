@@ -21,6 +21,7 @@ from gateway.stores import migrate_store, open_store
 from gateway.stores.batch import Write
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.connection import Connection
+from gateway.stores.postgres.queries import BARRIER
 from tests import pg
 from tests.stores.commands import BY, TENANT, issue, number_for, peek, provide_main, set_next
 from tests.stores.postgres.conftest import TEMPLATE, fresh_cluster
@@ -71,11 +72,28 @@ async def store(url: str) -> AsyncIterator[PostgresStore]:
 
 
 async def wait_for_standby(server: pg.Cluster, standby: str) -> None:
-    """Commits wait for this standby from now on; '' for none."""
+    """Commits wait for this standby from now on, '' for none; `nobody` is one that is never there."""
     await server.ask(f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
     await server.ask("SELECT pg_reload_conf()")
     while (await server.ask("SHOW synchronous_standby_names"))[0][0] != standby:
         await asyncio.sleep(0.01)
+    while standby == "nobody" and not await _waits(server):
+        await asyncio.sleep(0.01)
+
+
+async def _waits(server: pg.Cluster) -> bool:
+    """True when a commit waits: sessions go by what the checkpointer has made of the configuration, a little later."""
+    connection = await asyncpg.connect(server.url())
+    committing = asyncio.ensure_future(connection.execute(BARRIER))
+    own = connection.get_server_pid()
+    while not committing.done() and [own] not in [list(row) for row in await server.ask(WAITING)]:
+        await asyncio.sleep(0.01)
+    waits = not committing.done()
+    await server.ask("SELECT pg_terminate_backend($1, 10000)", own)
+    await asyncio.wait([committing])
+    committing.exception()
+    connection.terminate()
+    return waits
 
 
 async def commits_that_wait(server: pg.Cluster) -> list[int]:
