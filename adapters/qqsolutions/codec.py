@@ -65,7 +65,9 @@ def _renumbered(
     """What puts another number into a message, when two of them differ in nothing else."""
     if one is None or other is None or (one.prefix, one.suffix) != (other.prefix, other.suffix):
         return None
-    return lambda number: one.model_copy(update={"next_number_should_be": number})
+    if len(one.model_fields_set) < len(SequenceValueDTO.model_fields):  # a copy remembers what was absent
+        return lambda number: one.model_copy(update={"next_number_should_be": number})
+    return lambda number: SequenceValueDTO(next_number_should_be=number, suffix=one.suffix, prefix=one.prefix)
 
 
 class Codec:

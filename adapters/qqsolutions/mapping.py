@@ -10,12 +10,13 @@ from typing import Final
 
 from adapters.qqsolutions.auth import Office
 from adapters.qqsolutions.settings import Line, Settings
-from gateway.core.commands import UNCHANGED, GetSeries, SetPolicy, Unchanged, UpdateSeries
+from gateway.core.commands import STRICT, UNCHANGED, GetSeries, SetPolicy, Unchanged, UpdateSeries
 from gateway.core.refusals import NumberOutOfRange, Refused
 from gateway.core.values import INVOICE, RECEIPT, Caller, CounterKey, DocumentKind, Origin, SeriesView
 from schemas.qqsolutions.messages import ActionResultOfSequenceNumberDTO, SequenceNumberDTO, SequenceValueDTO
 
 DIALECT: Final = "qqsolutions"
+_LOWER_TOO: Final = SetPolicy(allow_lower=True)
 KINDS: Final[dict[Line, DocumentKind]] = {"invoice": INVOICE, "receipt": RECEIPT}
 
 
@@ -69,7 +70,7 @@ def command_from_post(
     return UpdateSeries(
         caller.tenant,
         office.series,
-        SetPolicy(allow_lower=settings.lower_numbers == "accept"),
+        _LOWER_TOO if settings.lower_numbers == "accept" else STRICT,
         Origin(DIALECT, caller.principal, request_id),
         prefix=_affix(message.prefix, settings),
         suffix=_affix(message.suffix, settings),
