@@ -42,7 +42,8 @@ class Served:
     """A server under load. is_gateway: it answers by itself, so requests carry its own tokens.
 
     like: whose requests are sent, for servers that give out no tokens. database: pid of the database server.
-    more: pids of further processes behind the same address. free: the loader may use every core, because the server does.
+    number: the next one to set. more: pids of further processes behind the same address.
+    free: the loader may use every core, because the server does.
     """
 
     name: str
@@ -54,17 +55,22 @@ class Served:
     more: Sequence[int] = ()
     free: bool = False
     requests: dict[str, Request] = field(default_factory=dict)
+    number: int = 1_000_000
 
     def take(self, workload: Workload, connections: int, seconds: float) -> Sample:
         """Load it once; numbers go on where the run before ended."""
         if workload.name not in self.requests:
             self.requests[workload.name] = workload.request((self.like or self).server.address)
         request = self.requests[workload.name]
+        if workload.sets:
+            request = replace(request, start=self.number)
         before, database, counts = self._spent(), self._spent_by_database(), self.server.store_figures()
         load = run(self.server.address, request, connections, seconds, () if self.free else on_core(LOADER_CORE))
         spent, beside = self._spent() - before, self._spent_by_database() - database
         after = self.server.store_figures()
-        self.requests[workload.name] = replace(request, start=request.start + load.answers + connections + 1)
+        end = request.start + load.answers + connections + 1
+        self.requests[workload.name] = replace(request, start=end)
+        self.number = end if workload.sets else self.number
         more = {
             name: after[f"store_{name}"] - counts[f"store_{name}"] for name in ("jobs", "groups", "commits") if after
         }

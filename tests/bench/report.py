@@ -101,7 +101,21 @@ def remarks(rows: Sequence[Facts]) -> list[str]:
         share = max(facts["not_2xx"] / max(1, facts["answers"]) for facts in rows)
         why = "a higher number had come first on another connection"
         said.append(f"Refused sets, which count as answers: {refused:,}, at most {share:.1%} of a row ({why}).")
-    return said + ahead(rows)
+    return [*said, *ahead(rows), *http_share(rows)]
+
+
+def http_share(rows: Sequence[Facts]) -> list[str]:
+    """What of a durable number is HTTP alone, where databases without HTTP stand beside it."""
+    mine = [facts for facts in rows if facts["group"] == "issues"]
+    shares = [
+        f"{facts['request']} on {facts['variant']} {1 / facts['cpu_ratio']:.1f}"
+        for facts in mine
+        if facts["variant"] in {"SQLite", "PostgreSQL"} and facts["cpu_ratio"]
+    ]
+    if not shares:
+        return []
+    what = "what one bare answer over HTTP takes (1.0); the rest is XML, the dialect, the rules, ledger and store"
+    return [f"CPU of a durable number in multiples of {what}: {'; '.join(shares)}."]
 
 
 def ahead(rows: Sequence[Facts]) -> list[str]:
