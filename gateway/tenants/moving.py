@@ -66,8 +66,8 @@ class Move:
         """What would be done, everything checked that can be without changing anything."""
         report = Report(self.tenant)
         standing = await self._standing(report)
-        source = self._source(standing, report)
-        if not source or report.problems:
+        source = "" if report.problems else self._source(standing, report)
+        if not source:
             return report
         reading = [await self.place.reading(name) for name in (source, self.target)]
         here, there = [await depot.presence(self.tenant) for depot in reading]
@@ -78,7 +78,6 @@ class Move:
         return report
 
     async def _standing(self, report: Report) -> Standing:
-        self.place.url(self.target)
         for standing in await self.place.standings(self.tenant):
             return standing
         report.problems.append(f"no tenant {self.tenant}: neither the configuration nor a store knows it")
@@ -170,8 +169,8 @@ class Move:
         """Do it, or go on with it after a crash. Raises StoreError, MoveNotDoneError."""
         report = Report(self.tenant)
         standing = await self._standing(report)
-        source = self._source(standing, report)
-        if not source or report.problems:
+        source = "" if report.problems else self._source(standing, report)
+        if not source:
             return report
         depots = [await self.place.writing(name) for name in self._written(standing, source)][:2]
         here, there = [await depot.presence(self.tenant) for depot in depots]
