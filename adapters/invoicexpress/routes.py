@@ -68,10 +68,9 @@ _REMEMBERED: Final = 1024
 
 
 class _Shown(NamedTuple):
-    """A sequence as it was last shown; while series and counters are the very same objects, so is the page."""
+    """A sequence as it was last shown."""
 
-    series: object
-    counters: object
+    view: SeriesView
     page: Tagged
 
 
@@ -181,12 +180,12 @@ class InvoiceXpress:
         view = read.view
         call.number = view.next_number(INVOICE)
         shown = self._shown.get(view.series.id)
-        if shown is None or shown.series is not view.series or shown.counters is not view.counters:
+        if shown is None or not shown.view.same_as(view):
             shown = self._show(view)
         return self._server.unless_known(shown.page, call.headers.get("If-None-Match"))
 
     def _show(self, view: SeriesView) -> _Shown:
-        shown = _Shown(view.series, view.counters, self._server.tagged(self._written(view)))
+        shown = _Shown(view, self._server.tagged(self._written(view)))
         if len(self._shown) >= _REMEMBERED:
             self._shown.clear()
         self._shown[view.series.id] = shown

@@ -25,12 +25,6 @@ def query_from_get(caller: Caller, office: Office) -> GetSeries:
     return GetSeries(caller.tenant, office.series)
 
 
-def facts_shown(view: SeriesView, line: Line) -> tuple[int, int | None, str | None, str | None]:
-    """Everything of a series that an answer to GET depends on."""
-    series = view.series
-    return series.id, view.next_number(KINDS[line]), series.prefix, series.suffix
-
-
 def number_shown(view: SeriesView, line: Line, settings: Settings) -> int:
     """Where a line stands, as clients see it. Source: R-20."""
     number = view.next_number(KINDS[line])

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from pydantic import BaseModel
 
@@ -29,7 +29,6 @@ from adapters.qqsolutions.findings import note_findings
 from adapters.qqsolutions.mapping import (
     command_from_post,
     envelope_from_view,
-    facts_shown,
     failed_envelope,
     number_from_view,
     number_shown,
@@ -99,6 +98,14 @@ _HTML: Final = ("Content-Type", "text/html")
 _REMEMBERED_ANSWERS: Final = 1024
 
 
+class _Shown(NamedTuple):
+    """An answer to GET, and what it shows."""
+
+    view: SeriesView
+    number: int | None
+    reply: Reply
+
+
 class QQSolutions:
     """The finance numbering endpoints as their clients know them. redaction: OAuth's secrets. Source: R-10 to R-14."""
 
@@ -120,7 +127,7 @@ class QQSolutions:
         challenge = context.settings.www_authenticate
         self._denied = Fault(401, httperror.denied(), (("WWW-Authenticate", challenge),) if challenge else ())
         self._headers = functools.lru_cache(maxsize=64)(self._headers_of)
-        self._shown: dict[tuple[object, ...], tuple[int | None, Reply]] = {}
+        self._shown: dict[tuple[object, ...], _Shown] = {}
 
     @property
     def operations(self) -> Sequence[Operation]:
@@ -163,18 +170,22 @@ class QQSolutions:
         return await self._get(call, matched, action, bearer.caller)
 
     async def _get(self, call: Call, matched: Matched[Action], action: Action, caller: Caller) -> Reply:
-        state = ModelState()
-        location = bind_text("locationID", matched.values, call.query, state)
-        if not state.is_valid and self._settings.invalid_model == "reject":
-            return self._invalid(call, state)
+        location = None if call.query else matched.values["locationID"]
+        if not location or not location.strip():
+            state = ModelState()
+            location = bind_text("locationID", matched.values, call.query, state)
+            if not state.is_valid and self._settings.invalid_model == "reject":
+                return self._invalid(call, state)
         office = self._directory.office(caller.tenant, location or "")
         if office is None:
             return self._location_unknown(call)
         view = (await self._service.get_series(query_from_get(caller, office))).view
-        shown = (office.number, action.line, *facts_shown(view, action.line), _negotiated(call))
-        if (known := self._shown.get(shown)) is not None:  # what is shown has not changed: neither has the answer
-            call.number, reply = known
-            return reply
+        chosen = _negotiated(call)
+        place = (view.series.id, office.number, action.line, chosen.media_type, chosen.charset)
+        shown = self._shown.get(place)
+        if shown is not None and shown.view.same_as(view):
+            call.number = shown.number
+            return shown.reply
         message = number_from_view(view, office, action.line, self._settings)
         if message.sequence_value and message.sequence_value.next_number_should_be > self._codec.largest_number:
             call.outcome = "not_showable"
@@ -183,7 +194,7 @@ class QQSolutions:
         reply = self._message(call, message)
         if len(self._shown) >= _REMEMBERED_ANSWERS:
             self._shown.clear()
-        self._shown[shown] = call.number, reply
+        self._shown[place] = _Shown(view, call.number, reply)
         return reply
 
     async def _post(self, call: Call, matched: Matched[Action], action: Action, caller: Caller) -> Reply:
