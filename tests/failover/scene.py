@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+import asyncpg
 
+from gateway.core.ports import StoreUnavailableError
 from tests.failover.clients import DIALECTS, Client, Notebook, ResursClient
 from tests.failover.clusters import Cluster
 from tests.failover.gateways import CONFIG, Gateways, running_gateways
@@ -186,9 +188,16 @@ class ClusterScene(Scene):
         await asyncio.to_thread(self.cluster.wait)
 
     async def kept(self) -> Kept:
-        leader = await asyncio.to_thread(self.cluster.leader)
-        documents = await leader.ask(ISSUED, database=self.database)
-        return await read_kept(self.cluster.url(self.database, **URL_OPTIONS), documents)
+        deadline = time.monotonic() + BACK_SECONDS
+        while True:
+            leader = await asyncio.to_thread(self.cluster.leader)
+            try:
+                documents = await leader.ask(ISSUED, database=self.database)
+                return await read_kept(self.cluster.url(self.database, **URL_OPTIONS), documents)
+            except (OSError, asyncpg.PostgresError, StoreUnavailableError):  # a node may just be made a standby
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(1)
 
 
 @dataclass(kw_only=True)

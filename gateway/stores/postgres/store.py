@@ -50,7 +50,7 @@ from gateway.stores.postgres.address import read_address
 from gateway.stores.postgres.audit import PAGE, audit, ledger_page
 from gateway.stores.postgres.connection import FOR_VALUES, Connection, Hosts, close_quietly
 from gateway.stores.postgres.documents import answer_documents, select_rows
-from gateway.stores.postgres.failures import brief
+from gateway.stores.postgres.failures import Verdict, brief, verdict
 from gateway.stores.postgres.group import CATALOGUE_VERSION, Committer, PostgresStats
 from gateway.stores.postgres.lease import now
 from gateway.stores.postgres.reading import FindToken, Readers, SharedReads
@@ -199,15 +199,21 @@ class PostgresStore:
     async def verify(self, tenant: TenantId | None = None) -> tuple[int, list[Finding]]:
         """Recompute the ledger of one tenant or all, and compare it with the lines and the numbers given out.
 
-        Returns the number of entries and what is wrong. All of one instant, also while gateways write.
+        Returns the number of entries and what is wrong. All of one instant, also while gateways write. Raises
+        StoreUnavailableError.
         """
         deadline = asyncio.get_running_loop().time() + self._address.options.deadline_seconds
         connection = await self._hosts.connect(deadline)
         try:
             found = await audit(connection, tenant)
             if not self.read_only:
-                await self._prove(connection)
+                async with asyncio.timeout(self._address.options.commit_seconds):
+                    await connection.prove()
             return found
+        except Exception as error:
+            if verdict(error) is Verdict.LOST:
+                raise StoreUnavailableError(f"cannot verify: {brief(error)}") from error
+            raise
         finally:
             await close_quietly(connection)
 
@@ -337,13 +343,6 @@ class PostgresStore:
         return found
 
     # Connections
-
-    async def _prove(self, connection: Connection) -> None:
-        try:
-            async with asyncio.timeout(self._address.options.commit_seconds):
-                await connection.prove()
-        except (OSError, TimeoutError) as error:
-            raise StoreUnavailableError(f"cannot read: {brief(error)}") from error
 
     def _submit(self, job: Job) -> asyncio.Future[Any]:
         if self.read_only:

@@ -169,6 +169,22 @@ async def test_a_verification_ends_with_a_proof(server: pg.Cluster, monkeypatch:
             assert sent[-1] == queries.BARRIER
 
 
+async def test_a_verification_that_loses_its_server_says_so(
+    server: pg.Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database_of(server) as name:
+        async with opened(server.url(name, **IMPATIENT)) as store:
+            await provide_main(store)
+
+            async def lost(connection: Any, *_: Any) -> Any:
+                await server.ask("SELECT pg_terminate_backend($1, 10000)", connection.get_server_pid())
+                return await connection.fetch("SELECT 1")
+
+            monkeypatch.setattr(store_module, "audit", lost)
+            with pytest.raises(StoreUnavailableError):
+                await store.verify()
+
+
 async def test_a_catalogue_is_not_shown_when_it_may_be_old(
     make_store: MakePostgres, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
