@@ -48,7 +48,7 @@ def _rule_text(rule: Mapping[str, Any]) -> str:
 
 @app.command("add")
 def faults_add(
-    kind: Annotated[str, typer.Argument(help="lost_reply, reset, latency, failure, refusal, store_gone …")],
+    kind: Annotated[str, typer.Argument(help="lost_reply, reset, latency, failure … (`faults kinds` lists all).")],
     values: Annotated[list[str], typer.Argument(help="Its own values, like seconds=2 or failure=overloaded.")] = [],  # noqa: B006
     admin_url: UrlOption = HOME,
     token_file: TokenOption = None,
@@ -87,6 +87,19 @@ def _value(text: str) -> tuple[str, Any]:
         return name, json.loads(value)
     except ValueError:
         return name, value
+
+
+@app.command("kinds")
+def faults_kinds(as_json: JsonOption = False) -> None:
+    """What can go wrong, with which values of its own, and when."""
+    from gateway.faults.models import kinds  # noqa: PLC0415
+
+    found = [own.facts() for own in kinds()]
+    if as_json:
+        out(found)
+        return
+    rows = [[own["kind"], ", ".join(own["values"]), ", ".join(own["points"]), own["meaning"]] for own in found]
+    table(["kind", "values", "at (the first one, if not said)", "what happens"], rows)
 
 
 @app.command("remove")

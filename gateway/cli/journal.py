@@ -35,14 +35,27 @@ def requests(
     outcome: OutcomeOption = None,
     status: StatusOption = None,
     number: NumberOption = None,
+    user_agent: Annotated[
+        str | None, typer.Option(help="Only of clients called so (a part).", show_default=False)
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only from then on: 2026-01-31T12:00:00Z.", show_default=False)
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Only up to then.", show_default=False)] = None,
+    finding: Annotated[str | None, typer.Option(help="Only with this finding.", show_default=False)] = None,
     near_misses: Annotated[
         bool, typer.Option("--near-misses", help="Only what was refused and almost matched.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Only what the strict profile refuses, or would.")] = False,
+    count: Annotated[bool, typer.Option("--count", help="Only how many there are.")] = False,
+    clients: Annotated[
+        bool, typer.Option("--clients", help="What the strict profile would refuse, by client.")
     ] = False,
     raw: Annotated[str, typer.Option(help="Show both messages of one request, by id.")] = "",
     limit: Annotated[int, typer.Option(help="How many, the newest.")] = 50,
     as_json: JsonOption = False,
 ) -> None:
-    """What was asked and answered, the newest last."""
+    """What was asked and answered, the newest last; how many there were; which clients the strict profile would refuse."""
     from gateway.testing.client.admin import segment  # noqa: PLC0415
 
     admin = admin_of(admin_url, token_file)
@@ -56,10 +69,21 @@ def requests(
         "outcome": outcome,
         "status": status,
         "number": number,
-        "limit": limit,
-        "newest_first": True,
+        "user_agent": user_agent,
+        "since": since,
+        "until": until,
+        "finding": finding,
+        "strict": strict or None,
     }
-    page = admin.get("/v1/requests/near-misses" if near_misses else "/v1/requests", where)
+    if count or clients:
+        answer = admin.get(
+            "/v1/requests/strict-report" if clients else "/v1/requests/count",
+            {**where, "near_miss": near_misses or None},
+        )
+        _print_answer(answer, as_json)
+        return
+    shown = {**where, "limit": limit, "newest_first": True}
+    page = admin.get("/v1/requests/near-misses" if near_misses else "/v1/requests", shown)
     entries = list(reversed(page["entries"]))
     if as_json:
         out({**page, "entries": entries})
@@ -68,19 +92,44 @@ def requests(
         ["id", "at", "tenant", "dialect", "operation", "status", "outcome", "number", "ms", "findings, faults"],
         [_request_row(entry) for entry in entries],
     )
-    if not page["completeness"]["complete"]:
+    _warn(page)
+
+
+def _print_answer(answer: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        out(answer)
+        return
+    if "count" in answer:
+        typer.echo(answer["count"])
+    else:
+        rows = [
+            [own["user_agent"], own["requests"], own["would_fail"], _counts(own["findings"])]
+            for own in answer["clients"]
+        ]
+        table(["client", "requests", "would fail", "findings"], rows)
+    _warn(answer)
+
+
+def _counts(findings: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} × {name}" for name, count in findings.items())
+
+
+def _warn(answer: Mapping[str, Any]) -> None:
+    if not answer["completeness"]["complete"]:
         say("the journal let go of entries that may have matched: what is not here may have been there")
 
 
 def _request_row(entry: Mapping[str, Any]) -> list[Any]:
     status = entry["reply"]["status"]
     odd = [*entry["findings"], *(f"fault {name}" for name in entry["faults"])]
+    odd += [f"replay of {entry['replay_of']}"] if entry["replay_of"] else []
+    odd += [f"near miss: {entry['near_miss']}"] if entry["near_miss"] else []
     return [
         entry["id"],
         entry["at"][:23],
         entry["tenant"],
         entry["dialect"],
-        entry["operation"],
+        entry["operation"] or entry["request"]["path"],
         status if status is not None else entry["reply"]["broken"],
         entry["outcome"],
         entry["number"],

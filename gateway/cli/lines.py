@@ -73,6 +73,7 @@ def series_set(
     clear: Annotated[bool, typer.Option("--clear", help="Return the line to unset.")] = False,
     allow_lower: Annotated[bool, typer.Option("--allow-lower", help="Allow a number below the next one.")] = False,
     reason: Annotated[str, typer.Option(help="Why; goes to the ledger.")] = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Set the next number of a line. The gateway must not be running on the same SQLite file."""
     from gateway.inspection import SetRequest, set_next  # noqa: PLC0415
@@ -82,7 +83,10 @@ def series_set(
     loaded, document = load(config, store=store)
     request = SetRequest(tenant, key, kind, number, allow_lower, reason)
     ok, text = asyncio.run(set_next(loaded, document, request))
-    (typer.echo if ok else say)(text)
+    if as_json:
+        out({"done": ok, "detail": text})
+    else:
+        (typer.echo if ok else say)(text)
     if not ok:
         raise typer.Exit(1)
 

@@ -77,19 +77,25 @@ def migrate(
     config: ConfigOption = None,
     store: StoreOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be done.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Bring the schema of every store to this version."""
     loaded, _ = load(config, store=store)
     from gateway.stores import migrate_store  # noqa: PLC0415
 
     sections = loaded.store_sections()
+    done: dict[str, list[str]] = {}
     for name, section in sections.items():
         head = f"{name}: " if len(sections) > 1 else ""
-        steps = migrate_store(section.url.get_secret_value(), dry_run=dry_run)
+        done[name] = steps = list(migrate_store(section.url.get_secret_value(), dry_run=dry_run))
+        if as_json:
+            continue
         for step in steps:
             typer.echo(f"{head}{'pending' if dry_run else 'applied'} {step}")
         if not steps:
             say(f"{head}nothing to do: the schema is current")
+    if as_json:
+        out({"pending" if dry_run else "applied": done})
 
 
 @app.command()
@@ -139,8 +145,8 @@ def env(
 
 
 @app.command()
-def version() -> None:
+def version(as_json: JsonOption = False) -> None:
     """The installed version."""
     from gateway.version import product_version  # noqa: PLC0415
 
-    typer.echo(product_version())
+    out({"name": "invoice-gateway", "version": product_version()}) if as_json else typer.echo(product_version())

@@ -66,11 +66,13 @@ def snapshot_drop(
     tenant: TenantOption,
     admin_url: UrlOption = HOME,
     token_file: TokenOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Let go of a snapshot."""
     from gateway.testing.client.admin import segment  # noqa: PLC0415
 
     admin_of(admin_url, token_file).delete(tenant_path(tenant, f"/snapshots/{segment(name)}"))
+    out({"dropped": name}) if as_json else say(f"{name}: dropped")
 
 
 def _print_state(state: Mapping[str, Any], as_json: bool) -> None:

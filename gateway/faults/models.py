@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import enum
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -61,7 +64,7 @@ class Latency(Action):
 
 
 class BusinessError(Action):
-    """The core's refusal of this name, in the vendor's words, without asking the core. Names: `refusal_names()`."""
+    """The core's refusal of this name, in the vendor's words, without asking the core."""
 
     kind: Literal["refusal"] = "refusal"
     refusal: str
@@ -209,6 +212,39 @@ POINTS: Final[dict[str, tuple[Point, ...]]] = {
     "reply_twice": _ANSWERS,
 }
 """The moments at which each kind can strike; the first is meant when a rule names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of action, for people. values: names, with what they may be where that is a list of names."""
+
+    name: str
+    values: Sequence[str]
+    points: Sequence[str]
+    meaning: str
+
+    def facts(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "kind": self.name,
+            "values": list(self.values),
+            "points": list(self.points),
+            "meaning": self.meaning,
+        }
+
+
+def kinds() -> list[Kind]:
+    """Every kind of action, in the order of the manual."""
+    names = {"refusal": sorted(REFUSALS), "failure": sorted(FAILURES)}
+    union = get_args(AnyAction)[0]
+    found = []
+    for action in get_args(union):
+        fields = {name: field for name, field in action.model_fields.items() if name != "kind"}
+        values = [f"{name} (one of {', '.join(names[name])})" if name in names else name for name in fields]
+        kind = str(action.model_fields["kind"].default)
+        meaning = " ".join(inspect.cleandoc(action.__doc__ or "").partition("\n\n")[0].split()).replace("`", "")
+        found.append(Kind(kind, values, [point.value for point in POINTS[kind]], meaning))
+    return found
 
 
 class FaultRule(BaseModel):

@@ -83,9 +83,14 @@ def test_series_and_ledger_commands(tmp_path: Path) -> None:
     assert run("migrate", "--dry-run", *words, folder=tmp_path).stdout.startswith("pending ")
     assert run("migrate", *words, folder=tmp_path).stdout.startswith("applied ")
     assert run("migrate", *words, folder=tmp_path).stdout == ""
+    assert json.loads(run("migrate", "--json", *words, folder=tmp_path).stdout) == {"applied": {"default": []}}
     assert run("series", "set", "main", "445", "--reason", "takeover", *words, folder=tmp_path).returncode == 0
     lower = run("series", "set", "main", "444", *words, folder=tmp_path)
     assert (lower.returncode, lower.stdout) == (1, "")
+    refused = run("series", "set", "main", "444", "--json", *words, folder=tmp_path)
+    assert (refused.returncode, json.loads(refused.stdout)["done"]) == (1, False)
+    version = json.loads(run("version", "--json", folder=tmp_path).stdout)
+    assert version["name"] == "invoice-gateway"
     shown = json.loads(run("series", "show", "main", "--json", *words, folder=tmp_path).stdout)
     assert shown[0]["counters"]["invoice"]["next"] == 445
     assert run("series", "show", "nothing", *words, folder=tmp_path).returncode == 1

@@ -63,6 +63,7 @@ class Entry:
         words += [f"faults {', '.join(facts['faults'])}"] if facts["faults"] else []
         words += [f"replay of {facts['replay_of']}"] if facts["replay_of"] else []
         words += [f"findings {', '.join(facts['findings'])}"] if facts["findings"] else []
+        words += [f"near miss: {facts['near_miss']}"] if facts["near_miss"] else []
         return ", ".join(words)
 
 
