@@ -17,12 +17,14 @@ from gateway.stores.sqlite_file import Writer
 
 TENANT = TenantId("crash")
 MAY_CLEAR = SetPolicy(allow_clear=True)
+COMMITTED = 5
+"""Transactions before durability is broken: fewer than a round has."""
 
 
 def serve(path: str, socket: str, ready: Connection, eager: bool) -> None:
     """Run until killed. eager: acknowledge before commit, the fault that the checker must find."""
     if eager:
-        commit_seldom()
+        stop_committing()
     asyncio.run(_serve(path, socket, ready))
 
 
@@ -77,8 +79,8 @@ def facts_of(result: object) -> dict[str, Any]:
     raise TypeError(result)
 
 
-def commit_seldom() -> None:
-    """Break durability on purpose: answers go out, but only every 20th transaction is committed."""
+def stop_committing() -> None:
+    """Break durability on purpose: answers go out, but only the first few transactions are committed."""
     true_begin, true_commit, count = Writer.begin, Writer.commit, [0]
 
     def begin(writer: Writer) -> None:
@@ -87,7 +89,7 @@ def commit_seldom() -> None:
 
     def commit(writer: Writer) -> None:
         count[0] += 1
-        if count[0] % 20 == 0:
+        if count[0] <= COMMITTED:
             true_commit(writer)
 
     Writer.begin = begin  # type: ignore[method-assign]

@@ -41,7 +41,9 @@ LATER = datetime.now(UTC) + timedelta(hours=1)
 
 
 def statements_of(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is sent to the database from now on."""
+    """What is sent to the database from now on; the store's regular look at what others have changed rests."""
+    assert store._watching is not None
+    store._watching.cancel()
     sent: list[str] = []
     for name in ("execute", "fetch", "fetchval", "fetchrow", "copy_records_to_table"):
         true = getattr(Connection, name)
