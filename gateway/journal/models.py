@@ -251,5 +251,5 @@ class Limits(Model):
     max_bytes: Annotated[int, Field(ge=1)] = 64 * 1024 * 1024
     max_age_seconds: Annotated[float, Field(gt=0)] = 7 * 86400.0
     max_message_bytes: Annotated[int, Field(ge=0)] = 64 * 1024
-    max_waiting: Annotated[int, Field(ge=1)] = 20_000
+    max_waiting: Annotated[int, Field(ge=1)] = 1_000
     max_per_second: Annotated[float, Field(gt=0)] = 500.0
