@@ -14,7 +14,7 @@ from gateway.cli.common import JsonOption, out, say
 from gateway.cli.remote import TokenOption, admin_of
 
 if TYPE_CHECKING:
-    from gateway.conformance.evidence import EvidenceRow
+    from gateway.conformance.evidence import EvidenceRow, Run
     from gateway.conformance.report import Report
     from gateway.conformance.running import Options
 
@@ -87,7 +87,11 @@ def conform(
     if output is None:
         typer.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            typer.echo(text, nl=False)  # it took long to find out
+            raise typer.BadParameter(f"--output {output}: {error.strerror}") from None
     if found.differs:
         raise typer.Exit(1)
 
@@ -134,32 +138,46 @@ def evidence(
     as_json: JsonOption = False,
 ) -> None:
     """What is known about each operation of each dialect, and how."""
-    import json  # noqa: PLC0415
-
     from gateway.conformance.evidence import evidence as rows_of  # noqa: PLC0415
+    from gateway.conformance.evidence import with_runs  # noqa: PLC0415
     from gateway.spi.registry import installed_adapters  # noqa: PLC0415
 
-    read = [json.loads(path.read_text(encoding="utf-8")) for path in reports]
-    rows = rows_of(dialect or sorted(installed_adapters()), read)
+    runs = [_run_in(path) for path in reports]
+    rows = with_runs(rows_of(dialect or sorted(installed_adapters())), runs)
     if as_json:
         out([row.facts() for row in rows])
         return
-    _print_evidence(rows)
+    _print_evidence(rows, runs=bool(runs))
     declined = sum(not row.served for row in rows)
     say(f"{len(rows)} rows, {declined} of them declined operations; cases: documented/recorded/client-derived/inferred")
 
 
-def _print_evidence(rows: list[EvidenceRow]) -> None:
+def _run_in(path: Path) -> Run:
+    """The run that a file of `conform --json` is about."""
+    import json  # noqa: PLC0415
+
+    from gateway.conformance.evidence import Run as RunOf  # noqa: PLC0415
+    from gateway.testing.golden import CaseError  # noqa: PLC0415
+
+    try:
+        return RunOf.of(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, CaseError) as error:
+        raise typer.BadParameter(f"--report {path}: {error}") from None
+
+
+def _print_evidence(rows: list[EvidenceRow], *, runs: bool) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    table = Table("dialect", "operation", "served", "mark", "cases d/r/c/i", "refusals", "real clients", "real service")
+    heads = ["dialect", "operation", "served", "mark", "cases d/r/c/i", "refusals", "real clients", "real service"]
+    table = Table(*heads, *(["gateway"] if runs else []))
     for row in rows:
         if row.served:
             name = "(every operation)" if row.operation == "*" else row.operation
             counts = "/".join(map(str, row.cases.values()))
             clients = ", ".join(row.clients) or "–"
-            table.add_row(row.dialect, name, "yes", row.mark, counts, str(row.negative), clients, row.on_service)
+            cells = [row.dialect, name, "yes", row.mark, counts, str(row.negative), clients, row.on_service]
+            table.add_row(*cells, *([row.on_gateway] if runs else []))
         else:
             table.add_row(row.dialect, row.operation, "no", row.mark, "", "", row.note, "")
     Console(width=None if sys.stdout.isatty() else 200).print(table)

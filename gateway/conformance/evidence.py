@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.spi.adapter import Evidence, Operation
-from gateway.testing.golden import GoldenCase
+from gateway.testing.golden import CaseError, GoldenCase
 from gateway.testing.profile import Profile
 from gateway.testing.workbench import Kit
 
@@ -73,12 +73,15 @@ class Run:
 
     @classmethod
     def of(cls, report: Mapping[str, Any]) -> Run:
-        """The run that a report is about."""
-        sent = [case for case in report.get("cases", ()) if case["outcome"] != "not applicable"]
-        done = Counter(case["operation"] for case in sent)
-        agreed = Counter(case["operation"] for case in sent if case["outcome"] == "passed")
-        counts = {operation: (count, agreed[operation]) for operation, count in done.items()}
-        return cls(report["dialect"], report["target"], report["url"], str(report["started"])[:10], counts)
+        """The run that a report is about. Raises CaseError."""
+        try:
+            sent = [case for case in report["cases"] if case["outcome"] != "not applicable"]
+            done = Counter(case["operation"] for case in sent)
+            agreed = Counter(case["operation"] for case in sent if case["outcome"] == "passed")
+            counts = {operation: (count, agreed[operation]) for operation, count in done.items()}
+            return cls(report["dialect"], report["target"], report["url"], str(report["started"])[:10], counts)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise CaseError(f"is no report of `conform --json`: {error}") from None
 
 
 def evidence(dialects: Iterable[str], reports: Iterable[Mapping[str, Any]] = ()) -> list[EvidenceRow]:

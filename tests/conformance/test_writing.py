@@ -162,3 +162,30 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert {row["real_service"] for row in facts} == {NOT_VERIFIED}
     assert any("cases agree" in row["gateway"] for row in facts)
     assert "not verified on the real" in run("evidence", "--dialect", "resurs", folder=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(None, "No such file"), ("no JSON", "Expecting value"), ("{}", "is no report"), ("[1]", "is no report")],
+)
+def test_what_is_no_report_is_said_so(tmp_path: Path, text: str | None, said: str) -> None:
+    if text is not None:
+        (tmp_path / "r.json").write_text(text, encoding="utf-8")
+    done = run("evidence", "--report", "r.json", folder=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert said in done.stderr
+
+
+def test_a_report_that_cannot_be_written_is_shown(tmp_path: Path) -> None:
+    words = [
+        "--dialect",
+        "resurs",
+        "--url",
+        "http://127.0.0.1:1",
+        "--only",
+        "access/wsdl_known",
+        "-o",
+        "no/such/folder",
+    ]
+    done = run("conform", *words, folder=tmp_path)
+    assert (done.returncode, "1 different" in done.stdout) == (2, True)
