@@ -9,6 +9,8 @@ COPY . .
 RUN /opt/gateway/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
+# The image comes without compiled modules of the standard library; a user without rights would compile them at every start.
+RUN python -m compileall -q -x "site-packages|idlelib|lib2to3" /usr/local/lib/python3.11
 RUN useradd --system --create-home --home-dir /data gateway
 COPY --from=build /opt/gateway /opt/gateway
 COPY config.example.yaml /etc/invoice-gateway/config.yaml
