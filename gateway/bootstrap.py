@@ -147,8 +147,9 @@ def new_journal(config: Config, dialects: ServedDialects, paths: KnownPaths, wat
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
+    while not task.done():  # again: what the task waits for may take the first time for a trouble of its own
+        task.cancel()
+        await asyncio.wait([task], timeout=1.0)
 
 
 def _configured_first(tenant: Tenant) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from gateway.bootstrap import Gateway
+from gateway.config import load_config
 from tests import pg
 from tests.admin.conftest import Admin
 from tests.conftest import GatewayServer, example_config
@@ -17,16 +18,17 @@ from tests.stores.postgres.conftest import TEMPLATE, cluster, database, own_clus
 
 __all__ = ["cluster", "database", "own_cluster"]
 
-MakeSeveral = Callable[[Mapping[str, Any]], Awaitable[Admin]]
+MakeSeveral = Callable[..., Awaitable[Admin]]
 
 
 @pytest.fixture
 async def make_several(tmp_path: Path, aiohttp_client: Any) -> AsyncIterator[MakeSeveral]:
-    """Starts gateways: `admin = await make_several({"stores": {"east": {"url": …}}})`."""
+    """Starts gateways: `admin = await make_several({"stores": {"east": {"url": …}}})`, or on a file of the test's own."""
     running: list[Gateway] = []
 
-    async def make(changes: Mapping[str, Any]) -> Admin:
-        config, document = example_config(tmp_path, {"journal": {"mode": "off"}, **changes})
+    async def make(changes: Mapping[str, Any], file: Path | None = None) -> Admin:
+        example = {"journal": {"mode": "off"}, **changes}
+        config, document = load_config(file) if file else example_config(tmp_path, example)
         gateway = await Gateway(config, document).__aenter__()
         running.append(gateway)
         data = await aiohttp_client(GatewayServer(gateway))
