@@ -18,7 +18,7 @@ from pydantic import Field
 from gateway.catalogue_file import CatalogueSection
 from gateway.clock import TenantClock
 from gateway.config import Section, SeriesSection
-from gateway.core.commands import ANYTHING, UNCHANGED, CreateSeries, ListSeries, SaveCatalogue, UpdateSeries
+from gateway.core.commands import ANYTHING, UNCHANGED, ListSeries, SaveCatalogue, UpdateSeries
 from gateway.core.refusals import NameTaken, Refused
 from gateway.core.service import SequenceService
 from gateway.core.values import Origin, SeriesView, TenantId
@@ -145,7 +145,7 @@ class TenantStates:
             if spec.key in known:
                 await service.update_series(_update(tenant, known[spec.key], section, spec, by))
             else:
-                await service.create_series(_create(tenant, spec, by))
+                await service.create_series(spec.creation(tenant, by))
         if seed.catalogue is not None:
             await service.save_catalogue(SaveCatalogue(tenant, by, seed.catalogue.items()))
         self.replays.forget(tenant)
@@ -178,19 +178,6 @@ def _update(tenant: TenantId, view: SeriesView, section: SeriesSection, spec: Se
         name=section.name or UNCHANGED,
         prefix=spec.prefix if "prefix" in given else UNCHANGED,
         suffix=spec.suffix if "suffix" in given else UNCHANGED,
-        counters=dict(spec.numbers),
-        make_default=spec.default,
-    )
-
-
-def _create(tenant: TenantId, spec: SeriesSpec, by: Origin) -> CreateSeries:
-    return CreateSeries(
-        tenant,
-        spec.name,
-        by,
-        key=spec.key,
-        prefix=spec.prefix,
-        suffix=spec.suffix,
         counters=dict(spec.numbers),
         make_default=spec.default,
     )

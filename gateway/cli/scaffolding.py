@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -27,12 +28,11 @@ def dialect(
         written = write_dialect(name, into)
     except ScaffoldError as error:
         fail(str(error), 2)
-    if as_json:
-        out([str(path) for path in written])
-        return
-    for path in written:
-        typer.echo(path)
-    say(f"next: pip install -e {into / f'{name}-dialect'}, then pytest in there; facts go to its README.md")
+    _show(
+        written,
+        f"next: pip install -e {into / f'{name}-dialect'}, then pytest in there; facts go to its README.md",
+        as_json,
+    )
 
 
 @app.command()
@@ -44,9 +44,15 @@ def client(into: IntoOption = Path(), as_json: JsonOption = False) -> None:
         written = write_client(into)
     except ScaffoldError as error:
         fail(str(error), 2)
+    _show(
+        written, 'next, in conftest.py of the root: pytest_plugins = ["invoice_gateway_testing.pytest_plugin"]', as_json
+    )
+
+
+def _show(written: Sequence[Path], following: str, as_json: bool) -> None:
     if as_json:
         out([str(path) for path in written])
         return
     for path in written:
         typer.echo(path)
-    say('next, in conftest.py of the root: pytest_plugins = ["invoice_gateway_testing.pytest_plugin"]')
+    say(following)

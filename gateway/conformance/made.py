@@ -23,7 +23,7 @@ from gateway.testing.client import Admin, AdminError, NoGatewayError
 from gateway.testing.client.admin import segment
 from gateway.testing.golden import CaseError, GoldenCase
 from gateway.testing.profile import Reference
-from gateway.testing.state import AFFIXES, table_of
+from gateway.testing.state import AFFIXES, compare, table_of
 from gateway.testing.workbench import Kit
 
 _SECRET: Final = re.compile("password|secret")
@@ -178,18 +178,8 @@ class MadeCustomers:
 
     def _differences(self, tenant: Mapping[str, Any], state: Mapping[str, Any]) -> list[str]:
         """Where the series stand, compared with what the case says."""
-        found = []
         shown = list(self.admin.pages(f"{_path(tenant)}/series")) if state else []
-        views = {own["name"]: own for own in shown} | {own["key"]: own for own in shown}
-        for key, value in state.items():
-            if key not in views:
-                found.append(f"no series {key}; there are {sorted(views)}")
-                continue
-            for name, wanted in table_of(value).items():
-                actual = _shown(views[key], name)
-                if actual != wanted:
-                    found.append(f"{key} {name}: {actual!r}, expected {wanted!r}")
-        return found
+        return compare({own[key]: own for key in ("key", "name") for own in shown}, _shown, state)
 
     def hidden(self, text: str) -> str:
         """Without the credentials and tokens of the case that was run last."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.core.catalogue import CatalogueItem
-from gateway.core.commands import CreateSeries
 from gateway.core.documents import Document, DocumentId
 from gateway.core.rules import decide
 from gateway.core.values import CounterKey, Issued, Origin, SeriesId, TenantId
@@ -77,18 +76,7 @@ def fresh_contents(
     """
     overlay = _Beginning([one.id for one in series], at)
     for one in series:
-        spec = one.spec
-        command = CreateSeries(
-            tenant,
-            spec.name,
-            by,
-            key=spec.key,
-            prefix=spec.prefix,
-            suffix=spec.suffix,
-            counters=dict(spec.numbers),
-            make_default=spec.default,
-        )
-        for change in decide(overlay, command).changes:
+        for change in decide(overlay, one.spec.creation(tenant, by)).changes:
             stage(overlay, change)
     for seed_change in seed_changes(tenant, items, None):
         stage(overlay, seed_change)

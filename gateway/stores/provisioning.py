@@ -28,6 +28,19 @@ class SeriesSpec(NamedTuple):
     default: bool = False
     numbers: tuple[tuple[DocumentKind, int], ...] = ()
 
+    def creation(self, tenant: TenantId, by: Origin) -> CreateSeries:
+        """The command that makes it."""
+        return CreateSeries(
+            tenant,
+            self.name,
+            by,
+            key=self.key,
+            prefix=self.prefix,
+            suffix=self.suffix,
+            counters=dict(self.numbers),
+            make_default=self.default,
+        )
+
 
 async def provide_series(
     find: Callable[[str], Series | None],
@@ -47,18 +60,8 @@ async def provide_series(
 
 
 async def _create(execute: Callable[[Command], Awaitable[Result]], tenant: TenantId, spec: SeriesSpec) -> SeriesId:
-    command = CreateSeries(
-        tenant,
-        spec.name,
-        Origin("config", "configuration", "startup"),
-        key=spec.key,
-        prefix=spec.prefix,
-        suffix=spec.suffix,
-        counters=dict(spec.numbers),
-        make_default=spec.default,
-    )
     try:
-        result = await execute(command)
+        result = await execute(spec.creation(tenant, Origin("config", "configuration", "startup")))
     except Refused as refused:
         text = f"series {spec.key!r} of tenant {tenant!r}: the name {spec.name!r} is another series' already"
         raise StoreError(text) from refused

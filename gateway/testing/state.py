@@ -7,13 +7,14 @@ main = { issued = 3, prefix = "P" }          three invoices were issued; prefix,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol, TypeVar
 
 from gateway.core.commands import ANYTHING, Command, CreateSeries, Issue, ListSeries, SetNext, UpdateSeries
 from gateway.core.results import SeriesListed
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesView, TenantId, document_kind
 
+V = TypeVar("V")
 BY: Final = Origin("test", "golden", "")
 AFFIXES: Final = frozenset({"prefix", "suffix", "name"})
 
@@ -58,14 +59,18 @@ async def arrange(numbers: Numbers, tenant: TenantId, given: Mapping[str, Any]) 
 
 async def state_differences(numbers: Numbers, tenant: TenantId, expected: Mapping[str, Any]) -> list[str]:
     """Where the series stand, compared with what is expected, in words; empty when nothing differs."""
+    return compare(await views_of(numbers, tenant) if expected else {}, _actual, expected)
+
+
+def compare(views: Mapping[str, V], actual_of: Callable[[V, str], Any], expected: Mapping[str, Any]) -> list[str]:
+    """The same for series that were looked at already. actual_of: what a view says of a name."""
     found: list[str] = []
-    views = await views_of(numbers, tenant) if expected else {}
     for key, value in expected.items():
         if key not in views:
             found.append(f"no series {key}; there are {sorted(views)}")
             continue
         for name, wanted in table_of(value).items():
-            actual = _actual(views[key], name)
+            actual = actual_of(views[key], name)
             if actual != wanted:
                 found.append(f"{key} {name}: {actual!r}, expected {wanted!r}")
     return found

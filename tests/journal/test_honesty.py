@@ -86,24 +86,24 @@ async def test_what_is_cleared_is_unknown_and_the_rest_is_not(tmp_path: Path) ->
         assert await kept.journal.clear() == 1
 
 
+async def check_three_of_eight_are_lost(kept: Book) -> None:
+    """Record eight entries at once."""
+    for _ in range(8):
+        kept.record("a")
+    facts = (await kept.journal.count(Filter(tenant="a"))).completeness
+    assert (facts.complete, facts.lost, [gap.reason for gap in facts.gaps]) == (False, 3, ["overload"])
+    assert (await kept.journal.get(7)).status == "unknown"
+    assert kept.journal.figures()["journal_lost"] == 3
+
+
 async def test_more_than_the_rate_allows_is_let_go_and_counted(tmp_path: Path) -> None:
     async with book(tmp_path, max_per_second=0.5) as kept:  # a burst of ten seconds' worth: five
-        for _ in range(8):
-            kept.record("a")
-        facts = (await kept.journal.count(Filter(tenant="a"))).completeness
-        assert (facts.complete, facts.lost, [gap.reason for gap in facts.gaps]) == (False, 3, ["overload"])
-        assert (await kept.journal.get(7)).status == "unknown"
-        assert kept.journal.figures()["journal_lost"] == 3
+        await check_three_of_eight_are_lost(kept)
 
 
 async def test_more_than_can_wait_is_let_go_and_counted(tmp_path: Path) -> None:
     async with book(tmp_path, max_waiting=5) as kept:
-        for _ in range(8):
-            kept.record("a")
-        facts = (await kept.journal.count(Filter(tenant="a"))).completeness
-        assert (facts.complete, facts.lost, [gap.reason for gap in facts.gaps]) == (False, 3, ["overload"])
-        assert (await kept.journal.get(7)).status == "unknown"
-        assert kept.journal.figures()["journal_lost"] == 3
+        await check_three_of_eight_are_lost(kept)
         kept.hand.forward(1)
         kept.record("a")
         assert await told(kept, tenant="a", since=kept.hand.time) == (1, True, [])
