@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.commands import GetSeries, ListSeries, PeekNext
@@ -30,6 +30,7 @@ from gateway.core.values import (
     TenantId,
 )
 from gateway.stores import fences
+from gateway.stores.lookup import Lookup
 from gateway.stores.statements import Row, Statement
 
 _NO_LINES: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
@@ -145,28 +146,6 @@ class Committed:
 
     def _view(self, series: Series) -> SeriesView:
         return SeriesView(series, self.counters(series.id))
-
-
-class IssuedLookup(Protocol):
-    """Finds issued numbers in the database; they are too many for memory."""
-
-    def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]: ...
-    def number(self, counter: CounterKey, number: int) -> Issued | None: ...
-
-
-class DocumentLookup(Protocol):
-    """Finds documents in the database."""
-
-    def documents(self, ids: Iterable[DocumentId]) -> Iterable[Document]: ...
-    def document_under(self, tenant: TenantId, key: str) -> Document | None: ...
-
-    def first_free_id(self, start: DocumentId) -> DocumentId:
-        """The first id from `start` on that no document has, or an id before it that is not taken for certain."""
-        ...
-
-
-class Lookup(IssuedLookup, DocumentLookup, Protocol):
-    """What is not in memory."""
 
 
 class Overlay:
