@@ -84,7 +84,7 @@ def is_environmental(error: Exception) -> bool:
 
 
 class Writer:
-    """The only connection that writes. Implements `memory.Lookup` (inside the transaction)."""
+    """The only connection that writes. Implements `lookup.Lookup` (inside the transaction)."""
 
     def __init__(self, path: Path, *, create: bool, migrate: bool) -> None:
         """Open a file, making an empty one a store if `create`, upgrading an older one if `migrate`.
