@@ -17,29 +17,36 @@ from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.holding import is_storable
 
 FEW: Final = 20
-"""So many documents are decoded at once; more, in a thread."""
+"""So many documents are read along with others', and decoded at once; more, by themselves and in a thread."""
 
 
 async def answer_documents(connection: Connection, query: DocumentQuery) -> DocumentQueryResult | TenantFencedError:
     """Answer a question about documents; with an error to raise when the tenant is not served from here."""
-    answer = await _found(connection, query)
-    marks = await connection.rows(queries.FENCES, [query.tenant])  # afterwards: so what was read was the present
-    return TenantFencedError(query.tenant, Fence.of(marks[0][1])) if marks else answer
-
-
-async def _found(connection: Connection, query: DocumentQuery) -> DocumentQueryResult:
     if isinstance(query, GetDocuments):
         ids = [own for own in query.ids if is_storable(own)]
         rows = await connection.rows(queries.DOCUMENTS_BY_ID, query.tenant, ids)
+    elif query.limit is not None and query.limit <= 0:
+        rows = []
+    else:
+        sql, values = search_sql(query)
+        if isinstance(query, SearchDocumentIds):
+            sql = f"SELECT f.id, {queries.TENANTS_FENCE} FROM ({sql}) f ORDER BY f.id"
+        else:
+            sql = f"WITH f AS MATERIALIZED ({sql}) {queries.DOCUMENTS_FOUND}"
+        rows = await connection.rows(sql, *values)
+    mark = rows[0][-1] if rows else await connection.fetchval(queries.FENCE_OF, query.tenant)
+    if mark is not None:
+        return TenantFencedError(query.tenant, Fence.of(mark))
+    return await _answer(query, rows)
+
+
+async def _answer(query: DocumentQuery, rows: Sequence[Any]) -> DocumentQueryResult:
+    if isinstance(query, GetDocuments):
         return DocumentsRead(tuple(await _decoded(rows)))
-    if query.limit is not None and query.limit <= 0:
-        return DocumentIdsFound(()) if isinstance(query, SearchDocumentIds) else DocumentsFound(())
-    sql, values = search_sql(query)
+    shown, more = rows[: query.limit], _is_more(rows, query.limit)
     if isinstance(query, SearchDocumentIds):
-        found = [row[0] for row in await connection.rows(sql, *values)]
-        return DocumentIdsFound(tuple(found[: query.limit]), _is_more(found, query.limit))
-    rows = await connection.rows(f"WITH f AS MATERIALIZED ({sql}) {queries.DOCUMENTS_FOUND}", *values)
-    return DocumentsFound(tuple(await _decoded(rows[: query.limit])), _is_more(rows, query.limit))
+        return DocumentIdsFound(tuple([row[0] for row in shown]), more)
+    return DocumentsFound(tuple(await _decoded(shown)), more)
 
 
 def search_sql(query: SearchDocuments | SearchDocumentIds) -> tuple[str, list[Any]]:
@@ -80,8 +87,8 @@ def _is_more(found: Sequence[Any], limit: int | None) -> bool:
 
 async def _decoded(rows: Sequence[Any]) -> list[Document]:
     if len(rows) <= FEW:
-        return list(map(document_of, rows))
-    return await asyncio.to_thread(lambda: list(map(document_of, rows)))
+        return [document_of(row[:-1]) for row in rows]
+    return await asyncio.to_thread(lambda: [document_of(row[:-1]) for row in rows])
 
 
 async def select_rows(connection: Connection, selects: Iterable[tuple[str, Sequence[Any]]]) -> list[Sequence[Any]]:

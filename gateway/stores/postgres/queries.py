@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.stores import schema
+from gateway.stores.memory import NO_END, OWN_IDS
 from gateway.stores.schema import listed
 
 SERIES: Final = listed(schema.series, "s")
@@ -16,13 +17,23 @@ DOCUMENT: Final = listed(schema.documents, "d")
 
 FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = s.tenant)"
 """The mark on a series' tenant, read along with the series."""
+FENCE_OF: Final = "SELECT body FROM fences WHERE tenant = $1"
 FENCES: Final = "SELECT tenant, body FROM fences WHERE tenant = ANY($1::text[])"
 
 LOCK_NAMES: Final = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS w(k)"
-LAST_SERIES: Final = (
-    "SELECT greatest((SELECT max(id) FROM series), (SELECT value::bigint FROM meta WHERE name = $1), 0)"
+_OWN_IDS: Final = (
+    f"WITH own AS (SELECT coalesce(max(split_part(value, ' ', 1)::bigint), 1) AS first, "
+    f"coalesce(max(split_part(value, ' ', 2)::bigint), {NO_END}) AS last FROM meta WHERE name = '{OWN_IDS}')"
 )
-LAST_DOCUMENTS: Final = "SELECT (SELECT value FROM meta WHERE name = $1), coalesce(max(id), 0) FROM documents"
+LAST_SERIES: Final = (
+    f"{_OWN_IDS} SELECT greatest((SELECT max(id) FROM series, own WHERE id >= first AND id < last), "
+    "(SELECT value::bigint FROM meta, own WHERE name = $1 AND value::bigint >= first AND value::bigint < last), "
+    "first - 1) AS last_series, first, last FROM own"
+)
+LAST_DOCUMENTS: Final = (
+    f"{_OWN_IDS} SELECT greatest((SELECT value::bigint FROM meta WHERE name = $1), first - 1)::text, "
+    "(SELECT coalesce(max(id), 0) FROM documents) FROM own"
+)
 CATALOGUES: Final = "SELECT tenant, section, body FROM catalogue WHERE tenant = ANY($1::text[])"
 ALL_CATALOGUES: Final = "SELECT tenant, section, body FROM catalogue"
 LOCK_DOCUMENTS: Final = (
@@ -97,10 +108,17 @@ READ_TOKENS: Final = (
     "SELECT t.kind, t.digest, t.tenant, t.facts, t.expires_ms FROM unnest($1::text[], $2::text[]) AS w(kind, digest) "
     "JOIN tokens t ON t.kind = w.kind AND t.digest = w.digest"
 )
-DOCUMENTS_BY_ID: Final = (
-    f"SELECT {DOCUMENT} FROM documents d WHERE d.tenant = $1 AND d.id = ANY($2::bigint[]) ORDER BY d.id"
+TENANTS_FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = $1)"
+DOCUMENTS_ASKED: Final = (
+    f"SELECT {DOCUMENT}, (SELECT f.body FROM fences f WHERE f.tenant = d.tenant) FROM documents d "
+    "WHERE d.id = ANY($1::bigint[])"
 )
-DOCUMENTS_FOUND: Final = f"SELECT {DOCUMENT} FROM f JOIN documents d ON d.id = f.id ORDER BY d.id"
+"""Whosever they are; with the mark on their tenant."""
+DOCUMENTS_BY_ID: Final = (
+    f"SELECT {DOCUMENT}, {TENANTS_FENCE} FROM documents d "
+    "WHERE d.tenant = $1 AND d.id = ANY($2::bigint[]) ORDER BY d.id"
+)
+DOCUMENTS_FOUND: Final = f"SELECT {DOCUMENT}, {TENANTS_FENCE} FROM f JOIN documents d ON d.id = f.id ORDER BY d.id"
 NOTES: Final = "SELECT name, value FROM meta WHERE starts_with(name, $1)"
 
 LEDGER_PAGE: Final = (

@@ -11,11 +11,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
-from gateway.core.commands import GetSeries, ListSeries, PeekNext, Query
+from gateway.core.commands import GetDocuments, GetSeries, ListSeries, PeekNext, Query
+from gateway.core.documents import DocumentId
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
-from gateway.core.refusals import Refused
+from gateway.core.results import DocumentsRead
 from gateway.core.values import Counter, DocumentKind, Series, SeriesId, TenantId
-from gateway.stores.fences import Fence, TenantFencedError
+from gateway.stores import fences
+from gateway.stores.documents import document_of
+from gateway.stores.fences import Fence
 from gateway.stores.memory import Committed
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, close_quietly
@@ -35,8 +38,27 @@ class FindToken:
     digest: str
 
 
-Question: TypeAlias = Query | FindToken
+Question: TypeAlias = Query | GetDocuments | FindToken
 _Waiting: TypeAlias = tuple[Question, asyncio.Future[Any]]
+
+
+class Loaded:
+    """What a SELECT for many has brought: series with their lines, documents by id, tokens by kind and digest."""
+
+    def __init__(self) -> None:
+        self.committed = Committed()
+        self.documents: dict[DocumentId, Sequence[Any]] = {}
+        self.tokens: dict[tuple[str, str], tuple[str, str, int]] = {}
+
+    def answer(self, question: Question) -> Any:
+        """What one asker is told. Raises Refused, TenantFencedError."""
+        if isinstance(question, FindToken):
+            return self.tokens.get((question.kind, question.digest))
+        if isinstance(question, GetDocuments):
+            fences.check(self.committed.fences, question.tenant)
+            rows = [self.documents[own] for own in sorted(set(question.ids)) if own in self.documents]
+            return DocumentsRead(tuple([document_of(row[:-1]) for row in rows if row[1] == question.tenant]))
+        return self.committed.answer(question)
 
 
 class Readers:
@@ -96,13 +118,14 @@ class Readers:
 
 
 class SharedReads:
-    """Collects questions until the event loop turns, then answers them all; at most `readers.size` SELECTs at a time."""
+    """Collects questions until the event loop turns, then answers them all; at most `at_once` SELECTs at a time."""
 
-    def __init__(self, readers: Readers, queue_limit: int) -> None:
+    def __init__(self, readers: Readers, queue_limit: int, at_once: int) -> None:
         self.questions = 0
         self.selects = 0
         self._readers = readers
         self._queue_limit = queue_limit
+        self._at_once = at_once
         self._waiting: list[_Waiting] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._called = False
@@ -127,7 +150,7 @@ class SharedReads:
             await asyncio.wait(self._tasks)
 
     def _call(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not self._called and len(self._tasks) < self._readers.size:
+        if not self._called and len(self._tasks) < self._at_once:
             self._called = True
             loop.call_soon(self._begin, loop)
 
@@ -149,7 +172,7 @@ class SharedReads:
         self.selects += 1
         questions = [question for question, _ in batch]
         try:
-            committed, tokens = await self._readers.run(lambda connection: _load(connection, questions))
+            loaded = await self._readers.run(lambda connection: _load(connection, questions))
         except Exception as error:  # noqa: BLE001 - told to everybody who waits
             for _, future in batch:
                 if not future.done():
@@ -157,7 +180,7 @@ class SharedReads:
             return
         for question, future in batch:
             if not future.done():
-                _resolve(question, future, committed, tokens)
+                _resolve(question, future, loaded)
 
 
 def _same(error: Exception) -> Exception:
@@ -169,25 +192,19 @@ def _same(error: Exception) -> Exception:
     return own
 
 
-def _resolve(
-    question: Question, future: asyncio.Future[Any], committed: Committed, tokens: dict[tuple[str, str], Any]
-) -> None:
-    if isinstance(question, FindToken):
-        future.set_result(tokens.get((question.kind, question.digest)))
-        return
+def _resolve(question: Question, future: asyncio.Future[Any], loaded: Loaded) -> None:
     try:
-        future.set_result(committed.answer(question))
-    except (Refused, TenantFencedError) as refused:
-        future.set_exception(refused)
+        future.set_result(loaded.answer(question))
+    except Exception as error:  # noqa: BLE001 - what cannot be told to one must not keep the others waiting
+        future.set_exception(error)
 
 
-async def _load(
-    connection: Connection, questions: Iterable[Question]
-) -> tuple[Committed, dict[tuple[str, str], tuple[str, str, int]]]:
+async def _load(connection: Connection, questions: Iterable[Question]) -> Loaded:
     ids: set[SeriesId] = set()
     defaults: set[TenantId] = set()
     tenants: set[TenantId] = set()
     tokens: set[tuple[str, str]] = set()
+    documents: set[DocumentId] = set()
     for question in questions:
         match question:
             case PeekNext():
@@ -198,28 +215,44 @@ async def _load(
                 ids.add(series)
             case ListSeries():
                 tenants.add(question.tenant)
+            case GetDocuments():
+                documents.update(question.ids)
             case FindToken():
                 tokens.add((question.kind, question.digest))
-    ids = {own for own in ids if is_storable(own)}  # a client may ask for any number; it cannot be there
-    committed = Committed()
+    loaded = Loaded()
+    wanted = list(filter(is_storable, ids))  # a client may ask for any number; it cannot be there
     if defaults or tenants:
-        _take(await connection.rows(queries.READ_TENANTS, list(ids), list(defaults), list(tenants)), committed)
-    elif ids:
-        _take(await connection.rows(queries.READ_SERIES, list(ids)), committed)
-    await _look_at_marks(connection, questions, committed)
-    if not tokens:
-        return committed, {}
-    rows = await connection.rows(queries.READ_TOKENS, *map(list, zip(*tokens, strict=True)))
-    return committed, {(kind, digest): tuple(rest) for kind, digest, *rest in rows}
+        _take(await connection.rows(queries.READ_TENANTS, wanted, list(defaults), list(tenants)), loaded.committed)
+    elif wanted:
+        _take(await connection.rows(queries.READ_SERIES, wanted), loaded.committed)
+    if documents:
+        await _load_documents(connection, documents, loaded)
+    await _look_at_marks(connection, questions, loaded)
+    if tokens:
+        rows = await connection.rows(queries.READ_TOKENS, *map(list, zip(*tokens, strict=True)))
+        loaded.tokens = {(kind, digest): tuple(rest) for kind, digest, *rest in rows}
+    return loaded
 
 
-async def _look_at_marks(connection: Connection, questions: Iterable[Question], committed: Committed) -> None:
-    """Also of the tenants of whom no series was found: those may have gone with the tenant."""
-    asking = {question.tenant for question in questions if not isinstance(question, FindToken)}
-    unseen = [tenant for tenant in asking if not committed.has_series(tenant)]
+async def _load_documents(connection: Connection, ids: set[DocumentId], loaded: Loaded) -> None:
+    rows = await connection.rows(queries.DOCUMENTS_ASKED, list(filter(is_storable, ids)))
+    loaded.documents = {row[0]: row for row in rows}
+    loaded.committed.fences.update({row[1]: Fence.of(row[-1]) for row in rows if row[-1] is not None})
+
+
+async def _look_at_marks(connection: Connection, questions: Iterable[Question], loaded: Loaded) -> None:
+    """Also of the tenants of whom nothing was found: that may have gone with the tenant."""
+    having_documents = {row[1] for row in loaded.documents.values()}
+    unseen: set[TenantId] = set()
+    for question in questions:
+        if isinstance(question, GetDocuments):
+            if question.tenant not in having_documents:
+                unseen.add(question.tenant)
+        elif not isinstance(question, FindToken) and not loaded.committed.has_series(question.tenant):
+            unseen.add(question.tenant)
     if unseen:
-        for tenant, body in await connection.rows(queries.FENCES, unseen):
-            committed.fences[tenant] = Fence.of(body)
+        for tenant, body in await connection.rows(queries.FENCES, list(unseen)):
+            loaded.committed.fences[tenant] = Fence.of(body)
 
 
 def _take(rows: Iterable[Sequence[Any]], committed: Committed) -> None:

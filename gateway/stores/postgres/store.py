@@ -49,7 +49,7 @@ from gateway.stores.postgres import queries, setup
 from gateway.stores.postgres.address import read_address
 from gateway.stores.postgres.audit import PAGE, audit, ledger_page
 from gateway.stores.postgres.connection import FOR_VALUES, Connection, Hosts, close_quietly
-from gateway.stores.postgres.documents import answer_documents, select_rows
+from gateway.stores.postgres.documents import FEW, answer_documents, select_rows
 from gateway.stores.postgres.failures import Verdict, brief, verdict
 from gateway.stores.postgres.group import CATALOGUE_VERSION, Committer, PostgresStats
 from gateway.stores.postgres.lease import now
@@ -100,7 +100,8 @@ class PostgresStore:
             self._committer.commit, max_queued, patience_seconds=options.deadline_seconds, stats=self._stats
         )
         self._readers = Readers(self._hosts, int(options.readers))
-        self._reads = SharedReads(self._readers, max_queued)
+        self._reads = SharedReads(self._readers, max_queued, self._readers.size)
+        self._document_reads = SharedReads(self._readers, max_queued, 1)
         self._document_readers = Readers(self._hosts, 1, FOR_VALUES)
         self._one_document_question = asyncio.Semaphore(int(options.readers))
         self._tokens = DurableTokens(self._submit, self._find_token, self._clock, trust_seconds=STALE_SECONDS)
@@ -134,6 +135,7 @@ class PostgresStore:
             await asyncio.wait([self._watching])
         await self._groups.close()
         await self._reads.close()
+        await self._document_reads.close()
         await self._committer.close()
         await self._readers.close()
         await self._document_readers.close()
@@ -164,6 +166,9 @@ class PostgresStore:
 
     async def read(self, query: Query | DocumentQuery) -> QueryResult | DocumentQueryResult:
         """Answer from the primary; holds everything acknowledged before. Raises Refused, StoreUnavailableError."""
+        if isinstance(query, GetDocuments) and len(query.ids) <= FEW:
+            read: DocumentsRead = await self._document_reads.ask(query)
+            return read
         if isinstance(query, GetDocuments | SearchDocuments | SearchDocumentIds):
             found: DocumentQueryResult | TenantFencedError = await self._ask_documents(
                 lambda connection: answer_documents(connection, query)
