@@ -129,6 +129,8 @@ class Faults:
                 return self._server.failsafe(408)
             case Failure.OVERLOADED:
                 return self._overloaded()
+            case Failure.RATE_LIMITED:
+                return self._too_often()
             case Failure.STORE_UNAVAILABLE:
                 return self._server.failsafe(self._settings.store_down_status)
             case Failure.UNAUTHORIZED:
@@ -145,7 +147,10 @@ class Faults:
     def _overloaded(self) -> Answer:
         """Plain text, because a client that parses any body as XML then notices. Source: R-18."""
         status = self._settings.overloaded_status
-        return self._server.plain(429, "Retry later\n") if status == 429 else self._server.failsafe(status)
+        return self._too_often() if status == 429 else self._server.failsafe(status)
+
+    def _too_often(self) -> Answer:
+        return self._server.plain(429, "Retry later\n")
 
 
 def date_message(refusal: DateBehind, choices: DocumentSettings) -> str:

@@ -120,6 +120,7 @@ FAILURES: Final[Mapping[Failure, Fault | Page]] = MappingProxyType(
         Failure.BODY_TIMEOUT: _TIMED_OUT,
         Failure.BODY_UNREADABLE: _UNREADABLE,  # R-36, inferred
         Failure.OVERLOADED: _failed(503),  # R-36, inferred: status ours, body as for any exception
+        Failure.RATE_LIMITED: _failed(429),  # R-36, inferred
         Failure.STORE_UNAVAILABLE: _failed(503),
         Failure.DEADLINE: _failed(500),
         Failure.INTERNAL: _failed(500),
@@ -136,6 +137,7 @@ TOKEN_FAILURES: Final[Mapping[Failure, tuple[int, str]]] = MappingProxyType(
         Failure.BODY_TIMEOUT: (408, "invalid_request"),
         Failure.BODY_UNREADABLE: (400, "invalid_request"),
         Failure.OVERLOADED: (503, "temporarily_unavailable"),
+        Failure.RATE_LIMITED: (429, "temporarily_unavailable"),
         Failure.STORE_UNAVAILABLE: (503, "temporarily_unavailable"),
         Failure.DEADLINE: (503, "temporarily_unavailable"),
         Failure.INTERNAL: (500, "server_error"),

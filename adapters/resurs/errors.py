@@ -185,6 +185,7 @@ FAILURES: Final[Mapping[Failure, Protocol | Business]] = MappingProxyType(
         Failure.BODY_UNREADABLE: Protocol(500, FaultCode.CLIENT, "Couldn't parse stream."),  # R-28, inferred
         Failure.BODY_TIMEOUT: Protocol(500, FaultCode.CLIENT, "Error reading XMLStreamReader: Read timed out"),
         Failure.OVERLOADED: _INTERNAL,  # a problem on the service's side, fixableByYou false
+        Failure.RATE_LIMITED: _INTERNAL,  # no limit is known; as for any trouble of the service (inferred)
         Failure.STORE_UNAVAILABLE: _INTERNAL,
         Failure.DEADLINE: _INTERNAL,
         Failure.INTERNAL: _INTERNAL,

@@ -123,6 +123,7 @@ FAILURES: Final[Mapping[Failure, WholeFault | HostPage]] = MappingProxyType(
         Failure.BODY_UNREADABLE: HostPage(400),
         Failure.BODY_TIMEOUT: HostPage(408),
         Failure.OVERLOADED: HostPage(503, "Service Unavailable", "The service is unavailable."),
+        Failure.RATE_LIMITED: HostPage(429),  # without a body
         Failure.STORE_UNAVAILABLE: server_fault("unavailable"),
         Failure.DEADLINE: server_fault("timeout"),
         Failure.INTERNAL: server_fault("internal"),

@@ -77,7 +77,7 @@ class BusinessError(Action):
 
 
 class Failing(Action):
-    """A failure of this name in the vendor's words: `overloaded` (429 where the vendor has one), `unauthorized`, ….
+    """A failure of this name in the vendor's words: `rate_limited` (429 where the vendor has one), `unauthorized`, ….
 
     After the commit: the number is consumed, and the client is told of an error.
     """

@@ -88,6 +88,7 @@ class Failure(enum.Enum):
     BODY_UNREADABLE = "content encoding unknown or broken"
     BODY_TIMEOUT = "body did not arrive in time"
     OVERLOADED = "too many requests wait"
+    RATE_LIMITED = "this client asks too often"
     STORE_UNAVAILABLE = "store cannot commit now"
     DEADLINE = "no answer within the time limit"
     INTERNAL = "bug"

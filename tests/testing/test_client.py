@@ -130,6 +130,26 @@ def test_profile_and_faults_and_waiting(tenant: Tenant) -> None:
         tenant.requests.wait(timeout_seconds=0.01, operation="nothing")
 
 
+@pytest.mark.parametrize(
+    ("dialect", "status", "body"),
+    [
+        ("resurs", 500, b"INTERNAL_ERROR"),
+        ("qqsolutions", 429, b"temporarily_unavailable"),
+        ("invoicexpress", 429, b"Retry later\n"),
+        ("twentyfoursevenoffice", 429, b""),
+    ],
+)
+def test_clients_that_ask_too_often(gateway: Gateway, tenant: Tenant, dialect: str, status: int, body: bytes) -> None:
+    action = {"kind": "failure", "failure": "rate_limited"}
+    rule = {"dialect": dialect, "at": "arrival", "first": 1, "action": action}
+    gateway.admin.post("/v1/faults", rule)
+    url = tenant.dialects[dialect].url
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(url, b"", {"Content-Type": "text/xml"}), timeout=60)
+    assert (refused.value.code, body in refused.value.read()) == (status, True)
+    gateway.admin.delete("/v1/faults")
+
+
 def test_a_question_about_what_was_let_go_is_not_answered_with_no(tenant: Tenant) -> None:
     issue(tenant)
     assert tenant.requests.count(operation="sequences.list") == 0

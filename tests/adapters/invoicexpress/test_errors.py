@@ -125,6 +125,7 @@ FAILURES = {
     Failure.BODY_UNREADABLE: (500, "text/html"),
     Failure.BODY_TIMEOUT: (408, "text/html"),
     Failure.OVERLOADED: (429, "text/plain"),
+    Failure.RATE_LIMITED: (429, "text/plain"),
     Failure.STORE_UNAVAILABLE: (500, "text/html"),
     Failure.DEADLINE: (504, "text/html"),
     Failure.INTERNAL: (500, "text/html"),

@@ -85,6 +85,7 @@ STATUS = {
     Failure.BODY_UNREADABLE: 400,
     Failure.BODY_TIMEOUT: 408,
     Failure.OVERLOADED: 503,
+    Failure.RATE_LIMITED: 429,
     Failure.STORE_UNAVAILABLE: 503,
     Failure.DEADLINE: 500,
     Failure.INTERNAL: 500,

@@ -128,7 +128,9 @@ def test_every_failure_renders(failure: Failure, principal: str) -> None:
         assert [child.tag for child in payload] == ["faultcode", "faultstring"]
 
 
-@pytest.mark.parametrize("failure", [Failure.OVERLOADED, Failure.STORE_UNAVAILABLE, Failure.DEADLINE, Failure.INTERNAL])
+@pytest.mark.parametrize(
+    "failure", [Failure.OVERLOADED, Failure.RATE_LIMITED, Failure.STORE_UNAVAILABLE, Failure.DEADLINE, Failure.INTERNAL]
+)
 def test_the_services_own_trouble_is_not_the_clients_to_fix(failure: Failure) -> None:
     error = error_of(make_dialect().fail(make_call(), failure).body)
     assert (error["errorTypeDescription"], error["errorTypeId"], error["fixableByYou"]) == (

@@ -129,6 +129,7 @@ def test_statuses() -> None:
         Failure.BODY_UNREADABLE: 400,
         Failure.BODY_TIMEOUT: 408,
         Failure.OVERLOADED: 503,
+        Failure.RATE_LIMITED: 429,
     }
 
 
