@@ -99,7 +99,7 @@ def main() -> None:
     stop_signal()
     chosen = arguments()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as stack:
-        stage = Stage(Path(folder), stack, drafts=round(12_000 * chosen.seconds * chosen.rounds))
+        stage = Stage(Path(folder), stack, drafts=round(8_000 * chosen.seconds * (chosen.rounds + 2)))
         stage.fetch, stage.wanted_peers = not (chosen.no_fetch or chosen.quick), chosen.peers
         facts = measure(chosen, stage)
         facts["skipped"] = stage.skipped

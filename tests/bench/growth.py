@@ -112,7 +112,7 @@ def _curve(stage: Stage, store: str, axis: Axis, grown: Sequence[Grown], rounds:
     found: dict[str, list[Row]] = {}
     for workload, name in zip(WORKLOADS, COLUMNS, strict=True):
         targets = [stage.bare(), *(one.served for one in grown)]
-        found[name] = Block("growth", workload, CONNECTIONS, targets).measure(rounds, seconds)[1:]
+        found[name] = Block("growth", workload, CONNECTIONS, targets).measure(rounds, seconds, warm=True)[1:]
     rows = []
     for position, one in enumerate(grown):
         costs = [_cost(found[name][position]) for name in COLUMNS]

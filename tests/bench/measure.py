@@ -154,8 +154,13 @@ class Block:
     targets: Sequence[Target]
     broken: dict[str, str] = field(default_factory=dict)
 
-    def measure(self, rounds: int, seconds: float) -> list[Row]:
-        """Every variant once a round, in an order that turns around from round to round. What breaks down is left out."""
+    def measure(self, rounds: int, seconds: float, *, warm: bool = False) -> list[Row]:
+        """Every variant once a round, in an order that turns around from round to round. What breaks down is left out.
+
+        warm: one more round before, which does not count, where differences between like servers are to be seen.
+        """
+        for target in self.targets if warm else ():
+            self._taken(target, seconds)
         running = [(self._row(target), target) for target in self.targets]
         for number in range(rounds):
             taken: dict[int, Sample] = {}

@@ -112,4 +112,4 @@ def _start(facts: Facts) -> list[str]:
         f"Start to first answer: {last['seconds']:.2f} s ({last['cpu_seconds']:.2f} s of CPU), {last['rss_mb']:.0f} MB"
     )
     loaded = f", {last['rss_loaded_mb']} MB after all rows" if last["rss_loaded_mb"] else ""
-    return [f"{text}{loaded}."]
+    return [f"{text}{loaded}; goal: 0.6 s, 80 MB."]
