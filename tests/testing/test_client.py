@@ -218,3 +218,19 @@ def test_what_a_server_does_not_need_is_not_loaded() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(EXAMPLE)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_many_tests_in_one_session(gateway: Gateway) -> None:
+    """The journal merges what it knows of requests that went with their tenants; that is nothing to a new tenant."""
+    for _ in range(205):
+        with gateway.tenant(dialects={"invoicexpress": None}) as tenant:
+            invoicexpress(tenant, "POST", "/invoices.xml", "invoice-draft.xml")
+    reasons = {gap["reason"] for gap in gateway.admin.get("/v1/journal")["gaps"]}
+    assert "several" in reasons, "the test has made too few"
+    with gateway.tenant() as tenant:
+        assert tenant.requests.count() == 0
+        invoicexpress(tenant, "POST", "/invoices.xml", "invoice-draft.xml")
+        assert [entry.operation for entry in tenant.requests] == ["invoices.create"]
+        assert tenant.requests.wait(timeout_seconds=0).status == 201
+    with pytest.raises(JournalIncompleteError):
+        gateway.requests.count()

@@ -135,9 +135,13 @@ class DialectCredentials(View):
 
 
 class TenantCreated(View):
-    """A new tenant. Secrets are shown here and never again."""
+    """A new tenant. Secrets are shown here and never again.
+
+    journal_position: for `after=`, where only requests since then are meant; null when the journal is off.
+    """
 
     id: str
+    journal_position: int | None
     store: str
     production: bool
     profile: Profile
@@ -212,7 +216,8 @@ async def get(ask: Ask) -> TenantView:
 async def create(ask: Ask) -> TenantCreated:
     """Serve a new tenant through every dialect named, at once."""
     wanted: NewTenant = ask.body
-    directory = ask.services.directory
+    directory, journal = ask.services.directory, ask.services.journal
+    position = None if journal is None else journal.position
     stores = ask.services.config.store_sections()
     if wanted.store is not None and wanted.store not in stores:
         raise invalid_field("body", "store", f"is not a configured store; there are: {', '.join(stores)}")
@@ -228,6 +233,7 @@ async def create(ask: Ask) -> TenantCreated:
     }
     return TenantCreated(
         id=tenant.id,
+        journal_position=position,
         store=tenant.section.store_name,
         production=tenant.section.production,
         profile=tenant.section.profile,

@@ -70,13 +70,15 @@ class Entry:
 class Requests:
     """Requests in the journal: a sequence, oldest first, that can be asked more.
 
-    tenant: whose; "" = of nobody (wrong credentials, unknown paths), None = of anybody.
+    tenant: whose; "" = of nobody (wrong credentials, unknown paths), None = of anybody. after: those above this id alone; what
+    the journal let go of before does not matter then.
     Conditions: dialect, operation, outcome, status, number, user_agent, finding, near_miss, strict, since, until, after.
     """
 
-    def __init__(self, admin: Admin, tenant: str | None) -> None:
+    def __init__(self, admin: Admin, tenant: str | None, after: int | None = None) -> None:
         self._admin = admin
         self._tenant = tenant
+        self._after = after
 
     def find(self, **conditions: Any) -> list[Entry]:
         """Those that meet all conditions. Raises JournalIncompleteError when some may be missing."""
@@ -125,7 +127,7 @@ class Requests:
         return self.find()[index]
 
     def _where(self, conditions: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-        return {"tenant": self._tenant, **conditions, **more}
+        return {"tenant": self._tenant, "after": self._after, **conditions, **more}
 
     def _check(self, answer: Mapping[str, Any]) -> None:
         if not answer["completeness"]["complete"]:

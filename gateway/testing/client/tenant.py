@@ -80,7 +80,7 @@ class Tenant:
         self.admin = admin
         self.id = str(facts["id"])
         self.dialects = {name: DialectAccess(name, own, data_url) for name, own in facts["dialects"].items()}
-        self.requests = Requests(admin, self.id)
+        self.requests = Requests(admin, self.id, facts.get("journal_position"))
         self._path = f"/v1/tenants/{segment(self.id)}"
 
     def __getattr__(self, name: str) -> DialectAccess:
