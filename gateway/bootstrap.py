@@ -17,7 +17,7 @@ from gateway.admin.context import Services
 from gateway.clock import SystemClock, TenantClock
 from gateway.config import Config, DialectSection
 from gateway.config_file import ConfigError, Document, Problem
-from gateway.config_stores import DEFAULT_STORE
+from gateway.config_stores import DEFAULT_STORE, ids_of
 from gateway.core.ports import Clock
 from gateway.core.service import SequenceService
 from gateway.core.values import TenantId
@@ -38,6 +38,7 @@ from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.watch import Watch
 from gateway.stores import SQLITE, DurableStore, SingleStore, named_stores, open_store, sqlite_path
+from gateway.stores.homes import take_ids
 from gateway.supervisor.workers import is_worker
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.tenant import Tenant
@@ -217,10 +218,16 @@ class Gateway:
         async with AsyncExitStack() as stack:
             await self.store.start()
             stack.push_async_callback(self.store.close)
+            await self._take_ids()
             await self.clock.load(self.store)
             self.server = await self._data_server(stack)
             self._stack = stack.pop_all()
         return self
+
+    async def _take_ids(self) -> None:
+        sections = self.config.store_sections()
+        if len(sections) > 1 or sections[DEFAULT_STORE].first_id > 1:
+            await take_ids(named_stores(self.store), {name: ids_of(sections, name) for name in sections})
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._stack.aclose()

@@ -37,7 +37,7 @@ from gateway.stores.depot import (
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.fences import ALL_FENCES, FENCES_OF, Fence
 from gateway.stores.lock import FileLock, make_directory
-from gateway.stores.memory import LAST_DOCUMENT, LAST_SERIES
+from gateway.stores.memory import LAST_DOCUMENT, LAST_SERIES, OWN_IDS, own_ids
 from gateway.stores.migrations import REVISIONS
 from gateway.stores.schema import Table
 from gateway.stores.shelf import VERSION
@@ -267,9 +267,14 @@ def _note(connection: Connection, name: str, value: object) -> None:
 
 
 def _last_ids(connection: Connection) -> LastIds:
-    noted = dict(connection.execute("SELECT name, value FROM meta WHERE name IN (?, ?)", (LAST_SERIES, LAST_DOCUMENT)))
-    (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM series").fetchone()
-    return LastIds(max(highest, int(noted.get(LAST_SERIES, 0))), int(noted.get(LAST_DOCUMENT, 0)))
+    names = (LAST_SERIES, LAST_DOCUMENT, OWN_IDS)
+    noted = dict(connection.execute("SELECT name, value FROM meta WHERE name IN (?, ?, ?)", names))
+    ids = own_ids(noted)
+    (highest,) = connection.execute(
+        "SELECT max(id) FROM series WHERE id >= ? AND id < ?", (ids.start, ids.stop)
+    ).fetchone()
+    last = int(noted.get(LAST_SERIES, 0))
+    return LastIds(max(highest or 0, last if last in ids else 0), int(noted.get(LAST_DOCUMENT, 0)))
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Any]) -> None:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
 from gateway.stores.fences import Fence, TenantMisplacedError
+from gateway.stores.memory import NO_END, OWN_IDS
 
 if TYPE_CHECKING:
     from gateway.stores import SingleStore
 
 
+_EVERY_ID: Final = f"1 {NO_END}"
 NOWHERE: Final = ""
 """The pin of a tenant that must not be served from the store it names."""
 
@@ -45,6 +47,15 @@ async def check_home(stores: Mapping[str, SingleStore], pinned: str, tenant: Ten
         text = problem_of(pinned, name, has_series, fence)
         if text:
             raise TenantMisplacedError(tenant, text)
+
+
+async def take_ids(stores: Mapping[str, SingleStore], spans: Mapping[str, range]) -> None:
+    """Tell each store which ids it may make up, unless it knows. Raises StoreUnavailableError."""
+    for name, store in stores.items():
+        span = f"{spans[name].start} {spans[name].stop}"
+        known = (await store.noted(OWN_IDS)).get(OWN_IDS, _EVERY_ID)
+        if known != span:
+            await store.note(OWN_IDS, span)
 
 
 def problem_of(pinned: str, other: str, has_series: bool, fence: Fence | None) -> str:

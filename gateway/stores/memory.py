@@ -44,14 +44,27 @@ LAST_SERIES: Final = "last-series-id"
 """The name in `meta` of the highest id of a series that was taken away; ids are never used again."""
 
 
+OWN_IDS: Final = "own-ids"
+"""The name in `meta` of the span of ids that the store may make up, as "first end", where it is not every id there is."""
+NO_END: Final = 2**63 - 1
+
+
+def own_ids(meta: Mapping[str, str]) -> range:
+    """The span of ids that a store may make up."""
+    first, _, end = meta.get(OWN_IDS, f"1 {NO_END}").partition(" ")
+    return range(int(first), int(end))
+
+
 class Committed:
     """Every series, line and end of chain as committed. Mappings handed out are never changed afterwards.
 
     highest_document_id: of all documents; every id above it is free. meta: named facts about the store. fences: tenants
-    that must not be served from here; nearly always none.
+    that must not be served from here; nearly always none. own_ids: those that may be made up here; tenants that came from
+    another store have others.
     """
 
     def __init__(self) -> None:
+        self.own_ids = range(1, NO_END)
         self.fences: dict[TenantId, fences.Fence] = {}
         self.last_series_id = 0
         self.highest_document_id = 0
@@ -119,7 +132,8 @@ class Committed:
             if len(own) > 1 and own[-2] > series.id:
                 own.sort()
             self._by_key[series.tenant, series.key] = series.id
-            self.last_series_id = max(self.last_series_id, series.id)
+            if series.id in self.own_ids:
+                self.last_series_id = max(self.last_series_id, series.id)
         elif self._by_name.get((former.tenant, former.name)) == series.id:
             del self._by_name[former.tenant, former.name]
         self._series[series.id] = series
@@ -132,6 +146,13 @@ class Committed:
     def put_counters(self, series: SeriesId, lines: Mapping[DocumentKind, Counter]) -> None:
         """Take in changed lines of a series."""
         self._lines[series] = MappingProxyType({**self.counters(series), **lines})
+
+    def take_ids(self) -> None:
+        """What `meta` says of ids has been read, or has changed."""
+        self.own_ids = own_ids(self.meta)
+        noted = int(self.meta.get(LAST_SERIES, 0))
+        used = [own for own in (noted, *self._series) if own in self.own_ids]
+        self.last_series_id = max(used, default=self.own_ids.start - 1)
 
     def forget(self, tenant: TenantId) -> None:
         """Everything of a tenant is gone: series, lines, chains, catalogue."""
@@ -225,7 +246,8 @@ class Overlay:
 
     def new_series_id(self) -> SeriesId:
         """The id that the next new series gets."""
-        return SeriesId(max((self._committed.last_series_id, *self._series)) + 1)
+        made = (own for own in self._series if own in self._committed.own_ids)
+        return SeriesId(max((self._committed.last_series_id, *made)) + 1)
 
     def document(self, document: DocumentId) -> Document | None:
         """One document by id, whoever's it is."""
@@ -241,7 +263,7 @@ class Overlay:
 
     def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
         """The next id after the last one made up that no document has."""
-        candidate = DocumentId(int(self.meta(LAST_DOCUMENT) or 0) + 1)
+        candidate = DocumentId(max(int(self.meta(LAST_DOCUMENT) or 0) + 1, self._committed.own_ids.start))
         while candidate in besides or self._is_taken(candidate):
             candidate = DocumentId(candidate + 1)
             if candidate <= self._committed.highest_document_id:  # clients may have taken thousands in a row
@@ -360,6 +382,8 @@ class Overlay:
             self._committed.put_counters(series_id, lines)
         self._committed.heads.update(self._heads)
         self._committed.meta.update(self._meta)
+        if OWN_IDS in self._meta:
+            self._committed.take_ids()
         self._committed.catalogues.update(self._catalogues)
         self._committed.highest_document_id = self._highest_document_id
 

@@ -35,7 +35,7 @@ from gateway.stores.document_search import find_ids
 from gateway.stores.documents import document_under, documents_by_id, first_free_id
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.fences import ALL_FENCES, Fence
-from gateway.stores.memory import LAST_SERIES, Committed
+from gateway.stores.memory import Committed
 from gateway.stores.sqlite_connection import READ, WRITE, Connection, connect
 from gateway.stores.statements import STATEMENTS, Action, Row, Statement, chunks, sql_for
 
@@ -358,7 +358,7 @@ def _load(connection: Connection) -> Committed:
         catalogues_of(connection.execute("SELECT tenant, section, body FROM catalogue ORDER BY tenant, section"))
     )
     committed.fences.update((tenant, Fence.of(body)) for tenant, body in connection.execute(ALL_FENCES))
-    committed.last_series_id = max(committed.last_series_id, int(committed.meta.get(LAST_SERIES, 0)))
+    committed.take_ids()
     committed.highest_document_id = connection.execute("SELECT max(id) FROM documents").fetchone()[0] or 0
     return committed
 

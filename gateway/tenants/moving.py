@@ -1,7 +1,7 @@
 """A tenant moved from one store to another: nothing of it is served from two, and no crash loses or doubles a number.
 
     1  mark the source `moving`; wait for whoever has not seen the mark      from here on nobody serves the tenant
-    2  verify its ledger, take it out into a file, read that again
+    2  take it out into a file, read that again, verify its ledger
     3  put it into the target, marked `arriving`                              one transaction
     4  compare the target's content, verify its ledger
     5  mark the source `moved`                                                from here on it only goes forward
@@ -151,7 +151,7 @@ class Move:
         if here.fence is None:
             steps.append(f"mark the tenant in {names[0]} as moving; from then on it is unavailable")
         if not decided and not is_of_move(there.fence, here.fence):
-            steps.append(f"verify its ledger, and take {here.text()} out of {names[0]} into {self.path}")
+            steps.append(f"take {here.text()} out of {names[0]} into {self.path}, and verify its ledger")
             steps.append(f"put it into {names[1]}, unseen")
         if not decided:
             steps.append(f"compare what {names[1]} has with what was taken out, and verify its ledger")
@@ -219,12 +219,12 @@ class Move:
 
     async def _bring(self, source: str, fence: Fence, there: Presence, depots: list[Depot]) -> str:
         here, _ = depots
-        self._say(f"verify and take out of store {source!r}")
-        _, findings = await here.verify(self.tenant)
-        if findings:
-            raise NotVerifiedError("; ".join(worded(findings)))
+        self._say(f"take out of store {source!r}")
         await export_tenant(here, self.tenant, source, self.path)
+        self._say("read it again, and verify its ledger")
         checked = check_export(self.path)
+        if checked.findings:
+            raise NotVerifiedError("; ".join(worded(checked.findings)))
         former = there.fence.other if there.fence is not None else ""
         arriving = Fence("arriving", source, fence.move, moment(), checked.summary.content, former)
         self._say(f"put into store {self.target!r}")

@@ -83,7 +83,8 @@ async def _take_rights(connection: Connection, needed: Footprint, held: Held) ->
     if names:
         await connection.rows(queries.LOCK_NAMES, sorted(map(advisory_lock, names)))
     if needed.creates_series:
-        held.last_series_id = await connection.fetchval(queries.LAST_SERIES, LAST_SERIES)
+        held.last_series_id, *ids = await connection.fetchrow(queries.LAST_SERIES, LAST_SERIES)  # type: ignore[misc]
+        held.own_ids = range(*ids)
     held.highest_document_id = _BEYOND_ALL
     if needed.creates_documents:
         held.creating = True

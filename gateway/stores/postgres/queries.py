@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.stores import schema
+from gateway.stores.memory import NO_END, OWN_IDS
 from gateway.stores.schema import listed
 
 SERIES: Final = listed(schema.series, "s")
@@ -20,10 +21,19 @@ FENCE_OF: Final = "SELECT body FROM fences WHERE tenant = $1"
 FENCES: Final = "SELECT tenant, body FROM fences WHERE tenant = ANY($1::text[])"
 
 LOCK_NAMES: Final = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS w(k)"
-LAST_SERIES: Final = (
-    "SELECT greatest((SELECT max(id) FROM series), (SELECT value::bigint FROM meta WHERE name = $1), 0)"
+_OWN_IDS: Final = (
+    f"WITH own AS (SELECT coalesce(max(split_part(value, ' ', 1)::bigint), 1) AS first, "
+    f"coalesce(max(split_part(value, ' ', 2)::bigint), {NO_END}) AS last FROM meta WHERE name = '{OWN_IDS}')"
 )
-LAST_DOCUMENTS: Final = "SELECT (SELECT value FROM meta WHERE name = $1), coalesce(max(id), 0) FROM documents"
+LAST_SERIES: Final = (
+    f"{_OWN_IDS} SELECT greatest((SELECT max(id) FROM series, own WHERE id >= first AND id < last), "
+    "(SELECT value::bigint FROM meta, own WHERE name = $1 AND value::bigint >= first AND value::bigint < last), "
+    "first - 1) AS last_series, first, last FROM own"
+)
+LAST_DOCUMENTS: Final = (
+    f"{_OWN_IDS} SELECT greatest((SELECT value::bigint FROM meta WHERE name = $1), first - 1)::text, "
+    "(SELECT coalesce(max(id), 0) FROM documents) FROM own"
+)
 CATALOGUES: Final = "SELECT tenant, section, body FROM catalogue WHERE tenant = ANY($1::text[])"
 ALL_CATALOGUES: Final = "SELECT tenant, section, body FROM catalogue"
 LOCK_DOCUMENTS: Final = (
