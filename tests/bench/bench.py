@@ -96,6 +96,8 @@ def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, print, write."""
+    if not Path("/proc/self/stat").exists():
+        raise SystemExit("the bench reads CPU times from /proc: it needs Linux")
     stop_signal()
     chosen = arguments()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as stack:
