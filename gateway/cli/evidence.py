@@ -50,6 +50,7 @@ def conform(
     ] = "",
     admin_token_file: TokenOption = None,
     reach: Annotated[int, typer.Option(help="How far a number line may be moved.")] = 10_000,
+    lines: Annotated[int, typer.Option(help="How many number lines may be made, where that is possible.")] = 100,
     only: Annotated[list[str], typer.Option(help="Run only cases of this name (glob).")] = [],  # noqa: B006
     skip: Annotated[list[str], typer.Option(help="Leave out cases of this name (glob).")] = [],  # noqa: B006
     known: Annotated[Path | None, typer.Option(help="File of known differences.", show_default=False)] = None,
@@ -75,6 +76,7 @@ def conform(
         gateway=gateway or bool(admin_url),
         admin=admin_of(admin_url, admin_token_file) if admin_url else None,
         reach=reach,
+        lines=lines,
         only=only,
         skip=skip,
         known=read_known(known) if known else (),

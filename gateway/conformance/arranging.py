@@ -18,6 +18,7 @@ from gateway.conformance.wanting import EXTREME, NotApplicable, Wanted
 from gateway.testing.profile import Line
 
 REACH: Final = 10_000
+LINES: Final = 100
 _FAR: Final = 100
 """The most numbers that a case takes."""
 
@@ -45,11 +46,15 @@ class Arranged:
 
 @dataclass(slots=True)
 class Arranger:
-    """Reads and moves the line of one endpoint. may_change: whether it may be moved at all. made: lines that were made."""
+    """Reads and moves the line of one endpoint. may_change: whether it may be moved at all.
+
+    lines: how many others may be made; made: how many were.
+    """
 
     endpoint: Endpoint
     may_change: bool
     reach: int = REACH
+    lines: int = LINES
     made: int = 0
     _first: dict[str, str] = field(default_factory=dict)
 
@@ -153,6 +158,8 @@ class Arranger:
 
     async def _begin_another(self) -> None:
         """Make a line that was never set, and let it stand for that of the cases from now on."""
+        if self.made >= self.lines:
+            raise NotApplicable("needs another number line, and no more may be made; see --lines")
         line, name = self.line, f"conform-{secrets.token_hex(4)}"
         found = await self.endpoint.ask(line.fresh, {"fresh": name}) if line.fresh else {}
         if not found:

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
 
-from gateway.conformance.arranging import REACH, Arranger
+from gateway.conformance.arranging import LINES, REACH, Arranger
 from gateway.conformance.endpoint import Endpoint, NoAnswer
 from gateway.conformance.known import KnownDifference, reason_of, stale_entries
 from gateway.conformance.made import MadeCustomers
@@ -38,6 +38,7 @@ Watcher = Callable[[Finding], None]
 class Options:
     """How to run. only, skip: globs over case names. gateway: the endpoint is a gateway, so its own answers count too.
 
+    reach: how far a line is moved at most. lines: how many others are made at most.
     admin: of the gateway under test: each case gets a customer of its own, made for it. pause_seconds: between cases, for
     an endpoint that counts requests.
     """
@@ -46,6 +47,7 @@ class Options:
     allow_mutations: bool = False
     gateway: bool = False
     reach: int = REACH
+    lines: int = LINES
     only: Sequence[str] = ()
     skip: Sequence[str] = ()
     known: Sequence[KnownDifference] = ()
@@ -97,7 +99,9 @@ def _places(
         return MadeCustomers.opened(kit, url, options.admin)
     endpoint = Endpoint(url, kit.profile, options.credentials)
     reach = MAX_NUMBER if options.gateway else options.reach
-    return GivenCustomer.opened(endpoint, Arranger(endpoint, options.allow_mutations, reach), cases, notes)
+    return GivenCustomer.opened(
+        endpoint, Arranger(endpoint, options.allow_mutations, reach, options.lines), cases, notes
+    )
 
 
 def _chosen(case: GoldenCase, options: Options) -> bool:

@@ -273,3 +273,16 @@ async def test_cases_that_need_a_line_never_set_come_first(make_gateway: MakeGat
     assert {"get-invoicenumbers/unset", "get-invoicenumbers/json", "post-invoicenumbers/raised"} <= passed
     names = [finding.case.name for finding in report.findings]
     assert names == sorted(names), "reported in the order of their names, whatever the order of their running"
+
+
+async def test_no_more_lines_are_made_than_may_be(make_gateway: MakeGateway) -> None:
+    client = await somebody(make_gateway, "invoicexpress", at=7001)
+    given = CREDENTIALS["invoicexpress"]
+    only = ["invoices.change_state/draft-finalized", "sequences.update/locked"]
+    options = Options(given, allow_mutations=True, only=only, lines=0)
+    report = await conform("invoicexpress", base_url(client), options)
+    assert {finding.reason for finding in report.findings} == {
+        "needs another number line, and no more may be made; see --lines"
+    }
+    views = await views_of(client.server.gateway.store, SOMEBODY)
+    assert not any(name.startswith("conform-") for name in views)
