@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
@@ -36,12 +37,19 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
+@functools.cache
+def example_values() -> Mapping[str, Any]:
+    """The example configuration as it stands in the file; not to be changed."""
+    values: Mapping[str, Any] = yaml.load(EXAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return values
+
+
 def example_config(path: Path, changes: Mapping[str, Any] | None = None) -> tuple[Config, Document]:
     """The example configuration with changes, written to a folder of the test and loaded from there."""
-    values = merged(yaml.safe_load(EXAMPLE.read_text(encoding="utf-8")), changes or {})
+    values = merged(example_values(), changes or {})
     values["log"] = {**values.get("log", {}), "requests": False}
     file = path / "config.yaml"
-    file.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+    file.write_text(yaml.dump(values, Dumper=yaml.CSafeDumper, sort_keys=False), encoding="utf-8")
     return load_config(file, {"store": f"sqlite:///{path / 'gateway.db'}"})
 
 

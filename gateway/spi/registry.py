@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 
 from gateway.spi.adapter import Adapter
 
@@ -15,7 +16,13 @@ class AdapterError(Exception):
 
 def installed_adapters() -> dict[str, EntryPoint]:
     """The entry points of all installed adapters by name. Nothing is imported yet."""
-    return {point.name: point for point in entry_points(group=GROUP)}
+    return {point.name: point for point in _points()}
+
+
+@cache
+def _points() -> EntryPoints:
+    """Looks through everything that is installed, once: that does not change while a process runs."""
+    return entry_points(group=GROUP)
 
 
 def load_adapter(point: EntryPoint) -> Adapter:
