@@ -93,8 +93,15 @@ async def _decoded(rows: Sequence[Any]) -> list[Document]:
 
 async def select_rows(connection: Connection, selects: Iterable[tuple[str, Sequence[Any]]]) -> list[Sequence[Any]]:
     """The rows of several SELECTs, all of one instant; `{}` in a text stands for a value."""
+    texts = [(_numbered(text), values) for text, values in selects]
+    if len(texts) == 1:  # one SELECT is of one instant by itself
+        return [await _tuples(connection, *texts[0])]
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        return [[tuple(row) for row in await connection.rows(_numbered(text), *values)] for text, values in selects]
+        return [await _tuples(connection, *each) for each in texts]
+
+
+async def _tuples(connection: Connection, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in await connection.rows(text, *values)]
 
 
 def _numbered(text: str) -> str:
