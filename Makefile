@@ -15,7 +15,7 @@ help:
 	@echo "make format  rewrite the code in the project's style"
 	@echo "make bench   speed as a ratio to a bare aiohttp handler, peers, growth; about 10 minutes, writes tests/bench/results"
 	@echo "             (QUICK=1: under 2 minutes, writes nothing; BENCH_ARGS='--only reads writes', '--readme', '--help')"
-	@echo "make soak    every fault under load, about 7 minutes; writes tests/failover/results (SOAK_ARGS='--rounds 3')"
+	@echo "make soak    every fault under load, 8 to 10 minutes; writes tests/failover/results (SOAK_ARGS='--rounds 3')"
 	@echo "make lock    renew requirements/*.txt (needs uv)"
 
 $(BIN)/python:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -306,8 +305,12 @@ class PostgresStore:
     async def _watch_catalogues(self) -> None:
         while True:
             await asyncio.sleep(STALE_SECONDS / 2)
-            with contextlib.suppress(StoreUnavailableError):  # it says so itself to those who ask
+            try:
                 await self._refresh_catalogues()
+            except StoreUnavailableError:
+                pass  # it says so itself to those who ask
+            except Exception:  # whatever it is, it must not end the watch
+                log.exception("store: catalogues cannot be compared", store=self._address.name)
 
     async def _refresh_catalogues(self) -> None:
         """Read the catalogues whose version is another one."""

@@ -160,6 +160,24 @@ async def told(work: Awaitable[Any]) -> None:
         await work
 
 
+async def test_the_watch_on_catalogues_outlives_any_error(
+    make_store: MakePostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "STALE_SECONDS", 0.02)
+    store = await make_store()
+    asked: list[Exception] = []
+    seen = asyncio.Event()
+
+    async def refresh() -> None:
+        asked.append((StoreUnavailableError if len(asked) % 2 else ValueError)("broken"))
+        if len(asked) > 3:
+            seen.set()
+        raise asked[-1]
+
+    monkeypatch.setattr(store, "_refresh_catalogues", refresh)
+    await seen.wait()
+
+
 async def test_a_verification_ends_with_a_proof(server: pg.Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     with database_of(server) as name:
         async with opened(server.url(name, **IMPATIENT)) as store:
