@@ -92,11 +92,16 @@ def pins_of(config: Config) -> dict[TenantId, str]:
 
 
 def new_store(
-    config: Config, clock: Clock, pins: Mapping[TenantId, str] | None = None, *, read_only: bool = False
+    config: Config,
+    clock: Clock,
+    pins: Mapping[TenantId, str] | None = None,
+    *,
+    read_only: bool = False,
+    only: str | None = None,
 ) -> DurableStore:
     """What the configuration names, not yet opened: one store, or all of them behind the ports of one.
 
-    pins: the store's name for each tenant; those of the configuration when not given.
+    pins: the store's name for each tenant; those of the configuration when not given. only: this store alone.
     """
     stores: dict[str, SingleStore] = {
         name: open_store(
@@ -107,9 +112,10 @@ def new_store(
             max_queued=section.max_queued_commands or config.limits.max_queued_commands,
         )
         for name, section in config.store_sections().items()
+        if only in (None, name)
     }
     if len(stores) == 1:
-        return stores[DEFAULT_STORE]
+        return next(iter(stores.values()))
     from gateway.stores.composed import ComposedStore  # noqa: PLC0415 - one store is the rule
 
     return ComposedStore(stores, pins_of(config) if pins is None else pins)

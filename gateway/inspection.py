@@ -38,10 +38,13 @@ def _tenant(config: Config, given: str) -> TenantId:
 
 
 @asynccontextmanager
-async def _reading(config: Config) -> AsyncIterator[DurableStore]:
-    """All stores, opened for reading; each tenant at its own, those that were made at run time, too."""
+async def _reading(config: Config, tenant: TenantId | None = None) -> AsyncIterator[DurableStore]:
+    """All stores, opened for reading; each tenant at its own, those that were made at run time, too.
+
+    For a tenant of the configuration only its own store is needed, whatever is the matter with the others.
+    """
     pins = pins_of(config)
-    store = new_store(config, SystemClock(), pins, read_only=True)
+    store = new_store(config, SystemClock(), pins, read_only=True, only=None if tenant is None else pins.get(tenant))
     await store.start()
     try:
         await _learn_pins(store, pins)
@@ -59,8 +62,9 @@ async def _learn_pins(store: DurableStore, pins: dict[TenantId, str]) -> None:
 
 async def list_series(config: Config, tenant: str) -> list[SeriesView]:
     """All series of a tenant, also while a gateway runs on the same store."""
-    async with _reading(config) as store:
-        return list((await store.read(ListSeries(_tenant(config, tenant)))).views)
+    own = _tenant(config, tenant)
+    async with _reading(config, own) as store:
+        return list((await store.read(ListSeries(own))).views)
 
 
 def find_series(views: Sequence[SeriesView], key: str) -> SeriesView | None:
@@ -138,8 +142,9 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
 
 async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str, Any]]]:
     """Recompute every chain and compare it with the lines. Returns the number of entries and the findings."""
-    async with _reading(config) as store:
-        count, findings = await store.verify(TenantId(tenant) if tenant else None)
+    own = TenantId(tenant) if tenant else None
+    async with _reading(config, own) as store:
+        count, findings = await store.verify(own)
     return count, [
         {"series": f.chain.series, "kind": f.chain.kind, "index": f.index, "problem": f.problem} for f in findings
     ]
@@ -155,8 +160,9 @@ def entry_facts(entry: ledger.Entry) -> dict[str, Any]:
 async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: bool) -> None:
     """Write the ledger as JSON lines or CSV."""
     writer = None
-    async with _reading(config) as store:
-        async for facts in _ledger_facts(store, TenantId(tenant) if tenant else None):
+    own = TenantId(tenant) if tenant else None
+    async with _reading(config, own) as store:
+        async for facts in _ledger_facts(store, own):
             if not as_csv:
                 target.write(json.dumps(facts, ensure_ascii=False) + "\n")
                 continue

@@ -195,6 +195,23 @@ async def pages_of(path: Path) -> Pages:
         yield page
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """Where in a table's rows is what has to be looked at. seen: types of the values, as found to be right."""
+
+    tenant: int | None
+    series: int | None
+    binary: tuple[int, ...]
+    seen: set[tuple[type, ...]]
+
+    @staticmethod
+    def of(table: Table) -> _Form:
+        """For one table."""
+        places = {name: place for place, name in enumerate(table.columns)}
+        binary = tuple(place for place, kind in enumerate(table.types.values()) if kind == "BYTEA")
+        return _Form(places.get("tenant"), places.get("series"), binary, set())
+
+
 class _Reading:
     """One pass through a file."""
 
@@ -203,6 +220,7 @@ class _Reading:
         self._number = 0
         self._tables = {table.name: table for table in CONDITIONS}
         self._series: set[int] = set()
+        self._forms = {table: _Form.of(table) for table in CONDITIONS}
 
     def _next(self) -> bytes:
         self._number += 1
@@ -257,25 +275,32 @@ class _Reading:
         return table
 
     def _row(self, table: Table, values: Any, tenant: TenantId) -> Row:
+        form = self._forms[table]
+        if not isinstance(values, list) or tuple(map(type, values)) not in form.seen:
+            self._check_form(table, values, form)
+        if form.tenant is not None and values[form.tenant] != tenant:
+            raise self._wrong(f"{table.name}: a row of tenant {values[form.tenant]!r}")
+        if table is schema.series:
+            self._series.add(values[0])
+        elif form.series is not None and values[form.series] is not None and values[form.series] not in self._series:
+            raise self._wrong(f"{table.name}: series {values[form.series]} is not in the file")
+        elif table is schema.meta and not values[0].endswith(f":{tenant}"):
+            raise self._wrong(f"meta: {values[0]!r} is not the tenant's")
+        for place in form.binary:
+            try:
+                values[place] = base64.b64decode(values[place], validate=True)
+            except ValueError as error:
+                raise self._wrong(f"{table.name}.{table.columns[place]}: {error}") from error
+        return tuple(values)
+
+    def _check_form(self, table: Table, values: Any, form: _Form) -> None:
+        """Look at each value; rows of a form that was looked at are not looked at again."""
         if not isinstance(values, list) or len(values) != len(table.columns):
             raise self._wrong(f"not a row of {table.name}")
-        row = []
         for (name, kind), value in zip(table.types.items(), values, strict=True):
             if not (type(value) is _KINDS[kind] or (value is None and name in OPTIONAL.get(table, ()))):
                 raise self._wrong(f"{table.name}.{name}: found {value!r}")
-            row.append(base64.b64decode(value) if kind == "BYTEA" and isinstance(value, str) else value)
-        self._check_owner(table, dict(zip(table.columns, row, strict=True)), tenant)
-        return tuple(row)
-
-    def _check_owner(self, table: Table, row: dict[str, Any], tenant: TenantId) -> None:
-        if row.get("tenant", tenant) != tenant:
-            raise self._wrong(f"{table.name}: a row of tenant {row['tenant']!r}")
-        if table is schema.series:
-            self._series.add(row["id"])
-        elif row.get("series") is not None and row["series"] not in self._series:
-            raise self._wrong(f"{table.name}: series {row['series']} is not in the file")
-        elif table is schema.meta and not row["name"].endswith(f":{tenant}"):
-            raise self._wrong(f"meta: {row['name']!r} is not the tenant's")
+        form.seen.add(tuple(map(type, values)))
 
     def _compare(self, value: dict[str, Any], found: Summary) -> None:
         if next(self._lines, b""):

@@ -125,6 +125,7 @@ TAMPERED: list[tuple[Callable[[list[Any]], None], str]] = [
     (_line("ledger", 0, "index", "1"), "ledger.index: found '1'"),
     (_line("issued", 0, "voided", 1), "issued.voided: found 1"),
     (_line("series", 0, "name", None), "series.name: found None"),
+    (_line("snapshots", 0, "body", "no base64!"), "snapshots.body: "),
     (_line("meta", 0, "name", "last-series-id"), "meta: 'last-series-id' is not the tenant's"),
     (_head(tenant="other"), "a row of tenant 'demo'"),
     (_head(at="yesterday"), "was changed or damaged: digest differ"),
