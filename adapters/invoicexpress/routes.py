@@ -50,7 +50,7 @@ from adapters.invoicexpress.operations import (
     origin_of,
 )
 from adapters.invoicexpress.settings import Binding, Settings
-from adapters.invoicexpress.states import DIALECT
+from adapters.invoicexpress.states import DIALECT, TYPES
 from gateway.core.commands import GetSeries, ListSeries, SetDefault
 from gateway.core.refusals import Refusal, Refused, SeriesUnknown
 from gateway.core.values import INVOICE, Caller, SeriesId, SeriesView, TenantId
@@ -65,6 +65,7 @@ from gateway.wire.xml import XmlProblem, XmlRefused
 
 NAME: Final = DIALECT
 _REMEMBERED: Final = 1024
+_RESOURCES: Final = ("sequences", *(kind.plural for kind in TYPES))
 
 
 class _Shown(NamedTuple):
@@ -240,15 +241,16 @@ class InvoiceXpress:
         return self._server.fresh(self._written(view), None) if body == "sequence" else self._server.blank(200)
 
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
-        """One for each account of the tenant."""
-        return [self._endpoint(base_url, bound) for bound in self._bindings if bound.tenant == tenant]
+        """For each account of the tenant: its sequences, then its documents by type."""
+        own = [bound for bound in self._bindings if bound.tenant == tenant]
+        return [self._endpoint(base_url, bound, resource) for bound in own for resource in _RESOURCES]
 
-    def _endpoint(self, base_url: str, bound: Bound[Binding]) -> Endpoint:
+    def _endpoint(self, base_url: str, bound: Bound[Binding], resource: str) -> Endpoint:
         account, key = bound.binding.account, bound.binding.api_key.get_secret_value()
-        url = f"{base_url}/sequences.xml"
+        url = f"{base_url}/{resource}.xml"
         host = "" if bound.binding.default_host else f" -H 'Host: {account}{self._settings.host_suffixes[0]}'"
         return Endpoint(
-            title=f"InvoiceXpress sequences of account {account}",
+            title=f"InvoiceXpress {resource.replace('_', ' ')} of account {account}",
             url=url,
             credentials={"account": account, "api_key": key},
             example=f"curl{host} '{url}?api_key={key}'",

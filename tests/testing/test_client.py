@@ -177,6 +177,12 @@ def test_names_that_are_not_there(tenant: Tenant) -> None:
     with pytest.raises(LookupError, match="there are: InvoiceXpress"):
         tenant.invoicexpress.service("receipts")
     assert "InvoiceNumbers" in tenant.qqsolutions.service("InvoiceNumbers")["url"]
+    assert tenant.invoicexpress.url.endswith("/sequences.xml")
+    for title, path in (("invoices", "/invoices.xml"), ("credit notes", "/credit_notes.xml")):
+        service = tenant.invoicexpress.service(title)
+        address = f"{service['url']}?api_key={service['credentials']['api_key']}"
+        assert service["url"].endswith(path)
+        assert urllib.request.urlopen(address, timeout=60).status == 200
 
 
 def test_tenants_end_with_their_block(gateway: Gateway) -> None:

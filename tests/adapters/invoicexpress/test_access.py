@@ -128,9 +128,14 @@ def test_settings_that_make_no_sense(values: dict[str, object]) -> None:
 
 def test_endpoints_give_a_line_to_paste() -> None:
     dialect = make_dialect(bindings=[ALPHA, BETA])
-    (beta,) = dialect.endpoints("http://127.0.0.1:7070", TenantId("two"))
+    beta, *documents = dialect.endpoints("http://127.0.0.1:7070", TenantId("two"))
     assert beta.url == "http://127.0.0.1:7070/sequences.xml"
     assert beta.credentials == {"account": "beta", "api_key": "key-b"}
     assert beta.example == "curl 'http://127.0.0.1:7070/sequences.xml?api_key=key-b'"
-    (alpha,) = dialect.endpoints("http://127.0.0.1:7070", TenantId("one"))
-    assert "-H 'Host: alpha.app.invoicexpress.com'" in alpha.example
+    assert [(own.title, own.url.rpartition("/")[2]) for own in documents] == [
+        ("InvoiceXpress invoices of account beta", "invoices.xml"),
+        ("InvoiceXpress credit notes of account beta", "credit_notes.xml"),
+        ("InvoiceXpress debit notes of account beta", "debit_notes.xml"),
+    ]
+    for alpha in dialect.endpoints("http://127.0.0.1:7070", TenantId("one")):
+        assert "-H 'Host: alpha.app.invoicexpress.com'" in alpha.example
