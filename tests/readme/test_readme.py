@@ -23,7 +23,7 @@ COMMANDS = [block for block in BLOCKS if "curl" in block]
 
 def test_the_readme_names_the_two_commands() -> None:
     assert BLOCKS[0].strip() == "make run"
-    assert BLOCKS[-1].strip() == "make test"
+    assert "make test" in [block.strip() for block in BLOCKS]
 
 
 @pytest.fixture(scope="module")
