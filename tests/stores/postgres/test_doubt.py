@@ -79,6 +79,8 @@ async def wait_for_standby(server: pg.Cluster, standby: str) -> None:
         await asyncio.sleep(0.01)
     while standby == "nobody" and not await _waits(server):
         await asyncio.sleep(0.01)
+    if not standby:
+        await server.ask(BARRIER)  # comes back when sessions have learned of it
 
 
 async def _waits(server: pg.Cluster) -> bool:

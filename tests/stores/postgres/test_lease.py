@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -25,6 +25,7 @@ from tests.stores.postgres.conftest import TEMPLATE, MakePostgres, fresh_cluster
 from tests.stores.postgres.test_doubt import wait_for_standby
 from tests.stores.postgres.test_reads import statements_of
 
+T = TypeVar("T")
 IMPATIENT = {"commit_seconds": 0.5, "deadline_seconds": 1, "connect_timeout": 0.5}
 READS: dict[str, Callable[[PostgresStore], Awaitable[Any]]] = {
     "peek": peek,
@@ -141,10 +142,10 @@ async def test_without_a_lease_nothing_is_told(server: pg.Cluster, time: Time, q
     ask = READS[question]
     with database_of(server) as name:
         async with opened(server.url(name, **IMPATIENT)) as store:
-            await provide_main(store)
+            await until(lambda: provide_main(store))
             if question != "refusal":
-                await number_for(store, "a")
-            await told(ask(store))
+                await until(lambda: number_for(store, "a"))
+            await until(lambda: told(ask(store)))
             await wait_for_standby(server, "nobody")
             await told(ask(store))  # the lease is good for a while yet
             time.seconds += READ_SECONDS
@@ -152,7 +153,7 @@ async def test_without_a_lease_nothing_is_told(server: pg.Cluster, time: Time, q
                 await ask(store)
             assert caught.value.committed is False
             await wait_for_standby(server, "")
-            await told(ask(store))
+            await until(lambda: told(ask(store)))
 
 
 async def told(work: Awaitable[Any]) -> None:
@@ -301,7 +302,7 @@ async def test_nothing_new_is_acknowledged_while_the_past_may_be_read() -> None:
             assert await until(lambda: peek(idle)) == 3
 
 
-async def until(ask: Callable[[], Awaitable[int | None]]) -> int | None:
+async def until(ask: Callable[[], Awaitable[T]]) -> T:
     """The answer, once there is one."""
     while True:
         with contextlib.suppress(StoreUnavailableError):
