@@ -191,7 +191,7 @@ async def test_a_tenant_of_a_store_that_is_not_configured_is_nobodys(make_severa
 async def test_a_store_that_is_down_takes_only_its_tenants_with_it(
     make_several: MakeSeveral, own_cluster: pg.Cluster
 ) -> None:
-    quick = {"deadline_seconds": 1, "commit_seconds": 1, "connect_timeout": 1}
+    quick = {"deadline_seconds": 2, "commit_seconds": 2, "connect_timeout": 2}
     admin = await make_several({"stores": {"east": {"url": own_cluster.url(**quick)}}})
     near, far = await made(admin), await made(admin, store="east")
     assert await issue(admin, far, "a") == [1]
