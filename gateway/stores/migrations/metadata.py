@@ -1,7 +1,9 @@
 """The tables, once, for every database: SQLAlchemy Core metadata. Rules are in the core; constraints here are backstops.
 
-Numbers are 64-bit. Times that a hash covers are kept as the text that was hashed. Migrations create what this describes;
-a test compares the two.
+Numbers are 64-bit. Times that a hash covers are kept as the text that was hashed.
+
+A change here goes with a revision in `versions`, with the columns in `gateway.stores.schema`, and with `sqlite.sql`, from
+which new files are made; tests hold the four against each other.
 """
 
 from __future__ import annotations
