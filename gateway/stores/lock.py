@@ -37,18 +37,33 @@ class FileLock:
 
 
 def holder(path: Path) -> int | None:
-    """The process that has the lock of a store's file, 0 when it cannot be told, None when nobody has it. Changes nothing."""
+    """The process that has the lock of a store's file, None when nobody has it. Changes nothing.
+
+    The lock is only tried where somebody seems to have it, so that nobody who takes it at this moment is kept from it.
+    """
     try:
         fd = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
+    pid = _pid_in(fd)
     try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        if pid is not None and _is_running(pid):
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
-        return _pid_in(fd) or 0
+        return pid
     finally:
         os.close(fd)
     return None
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def make_directory(directory: Path) -> None:

@@ -66,7 +66,7 @@ class Workplace:
         pid = None if url.startswith(POSTGRES) else holder(sqlite_path(url).resolve())
         if pid is None:
             return ""
-        return f"store {name!r} is in use by {f'process {pid}' if pid else 'another process'}: stop the gateway first"
+        return f"store {name!r} is in use by process {pid}: stop the gateway first"
 
     async def reading(self, name: str) -> Depot:
         """A store to look at; also while a gateway has it."""

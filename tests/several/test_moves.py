@@ -210,7 +210,7 @@ async def killed(folder: Path, urls: Urls, source: str, target: str, what: str, 
 
 
 EVERYWHERE = [*(("step", number) for number in range(10)), *(("page", number) for number in (0, 2, 8, 12, 15))]
-SOME = [("step", 1), ("step", 5), ("step", 7), ("step", 8), ("page", 12)]
+SOME = [("step", 1), ("step", 5), ("step", 7), ("page", 12)]
 KILLED = [
     *(("east", "west", *place) for place in EVERYWHERE),
     *(("default", "east", *place) for place in SOME),
@@ -240,7 +240,7 @@ async def test_a_killed_move_goes_on(
     assert (await standing(tmp_path, urls, target)).problems == []
 
 
-@pytest.mark.parametrize(("what", "number"), [("step", number) for number in range(10)] + [("page", 15)])
+@pytest.mark.parametrize(("what", "number"), [("step", number) for number in (0, 1, 3, 5, 6, 7, 9)] + [("page", 15)])
 async def test_a_killed_move_is_taken_back_unless_it_is_decided(
     tmp_path: Path, urls: Urls, what: str, number: int
 ) -> None:
