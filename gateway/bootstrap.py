@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import structlog
 from aiohttp import web
 
 from gateway.admin.app import admin_application
@@ -38,13 +39,15 @@ from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.watch import Watch
 from gateway.stores import SQLITE, DurableStore, SingleStore, named_stores, open_store, sqlite_path
-from gateway.stores.homes import take_ids
+from gateway.stores.homes import doubled, take_ids
 from gateway.supervisor.workers import is_worker
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.tenant import Tenant
 from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
 from gateway.web.origin import read_networks
 from gateway.web.request_log import RequestLog
+
+log = structlog.get_logger("gateway")
 
 _ADMIN_LINE_BYTES: Final = 64 * 1024
 """Of a request line on the admin port: questions have many parameters."""
@@ -224,16 +227,19 @@ class Gateway:
         async with AsyncExitStack() as stack:
             await self.store.start()
             stack.push_async_callback(self.store.close)
-            await self._take_ids()
+            await self._look_at_stores()
             await self.clock.load(self.store)
             self.server = await self._data_server(stack)
             self._stack = stack.pop_all()
         return self
 
-    async def _take_ids(self) -> None:
-        sections = self.config.store_sections()
+    async def _look_at_stores(self) -> None:
+        """Each gets its span of ids; one look whether two have the same tenant's numbers, which only a person can decide."""
+        sections, stores = self.config.store_sections(), named_stores(self.store)
         if len(sections) > 1 or sections[DEFAULT_STORE].first_id > 1:
-            await take_ids(named_stores(self.store), {name: ids_of(sections, name) for name in sections})
+            await take_ids(stores, {name: ids_of(sections, name) for name in sections})
+        for tenant, names in (await doubled(stores) if len(stores) > 1 else {}).items():
+            log.error("numbers of a tenant in several stores", tenant=tenant, stores=names)
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._stack.aclose()

@@ -49,6 +49,15 @@ async def check_home(stores: Mapping[str, SingleStore], pinned: str, tenant: Ten
             raise TenantMisplacedError(tenant, text)
 
 
+async def doubled(stores: Mapping[str, SingleStore]) -> dict[TenantId, list[str]]:
+    """The tenants that more than one store has numbers of, with the stores' names. Raises StoreUnavailableError."""
+    found: dict[TenantId, list[str]] = {}
+    for name, store in stores.items():
+        for tenant in await store.shelf.owners():
+            found.setdefault(tenant, []).append(name)
+    return {tenant: names for tenant, names in sorted(found.items()) if len(names) > 1}
+
+
 async def take_ids(stores: Mapping[str, SingleStore], spans: Mapping[str, range]) -> None:
     """Tell each store which ids it may make up, unless it knows. Raises StoreUnavailableError."""
     for name, store in stores.items():

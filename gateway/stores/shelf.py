@@ -35,6 +35,7 @@ _RACES: Final = 3
 _UNIQUE_VIOLATION: Final = "23505"
 _FOREIGN_KEY_VIOLATION: Final = "23503"
 
+_OWNERS: Final = "SELECT DISTINCT tenant FROM series WHERE tenant NOT IN (SELECT tenant FROM fences)"
 _HAS_SERIES: Final = "SELECT 1 FROM series WHERE tenant = {} LIMIT 1"
 _ENTRY: Final = schema.listed(schema.ledger)
 _TENANTS: Final = "SELECT id, body, created FROM tenants ORDER BY created, id"
@@ -129,6 +130,11 @@ class Shelf:
         """Whether the tenant has any series here, and the mark that keeps it from being served from here."""
         found, marks = await self.read((_HAS_SERIES, (tenant,)), (FENCES_OF, (tenant,)))
         return bool(found), Fence.of(marks[0][1]) if marks else None
+
+    async def owners(self) -> set[TenantId]:
+        """The tenants that have series here and may be served from here."""
+        (rows,) = await self.read((_OWNERS, ()))
+        return {row[0] for row in rows}
 
     async def _own(self, tenant: TenantId, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
         """What is read of a tenant; nothing when it is not served from here. Raises TenantFencedError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from gateway.core.values import TenantId
+from gateway.core.commands import Issue, IssueRequest, SaveDocument, SaveDocuments
+from gateway.core.documents import Document
+from gateway.core.values import INVOICE, CounterKey, TenantId
 from gateway.stores.depot import CONDITIONS, Depot, OccupiedError, open_depot
 from gateway.stores.export_file import OPTIONAL, ExportError, check_export, digest_of, read_head, read_pages
 from gateway.stores.fences import Fence
 from gateway.stores.migrations.metadata import metadata
 from gateway.tenants.transfer import Import, Report, export_tenant
 from gateway.tenants.workplace import Workplace
-from tests.several.places import OTHER, contents, lively, loaded, sound
-from tests.stores.commands import TENANT
+from tests.several.places import OTHER, contents, lively, loaded, opened, sound
+from tests.stores.commands import BY, TENANT
 
 STORES = ("default", "east")
 
@@ -254,3 +257,38 @@ async def test_a_file_that_changes_between_look_and_load_is_not_taken_in(tmp_pat
         assert await depot.fences() == {}
     finally:
         await depot.close()
+
+
+async def test_others_go_on_while_a_tenant_arrives(tmp_path: Path, urls: dict[str, str]) -> None:
+    """Its ids are put aside first, so that nobody waits for a transaction that takes minutes."""
+    await lively(urls["west"])
+    path = await exported(urls["west"], tmp_path / "a.jsonl")
+    store = await opened(urls["east"])
+    depot = await open_depot(urls["east"], write=True)
+    arriving, proceed = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> Any:
+        pages = list(read_pages(path))
+        for page in pages:
+            yield page
+            if page is pages[-1]:
+                arriving.set()
+                await proceed.wait()
+
+    loading = asyncio.ensure_future(depot.load(TENANT, slowly(), None, _arriving(path), read_head(path).last_ids))
+    await arriving.wait()
+    series = (await store.provision(OTHER, [("main", "Main", None, None, True)]))["main"]
+    line = CounterKey(series, INVOICE)
+    saved: Any = await store.execute(
+        SaveDocuments(OTHER, (SaveDocument(Document(OTHER), issue=IssueRequest("k", start_if_unset=1)),), BY)
+    )
+    issued: Any = await store.execute(Issue(OTHER, line, "x", "x", BY))
+    assert (series, saved.saved[0].document.id, issued.issued.number) == (4, 3, 2)
+    assert await store.shelf.standing(TENANT) == (False, None)
+    assert not loading.done()
+    proceed.set()
+    await loading
+    has_series, fence = await store.shelf.standing(TENANT)
+    assert (has_series, fence and fence.state) == (True, "arriving")
+    await depot.close()
+    await store.close()

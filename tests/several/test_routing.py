@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 import yaml
 
 from gateway.core.catalogue import Customer
@@ -224,3 +226,16 @@ async def test_a_store_that_cannot_be_opened_stops_the_start(make_several: MakeS
     store = open_store(f"sqlite:///{tmp_path / 'gateway.db'}")  # nothing is left locked
     await store.start()
     await store.close()
+
+
+async def test_numbers_in_two_stores_are_told_of(make_several: MakeSeveral, tmp_path: Path) -> None:
+    """As after a copy made by hand: nobody but a person knows which is right."""
+    stores = {"stores": {"west": {"url": f"sqlite:///{tmp_path / 'west.db'}"}}}
+    first = await make_several(stores)
+    await first.gateway.__aexit__(None, None, None)
+    (tmp_path / "west.db").unlink()
+    shutil.copy(tmp_path / "gateway.db", tmp_path / "west.db")
+    with structlog.testing.capture_logs() as logs:
+        await make_several(stores)
+    told = [(one["tenant"], one["stores"]) for one in logs if one["log_level"] == "error"]
+    assert told == [("demo", ["default", "west"])]
