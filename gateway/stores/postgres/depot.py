@@ -49,9 +49,9 @@ _SET_NOTE: Final = (
 _RUNNING: Final = (
     "SELECT l.virtualtransaction FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
     "WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid() "
-    "AND a.datname = current_database() AND coalesce(a.application_name, '') IN ('', 'invoice-gateway')"
+    "AND a.datname = current_database() AND a.application_name = 'invoice-gateway'"
 )
-"""The transactions that gateways have open right now; a name that this user may not see is taken for a gateway's."""
+"""The transactions that gateways have open right now. Not those of others: a backup or a vacuum may take hours."""
 _SETTLE_PAUSE_SECONDS: Final = 0.02
 _SETTLE_MARGIN_SECONDS: Final = 20.0
 _UNLOCKED: Final = "SET LOCAL lock_timeout = 0"
