@@ -18,6 +18,7 @@ from gateway.core.commands import Issue, PeekNext
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import INVOICE, CounterKey, SeriesId, TenantId
 from gateway.stores import open_store
+from gateway.stores.fences import Fence
 from gateway.tenants import moving
 from gateway.tenants.moving import Move
 from gateway.tenants.workplace import Workplace
@@ -221,3 +222,24 @@ async def test_dialects_say_unavailable_while_a_tenant_moves(
     assert during["resurs"] >= 500 <= during["invoicexpress"]
     while await ask_dialects(admin, tenant) != EVERY:
         await asyncio.sleep(0.02)
+
+
+async def test_a_gateway_started_in_the_middle_serves_when_the_move_is_taken_back(tmp_path: Path, urls: Urls) -> None:
+    urls = {name: urls[name] for name in ("default", "east", "west")}
+    line = CounterKey(SeriesId(1), INVOICE)
+    async with contextlib.AsyncExitStack() as stack:
+        await gateway_on(tmp_path, urls, "east", stack)
+    async with Workplace(load_config(config_of(tmp_path, {**urls, "default": unused(tmp_path)}, "east"))[0]) as place:
+        depot = await place.writing("east")
+        await depot.mark(TENANT, None, Fence("moving", "west", "m", "now"))
+        async with contextlib.AsyncExitStack() as stack:
+            gateway = await gateway_on(tmp_path, urls, "east", stack)
+            assert "is being moved to store 'west'" in gateway.directory.get(TENANT).trouble
+            with pytest.raises(StoreUnavailableError, match="is being moved"):
+                await gateway.store.execute(Issue(TENANT, line, "a", "a", BY, 1))
+            assert (await Move(place, TENANT, "", tmp_path / "x").cancel()).done
+            while gateway.directory.get(TENANT).trouble:
+                await asyncio.sleep(0.02)
+            assert gateway.directory.get(TENANT).series == {"main": 1}
+            given: Any = await gateway.store.execute(Issue(TENANT, line, "a", "a", BY, 1))
+            assert given.issued.number == 1

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import asyncpg
 import pytest
 
 from gateway.core.catalogue import Customer
@@ -204,3 +205,15 @@ async def test_whoever_has_not_seen_the_mark_is_waited_for(
     assert await _outcome(ASKED[kind](store)) == "fenced"
     await depot.close()
     await store.close()
+
+
+async def test_others_transactions_are_not_waited_for(urls: dict[str, str]) -> None:
+    """A backup may take hours, and decides nothing."""
+    depot = await open_depot(urls["east"], write=True)
+    backup = await asyncpg.connect(urls["east"], server_settings={"application_name": "pg_dump"})
+    async with backup.transaction(isolation="repeatable_read"):
+        await backup.fetch("SELECT 1 FROM series")
+        await depot.mark(TENANT, None, MARK)
+        await depot.settle()
+    await backup.close()
+    await depot.close()
