@@ -15,9 +15,9 @@ from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestClient
 from hypothesis import HealthCheck, settings
 
-from gateway.bootstrap import Gateway
-from gateway.config import Config, load_config
-from gateway.config_file import Document
+from gateway.config.model import Config, load_config
+from gateway.config.yaml_file import Document
+from gateway.server.wiring import Gateway
 from gateway.spi.registry import installed_adapters
 from gateway.stores import migrate_store
 

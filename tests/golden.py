@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.core.values import TenantId
 from gateway.testing.golden import GoldenCase, differences, earlier, send
-from gateway.testing.state import arrange, state_differences
+from gateway.testing.line_state import arrange, state_differences
 from tests.conftest import MakeGateway, base_url, only
 
 TENANT = TenantId("demo")

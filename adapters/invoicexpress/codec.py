@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
 from gateway.spi.findings import Finding
-from gateway.wire.likeness import Readings
+from gateway.wire.parse_cache import Readings
 from gateway.wire.rails.builder import INSTRUCT, escape
 from gateway.wire.rails.parameters import Parameters, parameters_from_xml
 from gateway.wire.xml import XmlLimits

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, assert_never
 
-from adapters.invoicexpress.document_settings import DocumentSettings
+from adapters.invoicexpress.documents.lifecycle import FINAL, DocumentType
+from adapters.invoicexpress.documents.settings import DocumentSettings
 from adapters.invoicexpress.mapping import MAX_CURRENT, label, taken_message
 from adapters.invoicexpress.operations import CREATE
 from adapters.invoicexpress.settings import Settings
-from adapters.invoicexpress.states import FINAL, DocumentType
 from gateway.core.refusals import (
     AlreadyVoid,
     ClearNotAllowed,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from adapters.invoicexpress.states import DIALECT, TYPES
+from adapters.invoicexpress.documents.lifecycle import DIALECT, TYPES
 from gateway.core.values import Caller, Origin
 from gateway.spi.adapter import Call, Evidence, Operation
 from gateway.wire.rails.parameters import Parameters

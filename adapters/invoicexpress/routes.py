@@ -22,7 +22,8 @@ from adapters.invoicexpress.codec import (
     sequences_writer,
     write_sequence,
 )
-from adapters.invoicexpress.document_routes import Documents
+from adapters.invoicexpress.documents.lifecycle import DIALECT, TYPES
+from adapters.invoicexpress.documents.routes import Documents
 from adapters.invoicexpress.errors import Faults
 from adapters.invoicexpress.locks import Locks
 from adapters.invoicexpress.mapping import (
@@ -50,7 +51,6 @@ from adapters.invoicexpress.operations import (
     origin_of,
 )
 from adapters.invoicexpress.settings import Binding, Settings
-from adapters.invoicexpress.states import DIALECT, TYPES
 from gateway.core.commands import GetSeries, ListSeries, SetDefault
 from gateway.core.refusals import Refusal, Refused, SeriesUnknown
 from gateway.core.values import INVOICE, Caller, SeriesId, SeriesView, TenantId

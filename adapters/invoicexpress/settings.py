@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from adapters.invoicexpress.document_settings import DocumentSettings
+from adapters.invoicexpress.documents.settings import DocumentSettings
 from gateway.spi.secrets import Secret, WithSecrets
 from gateway.wire.rails.numericality import Numericality
 from schemas.invoicexpress.messages import ID_OFFSETS

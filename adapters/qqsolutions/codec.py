@@ -17,7 +17,7 @@ from gateway.wire.aspnet.json_reader import PROFILES
 from gateway.wire.aspnet.modelstate import ModelState
 from gateway.wire.aspnet.negotiation import Format
 from gateway.wire.aspnet.pipeline import Entity, Options, bind_body, error_body, message_body
-from gateway.wire.likeness import Readings, Writings
+from gateway.wire.parse_cache import Readings, Writings
 from schemas.qqsolutions.messages import (
     AccessToken,
     ActionResultOfSequenceNumberDTO,

@@ -10,7 +10,7 @@ from typing import Final
 from lxml import etree
 
 import schemas.resurs
-from gateway.wire.likeness import Readings
+from gateway.wire.parse_cache import Readings
 from gateway.wire.soap.envelope import SoapVersion, open_envelope, read_content_type
 from gateway.wire.soap.faults import Fault, FaultCode, Layout, write_envelope, write_fault_envelope
 from gateway.wire.soap.wsdl import Contract, SchemaFinding, Schemas

@@ -30,7 +30,7 @@ from adapters.twentyfoursevenoffice.errors import (
     fault_text,
     server_fault,
 )
-from adapters.twentyfoursevenoffice.exchange import Handler, Work
+from adapters.twentyfoursevenoffice.findings import note_findings
 from adapters.twentyfoursevenoffice.limits import HourlyLimit, Pairs, Throttle
 from adapters.twentyfoursevenoffice.mapping.get import get_invoices
 from adapters.twentyfoursevenoffice.mapping.lists import (
@@ -42,9 +42,9 @@ from adapters.twentyfoursevenoffice.mapping.pdf import get_invoice_document
 from adapters.twentyfoursevenoffice.mapping.save import save_invoices
 from adapters.twentyfoursevenoffice.mapping.sync import get_order_sync_list
 from adapters.twentyfoursevenoffice.mapping.update import update_invoices
-from adapters.twentyfoursevenoffice.oddities import note_oddities
 from adapters.twentyfoursevenoffice.sessions import Sessions
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
+from adapters.twentyfoursevenoffice.work import Handler, Work
 from gateway.core.catalogue import Catalogue
 from gateway.core.refusals import Refusal
 from gateway.core.values import TenantId
@@ -270,7 +270,7 @@ def _read(endpoint: AsmxEndpoint, call: Call) -> AsmxCall | AsmxReply:
     if call.trace is not None and isinstance(received, AsmxCall):
         operation = received.operation
         harmless = operation.name in REMEMBERED or not operation.request.model_fields
-        note_oddities(call, received, endpoint.options.limits, harmless)
+        note_findings(call, received, endpoint.options.limits, harmless)
     return received
 
 

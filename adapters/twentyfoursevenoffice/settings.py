@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from adapters.twentyfoursevenoffice.orders_choices import OrderChoices
+from adapters.twentyfoursevenoffice.orders.settings import OrderChoices
 from gateway.spi.secrets import Secret, WithSecrets
 
 _STRICT: Final = ConfigDict(extra="forbid", frozen=True)

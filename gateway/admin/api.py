@@ -30,13 +30,13 @@ from gateway.admin.resources import (
 from gateway.admin.routing import Route, Shown, Table, checked
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused, SeriesUnknown
-from gateway.errors import JournalError
 from gateway.journal.capture import told_refusal
 from gateway.journal.journal import JournalClosedError
-from gateway.production import ProductionTenantError
-from gateway.served import CredentialsTakenError
-from gateway.snapshots import SnapshotExistsError, SnapshotTooLargeError, UnknownSnapshotError
+from gateway.journal.models import JournalError
+from gateway.simulation.production import ProductionTenantError
+from gateway.spi.served_dialects import CredentialsTakenError
 from gateway.stores.errors import StoreError
+from gateway.tenants.snapshots import SnapshotExistsError, SnapshotTooLargeError, UnknownSnapshotError
 from gateway.tenants.tenant import ConfiguredTenantError, TenantExistsError, UnknownTenantError
 
 log = structlog.get_logger("admin")

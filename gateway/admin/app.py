@@ -30,10 +30,10 @@ from gateway.admin.problems import (
     UNAUTHORIZED,
     Problem,
 )
-from gateway.config import is_loopback
-from gateway.metrics import Metrics
+from gateway.config.model import is_loopback
 from gateway.stores import readiness_of
 from gateway.version import product_version
+from gateway.web.metrics import Metrics
 
 if TYPE_CHECKING:
     from gateway.admin.context import Services

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from gateway.config import Config
+from gateway.config.model import Config
 from gateway.core.service import SequenceService
 
 if TYPE_CHECKING:
-    from gateway.clock import TenantClock
     from gateway.conformance.evidence import Run
-    from gateway.faults.engine import FaultEngine
     from gateway.journal.journal import Journal
-    from gateway.production import ProductionTenants
-    from gateway.served import ServedDialects
-    from gateway.snapshots import TenantStates
+    from gateway.simulation.clock import TenantClock
+    from gateway.simulation.fault_engine import FaultEngine
+    from gateway.simulation.production import ProductionTenants
+    from gateway.spi.served_dialects import ServedDialects
     from gateway.stores import DurableStore
     from gateway.tenants.directory import TenantDirectory
+    from gateway.tenants.snapshots import TenantStates
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import evidence, explaining, faults, journal, lines, scaffolding, serving, state, tenants
+from gateway.cli import evidence, explaining, faults, journal, scaffolding, series_and_ledger, serving, state, tenants
 
 app = typer.Typer(
     name="invoice-gateway",
@@ -16,8 +16,8 @@ app = typer.Typer(
 app.add_typer(serving.app)
 app.add_typer(evidence.app)
 app.add_typer(scaffolding.app, name="scaffold")
-app.add_typer(lines.series_app, name="series")
-app.add_typer(lines.ledger_app, name="ledger")
+app.add_typer(series_and_ledger.series_app, name="series")
+app.add_typer(series_and_ledger.ledger_app, name="ledger")
 app.add_typer(tenants.app, name="tenant")
 app.add_typer(explaining.app)
 app.add_typer(journal.app)

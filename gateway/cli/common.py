@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from gateway.config import Config
-    from gateway.config_file import Document
+    from gateway.config.model import Config
+    from gateway.config.yaml_file import Document
 
 ConfigOption = Annotated[
     Path | None,
@@ -29,7 +29,7 @@ TenantOption = Annotated[str, typer.Option("--tenant", help="Tenant id; the firs
 
 def load(config: Path | None, **flags: Any) -> tuple[Config, Document]:
     """The configuration with what the command line says on top. Raises ConfigError."""
-    from gateway.config import load_config  # noqa: PLC0415
+    from gateway.config.model import load_config  # noqa: PLC0415
 
     return load_config(config, flags)
 

@@ -16,7 +16,7 @@ from gateway.cli.remote import TokenOption, admin_of
 if TYPE_CHECKING:
     from gateway.conformance.evidence import EvidenceRow, Run
     from gateway.conformance.report import Report
-    from gateway.conformance.running import Options
+    from gateway.conformance.runner import Options
     from gateway.testing.client import Admin
 
 app = typer.Typer()
@@ -61,9 +61,9 @@ def conform(
     as_json: JsonOption = False,
 ) -> None:
     """Run the shipped golden cases of a dialect against an endpoint; exit code 1 when something differs."""
-    from gateway.conformance.known import read_known  # noqa: PLC0415
-    from gateway.conformance.running import Options  # noqa: PLC0415
-    from gateway.conformance.writing import WRITERS  # noqa: PLC0415
+    from gateway.conformance.known_differences import read_known  # noqa: PLC0415
+    from gateway.conformance.reporters import WRITERS  # noqa: PLC0415
+    from gateway.conformance.runner import Options  # noqa: PLC0415
 
     if not url.startswith(("http://", "https://")):
         raise typer.BadParameter("--url must begin with http:// or https://")
@@ -110,7 +110,7 @@ def _hand_in(admin: Admin, report: Report) -> None:
 
 
 def _conform(dialect: str, url: str, options: Options) -> Report:
-    from gateway.conformance.running import conform as run_cases  # noqa: PLC0415
+    from gateway.conformance.runner import conform as run_cases  # noqa: PLC0415
 
     if not sys.stderr.isatty():
         return asyncio.run(run_cases(dialect, url, options))

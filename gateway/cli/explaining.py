@@ -11,7 +11,7 @@ import typer
 from gateway.cli.common import JsonOption, out, say
 
 if TYPE_CHECKING:
-    from gateway.explain import Explanation
+    from gateway.cli.explanation import Explanation
 
 app = typer.Typer()
 
@@ -26,7 +26,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """What a request is: dialect, operation, canonical command, and how the other dialects would say the same."""
-    from gateway.explain import explain as explained  # noqa: PLC0415
+    from gateway.cli.explanation import explain as explained  # noqa: PLC0415
 
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()

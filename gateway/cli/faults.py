@@ -92,7 +92,7 @@ def _value(text: str) -> tuple[str, Any]:
 @app.command("kinds")
 def faults_kinds(as_json: JsonOption = False) -> None:
     """What can go wrong, with which values of its own, and when."""
-    from gateway.faults.models import kinds  # noqa: PLC0415
+    from gateway.simulation.fault_models import kinds  # noqa: PLC0415
 
     found = [own.facts() for own in kinds()]
     if as_json:

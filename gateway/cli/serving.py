@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from typing import Annotated
 
 import typer
 
 from gateway.cli.common import ConfigOption, JsonOption, StoreOption, TenantOption, load, out, run, say
-from gateway.cli.haste import hurry
 
 app = typer.Typer()
 
@@ -33,12 +33,12 @@ def serve(
     """Serve the dialects until SIGTERM or Ctrl-C; requests in flight are answered first."""
     loaded, document = load(config, host=host, port=port, admin_port=admin_port, store=store, workers=workers)
     if loaded.workers > 1:
-        from gateway.supervisor.supervisor import supervise  # noqa: PLC0415
+        from gateway.server.supervisor.supervisor import supervise  # noqa: PLC0415
 
         run(supervise(loaded, document, sys.argv[1:]))
         return
-    hurry()
-    from gateway.serve import serve_until_stopped  # noqa: PLC0415
+    gc.disable()  # until the server is ready: nearly all that is made until then stays
+    from gateway.server.serve import serve_until_stopped  # noqa: PLC0415
 
     run(serve_until_stopped(loaded, document, examples=examples))
 
@@ -54,7 +54,7 @@ def check_config(
     """Check a configuration without starting anything; every problem is listed with its line."""
     loaded, document = load(config)
     from gateway.cli.tenants import check_pins  # noqa: PLC0415
-    from gateway.plan import plan  # noqa: PLC0415
+    from gateway.config.validated import plan  # noqa: PLC0415
     from gateway.stores import store_name  # noqa: PLC0415
 
     checked = plan(loaded, document)
@@ -105,7 +105,7 @@ def health(
     as_json: JsonOption = False,
 ) -> None:
     """Ask a running gateway whether it can commit; exit code 1 when it cannot."""
-    from gateway.inspection import ask_health  # noqa: PLC0415
+    from gateway.cli.offline import ask_health  # noqa: PLC0415
 
     loaded, _ = load(config)
     ready, text = asyncio.run(ask_health(loaded, url))
@@ -126,7 +126,7 @@ def env(
     as_json: JsonOption = False,
 ) -> None:
     """What a client of a dialect needs: addresses, WSDL addresses, credentials, and a command to try."""
-    from gateway.inspection import dialect_endpoints  # noqa: PLC0415
+    from gateway.cli.offline import dialect_endpoints  # noqa: PLC0415
 
     loaded, document = load(config)
     endpoints = dialect_endpoints(loaded, document, dialect, tenant, base_url)

@@ -110,7 +110,7 @@ def seed(
     as_json: JsonOption = False,
 ) -> None:
     """Put series, numbers and catalogue items in, on top of what is there."""
-    from gateway.config_file import read_document  # noqa: PLC0415
+    from gateway.config.yaml_file import read_document  # noqa: PLC0415
 
     values = json.loads(json.dumps(read_document(file).values, default=str))
     body = {**values, **({"reason": reason} if reason else {})}

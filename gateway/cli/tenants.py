@@ -13,10 +13,10 @@ import typer
 from gateway.cli.common import ConfigOption, JsonOption, fail, load, out, say
 
 if TYPE_CHECKING:
-    from gateway.config import Config
-    from gateway.config_file import Document
-    from gateway.tenants.transfer import Report
-    from gateway.tenants.workplace import Standing, Workplace
+    from gateway.config.model import Config
+    from gateway.config.yaml_file import Document
+    from gateway.tenants.export_import import Report
+    from gateway.tenants.store_sessions import Standing, StoreSessions
 
 app = typer.Typer(help="Tenants and the stores they are in.", no_args_is_help=True)
 
@@ -24,15 +24,15 @@ Name = Annotated[str, typer.Argument(help="Tenant id.")]
 ApplyOption = Annotated[bool, typer.Option("--apply", help="Do it; without this, only say what would be done.")]
 
 
-def _work(config: Path | None, work: Callable[[Workplace], Awaitable[Any]], *stores: tuple[str, str | None]) -> Any:
+def _work(config: Path | None, work: Callable[[StoreSessions], Awaitable[Any]], *stores: tuple[str, str | None]) -> Any:
     """Run on the configured stores. stores: options that name one, and what was given."""
     loaded, _ = load(config)
-    from gateway.config_file import ConfigError, Problem  # noqa: PLC0415
+    from gateway.config.yaml_file import ConfigError, Problem  # noqa: PLC0415
     from gateway.core.ports import StoreUnavailableError  # noqa: PLC0415
     from gateway.stores.errors import StoreError  # noqa: PLC0415
-    from gateway.tenants.moving import MoveNotDoneError  # noqa: PLC0415
-    from gateway.tenants.transfer import NotVerifiedError  # noqa: PLC0415
-    from gateway.tenants.workplace import Workplace  # noqa: PLC0415
+    from gateway.tenants.export_import import NotVerifiedError  # noqa: PLC0415
+    from gateway.tenants.move import MoveNotDoneError  # noqa: PLC0415
+    from gateway.tenants.store_sessions import StoreSessions  # noqa: PLC0415
 
     names = loaded.store_sections()
     for option, given in stores:
@@ -41,7 +41,7 @@ def _work(config: Path | None, work: Callable[[Workplace], Awaitable[Any]], *sto
             raise ConfigError("command line", [Problem((option,), 0, text)])
 
     async def main() -> Any:
-        async with Workplace(loaded) as place:
+        async with StoreSessions(loaded) as place:
             return await work(place)
 
     try:
@@ -54,11 +54,11 @@ def _work(config: Path | None, work: Callable[[Workplace], Awaitable[Any]], *sto
 
 def check_pins(config: Config, document: Document) -> None:
     """Look into the stores whether each configured tenant can be served from its own. Raises ConfigError, StoreError."""
-    from gateway.config_file import ConfigError, Problem  # noqa: PLC0415
-    from gateway.tenants.workplace import Workplace  # noqa: PLC0415
+    from gateway.config.yaml_file import ConfigError, Problem  # noqa: PLC0415
+    from gateway.tenants.store_sessions import StoreSessions  # noqa: PLC0415
 
     async def look() -> list[Standing]:
-        async with Workplace(config) as place:
+        async with StoreSessions(config) as place:
             return await place.standings()
 
     places = {tenant.id: index for index, tenant in enumerate(config.tenants)}
@@ -92,12 +92,12 @@ def _facts(standing: Standing) -> dict[str, Any]:
 
 def _line(standing: Standing) -> list[str]:
     places = [f"{name} ({count})" for name, count in standing.series.items()]
-    marks = [f"{name}: {fence.state} {fence.other}" for name, fence in standing.marks.items()]
+    fences = [f"{name}: {fence.state} {fence.other}" for name, fence in standing.fences.items()]
     return [
         standing.tenant,
         standing.source,
         standing.pinned,
-        ", ".join([*places, *marks]),
+        ", ".join([*places, *fences]),
         "; ".join(standing.problems),
     ]
 
@@ -107,7 +107,7 @@ def tenant_show(name: Name, config: ConfigOption = None, as_json: JsonOption = F
     """One tenant: how much each store has of it, and what stands against serving it. Exit code 1 for a problem."""
     from gateway.core.values import TenantId  # noqa: PLC0415
 
-    async def work(place: Workplace) -> Any:
+    async def work(place: StoreSessions) -> Any:
         found = await place.standings(TenantId(name))
         stores = {own: await (await place.reading(own)).presence(TenantId(name)) for own in place.sections}
         return found, {own: asdict(presence) for own, presence in stores.items()}
@@ -122,8 +122,8 @@ def tenant_show(name: Name, config: ConfigOption = None, as_json: JsonOption = F
         typer.echo(f"{name}: described in: {standing.source}; pinned to: {standing.pinned or 'nothing'}")
         for own, presence in stores.items():
             rows = ", ".join(f"{count} {table}" for table, count in presence["rows"].items()) or "nothing"
-            mark = standing.marks.get(own)
-            typer.echo(f"  {own}: {rows}" + (f"; {mark.text(standing.tenant)}" if mark else ""))
+            fence = standing.fences.get(own)
+            typer.echo(f"  {own}: {rows}" + (f"; {fence.text(standing.tenant)}" if fence else ""))
         for problem in standing.problems:
             typer.echo(f"  problem: {problem}")
     if standing.problems:
@@ -146,8 +146,8 @@ def tenant_export(
     if file.exists():
         raise typer.BadParameter(f"--out: {file} is there already")
 
-    async def work(place: Workplace) -> Any:
-        from gateway.tenants.transfer import export_tenant  # noqa: PLC0415
+    async def work(place: StoreSessions) -> Any:
+        from gateway.tenants.export_import import export_tenant  # noqa: PLC0415
 
         standings = await place.standings(TenantId(name))
         holders = list(standings[0].series) if standings else []
@@ -182,8 +182,8 @@ def tenant_import(
 ) -> None:
     """Put an exported tenant into a store that has nothing of it. Exit code 1 when something stands against it."""
 
-    async def work(place: Workplace) -> Any:
-        from gateway.tenants.transfer import Import  # noqa: PLC0415
+    async def work(place: StoreSessions) -> Any:
+        from gateway.tenants.export_import import Import  # noqa: PLC0415
 
         importing = Import(place, file, store, _progress(as_json))
         return await (importing.run() if apply else importing.look())
@@ -210,8 +210,8 @@ def tenant_move(
         raise typer.BadParameter("give either --to or --cancel")
     path = file or Path(f"{name}.moved.jsonl")
 
-    async def work(place: Workplace) -> Any:
-        from gateway.tenants.moving import Move  # noqa: PLC0415
+    async def work(place: StoreSessions) -> Any:
+        from gateway.tenants.move import Move  # noqa: PLC0415
 
         move = Move(place, TenantId(name), to or "", path, _progress(as_json))
         if cancel:
@@ -224,17 +224,17 @@ def tenant_move(
 @app.command("release")
 def tenant_release(
     name: Name,
-    store: Annotated[str, typer.Option(help="Name of the store that has the mark.")],
+    store: Annotated[str, typer.Option(help="Name of the store that has the fence.")],
     config: ConfigOption = None,
     discard: Annotated[bool, typer.Option("--discard", help="Take away what has arrived, too.")] = False,
     apply: ApplyOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take away the mark that keeps a store from serving a tenant, when no move or import will."""
+    """Take away the fence that keeps a store from serving a tenant, when no move or import will."""
     from gateway.core.values import TenantId  # noqa: PLC0415
 
-    async def work(place: Workplace) -> Any:
-        from gateway.tenants.transfer import release  # noqa: PLC0415
+    async def work(place: StoreSessions) -> Any:
+        from gateway.tenants.export_import import release  # noqa: PLC0415
 
         return await release(place, TenantId(name), store, discard=discard, apply=apply)
 

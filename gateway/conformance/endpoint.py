@@ -9,7 +9,7 @@ from typing import Final
 
 import aiohttp
 
-from gateway.conformance.replacing import Replacement, Replacements
+from gateway.conformance.substitution import Replacement, Replacements
 from gateway.testing.golden import Answer, CaseError, GoldenCase, send, with_tokens
 from gateway.testing.profile import Profile, Reference, WireRequest
 

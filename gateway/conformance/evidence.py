@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from gateway.spi.adapter import Evidence, Operation
 from gateway.testing.golden import CaseError, GoldenCase
+from gateway.testing.harness import Kit
 from gateway.testing.profile import Profile
-from gateway.testing.workbench import Kit
 
 EVERY_OPERATION: Final = "*"
 NOT_VERIFIED: Final = "not verified on the real service"

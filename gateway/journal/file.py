@@ -15,8 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.errors import JournalError
-from gateway.journal.models import Entry, Filter, Gap, GapReason, Held, Limits
+from gateway.journal.models import Entry, Filter, Gap, GapReason, Held, JournalError, Limits
 from gateway.journal.query import Head, conditions, joined, microseconds, moment, number_text
 
 VERSION: Final = 1

@@ -22,7 +22,7 @@ import structlog
 from gateway.core.values import TenantId
 from gateway.journal.capture import Captured, Rendering
 from gateway.journal.file import JournalBusyError, JournalFile
-from gateway.journal.letting_go import Losses, Rate
+from gateway.journal.loss_accounting import Losses, Rate
 from gateway.journal.models import (
     Count,
     Entry,
@@ -39,7 +39,7 @@ from gateway.journal.models import (
 from gateway.journal.near_miss import NearMisses
 from gateway.journal.query import completeness
 from gateway.journal.strict import clients_of
-from gateway.journal.waiting import Waiters
+from gateway.journal.waiters import Waiters
 from gateway.spi.adapter import Call, Reply
 from gateway.spi.redaction import Redact
 from gateway.spi.watch import Watch

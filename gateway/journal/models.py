@@ -15,6 +15,10 @@ switched off; only a share is recorded; other worker processes answer as well; t
 several of these, merged when there were too many."""
 
 
+class JournalError(Exception):
+    """The request journal cannot be opened; the text is for people."""
+
+
 class Model(BaseModel):
     """A value."""
 

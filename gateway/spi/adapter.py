@@ -60,7 +60,7 @@ class Call:
     dialect: str = ""
 
     def found(self, finding: Finding, detail: str = "") -> None:
-        """Note an oddity. detail: a name out of the request, never a value that may be secret."""
+        """Note an finding. detail: a name out of the request, never a value that may be secret."""
         self.findings.append(f"{finding}: {detail[:100]}" if detail else finding.value)
 
 

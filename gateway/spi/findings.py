@@ -12,7 +12,7 @@ from typing import Final
 
 
 class Finding(enum.StrEnum):
-    """One kind of oddity. The value is what stands in journals and reports."""
+    """One kind of finding. The value is what stands in journals and reports."""
 
     # The vendor goes on as if nothing were wrong, or as if less had been sent.
     MISPLACED_MEMBER = "misplaced-member"

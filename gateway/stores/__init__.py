@@ -8,17 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, Union, cast
 
-from gateway.config_stores import DEFAULT_STORE
+from gateway.config.stores import DEFAULT_STORE
 from gateway.core.ports import Clock
+from gateway.stores.engine.group_commit import MAX_QUEUED
+from gateway.stores.engine.provisioning import SeriesSpec
 from gateway.stores.errors import StoreOpenError
-from gateway.stores.lock import FileLock
-from gateway.stores.provisioning import SeriesSpec
-from gateway.stores.sqlite import MAX_QUEUED, SqliteStore
-from gateway.stores.sqlite_file import Writer, pending_revisions
+from gateway.stores.sqlite.file import Writer, pending_revisions
+from gateway.stores.sqlite.lock import FileLock
+from gateway.stores.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
-    from gateway.stores.composed import ComposedStore
+    from gateway.stores.engine.transfer import TenantTransfer
     from gateway.stores.postgres import PostgresStore
+    from gateway.stores.router import StoreRouter
 
 __all__ = [
     "DurableStore",
@@ -35,7 +37,7 @@ __all__ = [
 
 SingleStore: TypeAlias = Union[SqliteStore, "PostgresStore"]
 """What `open_store` gives: the ports of the core, and what starting and inspecting a gateway needs."""
-DurableStore: TypeAlias = Union[SqliteStore, "PostgresStore", "ComposedStore"]
+DurableStore: TypeAlias = Union[SqliteStore, "PostgresStore", "StoreRouter"]
 """One store, or several behind the ports of one."""
 
 SQLITE: Final = "sqlite:///"
@@ -52,7 +54,7 @@ def open_store(
     on_commit: Callable[[int, float], None] | None = None,
 ) -> SingleStore:
     """The store at a URL, not started yet. `sqlite:///path` is relative, `sqlite:////path` absolute;
-    `postgresql://user@host1,host2/database` as libpq reads it (see `gateway.stores.postgres.address`).
+    `postgresql://user@host1,host2/database` as libpq reads it (see `gateway.stores.postgres.url`).
 
     Raises StoreOpenError for any other URL.
     """
@@ -89,13 +91,27 @@ async def readiness_of(store: DurableStore) -> dict[str, bool]:
     return dict(zip(several, await asyncio.gather(*(own.ready() for own in several.values())), strict=True))
 
 
+async def open_transfer(url: str, *, write: bool, migrate: bool = True) -> TenantTransfer:
+    """Open the store at a URL. write: a SQLite file is locked, and made when there is none.
+
+    Raises StoreLockedError, StoreOpenError, StoreVersionError.
+    """
+    if url.startswith(POSTGRES):
+        from gateway.stores.postgres.transfer import PostgresTransfer  # noqa: PLC0415 - see open_store
+
+        return await PostgresTransfer.open(url, migrate=write and migrate)
+    from gateway.stores.sqlite.transfer import SqliteTransfer  # noqa: PLC0415 - one of the two is enough
+
+    return await SqliteTransfer.open(sqlite_path(url), write=write, migrate=migrate)
+
+
 def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
     """Bring a store to the newest schema; returns the revisions that it lacked, oldest first. Blocking.
 
     dry_run: only say which. Raises StoreLockedError, StoreOpenError, StoreVersionError.
     """
     if url.startswith(POSTGRES):
-        from gateway.stores.postgres.setup import migrate  # noqa: PLC0415 - see open_store
+        from gateway.stores.postgres.schema_setup import migrate  # noqa: PLC0415 - see open_store
 
         with ThreadPoolExecutor(1) as thread:  # this one may have an event loop running already
             return thread.submit(asyncio.run, migrate(url, dry_run=dry_run)).result()
@@ -115,7 +131,7 @@ def store_name(url: str) -> str:
     """A store's URL as far as it may be shown: without user, password and options."""
     if not url.startswith(POSTGRES):
         return url
-    from gateway.stores.postgres.address import read_address  # noqa: PLC0415 - see open_store
+    from gateway.stores.postgres.url import read_address  # noqa: PLC0415 - see open_store
 
     return read_address(url).name
 

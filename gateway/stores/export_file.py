@@ -23,11 +23,11 @@ from typing import Any, Final, TextIO
 
 from gateway.core.ledger import Entry, Finding, verify
 from gateway.core.values import Counter, CounterKey, TenantId
-from gateway.stores import schema
-from gateway.stores.contents import Contents
-from gateway.stores.depot import CONDITIONS, PAGE_ROWS, LastIds, Page, Pages
-from gateway.stores.schema import Table
-from gateway.stores.statements import Row
+from gateway.stores.engine import tables
+from gateway.stores.engine.statements import Row
+from gateway.stores.engine.tables import Table
+from gateway.stores.engine.tenant_rows import CONDITIONS, Contents
+from gateway.stores.engine.transfer import PAGE_ROWS, LastIds, Page, Pages
 
 FORMAT: Final = "invoice-gateway tenant"
 VERSION: Final = 1
@@ -35,10 +35,10 @@ _LONGEST_LINE: Final = 256 * 1024 * 1024
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _KINDS: Final[dict[str, type]] = {"BIGINT": int, "TEXT": str, "BOOLEAN": bool, "BYTEA": str}
 OPTIONAL: Final[dict[Table, frozenset[str]]] = {
-    schema.series: frozenset({"prefix", "suffix"}),
-    schema.counters: frozenset({"next_number", "highest_issued", "latest_date"}),
-    schema.ledger: frozenset({"before", "after", "number"}),
-    schema.documents: frozenset({"series", "number", "customer", "external_status", "document_date", "key"}),
+    tables.series: frozenset({"prefix", "suffix"}),
+    tables.counters: frozenset({"next_number", "highest_issued", "latest_date"}),
+    tables.ledger: frozenset({"before", "after", "number"}),
+    tables.documents: frozenset({"series", "number", "customer", "external_status", "document_date", "key"}),
 }
 """The columns that may hold nothing."""
 
@@ -280,11 +280,11 @@ class _Reading:
             self._check_form(table, values, form)
         if form.tenant is not None and values[form.tenant] != tenant:
             raise self._wrong(f"{table.name}: a row of tenant {values[form.tenant]!r}")
-        if table is schema.series:
+        if table is tables.series:
             self._series.add(values[0])
         elif form.series is not None and values[form.series] is not None and values[form.series] not in self._series:
             raise self._wrong(f"{table.name}: series {values[form.series]} is not in the file")
-        elif table is schema.meta and not values[0].endswith(f":{tenant}"):
+        elif table is tables.meta and not values[0].endswith(f":{tenant}"):
             raise self._wrong(f"meta: {values[0]!r} is not the tenant's")
         for place in form.binary:
             try:
@@ -327,20 +327,20 @@ def check_export(path: Path) -> Checked:
     head = read_head(path)
     digest = ContentDigest(head.line() + "\n")
     counters: list[Row] = []
-    ids = {schema.series: array("q"), schema.documents: array("q")}
+    ids = {tables.series: array("q"), tables.documents: array("q")}
 
     def entries() -> Iterator[Entry]:
         for table, rows in read_pages(path):
             digest.lines(table, rows)
-            if table is schema.counters:
+            if table is tables.counters:
                 counters.extend(rows)
             elif table in ids:
                 ids[table].extend(row[0] for row in rows)
-            elif table is schema.ledger:
+            elif table is tables.ledger:
                 yield from (Entry(CounterKey(row[0], row[1]), *row[2:]) for row in rows)
 
     def lines() -> Iterator[Counter]:
-        yield from Contents({schema.counters.name: counters}).counters()
+        yield from Contents({tables.counters.name: counters}).counters()
 
     count, findings = verify(entries(), lines())
     return Checked(head, digest.summary(), count, findings, ids)

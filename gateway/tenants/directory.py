@@ -17,23 +17,23 @@ from typing import Any, Final, Literal
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from gateway.config import TenantSection
+from gateway.config.model import TenantSection
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.commands import ListSeries
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
-from gateway.faults.replay import ReplayWindows
-from gateway.production import ProductionTenantError, ProductionTenants
-from gateway.served import CredentialsTakenError, ServedDialects
+from gateway.simulation.production import ProductionTenantError, ProductionTenants
+from gateway.simulation.replay_window import ReplayWindows
 from gateway.spi.adapter import Bound, Dialect, generated_binding
+from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
 from gateway.stores import DurableStore, named_stores
-from gateway.stores.contents import Contents
+from gateway.stores.engine.fences import TenantFencedError, TenantMisplacedError
+from gateway.stores.engine.tenant_records import KeptTenant, TakenError
+from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.errors import StoreError
-from gateway.stores.fences import TenantFencedError, TenantMisplacedError
-from gateway.stores.homes import check_home
-from gateway.stores.shelf import KeptTenant, TakenError
-from gateway.tenants.providing import provide, provide_or_withhold
+from gateway.stores.placement import check_placement
+from gateway.tenants.provisioning import provide, provide_or_withhold
 from gateway.tenants.tenant import (
     BindingInvalidError,
     ConfiguredTenantError,
@@ -92,7 +92,7 @@ class TenantDirectory:
         while True:
             await asyncio.sleep(POLL_SECONDS)
             try:
-                if await self.store.shelf.version() != self._version:
+                if await self.store.tenant_records.version() != self._version:
                     async with self._lock:
                         await self._refresh()
                 await self._serve_withheld()
@@ -101,8 +101,8 @@ class TenantDirectory:
 
     async def _refresh(self) -> None:
         """Take over what the store keeps."""
-        version = await self.store.shelf.version()
-        kept = {record.id: record for record in await self.store.shelf.tenants()}
+        version = await self.store.tenant_records.version()
+        kept = {record.id: record for record in await self.store.tenant_records.tenants()}
         changed: set[str] = set()
         for tenant in [own for own in self._tenants.values() if not own.is_configured and own.id not in kept]:
             changed |= tenant.bindings.keys()
@@ -171,7 +171,7 @@ class TenantDirectory:
 
     async def _keep(self, tenant: Tenant) -> None:
         try:
-            await self.store.shelf.add_tenant(KeptTenant(tenant.id, tenant.body(), tenant.created or ""))
+            await self.store.tenant_records.add_tenant(KeptTenant(tenant.id, tenant.body(), tenant.created or ""))
         except TakenError:
             raise TenantExistsError(tenant.id, "another process has just made one of this id") from None
 
@@ -205,7 +205,7 @@ class TenantDirectory:
         Raises CredentialsTakenError; TenantExistsError when another store than its own has numbers under this id.
         """
         try:
-            await check_home(named_stores(self.store), tenant.section.store_name, tenant.id)
+            await check_placement(named_stores(self.store), tenant.section.store_name, tenant.id)
             self.pins[tenant.id] = tenant.section.store_name
             is_new = not (await self.store.read(ListSeries(tenant.id))).views
             provided = await self._provided(tenant)
@@ -218,7 +218,7 @@ class TenantDirectory:
             }
         except CredentialsTakenError:
             if is_new:
-                await self.store.shelf.replace(tenant.id, Contents())
+                await self.store.tenant_records.replace(tenant.id, Contents())
             raise
 
     async def delete(self, tenant: TenantId, *, force: bool = False, purge: bool = False) -> None:
@@ -236,7 +236,7 @@ class TenantDirectory:
                 self.production.check(tenant, "purging it")
             if tenant in self.production and not force:
                 raise ProductionTenantError(tenant, "deleting it without force")
-            await self.store.shelf.drop_tenant(tenant)
+            await self.store.tenant_records.drop_tenant(tenant)
             self._release(found)
             await self._rebuild(found.bindings)
             if purge:
@@ -246,10 +246,10 @@ class TenantDirectory:
         await self._until_everywhere()
 
     async def _purge(self, tenant: TenantId) -> None:
-        shelf = self.store.shelf
-        for head in await shelf.snapshots(tenant):
-            await shelf.drop_snapshot(tenant, head.name)
-        await shelf.replace(tenant, Contents())
+        tenant_records = self.store.tenant_records
+        for head in await tenant_records.snapshots(tenant):
+            await tenant_records.drop_snapshot(tenant, head.name)
+        await tenant_records.replace(tenant, Contents())
 
     async def change(
         self, tenant: TenantId, *, profile: Literal["vendor", "strict"] | None, replay_window_seconds: float | None
@@ -264,7 +264,7 @@ class TenantDirectory:
             changes = {name: value for name, value in given.items() if value is not None}
             changed = replace(found, section=found.section.model_copy(update=changes))
             if not found.is_configured:
-                await self.store.shelf.change_tenant(KeptTenant(tenant, changed.body(), found.created or ""))
+                await self.store.tenant_records.change_tenant(KeptTenant(tenant, changed.body(), found.created or ""))
             self._take(changed)
         return changed
 

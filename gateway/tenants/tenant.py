@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.config import SeriesSection, TenantSection
-from gateway.config_stores import DEFAULT_STORE
+from gateway.config.model import SeriesSection, TenantSection
+from gateway.config.stores import DEFAULT_STORE
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.values import DocumentKind, SeriesId, TenantId
 from gateway.stores import SeriesSpec

@@ -28,12 +28,11 @@ from gateway.spi.adapter import Call, Failure, Reply, generated_binding
 from gateway.spi.redaction import redactor_for
 from gateway.spi.trace import Trace
 from gateway.testing.golden import GoldenCase, differences, earlier
-from gateway.testing.refusals import one_of_each
-from gateway.testing.soundness import text_of, with_other_text
-from gateway.testing.spoiling import spoilt
-from gateway.testing.state import state_differences
-from gateway.testing.subject import Subject, call_to, check, check_sound, run, subject_of
-from gateway.testing.workbench import BASE_URL, Bench, answer_of
+from gateway.testing.harness import BASE_URL, Bench, Subject, answer_of, call_to, check, check_sound, run, subject_of
+from gateway.testing.line_state import state_differences
+from gateway.testing.refusal_samples import one_of_each
+from gateway.testing.request_mutations import spoilt
+from gateway.testing.response_checks import text_of, with_other_text
 
 _ODD_PATHS: Final = (
     "",

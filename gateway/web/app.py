@@ -18,10 +18,10 @@ from aiohttp import HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
-from gateway.metrics import Metrics
 from gateway.spi.adapter import Call, Failure, Reply
 from gateway.spi.exchange import Exchange
 from gateway.web.broken import BrokenResponse
+from gateway.web.metrics import Metrics
 from gateway.web.origin import Network, client_address, is_host, request_origin
 from gateway.web.request_log import RequestLog
 from gateway.web.response import WireResponse

@@ -22,7 +22,7 @@ from typing import Any, Final, cast
 import xmltodict
 from lxml import etree
 
-from gateway.wire.vocabulary import is_familiar
+from gateway.wire.xml_names import is_familiar
 
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 XSD: Final = "http://www.w3.org/2001/XMLSchema"

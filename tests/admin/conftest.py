@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator
 
 from gateway.admin.api import TABLE
 from gateway.admin.openapi import description
-from gateway.bootstrap import Gateway
+from gateway.server.wiring import Gateway
 from tests.conftest import MakeGateway
 
 TOKEN = "full-token"

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from gateway.admin.api import ROUTES
 from gateway.admin.routing import Route
-from gateway.config import Config
+from gateway.config.model import Config
 from tests.admin.conftest import READ_TOKEN, TOKEN, Admin, MakeAdmin
 from tests.admin.paths import path_of
 
@@ -133,7 +133,7 @@ def test_outside_loopback_a_token_is_needed(values: dict[str, Any], problem: str
 
 
 def test_the_read_token_may_come_from_a_file(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gateway.config import load_config
+    from gateway.config.model import load_config
 
     file = tmp_path / "token"
     file.write_text("from-a-file\n")

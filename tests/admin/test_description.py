@@ -100,6 +100,6 @@ async def test_the_page_loads_nothing_and_links_to_itself(admin: Admin) -> None:
 
 def test_nothing_of_the_api_is_loaded_by_a_start() -> None:
     lazy = ["gateway.admin.api", "gateway.admin.openapi", "gateway.admin.docs_page"]
-    code = f"import sys, gateway.bootstrap\nprint([name for name in {lazy} if name in sys.modules])"
+    code = f"import sys, gateway.server.wiring\nprint([name for name in {lazy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gateway.conformance.evidence import EVERY_OPERATION, NOT_RUN, NOT_VERIFIED, evidence
-from gateway.conformance.running import Options, conform
+from gateway.conformance.runner import Options, conform
 from gateway.spi.registry import installed_adapters
-from gateway.testing.workbench import Kit
+from gateway.testing.harness import Kit
 from tests.admin.conftest import READ_TOKEN, TOKEN, Admin, MakeAdmin
 from tests.admin.paths import RUN
 from tests.admin.test_description import Links

@@ -179,10 +179,10 @@ async def test_an_export_is_written_page_by_page(admin: Admin, tenant: Any, own:
 async def test_a_broken_ledger_is_told_of(admin: Admin, tenant: Any, own: str) -> None:
     await issue(admin, tenant, "a", "b")
     assert (await admin.get(f"{own}/ledger/verification")).body == {"sound": True, "entries": 3, "problems": []}
-    contents = await admin.gateway.store.shelf.contents(tenant["id"])
+    contents = await admin.gateway.store.tenant_records.contents(tenant["id"])
     rows = dict(contents.rows)
     rows["ledger"] = [row for row in rows["ledger"] if row[12] != "x" and row[7] != 1]
-    await admin.gateway.store.shelf.replace(tenant["id"], type(contents)(rows))
+    await admin.gateway.store.tenant_records.replace(tenant["id"], type(contents)(rows))
     told = (await admin.get(f"{own}/ledger/verification")).body
     assert told["sound"] is False
     assert any("index 2 follows 0" in problem["problem"] for problem in told["problems"])

@@ -17,8 +17,8 @@ from gateway.admin.api import ROUTES, common_problems
 from gateway.admin.problems import ProblemKind
 from gateway.admin.routing import Route
 from gateway.core.ports import StoreUnavailableError
+from gateway.stores.engine.tenant_records import TakenError, TenantRecords
 from gateway.stores.errors import StoreError
-from gateway.stores.shelf import Shelf, TakenError
 from gateway.testing.golden import CaseError
 from tests.admin.actions import made
 from tests.admin.conftest import READ_TOKEN, TOKEN, Admin, Answered, MakeAdmin
@@ -110,17 +110,17 @@ def named(route: str, query: str = "", body: Any = ..., first: Any = None, **var
 
 
 async def restoring_a_taken_document(admin: Admin) -> Answered:
-    admin.gateway.store.shelf = _Taken(*_parts(admin.gateway.store.shelf))
+    admin.gateway.store.tenant_records = _Taken(*_parts(admin.gateway.store.tenant_records))
     return await ask(admin, BY_NAME["restoreSnapshot"])
 
 
-class _Taken(Shelf):
+class _Taken(TenantRecords):
     async def replace(self, *_: Any, **__: Any) -> None:
         raise TakenError("an id is taken")
 
 
-def _parts(shelf: Shelf) -> tuple[Any, ...]:
-    return shelf.read, shelf.submit, shelf.list_series, shelf.forget_tokens
+def _parts(tenant_records: TenantRecords) -> tuple[Any, ...]:
+    return tenant_records.read, tenant_records.submit, tenant_records.list_series, tenant_records.forget_tokens
 
 
 async def too_much_for_a_snapshot(admin: Admin) -> Answered:
@@ -143,7 +143,7 @@ def without_cases(route: str) -> Single:
     async def provoke(admin: Admin) -> Answered:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("gateway.admin.resources.evidence._KEPT", {})
-            patch.setattr("gateway.testing.workbench.load_profile", broken)
+            patch.setattr("gateway.testing.harness.load_profile", broken)
             return await ask(admin, BY_NAME[route])
 
     def broken(folder: Path) -> Any:
@@ -282,7 +282,7 @@ async def test_without_the_store_every_route_that_needs_it_says_so(
     for name in ("read", "execute", "provision", "seed_catalogue", "verify", "note", "noted", "put", "get"):
         monkeypatch.setattr(store, name, fail)
     monkeypatch.setattr(store, "ready", not_ready)
-    monkeypatch.setattr(store, "shelf", Shelf(fail, fail, fail, lambda _: None))
+    monkeypatch.setattr(store, "tenant_records", TenantRecords(fail, fail, fail, lambda _: None))
     for route in documented(problems.STORE_UNAVAILABLE):
         answered = await ask(admin, route)
         assert (answered.status, answered.problem) == (503, "store-unavailable"), f"{route.name}: {answered.text}"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
-from gateway.bootstrap import Gateway
-from gateway.config import load_config
+from gateway.config.model import load_config
+from gateway.server.wiring import Gateway
 from gateway.stores.postgres import PostgresStore
 from tests import pg
 from tests.admin.actions import ask_dialects, document, invoicexpress, issue, made

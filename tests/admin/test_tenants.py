@@ -11,13 +11,13 @@ import pytest
 import structlog
 from aiohttp.test_utils import TestClient, TestServer
 
-from gateway.bootstrap import Gateway
-from gateway.config_file import Document
+from gateway.config.yaml_file import Document
 from gateway.core.values import TenantId
+from gateway.server.wiring import Gateway
 from gateway.spi.adapter import generated_binding
 from gateway.spi.registry import installed_adapters, load_adapter
 from gateway.stores import open_store
-from gateway.stores.shelf import KeptTenant
+from gateway.stores.engine.tenant_records import KeptTenant
 from tests.admin.actions import ask_dialects, invoicexpress, issue, made, resurs
 from tests.admin.conftest import Admin, MakeAdmin
 from tests.conftest import GatewayServer
@@ -288,11 +288,15 @@ async def test_the_file_of_the_store_is_private(tmp_path: Path) -> None:
 async def test_what_the_store_keeps_is_read_as_far_as_it_can_be(make_admin: MakeAdmin, aiohttp_client: Any) -> None:
     admin = await make_admin()
     good = await made(admin)
-    shelf = admin.gateway.store.shelf
-    await shelf.add_tenant(KeptTenant(TenantId("newer"), '{"id": "newer", "series": "all of them"}', "2024-01-01"))
-    await shelf.add_tenant(KeptTenant(TenantId("demo"), '{"id": "demo", "series": [{"key": "x"}]}', "2024-01-01"))
+    tenant_records = admin.gateway.store.tenant_records
+    await tenant_records.add_tenant(
+        KeptTenant(TenantId("newer"), '{"id": "newer", "series": "all of them"}', "2024-01-01")
+    )
+    await tenant_records.add_tenant(
+        KeptTenant(TenantId("demo"), '{"id": "demo", "series": [{"key": "x"}]}', "2024-01-01")
+    )
     half = {"id": "half", "series": [{"key": "main"}], "resurs": {"accounts": []}, "gone": {"a": 1}}
-    await shelf.add_tenant(KeptTenant(TenantId("half"), json.dumps(half), "2024-01-01"))
+    await tenant_records.add_tenant(KeptTenant(TenantId("half"), json.dumps(half), "2024-01-01"))
     again = await restarted(admin, aiohttp_client)
     try:
         shown = {own["id"]: own for own in (await again.get("/v1/tenants")).body["items"]}

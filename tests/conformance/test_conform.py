@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from gateway.conformance.arranging import REACH
-from gateway.conformance.known import KnownDifference
+from gateway.conformance.known_differences import KnownDifference
+from gateway.conformance.preconditions import REACH
 from gateway.conformance.report import Outcome, Report
-from gateway.conformance.running import Options, conform
+from gateway.conformance.runner import Options, conform
 from gateway.core.commands import ANYTHING, SetNext
 from gateway.core.values import INVOICE, CounterKey, TenantId
 from gateway.testing.golden import CaseError
-from gateway.testing.state import BY, views_of
+from gateway.testing.line_state import BY, views_of
 from tests.conftest import MakeGateway, base_url, only
 
 SOMEBODY = TenantId("somebody")

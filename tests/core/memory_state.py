@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gateway.testing.memory import MOMENT, MemoryState
+from gateway.testing.memory_store import MOMENT, MemoryState
 
 __all__ = ["MOMENT", "MemoryState"]

@@ -17,20 +17,20 @@ from typing import Any
 
 def trust_every_commit() -> None:
     """The mistake: COMMIT was answered, so it must be durable. A cancelled wait for the standbys is answered, too."""
-    from gateway.stores.postgres import group
+    from gateway.stores.postgres import committer
 
-    true_check = group._check_committed
+    true_check = committer._check_committed
 
     def check(committing: Any, warnings: Any) -> None:
         true_check(committing, [])
 
-    group._check_committed = check
+    committer._check_committed = check
 
 
 def shift_clock(file: Path) -> None:
     """Everything that asks for the time of day gets another one; clocks that only measure are left alone."""
-    from gateway import clock
-    from gateway.stores import sqlite
+    from gateway.simulation import clock
+    from gateway.stores.sqlite.store import store
 
     true_time, true_time_ns = time.time, time.time_ns
 
@@ -41,7 +41,7 @@ def shift_clock(file: Path) -> None:
         return datetime.fromtimestamp(true_time(), UTC) + timedelta(seconds=offset())
 
     clock.SystemClock.now = now  # type: ignore[method-assign]
-    sqlite.SystemClock.now = now  # type: ignore[method-assign, assignment]
+    store.SystemClock.now = now  # type: ignore[method-assign, assignment]
     time.time = lambda: true_time() + offset()
     time.time_ns = lambda: true_time_ns() + int(offset() * 1e9)
 

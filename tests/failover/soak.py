@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.stores import sqlite_file
+from gateway.stores.sqlite import file
 from tests.failover import controls, faults, file_faults, power
 from tests.failover.clusters import LEASE_SECONDS, SETTINGS, Cluster, lacking, python_is_usable, running_cluster
 from tests.failover.gateways import CLOCK
@@ -109,7 +109,7 @@ async def lose_power(folder: Path, report: Report) -> None:
     path = folder / "torn.db"
     moments = await power.life_of(folder, COMMITS)
     report.power_losses += power.wrong_cuts(moments, path)
-    sqlite_file.CHECKPOINT_PAGES = 48  # type: ignore[misc]
+    file.CHECKPOINT_PAGES = 48  # type: ignore[misc]
     (again := folder / "again").mkdir()
     moments = await power.life_of(again, COMMITS)
     report.power_losses += power.losses(moments, path, tries=20)

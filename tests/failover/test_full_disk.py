@@ -13,7 +13,7 @@ import pytest
 
 from gateway.web.request_log import RequestLog
 from tests.conftest import example_config
-from tests.faces.faces import Resurs
+from tests.cross_dialect.faces import Resurs
 from tests.failover import file_faults
 from tests.failover.scene import file_scene
 from tests.processes import READY, clean_environment

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.stores import open_store, sqlite_file
+from gateway.stores import open_store
+from gateway.stores.sqlite import file
 from tests.failover.power import Files, careless_losses, life_of, losses, wrong_cuts
 from tests.stores.commands import issue
 
@@ -24,7 +25,7 @@ async def test_a_log_cut_anywhere_leaves_what_was_acknowledged_by_then(tmp_path:
 
 
 async def test_any_part_of_an_unfinished_commit_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_file, "CHECKPOINT_PAGES", SMALL_LOG_PAGES)
+    monkeypatch.setattr(file, "CHECKPOINT_PAGES", SMALL_LOG_PAGES)
     moments = await life_of(tmp_path, COMMITS)
     copies = sum(before.files.main != after.files.main for before, after in pairwise(moments))
     assert copies >= 3, "the log was not copied into the main file often enough"

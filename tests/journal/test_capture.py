@@ -31,7 +31,7 @@ from gateway.core.values import (
 from gateway.journal.capture import Rendering, plain, told_refusal
 from gateway.journal.models import Refusal
 from gateway.spi.trace import Step
-from gateway.testing.refusals import one_of_each
+from gateway.testing.refusal_samples import one_of_each
 
 
 class Plain(enum.Enum):

@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway import bootstrap
-from gateway.bootstrap import Gateway
 from gateway.core.values import TenantId
-from gateway.errors import JournalError
-from gateway.faults.models import FaultRule
-from gateway.journal.models import Entry, Filter
+from gateway.journal.models import Entry, Filter, JournalError
+from gateway.server import wiring
+from gateway.server.wiring import Gateway
+from gateway.simulation.fault_models import FaultRule
 from tests.conftest import EXAMPLE, MakeGateway, base_url, example_config, only
-from tests.faces.faces import InvoiceXpress, Qq, Resurs
-from tests.faults.raw import PEEK, Rig, set_to, soap
+from tests.cross_dialect.faces import InvoiceXpress, Qq, Resurs
+from tests.simulation.raw import PEEK, Rig, set_to, soap
 
 
 def secrets_of(section: Any) -> set[str]:
@@ -167,9 +166,9 @@ async def test_off_touches_no_journal(
     def never(*_: Any, **__: Any) -> Any:
         raise AssertionError("the journal is off")
 
-    monkeypatch.setattr(bootstrap, "new_journal", never)
+    monkeypatch.setattr(wiring, "new_journal", never)
     for name in ("record", "start", "_hand_over"):
-        monkeypatch.setattr(bootstrap.Journal, name, never)
+        monkeypatch.setattr(wiring.Journal, name, never)
     rig = Rig(await make_gateway({**only("resurs"), "journal": {"mode": "off"}}))
     assert rig.gateway.journal is None
     assert not rig.gateway.watch.active
@@ -198,7 +197,7 @@ def test_yaml_reads_on_and_off_as_words(tmp_path: Path) -> None:
         folder = tmp_path / mode
         folder.mkdir()
         (folder / "config.yaml").write_text(text, encoding="utf-8")
-        from gateway.config import load_config
+        from gateway.config.model import load_config
 
         assert load_config(folder / "config.yaml")[0].journal.mode == mode
 

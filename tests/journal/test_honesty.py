@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 
 from gateway.core.values import TenantId
-from gateway.errors import JournalError
 from gateway.journal import file as journal_file
 from gateway.journal.file import JournalBusyError, JournalFile, note_not_recording
 from gateway.journal.journal import Journal, JournalClosedError
-from gateway.journal.models import Completeness, Filter, Limits
+from gateway.journal.models import Completeness, Filter, JournalError, Limits
 from gateway.spi.watch import Watch
 from tests.journal.rig import START, Book, Hand, book
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from gateway.core.documents import Document, DocumentId, Line, LineId, Status
 from gateway.core.search import DocumentFilter
 from gateway.core.values import DocumentKind, SeriesId, TenantId
-from gateway.stores.documents import COLUMNS, document_row
+from gateway.stores.engine.rows import COLUMNS, document_row
 
 OURS, THEIRS = TenantId("ours"), TenantId("theirs")
 MAIN = SeriesId(1)

@@ -33,8 +33,8 @@ from gateway.core.search import DocumentFilter
 from gateway.core.service import SequenceService
 from gateway.core.values import CREDIT_NOTE, INVOICE, SeriesId, TenantId
 from gateway.stores import SqliteStore, migrate_store, migrations, open_store
-from gateway.stores.documents import document_of, document_row
-from gateway.stores.sqlite_file import Reader, Writer
+from gateway.stores.engine.rows import document_of, document_row
+from gateway.stores.sqlite.file import Reader, Writer
 from tests.stores.commands import BY, LINE, TENANT, issue, provide_main
 from tests.stores.conftest import MakeStore
 

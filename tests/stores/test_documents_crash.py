@@ -23,7 +23,7 @@ from gateway.core.commands import (
 from gateway.core.documents import Document, DocumentId, Status
 from gateway.core.results import DocumentsSaved
 from gateway.stores import SqliteStore, open_store
-from gateway.stores.sqlite_file import Writer
+from gateway.stores.sqlite.file import Writer
 from tests.stores.commands import BY, LINE, TENANT, provide_main
 
 STATEMENTS = 5

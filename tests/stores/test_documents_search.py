@@ -16,8 +16,9 @@ from gateway.core.commands import GetDocuments, SearchDocumentIds, SearchDocumen
 from gateway.core.documents import DocumentId, Status
 from gateway.core.search import DocumentFilter
 from gateway.core.values import INVOICE, DocumentKind, SeriesId, TenantId
-from gateway.stores import document_search, open_store
-from gateway.stores.sqlite_file import Reader
+from gateway.stores import open_store
+from gateway.stores.sqlite.file import Reader
+from gateway.stores.sqlite.store import document_search
 from tests.stores.document_library import MAIN, OURS, THEIRS, Library, build_library, moment
 
 MANY = 100_000
@@ -31,9 +32,9 @@ def library(tmp_path_factory: pytest.TempPathFactory, blank_store: Path) -> Libr
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory, blank_store: Path) -> Library:
+def tenant_records(tmp_path_factory: pytest.TempPathFactory, blank_store: Path) -> Library:
     """3,000 documents."""
-    return build_library(tmp_path_factory.mktemp("shelf") / "documents.db", blank_store, FEW)
+    return build_library(tmp_path_factory.mktemp("tenant_records") / "documents.db", blank_store, FEW)
 
 
 @pytest.fixture
@@ -198,15 +199,15 @@ def test_the_last_page_says_so(library: Library, reader: Reader) -> None:
     assert reader.search_ids(SearchDocumentIds(OURS, DocumentFilter(), everything[-1], 9)) == ([], False)
 
 
-def test_ids_are_found_without_reading_bodies(shelf: Library, tmp_path: Path) -> None:
+def test_ids_are_found_without_reading_bodies(tenant_records: Library, tmp_path: Path) -> None:
     path = tmp_path / "broken.db"
-    shutil.copy(shelf.path, path)
+    shutil.copy(tenant_records.path, path)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE documents SET body = 'not JSON'")
     connection.close()
     reader = Reader(path)
     for where in WHERE.values():
-        assert reader.search_ids(SearchDocumentIds(OURS, where)) == (shelf.find(OURS, where), False)
+        assert reader.search_ids(SearchDocumentIds(OURS, where)) == (tenant_records.find(OURS, where), False)
     with pytest.raises(json.JSONDecodeError):
         reader.documents(OURS, [DocumentId(1)])
     reader.close()
@@ -255,12 +256,12 @@ FILTERS = st.builds(
     where=FILTERS, after=st.integers(0, FEW), limit=st.one_of(st.none(), st.integers(1, FEW)), probe=st.integers(1, 200)
 )
 def test_any_filter_finds_what_looking_at_each_document_finds(
-    shelf: Library, where: DocumentFilter, after: int, limit: int | None, probe: int
+    tenant_records: Library, where: DocumentFilter, after: int, limit: int | None, probe: int
 ) -> None:
-    expected = [own for own in shelf.find(OURS, where) if own > after]
+    expected = [own for own in tenant_records.find(OURS, where) if own > after]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(document_search, "PROBE", probe)
-        reader = Reader(shelf.path)
+        reader = Reader(tenant_records.path)
         ids, more = reader.search_ids(SearchDocumentIds(OURS, where, DocumentId(after), limit))
         reader.close()
     assert ids == (expected if limit is None else expected[:limit])

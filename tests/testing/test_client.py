@@ -210,9 +210,9 @@ def test_what_a_server_does_not_need_is_not_loaded() -> None:
     code = (
         "import pathlib, ssl, sys; kept = dict(vars(ssl.SSLContext))\n"
         "from gateway.cli.haste import hurry; hurry()\n"
-        "from gateway.config import load_config\n"
-        "from gateway.plan import plan\n"
-        "import gateway.serve\n"
+        "from gateway.config.model import load_config\n"
+        "from gateway.config.validated import plan\n"
+        "import gateway.server.serve\n"
         "plan(*load_config(pathlib.Path(sys.argv[1])))\n"
         "loaded = {name.partition('.')[0] for name in sys.modules}\n"
         "tools = {'rich', 'pygments', 'alembic', 'sqlalchemy', 'greenlet', 'asyncpg', 'reportlab', 'pytest'}\n"

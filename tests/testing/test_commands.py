@@ -14,8 +14,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from gateway.cli import app
-from gateway.explain import explain, read_request
-from gateway.faults.models import POINTS
+from gateway.cli.explanation import explain, read_request
+from gateway.simulation.fault_models import POINTS
 from gateway.testing.client import Admin, Gateway, Tenant
 from gateway.testing.golden import CaseError
 from tests.processes import run, serving

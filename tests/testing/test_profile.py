@@ -12,10 +12,10 @@ import yaml
 from gateway.core.refusals import Refusal
 from gateway.spi.registry import installed_adapters
 from gateway.testing.golden import CaseError, GoldenCase, earlier, load_case, with_tokens
+from gateway.testing.harness import Kit
 from gateway.testing.profile import WireRequest, fill, load_profile
-from gateway.testing.refusals import one_of_each
-from gateway.testing.spoiling import spoilt
-from gateway.testing.workbench import Kit
+from gateway.testing.refusal_samples import one_of_each
+from gateway.testing.request_mutations import spoilt
 from tests.conftest import EXAMPLE
 
 CASES = Path(__file__).parent.parent / "adapters"

@@ -16,10 +16,10 @@ from aiohttp.test_utils import BaseTestServer, TestClient
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import CounterUnset, Refusal, Refused
 from gateway.core.values import INVOICE, CounterKey, SeriesId, TenantId
-from gateway.metrics import Metrics
 from gateway.spi.adapter import Call, Endpoint, Failure, Operation, Reply
 from gateway.spi.exchange import Exchange
 from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
+from gateway.web.metrics import Metrics
 
 
 @dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.wire import vocabulary, xml
+from gateway.wire import xml, xml_names
 from gateway.wire.xml import XmlLimits, XmlProblem, XmlRefused
 
 ROOT = Path(__file__).parent.parent.parent
@@ -249,13 +249,13 @@ NAMES_MADE_UP = {
 @pytest.mark.parametrize("unit", NAMES_MADE_UP.values(), ids=NAMES_MADE_UP.keys())
 def test_every_name_counts_as_new(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A document is familiar when all its names were seen before, and not when one was not and nothing can be learned."""
-    monkeypatch.setattr(vocabulary, "_known_names", set())
-    monkeypatch.setattr(vocabulary, "_known_tags", set())
+    monkeypatch.setattr(xml_names, "_known_names", set())
+    monkeypatch.setattr(xml_names, "_known_tags", set())
     first, second = (f"<r>{unit.replace('{n}', f'new{n}')}</r>".encode() for n in (1, 2))
-    assert vocabulary.is_familiar(first)
-    monkeypatch.setattr(vocabulary, "_LEARN_MOST", 0)
-    assert vocabulary.is_familiar(first)
-    assert not vocabulary.is_familiar(second)
+    assert xml_names.is_familiar(first)
+    monkeypatch.setattr(xml_names, "_LEARN_MOST", 0)
+    assert xml_names.is_familiar(first)
+    assert not xml_names.is_familiar(second)
 
 
 NOT_NAMES = [
@@ -269,10 +269,10 @@ NOT_NAMES = [
 
 @pytest.mark.parametrize("text", NOT_NAMES)
 def test_text_and_values_are_no_names(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "_known_names", set())
-    assert vocabulary.is_familiar(text.replace("{n}", "1").encode())
-    monkeypatch.setattr(vocabulary, "_LEARN_MOST", 0)
-    assert vocabulary.is_familiar(text.replace("{n}", "2").encode())
+    monkeypatch.setattr(xml_names, "_known_names", set())
+    assert xml_names.is_familiar(text.replace("{n}", "1").encode())
+    monkeypatch.setattr(xml_names, "_LEARN_MOST", 0)
+    assert xml_names.is_familiar(text.replace("{n}", "2").encode())
 
 
 NAME_FLOOD = """

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from adapters.twentyfoursevenoffice.errors import OperationFault
-from adapters.twentyfoursevenoffice.exchange import Work
-from adapters.twentyfoursevenoffice.orders_shown import Selection, selection
-from adapters.twentyfoursevenoffice.properties import ORDER, ROW
+from adapters.twentyfoursevenoffice.orders.properties import ORDER, ROW
+from adapters.twentyfoursevenoffice.orders.view import Selection, selection
+from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.commands import SearchDocuments
 from gateway.core.documents import Document, DocumentId
 from gateway.core.search import DocumentFilter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from adapters.twentyfoursevenoffice.exchange import Work
+from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue import Template
 from schemas.twentyfoursevenoffice import messages as m
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from adapters.twentyfoursevenoffice.errors import OperationFault
-from adapters.twentyfoursevenoffice.exchange import DIALECT, Work
-from adapters.twentyfoursevenoffice.orders import date_of, order_totals
-from adapters.twentyfoursevenoffice.orders_customer import fill_in
-from adapters.twentyfoursevenoffice.pdf_layout import PdfUnavailableError, PrintedInvoice, PrintedLine, write_pdf
-from adapters.twentyfoursevenoffice.pdf_words import Language, language_of
-from adapters.twentyfoursevenoffice.properties import Values
+from adapters.twentyfoursevenoffice.orders.customer import fill_in
+from adapters.twentyfoursevenoffice.orders.plan import date_of, order_totals
+from adapters.twentyfoursevenoffice.orders.properties import Values
+from adapters.twentyfoursevenoffice.pdf.layout import PdfUnavailableError, PrintedInvoice, PrintedLine, write_pdf
+from adapters.twentyfoursevenoffice.pdf.words import Language, language_of
+from adapters.twentyfoursevenoffice.work import DIALECT, Work
 from gateway.core.catalogue import Catalogue, Template
 from gateway.core.commands import SearchDocuments
 from gateway.core.documents import Document, Line, LineKind, Status

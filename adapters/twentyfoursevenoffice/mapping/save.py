@@ -14,12 +14,12 @@ from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
 from adapters.twentyfoursevenoffice.errors import api_exception, exception_of
-from adapters.twentyfoursevenoffice.exchange import Work
 from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
-from adapters.twentyfoursevenoffice.orders import Plan, make_plan
-from adapters.twentyfoursevenoffice.orders_refused import OrderRefused
-from adapters.twentyfoursevenoffice.orders_shown import everything
-from adapters.twentyfoursevenoffice.orders_terms import Terms
+from adapters.twentyfoursevenoffice.orders.context import Terms
+from adapters.twentyfoursevenoffice.orders.plan import Plan, make_plan
+from adapters.twentyfoursevenoffice.orders.refused import OrderRefused
+from adapters.twentyfoursevenoffice.orders.view import everything
+from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.commands import (
     Expect,
     GetDocuments,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.twentyfoursevenoffice.exchange import Work
 from adapters.twentyfoursevenoffice.mapping.get import moment_of
+from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.commands import SearchDocumentIds
 from gateway.core.search import DocumentFilter
 from gateway.core.values import INVOICE

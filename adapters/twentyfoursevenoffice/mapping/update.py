@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from adapters.twentyfoursevenoffice.exchange import DIALECT, Work
 from adapters.twentyfoursevenoffice.mapping.save import (
     ATTEMPTS,
     Outcome,
@@ -15,10 +14,11 @@ from adapters.twentyfoursevenoffice.mapping.save import (
     raise_if_all_failed,
 )
 from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
-from adapters.twentyfoursevenoffice.orders import is_own
-from adapters.twentyfoursevenoffice.orders_checks import check_lengths
-from adapters.twentyfoursevenoffice.orders_refused import OrderRefused, missing, not_found
-from adapters.twentyfoursevenoffice.properties import ORDER, Values
+from adapters.twentyfoursevenoffice.orders.checks import check_lengths
+from adapters.twentyfoursevenoffice.orders.plan import is_own
+from adapters.twentyfoursevenoffice.orders.properties import ORDER, Values
+from adapters.twentyfoursevenoffice.orders.refused import OrderRefused, missing, not_found
+from adapters.twentyfoursevenoffice.work import DIALECT, Work
 from gateway.core.commands import Expect, GetDocuments, SaveDocument, SaveDocuments, SearchDocuments
 from gateway.core.documents import Document, DocumentId, Status
 from gateway.core.refusals import DocumentChanged, Refused

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from gateway.admin.problems import TENANT_UNKNOWN
 from gateway.admin.resources.series import origin
 from gateway.admin.routing import Ask, Route
-from gateway.catalogue_file import CatalogueSection
+from gateway.config.catalogue import CatalogueSection
 from gateway.core.catalogue import SECTIONS, Catalogue
 from gateway.core.commands import SaveCatalogue
 from gateway.core.extras import plain

@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from gateway.admin.problems import PRODUCTION_TENANT, TENANT_UNKNOWN
 from gateway.admin.routing import Ask, Body, Route, View, invalid_field
-from gateway.clock import ClockState
 from gateway.core.values import TenantId
+from gateway.simulation.clock import ClockState
 
 
 class ClockView(View):

@@ -33,10 +33,10 @@ from gateway.admin.routing import (
     validated,
     write_cursor,
 )
-from gateway.config import DialectSection
-from gateway.production import ProductionTenantError
-from gateway.served import CredentialsTakenError
+from gateway.config.model import DialectSection
+from gateway.simulation.production import ProductionTenantError
 from gateway.spi.adapter import Dialect, Evidence
+from gateway.spi.served_dialects import CredentialsTakenError
 
 
 class OperationView(View):

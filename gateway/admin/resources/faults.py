@@ -20,8 +20,8 @@ from gateway.admin.routing import (
     write_cursor,
 )
 from gateway.core.values import TenantId
-from gateway.faults.engine import UnknownDialectError
-from gateway.faults.models import ActiveRule, FaultRule
+from gateway.simulation.fault_engine import UnknownDialectError
+from gateway.simulation.fault_models import ActiveRule, FaultRule
 
 Text = Annotated[str, Field(max_length=64)]
 

@@ -18,7 +18,7 @@ from gateway.admin.routing import Ask, Body, Page, Paging, Route, View, page_aft
 from gateway.core.gaps import GapFinder, GapFound, GapReason, LineReport
 from gateway.core.ledger import Entry
 from gateway.core.values import SeriesId, SeriesView, TenantId
-from gateway.stores.shelf import LEDGER_START
+from gateway.stores.engine.tenant_records import LEDGER_START
 
 PAGE = 1000
 
@@ -154,7 +154,7 @@ async def list_entries(ask: Ask) -> Page[EntryView]:
     after = read_cursor(ask.query.cursor, int, str, int) or LEDGER_START
     tenant, limit = TenantId(ask.path["tenant"]), ask.query.limit
     series = await _series(ask)
-    found = await ask.services.store.shelf.ledger_page(tenant, after, limit + 1, series, ask.query.kind)
+    found = await ask.services.store.tenant_records.ledger_page(tenant, after, limit + 1, series, ask.query.kind)
     shown, following = page_after(found, limit, lambda e: write_cursor(e.chain.series, e.chain.kind, e.index))
     return Page[EntryView](items=[entry_view(entry) for entry in shown], next=following)
 
@@ -162,7 +162,9 @@ async def list_entries(ask: Ask) -> Page[EntryView]:
 async def _entries(ask: Ask, series: SeriesId | None, kind: str | None) -> AsyncIterator[list[Entry]]:
     after = LEDGER_START
     while True:
-        page = await ask.services.store.shelf.ledger_page(TenantId(ask.path["tenant"]), after, PAGE, series, kind)
+        page = await ask.services.store.tenant_records.ledger_page(
+            TenantId(ask.path["tenant"]), after, PAGE, series, kind
+        )
         if page:
             yield page
         if len(page) < PAGE:

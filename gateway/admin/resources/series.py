@@ -20,7 +20,7 @@ from gateway.admin.routing import (
     read_cursor,
     write_cursor,
 )
-from gateway.config import Kind
+from gateway.config.model import Kind
 from gateway.core.commands import (
     ANYTHING,
     UNCHANGED,

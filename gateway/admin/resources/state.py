@@ -19,8 +19,8 @@ from gateway.admin.problems import (
 from gateway.admin.resources.series import SeriesShown, origin, series_shown, views_of
 from gateway.admin.routing import Ask, Body, Page, Paging, Route, View, page_after, read_cursor, write_cursor
 from gateway.core.values import TenantId
-from gateway.snapshots import Seed
-from gateway.stores.shelf import SnapshotHead, TakenError
+from gateway.stores.engine.tenant_records import SnapshotHead, TakenError
+from gateway.tenants.snapshots import Seed
 
 Reason = Annotated[str, Field(max_length=1000)]
 SnapshotName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]

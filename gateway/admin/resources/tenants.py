@@ -32,8 +32,8 @@ from gateway.admin.routing import (
     validated,
     write_cursor,
 )
-from gateway.catalogue_file import CatalogueSection
-from gateway.config import DialectSection, SeriesSection, TenantSection
+from gateway.config.catalogue import CatalogueSection
+from gateway.config.model import DialectSection, SeriesSection, TenantSection
 from gateway.core.values import TenantId
 from gateway.journal.journal import JournalClosedError
 from gateway.spi.adapter import Endpoint

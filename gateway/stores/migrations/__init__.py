@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from gateway.stores import sqlite_connection
 from gateway.stores.errors import StoreOpenError, StoreVersionError
+from gateway.stores.sqlite import connection as sqlite_connection
 
 if TYPE_CHECKING:
     import sqlalchemy

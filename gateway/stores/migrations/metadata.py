@@ -2,8 +2,8 @@
 
 Numbers are 64-bit. Times that a hash covers are kept as the text that was hashed.
 
-A change here goes with a revision in `versions`, with the columns in `gateway.stores.schema`, and with `sqlite.sql`, from
-which new files are made; tests hold the four against each other.
+A change here goes with a revision in `versions`, with the columns in `gateway.stores.engine.tables`, and with `sqlite.sql`,
+from which new files are made; tests hold the four against each other.
 """
 
 from __future__ import annotations

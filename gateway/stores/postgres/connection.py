@@ -13,10 +13,10 @@ import structlog
 from asyncpg.connect_utils import SessionAttribute
 
 from gateway.core.ports import StoreUnavailableError
-from gateway.stores.postgres.address import Address
-from gateway.stores.postgres.failures import brief, sqlstate
+from gateway.stores.postgres.error_classes import brief, sqlstate
 from gateway.stores.postgres.lease import Lease, now
 from gateway.stores.postgres.queries import BARRIER, PRIMARY
+from gateway.stores.postgres.url import Address
 
 log = structlog.get_logger("store")
 

@@ -10,11 +10,11 @@ from gateway.core.commands import DocumentQuery, GetDocuments, SearchDocumentIds
 from gateway.core.documents import Document
 from gateway.core.results import DocumentIdsFound, DocumentQueryResult, DocumentsFound, DocumentsRead
 from gateway.core.search import DocumentFilter
-from gateway.stores.documents import document_of, microseconds
-from gateway.stores.fences import Fence, TenantFencedError
+from gateway.stores.engine.fences import Fence, TenantFencedError
+from gateway.stores.engine.rows import document_of, microseconds
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import Connection
-from gateway.stores.postgres.holding import is_storable
+from gateway.stores.postgres.locking import is_storable
 
 FEW: Final = 20
 """So many documents are read along with others', and decoded at once; more, by themselves and in a thread."""
@@ -34,9 +34,9 @@ async def answer_documents(connection: Connection, query: DocumentQuery) -> Docu
         else:
             sql = f"WITH f AS MATERIALIZED ({sql}) {queries.DOCUMENTS_FOUND}"
         rows = await connection.rows(sql, *values)
-    mark = rows[0][-1] if rows else await connection.fetchval(queries.FENCE_OF, query.tenant)
-    if mark is not None:
-        return TenantFencedError(query.tenant, Fence.of(mark))
+    fence = rows[0][-1] if rows else await connection.fetchval(queries.FENCE_OF, query.tenant)
+    if fence is not None:
+        return TenantFencedError(query.tenant, Fence.of(fence))
     return await _answer(query, rows)
 
 

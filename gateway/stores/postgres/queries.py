@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.stores import schema
-from gateway.stores.memory import NO_END, OWN_IDS
-from gateway.stores.schema import listed
+from gateway.stores.engine import tables
+from gateway.stores.engine.committed_state import NO_END, OWN_IDS
+from gateway.stores.engine.tables import listed
 
-SERIES: Final = listed(schema.series, "s")
-LINE: Final = listed(schema.counters, "c")
-ISSUED: Final = listed(schema.issued, "i")
-ENTRY: Final = listed(schema.ledger, "l")
+SERIES: Final = listed(tables.series, "s")
+LINE: Final = listed(tables.counters, "c")
+ISSUED: Final = listed(tables.issued, "i")
+ENTRY: Final = listed(tables.ledger, "l")
 
-DOCUMENT: Final = listed(schema.documents, "d")
+DOCUMENT: Final = listed(tables.documents, "d")
 
 FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = s.tenant)"
-"""The mark on a series' tenant, read along with the series."""
+"""The fence on a series' tenant, read along with the series."""
 FENCE_OF: Final = "SELECT body FROM fences WHERE tenant = $1"
 FENCES: Final = "SELECT tenant, body FROM fences WHERE tenant = ANY($1::text[])"
 
@@ -113,7 +113,7 @@ DOCUMENTS_ASKED: Final = (
     f"SELECT {DOCUMENT}, (SELECT f.body FROM fences f WHERE f.tenant = d.tenant) FROM documents d "
     "WHERE d.id = ANY($1::bigint[])"
 )
-"""Whosever they are; with the mark on their tenant."""
+"""Whosever they are; with the fence on their tenant."""
 DOCUMENTS_BY_ID: Final = (
     f"SELECT {DOCUMENT}, {TENANTS_FENCE} FROM documents d "
     "WHERE d.tenant = $1 AND d.id = ANY($2::bigint[]) ORDER BY d.id"

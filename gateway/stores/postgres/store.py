@@ -11,6 +11,7 @@ from typing import Any, Final, overload
 
 import structlog
 
+from gateway.clock import SystemClock
 from gateway.core.catalogue import EMPTY, Catalogue, CatalogueItem
 from gateway.core.commands import (
     Command,
@@ -37,26 +38,25 @@ from gateway.core.results import (
     SeriesRead,
 )
 from gateway.core.values import Series, SeriesId, TenantId
-from gateway.stores import fences
-from gateway.stores.batch import GroupCommit, Job, Write
-from gateway.stores.catalogue import catalogues_of
-from gateway.stores.changes import MetaNoted
-from gateway.stores.contents import SEED
+from gateway.stores.engine import fences
+from gateway.stores.engine.fences import TenantFencedError
+from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Job, Write
+from gateway.stores.engine.provisioning import SeriesSpec, provide_series, seed_changes
+from gateway.stores.engine.rows import catalogues_of
+from gateway.stores.engine.staging import MetaNoted
+from gateway.stores.engine.tenant_records import TenantRecords
+from gateway.stores.engine.tenant_rows import SEED
+from gateway.stores.engine.tokens import DurableTokens
 from gateway.stores.errors import StoreError, StoreOpenError
-from gateway.stores.fences import TenantFencedError
-from gateway.stores.postgres import queries, setup
-from gateway.stores.postgres.address import read_address
-from gateway.stores.postgres.audit import PAGE, audit, ledger_page
+from gateway.stores.postgres import queries, schema_setup
+from gateway.stores.postgres.committer import CATALOGUE_VERSION, Committer, PostgresStats
 from gateway.stores.postgres.connection import FOR_VALUES, Connection, Hosts, close_quietly
+from gateway.stores.postgres.consistency import PAGE, audit, ledger_page
 from gateway.stores.postgres.documents import FEW, answer_documents, select_rows
-from gateway.stores.postgres.failures import Verdict, brief, verdict
-from gateway.stores.postgres.group import CATALOGUE_VERSION, Committer, PostgresStats
+from gateway.stores.postgres.error_classes import Verdict, brief, verdict
 from gateway.stores.postgres.lease import now
-from gateway.stores.postgres.reading import FindToken, Readers, SharedReads
-from gateway.stores.provisioning import SeriesSpec, provide_series, seed_changes
-from gateway.stores.shelf import Shelf
-from gateway.stores.sqlite import MAX_QUEUED, SystemClock
-from gateway.stores.tokens import DurableTokens
+from gateway.stores.postgres.read_batches import FindToken, Readers, SharedReads
+from gateway.stores.postgres.url import read_address
 
 log = structlog.get_logger("store")
 
@@ -104,7 +104,7 @@ class PostgresStore:
         self._document_readers = Readers(self._hosts, 1, FOR_VALUES)
         self._one_document_question = asyncio.Semaphore(int(options.readers))
         self._tokens = DurableTokens(self._submit, self._find_token, self._clock, trust_seconds=STALE_SECONDS)
-        self.shelf = Shelf(self._select, self._submit, self.read, self._tokens.forget)
+        self.tenant_records = TenantRecords(self._select, self._submit, self.read, self._tokens.forget)
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._fences: fences.Fences = {}
         self._catalogue_versions: dict[str, str] = {}
@@ -117,7 +117,7 @@ class PostgresStore:
     async def start(self) -> None:
         """Connect, bring the tables up to date, read the catalogues. Raises StoreOpenError, StoreVersionError."""
         try:
-            await setup.prepare_tables(self._hosts, migrate=self._auto_migrate and not self.read_only)
+            await schema_setup.prepare_tables(self._hosts, migrate=self._auto_migrate and not self.read_only)
             await self._refresh_catalogues()
         except StoreUnavailableError as error:
             await self.close()
@@ -315,8 +315,8 @@ class PostgresStore:
     async def _refresh_catalogues(self) -> None:
         """Read the catalogues whose version is another one."""
         began = now()
-        marks = await self._readers.run(lambda connection: connection.rows(fences.ALL_FENCES))
-        self._fences = {tenant: fences.Fence.of(body) for tenant, body in marks}
+        rows = await self._readers.run(lambda connection: connection.rows(fences.ALL_FENCES))
+        self._fences = {tenant: fences.Fence.of(body) for tenant, body in rows}
         self._own_changes.clear()
         versions = await self.noted(CATALOGUE_VERSION)
         changed = [name for name, version in versions.items() if self._catalogue_versions.get(name) != version]

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.invoicexpress.clients import made_up_id
-from adapters.invoicexpress.document_forms import check_document
-from adapters.invoicexpress.document_mapping import sums_of
-from adapters.invoicexpress.document_settings import DocumentSettings
-from adapters.invoicexpress.listing import read_list_query
-from adapters.invoicexpress.states import EVENTS, LISTED, TRANSITIONS, TYPES, searches_for
+from adapters.invoicexpress.documents.clients import made_up_id
+from adapters.invoicexpress.documents.forms import check_document
+from adapters.invoicexpress.documents.lifecycle import EVENTS, LISTED, TRANSITIONS, TYPES, searches_for
+from adapters.invoicexpress.documents.listing import read_list_query
+from adapters.invoicexpress.documents.mapping import sums_of
+from adapters.invoicexpress.documents.settings import DocumentSettings
 from gateway.core.catalogue import EMPTY
 from gateway.core.documents import Line, Status
 from gateway.wire.rails.parameters import to_date

@@ -14,7 +14,7 @@ from gateway.journal.models import Filter
 from gateway.spi.adapter import Call
 from schemas.qqsolutions.messages import SequenceValueDTO
 from tests.conftest import MakeGateway, base_url, only
-from tests.faces.faces import Qq
+from tests.cross_dialect.faces import Qq
 
 NS = SequenceValueDTO.xml_namespace
 JSON, XML, FORM = "application/json", "text/xml", "application/x-www-form-urlencoded"

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from adapters.twentyfoursevenoffice.pdf_layout import PdfUnavailableError, PrintedInvoice, PrintedLine, write_pdf
-from adapters.twentyfoursevenoffice.pdf_words import LANGUAGES, language_of
+from adapters.twentyfoursevenoffice.pdf.layout import PdfUnavailableError, PrintedInvoice, PrintedLine, write_pdf
+from adapters.twentyfoursevenoffice.pdf.words import LANGUAGES, language_of
 from gateway.core.commands import Expect, IssueRequest, SaveDocument, SaveDocuments, Void
 from gateway.core.documents import Document, Line, LineKind
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesId, TenantId

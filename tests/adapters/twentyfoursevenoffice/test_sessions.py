@@ -15,7 +15,7 @@ from multidict import CIMultiDict
 
 from adapters.twentyfoursevenoffice.auth import Login, Member
 from adapters.twentyfoursevenoffice.sessions import cookie_of, session_cookie, session_id
-from gateway.bootstrap import Gateway
+from gateway.server.wiring import Gateway
 from gateway.spi.adapter import Call
 from tests.adapters.twentyfoursevenoffice import tenants as t
 from tests.adapters.twentyfoursevenoffice.dialect import Bench, make_bench, make_call

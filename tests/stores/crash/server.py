@@ -13,7 +13,7 @@ from gateway.core.refusals import Refused
 from gateway.core.results import NextSet, NumberIssued, NumberVoided
 from gateway.core.values import CounterKey, DocumentKind, Origin, SeriesId, TenantId
 from gateway.stores import SqliteStore, open_store
-from gateway.stores.sqlite_file import Writer
+from gateway.stores.sqlite.file import Writer
 
 TENANT = TenantId("crash")
 MAY_CLEAR = SetPolicy(allow_clear=True)

@@ -18,7 +18,7 @@ from gateway.core.documents import Document
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.results import NextSet
 from gateway.stores import migrate_store, open_store
-from gateway.stores.batch import Write
+from gateway.stores.engine.group_commit import Write
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.queries import BARRIER

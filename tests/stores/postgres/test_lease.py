@@ -23,7 +23,7 @@ from tests import pg
 from tests.stores.commands import BY, TENANT, issue, number_for, peek, provide_main
 from tests.stores.postgres.conftest import TEMPLATE, MakePostgres, fresh_cluster
 from tests.stores.postgres.test_doubt import wait_for_standby
-from tests.stores.postgres.test_reads import statements_of
+from tests.stores.postgres.test_read_batches import statements_of
 
 T = TypeVar("T")
 IMPATIENT = {"commit_seconds": 0.5, "deadline_seconds": 1, "connect_timeout": 0.5}
@@ -321,7 +321,7 @@ async def test_the_first_writer_on_a_timeline_outlasts_the_readers_of_the_former
         slept.append(seconds)
         await true_sleep(0 if seconds > WRITE_SECONDS / 2 else seconds)
 
-    monkeypatch.setattr("gateway.stores.postgres.group.asyncio.sleep", sleep)
+    monkeypatch.setattr("gateway.stores.postgres.committer.asyncio.sleep", sleep)
 
     def waited() -> bool:
         found = any(seconds > WRITE_SECONDS / 2 for seconds in slept)

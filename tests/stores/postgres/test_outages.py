@@ -19,9 +19,9 @@ import pytest
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.stores import open_store
 from gateway.stores.postgres import PostgresStore
-from gateway.stores.postgres.address import read_address
+from gateway.stores.postgres.committer import BEGIN
 from gateway.stores.postgres.connection import Hosts
-from gateway.stores.postgres.group import BEGIN
+from gateway.stores.postgres.url import read_address
 from tests import pg
 from tests.stores.commands import LINE, issue, number_for, peek, provide_main
 from tests.stores.postgres.conftest import MakePostgres, fresh_cluster

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from gateway.core.commands import Command
 from gateway.stores.postgres import PostgresStore, queries
 from tests import pg
-from tests.stores import test_documents, test_groups, test_opening, test_readers, test_shelf, test_tokens
+from tests.stores import test_documents
 from tests.stores.commands import issue, provide_main
+from tests.stores.engine import test_tenant_records, test_tokens
+from tests.stores.sqlite import test_group_commit, test_opening, test_readers
 from tests.stores.test_interleavings import GROUP_LIMITS, NOISY, TOGETHER, WAVES, run_noisy, run_waves
 
 SHARED = (
@@ -28,28 +30,28 @@ SHARED = (
     test_documents.test_the_service_hands_everything_through,
     test_documents.test_two_that_change_one_document_at_once,
     test_documents.test_what_cannot_be_kept_fails_alone,
-    test_groups.test_a_bug_in_one_decision_fails_that_command_alone,
-    test_groups.test_a_row_that_cannot_be_written_fails_its_command_alone,
-    test_groups.test_an_answer_is_never_ahead_of_what_peek_shows,
-    test_groups.test_figures_count,
-    test_groups.test_refused_neighbours_do_no_harm,
-    test_groups.test_what_waits_together_is_committed_together,
+    test_group_commit.test_a_bug_in_one_decision_fails_that_command_alone,
+    test_group_commit.test_a_row_that_cannot_be_written_fails_its_command_alone,
+    test_group_commit.test_an_answer_is_never_ahead_of_what_peek_shows,
+    test_group_commit.test_figures_count,
+    test_group_commit.test_refused_neighbours_do_no_harm,
+    test_group_commit.test_what_waits_together_is_committed_together,
     test_opening.test_provision_creates_once_and_leaves_what_was_changed_since,
     test_opening.test_provision_says_which_name_is_taken,
     test_opening.test_reading_refuses_what_is_unknown,
     test_readers.test_a_reader_cannot_write,
-    test_shelf.test_tenants_are_kept_in_the_order_they_were_made,
-    test_shelf.test_a_tenant_is_not_made_twice,
-    test_shelf.test_contents_come_back_as_they_were,
-    test_shelf.test_numbers_go_on_after_a_restoration,
-    test_shelf.test_what_waits_with_a_replacement_is_neither_lost_nor_mixed_with_it,
-    test_shelf.test_other_tenants_are_left_alone,
-    test_shelf.test_series_ids_are_never_used_again,
-    test_shelf.test_a_document_id_that_is_another_tenants_by_now_is_not_taken_from_it,
-    test_shelf.test_a_fresh_start_by_the_rules,
-    test_shelf.test_snapshots_have_names,
-    test_shelf.test_a_series_made_meanwhile_does_not_get_in_between,
-    test_shelf.test_the_ledger_can_be_read_from_any_place,
+    test_tenant_records.test_tenants_are_kept_in_the_order_they_were_made,
+    test_tenant_records.test_a_tenant_is_not_made_twice,
+    test_tenant_records.test_contents_come_back_as_they_were,
+    test_tenant_records.test_numbers_go_on_after_a_restoration,
+    test_tenant_records.test_what_waits_with_a_replacement_is_neither_lost_nor_mixed_with_it,
+    test_tenant_records.test_other_tenants_are_left_alone,
+    test_tenant_records.test_series_ids_are_never_used_again,
+    test_tenant_records.test_a_document_id_that_is_another_tenants_by_now_is_not_taken_from_it,
+    test_tenant_records.test_a_fresh_start_by_the_rules,
+    test_tenant_records.test_snapshots_have_names,
+    test_tenant_records.test_a_series_made_meanwhile_does_not_get_in_between,
+    test_tenant_records.test_the_ledger_can_be_read_from_any_place,
     test_tokens.clock,
     test_tokens.vault,
     test_tokens.test_a_known_token_is_answered_without_the_database,
@@ -63,7 +65,7 @@ SHARED = (
     test_tokens.test_what_was_handed_out_cannot_be_changed,
 )
 globals().update({test.__name__: test for test in SHARED})
-globals().update({name: test for name, test in vars(test_shelf).items() if name.startswith("test_")})
+globals().update({name: test for name, test in vars(test_tenant_records).items() if name.startswith("test_")})
 
 PROPERTY = settings(
     max_examples=25,

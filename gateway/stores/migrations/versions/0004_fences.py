@@ -1,6 +1,6 @@
-"""Marks of tenants that move between stores.
+"""Fences of tenants that move between stores.
 
-A revision of its own also keeps out older programs, which would not look at the marks.
+A revision of its own also keeps out older programs, which would not look at the fences.
 Frozen: later changes are revisions of their own.
 """
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from adapters.twentyfoursevenoffice.exchange import DIALECT
-from adapters.twentyfoursevenoffice.orders import Plan, make_plan
-from adapters.twentyfoursevenoffice.orders_choices import OrderChoices
-from adapters.twentyfoursevenoffice.orders_refused import OrderRefused
-from adapters.twentyfoursevenoffice.orders_shown import everything
-from adapters.twentyfoursevenoffice.orders_terms import Terms
-from adapters.twentyfoursevenoffice.properties import ORDER, Values
+from adapters.twentyfoursevenoffice.orders.context import Terms
+from adapters.twentyfoursevenoffice.orders.plan import Plan, make_plan
+from adapters.twentyfoursevenoffice.orders.properties import ORDER, Values
+from adapters.twentyfoursevenoffice.orders.refused import OrderRefused
+from adapters.twentyfoursevenoffice.orders.settings import OrderChoices
+from adapters.twentyfoursevenoffice.orders.view import everything
+from adapters.twentyfoursevenoffice.work import DIALECT
 from gateway.core.catalogue import (
     EMPTY,
     Address,

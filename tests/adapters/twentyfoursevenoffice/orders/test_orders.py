@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.twentyfoursevenoffice.properties import ORDER
+from adapters.twentyfoursevenoffice.orders.properties import ORDER
 from gateway.core.catalogue import EMPTY
 from gateway.core.documents import Document, Status
 from gateway.core.values import CREDIT_NOTE, SeriesId

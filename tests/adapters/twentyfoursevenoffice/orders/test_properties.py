@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.twentyfoursevenoffice.properties import ORDER, ROW
+from adapters.twentyfoursevenoffice.orders.properties import ORDER, ROW
 from gateway.core.extras import decode, encode
 from gateway.wire.soap.binding import Binder, FineDateTime
 from schemas.twentyfoursevenoffice.messages import NAMESPACE, Currency, InvoiceOrder, InvoiceRow

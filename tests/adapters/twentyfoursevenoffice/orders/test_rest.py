@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.twentyfoursevenoffice.orders_rest import RESTING_STATES
+from adapters.twentyfoursevenoffice.orders.rest import RESTING_STATES
 from schemas.twentyfoursevenoffice.messages import OrderSlipStateType
 from tests.adapters.twentyfoursevenoffice.orders.desk import kept, own, plan, rows, saved, shown, terms
 

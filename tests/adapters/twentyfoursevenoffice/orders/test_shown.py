@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from adapters.twentyfoursevenoffice.orders_choices import OrderChoices
-from adapters.twentyfoursevenoffice.orders_shown import order_state, selection
-from adapters.twentyfoursevenoffice.properties import ORDER, ROW
+from adapters.twentyfoursevenoffice.orders.properties import ORDER, ROW
+from adapters.twentyfoursevenoffice.orders.settings import OrderChoices
+from adapters.twentyfoursevenoffice.orders.view import order_state, selection
 from gateway.core.documents import Document, DocumentId, Line, LineId, LineKind, Status
 from gateway.core.values import TenantId
 from gateway.wire.soap.binding import Binder

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 
-from adapters.twentyfoursevenoffice.properties import ORDER, ROW
+from adapters.twentyfoursevenoffice.orders.properties import ORDER, ROW
 from tests.adapters.twentyfoursevenoffice.orders.office import Office, envelope
 from tests.calls import counted_calls
 from tests.conftest import MakeGateway, base_url

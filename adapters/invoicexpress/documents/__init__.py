@@ -1,0 +1,1 @@
+"""Documents of InvoiceXpress: their routes, forms, states and lists."""

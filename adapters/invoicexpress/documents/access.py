@@ -1,0 +1,101 @@
+"""Documents of this dialect in the core: finding one, saving it, changing it when several do so at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.invoicexpress.documents.lifecycle import DELETED, DocumentType, is_ours, state_of
+from adapters.invoicexpress.operations import Handler, Target, origin_of
+from adapters.invoicexpress.settings import Binding, Settings
+from gateway.core.commands import GetDocuments, SaveDocument, SaveDocuments
+from gateway.core.documents import MAX_DOCUMENT_ID, UNASSIGNED, Document, DocumentId
+from gateway.core.refusals import DocumentChanged, DocumentUnknown, Refused
+from gateway.core.results import Saved
+from gateway.core.values import Caller
+from gateway.spi.adapter import Call, Context
+from gateway.wire.rails.parameters import Parameters
+from gateway.wire.rails.responses import Answer
+
+ATTEMPTS: Final = 32
+"""How often a change is decided anew because somebody else was faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request about documents of one type. id: as it stands in the path."""
+
+    kind: DocumentType
+    call: Call
+    caller: Caller
+    id: str
+    parameters: Parameters
+
+
+def handler(kind: DocumentType, action: Callable[[Asked], Awaitable[Answer]]) -> Handler:
+    """An action for one type of document."""
+
+    def handle(call: Call, caller: Caller, target: Target, parameters: Parameters) -> Awaitable[Answer]:
+        return action(Asked(kind, call, caller, target.id, parameters))
+
+    return handle
+
+
+class Access:
+    """The door to documents."""
+
+    def __init__(self, context: Context[Settings, Binding]) -> None:
+        self._service = context.service
+        self._clock = context.clock
+        self._hides_deleted = context.settings.documents.deleted == "hidden"
+
+    def now(self, asked: Asked) -> dt.datetime:
+        """The time of the caller's tenant, UTC."""
+        return self._clock.now(asked.caller.tenant)
+
+    async def read(self, asked: Asked) -> Document:
+        """The document of the path. Raises Refused(DocumentUnknown), also for one of another type or dialect."""
+        wanted = _document_id(asked.id)
+        found = (await self._service.get_documents(GetDocuments(asked.caller.tenant, (wanted,)))).documents
+        document = found[0] if found else None
+        if document is None or not is_ours(document) or document.kind != asked.kind.kind:
+            raise Refused(DocumentUnknown(wanted))
+        if self._hides_deleted and state_of(document) == DELETED:
+            raise Refused(DocumentUnknown(wanted))
+        asked.call.number = document.number
+        return document
+
+    async def save(self, asked: Asked, save: SaveDocument) -> Saved:
+        """Save one document. Raises Refused."""
+        command = SaveDocuments(asked.caller.tenant, (save,), origin_of(asked.call, asked.caller))
+        saved = (await self._service.save_documents(command)).saved[0]
+        asked.call.number = saved.document.number
+        return saved
+
+    async def change(
+        self, asked: Asked, decide: Callable[[Document], Awaitable[SaveDocument | Answer]]
+    ) -> Saved | Answer:
+        """Read, decide, save at the version that was read; who comes second decides anew on what the first one left.
+
+        An Answer of `decide` ends it. Raises Refused.
+        """
+        for _ in range(ATTEMPTS):
+            document = await self.read(asked)
+            decided = await decide(document)
+            if isinstance(decided, Answer):
+                return decided
+            try:
+                return await self.save(asked, decided)
+            except Refused as refused:
+                if not isinstance(refused.refusal, DocumentChanged):
+                    raise
+        raise Refused(DocumentChanged(document.id, document.version))
+
+
+def _document_id(text: str) -> DocumentId:
+    """The id in a path. Raises Refused(DocumentUnknown) for what can be none."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 10 or not 0 < int(text) <= MAX_DOCUMENT_ID:
+        raise Refused(DocumentUnknown(UNASSIGNED))
+    return DocumentId(int(text))

@@ -1,0 +1,285 @@
+"""Forms of documents after the vendor's validations: what is wrong with them, or what they ask for in canonical values.
+
+Source of the texts: R-31. Which of them the XML generations used is inferred throughout.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from pydantic import BaseModel
+
+from adapters.invoicexpress.documents.clients import client_of
+from adapters.invoicexpress.documents.lifecycle import DIALECT
+from adapters.invoicexpress.documents.settings import DocumentSettings
+from gateway.core.catalogue import Catalogue
+from gateway.core.documents import MAX_DIGITS, Line
+from gateway.wire.rails.numericality import is_blank, read_decimal
+from gateway.wire.rails.parameters import Parameter, ParametersRefused, to_date
+from schemas.invoicexpress.documents import ClientForm, DocumentForm, ItemForm, TaxForm
+
+NOT_AN_ARRAY: Final = "Items element should be of type array"
+ITEMS_INVALID: Final = "Invoice items is invalid"
+CLIENT_INVALID: Final = "Client is invalid"
+DUE_BEFORE: Final = "Due date must be later than date"
+EMAIL_INVALID: Final = "Email must be an email address"
+RETENTION_INVALID: Final = "Retention must be a number between 0 and 99.99"
+DISCOUNT_INVALID: Final = "Discount is not a number"
+QUANTITY_INVALID: Final = "Quantity must be a number greater than 0"
+PRICE_INVALID: Final = "Unit price must be a number"
+NO_MANUAL_NUMBERS: Final = "Manual sequence number is not supported"
+
+_TEXTS: Final = ("reference", "observations", "tax_exemption", "tax_retention", "mb_reference")
+_MAX_RETENTION: Final = Decimal("99.99")
+_HUNDRED: Final = Decimal(100)
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+@dataclass(slots=True)
+class CheckedDocument:
+    """Either `problems`, in the order of the validations, or what is wanted.
+
+    facts: what only this dialect knows, by name, ready to be kept; a name that is absent was not sent. date, client,
+    lines: None when not sent. sequence: the id on the wire, "" for the account's default, None when not sent.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    date: dt.date | None = None
+    customer: int | None = None
+    sequence: str | None = None
+    lines: tuple[Line, ...] | None = None
+
+    def add(self, problem: str) -> None:
+        """Note a problem, once."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+class Dates(NamedTuple):
+    """The dates of a document as it stands."""
+
+    date: dt.date | None
+    due_date: dt.date | None
+
+
+def check_document(
+    form: DocumentForm, settings: DocumentSettings, catalogue: Catalogue, today: dt.date, before: Dates | None
+) -> CheckedDocument:
+    """Apply the validations. `before`: the dates of the document that is to be updated; None creates one."""
+    if "items" in form.model_fields_set and not isinstance(form.items, list):
+        return CheckedDocument(problems=[NOT_AN_ARRAY])
+    checked = CheckedDocument()
+    sent = form.model_fields_set
+    creating = before is None
+    for name in _TEXTS:
+        if name in sent:
+            _check_text(checked, name, getattr(form, name))
+    if not is_blank(form.manual_sequence_number):
+        checked.add(NO_MANUAL_NUMBERS)
+    if "sequence_id" in sent:
+        checked.sequence = "" if is_blank(form.sequence_id) else str(form.sequence_id)
+    if "client" in sent or creating:
+        _check_client(checked, form.client, settings, catalogue)
+    if "retention" in sent:
+        _check_retention(checked, form.retention)
+    if "items" in sent or creating:
+        checked.lines = _lines(checked, form.items or [], settings, catalogue)
+    _check_dates(checked, form, settings, today, before)
+    return checked
+
+
+def text_of(value: Parameter) -> str | None:
+    """Ruby's to_s of a scalar; None stays nothing."""
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _check_text(checked: CheckedDocument, name: str, value: Parameter) -> None:
+    if isinstance(value, (list, dict)):
+        checked.add(f"{name.replace('_', ' ').capitalize()} is invalid")
+    else:
+        checked.facts[name] = text_of(value)
+
+
+def _check_retention(checked: CheckedDocument, value: Parameter) -> None:
+    """Source: R-29, R-31."""
+    if is_blank(value):
+        checked.facts["retention"] = None
+        return
+    retention = _amount(value)
+    if retention is None or not 0 <= retention <= _MAX_RETENTION:
+        checked.add(RETENTION_INVALID)
+    else:
+        checked.facts["retention"] = retention
+
+
+def _amount(value: Parameter) -> Decimal | None:
+    """A number that can be kept, or None."""
+    amount = read_decimal(value)
+    if amount is None:
+        return None
+    exponent = amount.as_tuple().exponent
+    if amount.adjusted() >= MAX_DIGITS or not isinstance(exponent, int) or exponent < -MAX_DIGITS:
+        return None
+    return amount
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+
+def _check_dates(
+    checked: CheckedDocument,
+    form: DocumentForm,
+    settings: DocumentSettings,
+    today: dt.date,
+    before: Dates | None,
+) -> None:
+    """Both dates, and their order. The due date falls back on the date. Source: R-26, R-31."""
+    date = _read_date(checked, "date", form, settings, today, before.date if before else None)
+    due = _read_date(checked, "due_date", form, settings, date or today, before.due_date if before else None)
+    if date is not None and due is not None and due < date:
+        checked.add(DUE_BEFORE)
+    checked.date, checked.facts["due_date"] = date, due
+
+
+def _read_date(
+    checked: CheckedDocument,
+    name: str,
+    form: DocumentForm,
+    settings: DocumentSettings,
+    otherwise: dt.date,
+    before: dt.date | None,
+) -> dt.date | None:
+    label = name.replace("_", " ").capitalize()
+    value: Parameter = getattr(form, name)
+    if name not in form.model_fields_set and before is not None:
+        return before
+    if is_blank(value):
+        if settings.missing_dates == "today":
+            return otherwise
+        checked.add(f"{label} can't be blank")
+        return None
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return to_date(value) if isinstance(value, str) else to_date("")
+    except ParametersRefused:
+        checked.add(f"{label} is invalid")
+        return None
+
+
+# --- clients ----------------------------------------------------------------------------------------------------------
+
+
+def _form(model: type[BaseModel], value: Parameter) -> Any:
+    """The element as a form; None when it has no children."""
+    return model.model_validate(value) if isinstance(value, dict) and value else None
+
+
+def _check_client(checked: CheckedDocument, value: Parameter, settings: DocumentSettings, catalogue: Catalogue) -> None:
+    """Source: R-27, R-31."""
+    form: ClientForm | None = _form(ClientForm, value)
+    sent = {} if form is None else {name: getattr(form, name) for name in sorted(form.model_fields_set)}
+    if is_blank(sent.get("name")) or any(isinstance(part, (list, dict)) for part in sent.values()):
+        checked.add(CLIENT_INVALID)
+        return
+    texts = {name: text for name, part in sent.items() if (text := text_of(part)) is not None}
+    country, email = texts.get("country", ""), texts.get("email", "")
+    if settings.countries and country.strip() and country not in settings.countries:
+        checked.add(f"Country {country} was not found")
+    if email.strip() and not _EMAIL.fullmatch(email.strip()):
+        checked.add(EMAIL_INVALID)
+    checked.customer, checked.facts["client"] = client_of(texts, catalogue)
+
+
+# --- items ------------------------------------------------------------------------------------------------------------
+
+
+def _lines(
+    checked: CheckedDocument, items: Sequence[Parameter], settings: DocumentSettings, catalogue: Catalogue
+) -> tuple[Line, ...]:
+    if not items:
+        checked.add(ITEMS_INVALID)
+    lines = [_line(checked, item, settings, catalogue) for item in items]
+    return tuple(replace(line, position=index) for index, line in enumerate(lines, 1) if line is not None)
+
+
+def _line(checked: CheckedDocument, value: Parameter, settings: DocumentSettings, catalogue: Catalogue) -> Line | None:
+    """One item, or None with the problems noted. Source: R-26, R-31."""
+    form: ItemForm | None = _form(ItemForm, value)
+    texts = () if form is None else (form.name, form.description, form.unit)
+    if form is None or is_blank(form.name) or any(isinstance(text, (list, dict)) for text in texts):
+        checked.add(ITEMS_INVALID)
+        return None
+    discount = Decimal(0) if is_blank(form.discount) else _amount(form.discount)
+    quantity, price = _amount(form.quantity), _amount(form.unit_price)
+    unit = text_of(form.unit)
+    if discount is None:
+        checked.add(DISCOUNT_INVALID)
+    elif not 0 <= discount <= _HUNDRED:
+        bound = "greater than or equal to 0" if discount < 0 else "less than or equal to 100"
+        checked.add(f"Discount must be {bound}")
+    if quantity is None or quantity <= 0:
+        checked.add(QUANTITY_INVALID)
+    if price is None:
+        checked.add(PRICE_INVALID)
+    if settings.units and unit and unit not in settings.units:
+        checked.add(f"Unit {unit} is not included in the list of accepted units")
+    tax = _tax(checked, form.tax, settings, catalogue)
+    name = text_of(form.name) or ""
+    facts = {"name": name, "description": text_of(form.description), "unit": unit, **tax.facts}
+    if discount is None or quantity is None or price is None:
+        return None
+    return Line(name, quantity, price, discount, tax.rate, extras={DIALECT: facts})
+
+
+@dataclass(frozen=True, slots=True)
+class _Tax:
+    """rate: percent. facts: `tax_id` and `tax_name`, None when there is no such tax."""
+
+    rate: Decimal
+    facts: Mapping[str, Any]
+
+
+_NO_TAX: Final = _Tax(Decimal(0), {"tax_id": None, "tax_name": None})
+
+
+def _tax(checked: CheckedDocument, value: Parameter, settings: DocumentSettings, catalogue: Catalogue) -> _Tax:
+    """A tax of the catalogue by its name, else the value in the item, else none or the default. Source: R-30."""
+    form: TaxForm | None = _form(TaxForm, value)
+    name = text_of(form.name) if form is not None and not isinstance(form.name, (list, dict)) else None
+    if name and (found := _tax_named(name, catalogue)) is not None:
+        return found
+    if form is None or is_blank(form.value):
+        return _default_tax(settings, catalogue)
+    rate = _amount(form.value)
+    if rate is None or not 0 <= rate <= _HUNDRED:
+        checked.add("Tax value must be a number between 0 and 100")
+        return _NO_TAX
+    return _Tax(rate, {"tax_id": None, "tax_name": name})
+
+
+def _tax_named(name: str, catalogue: Catalogue) -> _Tax | None:
+    """By name first, then by number: both are what people see."""
+    codes: Iterable[Any] = catalogue.tax_codes.values()
+    for code in (*(one for one in codes if one.name == name), *(one for one in codes if one.number == name)):
+        return _Tax(code.rate, {"tax_id": code.id, "tax_name": name})
+    return None
+
+
+def _default_tax(settings: DocumentSettings, catalogue: Catalogue) -> _Tax:
+    group = catalogue.default_type_group
+    if settings.missing_tax == "none" or group is None:
+        return _NO_TAX
+    code = catalogue.tax_codes.get(group.tax_code) if group.tax_code is not None else None
+    name = code.name if code is not None else group.name
+    return _Tax(group.vat_rate, {"tax_id": group.tax_code, "tax_name": name})

@@ -1,0 +1,80 @@
+"""What the query of a list asks for: a page, types and states. Filters that cannot be answered are refused aloud.
+
+Source: R-37.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+from urllib.parse import parse_qsl
+
+from adapters.invoicexpress.documents.lifecycle import BY_NAME, DELETED, LISTED, TYPES, DocumentType
+from adapters.invoicexpress.documents.settings import DocumentSettings
+from gateway.core.values import DocumentKind
+from gateway.wire.rails.parameters import to_i
+
+T = TypeVar("T")
+_MAX_PAGE: Final = 10**9
+_TYPE: Final = frozenset({"type[]", "filter[by_type][]"})
+_STATUS: Final = frozenset({"status[]", "filter[status][]"})
+_SERVED: Final = _TYPE | _STATUS | {"filter[archived]", "filter[archived][]"}
+_FILTERS: Final = ("text", "date[", "due_date[", "total_before_taxes[", "filter[")
+
+
+@dataclass(slots=True)
+class ListQuery:
+    """page: counts from 1. kinds, states: what to list; no kinds: nothing is asked for that could be there."""
+
+    kinds: tuple[DocumentKind, ...]
+    page: int
+    per_page: int
+    states: tuple[str, ...] = LISTED
+    problems: list[str] = field(default_factory=list)
+
+    def cut(self, items: Sequence[T]) -> Sequence[T]:
+        """The page out of everything."""
+        return items[(self.page - 1) * self.per_page : self.page * self.per_page]
+
+
+def read_list_query(query: str, kind: DocumentType, choices: DocumentSettings) -> ListQuery:
+    """Read the query of a list of one resource; `invoices` lists every type unless told otherwise."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    page = _last(pairs, "page")
+    per_page = _last(pairs, "per_page")
+    is_everything = kind is TYPES[0] and choices.list_scope == "all"
+    found = ListQuery(
+        kinds=tuple(one.kind for one in TYPES) if is_everything else (kind.kind,),
+        page=min(max(to_i(page), 1), _MAX_PAGE),
+        per_page=min(to_i(per_page), choices.max_per_page) if to_i(per_page) > 0 else choices.per_page,
+    )
+    if choices.deleted == "shown":
+        found.states = (*LISTED, DELETED)
+    _filter(found, pairs)
+    return found
+
+
+def _last(pairs: Iterable[tuple[str, str]], name: str) -> str:
+    return next((value for key, value in reversed(list(pairs)) if key == name), "")
+
+
+def _filter(query: ListQuery, pairs: Iterable[tuple[str, str]]) -> None:
+    pairs = list(pairs)
+    if types := [value for name, value in pairs if name in _TYPE]:
+        wanted = {BY_NAME[name].kind for name in types if name in BY_NAME}
+        query.kinds = tuple(kind for kind in query.kinds if kind in wanted)
+    if states := {value for name, value in pairs if name in _STATUS}:
+        query.states = tuple(state for state in query.states if state in states)
+    if _only_archived(dict(pairs)):
+        query.kinds = ()
+    unserved = (name for name, value in pairs if value and name.startswith(_FILTERS))
+    query.problems += [f"Filter {name} is not supported" for name in unserved if name not in _SERVED]
+
+
+def _only_archived(values: Mapping[str, str]) -> bool:
+    """Nothing here is ever archived, so a list of archived documents alone is empty."""
+    if "non_archived" in values:
+        return values["non_archived"] == "false"
+    asked = (values.get("filter[archived]"), values.get("filter[archived][]"))
+    return values.get("archived") == "true" or "only_archived" in asked

@@ -1,0 +1,101 @@
+"""change-state: a document goes from one of the vendor's states to another, with what that means for its number.
+
+Source: R-32, R-33, R-35.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from adapters.invoicexpress.documents.access import Access, Asked
+from adapters.invoicexpress.documents.codec import STATE_ROOT, document_findings, read_state_form, write_state
+from adapters.invoicexpress.documents.forms import text_of
+from adapters.invoicexpress.documents.lifecycle import CANCELED, DELETED, EVENTS, FINALIZED, TRANSITIONS, state_of
+from adapters.invoicexpress.documents.mapping import Shape, with_event, with_facts
+from adapters.invoicexpress.errors import INVALID_STATE, Faults
+from adapters.invoicexpress.settings import Binding, Settings
+from gateway.core.commands import GetSeries, IssueRequest, SaveDocument
+from gateway.core.documents import Document
+from gateway.core.results import Saved
+from gateway.spi.adapter import Context
+from gateway.wire.rails.numericality import is_blank
+from gateway.wire.rails.responses import Answer, RailsServer
+from schemas.invoicexpress.documents import StateForm
+
+_NO_MESSAGE = "Cancel message can't be blank"
+
+
+class StateChanges:
+    """The one action that all three types of document share."""
+
+    def __init__(
+        self, context: Context[Settings, Binding], server: RailsServer, faults: Faults, access: Access, shape: Shape
+    ) -> None:
+        self._choices = context.settings.documents
+        self._service = context.service
+        self._server = server
+        self._faults = faults
+        self._access = access
+        self._shape = shape
+
+    async def change_state(self, asked: Asked) -> Answer:
+        """Answer a change-state request."""
+        if self._faults.content_type_missing(asked.call):
+            return self._faults.wrong_content_type()
+        if asked.call.trace is not None:
+            for finding, name in document_findings(asked.parameters, STATE_ROOT, StateForm):
+                asked.call.found(finding, name)
+        form = read_state_form(asked.parameters)
+
+        async def decide(document: Document) -> SaveDocument | Answer:
+            return self._refused(asked, document, form) or await self._save(asked, document, form)
+
+        changed = await self._access.change(asked, decide)
+        return self._changed(asked, changed) if isinstance(changed, Saved) else changed
+
+    def _refused(self, asked: Asked, document: Document, form: StateForm) -> Answer | None:
+        """The answer to what cannot be done, or was done before. Source: R-32."""
+        if form.state == FINALIZED and document.number is not None and self._choices.finalized_again == "repeat":
+            return self._answer(asked, document)
+        after = TRANSITIONS.get((state_of(document), form.state)) if isinstance(form.state, str) else None
+        if after is None:
+            return self._faults.errors([INVALID_STATE])
+        if after == CANCELED and (is_blank(form.message) or isinstance(form.message, (list, dict))):
+            return self._faults.errors([_NO_MESSAGE])
+        return None
+
+    async def _save(self, asked: Asked, document: Document, form: StateForm) -> SaveDocument:
+        """The document in its new state, and what that means for its number."""
+        after = TRANSITIONS[state_of(document), form.state]
+        version, user = document.version, asked.caller.principal
+        moved = with_event(replace(document, stage=after), EVENTS[form.state], self._access.now(asked), user)
+        if form.state == FINALIZED:
+            return await self._finalize(asked, moved)
+        if after == DELETED:
+            return SaveDocument(moved, expected_version=version, void=DELETED)
+        if after == CANCELED:
+            message = text_of(form.message) or ""
+            return SaveDocument(with_facts(moved, {"message": message}), expected_version=version, void=message)
+        return SaveDocument(moved, expected_version=version, allow_issued=True)
+
+    async def _finalize(self, asked: Asked, document: Document) -> SaveDocument:
+        """Number and document together, under a key of the document: a repetition cannot take a second number."""
+        series = (await self._service.get_series(GetSeries(asked.caller.tenant, document.series))).view.series
+        issue = IssueRequest(
+            key=f"invoicexpress/{document.id}",
+            series=series.id,
+            start_if_unset=1,
+            date=document.document_date,
+            dates_must_not_go_back=not self._choices.dates_may_go_back,
+        )
+        named = with_facts(document, {"serie": series.name})
+        return SaveDocument(named, expected_version=document.version, issue=issue)
+
+    def _changed(self, asked: Asked, saved: Saved) -> Answer:
+        """Of two that finalize at once the second one gets the same number, or is told that it came too late."""
+        if saved.replayed and self._choices.finalized_again == "refuse":
+            return self._faults.errors([INVALID_STATE])
+        return self._answer(asked, saved.document)
+
+    def _answer(self, asked: Asked, document: Document) -> Answer:
+        return self._server.rendered(200, write_state(self._shape.state(document), asked.kind.root))

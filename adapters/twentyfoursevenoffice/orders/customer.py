@@ -1,0 +1,82 @@
+"""What an order takes from the customer's card. Source: R-63 (name and addresses), R-64 (delivery name, GLN)."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Final
+
+from adapters.twentyfoursevenoffice.orders.properties import Values
+from gateway.core.catalogue import Address, Addresses, Customer
+
+_ADDRESS: Final = {
+    "Street": "street",
+    "State": "state",
+    "PostalCode": "postal_code",
+    "PostalArea": "postal_area",
+    "Name": "name",
+    "City": "city",
+    "Country": "country",
+}
+FROM_CARD: Final = frozenset(
+    {
+        "CustomerName",
+        "CustomerOrgNo",
+        "InvoiceEmailAddress",
+        "GLNNumber",
+        "PaymentTime",
+        "Addresses",
+        "CustomerDeliveryName",
+    }
+)
+"""What an order may have from the card. When its customer changes, these are taken from the new one's. Inferred."""
+CLEARED: Final = "NULL"
+"""A GLNNumber with this text stands for none."""
+
+
+def fill_in(properties: Values, customer: Customer) -> None:
+    """Set what is not set yet. One address given: no other one is filled in. Source: R-63, R-64."""
+    card = {
+        "CustomerName": customer.name,
+        "CustomerOrgNo": customer.organization_number,
+        "InvoiceEmailAddress": customer.invoice_email,
+        "GLNNumber": customer.gln,
+        "PaymentTime": customer.payment_days,
+        "Addresses": _addresses(customer.addresses),
+    }
+    for name, value in card.items():
+        if value is not None and value not in ("", {}):
+            properties.setdefault(name, value)
+
+
+def name_delivery(properties: Values) -> None:
+    """The name in the delivery address only sets CustomerDeliveryName, which alone shows it. Source: R-64."""
+    addresses: Values = properties.get("Addresses", {})
+    delivery = addresses.get("Delivery", {})
+    if "Name" not in delivery:
+        return
+    properties["Addresses"] = {**addresses, "Delivery": {k: v for k, v in delivery.items() if k != "Name"}}
+    properties.setdefault("CustomerDeliveryName", delivery["Name"])
+
+
+def clear_gln(properties: Values) -> None:
+    """The text NULL takes the number away, and keeps the card's from being taken. Source: R-64."""
+    if properties.get("GLNNumber") == CLEARED:
+        del properties["GLNNumber"]
+
+
+def without_empty_addresses(sent: Values) -> None:
+    """An address without any content was not given."""
+    addresses = {kind: address for kind, address in sent.get("Addresses", {}).items() if address}
+    if addresses:
+        sent["Addresses"] = addresses
+    else:
+        sent.pop("Addresses", None)
+
+
+def _addresses(addresses: Addresses) -> Values:
+    own = {field.name.capitalize(): getattr(addresses, field.name) for field in fields(addresses)}
+    return {kind: _address(address) for kind, address in own.items() if address is not None}
+
+
+def _address(address: Address) -> Values:
+    return {name: value for name, attribute in _ADDRESS.items() if (value := getattr(address, attribute))}

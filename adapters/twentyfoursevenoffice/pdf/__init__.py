@@ -1,0 +1,1 @@
+"""The PDF of a 24SevenOffice invoice: its words and its layout."""

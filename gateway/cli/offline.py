@@ -1,0 +1,226 @@
+"""What the command line looks at and moves without a server: series, ledger, health, endpoints."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from gateway.clock import SystemClock
+from gateway.config.model import Config, DialectSection, is_loopback
+from gateway.config.stores import DEFAULT_STORE
+from gateway.config.validated import plan
+from gateway.config.yaml_file import ConfigError, Document, Problem
+from gateway.core import ledger
+from gateway.core.commands import ListSeries, SetNext, SetPolicy
+from gateway.core.ports import StoreUnavailableError
+from gateway.core.refusals import Refused
+from gateway.core.values import CounterKey, Origin, SeriesId, SeriesView, TenantId, document_kind
+from gateway.server.wiring import configured_tenants, new_store, pins_of, served_dialects
+from gateway.simulation.clock import TenantClock
+from gateway.spi.adapter import Bound
+from gateway.spi.served_dialects import CredentialsTakenError
+from gateway.stores import DurableStore, named_stores
+from gateway.stores.errors import StoreError
+from gateway.stores.placement import check_placement
+from gateway.tenants.tenant import kept_store
+
+
+def _tenant(config: Config, given: str) -> TenantId:
+    if given:
+        return TenantId(given)
+    if not config.tenants:
+        raise ConfigError("command line", [Problem(("--tenant",), 0, "is needed: the configuration has no tenants")])
+    return TenantId(config.tenants[0].id)
+
+
+@asynccontextmanager
+async def _reading(config: Config, tenant: TenantId | None = None) -> AsyncIterator[DurableStore]:
+    """All stores, opened for reading; each tenant at its own, those that were made at run time, too.
+
+    For a tenant of the configuration only its own store is needed, whatever is the matter with the others.
+    """
+    pins = pins_of(config)
+    store = new_store(config, SystemClock(), pins, read_only=True, only=None if tenant is None else pins.get(tenant))
+    await store.start()
+    try:
+        await _learn_pins(store, pins)
+        yield store
+    finally:
+        await store.close()
+
+
+async def _learn_pins(store: DurableStore, pins: dict[TenantId, str]) -> None:
+    """Of the tenants that were made at run time."""
+    if len(named_stores(store)) > 1:
+        for record in await store.tenant_records.tenants():
+            pins.setdefault(record.id, kept_store(record.body))
+
+
+async def list_series(config: Config, tenant: str) -> list[SeriesView]:
+    """All series of a tenant, also while a gateway runs on the same store."""
+    own = _tenant(config, tenant)
+    async with _reading(config, own) as store:
+        return list((await store.read(ListSeries(own))).views)
+
+
+def find_series(views: Sequence[SeriesView], key: str) -> SeriesView | None:
+    """The series with this key, or with this id."""
+    for view in views:
+        if key in (view.series.key, str(view.series.id)):
+            return view
+    return None
+
+
+def series_facts(view: SeriesView) -> dict[str, Any]:
+    """A series as plain values."""
+    series = view.series
+    counters = {
+        kind: {"next": counter.next_number, "issued": counter.issued, "highest_issued": counter.highest_issued}
+        for kind, counter in sorted(view.counters.items())
+    }
+    return {
+        "id": series.id,
+        "key": series.key,
+        "tenant": series.tenant,
+        "name": series.name,
+        "prefix": series.prefix,
+        "suffix": series.suffix,
+        "default": series.is_default,
+        "counters": counters,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SetRequest:
+    """What `series set` was asked."""
+
+    tenant: str
+    key: str
+    kind: str
+    number: int | None
+    allow_lower: bool
+    reason: str
+
+
+async def set_next(config: Config, document: Document, request: SetRequest) -> tuple[bool, str]:
+    """Set a line from the command line. Returns whether it was done, and a text."""
+    checked = plan(config, document)
+    try:
+        kind = document_kind(request.kind)
+    except ValueError as error:
+        raise ConfigError("command line", [Problem(("--kind",), 0, str(error))]) from None
+    tenant = _tenant(config, request.tenant)
+    clock = TenantClock()
+    pins = pins_of(config)
+    store = new_store(config, clock, pins)
+    await store.start()
+    try:
+        await clock.load(store)
+        await _learn_pins(store, pins)
+        await check_placement(named_stores(store), pins.get(tenant, DEFAULT_STORE), tenant)
+        for own in configured_tenants(checked):
+            if own.id == tenant:
+                await store.provision(own.id, own.specs())
+        view = find_series((await store.read(ListSeries(tenant))).views, request.key)
+        if view is None:
+            return False, f"no series {request.key!r}"
+        policy = SetPolicy(allow_lower=request.allow_lower, allow_clear=True)
+        origin = Origin("command-line", "operator", "", request.reason)
+        await store.execute(SetNext(tenant, CounterKey(view.series.id, kind), request.number, policy, origin))
+        return True, f"{request.key} {kind}: next {'unset' if request.number is None else request.number}"
+    except Refused as refused:
+        return False, f"refused: {refused.refusal}"
+    except StoreUnavailableError as error:
+        raise StoreError(str(error)) from error
+    finally:
+        await store.close()
+
+
+async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str, Any]]]:
+    """Recompute every chain and compare it with the lines. Returns the number of entries and the findings."""
+    own = TenantId(tenant) if tenant else None
+    async with _reading(config, own) as store:
+        count, findings = await store.verify(own)
+    return count, [
+        {"series": f.chain.series, "kind": f.chain.kind, "index": f.index, "problem": f.problem} for f in findings
+    ]
+
+
+def entry_facts(entry: ledger.Entry) -> dict[str, Any]:
+    """A ledger entry as plain values."""
+    facts = dataclasses.asdict(entry)
+    del facts["chain"]
+    return {"series": entry.chain.series, "kind": entry.chain.kind, **facts}
+
+
+async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: bool) -> None:
+    """Write the ledger as JSON lines or CSV."""
+    writer = None
+    own = TenantId(tenant) if tenant else None
+    async with _reading(config, own) as store:
+        async for facts in _ledger_facts(store, own):
+            if not as_csv:
+                target.write(json.dumps(facts, ensure_ascii=False) + "\n")
+                continue
+            if writer is None:
+                writer = csv.DictWriter(target, fieldnames=list(facts))
+                writer.writeheader()
+            writer.writerow(facts)
+
+
+async def _ledger_facts(store: DurableStore, tenant: TenantId | None) -> AsyncIterator[dict[str, Any]]:
+    """Entries as plain values; ids of series are a store's own, so where there are several each entry tells its store."""
+    stores = named_stores(store)
+    if tenant is not None or len(stores) == 1:
+        async for entry in store.ledger(tenant):
+            yield entry_facts(entry)
+        return
+    for name, own in stores.items():
+        async for entry in own.ledger():
+            yield {"store": name, **entry_facts(entry)}
+
+
+async def ask_health(config: Config, url: str) -> tuple[bool, str]:
+    """Ask a running gateway's admin port."""
+    import aiohttp  # noqa: PLC0415
+
+    host = config.admin_host if not is_loopback(config.admin_host) else "127.0.0.1"
+    base = url or f"http://{host}:{config.admin_port}"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
+            session.get(f"{base}/readyz") as answer,
+        ):
+            return answer.status == 200, f"{base}: {'ready' if answer.status == 200 else 'not ready'}"
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return False, f"{base}: no answer ({type(error).__name__})"
+
+
+def dialect_endpoints(
+    config: Config, document: Document, dialect: str, tenant: str, base_url: str
+) -> list[dict[str, Any]]:
+    """What a client of a dialect needs, from the configuration alone."""
+    checked = plan(config, document)
+    if dialect not in checked.adapters:
+        known = ", ".join(sorted(checked.adapters))
+        raise ConfigError("command line", [Problem(("dialect",), 0, f"found {dialect!r}; enabled: {known}")])
+    # Endpoints do not depend on what the store holds: series keep their configured order as ids here.
+    bound = [
+        Bound(tenant.id, tenant.bindings[dialect], {spec.key: SeriesId(n) for n, spec in enumerate(tenant.specs(), 1)})
+        for tenant in configured_tenants(checked)
+        if dialect in tenant.bindings
+    ]
+    clock = SystemClock()
+    try:
+        built = served_dialects(checked, new_store(config, clock), clock).build(dialect, bound)
+    except CredentialsTakenError as error:
+        raise ConfigError(dialect, [Problem(("tenants",), 0, str(error))]) from None
+    section = config.dialects.get(dialect, DialectSection())
+    base = base_url or section.public_url or f"http://{config.host}:{config.port}{section.prefix}"
+    endpoints = built.endpoints(base.rstrip("/"), _tenant(config, tenant))
+    return [{**dataclasses.asdict(item), "credentials": dict(item.credentials)} for item in endpoints]

@@ -1,0 +1,163 @@
+"""What commands may look at and change, told from the commands alone: so that a store can lock and load it beforehand.
+
+What only the state can tell (the line of a document about to be voided, say) is not in a access_set; a store that finds a
+decision asking for it adds it and decides again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+from gateway.core.commands import (
+    Command,
+    CreateSeries,
+    Expect,
+    Issue,
+    SaveCatalogue,
+    SaveDocument,
+    SaveDocuments,
+    SetDefault,
+    SetNext,
+    Unchanged,
+    UpdateSeries,
+    Void,
+)
+from gateway.core.documents import UNASSIGNED, DocumentId
+from gateway.core.values import MAX_NUMBER, MIN_NUMBER, CounterKey, SeriesId, TenantId
+
+
+@dataclass(slots=True)
+class AccessSet:
+    """What a group of commands needs.
+
+    To be held, because it may change or is decided upon:
+    lines: number lines. whole_series: series with all their lines. tenants: where names, keys or the default of series may
+    change. documents: by id. catalogues: by tenant. creates_series, creates_documents: new ids may be needed.
+
+    To be read:
+    series: by id. defaults: tenants whose default series is asked for. names, series_keys: of a tenant's series.
+    issue_keys, document_keys: what may have got a number, or made a document, already. numbers: asked who has them.
+    document_ids: asked whether they are taken.
+    """
+
+    lines: set[CounterKey] = field(default_factory=set)
+    whole_series: set[SeriesId] = field(default_factory=set)
+    tenants: set[TenantId] = field(default_factory=set)
+    documents: set[DocumentId] = field(default_factory=set)
+    catalogues: set[TenantId] = field(default_factory=set)
+    series: set[SeriesId] = field(default_factory=set)
+    defaults: set[TenantId] = field(default_factory=set)
+    names: set[tuple[TenantId, str]] = field(default_factory=set)
+    series_keys: set[tuple[TenantId, str]] = field(default_factory=set)
+    issue_keys: set[tuple[TenantId, str]] = field(default_factory=set)
+    document_keys: set[tuple[TenantId, str]] = field(default_factory=set)
+    numbers: set[tuple[CounterKey, int]] = field(default_factory=set)
+    document_ids: set[DocumentId] = field(default_factory=set)
+    creates_series: bool = False
+    creates_documents: bool = False
+
+    def absorb(self, other: AccessSet) -> None:
+        """Grow to cover another access_set, too."""
+        for name in _SETS:
+            getattr(self, name).update(getattr(other, name))
+        self.creates_series |= other.creates_series
+        self.creates_documents |= other.creates_documents
+
+    def __bool__(self) -> bool:
+        """False when nothing at all is needed."""
+        return any(getattr(self, each.name) for each in fields(self))
+
+
+_SETS: Final = tuple(each.name for each in fields(AccessSet) if not each.name.startswith("creates_"))
+
+
+def access_set(commands: Iterable[Command]) -> AccessSet:
+    """The access_set of commands decided together."""
+    needed = AccessSet()
+    for command in commands:
+        _ACCESS_SETS[type(command)](needed, command)
+    return needed
+
+
+def _issue(needed: AccessSet, command: Issue) -> None:
+    needed.lines.add(command.counter)
+    needed.issue_keys.add((command.tenant, command.key))
+
+
+def _void(needed: AccessSet, command: Void) -> None:
+    needed.lines.add(command.counter)
+    if MIN_NUMBER <= command.number <= MAX_NUMBER:
+        needed.numbers.add((command.counter, command.number))
+
+
+def _set_next(needed: AccessSet, command: SetNext) -> None:
+    needed.lines.add(command.counter)
+    if not command.policy.allow_when_issued:
+        needed.whole_series.add(command.counter.series)
+
+
+def _create_series(needed: AccessSet, command: CreateSeries) -> None:
+    needed.creates_series = True
+    needed.tenants.add(command.tenant)
+    needed.defaults.add(command.tenant)
+    needed.names.add((command.tenant, command.name))
+    if command.key:
+        needed.series_keys.add((command.tenant, command.key))
+
+
+def _update_series(needed: AccessSet, command: UpdateSeries) -> None:
+    needed.whole_series.add(command.series)
+    if not isinstance(command.name, Unchanged):
+        needed.tenants.add(command.tenant)
+        needed.names.add((command.tenant, command.name))
+    if command.make_default:
+        needed.tenants.add(command.tenant)
+        needed.defaults.add(command.tenant)
+
+
+def _set_default(needed: AccessSet, command: SetDefault) -> None:
+    needed.whole_series.add(command.series)
+    needed.tenants.add(command.tenant)
+    needed.defaults.add(command.tenant)
+
+
+def _save_documents(needed: AccessSet, command: SaveDocuments) -> None:
+    for save in command.saves:
+        _save_document(needed, save)
+
+
+def _save_document(needed: AccessSet, save: SaveDocument) -> None:
+    document = save.document
+    if document.id != UNASSIGNED:
+        needed.documents.add(document.id)
+    if save.expect is not Expect.EXISTING and save.expected_version is None:
+        needed.creates_documents = True
+    if save.key and save.creates:
+        needed.document_keys.add((document.tenant, save.key))
+    if document.series is not None:
+        needed.series.add(document.series)
+    if save.issue is not None:
+        needed.issue_keys.add((document.tenant, save.issue.key))
+        series = save.issue.series if save.issue.series is not None else document.series
+        if series is None:
+            needed.defaults.add(document.tenant)
+        else:
+            needed.lines.add(CounterKey(series, save.issue.kind or document.kind))
+
+
+def _save_catalogue(needed: AccessSet, command: SaveCatalogue) -> None:
+    needed.catalogues.add(command.tenant)
+
+
+_ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
+    Issue: _issue,
+    Void: _void,
+    SetNext: _set_next,
+    CreateSeries: _create_series,
+    UpdateSeries: _update_series,
+    SetDefault: _set_default,
+    SaveDocuments: _save_documents,
+    SaveCatalogue: _save_catalogue,
+}

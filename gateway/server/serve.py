@@ -1,0 +1,63 @@
+"""Runs a gateway until it is told to stop: the ready line, signals, and a clean drain."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import sys
+
+import structlog
+
+from gateway.config.model import Config
+from gateway.config.yaml_file import Document
+from gateway.core.values import TenantId
+from gateway.server.logs import configure_logs
+from gateway.server.supervisor.workers import is_worker, supervisor_gone
+from gateway.server.wiring import Gateway
+
+log = structlog.get_logger("serve")
+
+
+async def serve_until_stopped(config: Config, document: Document, *, examples: bool = False) -> int:
+    """Serve until SIGTERM or SIGINT, then answer what is in flight. Returns the exit code."""
+    configure_logs(config.log)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    watch = asyncio.create_task(_stop_with_supervisor(stop)) if is_worker() else None
+    async with Gateway(config, document) as gateway:
+        await gateway.listen()
+        if examples:
+            sys.stderr.write(examples_text(gateway))
+            sys.stderr.flush()
+        sys.stdout.write(f"invoice-gateway ready data={gateway.data_url} admin={gateway.admin_url}\n")
+        sys.stdout.flush()
+        gc.freeze()  # what was made for the start stays; the collector need not look at it again
+        gc.enable()
+        await stop.wait()
+        log.info("stopping", in_flight=sum(mount.exchange.in_flight for mount in gateway.mounts))
+    if watch is not None:
+        watch.cancel()
+    log.info("stopped")
+    return 0
+
+
+async def _stop_with_supervisor(stop: asyncio.Event) -> None:
+    await supervisor_gone()
+    stop.set()
+
+
+def examples_text(gateway: Gateway) -> str:
+    """Each endpoint of the first tenant with a command to try."""
+    if not gateway.config.tenants:
+        return ""
+    tenant = TenantId(gateway.config.tenants[0].id)
+    lines = [f"endpoints of tenant {tenant} (stop with Ctrl-C):"]
+    for mount in gateway.mounts:
+        base = mount.public_url or gateway.data_url + mount.prefix
+        for endpoint in mount.exchange.dialect.endpoints(base, tenant):
+            lines += ["", f"{endpoint.title}: {endpoint.url}"]
+            lines += [f"  {endpoint.example}"] if endpoint.example else []
+    return "\n".join([*lines, "", ""])

@@ -1,0 +1,328 @@
+"""The only wiring: configuration → store → service → dialects → servers. Everything else is handed what it needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Container, Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web
+
+from gateway.admin.app import admin_application
+from gateway.admin.context import Services
+from gateway.clock import SystemClock
+from gateway.config.model import Config, DialectSection
+from gateway.config.stores import DEFAULT_STORE, ids_of
+from gateway.config.validated import Plan, plan
+from gateway.config.yaml_file import ConfigError, Document, Problem
+from gateway.core.ports import Clock
+from gateway.core.service import SequenceService
+from gateway.core.values import TenantId
+from gateway.journal.file import note_not_recording
+from gateway.journal.journal import Journal
+from gateway.journal.models import Limits
+from gateway.journal.near_miss import NearMisses
+from gateway.server.errors import ListenError
+from gateway.server.supervisor.workers import is_worker
+from gateway.simulation.clock import TenantClock
+from gateway.simulation.fault_engine import FaultEngine
+from gateway.simulation.production import ProductionTenants
+from gateway.simulation.replay_window import ReplayWindows
+from gateway.spi.exchange import Exchange
+from gateway.spi.redaction import redactor_for
+from gateway.spi.registry import installed_adapters
+from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
+from gateway.spi.watch import Watch
+from gateway.stores import SQLITE, DurableStore, SingleStore, named_stores, open_store, sqlite_path
+from gateway.stores.placement import doubled, take_ids
+from gateway.tenants.directory import TenantDirectory
+from gateway.tenants.snapshots import TenantStates
+from gateway.tenants.tenant import Tenant
+from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
+from gateway.web.metrics import Metrics
+from gateway.web.origin import read_networks
+from gateway.web.request_log import RequestLog
+
+log = structlog.get_logger("gateway")
+
+_ADMIN_LINE_BYTES: Final = 64 * 1024
+"""Of a request line on the admin port: questions have many parameters."""
+
+
+def served_dialects(checked: Plan, store: DurableStore, clock: Clock, watch: Watch | None = None) -> ServedDialects:
+    """The enabled dialects, none of them built yet."""
+    watch = watch or Watch()
+    service, vault = watch.watched_service(SequenceService(store)), watch.watched_vault(store)
+    return ServedDialects(checked.adapters, checked.settings, service, vault, clock)
+
+
+def configured_tenants(checked: Plan) -> list[Tenant]:
+    """The tenants of the configuration, their series not made sure of yet."""
+    return [
+        Tenant(
+            TenantId(section.id),
+            section,
+            {
+                name: binding
+                for name, pairs in checked.bindings.items()
+                for tenant, binding in pairs
+                if tenant == section.id
+            },
+            checked.catalogues.get(TenantId(section.id), ()),
+        )
+        for section in checked.config.tenants
+    ]
+
+
+def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[Mount]:
+    """Put each dialect where the configuration wants it; those bound to a host or prefix are asked first."""
+    mounts = []
+    for name, dialect in dialects.current.items():
+        section = config.dialects.get(name, DialectSection())
+        exchange = Exchange(name, dialect, config.limits.deadline_seconds, config.limits.max_in_flight, watch=watch)
+        dialects.exchanges[name] = exchange
+        mounts.append(Mount(exchange, section.host.lower(), section.prefix, section.public_url))
+    return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
+
+
+def pins_of(config: Config) -> dict[TenantId, str]:
+    """The name of the store for each tenant of the configuration."""
+    return {TenantId(tenant.id): tenant.store_name for tenant in config.tenants}
+
+
+def new_store(
+    config: Config,
+    clock: Clock,
+    pins: Mapping[TenantId, str] | None = None,
+    *,
+    read_only: bool = False,
+    only: str | None = None,
+) -> DurableStore:
+    """What the configuration names, not yet opened: one store, or all of them behind the ports of one.
+
+    pins: the store's name for each tenant; those of the configuration when not given. only: this store alone.
+    """
+    stores: dict[str, SingleStore] = {
+        name: open_store(
+            section.url.get_secret_value(),
+            clock=clock,
+            auto_migrate=config.auto_migrate if section.auto_migrate is None else section.auto_migrate,
+            read_only=read_only,
+            max_queued=section.max_queued_commands or config.limits.max_queued_commands,
+        )
+        for name, section in config.store_sections().items()
+        if only in (None, name)
+    }
+    if len(stores) == 1:
+        return next(iter(stores.values()))
+    from gateway.stores.router import StoreRouter  # noqa: PLC0415 - one store is the rule
+
+    return StoreRouter(stores, pins_of(config) if pins is None else pins)
+
+
+def journal_path(config: Config) -> Path:
+    """The journal's file: as configured, else beside the store's file, else where a store would be by default."""
+    if config.journal.path:
+        return Path(config.journal.path)
+    if config.default_url.startswith(SQLITE):
+        return sqlite_path(config.default_url).with_suffix(".journal.db")
+    return Path("data/invoice-gateway.journal.db")
+
+
+def new_journal(config: Config, dialects: ServedDialects, paths: KnownPaths, watch: Watch) -> Journal:
+    """The journal the configuration describes, not yet opened."""
+    section = config.journal
+    limits = Limits(
+        max_entries=section.max_entries,
+        max_bytes=section.max_bytes,
+        max_age_seconds=section.max_age_seconds,
+        max_message_bytes=section.max_message_bytes,
+        max_per_second=section.max_per_second,
+    )
+    return Journal(
+        journal_path(config),
+        limits,
+        watch,
+        redactors={
+            name: redactor_for(dialect, section.max_message_bytes) for name, dialect in dialects.current.items()
+        },
+        near_misses=NearMisses(paths),
+        sample=section.sample if section.mode == "sampled" else 1.0,
+        one_of_many=is_worker(),
+    )
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    while not task.done():  # again: what the task waits for may take the first time for a trouble of its own
+        task.cancel()
+        await asyncio.wait([task], timeout=1.0)
+
+
+def _configured_first(tenant: Tenant) -> bool:
+    return not tenant.is_configured
+
+
+class KnownPaths(Container[str]):
+    """Where clients may reach the dialects, in lower case; worked out when somebody asks, anew after a change of tenants.
+
+    Only the first tenants are looked at: paths hardly differ between tenants, and there may be thousands.
+    """
+
+    MOST_TENANTS: Final = 100
+
+    def __init__(self, dialects: ServedDialects, directory: TenantDirectory) -> None:
+        self._dialects = dialects
+        self._directory = directory
+        self._paths: frozenset[str] | None = None
+
+    def forget(self) -> None:
+        """Dialects have changed."""
+        self._paths = None
+
+    def __contains__(self, path: object) -> bool:
+        if self._paths is None:
+            self._paths = frozenset(
+                urlsplit(endpoint.url).path.lower()
+                for dialect in self._dialects.current.values()
+                for tenant in sorted(self._directory.all(), key=_configured_first)[: self.MOST_TENANTS]
+                for endpoint in dialect.endpoints("", tenant.id)
+            )
+        return path in self._paths
+
+
+class Gateway:
+    """A whole gateway: opened store, dialects, both ports. Use as an async context manager.
+
+    dialects: as they are served. directory: all tenants. watch: who looks on at calls. journal: None when it is off.
+    faults, replays, clock, production, states: for tests against it.
+    """
+
+    def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
+        self.plan = plan(config, document)
+        self.config = config
+        self.production = ProductionTenants(TenantId(tenant.id) for tenant in config.tenants if tenant.production)
+        self.clock = TenantClock(clock or SystemClock(), self.production)
+        pins = pins_of(config)
+        self.store = new_store(config, self.clock, pins)
+        self.watch = Watch()
+        self.faults = FaultEngine(self.watch, self.clock, self.production, self.plan.adapters.keys())
+        self.replays = ReplayWindows(self.watch)
+        self.dialects = served_dialects(self.plan, self.store, self.clock, self.watch)
+        self.directory = TenantDirectory(
+            self.store, self.dialects, self.production, self.watch, self.replays, pins=pins
+        )
+        self.states = TenantStates(self.store, self.directory, self.production, self.clock, self.faults, self.replays)
+        self.journal: Journal | None = None
+        self.metrics = Metrics()
+        self.mounts: list[Mount] = []
+        self.data_url = ""
+        self.admin_url = ""
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Gateway:
+        async with AsyncExitStack() as stack:
+            await self.store.start()
+            stack.push_async_callback(self.store.close)
+            await self._look_at_stores()
+            await self.clock.load(self.store)
+            self.server = await self._data_server(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    async def _look_at_stores(self) -> None:
+        """Each gets its span of ids; one look whether two have the same tenant's numbers, which only a person can decide."""
+        sections, stores = self.config.store_sections(), named_stores(self.store)
+        if len(sections) > 1 or sections[DEFAULT_STORE].first_id > 1:
+            await take_ids(stores, {name: ids_of(sections, name) for name in sections})
+        for tenant, names in (await doubled(stores) if len(stores) > 1 else {}).items():
+            log.error("numbers of a tenant in several stores", tenant=tenant, stores=names)
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._stack.aclose()
+
+    async def _open_journal(self, stack: AsyncExitStack) -> Journal | None:
+        if self.config.journal.mode == "off":
+            note_not_recording(journal_path(self.config), datetime.now(UTC))
+            return None
+        paths = KnownPaths(self.dialects, self.directory)
+        self.dialects.on_swap.append(paths.forget)
+        journal = new_journal(self.config, self.dialects, paths, self.watch)
+        await journal.start()
+        stack.push_async_callback(journal.close)
+        self.metrics.add_gauges(journal.figures)
+        return journal
+
+    async def _data_server(self, stack: AsyncExitStack) -> DataServer:
+        config = self.config
+        try:
+            await self.directory.load(configured_tenants(self.plan))
+        except CredentialsTakenError as error:
+            raise ConfigError(error.dialect, [Problem(("tenants",), 0, str(error))]) from None
+        for name, own in named_stores(self.store).items():
+            self.metrics.add_gauges(own.figures, {"store": name})
+        self.mounts = make_mounts(config, self.dialects, self.watch)
+        self.journal = await self._open_journal(stack)
+        handler = DataHandler(
+            self.mounts,
+            WebLimits(config.limits.max_body_bytes, config.limits.body_timeout_seconds),
+            read_networks(config.trusted_proxies),
+            self.metrics,
+            self._request_log(stack),
+            self.journal,
+        )
+        self.dialects.on_swap.append(handler.forget_routes)
+        if self.store.is_shared:
+            watching = asyncio.create_task(self.directory.watch_store())
+            stack.push_async_callback(_ended, watching)
+        return DataServer(handler, config.limits.keepalive_seconds)
+
+    def _request_log(self, stack: AsyncExitStack) -> RequestLog | None:
+        section = self.config.log
+        if not section.requests or section.level in {"warning", "error"}:
+            return None
+        lines = RequestLog(section.format)
+        stack.callback(lines.flush)
+        return lines
+
+    def admin_application(self) -> web.Application:
+        """What answers on the admin port."""
+        services = Services(
+            config=self.config,
+            store=self.store,
+            dialects=self.dialects,
+            directory=self.directory,
+            states=self.states,
+            production=self.production,
+            clock=self.clock,
+            faults=self.faults,
+            journal=self.journal,
+            data_url=lambda: self.data_url,
+            installed=installed_adapters,
+        )
+        return admin_application(services, self.metrics)
+
+    async def listen(self) -> None:
+        """Open both ports. Raises ListenError. Requests in flight are drained when the context ends."""
+        config = self.config
+        drain = config.limits.drain_seconds
+        admin = web.AppRunner(
+            self.admin_application(), access_log=None, shutdown_timeout=drain, max_line_size=_ADMIN_LINE_BYTES
+        )
+        self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
+        data = web.ServerRunner(self.server, shutdown_timeout=drain)
+        self.data_url = await self._open(data, config.host, config.port, "port")
+
+    async def _open(self, runner: web.BaseRunner, host: str, port: int, key: str) -> str:  # type: ignore[type-arg, unused-ignore]
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        try:
+            await web.TCPSite(runner, host, port, reuse_port=is_worker() or None).start()
+        except OSError as error:
+            raise ListenError(f"cannot listen on {host}:{port} ({key}): {error.strerror or error}") from None
+        bound = runner.addresses[0]
+        return f"http://{f'[{bound[0]}]' if ':' in bound[0] else bound[0]}:{bound[1]}"

@@ -1,0 +1,161 @@
+"""The time as each tenant sees it: the machine's, unless a test has frozen it or travelled elsewhere.
+
+Everything asks this clock: the stamps of the ledger, the end of tokens and sessions, the dates in dialects. It moves no
+timer: deadlines, keep-alive, fault latencies, the journal's own times and the replay window go by the machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal, Protocol, TypeAlias
+
+from gateway.clock import SystemClock
+from gateway.core.ports import Clock
+from gateway.core.values import TenantId
+from gateway.simulation.production import ProductionTenants
+
+Mode: TypeAlias = Literal["running", "travelling", "frozen"]
+
+_NOTE: Final = "clock:"
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class Notes(Protocol):
+    """Where the clock is kept over a restart: named texts in the store."""
+
+    async def note(self, name: str, value: str) -> None:
+        """Keep a text under a name, replacing the one before; durable when it returns."""
+        ...
+
+    async def noted(self, prefix: str) -> Mapping[str, str]:
+        """All texts whose names begin so."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """A tenant's clock. now: UTC, as the tenant sees it. offset_seconds: ahead (or behind) of the machine's clock.
+
+    mode: `running` like the machine, `travelling` at the machine's pace but elsewhere, `frozen` at `now`.
+    """
+
+    tenant: TenantId
+    mode: Mode
+    now: datetime
+    offset_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """Either a moment (frozen) or a distance from the machine's clock (travelling)."""
+
+    at: datetime | None = None
+    offset: timedelta = timedelta()
+
+
+class TenantClock:
+    """Implements `gateway.core.ports.Clock`.
+
+    Safe to read from any thread. A change is durable in `notes` before it is seen; after a restart a frozen tenant is
+    still frozen at the same moment, and one that travelled is still as far ahead or behind.
+    """
+
+    def __init__(self, base: Clock | None = None, production: ProductionTenants | None = None) -> None:
+        self._base = base or SystemClock()
+        self._production = ProductionTenants() if production is None else production
+        self._settings: dict[TenantId, _Setting] = {}
+        self._notes: Notes | None = None
+
+    def now(self, tenant: TenantId | None = None) -> datetime:
+        """Now for a tenant, in UTC; without one the machine's time."""
+        setting = self._settings.get(tenant) if tenant is not None else None
+        if setting is None:
+            return self._base.now(tenant)
+        return setting.at if setting.at is not None else self._base.now(tenant) + setting.offset
+
+    def state(self, tenant: TenantId) -> ClockState:
+        """Where a tenant's clock stands."""
+        setting = self._settings.get(tenant)
+        now = self.now(tenant)
+        if setting is None:
+            return ClockState(tenant, "running", now, 0.0)
+        if setting.at is not None:
+            return ClockState(tenant, "frozen", now, (now - self._base.now(tenant)).total_seconds())
+        return ClockState(tenant, "travelling", now, setting.offset.total_seconds())
+
+    def states(self) -> list[ClockState]:
+        """All tenants whose clock is not the machine's, by id."""
+        return [self.state(tenant) for tenant in sorted(self._settings)]
+
+    async def load(self, notes: Notes) -> None:
+        """Take up what was kept, and keep further changes there. A production tenant's clock runs, whatever was kept."""
+        kept = await notes.noted(_NOTE)
+        for name, text in kept.items():
+            tenant = TenantId(name.removeprefix(_NOTE))
+            if text and tenant not in self._production:
+                self._settings[tenant] = _read(text)
+        self._notes = notes
+
+    async def freeze(self, tenant: TenantId, at: datetime | None = None) -> ClockState:
+        """Stop a tenant's clock, at a moment (aware) or where it stands. Raises ProductionTenantError, ValueError."""
+        self._production.check(tenant, "freezing its clock")
+        return await self._set(tenant, _Setting(at=self.now(tenant) if at is None else _checked(at)))
+
+    async def travel(
+        self, tenant: TenantId, *, to: datetime | None = None, by_seconds: float | None = None
+    ) -> ClockState:
+        """Move a tenant's clock to a moment (aware) or by a distance; a frozen clock stays frozen, at the new moment.
+
+        Raises ProductionTenantError; ValueError unless exactly one is given, or when the end is outside 1970 to 9000.
+        """
+        self._production.check(tenant, "moving its clock")
+        if (to is None) == (by_seconds is None):
+            raise ValueError("give either a moment to travel to or seconds to travel by")
+        try:
+            there = to if to is not None else self.now(tenant) + timedelta(seconds=by_seconds or 0.0)
+        except OverflowError:
+            raise ValueError("that is outside the years 1970 to 9000") from None
+        there = _checked(there)
+        if self.state(tenant).mode == "frozen":
+            return await self._set(tenant, _Setting(at=there))
+        return await self._set(tenant, _Setting(offset=there - self._base.now(tenant)))
+
+    async def resume(self, tenant: TenantId) -> ClockState:
+        """Back to the machine's time. Also lets a production tenant run again."""
+        return await self._set(tenant, None)
+
+    async def _set(self, tenant: TenantId, setting: _Setting | None) -> ClockState:
+        if self._notes is not None and setting != self._settings.get(tenant):
+            await self._notes.note(f"{_NOTE}{tenant}", _write(setting))
+        if setting is None:
+            self._settings.pop(tenant, None)
+        else:
+            self._settings[tenant] = setting
+        return self.state(tenant)
+
+
+def _checked(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    if not _EARLIEST <= moment < _LATEST:
+        raise ValueError("that is outside the years 1970 to 9000")
+    return moment.astimezone(UTC)
+
+
+def _write(setting: _Setting | None) -> str:
+    if setting is None:
+        return ""
+    if setting.at is not None:
+        return json.dumps({"frozen": setting.at.isoformat()})
+    return json.dumps({"offset_seconds": setting.offset.total_seconds()})
+
+
+def _read(text: str) -> _Setting:
+    facts: dict[str, Any] = json.loads(text)
+    if "frozen" in facts:
+        return _Setting(at=datetime.fromisoformat(facts["frozen"]))
+    return _Setting(offset=timedelta(seconds=facts["offset_seconds"]))

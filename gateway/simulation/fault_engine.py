@@ -1,0 +1,262 @@
+"""Decides which calls are struck, and how. Planted into the exchange as its fault plan while there is a rule."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from gateway.core.ports import Clock, StoreUnavailableError
+from gateway.core.refusals import Refused
+from gateway.core.values import TenantId
+from gateway.simulation.fault_models import (
+    FAILURES,
+    ActiveRule,
+    BusinessError,
+    ExpireSession,
+    Failing,
+    FaultRule,
+    GarbageBody,
+    Latency,
+    Point,
+    ResetMidBody,
+    SlowDrip,
+    StoreGone,
+    StoreSlow,
+    TruncatedBody,
+    WrongContentLength,
+)
+from gateway.simulation.fault_refusals import refusal_named
+from gateway.simulation.production import ProductionTenants
+from gateway.spi.adapter import Broken, Call, Failed, Failure, Reply
+from gateway.spi.watch import Watch
+from gateway.spi.wire_fault import WireFault, WireFaultKind
+
+_LONGEST_SECONDS: Final = 600.0
+_CORE_ONLY: Final = ("store_slow", "store_gone")
+
+
+class UnknownDialectError(ValueError):
+    """A rule is for a dialect that is not served."""
+
+
+@dataclass(slots=True)
+class _Armed:
+    """A rule in force, with its counters and its own stream of chance."""
+
+    id: str
+    rule: FaultRule
+    added_at: datetime
+    chance: random.Random
+    calls: int = 0
+    hits: int = 0
+    point: Point = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.point = self.rule.point
+
+    def strikes(self) -> bool:
+        """Count a call that matches; True when it is to be struck."""
+        self.calls += 1
+        rule = self.rule
+        if rule.nth is not None:
+            hit = self.calls == rule.nth
+        elif rule.first is not None:
+            hit = self.calls <= rule.first
+        elif rule.every is not None:
+            hit = self.calls % rule.every == 0
+        else:
+            hit = rule.rate is None or self.chance.random() < rule.rate
+        self.hits += hit
+        return hit
+
+    def shown(self) -> ActiveRule:
+        return ActiveRule(id=self.id, rule=self.rule, added_at=self.added_at, calls=self.calls, hits=self.hits)
+
+
+class FaultEngine:
+    """The rules in force, in the order they were added. Kept in memory: a restart forgets them.
+
+    Waits add up; the first rule that ends a call wins, and those behind it neither see nor count that call.
+    """
+
+    def __init__(
+        self, watch: Watch, clock: Clock, production: ProductionTenants | None = None, dialects: Collection[str] = ()
+    ) -> None:
+        self._watch = watch
+        self._clock = clock
+        self._production = ProductionTenants() if production is None else production
+        self._dialects = dialects
+        self._rules: dict[str, _Armed] = {}
+        self._ids = itertools.count(1)
+
+    # For people
+
+    def add(self, rule: FaultRule) -> ActiveRule:
+        """Put a rule in force. Raises ProductionTenantError, UnknownDialectError.
+
+        A rule without a tenant spares production tenants, and, while there is one, every call whose tenant is not known;
+        on arrival nobody's is, so such a rule is refused then.
+        """
+        if rule.tenant is not None:
+            self._production.check(TenantId(rule.tenant), "planting a fault")
+        elif rule.point is Point.ARRIVAL:
+            self._production.check_everybody("planting a fault on arrival")
+        if rule.dialect is not None and self._dialects and rule.dialect not in self._dialects:
+            raise UnknownDialectError(
+                f"no dialect {rule.dialect!r} is served; served: {', '.join(sorted(self._dialects))}"
+            )
+        armed = _Armed(f"f{next(self._ids)}", rule, datetime.now(UTC), random.Random(rule.seed))  # noqa: S311
+        self._rules[armed.id] = armed
+        self._refresh()
+        return armed.shown()
+
+    def rules(self, tenant: TenantId | None = None) -> list[ActiveRule]:
+        """The rules in force, oldest first; with a tenant only its own."""
+        return [armed.shown() for armed in self._rules.values() if tenant is None or armed.rule.tenant == tenant]
+
+    def get(self, rule_id: str) -> ActiveRule | None:
+        """One rule with its counters."""
+        armed = self._rules.get(rule_id)
+        return armed.shown() if armed else None
+
+    def remove(self, rule_id: str) -> ActiveRule | None:
+        """Take a rule out of force; returns it as it stood, None when there is none of this id."""
+        armed = self._rules.pop(rule_id, None)
+        self._refresh()
+        return armed.shown() if armed else None
+
+    def clear(self, tenant: TenantId | None = None) -> int:
+        """Take out a tenant's rules, or all; returns how many."""
+        gone = [armed.id for armed in self._rules.values() if tenant is None or armed.rule.tenant == tenant]
+        for rule_id in gone:
+            del self._rules[rule_id]
+        self._refresh()
+        return len(gone)
+
+    def _refresh(self) -> None:
+        self._watch.faults = self if self._rules else None
+        self._watch.refresh()
+
+    # For the exchange
+
+    async def arrived(self, call: Call) -> WireFault | Failure | None:
+        """See FaultPlan."""
+        for armed in self._striking(call, None, Point.ARRIVAL):
+            action = armed.rule.action
+            if isinstance(action, Latency):
+                await asyncio.sleep(_wait(armed, action))
+            elif isinstance(action, Failing):
+                return FAILURES[action.failure]
+            else:
+                return WireFault(WireFaultKind(action.kind))
+        return None
+
+    async def before(self, call: Call, tenant: TenantId | None, command: Any) -> None:
+        """See FaultPlan."""
+        if call.trace is None:
+            return
+        if _first_time(call, "before"):
+            for armed in self._striking(call, tenant, Point.BEFORE_COMMIT, uses_core=command is not None):
+                await self._strike_before(armed, call, tenant, command)
+        if command is not None and call.trace.store_delay_seconds:
+            await asyncio.sleep(call.trace.store_delay_seconds)
+
+    async def _strike_before(self, armed: _Armed, call: Call, tenant: TenantId | None, command: Any) -> None:
+        match armed.rule.action:
+            case Latency() as action:
+                await asyncio.sleep(_wait(armed, action))
+            case StoreSlow(seconds=seconds):
+                if call.trace is not None:
+                    call.trace.store_delay_seconds += seconds
+            case StoreGone():
+                raise StoreUnavailableError(f"planted by fault rule {armed.id}")
+            case BusinessError(refusal=name):
+                raise Refused(refusal_named(name, command, self._clock.now(tenant).date()))
+            case Failing(failure=name):
+                raise Failed(FAILURES[name])
+            case action:
+                raise Broken(WireFault(WireFaultKind(action.kind)))
+
+    async def session(self, call: Call, tenant: TenantId) -> bool:
+        """See FaultPlan."""
+        if not _first_time(call, "session"):
+            return False
+        return next(self._striking(call, tenant, Point.BEFORE_COMMIT, sessions=True), None) is not None
+
+    async def answered(self, call: Call, reply: Reply) -> Reply | Failure:
+        """See FaultPlan."""
+        if call.trace is None or reply.wire is not None or not _first_time(call, "answered"):
+            return reply
+        tenant = call.tenant or next((getattr(step.command, "tenant", None) for step in call.trace.steps), None)
+        points = (Point.AFTER_COMMIT, Point.REPLY) if call.trace.committed else (Point.REPLY,)
+        delay = 0.0
+        for armed in self._striking(call, tenant, *points):
+            action = armed.rule.action
+            if isinstance(action, Latency):
+                delay += _wait(armed, action)
+            elif isinstance(action, Failing | StoreGone):
+                await asyncio.sleep(delay)
+                return FAILURES[action.failure] if isinstance(action, Failing) else Failure.STORE_UNAVAILABLE
+            elif isinstance(action, GarbageBody):
+                garbage = replace(reply, body=armed.chance.randbytes(len(reply.body)))
+                return replace(garbage, wire=WireFault(WireFaultKind.NONE, delay))
+            else:
+                return replace(reply, wire=_wire_fault(armed, delay))
+        return replace(reply, wire=WireFault(WireFaultKind.NONE, delay)) if delay else reply
+
+    def _striking(
+        self, call: Call, tenant: TenantId | None, *points: Point, uses_core: bool = True, sessions: bool = False
+    ) -> Iterator[_Armed]:
+        """The rules that strike this call now; each is counted and noted as it is reached."""
+        for armed in list(self._rules.values()):
+            rule = armed.rule
+            if armed.point not in points or isinstance(rule.action, ExpireSession) is not sessions:
+                continue
+            if not uses_core and rule.action.kind in _CORE_ONLY:
+                continue
+            if self._matches(rule, call, tenant) and armed.strikes():
+                if call.trace is not None:
+                    call.trace.faults.append(armed.id)
+                yield armed
+
+    def _matches(self, rule: FaultRule, call: Call, tenant: TenantId | None) -> bool:
+        if self._production and (tenant is None or tenant in self._production):
+            return False
+        if rule.tenant is not None and rule.tenant != tenant:
+            return False
+        if rule.dialect is not None and rule.dialect != call.dialect:
+            return False
+        return rule.operation is None or rule.operation == call.operation
+
+
+def _first_time(call: Call, point: str) -> bool:
+    if call.trace is None or point in call.trace.considered:
+        return False
+    call.trace.considered.add(point)
+    return True
+
+
+def _wait(armed: _Armed, action: Latency) -> float:
+    if action.seconds is not None:
+        return action.seconds
+    if action.min_seconds is not None and action.max_seconds is not None:
+        return armed.chance.uniform(action.min_seconds, action.max_seconds)
+    factor = armed.chance.lognormvariate(0.0, action.sigma or 0.0)
+    return min((action.median_seconds or 0.0) * factor, _LONGEST_SECONDS)
+
+
+def _wire_fault(armed: _Armed, delay: float) -> WireFault:
+    match armed.rule.action:
+        case ResetMidBody(kind=kind, share=share) | TruncatedBody(kind=kind, share=share):
+            return WireFault(WireFaultKind(kind), delay, share=share)
+        case WrongContentLength(kind=kind, offset=offset):
+            return WireFault(WireFaultKind(kind), delay, length_offset=offset)
+        case SlowDrip(kind=kind, chunk_bytes=size, interval_seconds=interval):
+            return WireFault(WireFaultKind(kind), delay, chunk_bytes=size, interval_seconds=interval)
+        case action:
+            return WireFault(WireFaultKind.RESET if action.kind == "lost_reply" else WireFaultKind(action.kind), delay)

@@ -1,0 +1,163 @@
+"""The committed state in memory: series, lines, ends of chains and catalogues.
+
+`Committed` belongs to the event loop's thread. The writer reads it only while a group is with it, and no group is
+published meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from gateway.core.catalogue import Catalogue
+from gateway.core.commands import GetSeries, ListSeries, PeekNext
+from gateway.core.ledger import Head
+from gateway.core.numbering import read_series
+from gateway.core.results import NextPeeked, QueryResult, SeriesListed, SeriesRead
+from gateway.core.values import (
+    SERIES_CHAIN,
+    Counter,
+    CounterKey,
+    DocumentKind,
+    Series,
+    SeriesId,
+    SeriesView,
+    TenantId,
+)
+from gateway.stores.engine import fences
+
+NO_LINES: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
+
+
+LAST_DOCUMENT: Final = "last-document-id"
+"""The name in `meta` of the last document id that the store made up (clients may propose higher ones)."""
+
+
+LAST_SERIES: Final = "last-series-id"
+"""The name in `meta` of the highest id of a series that was taken away; ids are never used again."""
+
+
+OWN_IDS: Final = "own-ids"
+"""The name in `meta` of the span of ids that the store may make up, as "first end", where it is not every id there is."""
+NO_END: Final = 2**63 - 1
+
+
+def own_ids(meta: Mapping[str, str]) -> range:
+    """The span of ids that a store may make up."""
+    first, _, end = meta.get(OWN_IDS, f"1 {NO_END}").partition(" ")
+    return range(int(first), int(end))
+
+
+class Committed:
+    """Every series, line and end of chain as committed. Mappings handed out are never changed afterwards.
+
+    highest_document_id: of all documents; every id above it is free. meta: named facts about the store. fences: tenants
+    that must not be served from here; nearly always none. own_ids: those that may be made up here; tenants that came from
+    another store have others.
+    """
+
+    def __init__(self) -> None:
+        self.own_ids = range(1, NO_END)
+        self.fences: dict[TenantId, fences.Fence] = {}
+        self.last_series_id = 0
+        self.highest_document_id = 0
+        self.meta: dict[str, str] = {}
+        self.catalogues: dict[TenantId, Catalogue] = {}
+        self.heads: dict[CounterKey, Head] = {}
+        self._series: dict[SeriesId, Series] = {}
+        self._by_name: dict[tuple[TenantId, str], SeriesId] = {}
+        self._by_key: dict[tuple[TenantId, str], SeriesId] = {}
+        self._by_tenant: dict[TenantId, list[SeriesId]] = {}
+        self._defaults: dict[TenantId, SeriesId] = {}
+        self._lines: dict[SeriesId, Mapping[DocumentKind, Counter]] = {}
+
+    def series(self, series: SeriesId) -> Series | None:
+        """One series by id."""
+        return self._series.get(series)
+
+    def has_series(self, tenant: TenantId) -> bool:
+        """True when any series of a tenant is here."""
+        return tenant in self._by_tenant
+
+    def series_named(self, tenant: TenantId, name: str) -> Series | None:
+        """One series by its present name."""
+        found = self._by_name.get((tenant, name))
+        return None if found is None else self._series[found]
+
+    def series_keyed(self, tenant: TenantId, key: str) -> Series | None:
+        """One series by its stable key."""
+        found = self._by_key.get((tenant, key))
+        return None if found is None else self._series[found]
+
+    def default_series(self, tenant: TenantId) -> Series | None:
+        """The tenant's default series."""
+        found = self._defaults.get(tenant)
+        return None if found is None else self._series[found]
+
+    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+        """The lines of a series that were ever touched."""
+        return self._lines.get(series, NO_LINES)
+
+    def all_counters(self, tenant: TenantId | None) -> list[Counter]:
+        """Every line that was ever touched, of one tenant or all."""
+        wanted = (s.id for s in self._series.values() if tenant is None or s.tenant == tenant)
+        return [counter for series in wanted for counter in self.counters(series).values()]
+
+    def answer(self, query: PeekNext | GetSeries | ListSeries) -> QueryResult:
+        """Answer a query. Raises Refused, TenantFencedError."""
+        if self.fences:
+            fences.check(self.fences, query.tenant)
+        if isinstance(query, PeekNext):
+            series = read_series(self, query.tenant, query.counter.series)
+            counter = self.counters(series.id).get(query.counter.kind)
+            return NextPeeked(series, counter or Counter(query.counter))
+        if isinstance(query, GetSeries):
+            return SeriesRead(self._view(read_series(self, query.tenant, query.series)))
+        ids = self._by_tenant.get(query.tenant, ())
+        return SeriesListed(tuple(self._view(self._series[series]) for series in ids))
+
+    def put_series(self, series: Series) -> None:
+        """Take in a new or changed series."""
+        former = self._series.get(series.id)
+        if former is None:
+            own = self._by_tenant.setdefault(series.tenant, [])
+            own.append(series.id)
+            if len(own) > 1 and own[-2] > series.id:
+                own.sort()
+            self._by_key[series.tenant, series.key] = series.id
+            if series.id in self.own_ids:
+                self.last_series_id = max(self.last_series_id, series.id)
+        elif self._by_name.get((former.tenant, former.name)) == series.id:
+            del self._by_name[former.tenant, former.name]
+        self._series[series.id] = series
+        self._by_name[series.tenant, series.name] = series.id
+        if series.is_default:
+            self._defaults[series.tenant] = series.id
+        elif self._defaults.get(series.tenant) == series.id:
+            del self._defaults[series.tenant]
+
+    def put_counters(self, series: SeriesId, lines: Mapping[DocumentKind, Counter]) -> None:
+        """Take in changed lines of a series."""
+        self._lines[series] = MappingProxyType({**self.counters(series), **lines})
+
+    def take_ids(self) -> None:
+        """What `meta` says of ids has been read, or has changed."""
+        self.own_ids = own_ids(self.meta)
+        noted = int(self.meta.get(LAST_SERIES, 0))
+        used = [own for own in (noted, *self._series) if own in self.own_ids]
+        self.last_series_id = max(used, default=self.own_ids.start - 1)
+
+    def forget(self, tenant: TenantId) -> None:
+        """Everything of a tenant is gone: series, lines, chains, catalogue."""
+        for series in self._by_tenant.pop(tenant, ()):
+            own = self._series.pop(series)
+            self._by_name.pop((tenant, own.name), None)
+            self._by_key.pop((tenant, own.key), None)
+            for kind in (*self._lines.pop(series, ()), SERIES_CHAIN):
+                self.heads.pop(CounterKey(series, kind), None)
+        self._defaults.pop(tenant, None)
+        self.catalogues.pop(tenant, None)
+
+    def _view(self, series: Series) -> SeriesView:
+        return SeriesView(series, self.counters(series.id))

@@ -1,0 +1,217 @@
+"""Group commit: whatever arrives while the event loop turns, or while a commit is under way, is committed together.
+
+Knows neither SQL nor a database: a backend brings `commit`, which takes a group and returns one outcome for each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from gateway.core.access_set import AccessSet
+from gateway.core.commands import Command, Issue, SaveDocuments
+from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
+from gateway.core.refusals import Refused
+from gateway.core.rules import decide
+from gateway.stores.engine.fences import refusal
+from gateway.stores.engine.staging import StoreChange, stage
+from gateway.stores.engine.unit_of_work import UnitOfWork
+
+GROUP_LIMIT: Final = 1024
+MAX_QUEUED: Final = 10_000
+"""How many jobs may wait in a store unless it is given another bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Changes that need no decision: the store's own, such as tokens. alone: nothing else may be in its group."""
+
+    changes: tuple[StoreChange, ...]
+    alone: bool = False
+
+
+Job: TypeAlias = Command | Write
+Outcome: TypeAlias = Any
+"""A result, or the exception that the job's waiter gets."""
+
+
+class UndecidableError(Exception):
+    """The state at hand lacks what decisions asked for; the group is decided again when it is there.
+
+    unread: has only to be read. unheld: has to be locked, too.
+    """
+
+    def __init__(self, unread: AccessSet | None = None, unheld: AccessSet | None = None) -> None:
+        super().__init__("a decision asked for more than was loaded")
+        self.unread = unread or AccessSet()
+        self.unheld = unheld or AccessSet()
+
+
+def decide_group(unit: UnitOfWork, jobs: Sequence[Job]) -> list[Outcome]:
+    """Decide jobs in order, each on top of those before it, and stage what they change.
+
+    A job that is refused, or whose decision fails, changes nothing. Raises only what concerns the whole group: an error
+    of the database, a change that could not be staged, or UndecidableError.
+    """
+    saves = [(job.tenant, save) for job in jobs if isinstance(job, SaveDocuments) for save in job.saves]
+    keys = [(tenant, save.issue.key) for tenant, save in saves if save.issue is not None]
+    unit.look_up([*((job.tenant, job.key) for job in jobs if isinstance(job, Issue)), *keys])
+    unit.look_up_documents(save.document.id for _, save in saves)
+    outcomes: list[Outcome] = []
+    lacking = UndecidableError()
+    for job in jobs:
+        try:
+            fenced = refusal(unit.fences, job) if unit.fences else None
+            outcomes.append(fenced or _decide_one(unit, job))
+        except UndecidableError as error:  # go on, only to learn what else is lacking
+            lacking.unread.absorb(error.unread)
+            lacking.unheld.absorb(error.unheld)
+    if lacking.unread or lacking.unheld:
+        raise lacking
+    return outcomes
+
+
+def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
+    if isinstance(job, Write):
+        for own_change in job.changes:
+            stage(unit, own_change)
+        return None
+    try:
+        decision = decide(unit, job)
+    except Refused as refused:
+        return refused
+    except (sqlite3.Error, UndecidableError):
+        raise
+    except Exception as error:  # noqa: BLE001 - one command's bug must not fail its neighbours
+        return error
+    for change in decision.changes:
+        stage(unit, change)
+    return decision.result
+
+
+@dataclass(slots=True)
+class GroupStats:
+    """Counts since the start, for metrics. `commit_seconds` is the time spent in COMMIT, the fsync included."""
+
+    groups: int = 0
+    jobs: int = 0
+    largest_group: int = 0
+    refused: int = 0
+    failed: int = 0
+    overloaded: int = 0
+    commits: int = 0
+    commit_seconds: float = 0.0
+    replays: int = 0
+
+
+class _Waiting(NamedTuple):
+    job: Job
+    future: asyncio.Future[Any]
+    since: float
+
+
+@dataclass(slots=True)
+class GroupCommit:
+    """Collects jobs and hands them to `commit`, one group at a time, from a task of its own.
+
+    queue_limit: jobs that may wait; above it a job is refused with StoreOverloadedError. patience_seconds: a job that has
+    waited longer than this for its turn is not tried any more; None = all are.
+    """
+
+    commit: Callable[[list[Job]], Awaitable[list[Outcome]]]
+    queue_limit: int
+    group_limit: int = GROUP_LIMIT
+    patience_seconds: float | None = None
+    stats: GroupStats = field(default_factory=GroupStats)
+    _waiting: deque[_Waiting] = field(default_factory=deque)
+    _task: asyncio.Task[None] | None = None
+    _closed: bool = False
+
+    @property
+    def waiting(self) -> int:
+        """Jobs not yet handed to the backend."""
+        return len(self._waiting)
+
+    def submit(self, job: Job) -> asyncio.Future[Any]:
+        """Queue a job. Its commit goes on whatever becomes of the future. Raises StoreUnavailableError and its kind."""
+        if self._closed:
+            raise StoreUnavailableError("the store is closed")
+        if len(self._waiting) >= self.queue_limit:
+            self.stats.overloaded += 1
+            raise StoreOverloadedError(f"{self.queue_limit} commands wait already")
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        self._waiting.append(_Waiting(job, future, loop.time()))
+        if self._task is None:
+            self._task = loop.create_task(self._drain())
+        return future
+
+    async def close(self) -> None:
+        """Take nothing more; return when all that waits is done."""
+        self._closed = True
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                await self._run_group()
+        finally:
+            self._task = None
+
+    async def _run_group(self) -> None:
+        self._give_up_impatient()
+        group = self._next_group()
+        if not group:
+            return
+        try:
+            outcomes = await self.commit([waiting.job for waiting in group])
+        except Exception as error:  # noqa: BLE001 - the waiters must be told, and the next group must run
+            outcomes = [_unknown(error) for _ in group]
+        stats = self.stats
+        stats.groups += 1
+        stats.jobs += len(outcomes)
+        stats.largest_group = max(stats.largest_group, len(outcomes))
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            if not isinstance(outcome, Exception):
+                if not waiting.future.done():  # else the waiter has gone
+                    waiting.future.set_result(outcome)
+                continue
+            if isinstance(outcome, Refused):
+                stats.refused += 1
+            else:
+                stats.failed += 1
+            _fail(waiting.future, outcome)
+
+    def _next_group(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        while self._waiting and len(group) < self.group_limit:
+            job = self._waiting[0].job
+            if type(job) is Write and job.alone:
+                return group or [self._waiting.popleft()]
+            group.append(self._waiting.popleft())
+        return group
+
+    def _give_up_impatient(self) -> None:
+        if self.patience_seconds is None:
+            return
+        since = asyncio.get_running_loop().time() - self.patience_seconds
+        while self._waiting and self._waiting[0].since < since:
+            error = StoreUnavailableError("the store did not get round to this command in time", committed=False)
+            _fail(self._waiting.popleft().future, error)
+            self.stats.failed += 1
+
+
+def _unknown(cause: Exception) -> StoreUnavailableError:
+    error = StoreUnavailableError(f"the store failed: {cause}", committed=None)
+    error.__cause__ = cause
+    return error
+
+
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -1,0 +1,78 @@
+"""What the configuration wants to exist when a gateway starts: series, and what the catalogue begins with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+from gateway.core.catalogue import CatalogueItem
+from gateway.core.changes import CatalogueChanged
+from gateway.core.commands import Command, CreateSeries
+from gateway.core.refusals import Refused
+from gateway.core.results import Result, SeriesCreated
+from gateway.core.values import DocumentKind, Origin, Series, SeriesId, TenantId
+from gateway.stores.engine.rows import item_row
+from gateway.stores.engine.staging import MetaNoted, StoreChange
+from gateway.stores.engine.tenant_rows import SEED
+from gateway.stores.errors import StoreError
+
+
+class SeriesSpec(NamedTuple):
+    """A series that the configuration wants to exist. Only `key` is compared; the rest is how it starts out."""
+
+    key: str
+    name: str
+    prefix: str | None = None
+    suffix: str | None = None
+    default: bool = False
+    numbers: tuple[tuple[DocumentKind, int], ...] = ()
+
+    def creation(self, tenant: TenantId, by: Origin) -> CreateSeries:
+        """The command that makes it."""
+        return CreateSeries(
+            tenant,
+            self.name,
+            by,
+            key=self.key,
+            prefix=self.prefix,
+            suffix=self.suffix,
+            counters=dict(self.numbers),
+            make_default=self.default,
+        )
+
+
+async def provide_series(
+    find: Callable[[str], Series | None],
+    execute: Callable[[Command], Awaitable[Result]],
+    tenant: TenantId,
+    wanted: Sequence[SeriesSpec],
+) -> dict[str, SeriesId]:
+    """Make sure that series exist; returns their ids by key. What exists is left as it is.
+
+    Raises StoreError when a name is already another series'.
+    """
+    ids: dict[str, SeriesId] = {}
+    for spec in wanted:
+        existing = find(spec.key)
+        ids[spec.key] = existing.id if existing else await _create(execute, tenant, spec)
+    return ids
+
+
+async def _create(execute: Callable[[Command], Awaitable[Result]], tenant: TenantId, spec: SeriesSpec) -> SeriesId:
+    try:
+        result = await execute(spec.creation(tenant, Origin("config", "configuration", "startup")))
+    except Refused as refused:
+        text = f"series {spec.key!r} of tenant {tenant!r}: the name {spec.name!r} is another series' already"
+        raise StoreError(text) from refused
+    if not isinstance(result, SeriesCreated):
+        raise TypeError(f"CreateSeries answered {type(result).__name__}")
+    return result.view.series.id
+
+
+def seed_changes(tenant: TenantId, items: Sequence[CatalogueItem], applied: str | None) -> tuple[StoreChange, ...]:
+    """What puts a seed into the catalogue; nothing when it is the seed whose digest is `applied`."""
+    digest = hashlib.sha256(repr(sorted(item_row(tenant, item) for item in items)).encode()).hexdigest()
+    if digest == applied or (applied is None and not items):
+        return ()
+    return CatalogueChanged(tenant, tuple(items)), MetaNoted(SEED + tenant, digest)

@@ -1,0 +1,291 @@
+"""From a change to its rows: the table that says, for each class of change, how it is staged in a group.
+
+A new kind of change (say, a document with its lines) is a statement in `statements` and a line in `STAGES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from gateway.core.catalogue import EMPTY
+from gateway.core.changes import (
+    CatalogueChanged,
+    Change,
+    CounterMoved,
+    DocumentSaved,
+    NumberCancelled,
+    NumberGiven,
+    Recorded,
+    SeriesSaved,
+)
+from gateway.core.ledger import Head, append_told
+from gateway.core.values import SERIES_CHAIN, CounterKey, Issued, TenantId
+from gateway.stores.engine import statements, tables
+from gateway.stores.engine.committed_state import LAST_DOCUMENT, LAST_SERIES
+from gateway.stores.engine.rows import catalogues_of, document_row, item_key, item_row
+from gateway.stores.engine.statements import Row
+from gateway.stores.engine.tenant_rows import PARTS, SEED, TenantReplaced
+from gateway.stores.engine.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSaved:
+    """A token is new or replaced. digest: hex SHA-256; facts: JSON text; expires_ms: milliseconds since 1970, UTC."""
+
+    kind: str
+    digest: str
+    tenant: TenantId
+    facts: str
+    expires_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenProlonged:
+    """A token that is there, and ends before `expires_ms`, ends then."""
+
+    kind: str
+    digest: str
+    expires_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenDropped:
+    """A token is no longer good."""
+
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokensExpired:
+    """A tenant's tokens that end at `now_ms` or before are not needed any more."""
+
+    tenant: TenantId
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetaNoted:
+    """A named fact about the store itself."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenantKept:
+    """A tenant made at run time: new (`is_new`; fails when there is one of this id), or now described by another body.
+
+    body: JSON text. created: ISO 8601, UTC.
+    """
+
+    id: TenantId
+    body: str
+    created: str
+    is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TenantDropped:
+    """A tenant made at run time is gone; what it has numbered stays, unless it is replaced by nothing."""
+
+    id: TenantId
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotKept:
+    """A snapshot is new, or takes the place of the one of its name."""
+
+    tenant: TenantId
+    name: str
+    created: str
+    rows: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotDropped:
+    """A snapshot is gone."""
+
+    tenant: TenantId
+    name: str
+
+
+StoreChange: TypeAlias = (
+    Change
+    | TokenSaved
+    | TokenProlonged
+    | TokenDropped
+    | TokensExpired
+    | MetaNoted
+    | TenantKept
+    | TenantDropped
+    | TenantReplaced
+    | SnapshotKept
+    | SnapshotDropped
+)
+
+
+def stage(unit: UnitOfWork, change: StoreChange) -> None:
+    """Let the rest of the group see a change, and put down its rows."""
+    STAGES[type(change)](unit, change)
+
+
+def _stage_series(unit: UnitOfWork, change: SeriesSaved) -> None:
+    series = change.series
+    unit.put_series(series)
+    row = (series.id, series.tenant, series.key, series.name, series.prefix, series.suffix, series.is_default)
+    unit.add_row(statements.SAVE_SERIES, row)
+
+
+def _stage_counter(unit: UnitOfWork, change: CounterMoved) -> None:
+    counter = change.counter
+    key = counter.key
+    unit.put_counter(counter)
+    date = None if counter.latest_date is None else counter.latest_date.isoformat()
+    row = (key.series, key.kind, counter.next_number, counter.issued, counter.highest_issued, date)
+    unit.set_row(statements.SAVE_COUNTER, key, row)
+
+
+def _issued_row(issued: Issued) -> Row:
+    line = issued.counter
+    return line.series, line.kind, issued.number, issued.tenant, issued.key, issued.document, issued.voided
+
+
+def _stage_given(unit: UnitOfWork, change: NumberGiven) -> None:
+    unit.put_issued(change.issued)
+    unit.add_row(statements.GIVE_NUMBER, _issued_row(change.issued))
+
+
+def _stage_cancelled(unit: UnitOfWork, change: NumberCancelled) -> None:
+    unit.put_issued(change.issued)
+    unit.add_row(statements.CANCEL_NUMBER, _issued_row(change.issued))
+
+
+def _stage_document(unit: UnitOfWork, change: DocumentSaved) -> None:
+    document = change.document
+    row = document_row(document)  # first: it may find that the document cannot be kept
+    if unit.put_document(document):
+        _stage_meta(unit, MetaNoted(LAST_DOCUMENT, str(document.id)))
+    unit.set_row(statements.SAVE_DOCUMENT, document.id, row)
+
+
+def _stage_catalogue(unit: UnitOfWork, change: CatalogueChanged) -> None:
+    tenant = change.tenant
+    unit.put_catalogue(tenant, unit.catalogue(tenant).with_changes(change.items, change.removed))
+    for item in change.items:
+        row = item_row(tenant, item)
+        unit.drop_row(statements.DROP_ITEM, row[:3])
+        unit.set_row(statements.SAVE_ITEM, row[:3], row)
+    for removed in change.removed:
+        key = item_key(tenant, removed)
+        unit.drop_row(statements.SAVE_ITEM, key)
+        unit.set_row(statements.DROP_ITEM, key, key)
+
+
+def _stage_recorded(unit: UnitOfWork, change: Recorded) -> None:
+    row = append_told(unit.head(change.chain), change, unit.stamp(change.tenant))
+    unit.put_head(change.chain, Head(row[2], row[-1]))
+    unit.add_row(statements.APPEND_ENTRY, row)
+
+
+def _stage_token(unit: UnitOfWork, change: TokenSaved) -> None:
+    row = (change.kind, change.digest, change.tenant, change.facts, change.expires_ms)
+    unit.add_row(statements.SAVE_TOKEN, row)
+
+
+def _stage_token_prolonged(unit: UnitOfWork, change: TokenProlonged) -> None:
+    unit.add_row(statements.PROLONG_TOKEN, (change.kind, change.digest, change.expires_ms))
+
+
+def _stage_token_dropped(unit: UnitOfWork, change: TokenDropped) -> None:
+    unit.add_row(statements.DROP_TOKEN, (change.kind, change.digest))
+
+
+def _stage_tokens_expired(unit: UnitOfWork, change: TokensExpired) -> None:
+    unit.add_row(statements.DROP_EXPIRED, (change.tenant, change.now_ms))
+
+
+def _stage_meta(unit: UnitOfWork, change: MetaNoted) -> None:
+    unit.put_meta(change.name, change.value)
+    unit.set_row(statements.SAVE_META, change.name, (change.name, change.value))
+
+
+def _stage_tenant(unit: UnitOfWork, change: TenantKept) -> None:
+    statement = statements.ADD_TENANT if change.is_new else statements.SAVE_TENANT
+    unit.set_row(statement, change.id, (change.id, change.body, change.created))
+
+
+def _stage_tenant_dropped(unit: UnitOfWork, change: TenantDropped) -> None:
+    unit.drop_row(statements.ADD_TENANT, change.id)
+    unit.drop_row(statements.SAVE_TENANT, change.id)
+    unit.set_row(statements.DROP_TENANT, change.id, (change.id,))
+
+
+def _stage_snapshot(unit: UnitOfWork, change: SnapshotKept) -> None:
+    row = (change.tenant, change.name, change.created, change.rows, change.body)
+    unit.set_row(statements.SAVE_SNAPSHOT, row[:2], row)
+
+
+def _stage_snapshot_dropped(unit: UnitOfWork, change: SnapshotDropped) -> None:
+    key = (change.tenant, change.name)
+    unit.drop_row(statements.SAVE_SNAPSHOT, key)
+    unit.set_row(statements.DROP_SNAPSHOT, key, key)
+
+
+def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
+    """Take everything away, put the contents in its place, and note which series ids must never be used again."""
+    tenant, contents = change.tenant, change.contents
+    last_series = unit.new_series_id() - 1
+    unit.replace_tenant(tenant, max((row[0] for row in contents.of(tables.documents)), default=0))
+    for statement in statements.CLEAR:
+        unit.add_row(statement, (tenant,))
+    unit.add_row(statements.DROP_META, (SEED + tenant,))
+    unit.put_meta(SEED + tenant, "")
+    _stage_meta(unit, MetaNoted(LAST_SERIES, str(last_series)))
+    for part in PARTS:
+        for row in contents.of(part.table):
+            if part.table is tables.meta:
+                _stage_meta(unit, MetaNoted(*row))
+            else:
+                unit.add_row(part.put, row)
+    _show(unit, change)
+
+
+def _show(unit: UnitOfWork, change: TenantReplaced) -> None:
+    """Let memory hold what it holds of every tenant, and record a restoration on top of the restored chains."""
+    tenant, contents = change.tenant, change.contents
+    for counter in contents.counters():
+        unit.put_counter(counter)
+    for chain, head in contents.heads().items():
+        unit.put_head(chain, head)
+    rows = [(row[0], row[1], row[3]) for row in contents.of(tables.catalogue)]
+    unit.put_catalogue(tenant, catalogues_of(rows).get(tenant, EMPTY))
+    for series in contents.series():
+        unit.put_series(series)
+        if change.restored_by is not None:
+            chain = CounterKey(series.id, SERIES_CHAIN)
+            _stage_recorded(unit, Recorded(tenant, chain, "restore", None, None, change.restored_by))
+
+
+STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
+    SeriesSaved: _stage_series,
+    CounterMoved: _stage_counter,
+    NumberGiven: _stage_given,
+    NumberCancelled: _stage_cancelled,
+    DocumentSaved: _stage_document,
+    CatalogueChanged: _stage_catalogue,
+    Recorded: _stage_recorded,
+    TokenSaved: _stage_token,
+    TokenProlonged: _stage_token_prolonged,
+    TokenDropped: _stage_token_dropped,
+    TokensExpired: _stage_tokens_expired,
+    MetaNoted: _stage_meta,
+    TenantKept: _stage_tenant,
+    TenantDropped: _stage_tenant_dropped,
+    TenantReplaced: _stage_replaced,
+    SnapshotKept: _stage_snapshot,
+    SnapshotDropped: _stage_snapshot_dropped,
+}

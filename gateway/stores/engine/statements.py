@@ -1,0 +1,148 @@
+"""The statements that stores run for a group: which table, which columns, what on a conflict. One SQL text for n rows.
+
+The list order is the order of writing, so that references are met.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+from gateway.stores.engine import tables
+from gateway.stores.engine.tables import Table
+
+Row: TypeAlias = tuple[Any, ...]
+
+
+class Action(enum.Enum):
+    """What a statement does with a row."""
+
+    INSERT = enum.auto()
+    UPSERT = enum.auto()
+    DELETE = enum.auto()
+    RAISE = enum.auto()
+    """The last column rises to a value, in the row that the others name; nothing happens without one."""
+    DELETE_EXPIRED = enum.auto()
+    DELETE_OF_TENANT = enum.auto()
+    """Rows of a tenant's series, told by the series; the row is the tenant."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Statement:
+    """One kind of write. A row has the values of `columns`, in their order.
+
+    in_order: rows must be written one after the other (a later one may stand on an earlier one).
+    """
+
+    table: Table
+    action: Action
+    columns: tuple[str, ...]
+    in_order: bool = False
+
+
+def _whole(table: Table, action: Action, in_order: bool = False) -> Statement:
+    return Statement(table, action, table.columns, in_order)
+
+
+SAVE_SERIES: Final = _whole(tables.series, Action.UPSERT, in_order=True)
+SAVE_COUNTER: Final = _whole(tables.counters, Action.UPSERT)
+GIVE_NUMBER: Final = _whole(tables.issued, Action.INSERT)
+CANCEL_NUMBER: Final = _whole(tables.issued, Action.UPSERT)
+SAVE_DOCUMENT: Final = _whole(tables.documents, Action.UPSERT)
+SAVE_ITEM: Final = _whole(tables.catalogue, Action.UPSERT)
+DROP_ITEM: Final = Statement(tables.catalogue, Action.DELETE, ("tenant", "section", "id"))
+APPEND_ENTRY: Final = _whole(tables.ledger, Action.INSERT)
+SAVE_TOKEN: Final = _whole(tables.tokens, Action.UPSERT, in_order=True)
+PROLONG_TOKEN: Final = Statement(tables.tokens, Action.RAISE, ("kind", "digest", "expires_ms"), in_order=True)
+DROP_TOKEN: Final = Statement(tables.tokens, Action.DELETE, ("kind", "digest"), in_order=True)
+DROP_EXPIRED: Final = Statement(tables.tokens, Action.DELETE_EXPIRED, ("tenant", "expires_ms"), in_order=True)
+SAVE_META: Final = _whole(tables.meta, Action.UPSERT)
+DROP_META: Final = Statement(tables.meta, Action.DELETE, ("name",))
+ADD_TENANT: Final = _whole(tables.tenants, Action.INSERT)
+SAVE_TENANT: Final = _whole(tables.tenants, Action.UPSERT)
+DROP_TENANT: Final = Statement(tables.tenants, Action.DELETE, ("id",))
+SAVE_SNAPSHOT: Final = _whole(tables.snapshots, Action.UPSERT)
+DROP_SNAPSHOT: Final = Statement(tables.snapshots, Action.DELETE, ("tenant", "name"))
+
+_OF_TENANT: Final = ("tenant",)
+CLEAR: Final = (
+    Statement(tables.documents, Action.DELETE, _OF_TENANT),
+    Statement(tables.issued, Action.DELETE_OF_TENANT, _OF_TENANT),
+    Statement(tables.ledger, Action.DELETE_OF_TENANT, _OF_TENANT),
+    Statement(tables.counters, Action.DELETE_OF_TENANT, _OF_TENANT),
+    Statement(tables.series, Action.DELETE, _OF_TENANT),
+    Statement(tables.catalogue, Action.DELETE, _OF_TENANT),
+    Statement(tables.tokens, Action.DELETE, _OF_TENANT),
+)
+"""Take away everything a tenant has; for a group of its own, in front of what takes the place."""
+ADD_SERIES: Final = _whole(tables.series, Action.INSERT)
+ADD_DOCUMENT: Final = _whole(tables.documents, Action.INSERT)
+"""Unlike the upserts these fail when the id has become another tenant's."""
+
+STATEMENTS: Final = (
+    *CLEAR,
+    ADD_SERIES,
+    SAVE_SERIES,
+    SAVE_COUNTER,
+    GIVE_NUMBER,
+    CANCEL_NUMBER,
+    SAVE_DOCUMENT,
+    ADD_DOCUMENT,
+    DROP_ITEM,
+    SAVE_ITEM,
+    APPEND_ENTRY,
+    DROP_EXPIRED,
+    DROP_TOKEN,
+    SAVE_TOKEN,
+    PROLONG_TOKEN,
+    DROP_META,
+    SAVE_META,
+    DROP_TENANT,
+    ADD_TENANT,
+    SAVE_TENANT,
+    DROP_SNAPSHOT,
+    SAVE_SNAPSHOT,
+)
+
+
+@cache
+def sql_for(statement: Statement, rows: int) -> str:
+    """The statement's text for this many rows, with `?` for each value, row after row."""
+    names = [f'"{name}"' for name in statement.columns]
+    if statement.action is Action.DELETE:
+        return f'DELETE FROM "{statement.table.name}" WHERE ' + " AND ".join(f"{name} = ?" for name in names)  # noqa: S608
+    if statement.action is Action.DELETE_OF_TENANT:
+        return f'DELETE FROM "{statement.table.name}" WHERE series IN (SELECT id FROM series WHERE tenant = ?)'  # noqa: S608
+    if statement.action is Action.RAISE:
+        known = " AND ".join(f"{name} = ?{place}" for place, name in enumerate(names[:-1], 1))
+        risen = f"{names[-1]} = max({names[-1]}, ?{len(names)})"
+        return f'UPDATE "{statement.table.name}" SET {risen} WHERE {known}'  # noqa: S608
+    if statement.action is Action.DELETE_EXPIRED:
+        return f'DELETE FROM "{statement.table.name}" WHERE {names[0]} = ? AND {names[1]} <= ?'  # noqa: S608
+    values = ", ".join(["(" + ", ".join("?" * len(names)) + ")"] * rows)
+    text = f'INSERT INTO "{statement.table.name}" ({", ".join(names)}) VALUES {values}'  # noqa: S608
+    if statement.action is Action.UPSERT:
+        text += _on_conflict(statement.table)
+    return text
+
+
+def _on_conflict(table: Table) -> str:
+    key = ", ".join(f'"{name}"' for name in table.key)
+    rest = [name for name in table.columns if name not in table.key]
+    return f" ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+
+
+_BULK: Final = (128, 32, 8, 2, 1)
+"""Rows in one statement, at most five texts for a table; SQLite lets go of the interpreter once a statement, not once a row."""
+
+
+def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Rows in portions of the sizes in _BULK."""
+    position = 0
+    for size in _BULK:
+        while len(rows) - position >= size:
+            yield rows[position : position + size]
+            position += size

@@ -1,0 +1,224 @@
+"""What a store keeps about tenants besides their numbers: who was made at run time, everything one has, snapshots of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeAlias, cast
+
+from gateway.core.commands import ListSeries
+from gateway.core.ledger import Entry
+from gateway.core.results import SeriesListed
+from gateway.core.values import CounterKey, Origin, SeriesId, TenantId
+from gateway.stores.engine import tables
+from gateway.stores.engine.fences import FENCES_OF, Fence, TenantFencedError
+from gateway.stores.engine.group_commit import Job, Write
+from gateway.stores.engine.staging import (
+    MetaNoted,
+    SnapshotDropped,
+    SnapshotKept,
+    StoreChange,
+    TenantDropped,
+    TenantKept,
+)
+from gateway.stores.engine.statements import Row
+from gateway.stores.engine.tenant_rows import PARTS, Contents, TenantReplaced
+from gateway.stores.errors import StoreError
+
+VERSION: Final = "tenants-version"
+"""The name in `meta` of something that is different after each change of the tenants made at run time."""
+_RACES: Final = 3
+_UNIQUE_VIOLATION: Final = "23505"
+_FOREIGN_KEY_VIOLATION: Final = "23503"
+
+_OWNERS: Final = "SELECT DISTINCT tenant FROM series WHERE tenant NOT IN (SELECT tenant FROM fences)"
+_HAS_SERIES: Final = "SELECT 1 FROM series WHERE tenant = {} LIMIT 1"
+_ENTRY: Final = tables.listed(tables.ledger)
+_TENANTS: Final = "SELECT id, body, created FROM tenants ORDER BY created, id"
+_VERSION: Final = f"SELECT value FROM meta WHERE name = '{VERSION}'"  # noqa: S608 - own text
+_SNAPSHOTS: Final = 'SELECT name, created, "rows", length(body) FROM snapshots WHERE tenant = {} ORDER BY name'
+_SNAPSHOT: Final = "SELECT body FROM snapshots WHERE tenant = {} AND name = {}"
+
+
+_LEDGER: Final = (
+    f'SELECT {_ENTRY} FROM ledger WHERE (series, kind, "index") > ({{}}, {{}}, {{}}) '  # noqa: S608 - own texts
+    "AND series IN (SELECT id FROM series WHERE tenant = {})"
+)
+_LEDGER_ORDER: Final = 'ORDER BY series, kind, "index" LIMIT {}'
+
+LedgerPlace: TypeAlias = tuple[int, str, int]
+"""Series, kind and index of an entry."""
+LEDGER_START: Final[LedgerPlace] = (0, "", 0)
+
+
+class TakenError(StoreError):
+    """Something of this id or name is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTenant:
+    """A tenant made at run time. body: JSON text, credentials included. created: ISO 8601, UTC."""
+
+    id: TenantId
+    body: str
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotHead:
+    """A snapshot without its body. rows: how many it holds. size: bytes as kept."""
+
+    name: str
+    created: str
+    rows: int
+    size: int
+
+
+class Reading(Protocol):
+    """How a store reads: several SELECTs, all of one instant. Placeholders are `{}` in the texts."""
+
+    async def __call__(self, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRecords:
+    """Tenants and snapshots of one store. Every method may raise StoreUnavailableError.
+
+    submit: hands a job to the store's group commit. list_series: answers ListSeries. forget_tokens: what is cached of a
+    tenant's tokens is not certain any more.
+    """
+
+    read: Reading
+    submit: Callable[[Job], asyncio.Future[Any]]
+    list_series: Callable[[ListSeries], Awaitable[SeriesListed]]
+    forget_tokens: Callable[[TenantId], None]
+
+    # Tenants made at run time
+
+    async def version(self) -> str:
+        """Something that is different after each change by whichever process."""
+        (rows,) = await self.read((_VERSION, ()))
+        return cast("str", rows[0][0]) if rows else ""
+
+    async def tenants(self) -> list[KeptTenant]:
+        """All of them, in the order they were made."""
+        (rows,) = await self.read((_TENANTS, ()))
+        return [KeptTenant(*row) for row in rows]
+
+    async def add_tenant(self, tenant: KeptTenant) -> None:
+        """Keep a new tenant. Raises TakenError."""
+        await self._unless_taken(self._change(TenantKept(tenant.id, tenant.body, tenant.created)))
+
+    async def change_tenant(self, tenant: KeptTenant) -> None:
+        """Keep another body for a tenant."""
+        await self._change(TenantKept(tenant.id, tenant.body, tenant.created, is_new=False))
+
+    async def drop_tenant(self, tenant: TenantId) -> None:
+        """Forget a tenant made at run time; its numbers stay."""
+        await self._change(TenantDropped(tenant))
+
+    async def _change(self, change: StoreChange) -> None:
+        await self.submit(Write((change, MetaNoted(VERSION, secrets.token_hex(8)))))
+
+    # Everything a tenant has
+
+    async def standing(self, tenant: TenantId) -> tuple[bool, Fence | None]:
+        """Whether the tenant has any series here, and the fence that keeps it from being served from here."""
+        found, fences = await self.read((_HAS_SERIES, (tenant,)), (FENCES_OF, (tenant,)))
+        return bool(found), Fence.of(fences[0][1]) if fences else None
+
+    async def owners(self) -> set[TenantId]:
+        """The tenants that have series here and may be served from here."""
+        (rows,) = await self.read((_OWNERS, ()))
+        return {row[0] for row in rows}
+
+    async def _own(self, tenant: TenantId, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
+        """What is read of a tenant; nothing when it is not served from here. Raises TenantFencedError."""
+        fences, *found = await self.read((FENCES_OF, (tenant,)), *selects)
+        if fences:
+            raise TenantFencedError(tenant, Fence.of(fences[0][1]))
+        return found
+
+    async def contents(self, tenant: TenantId) -> Contents:
+        """Everything a tenant has, of one instant."""
+        found = await self._own(tenant, *((part.select("{}"), (tenant,)) for part in PARTS))
+        return Contents({part.table.name: rows for part, rows in zip(PARTS, found, strict=True)})
+
+    async def replace(self, tenant: TenantId, contents: Contents, restored_by: Origin | None = None) -> None:
+        """Put contents in the place of everything the tenant has, in one transaction. Raises TakenError.
+
+        restored_by: recorded at the end of each series' own chain.
+        """
+        for attempt in range(_RACES):
+            views = (await self.list_series(ListSeries(tenant))).views
+            known = frozenset(view.series.id for view in views)
+            write = Write((TenantReplaced(tenant, contents, known, restored_by),), alone=True)
+            try:
+                await self._unless_taken(self.submit(write))
+            except StoreError as error:
+                if isinstance(error, TakenError) or attempt == _RACES - 1:
+                    raise
+            else:
+                break
+        self.forget_tokens(tenant)
+
+    # The ledger, from any place
+
+    async def ledger_page(
+        self,
+        tenant: TenantId,
+        after: LedgerPlace = LEDGER_START,
+        limit: int = 1000,
+        series: SeriesId | None = None,
+        kind: str | None = None,
+    ) -> list[Entry]:
+        """The next entries of a tenant in chain and index order, of one series or kind if given."""
+        text, values = _LEDGER, [*after, tenant]
+        for condition, value in (("series = {}", series), ("kind = {}", kind)):
+            if value is not None:
+                text, values = f"{text} AND {condition}", [*values, value]
+        (rows,) = await self._own(tenant, (f"{text} {_LEDGER_ORDER}", [*values, limit]))
+        return [Entry(CounterKey(row[0], row[1]), *row[2:]) for row in rows]
+
+    # Snapshots
+
+    async def snapshots(self, tenant: TenantId) -> list[SnapshotHead]:
+        """A tenant's snapshots by name."""
+        (rows,) = await self._own(tenant, (_SNAPSHOTS, (tenant,)))
+        return [SnapshotHead(*row) for row in rows]
+
+    async def keep_snapshot(self, tenant: TenantId, name: str, contents: Contents, at: datetime) -> SnapshotHead:
+        """Keep contents under a name, in the place of what was there."""
+        body = await asyncio.to_thread(contents.pack)
+        created = at.isoformat(timespec="microseconds")
+        await self.submit(Write((SnapshotKept(tenant, name, created, contents.count, body),)))
+        return SnapshotHead(name, created, contents.count, len(body))
+
+    async def snapshot(self, tenant: TenantId, name: str) -> Contents | None:
+        """The contents kept under a name. Raises ValueError when this version cannot read them."""
+        (rows,) = await self._own(tenant, (_SNAPSHOT, (tenant, name)))
+        return await asyncio.to_thread(Contents.unpack, bytes(rows[0][0])) if rows else None
+
+    async def drop_snapshot(self, tenant: TenantId, name: str) -> None:
+        """Let go of a snapshot."""
+        await self.submit(Write((SnapshotDropped(tenant, name),)))
+
+    @staticmethod
+    async def _unless_taken(work: Awaitable[Any]) -> None:
+        try:
+            await work
+        except Exception as error:
+            state = getattr(error, "sqlstate", None)
+            if state == _FOREIGN_KEY_VIOLATION or _is_foreign_key(error):
+                raise StoreError("a series was made meanwhile") from error
+            if isinstance(error, sqlite3.IntegrityError) or state == _UNIQUE_VIOLATION:
+                raise TakenError("an id or name is taken already") from error
+            raise
+
+
+def _is_foreign_key(error: Exception) -> bool:
+    return isinstance(error, sqlite3.IntegrityError) and "FOREIGN KEY" in str(error)

@@ -1,0 +1,141 @@
+"""Tokens under their SHA-256, durable through the group commit, with a bounded cache in front of the database."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from gateway.core.ports import Clock
+from gateway.core.values import TenantId
+from gateway.stores.engine.group_commit import Job, Write
+from gateway.stores.engine.staging import StoreChange, TokenDropped, TokenProlonged, TokenSaved, TokensExpired
+
+CACHED_TOKENS: Final = 50_000
+PURGE_EVERY: Final = 256
+"""Expired tokens of a tenant are deleted along with every so many of its new ones."""
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class _Known(NamedTuple):
+    tenant: TenantId
+    facts: Mapping[str, Any]
+    expires_ms: int
+    since: float
+
+
+class DurableTokens:
+    """Implements `gateway.core.ports.TokenVault`.
+
+    trust_seconds: how long a cached token is good without asking again; None where nobody else can drop it.
+    """
+
+    def __init__(
+        self,
+        submit: Callable[[Job], asyncio.Future[Any]],
+        find: Callable[[str, str], Awaitable[tuple[str, str, int] | None]],
+        clock: Clock,
+        trust_seconds: float | None = None,
+    ) -> None:
+        self._submit = submit
+        self._find = find
+        self._clock = clock
+        self._trust_seconds = trust_seconds
+        self._cache: dict[tuple[str, str], _Known] = {}
+        self._puts: dict[TenantId, int] = {}
+        self._changes = 0
+
+    async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
+        """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
+        text = json.dumps(dict(facts))
+        saved = TokenSaved(kind, _digest(token), tenant, text, _milliseconds(expires))
+        since = time.monotonic()
+        await self._write(saved, *self._purge(tenant))
+        self._remember((kind, saved.digest), _known(tenant, text, saved.expires_ms, since))
+
+    async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
+        """What was stored, or None when unknown or expired. Waits only for a token that is not in the cache."""
+        name = (kind, _digest(token))
+        known = self._cached(name) or await self._load(name)
+        if known is None or known.expires_ms <= _milliseconds(self._clock.now(known.tenant)):
+            return None
+        return known.tenant, known.facts
+
+    def _cached(self, name: tuple[str, str]) -> _Known | None:
+        known = self._cache.get(name)
+        if known is None or self._trust_seconds is None:
+            return known
+        return known if time.monotonic() - known.since < self._trust_seconds else None
+
+    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
+        """Move a token's end, and nothing else, unless it is nearly there already; durable when it returns."""
+        name = (kind, _digest(token))
+        known = self._cached(name) or await self._load(name)
+        until = _milliseconds(expires)
+        if known is None or known.expires_ms <= _milliseconds(self._clock.now(known.tenant)):
+            return
+        if until - known.expires_ms < slack / _MILLISECOND:
+            return
+        await self._write(TokenProlonged(*name, until))
+        known = self._cache.get(name)  # it may be another one by now
+        if known is not None and known.expires_ms < until:
+            self._cache[name] = known._replace(expires_ms=until)
+
+    async def drop(self, kind: str, token: str) -> None:
+        """Forget a token; durable when it returns."""
+        digest = _digest(token)
+        self._cache.pop((kind, digest), None)
+        await self._write(TokenDropped(kind, digest))
+        self._cache.pop((kind, digest), None)
+
+    def forget(self, tenant: TenantId) -> None:
+        """A tenant's tokens may have changed behind the cache: the next look asks the database."""
+        self._changes += 1
+        for name in [name for name, known in self._cache.items() if known.tenant == tenant]:
+            del self._cache[name]
+
+    async def _write(self, *changes: StoreChange) -> None:
+        self._changes += 1
+        await self._submit(Write(changes))
+        self._changes += 1
+
+    async def _load(self, name: tuple[str, str]) -> _Known | None:
+        changes = self._changes
+        since = time.monotonic()
+        row = await self._find(*name)
+        if row is None:
+            self._cache.pop(name, None)
+            return None
+        known = _known(TenantId(row[0]), row[1], row[2], since)
+        if changes == self._changes:  # else it may have been dropped or replaced while it was looked up
+            self._remember(name, known)
+        return known
+
+    def _remember(self, name: tuple[str, str], known: _Known) -> None:
+        if len(self._cache) >= CACHED_TOKENS:
+            self._cache.pop(next(iter(self._cache)))
+        self._cache[name] = known
+
+    def _purge(self, tenant: TenantId) -> tuple[StoreChange, ...]:
+        count = self._puts.get(tenant, 0)
+        self._puts[tenant] = count + 1
+        if count % PURGE_EVERY:
+            return ()
+        return (TokensExpired(tenant, _milliseconds(self._clock.now(tenant))),)
+
+
+def _known(tenant: TenantId, facts: str, expires_ms: int, since: float) -> _Known:
+    return _Known(tenant, MappingProxyType(json.loads(facts)), expires_ms, since)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,263 @@
+"""What a group of commands has decided but not yet written, over the committed state, and the rows that make it true.
+
+A unit of work lives as long as its group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from gateway.core.catalogue import EMPTY, Catalogue
+from gateway.core.documents import Document, DocumentId
+from gateway.core.ledger import Head, stamp
+from gateway.core.ports import Clock
+from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
+from gateway.stores.engine import fences
+from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
+from gateway.stores.engine.statements import Row, Statement
+
+
+class IssuedLookup(Protocol):
+    """Finds issued numbers in the database; they are too many for memory."""
+
+    def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]: ...
+    def number(self, counter: CounterKey, number: int) -> Issued | None: ...
+
+
+class DocumentLookup(Protocol):
+    """Finds documents in the database."""
+
+    def documents(self, ids: Iterable[DocumentId]) -> Iterable[Document]: ...
+    def document_under(self, tenant: TenantId, key: str) -> Document | None: ...
+
+    def first_free_id(self, start: DocumentId) -> DocumentId:
+        """The first id from `start` on that no document has, or an id before it that is not taken for certain."""
+        ...
+
+
+class Lookup(IssuedLookup, DocumentLookup, Protocol):
+    """What is not in memory."""
+
+
+class UnitOfWork:
+    """The state as the next command of a group sees it, and the rows that make it true. Implements `rules.State`."""
+
+    def __init__(self, committed: Committed, lookup: Lookup, clock: Clock) -> None:
+        self.rows: dict[Statement, list[Row]] = {}
+        self._latest: dict[Statement, dict[Any, Row]] = {}
+        self._committed = committed
+        self._lookup = lookup
+        self._clock = clock
+        self._times: dict[TenantId, datetime] = {}
+        self._stamps: dict[TenantId, str] = {}
+        self._series: dict[SeriesId, Series] = {}
+        self._lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+        self._heads: dict[CounterKey, Head] = {}
+        self._looked_up: dict[tuple[TenantId, str], Issued | None] = {}
+        self._by_number: dict[tuple[CounterKey, int], Issued] = {}
+        self._documents: dict[DocumentId, Document | None] = {}
+        self._keyed: dict[tuple[TenantId, str], DocumentId] = {}
+        self._meta: dict[str, str] = {}
+        self._catalogues: dict[TenantId, Catalogue] = {}
+        self._replaced: set[TenantId] = set()
+        self._highest_document_id = committed.highest_document_id
+
+    @property
+    def fences(self) -> fences.Fences:
+        """Tenants about which nothing may be decided here."""
+        return self._committed.fences
+
+    # What rules ask
+
+    def series(self, series: SeriesId) -> Series | None:
+        """One series by id."""
+        return self._series.get(series) or self._committed.series(series)
+
+    def series_named(self, tenant: TenantId, name: str) -> Series | None:
+        """One series by its present name."""
+        for series in self._series.values():
+            if series.tenant == tenant and series.name == name:
+                return series
+        return self._untouched(self._committed.series_named(tenant, name))
+
+    def series_keyed(self, tenant: TenantId, key: str) -> Series | None:
+        """One series by its stable key."""
+        for series in self._series.values():
+            if series.tenant == tenant and series.key == key:
+                return series
+        return self._untouched(self._committed.series_keyed(tenant, key))
+
+    def default_series(self, tenant: TenantId) -> Series | None:
+        """The tenant's default series."""
+        for series in self._series.values():
+            if series.tenant == tenant and series.is_default:
+                return series
+        return self._untouched(self._committed.default_series(tenant))
+
+    def counter(self, key: CounterKey) -> Counter | None:
+        """One line, None when it was never touched."""
+        lines = self._lines.get(key.series)
+        found = lines.get(key.kind) if lines else None
+        return found or self._committed.counters(key.series).get(key.kind)
+
+    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+        """The lines of a series that were ever touched."""
+        return {**self._committed.counters(series), **self._lines.get(series, NO_LINES)}
+
+    def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
+        """The number that a key got."""
+        if (tenant, key) not in self._looked_up:
+            self.look_up([(tenant, key)])
+        return self._looked_up[tenant, key]
+
+    def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
+        """Who has a number."""
+        return self._by_number.get((counter, number)) or self._lookup.number(counter, number)
+
+    def new_series_id(self) -> SeriesId:
+        """The id that the next new series gets."""
+        made = (own for own in self._series if own in self._committed.own_ids)
+        return SeriesId(max((self._committed.last_series_id, *made)) + 1)
+
+    def document(self, document: DocumentId) -> Document | None:
+        """One document by id, whoever's it is."""
+        self.look_up_documents([document])
+        return self._documents.get(document)
+
+    def document_under(self, tenant: TenantId, key: str) -> Document | None:
+        """The document that was created under a key."""
+        if (tenant, key) in self._keyed:
+            return self.document(self._keyed[tenant, key])
+        found = self._lookup.document_under(tenant, key)
+        return None if found is None else self._documents.setdefault(found.id, found)
+
+    def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
+        """The next id after the last one made up that no document has."""
+        candidate = DocumentId(max(int(self.meta(LAST_DOCUMENT) or 0) + 1, self._committed.own_ids.start))
+        while candidate in besides or self._is_taken(candidate):
+            candidate = DocumentId(candidate + 1)
+            if candidate <= self._committed.highest_document_id:  # clients may have taken thousands in a row
+                candidate = self._lookup.first_free_id(candidate)
+        return candidate
+
+    def _is_taken(self, document: DocumentId) -> bool:
+        return document <= self._highest_document_id and self.document(document) is not None
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue."""
+        return self._catalogues.get(tenant) or self._committed.catalogues.get(tenant, EMPTY)
+
+    # What staging a change uses
+
+    def look_up_documents(self, ids: Iterable[DocumentId]) -> None:
+        """Fetch documents, all at once, before deciding."""
+        wanted = [own for own in dict.fromkeys(ids) if own and own not in self._documents]
+        self._documents.update(dict.fromkeys(wanted))
+        within = [own for own in wanted if own <= self._committed.highest_document_id]
+        for document in self._lookup.documents(within) if within else ():
+            self._documents[document.id] = document
+
+    def put_document(self, document: Document) -> bool:
+        """A document is new or changed; True when its id is one that the store made up just now."""
+        made_up = document.version == 1 and document.id == self.new_document_id(())
+        self._documents[document.id] = document
+        self._highest_document_id = max(self._highest_document_id, document.id)
+        if document.key:
+            self._keyed[document.tenant, document.key] = document.id
+        return made_up
+
+    def meta(self, name: str) -> str | None:
+        """A named fact about the store."""
+        return self._meta.get(name) or self._committed.meta.get(name)
+
+    def put_meta(self, name: str, value: str) -> None:
+        """A named fact is new or another."""
+        self._meta[name] = value
+
+    def replace_tenant(self, tenant: TenantId, highest_document_id: int) -> None:
+        """Everything of a tenant is gone; what is put from now on takes its place."""
+        self._replaced.add(tenant)
+        self._highest_document_id = max(self._highest_document_id, highest_document_id)
+
+    def put_catalogue(self, tenant: TenantId, catalogue: Catalogue) -> None:
+        """A catalogue has changed."""
+        self._catalogues[tenant] = catalogue
+
+    def look_up(self, keys: Iterable[tuple[TenantId, str]]) -> None:
+        """Fetch what keys already got, all at once, before deciding."""
+        wanted = [pair for pair in dict.fromkeys(keys) if pair not in self._looked_up]
+        found = self._lookup.under(wanted) if wanted else {}
+        for pair in wanted:
+            self._looked_up[pair] = found.get(pair)
+
+    def now(self, tenant: TenantId) -> datetime:
+        """The group's time for a tenant."""
+        found = self._times.get(tenant)
+        if found is None:
+            found = self._times[tenant] = self._clock.now(tenant)
+        return found
+
+    def stamp(self, tenant: TenantId) -> str:
+        """The group's time for a tenant, as the ledger tells it."""
+        found = self._stamps.get(tenant)
+        if found is None:
+            found = self._stamps[tenant] = stamp(self.now(tenant))
+        return found
+
+    def head(self, chain: CounterKey) -> Head:
+        """The end of a chain."""
+        return self._heads.get(chain) or self._committed.heads.get(chain) or Head()
+
+    def put_head(self, chain: CounterKey, head: Head) -> None:
+        """A chain has grown."""
+        self._heads[chain] = head
+
+    def put_series(self, series: Series) -> None:
+        """A series is new or changed."""
+        self._series[series.id] = series
+
+    def put_counter(self, counter: Counter) -> None:
+        """A line has moved."""
+        self._lines.setdefault(counter.key.series, {})[counter.key.kind] = counter
+
+    def put_issued(self, issued: Issued) -> None:
+        """A number was given out or voided."""
+        self._looked_up[issued.tenant, issued.key] = issued
+        self._by_number[issued.counter, issued.number] = issued
+
+    def add_row(self, statement: Statement, row: Row) -> None:
+        """One more row for a statement; rows are written in the order in which they came."""
+        self.rows.setdefault(statement, []).append(row)
+
+    def set_row(self, statement: Statement, identity: object, row: Row) -> None:
+        """The row for a statement that stands for `identity`; only the last one is written."""
+        self._latest.setdefault(statement, {})[identity] = row
+
+    def drop_row(self, statement: Statement, identity: object) -> None:
+        """The row that stands for `identity` need not be written any more."""
+        self._latest.get(statement, {}).pop(identity, None)
+
+    def settled_rows(self) -> dict[Statement, list[Row]]:
+        """Everything there is to write, by statement."""
+        latest = {statement: list(rows.values()) for statement, rows in self._latest.items() if rows}
+        return {**self.rows, **latest}
+
+    def publish(self) -> None:
+        """Make this the committed state. Only after the commit, only in the event loop's thread."""
+        for tenant in self._replaced:
+            self._committed.forget(tenant)
+        for series in self._series.values():
+            self._committed.put_series(series)
+        for series_id, lines in self._lines.items():
+            self._committed.put_counters(series_id, lines)
+        self._committed.heads.update(self._heads)
+        self._committed.meta.update(self._meta)
+        if OWN_IDS in self._meta:
+            self._committed.take_ids()
+        self._committed.catalogues.update(self._catalogues)
+        self._committed.highest_document_id = self._highest_document_id
+
+    def _untouched(self, series: Series | None) -> Series | None:
+        return None if series is None or series.id in self._series else series

@@ -1,0 +1,36 @@
+"""How a group whose COMMIT was not answered is found in the database afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.stores.engine import statements
+from gateway.stores.engine.statements import Row, Statement
+from gateway.stores.postgres import queries
+from gateway.stores.postgres.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class CommitProof:
+    """How a group's transaction is recognised afterwards: a row that only it can have written."""
+
+    query: str
+    values: tuple[Any, ...]
+    expected: Any
+
+
+def proof_of(rows: dict[Statement, list[Row]]) -> CommitProof | None:
+    """How a group that writes these rows is recognised, if it can be."""
+    for entry in rows.get(statements.APPEND_ENTRY, ())[-1:]:  # a restored ledger has only its last entries to itself
+        fields = dict(zip(statements.APPEND_ENTRY.columns, entry, strict=True))
+        return CommitProof(queries.ENTRY_HASH, (fields["series"], fields["kind"], fields["index"]), fields["hash"])
+    for document in rows.get(statements.SAVE_DOCUMENT, ()):
+        fields = dict(zip(statements.SAVE_DOCUMENT.columns, document, strict=True))
+        return CommitProof(queries.SAVED_DOCUMENT, (fields["id"], fields["version"], fields["changed"]), fields["body"])
+    return None
+
+
+async def is_there(connection: Connection, proof: CommitProof | None) -> bool:
+    """True when the group that left the proof is written."""
+    return proof is not None and await connection.fetchval(proof.query, *proof.values) == proof.expected

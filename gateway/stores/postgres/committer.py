@@ -1,0 +1,399 @@
+"""One group's way into the database: decide under locks, write, COMMIT; through retries, and through doubt.
+
+    before COMMIT is sent      whatever goes wrong, nothing was written: try again until the deadline
+    COMMIT answered            written, and durable wherever the database was told to make it so
+    COMMIT answered with a     the server gave up waiting for its standbys: in doubt
+    warning, or not at all     in doubt: the connection is dropped, never the statement cancelled
+
+In doubt, the same group is tried again: once it holds the same locks, the former transaction has ended one way or the
+other, and the ledger says which. If the group's entries are there, a further commit (a barrier) must succeed before its
+results are told; if they are not, it is decided anew. Until then nobody is told anything, and at the deadline: unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from gateway.core.access_set import AccessSet, access_set
+from gateway.core.catalogue import Catalogue
+from gateway.core.changes import CatalogueChanged
+from gateway.core.commands import Command
+from gateway.core.ports import Clock, StoreUnavailableError
+from gateway.core.values import CounterKey, TenantId
+from gateway.stores.engine import statements
+from gateway.stores.engine.group_commit import GroupStats, Job, Outcome, UndecidableError, Write, decide_group
+from gateway.stores.engine.statements import Action, Row, Statement
+from gateway.stores.engine.tenant_rows import TenantReplaced
+from gateway.stores.postgres import queries
+from gateway.stores.postgres.commit_proof import CommitProof, is_there, proof_of
+from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, close_quietly
+from gateway.stores.postgres.error_classes import Verdict, brief, cause_of, rolled_back_at_commit, sqlstate, verdict
+from gateway.stores.postgres.lease import WRITE_SECONDS, now
+from gateway.stores.postgres.locked_state import LockedUnitOfWork
+from gateway.stores.postgres.locking import hold, read
+from gateway.stores.postgres.row_writer import write_rows
+from gateway.stores.postgres.url import Options
+
+log = structlog.get_logger("store")
+
+BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+DEADLOCK: Final = "40P01"
+UNIQUE_VIOLATION: Final = "23505"
+WRITING: Final = frozenset({Action.INSERT, Action.UPSERT})
+RACES: Final = 3
+"""How often a group that met a row of another process's making is decided again before its content is to blame."""
+PAUSE_SECONDS: Final = 0.02
+
+
+@dataclass(slots=True)
+class PostgresStats(GroupStats):
+    """Besides the group commit: how often groups were tried again, in doubt, and found to be written after all.
+
+    deadlocks, races: those retries for which the database broke a circle of locks, or a unique index was in the way.
+    """
+
+    retries: int = 0
+    deadlocks: int = 0
+    races: int = 0
+    doubts: int = 0
+    settled: int = 0
+    connects: int = 0
+    rotations: int = 0
+
+
+@dataclass(slots=True)
+class Decided:
+    """A group decided and written, or found written, inside an open transaction.
+
+    writes: there is something that COMMIT makes durable. proof: None when nothing that was written is the group's alone.
+    """
+
+    outcomes: list[Outcome]
+    writes: bool = True
+    proof: CommitProof | None = None
+    repeatable: bool = False
+    catalogues: dict[TenantId, Catalogue] = field(default_factory=dict)
+
+
+class InDoubtError(Exception):
+    """Nobody knows whether COMMIT took effect."""
+
+    def __init__(self, reason: str, hung: bool = False) -> None:
+        super().__init__(reason)
+        self.hung = hung
+
+
+class Committer:
+    """The one connection that writes, and what a group goes through on it."""
+
+    def __init__(
+        self,
+        hosts: Hosts,
+        clock: Clock,
+        stats: PostgresStats,
+        on_catalogues: Callable[[dict[TenantId, Catalogue]], None],
+        on_commit: Callable[[int, float], None] | None,
+    ) -> None:
+        self.stats = stats
+        self._hosts = hosts
+        self._clock = clock
+        self._on_catalogues = on_catalogues
+        self._on_commit = on_commit
+        self._connection: Connection | None = None
+        self._known: set[CounterKey] = set()
+
+    async def commit(self, jobs: list[Job]) -> list[Outcome]:
+        """Commit a group; one outcome for each job. A job that the others cannot be committed with fails alone."""
+        outcomes = await _Passage(self, jobs).run()
+        if outcomes is not None:
+            return outcomes
+        self.stats.replays += len(jobs) > 1
+        alone: list[Outcome] = []
+        for job in jobs:
+            down = alone and isinstance(alone[-1], StoreUnavailableError)
+            alone.append(StoreUnavailableError(str(alone[-1]), committed=False) if down else await self._alone(job))
+        return alone
+
+    async def _alone(self, job: Job) -> Outcome:
+        passage = _Passage(self, [job])
+        outcomes = await passage.run()
+        return outcomes[0] if outcomes is not None else passage.poison
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await close_quietly(self._connection)
+
+    # For a passage
+
+    @property
+    def options(self) -> Options:
+        """The store's own options."""
+        return self._hosts.address.options
+
+    async def connection(self, limit: float) -> Connection:
+        """The connection, made again when it is lost. Raises StoreUnavailableError."""
+        connection = self._connection
+        if connection is None or not connection.is_usable:
+            self.drop()
+            connection = await self._hosts.connect(limit, BY_INDEX)
+            self.stats.connects += 1
+            await self._outlast_readers(connection)
+            self._connection = connection
+        return connection
+
+    async def _outlast_readers(self, connection: Connection) -> None:
+        """On a new timeline, wait until nobody may read from the former primary any more. See `lease`."""
+        try:
+            async with asyncio.timeout(WRITE_SECONDS + self.options.commit_seconds):
+                if await connection.fetchval(queries.NOTED, queries.TIMELINE) == connection.timeline:
+                    return
+                await asyncio.sleep(max(0.0, connection.since + WRITE_SECONDS - now()))
+                await connection.execute(queries.NOTE, queries.TIMELINE, connection.timeline)
+        except BaseException:
+            connection.terminate()
+            raise
+
+    async def roll_back(self) -> None:
+        """Undo what the open transaction did; a connection that cannot do that much is dropped, which undoes it, too."""
+        connection = self._connection
+        if connection is None or connection.is_closed():
+            return
+        try:
+            async with asyncio.timeout(self.options.connect_timeout):
+                await connection.execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 - see above
+            self.drop()
+
+    def drop(self, rotate: bool = False) -> None:
+        """Leave the connection at once, whatever is going on in it."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+        if rotate:
+            self._hosts.rotate()
+            self.stats.rotations += 1
+
+    def end_lease(self) -> None:
+        """What is visible here may be durable nowhere else."""
+        self._hosts.lease.end()
+
+    async def decide(
+        self, connection: Connection, jobs: Sequence[Job], more: AccessSet, doubt: Decided | None
+    ) -> Decided:
+        """Lock, load, decide and write, up to but without COMMIT."""
+        await connection.execute(BEGIN)
+        needed = _access_of(jobs)
+        needed.absorb(more)
+        held = await hold(connection, needed, self._known, jobs)
+        if doubt is not None and await is_there(connection, doubt.proof):
+            self.stats.settled += 1
+            await connection.fetchval(queries.BARRIER)
+            return doubt
+        while True:
+            unit = LockedUnitOfWork(held, self._clock)
+            try:
+                outcomes = decide_group(unit, jobs)
+                break
+            except UndecidableError as lacking:
+                if lacking.unheld:
+                    raise
+                await read(connection, lacking.unread, held)
+        rows = unit.settled_rows()
+        catalogues = dict(unit.changed_catalogues)
+        await write_rows(connection, {**rows, **catalogue_versions(rows, catalogues)})
+        told = any(not isinstance(outcome, Exception) for outcome in outcomes)
+        if told and not certainly_writes(rows):  # what is told must be durable, though others wrote it
+            await connection.fetchval(queries.BARRIER)
+        repeatable = all(isinstance(job, Write) for job in jobs) or not rows
+        return Decided(outcomes, told, proof_of(rows), repeatable, catalogues)
+
+    async def finish(self, connection: Connection, decided: Decided, jobs: int) -> None:
+        """COMMIT, in a task of its own that nothing cancels. Raises InDoubtError, or the error of a rolled back COMMIT."""
+        if not decided.writes:
+            await self._refuse(connection)
+            return
+        sent, started = now(), time.perf_counter()
+        connection.warnings.clear()
+        committing = asyncio.get_running_loop().create_task(connection.execute("COMMIT"))
+        await asyncio.wait([committing], timeout=self.options.commit_seconds)
+        if not committing.done():
+            committing.add_done_callback(lambda task: task.cancelled() or task.exception())
+            connection.terminate()
+            raise InDoubtError(f"no answer to COMMIT within {self.options.commit_seconds:g} s", hung=True)
+        _check_committed(committing, connection.warnings)
+        connection.lease.proved(connection.timeline, sent)
+        seconds = time.perf_counter() - started
+        self.stats.commits += 1
+        self.stats.commit_seconds += seconds
+        if decided.catalogues:
+            self._on_catalogues(decided.catalogues)
+        if self._on_commit is not None:
+            self._on_commit(jobs, seconds)
+
+    async def _refuse(self, connection: Connection) -> None:
+        """Nothing is to be written; but what the refusals say must not be the past."""
+        try:
+            async with asyncio.timeout(self.options.commit_seconds):
+                await connection.execute("ROLLBACK")
+                await connection.confirm()
+        except TimeoutError:
+            self.drop(rotate=True)
+            raise
+
+
+def _check_committed(committing: asyncio.Task[str], warnings: Sequence[str]) -> None:
+    if committing.cancelled():
+        raise InDoubtError("COMMIT was interrupted")
+    error = committing.exception()
+    if error is not None:
+        if isinstance(error, Exception) and rolled_back_at_commit(error):
+            raise error
+        raise InDoubtError(brief(error)) from error
+    if committing.result() != "COMMIT":
+        raise ConnectionError("the transaction was rolled back")
+    if warnings:
+        raise InDoubtError("; ".join(warnings))
+
+
+class _Passage:
+    """One group on its way; `run` is called once."""
+
+    def __init__(self, committer: Committer, jobs: list[Job]) -> None:
+        self.poison: Exception | None = None
+        self._committer = committer
+        self._jobs = jobs
+        self._doubt: Decided | None = None
+        self._more = AccessSet()
+        self._races = 0
+        self._limit = asyncio.get_running_loop().time() + committer.options.deadline_seconds
+
+    async def run(self) -> list[Outcome] | None:
+        """The outcomes, or None when one of the jobs cannot be committed at all; which, is to be found out."""
+        while True:
+            decided: Decided | None = None
+            try:
+                connection = await self._committer.connection(self._limit)
+                decided = await self._decide(connection)
+                await self._committer.finish(connection, decided, len(self._jobs))
+                return decided.outcomes
+            except UndecidableError as lacking:
+                self._more.absorb(lacking.unheld)
+                self._more.absorb(lacking.unread)
+                await self._committer.roll_back()
+                if not self._is_late():
+                    continue
+                return self._unavailable(lacking)
+            except InDoubtError as doubt:
+                self._enter_doubt(decided, doubt)
+                cause: Exception = doubt
+            except StoreUnavailableError as error:
+                return self._unavailable(error)
+            except Exception as error:  # noqa: BLE001 - told to the waiters, one way or the other
+                cause = error
+                meaning = await self._after(error)
+                if meaning is Verdict.POISON and self._doubt is None:
+                    self.poison = cause_of(error)
+                    return None
+                if meaning in (Verdict.POISON, Verdict.REFUSED):
+                    return self._unavailable(error)
+            if self._is_late() or not self._resolvable():
+                return self._unavailable(cause)
+            self._committer.stats.retries += 1
+            await asyncio.sleep(PAUSE_SECONDS * random.random())  # noqa: S311 - keeps two processes out of step
+
+    async def _decide(self, connection: Connection) -> Decided:
+        """Everything before COMMIT, in so much time that another host can still be tried afterwards."""
+        try:
+            async with asyncio.timeout(self._committer.options.commit_seconds):
+                return await self._committer.decide(connection, self._jobs, self._more, self._doubt)
+        except TimeoutError:
+            self._committer.drop(rotate=True)
+            raise
+
+    async def _after(self, error: Exception) -> Verdict:
+        """Clear up after an error before COMMIT, or one that rolled it back."""
+        meaning = verdict(error)
+        if meaning is Verdict.LOST:
+            self._committer.drop()
+        else:
+            await self._committer.roll_back()
+        code = sqlstate(error)
+        self._committer.stats.deadlocks += code == DEADLOCK
+        if code == UNIQUE_VIOLATION and self._races < RACES:
+            self._races += 1
+            self._committer.stats.races += 1
+            return Verdict.ROLLED_BACK
+        return meaning
+
+    def _enter_doubt(self, decided: Decided | None, doubt: InDoubtError) -> None:
+        log.warning("store: commit in doubt", reason=str(doubt), jobs=len(self._jobs))
+        self._committer.stats.doubts += 1
+        self._committer.drop(rotate=doubt.hung)
+        self._committer.end_lease()
+        self._doubt = decided
+        options = self._committer.options
+        self._limit = max(self._limit, asyncio.get_running_loop().time() + options.commit_seconds)
+
+    def _resolvable(self) -> bool:
+        return self._doubt is None or self._doubt.proof is not None or self._doubt.repeatable
+
+    def _is_late(self) -> bool:
+        return asyncio.get_running_loop().time() >= self._limit
+
+    def _unavailable(self, cause: Exception) -> list[Outcome]:
+        committed = None if self._doubt is not None else False
+        text = "cannot commit" if committed is False else "it is not known whether the commit took effect"
+        outcomes: list[Outcome] = []
+        for _ in self._jobs:
+            error = StoreUnavailableError(f"{text}: {brief(cause)}", committed)
+            error.__cause__ = cause
+            outcomes.append(error)
+        return outcomes
+
+
+def _access_of(jobs: Sequence[Job]) -> AccessSet:
+    commands: list[Command] = []
+    needed = AccessSet()
+    for job in jobs:
+        if isinstance(job, Write):
+            for change in job.changes:
+                if isinstance(change, CatalogueChanged):
+                    needed.catalogues.add(change.tenant)
+                elif isinstance(change, TenantReplaced):
+                    needed.absorb(_access_of_replaced(change))
+        else:
+            commands.append(job)
+    needed.absorb(access_set(commands))
+    return needed
+
+
+def _access_of_replaced(change: TenantReplaced) -> AccessSet:
+    tenant = {change.tenant}
+    return AccessSet(tenants=tenant, catalogues=tenant, whole_series=set(change.series), creates_series=True)
+
+
+def catalogue_versions(
+    rows: dict[Statement, list[Row]], changed: dict[TenantId, Catalogue]
+) -> dict[Statement, list[Row]]:
+    """The rows of `meta` with a new version for each changed catalogue, by which other processes notice."""
+    if not changed:
+        return {}
+    versions: list[Row] = [(CATALOGUE_VERSION + tenant, secrets.token_hex(12)) for tenant in changed]
+    return {statements.SAVE_META: [*rows.get(statements.SAVE_META, ()), *versions]}
+
+
+def certainly_writes(rows: Mapping[Statement, Sequence[Row]]) -> bool:
+    """True when COMMIT will have something to wait for: what is to be deleted may be gone already."""
+    return any(statement.action in WRITING for statement in rows)
+
+
+CATALOGUE_VERSION: Final = "catalogue-version:"
+"""Before a tenant's id: the name in `meta` of something that is different after each change of its catalogue."""

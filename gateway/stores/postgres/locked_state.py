@@ -1,0 +1,159 @@
+"""What one transaction has locked and read; decisions are made from that alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gateway.core.access_set import AccessSet
+from gateway.core.catalogue import Catalogue
+from gateway.core.documents import Document, DocumentId
+from gateway.core.ports import Clock
+from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
+from gateway.stores.engine.committed_state import Committed
+from gateway.stores.engine.fences import Fence
+from gateway.stores.engine.group_commit import UndecidableError
+from gateway.stores.engine.unit_of_work import UnitOfWork
+
+AHEAD = 64
+"""A number, or an id, that is asked about is rarely the last one: so many after it are read along."""
+
+
+class Held(Committed):
+    """The state as far as it was locked and read. Asked for anything else it raises UndecidableError.
+
+    lines, whole: what is locked. taken_runs: document ids that are taken; the one after each run is not. The other fields
+    hold what was asked of the database, found or not.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: set[CounterKey] = set()
+        self.whole: set[SeriesId] = set()
+        self.creating = False
+        self.asked_series: set[SeriesId] = set()
+        self.asked_names: set[tuple[TenantId, str]] = set()
+        self.asked_keys: set[tuple[TenantId, str]] = set()
+        self.asked_defaults: set[TenantId] = set()
+        self.issued_under: dict[tuple[TenantId, str], Issued | None] = {}
+        self.issued_numbers: dict[tuple[CounterKey, int], Issued | None] = {}
+        self.held_documents: dict[DocumentId, Document | None] = {}
+        self.documents_under: dict[tuple[TenantId, str], Document | None] = {}
+        self.taken_ids: dict[DocumentId, bool] = {}
+        self.taken_runs: list[range] = []
+        self.looked_at: set[TenantId] = set()
+
+    def put_fence(self, tenant: TenantId, body: str | None) -> None:
+        """The fence that keeps a tenant from being served from here, or that there is none."""
+        self.looked_at.add(tenant)
+        if body is not None:
+            self.fences[tenant] = Fence.of(body)
+
+    def series(self, series: SeriesId) -> Series | None:
+        """One series by id; one that the group has made is in the unit."""
+        if series not in self.asked_series:
+            raise UndecidableError(unread=AccessSet(series={series}))
+        return super().series(series)
+
+    def series_named(self, tenant: TenantId, name: str) -> Series | None:
+        """One series by its present name."""
+        found = super().series_named(tenant, name)
+        if found is None and (tenant, name) not in self.asked_names:
+            raise UndecidableError(unheld=AccessSet(tenants={tenant}, names={(tenant, name)}))
+        return found
+
+    def series_keyed(self, tenant: TenantId, key: str) -> Series | None:
+        """One series by its stable key."""
+        found = super().series_keyed(tenant, key)
+        if found is None and (tenant, key) not in self.asked_keys:
+            raise UndecidableError(unread=AccessSet(series_keys={(tenant, key)}))
+        return found
+
+    def default_series(self, tenant: TenantId) -> Series | None:
+        """The tenant's default; it stays while one of its lines, or the tenant, is held."""
+        if tenant not in self.asked_defaults:
+            raise UndecidableError(unread=AccessSet(defaults={tenant}))
+        return super().default_series(tenant)
+
+    def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:
+        """The numbers that keys already got."""
+        pairs = list(wanted)
+        unread = {pair for pair in pairs if pair not in self.issued_under}
+        if unread:
+            raise UndecidableError(unread=AccessSet(issue_keys=unread))
+        found = {pair: self.issued_under[pair] for pair in pairs}
+        return {pair: issued for pair, issued in found.items() if issued is not None}
+
+    def number(self, counter: CounterKey, number: int) -> Issued | None:
+        """Who has a number."""
+        if (counter, number) not in self.issued_numbers:
+            ahead = {(counter, n) for n in range(number, number + AHEAD) if n < 2**63}
+            raise UndecidableError(unread=AccessSet(numbers=ahead))
+        return self.issued_numbers[counter, number]
+
+    def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
+        """Documents by id, whosever they are."""
+        wanted = list(ids)
+        unheld = {own for own in wanted if own not in self.held_documents}
+        if unheld:
+            raise UndecidableError(unheld=AccessSet(documents=unheld))
+        found = [self.held_documents[own] for own in wanted]
+        return [document for document in found if document is not None]
+
+    def document_under(self, tenant: TenantId, key: str) -> Document | None:
+        """The document that was created under a key."""
+        if (tenant, key) not in self.documents_under:
+            raise UndecidableError(unread=AccessSet(document_keys={(tenant, key)}))
+        return self.documents_under[tenant, key]
+
+    def first_free_id(self, start: DocumentId) -> DocumentId:
+        """The end of the run of taken ids that was read and has `start` in it. What follows is asked by `is_taken`."""
+        return next((DocumentId(run.stop) for run in self.taken_runs if start in run), start)
+
+    def is_taken(self, document: DocumentId) -> bool:
+        """True when a committed document has this id. Only while the right to make documents is held."""
+        if not self.creating:
+            raise UndecidableError(unheld=AccessSet(creates_documents=True))
+        if document not in self.taken_ids:
+            ahead = {DocumentId(own) for own in range(document, document + AHEAD)}
+            raise UndecidableError(unread=AccessSet(document_ids=ahead))
+        return self.taken_ids[document]
+
+
+class LockedUnitOfWork(UnitOfWork):
+    """An unit that shows a line, document or catalogue only while it is held, or made by the group itself."""
+
+    def __init__(self, held: Held, clock: Clock) -> None:
+        super().__init__(held, held, clock)
+        self._held = held
+
+    @property
+    def changed_catalogues(self) -> Mapping[TenantId, Catalogue]:
+        """The catalogues that the group has changed."""
+        return self._catalogues
+
+    def counter(self, key: CounterKey) -> Counter | None:
+        """One line, None when it was never touched."""
+        held = key in self._held.lines or key.series in self._held.whole or self._is_new(key.series)
+        if not held:
+            raise UndecidableError(unheld=AccessSet(lines={key}))
+        return super().counter(key)
+
+    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+        """The lines of a series that were ever touched."""
+        if series not in self._held.whole and not self._is_new(series):
+            raise UndecidableError(unheld=AccessSet(whole_series={series}))
+        return super().counters(series)
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue."""
+        if tenant not in self._catalogues and tenant not in self._held.catalogues:
+            raise UndecidableError(unheld=AccessSet(catalogues={tenant}))
+        return super().catalogue(tenant)
+
+    def _is_new(self, series: SeriesId) -> bool:
+        return series in self._series and series not in self._held.asked_series
+
+    def _is_taken(self, document: DocumentId) -> bool:
+        if self._documents.get(document) is not None:
+            return True
+        return document <= self._committed.highest_document_id and self._held.is_taken(document)

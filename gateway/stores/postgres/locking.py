@@ -1,0 +1,233 @@
+"""Locks and loads what a group of commands needs.
+
+Every process takes its locks in one order, so that none waits in a circle:
+
+    1. advisory locks   to make series or documents, to change a tenant's names or default, to change a catalogue
+    2. series rows      by id; only when series are held whole, because they may change or a line is new
+    3. lines            by series and kind
+    4. documents        by id
+
+A line that exists is held by its own row. A line that was never touched has no row to lock; then its whole series is
+held, with every line it has, so that nobody makes the same line at the same time. What is read once the locks are there
+cannot change before the commit: ends of chains, issued numbers (a key used for two lines at once meets a unique index).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gateway.core.access_set import AccessSet
+from gateway.core.catalogue import EMPTY
+from gateway.core.documents import DocumentId
+from gateway.core.ledger import Head
+from gateway.core.values import SERIES_CHAIN, Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
+from gateway.stores.engine.committed_state import LAST_DOCUMENT, LAST_SERIES
+from gateway.stores.engine.fences import tenants_of
+from gateway.stores.engine.group_commit import Job, UndecidableError
+from gateway.stores.engine.rows import catalogues_of, document_of
+from gateway.stores.postgres import queries
+from gateway.stores.postgres.connection import Connection
+from gateway.stores.postgres.locked_state import Held
+
+_BEYOND_ALL = 2**63
+
+
+async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey], jobs: Sequence[Job] = ()) -> Held:
+    """Lock and load a access_set, inside a transaction. known: lines that have a row; kept up to date. jobs: those whose
+    access_set it is; the fences on their tenants are read, too.
+
+    Raises UndecidableError when a line that was known is gone (the database is another one now).
+    """
+    held = Held()
+    _set_aside_impossible(needed, held)
+    await _take_rights(connection, needed, held)
+    if needed.whole_series or needed.tenants or needed.creates_series or not needed.lines <= known:
+        await _lock_series(connection, needed, held)
+    elif needed.lines:
+        await _lock_lines(connection, needed.lines, held)
+        gone = needed.lines - held.lines
+        if gone:
+            known -= gone
+            raise UndecidableError(unheld=AccessSet(lines=gone))
+    known |= held.lines
+    if needed.documents:
+        rows = await connection.rows(queries.LOCK_DOCUMENTS, sorted(needed.documents))
+        held.held_documents.update(dict.fromkeys(needed.documents))
+        held.held_documents.update({document.id: document for document in map(document_of, rows)})
+    await read(connection, needed, held)
+    await _look_at_marks(connection, {tenant for job in jobs for tenant in tenants_of(job)}, held)
+    return held
+
+
+def _set_aside_impossible(needed: AccessSet, held: Held) -> None:
+    """Clients may name any number; what cannot be in the database is not asked of it."""
+    lines = {key for key in needed.lines if not is_storable(key.series)}
+    series = {own for own in needed.whole_series | needed.series if not is_storable(own)}
+    if lines or series:
+        held.asked_series |= series | {key.series for key in lines}
+        needed.lines -= lines
+        needed.whole_series -= series
+        needed.series -= series
+    needed.numbers = {(key, number) for key, number in needed.numbers if is_storable(key.series)}
+
+
+async def _take_rights(connection: Connection, needed: AccessSet, held: Held) -> None:
+    names = [f"tenant/{tenant}" for tenant in needed.tenants]
+    names += [f"catalogue/{tenant}" for tenant in needed.catalogues]
+    names += ["new-series"] if needed.creates_series else []
+    names += ["new-document"] if needed.creates_documents else []
+    if names:
+        await connection.rows(queries.LOCK_NAMES, sorted(map(advisory_lock, names)))
+    if needed.creates_series:
+        held.last_series_id, *ids = await connection.fetchrow(queries.LAST_SERIES, LAST_SERIES)  # type: ignore[misc]
+        held.own_ids = range(*ids)
+    held.highest_document_id = _BEYOND_ALL
+    if needed.creates_documents:
+        held.creating = True
+        row = await connection.fetchrow(queries.LAST_DOCUMENTS, LAST_DOCUMENT)
+        made_up, held.highest_document_id = row or (None, 0)
+        if made_up is not None:
+            held.meta[LAST_DOCUMENT] = made_up
+    if needed.catalogues:
+        rows = await connection.rows(queries.CATALOGUES, sorted(needed.catalogues))
+        found = catalogues_of(rows)
+        held.catalogues.update({tenant: found.get(tenant, EMPTY) for tenant in needed.catalogues})
+
+
+async def _lock_series(connection: Connection, needed: AccessSet, held: Held) -> None:
+    """Lock series with all their lines."""
+    ids = needed.whole_series | {key.series for key in needed.lines}
+    rows = await connection.rows(queries.LOCK_SERIES, sorted(ids), sorted(needed.defaults & needed.tenants))
+    _take_series(rows, held)
+    held.whole = ids | {row[0] for row in rows}
+    held.asked_series |= held.whole
+    held.asked_defaults |= needed.defaults & needed.tenants
+    _take_lines(await connection.rows(queries.LOCK_ALL_LINES, sorted(held.whole)), held)
+    await _read_chains(connection, held.lines | {CounterKey(own, SERIES_CHAIN) for own in held.whole}, held)
+
+
+async def _lock_lines(connection: Connection, lines: set[CounterKey], held: Held) -> None:
+    """Lock lines that exist; reads their series along with the ends of their chains."""
+    _take_lines(await connection.rows(queries.LOCK_LINES, *_line_columns(lines)), held)
+    await _read_chains(connection, held.lines, held)
+    held.asked_series |= {key.series for key in held.lines}
+
+
+async def _read_chains(connection: Connection, chains: set[CounterKey], held: Held) -> None:
+    if not chains:
+        return
+    for kind, index, digest, fence, *series in await connection.rows(queries.CHAINS, *_line_columns(chains)):
+        held.put_series(Series(*series))
+        held.put_fence(series[1], fence)
+        if index is not None:
+            held.heads[CounterKey(series[0], kind)] = Head(index, digest)
+
+
+async def _look_at_marks(connection: Connection, tenants: set[TenantId], held: Held) -> None:
+    """Read the fences of those tenants whose fence did not come along with a line."""
+    unmarked = sorted(tenants - held.looked_at)
+    if unmarked:
+        held.looked_at.update(unmarked)
+        for tenant, body in await connection.rows(queries.FENCES, unmarked):
+            held.put_fence(tenant, body)
+
+
+async def read(connection: Connection, more: AccessSet, held: Held) -> None:
+    """Read what cannot change while the locks are held, or may change without harm."""
+    if more.issue_keys:
+        rows = await connection.rows(queries.ISSUED_UNDER, *_columns(more.issue_keys))
+        held.issued_under.update(dict.fromkeys(more.issue_keys))
+        held.issued_under.update({(issued.tenant, issued.key): issued for issued in map(issued_of, rows)})
+    if more.numbers:
+        wanted = ((key.series, key.kind, number) for key, number in more.numbers)
+        rows = await connection.rows(queries.ISSUED_NUMBERS, *_columns(wanted))
+        held.issued_numbers.update(dict.fromkeys(more.numbers))
+        held.issued_numbers.update({(issued.counter, issued.number): issued for issued in map(issued_of, rows)})
+    await _read_series(connection, more, held)
+    await _read_documents(connection, more, held)
+
+
+async def _read_series(connection: Connection, more: AccessSet, held: Held) -> None:
+    series = more.series - held.asked_series
+    if series:
+        _take_series(await connection.rows(queries.SERIES_BY_ID, sorted(series)), held)
+        held.asked_series |= series
+    defaults = more.defaults - held.asked_defaults
+    if defaults:
+        _take_series(await connection.rows(queries.SERIES_BY_DEFAULT, sorted(defaults)), held)
+        held.asked_defaults |= defaults
+    if more.names:
+        _take_series(await connection.rows(queries.SERIES_NAMED, *_columns(more.names)), held)
+        held.asked_names |= more.names
+    if more.series_keys:
+        _take_series(await connection.rows(queries.SERIES_KEYED, *_columns(more.series_keys)), held)
+        held.asked_keys |= more.series_keys
+
+
+async def _read_documents(connection: Connection, more: AccessSet, held: Held) -> None:
+    if more.document_keys:
+        rows = await connection.rows(queries.DOCUMENTS_UNDER, *_columns(more.document_keys))
+        held.documents_under.update(dict.fromkeys(more.document_keys))
+        held.documents_under.update({(own.tenant, own.key): own for own in map(document_of, rows)})
+    if more.document_ids:
+        rows = await connection.rows(queries.DOCUMENT_IDS, sorted(more.document_ids))
+        held.taken_ids.update(dict.fromkeys(more.document_ids, False))
+        held.taken_ids.update({DocumentId(row[0]): True for row in rows})
+        if all(held.taken_ids[own] for own in more.document_ids):
+            await _read_run(connection, min(more.document_ids), held)
+
+
+async def _read_run(connection: Connection, start: DocumentId, held: Held) -> None:
+    """Clients may have taken millions in a row: pass over them at once."""
+    free = DocumentId(await connection.fetchval(queries.FIRST_FREE_ID, start))
+    held.taken_runs.append(range(start, free))
+    held.taken_ids[free] = False
+
+
+def _take_series(rows: Iterable[Sequence[Any]], held: Held) -> None:
+    for row in rows:
+        held.put_series(Series(*row))
+
+
+def _take_lines(rows: Iterable[Sequence[Any]], held: Held) -> None:
+    lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+    for counter in map(counter_of, rows):
+        held.lines.add(counter.key)
+        lines.setdefault(counter.key.series, {})[counter.key.kind] = counter
+    for series, counters in lines.items():
+        held.put_counters(series, counters)
+
+
+def is_storable(number: int) -> bool:
+    """False for a number that no column can hold, so that it is nobody's."""
+    return -_BEYOND_ALL <= number < _BEYOND_ALL
+
+
+def advisory_lock(name: str) -> int:
+    """The 64-bit key that stands for a name among the database's advisory locks."""
+    digest = hashlib.sha256(f"invoice-gateway/{name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _line_columns(lines: Iterable[CounterKey]) -> list[list[Any]]:
+    return _columns((key.series, key.kind) for key in lines)
+
+
+def counter_of(row: Sequence[Any]) -> Counter:
+    """The line that a row of `queries.LINE` keeps."""
+    series, kind, next_number, issued, highest, latest = row
+    date = None if latest is None else dt.date.fromisoformat(latest)
+    return Counter(CounterKey(series, kind), next_number, issued, highest, date)
+
+
+def issued_of(row: Sequence[Any]) -> Issued:
+    """The number that a row of `queries.ISSUED` keeps."""
+    series, kind, number, tenant, key, document, voided = row
+    return Issued(tenant, CounterKey(series, kind), number, key, document, voided)

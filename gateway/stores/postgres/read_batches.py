@@ -1,0 +1,272 @@
+"""Questions that wait when the event loop turns are answered together, by one SELECT, from the primary.
+
+A SELECT begins after every question that it answers was asked, and the lease holds when its answer has come: so each
+answer holds all that was acknowledged before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, TypeVar
+
+from gateway.core.commands import GetDocuments, GetSeries, ListSeries, PeekNext, Query
+from gateway.core.documents import DocumentId
+from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
+from gateway.core.results import DocumentsRead
+from gateway.core.values import Counter, DocumentKind, Series, SeriesId, TenantId
+from gateway.stores.engine import fences
+from gateway.stores.engine.committed_state import Committed
+from gateway.stores.engine.fences import Fence
+from gateway.stores.engine.rows import document_of
+from gateway.stores.postgres import queries
+from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, close_quietly
+from gateway.stores.postgres.error_classes import Verdict, brief, verdict
+from gateway.stores.postgres.locking import counter_of, is_storable
+
+T = TypeVar("T")
+
+_SERIES_WIDTH: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class FindToken:
+    """Ask for a token by kind and digest; answered with (tenant, facts, expires_ms) or None."""
+
+    kind: str
+    digest: str
+
+
+Question: TypeAlias = Query | GetDocuments | FindToken
+_Waiting: TypeAlias = tuple[Question, asyncio.Future[Any]]
+
+
+class Loaded:
+    """What a SELECT for many has brought: series with their lines, documents by id, tokens by kind and digest."""
+
+    def __init__(self) -> None:
+        self.committed = Committed()
+        self.documents: dict[DocumentId, Sequence[Any]] = {}
+        self.tokens: dict[tuple[str, str], tuple[str, str, int]] = {}
+
+    def answer(self, question: Question) -> Any:
+        """What one asker is told. Raises Refused, TenantFencedError."""
+        if isinstance(question, FindToken):
+            return self.tokens.get((question.kind, question.digest))
+        if isinstance(question, GetDocuments):
+            fences.check(self.committed.fences, question.tenant)
+            rows = [self.documents[own] for own in sorted(set(question.ids)) if own in self.documents]
+            return DocumentsRead(tuple([document_of(row[:-1]) for row in rows if row[1] == question.tenant]))
+        return self.committed.answer(question)
+
+
+class Readers:
+    """A few connections that only read; each is used by one task at a time.
+
+    A host that does not answer in time is given up, and all connections to it. What a former primary would say is not told:
+    see `lease`.
+    """
+
+    def __init__(self, hosts: Hosts, size: int, settings: Mapping[str, str] = BY_INDEX) -> None:
+        self.size = size
+        self.connects = 0
+        self._hosts = hosts
+        self._settings = settings
+        self._idle: list[Connection] = []
+
+    async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` on a connection, again on another one if the connection was lost. Raises StoreUnavailableError."""
+        options = self._hosts.address.options
+        limit = asyncio.get_running_loop().time() + options.deadline_seconds
+        while True:
+            connection = await self._take(limit)
+            try:
+                async with asyncio.timeout(min(options.commit_seconds, options.deadline_seconds)):
+                    answer = await work(connection)
+                    await connection.confirm()
+            except Exception as error:
+                if isinstance(error, TimeoutError) and connection.generation == self._hosts.lease.generation:
+                    self._hosts.rotate()
+                connection.terminate()
+                if verdict(error) is Verdict.POISON and not isinstance(error, TimeoutError):
+                    raise
+                late = asyncio.get_running_loop().time() >= limit
+                if late or verdict(error) not in (Verdict.LOST, Verdict.ROLLED_BACK):
+                    raise StoreUnavailableError(f"cannot read: {brief(error)}") from error
+            except BaseException:
+                connection.terminate()
+                raise
+            else:
+                self._idle.append(connection)
+                return answer
+
+    async def _take(self, limit: float) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_usable:
+                return connection
+            connection.terminate()
+        self.connects += 1
+        return await self._hosts.connect(limit, self._settings)
+
+    async def close(self) -> None:
+        """Close the connections that nobody uses."""
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            await close_quietly(connection)
+
+
+class SharedReads:
+    """Collects questions until the event loop turns, then answers them all; at most `at_once` SELECTs at a time."""
+
+    def __init__(self, readers: Readers, queue_limit: int, at_once: int) -> None:
+        self.questions = 0
+        self.selects = 0
+        self._readers = readers
+        self._queue_limit = queue_limit
+        self._at_once = at_once
+        self._waiting: list[_Waiting] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._called = False
+        self._closed = False
+
+    def ask(self, question: Question) -> asyncio.Future[Any]:
+        """Put a question. Raises StoreUnavailableError, StoreOverloadedError."""
+        if self._closed:
+            raise StoreUnavailableError("the store is closed")
+        if len(self._waiting) >= self._queue_limit:
+            raise StoreOverloadedError(f"{self._queue_limit} questions wait already")
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        self._waiting.append((question, future))
+        self._call(loop)
+        return future
+
+    async def close(self) -> None:
+        """Take nothing more; return when all that waits is answered."""
+        self._closed = True
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _call(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._called and len(self._tasks) < self._at_once:
+            self._called = True
+            loop.call_soon(self._begin, loop)
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._called = False
+        batch, self._waiting = self._waiting, []
+        if batch:
+            task = loop.create_task(self._answer(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._waiting:
+            self._call(task.get_loop())
+
+    async def _answer(self, batch: list[_Waiting]) -> None:
+        self.questions += len(batch)
+        self.selects += 1
+        questions = [question for question, _ in batch]
+        try:
+            loaded = await self._readers.run(lambda connection: _load(connection, questions))
+        except Exception as error:  # noqa: BLE001 - told to everybody who waits
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(_same(error))
+            return
+        for question, future in batch:
+            if not future.done():
+                _resolve(question, future, loaded)
+
+
+def _same(error: Exception) -> Exception:
+    """An exception of its own for each waiter: tracebacks are not shared."""
+    if not isinstance(error, StoreUnavailableError):
+        return error
+    own = StoreUnavailableError(str(error), error.committed)
+    own.__cause__ = error
+    return own
+
+
+def _resolve(question: Question, future: asyncio.Future[Any], loaded: Loaded) -> None:
+    try:
+        future.set_result(loaded.answer(question))
+    except Exception as error:  # noqa: BLE001 - what cannot be told to one must not keep the others waiting
+        future.set_exception(error)
+
+
+async def _load(connection: Connection, questions: Iterable[Question]) -> Loaded:
+    ids: set[SeriesId] = set()
+    defaults: set[TenantId] = set()
+    tenants: set[TenantId] = set()
+    tokens: set[tuple[str, str]] = set()
+    documents: set[DocumentId] = set()
+    for question in questions:
+        match question:
+            case PeekNext():
+                ids.add(question.counter.series)
+            case GetSeries(series=None):
+                defaults.add(question.tenant)
+            case GetSeries(series=series) if series is not None:
+                ids.add(series)
+            case ListSeries():
+                tenants.add(question.tenant)
+            case GetDocuments():
+                documents.update(question.ids)
+            case FindToken():
+                tokens.add((question.kind, question.digest))
+    loaded = Loaded()
+    wanted = list(filter(is_storable, ids))  # a client may ask for any number; it cannot be there
+    if defaults or tenants:
+        _take(await connection.rows(queries.READ_TENANTS, wanted, list(defaults), list(tenants)), loaded.committed)
+    elif wanted:
+        _take(await connection.rows(queries.READ_SERIES, wanted), loaded.committed)
+    if documents:
+        await _load_documents(connection, documents, loaded)
+    await _look_at_marks(connection, questions, loaded)
+    if tokens:
+        rows = await connection.rows(queries.READ_TOKENS, *map(list, zip(*tokens, strict=True)))
+        loaded.tokens = {(kind, digest): tuple(rest) for kind, digest, *rest in rows}
+    return loaded
+
+
+async def _load_documents(connection: Connection, ids: set[DocumentId], loaded: Loaded) -> None:
+    rows = await connection.rows(queries.DOCUMENTS_ASKED, list(filter(is_storable, ids)))
+    loaded.documents = {row[0]: row for row in rows}
+    loaded.committed.fences.update({row[1]: Fence.of(row[-1]) for row in rows if row[-1] is not None})
+
+
+async def _look_at_marks(connection: Connection, questions: Iterable[Question], loaded: Loaded) -> None:
+    """Also of the tenants of whom nothing was found: that may have gone with the tenant."""
+    having_documents = {row[1] for row in loaded.documents.values()}
+    unseen: set[TenantId] = set()
+    for question in questions:
+        if isinstance(question, GetDocuments):
+            if question.tenant not in having_documents:
+                unseen.add(question.tenant)
+        elif not isinstance(question, FindToken) and not loaded.committed.has_series(question.tenant):
+            unseen.add(question.tenant)
+    if unseen:
+        for tenant, body in await connection.rows(queries.FENCES, list(unseen)):
+            loaded.committed.fences[tenant] = Fence.of(body)
+
+
+def _take(rows: Iterable[Sequence[Any]], committed: Committed) -> None:
+    lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+    for row in rows:
+        own = row[0]
+        if own not in lines:
+            committed.put_series(Series(*row[:_SERIES_WIDTH]))
+            lines[own] = {}
+            if row[-1] is not None:
+                committed.fences[row[1]] = Fence.of(row[-1])
+        if row[_SERIES_WIDTH] is not None:
+            counter = counter_of(row[_SERIES_WIDTH:-1])
+            lines[own][counter.key.kind] = counter
+    for series, counters in lines.items():
+        if counters:
+            committed.put_counters(series, counters)

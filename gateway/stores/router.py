@@ -1,0 +1,248 @@
+"""Several stores behind the ports of one: what belongs to a tenant goes to the store that the tenant is pinned to.
+
+What belongs to no tenant (tenants made at run time, notes such as moved clocks) is in the default store. What goes over all
+tenants goes over all stores. A store that is down takes nobody with it but its own tenants.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.config.stores import DEFAULT_STORE
+from gateway.core.catalogue import Catalogue, CatalogueItem
+from gateway.core.ledger import Entry, Finding
+from gateway.core.ports import StoreUnavailableError
+from gateway.core.values import Origin, SeriesId, TenantId
+from gateway.stores.engine.provisioning import SeriesSpec
+from gateway.stores.engine.tenant_records import LEDGER_START, KeptTenant, LedgerPlace, SnapshotHead, TenantRecords
+from gateway.stores.engine.tenant_rows import Contents
+from gateway.stores.errors import StoreError
+from gateway.stores.placement import NOWHERE, NoStore
+
+if TYPE_CHECKING:
+    from gateway.stores import SingleStore
+
+REMEMBERED_TOKENS: Final = 50_000
+
+
+class StoreRouter:
+    """Implements `gateway.core.ports.Store` and `TokenVault` over stores by name; one is called `default`.
+
+    pins: the store's name for each tenant, the default one for those that are not in it; may change at any time.
+    """
+
+    def __init__(self, stores: Mapping[str, SingleStore], pins: Mapping[TenantId, str]) -> None:
+        self.stores = dict(stores)
+        self.default = self.stores[DEFAULT_STORE]
+        self.tenant_records = RoutedTenantRecords(self)
+        self._pins = pins
+        self._routes: Mapping[str, Any] = {**stores, NOWHERE: NoStore()}
+        self._token_stores: dict[tuple[str, int], SingleStore] = {}
+
+    @property
+    def is_shared(self) -> bool:
+        """True when other processes may write to any of the stores."""
+        return any(store.is_shared for store in self.stores.values())
+
+    def of(self, tenant: TenantId) -> SingleStore:
+        """The store that a tenant is pinned to."""
+        store: SingleStore = self._routes[self._pins.get(tenant, DEFAULT_STORE)]
+        return store
+
+    # Life
+
+    async def start(self) -> None:
+        """Start every store. Raises StoreError when one cannot be started; then none is."""
+        outcomes = await asyncio.gather(*(store.start() for store in self.stores.values()), return_exceptions=True)
+        failed = [(name, error) for name, error in zip(self.stores, outcomes, strict=True) if error is not None]
+        if failed:
+            await self.close()
+            name, error = failed[0]
+            if isinstance(error, StoreError):
+                raise StoreError(f"store {name!r}: {error}") from error
+            raise error
+
+    async def close(self) -> None:
+        """Close every store. May be called more than once."""
+        await asyncio.gather(*(store.close() for store in self.stores.values()))
+
+    async def ready(self) -> bool:
+        """True when any store can commit right now; `gateway.stores.readiness_of` tells which."""
+        return any(await asyncio.gather(*(store.ready() for store in self.stores.values())))
+
+    # Queries and commands: handed on as they are, so that a tenant's store is found by one look into a table
+
+    def read(self, query: Any) -> Any:
+        """Ask the tenant's store; to be awaited."""
+        return self._routes[self._pins.get(query.tenant, DEFAULT_STORE)].read(query)
+
+    def execute(self, command: Any) -> Any:
+        """Let the tenant's store decide; to be awaited."""
+        return self._routes[self._pins.get(command.tenant, DEFAULT_STORE)].execute(command)
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue."""
+        return self.of(tenant).catalogue(tenant)
+
+    async def ledger(self, tenant: TenantId | None = None) -> AsyncIterator[Entry]:
+        """Ledger entries in chain and index order: of one tenant, or of all, store after store."""
+        for store in self.stores.values() if tenant is None else [self.of(tenant)]:
+            async for entry in store.ledger(tenant):
+                yield entry
+
+    async def verify(self, tenant: TenantId | None = None) -> tuple[int, list[Finding]]:
+        """Recompute the ledger of one tenant, or of every store. Returns the number of entries and what is wrong."""
+        if tenant is not None:
+            return await self.of(tenant).verify(tenant)
+        count, findings = 0, []
+        for name, store in self.stores.items():
+            more, found = await store.verify()
+            count += more
+            findings += [replace(finding, problem=f"store {name}: {finding.problem}") for finding in found]
+        return count, findings
+
+    async def provision(
+        self, tenant: TenantId, wanted: Sequence[SeriesSpec | tuple[str, str, str | None, str | None, bool]]
+    ) -> dict[str, SeriesId]:
+        """Make sure that configured series exist in the tenant's store; returns their ids by key. Raises StoreError."""
+        return await self.of(tenant).provision(tenant, wanted)
+
+    async def seed_catalogue(self, tenant: TenantId, items: Sequence[CatalogueItem]) -> bool:
+        """Put the configuration's items into a tenant's catalogue; False when this very seed was the last one applied."""
+        return await self.of(tenant).seed_catalogue(tenant, items)
+
+    # Tokens: each in its tenant's store
+
+    async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
+        """Store or replace a token; durable when it returns."""
+        store = self.of(tenant)
+        await store.put(kind, token, tenant, facts, expires)
+        self._remember(kind, token, store)
+
+    async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
+        """What was stored, or None when unknown or expired.
+
+        Raises StoreUnavailableError when no store knows it and one of them could not be asked.
+        """
+        home = self._token_stores.get((kind, hash(token)))
+        if home is not None:
+            found = await home.get(kind, token)
+            if found is not None and self.of(found[0]) is home:
+                return found
+        return await self._search(kind, token)
+
+    async def _search(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
+        failure: StoreUnavailableError | None = None
+        stores = list(self.stores.values())
+        answers = await asyncio.gather(*(store.get(kind, token) for store in stores), return_exceptions=True)
+        for store, answer in zip(stores, answers, strict=True):
+            if isinstance(answer, StoreUnavailableError):
+                failure = answer
+            elif isinstance(answer, BaseException):
+                raise answer
+            elif answer is not None and self.of(answer[0]) is store:  # else what a move has left behind
+                self._remember(kind, token, store)
+                return answer
+        if failure is not None:
+            raise failure
+        return None
+
+    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
+        """Move a token's end, and nothing else; durable when it returns. Raises StoreUnavailableError."""
+        found = await self.get(kind, token)
+        if found is not None:
+            await self.of(found[0]).prolong(kind, token, expires, slack)
+
+    async def drop(self, kind: str, token: str) -> None:
+        """Forget a token; durable when it returns. Raises StoreUnavailableError."""
+        found = await self.get(kind, token)
+        if found is not None:
+            await self.of(found[0]).drop(kind, token)
+
+    def _remember(self, kind: str, token: str, store: SingleStore) -> None:
+        if len(self._token_stores) >= REMEMBERED_TOKENS:
+            self._token_stores.pop(next(iter(self._token_stores)))
+        self._token_stores[kind, hash(token)] = store  # only a hint: two tokens of one hash cost a search
+
+    # Notes
+
+    async def note(self, name: str, value: str) -> None:
+        """Keep a text in the default store."""
+        await self.default.note(name, value)
+
+    async def noted(self, prefix: str) -> dict[str, str]:
+        """All texts of the default store whose names begin so."""
+        return await self.default.noted(prefix)
+
+
+class RoutedTenantRecords:
+    """What is kept about tenants, as `TenantRecords`: run-time tenants in the default store, the rest with the tenant."""
+
+    def __init__(self, router: StoreRouter) -> None:
+        self._router = router
+
+    @property
+    def _default(self) -> TenantRecords:
+        return self._router.default.tenant_records
+
+    def _of(self, tenant: TenantId) -> TenantRecords:
+        return self._router.of(tenant).tenant_records
+
+    async def version(self) -> str:
+        """Something that is different after each change of the tenants made at run time."""
+        return await self._default.version()
+
+    async def tenants(self) -> list[KeptTenant]:
+        """All tenants made at run time, in the order they were made."""
+        return await self._default.tenants()
+
+    async def add_tenant(self, tenant: KeptTenant) -> None:
+        """Keep a new tenant. Raises TakenError."""
+        await self._default.add_tenant(tenant)
+
+    async def change_tenant(self, tenant: KeptTenant) -> None:
+        """Keep another body for a tenant."""
+        await self._default.change_tenant(tenant)
+
+    async def drop_tenant(self, tenant: TenantId) -> None:
+        """Forget a tenant made at run time; its numbers stay."""
+        await self._default.drop_tenant(tenant)
+
+    async def contents(self, tenant: TenantId) -> Contents:
+        """Everything a tenant has, of one instant."""
+        return await self._of(tenant).contents(tenant)
+
+    async def replace(self, tenant: TenantId, contents: Contents, restored_by: Origin | None = None) -> None:
+        """Put contents in the place of everything the tenant has. Raises TakenError."""
+        await self._of(tenant).replace(tenant, contents, restored_by)
+
+    async def ledger_page(
+        self,
+        tenant: TenantId,
+        after: LedgerPlace = LEDGER_START,
+        limit: int = 1000,
+        series: SeriesId | None = None,
+        kind: str | None = None,
+    ) -> list[Entry]:
+        """The next entries of a tenant in chain and index order, of one series or kind if given."""
+        return await self._of(tenant).ledger_page(tenant, after, limit, series, kind)
+
+    async def snapshots(self, tenant: TenantId) -> list[SnapshotHead]:
+        """A tenant's snapshots by name."""
+        return await self._of(tenant).snapshots(tenant)
+
+    async def keep_snapshot(self, tenant: TenantId, name: str, contents: Contents, at: datetime) -> SnapshotHead:
+        """Keep contents under a name, in the place of what was there."""
+        return await self._of(tenant).keep_snapshot(tenant, name, contents, at)
+
+    async def snapshot(self, tenant: TenantId, name: str) -> Contents | None:
+        """The contents kept under a name. Raises ValueError when this version cannot read them."""
+        return await self._of(tenant).snapshot(tenant, name)
+
+    async def drop_snapshot(self, tenant: TenantId, name: str) -> None:
+        """Let go of a snapshot."""
+        await self._of(tenant).drop_snapshot(tenant, name)

@@ -1,0 +1,368 @@
+"""One SQLite file: opening it the durable way, reading the whole state, looking up numbers, writing a group's rows.
+
+Blocking; each object belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+from gateway.core.commands import SearchDocumentIds, SearchDocuments
+from gateway.core.documents import Document, DocumentId
+from gateway.core.ledger import Entry, Finding, Head, entry_of, verify
+from gateway.core.values import (
+    SERIES_CHAIN,
+    Counter,
+    CounterKey,
+    DocumentKind,
+    Issued,
+    Series,
+    SeriesId,
+    TenantId,
+)
+from gateway.stores import migrations
+from gateway.stores.engine.committed_state import Committed
+from gateway.stores.engine.fences import ALL_FENCES, Fence
+from gateway.stores.engine.rows import catalogues_of
+from gateway.stores.engine.statements import STATEMENTS, Action, Row, Statement, chunks, sql_for
+from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
+from gateway.stores.sqlite.connection import READ, WRITE, Connection, connect
+from gateway.stores.sqlite.consistency import disagreements
+from gateway.stores.sqlite.document_search import find_ids
+from gateway.stores.sqlite.documents import document_under, documents_by_id, first_free_id
+
+T = TypeVar("T")
+
+CHECKPOINT_PAGES: Final = 4000
+_ENVIRONMENT: Final = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+
+_ISSUED: Final = "i.series, i.kind, i.number, i.tenant, i.key, i.document, i.voided"
+_ENTRY: Final = (
+    'series, kind, "index", tenant, operation, "before", "after", number, key, dialect, principal, request_id, reason, '
+    "at, previous_hash, hash"
+)
+_HEADS: Final = (
+    'SELECT l.series, l.kind, l."index", l.hash FROM '
+    "(SELECT series, kind FROM counters UNION ALL SELECT id, ? FROM series) c "
+    "JOIN ledger l ON l.series = c.series AND l.kind = c.kind "
+    'AND l."index" = (SELECT max("index") FROM ledger WHERE series = c.series AND kind = c.kind)'
+)
+
+
+FILE_TROUBLE: Final = (sqlite3.Error, OSError, StoreError)
+
+
+def is_environmental(error: Exception) -> bool:
+    """True when the file or the disk is the trouble, and not the command that met it."""
+    if isinstance(error, StoreError):
+        return True
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in _ENVIRONMENT
+
+
+class Writer:
+    """The only connection that writes. Implements `lookup.Lookup` (inside the transaction)."""
+
+    def __init__(self, path: Path, *, create: bool, migrate: bool) -> None:
+        """Open a file, making an empty one a store if `create`, upgrading an older one if `migrate`.
+
+        Raises StoreOpenError, StoreVersionError.
+        """
+        self.path = path
+        is_new = not path.exists()
+        if is_new and not create:
+            raise StoreOpenError(f"store {path} is gone")
+        with contextlib.suppress(OSError):  # said better when it is opened
+            path.touch(mode=0o600)  # it may hold credentials; the log beside it takes over the mode
+        with _opening(path, f"file:{quote(str(path))}", WRITE) as self._connection:
+            with self._connection.transaction():
+                _missing_revisions(self._connection, path)  # before anything in a stranger's file is changed
+            self._go_durable()
+            self._bring_up_to_date(create, migrate)
+            if is_new:
+                _sync_directory(path.parent)
+            self._identity = _identity(path)
+
+    def _go_durable(self) -> None:
+        (mode,) = self._pragma("journal_mode = WAL")
+        if mode != "wal":
+            raise StoreOpenError(f"store {self.path}: its file system does not allow write-ahead logging")
+        self._pragma("synchronous = FULL")
+        self._pragma("foreign_keys = ON")
+        self._pragma(f"wal_autocheckpoint = {CHECKPOINT_PAGES}")
+
+    def _pragma(self, text: str) -> Sequence[Any]:
+        """Run a pragma outside any transaction, where alone it has an effect."""
+        row: Sequence[Any] | None = self._connection.execute(f"PRAGMA {text}").fetchone()
+        return row or ()
+
+    def _bring_up_to_date(self, create: bool, migrate: bool) -> None:
+        with self._connection.transaction():
+            missing = _missing_revisions(self._connection, self.path)
+            allowed = create if missing == migrations.REVISIONS else migrate
+            if missing and not allowed:
+                raise _needs_migration(self.path, missing)
+            if missing == migrations.REVISIONS:
+                migrations.create_file(self._connection)
+        if missing and missing != migrations.REVISIONS:
+            migrations.upgrade_file(self.path)
+
+    def settle(self) -> None:
+        """After a commit in doubt: what can be seen now is made durable, by copying it into the main file.
+
+        Raises StoreOpenError when another process's reading prevents it.
+        """
+        (busy, *_) = self._pragma("wal_checkpoint(FULL)")
+        if busy:
+            raise StoreOpenError(f"store {self.path} is being read; cannot settle its log yet")
+
+    def load(self) -> Committed:
+        """Read the whole state."""
+        with self._connection.transaction():
+            return _load(self._connection)
+
+    def begin(self) -> None:
+        """Start the group's transaction; takes the file's write lock. Raises StoreOpenError when the file was replaced."""
+        if _identity(self.path) != self._identity:
+            raise StoreOpenError(f"store {self.path} was moved, removed or replaced while in use")
+        self._connection.begin()
+
+    def write(self, rows: Mapping[Statement, Sequence[Row]]) -> None:
+        """Write a group's rows, in the order of `STATEMENTS`."""
+        for statement in STATEMENTS:
+            if statement in rows:
+                self._write(statement, rows[statement])
+
+    def _write(self, statement: Statement, rows: Sequence[Row]) -> None:
+        if statement.action not in (Action.INSERT, Action.UPSERT):
+            self._connection.executemany(sql_for(statement, 1), rows)
+            return
+        for chunk in chunks(rows):
+            self._connection.execute(sql_for(statement, len(chunk)), tuple(chain.from_iterable(chunk)))
+
+    def commit(self) -> None:
+        """Make it durable. When this raises, nobody knows."""
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        """Undo what the group has written."""
+        self._connection.rollback()
+
+    def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:
+        """The numbers that keys already got."""
+        found: dict[tuple[TenantId, str], Issued] = {}
+        for chunk in chunks(list(wanted)):
+            values = ", ".join(["(?, ?)"] * len(chunk))
+            sql = (
+                f"SELECT {_ISSUED} FROM (VALUES {values}) w "  # noqa: S608 - only question marks are put in
+                "JOIN issued i ON i.tenant = w.column1 AND i.key = w.column2"
+            )
+            rows = self._connection.execute(sql, tuple(text for pair in chunk for text in pair))
+            for issued in map(_issued, rows):
+                found[issued.tenant, issued.key] = issued
+        return found
+
+    def number(self, counter: CounterKey, number: int) -> Issued | None:
+        """Who has a number."""
+        sql = f"SELECT {_ISSUED} FROM issued i WHERE i.series = ? AND i.kind = ? AND i.number = ?"  # noqa: S608
+        row = self._connection.execute(sql, (counter.series, counter.kind, number)).fetchone()
+        return _issued(row) if row else None
+
+    def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
+        """Documents by id, whosever they are."""
+        return documents_by_id(self._connection, ids)
+
+    def document_under(self, tenant: TenantId, key: str) -> Document | None:
+        """The document that was created under a key."""
+        return document_under(self._connection, tenant, key)
+
+    def first_free_id(self, start: DocumentId) -> DocumentId:
+        """The first id from `start` on that no document has."""
+        return first_free_id(self._connection, start)
+
+    def close(self) -> None:
+        """Close the file; what was not committed is undone."""
+        self._connection.close()
+
+
+class Reader:
+    """A connection that only reads, each answer from one instant. Works beside a running writer."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises StoreOpenError when there is no store, StoreVersionError when its tables are of another version."""
+        with _opening_to_read(path) as self._connection:
+            with self._connection.transaction():
+                missing = _missing_revisions(self._connection, path)
+            if missing:
+                raise _needs_migration(path, missing)
+
+    def load(self) -> Committed:
+        """Read the whole state."""
+        with self._connection.transaction():
+            return _load(self._connection)
+
+    def ledger_page(self, tenant: TenantId | None, after: Entry | None, limit: int) -> list[Entry]:
+        """The next entries in chain and index order."""
+        start = (after.chain.series, after.chain.kind, after.index) if after else (0, "", 0)
+        sql = f'SELECT {_ENTRY} FROM ledger WHERE (series, kind, "index") > (?, ?, ?)'  # noqa: S608
+        values: tuple[Any, ...] = start
+        if tenant is not None:
+            sql, values = sql + " AND tenant = ?", (*start, tenant)
+        sql += ' ORDER BY series, kind, "index" LIMIT ?'
+        with self._connection.transaction():
+            return [entry_of(row) for row in self._connection.execute(sql, (*values, limit))]
+
+    def verify(self, tenant: TenantId | None) -> tuple[int, list[Finding]]:
+        """Recompute every chain, and compare it with the lines and the numbers given out, all of one instant."""
+        sql = f'SELECT {_ENTRY} FROM ledger WHERE ? IS NULL OR tenant = ? ORDER BY series, kind, "index"'  # noqa: S608
+        with self._connection.transaction():
+            counters = _load(self._connection).all_counters(tenant)
+            rows = self._connection.execute(sql, (tenant, tenant))
+            count, findings = verify(map(entry_of, rows), counters)
+            return count, [*findings, *disagreements(self._connection, tenant)]
+
+    def token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
+        """A token's tenant, facts and end."""
+        sql = "SELECT tenant, facts, expires_ms FROM tokens WHERE kind = ? AND digest = ?"
+        with self._connection.transaction():
+            row = self._connection.execute(sql, (kind, digest)).fetchone()
+        return (row[0], row[1], row[2]) if row else None
+
+    def notes(self, prefix: str) -> dict[str, str]:
+        """Texts by name, of names that begin so."""
+        sql = "SELECT name, value FROM meta WHERE substr(name, 1, ?) = ?"
+        with self._connection.transaction():
+            rows = self._connection.execute(sql, (len(prefix), prefix)).fetchall()
+        return dict(rows)
+
+    def documents(self, tenant: TenantId, ids: Iterable[DocumentId]) -> list[Document]:
+        """Documents of a tenant by ascending id."""
+        with self._connection.transaction():
+            return documents_by_id(self._connection, ids, tenant)
+
+    def search(self, query: SearchDocuments) -> tuple[list[Document], bool]:
+        """A page of documents, and whether there are more; all of one instant."""
+        with self._connection.transaction():
+            ids, more = find_ids(self._connection, query)
+            return documents_by_id(self._connection, ids, query.tenant) if ids else [], more
+
+    def search_ids(self, query: SearchDocumentIds) -> tuple[list[DocumentId], bool]:
+        """Ids of documents, and whether there are more."""
+        with self._connection.transaction():
+            return find_ids(self._connection, query)
+
+    def within(self, work: Callable[[Connection], T]) -> T:
+        """What `work` reads, all of one instant."""
+        with self._connection.transaction():
+            return work(self._connection)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def pending_revisions(path: Path) -> tuple[str, ...]:
+    """The revisions that a file lacks, oldest first; all of them when there is no file. Changes nothing."""
+    if not path.exists():
+        return migrations.REVISIONS
+    with _opening_to_read(path) as connection, contextlib.closing(connection), connection.transaction():
+        return _missing_revisions(connection, path)
+
+
+def _opening_to_read(path: Path) -> contextlib.AbstractContextManager[Connection]:
+    if not path.exists():
+        raise StoreOpenError(f"store {path} does not exist")
+    return _opening(path, f"file:{quote(str(path))}?mode=ro", READ)
+
+
+@contextlib.contextmanager
+def _opening(path: Path, uri: str, how: str) -> Iterator[Connection]:
+    """Connect, and close again when the block fails; words what goes wrong."""
+    with contextlib.ExitStack() as stack:
+        try:
+            yield stack.enter_context(contextlib.closing(connect(uri, how)))
+        except (sqlite3.Error, OSError) as error:
+            raise StoreOpenError(f"cannot open store {path}: {error}") from error
+        stack.pop_all()
+
+
+def _missing_revisions(connection: Connection, path: Path) -> tuple[str, ...]:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return migrations.pending(tables, lambda text: connection.execute(text).fetchone(), str(path))
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - done for every group, and twice as fast
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
+
+
+def _needs_migration(path: Path, missing: Sequence[str]) -> StoreVersionError:
+    return StoreVersionError(
+        f"store {path} lacks the schema revisions {', '.join(missing)}; upgrade it with `invoice-gateway migrate`"
+    )
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the new file's name durable."""
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _load(connection: Connection) -> Committed:
+    committed = Committed()
+    columns = "id, tenant, key, name, prefix, suffix, is_default"
+    for row in connection.execute(f"SELECT {columns} FROM series ORDER BY id"):  # noqa: S608
+        series_id, tenant, key, name, prefix, suffix, is_default = row
+        committed.put_series(Series(series_id, tenant, key, name, prefix, suffix, bool(is_default)))
+    lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+    for series, kind, next_number, issued, highest, latest in connection.execute(
+        "SELECT series, kind, next_number, issued, highest_issued, latest_date FROM counters"
+    ):
+        date = dt.date.fromisoformat(latest) if latest else None
+        lines.setdefault(series, {})[kind] = Counter(CounterKey(series, kind), next_number, issued, highest, date)
+    for series, counters in lines.items():
+        committed.put_counters(series, counters)
+    for series, kind, index, digest in connection.execute(_HEADS, (SERIES_CHAIN,)):
+        committed.heads[CounterKey(series, kind)] = Head(index, digest)
+    committed.meta.update((name, value) for name, value in connection.execute("SELECT name, value FROM meta"))
+    committed.catalogues.update(
+        catalogues_of(connection.execute("SELECT tenant, section, body FROM catalogue ORDER BY tenant, section"))
+    )
+    committed.fences.update((tenant, Fence.of(body)) for tenant, body in connection.execute(ALL_FENCES))
+    committed.take_ids()
+    committed.highest_document_id = connection.execute("SELECT max(id) FROM documents").fetchone()[0] or 0
+    return committed
+
+
+def _issued(row: Sequence[Any]) -> Issued:
+    series, kind, number, tenant, key, document, voided = row
+    return Issued(tenant, CounterKey(series, kind), number, key, document, bool(voided))

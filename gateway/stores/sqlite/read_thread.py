@@ -1,0 +1,116 @@
+"""A thread with a read-only connection of its own, so that nothing slow holds up what is asked through another."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, TypeAlias, TypeVar
+
+from gateway.core.ports import StoreUnavailableError
+from gateway.stores.engine.statements import Row
+from gateway.stores.errors import StoreError
+from gateway.stores.sqlite.connection import Connection
+from gateway.stores.sqlite.file import Reader
+
+T = TypeVar("T")
+_Question: TypeAlias = tuple[Callable[[Reader], Any], asyncio.Future[Any]]
+_Outcome: TypeAlias = tuple[Any, Exception | None]
+
+
+_TURN_SECONDS: Final = 0.005
+"""After this long in the thread, what is answered is told, and the rest waits for the next turn."""
+
+
+class ReadingThread:
+    """Opens the file at the first question; answers one question after the other.
+
+    What waits goes to the thread together: the way there and back costs more than reading a document does.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._reader: Reader | None = None
+        self._waiting: deque[_Question] = deque()
+        self._is_under_way = False
+        self._is_closed = False
+
+    async def ask(self, work: Callable[[Reader], T]) -> T:
+        """Run `work` in the thread. Raises StoreUnavailableError, StoreOpenError."""
+        if self._is_closed:
+            raise StoreUnavailableError(f"store {self._path} is closed")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((work, answer))
+        if not self._is_under_way:
+            self._is_under_way = True
+            loop.call_soon(self._hand_over)
+        try:
+            return await answer
+        except sqlite3.Error as error:
+            raise StoreUnavailableError(f"cannot read store {self._path}: {error}") from error
+
+    def _hand_over(self) -> None:
+        questions = list(self._waiting)
+        self._waiting.clear()
+        answering = asyncio.get_running_loop().run_in_executor(self._thread, self._answer, [q[0] for q in questions])
+        answering.add_done_callback(lambda done: self._tell(questions, done.result()))
+
+    def _answer(self, works: Sequence[Callable[[Reader], Any]]) -> list[_Outcome]:
+        """In the thread: what becomes of the first of them, at least of one."""
+        outcomes: list[_Outcome] = []
+        enough = time.monotonic() + _TURN_SECONDS
+        for work in works:
+            try:
+                if self._reader is None:
+                    self._reader = Reader(self._path)
+                outcomes.append((work(self._reader), None))
+            except Exception as error:  # noqa: BLE001 - told to whoever asked
+                outcomes.append((None, error))
+            if time.monotonic() > enough:
+                break
+        return outcomes
+
+    def _tell(self, questions: Sequence[_Question], outcomes: Sequence[_Outcome]) -> None:
+        self._waiting.extendleft(reversed(questions[len(outcomes) :]))
+        for (_, answer), (result, error) in zip(questions, outcomes, strict=False):
+            if answer.done():  # whoever asked has gone
+                continue
+            if error is None:
+                answer.set_result(result)
+            else:
+                answer.set_exception(error)
+        if self._waiting:
+            self._hand_over()
+        else:
+            self._is_under_way = False
+
+    async def select(self, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
+        """The rows of several SELECTs, all of one instant; `{}` in a text stands for a value."""
+
+        def work(connection: Connection) -> list[Sequence[Row]]:
+            texts = [(text.replace("{}", "?"), tuple(values)) for text, values in selects]
+            return [connection.execute(*pair).fetchall() for pair in texts]
+
+        return await self.ask(lambda reader: reader.within(work))
+
+    async def close(self) -> None:
+        """Answer what waits, close the connection and end the thread. May be called more than once."""
+        if self._is_under_way:
+            with contextlib.suppress(StoreError, StoreUnavailableError):
+                await self.ask(lambda _: None)
+        self._is_closed = True
+        if self._reader is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._close_reader)
+        self._thread.shutdown(wait=False)
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None

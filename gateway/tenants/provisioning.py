@@ -1,0 +1,44 @@
+"""Makes sure that a tenant's store has what the tenant begins with, or keeps the tenant from being served."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from gateway.core.values import SeriesId, TenantId
+from gateway.stores import DurableStore, named_stores
+from gateway.stores.engine.fences import TenantFencedError, TenantMisplacedError
+from gateway.stores.placement import NOWHERE, check_placement
+from gateway.tenants.tenant import Tenant
+
+log = structlog.get_logger("tenants")
+
+
+async def provide(store: DurableStore, pins: dict[TenantId, str], tenant: Tenant) -> Tenant:
+    """Pin the tenant to its store, and make sure of its series and catalogue there.
+
+    Raises TenantFencedError, TenantMisplacedError; StoreError, StoreUnavailableError.
+    """
+    await check_placement(named_stores(store), tenant.section.store_name, tenant.id)
+    pins[tenant.id] = tenant.section.store_name
+    ids = await store.provision(tenant.id, tenant.specs())
+    await store.seed_catalogue(tenant.id, tenant.items)
+    return replace(tenant, series=ids, trouble="")
+
+
+async def provide_or_withhold(store: DurableStore, pins: dict[TenantId, str], tenant: Tenant) -> Tenant:
+    """A tenant that its store must not serve keeps its credentials, so that it is told "unavailable" in dialect.
+
+    One whose store is not configured here is not known to any dialect: nothing could keep it apart from the default store.
+    """
+    try:
+        return await provide(store, pins, tenant)
+    except (TenantFencedError, TenantMisplacedError) as error:
+        log.error("tenant not served", tenant=tenant.id, store=tenant.section.store_name, reason=str(error))
+        if isinstance(error, TenantMisplacedError):
+            pins[tenant.id] = NOWHERE
+            if not error.is_configured:
+                return replace(tenant, series={}, trouble=str(error))
+        made_up = {spec.key: SeriesId(-place) for place, spec in enumerate(tenant.specs(), 1)}
+        return replace(tenant, series=made_up, trouble=str(error))

@@ -1,0 +1,183 @@
+"""A tenant's state as a whole: saved and put back, begun anew, seeded. For tests; refused for production tenants.
+
+What a snapshot holds: series, numbers, ledger, documents, catalogue, sessions. Not: credentials, clock, faults, journal.
+A restoration or reset replaces the tenant's ledger with the rest (that of a production tenant only ever grows); each series'
+own chain then says so, as its last entry `restore` or its first entry `create`, with the reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from pydantic import Field
+
+from gateway.config.catalogue import CatalogueSection
+from gateway.config.model import Section, SeriesSection
+from gateway.core.commands import ANYTHING, UNCHANGED, ListSeries, SaveCatalogue, UpdateSeries
+from gateway.core.refusals import NameTaken, Refused
+from gateway.core.service import SequenceService
+from gateway.core.values import Origin, SeriesView, TenantId
+from gateway.simulation.clock import TenantClock
+from gateway.simulation.fault_engine import FaultEngine
+from gateway.simulation.production import ProductionTenants
+from gateway.simulation.replay_window import ReplayWindows
+from gateway.stores import DurableStore, SeriesSpec
+from gateway.stores.engine.initial_rows import FreshSeries, fresh_contents
+from gateway.stores.engine.tenant_records import SnapshotHead
+from gateway.stores.engine.tenant_rows import Contents
+from gateway.tenants.directory import TenantDirectory
+from gateway.tenants.tenant import Tenant, series_specs
+
+MAX_ROWS: Final = 1_000_000
+
+
+class Seed(Section):
+    """What is put into a tenant, on top of what is there; the same form as in the configuration.
+
+    series: made, or changed where there is one of the key; `numbers` are set whatever they were. catalogue: items replace
+    those of their list and id, all others stay.
+    """
+
+    series: list[SeriesSection] = Field(default_factory=list)
+    catalogue: CatalogueSection | None = None
+
+
+class SnapshotTooLargeError(Exception):
+    """The tenant has more rows than a snapshot may hold."""
+
+    def __init__(self, rows: int, limit: int) -> None:
+        super().__init__(f"the tenant has {rows} rows; a snapshot holds {limit} at most")
+
+
+class UnknownSnapshotError(Exception):
+    """The tenant has no snapshot of this name."""
+
+
+class SnapshotExistsError(Exception):
+    """The tenant has a snapshot of this name already."""
+
+
+@dataclass(slots=True)
+class TenantStates:
+    """Saves, restores, resets and seeds. Methods raise UnknownTenantError, ProductionTenantError, StoreUnavailableError."""
+
+    store: DurableStore
+    directory: TenantDirectory
+    production: ProductionTenants
+    clock: TenantClock
+    faults: FaultEngine
+    replays: ReplayWindows
+    max_rows: int = MAX_ROWS
+
+    async def snapshots(self, tenant: TenantId) -> list[SnapshotHead]:
+        """The tenant's snapshots by name."""
+        self.directory.get(tenant)
+        return await self.store.tenant_records.snapshots(tenant)
+
+    async def find(self, tenant: TenantId, name: str) -> SnapshotHead:
+        """One snapshot. Raises UnknownSnapshotError."""
+        for head in await self.snapshots(tenant):
+            if head.name == name:
+                return head
+        raise UnknownSnapshotError(name)
+
+    async def save(self, tenant: TenantId, name: str, at: datetime, *, replacing: bool = False) -> SnapshotHead:
+        """Save everything the tenant has, of one instant. Raises SnapshotExistsError, SnapshotTooLargeError."""
+        self._check(tenant, "taking a snapshot of it")
+        if not replacing and any(head.name == name for head in await self.store.tenant_records.snapshots(tenant)):
+            raise SnapshotExistsError(name)
+        contents = await self.store.tenant_records.contents(tenant)
+        if contents.count > self.max_rows:
+            raise SnapshotTooLargeError(contents.count, self.max_rows)
+        return await self.store.tenant_records.keep_snapshot(tenant, name, contents, at)
+
+    async def restore(self, tenant: TenantId, name: str, by: Origin) -> None:
+        """Put a snapshot in the place of everything the tenant has.
+
+        Raises UnknownSnapshotError; ValueError when another version has written it; TakenError when a document id of the
+        snapshot has become another tenant's meanwhile.
+        """
+        self._check(tenant, "restoring it")
+        contents = await self.store.tenant_records.snapshot(tenant, name)
+        if contents is None:
+            raise UnknownSnapshotError(name)
+        why = f"snapshot {name}" + (f": {by.reason}" if by.reason else "")
+        await self._replace(tenant, contents, replace(by, reason=why))
+
+    async def drop(self, tenant: TenantId, name: str) -> None:
+        """Let go of a snapshot. Raises UnknownSnapshotError."""
+        self._check(tenant, "changing its snapshots")
+        await self.find(tenant, name)
+        await self.store.tenant_records.drop_snapshot(tenant, name)
+
+    async def reset(self, tenant: TenantId, by: Origin, at: datetime) -> None:
+        """Begin anew: the series, numbers and catalogue that the tenant was configured or created with, and nothing else."""
+        self._check(tenant, "resetting it")
+        await self.directory.provide_again(tenant)
+        found = self.directory.get(tenant)
+        why = "reset" + (f": {by.reason}" if by.reason else "")
+        series = _fresh_series(found)
+        contents = await asyncio.to_thread(fresh_contents, tenant, series, found.items, replace(by, reason=why), at)
+        await self._replace(tenant, contents, None)
+
+    async def _replace(self, tenant: TenantId, contents: Contents, restored_by: Origin | None) -> None:
+        await self.store.tenant_records.replace(tenant, contents, restored_by)
+        await self.directory.provide_again(tenant)
+        self.faults.clear(tenant)
+        self.replays.forget(tenant)
+        await self.clock.resume(tenant)
+
+    async def seed(self, tenant: TenantId, seed: Seed, by: Origin) -> None:
+        """Put series, numbers and catalogue items into the tenant, each recorded as changed by `by`.
+
+        Raises Refused(NameTaken), before anything is changed; what clients do meanwhile may come in between.
+        """
+        self._check(tenant, "seeding it")
+        service = SequenceService(self.store)
+        views = (await service.list_series(ListSeries(tenant))).views
+        known = {view.series.key: view for view in views}
+        _check_names(seed.series, known)
+        for section, spec in zip(seed.series, series_specs(seed.series), strict=True):
+            if spec.key in known:
+                await service.update_series(_update(tenant, known[spec.key], section, spec, by))
+            else:
+                await service.create_series(spec.creation(tenant, by))
+        if seed.catalogue is not None:
+            await service.save_catalogue(SaveCatalogue(tenant, by, seed.catalogue.items()))
+        self.replays.forget(tenant)
+
+    def _check(self, tenant: TenantId, action: str) -> None:
+        self.directory.get(tenant)
+        self.production.check(tenant, action)
+
+
+def _fresh_series(tenant: Tenant) -> list[FreshSeries]:
+    return [FreshSeries(tenant.series[spec.key], spec) for spec in tenant.specs()]
+
+
+def _check_names(sections: Sequence[SeriesSection], known: Mapping[str, SeriesView]) -> None:
+    """Refuse a name that two series would have. Raises Refused."""
+    names = {view.series.name: key for key, view in known.items()}
+    for section in sections:
+        name = section.name or ("" if section.key in known else section.key)
+        if name and names.setdefault(name, section.key) != section.key:
+            raise Refused(NameTaken(name))
+
+
+def _update(tenant: TenantId, view: SeriesView, section: SeriesSection, spec: SeriesSpec, by: Origin) -> UpdateSeries:
+    given: Iterable[str] = section.model_fields_set
+    return UpdateSeries(
+        tenant,
+        view.series.id,
+        ANYTHING,
+        by,
+        name=section.name or UNCHANGED,
+        prefix=spec.prefix if "prefix" in given else UNCHANGED,
+        suffix=spec.suffix if "suffix" in given else UNCHANGED,
+        counters=dict(spec.numbers),
+        make_default=spec.default,
+    )

@@ -1,0 +1,113 @@
+"""What each command needs, told without a state; every command has a access_set."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import replace
+
+import pytest
+
+from gateway.core.access_set import AccessSet, access_set
+from gateway.core.commands import (
+    Command,
+    CreateSeries,
+    Expect,
+    Issue,
+    IssueRequest,
+    SaveCatalogue,
+    SaveDocument,
+    SaveDocuments,
+    SetDefault,
+    SetNext,
+    SetPolicy,
+    UpdateSeries,
+    Void,
+)
+from gateway.core.documents import Document, DocumentId
+from gateway.core.rules import _RULES
+from gateway.core.values import CREDIT_NOTE, INVOICE, MAX_NUMBER, CounterKey, Origin, SeriesId, TenantId
+
+T = TenantId("demo")
+BY = Origin("test", "tester", "request-1")
+ONE, TWO = SeriesId(1), SeriesId(2)
+LINE = CounterKey(ONE, INVOICE)
+LOCKED = SetPolicy(allow_when_issued=False)
+DRAFT = Document(T)
+OLD = replace(DRAFT, id=DocumentId(7))
+
+
+def saves(*items: SaveDocument) -> SaveDocuments:
+    return SaveDocuments(T, items, BY)
+
+
+CASES: dict[str, tuple[Command, AccessSet]] = {
+    "issue": (Issue(T, LINE, "k", "d", BY), AccessSet(lines={LINE}, issue_keys={(T, "k")})),
+    "void": (Void(T, LINE, 5, BY), AccessSet(lines={LINE}, numbers={(LINE, 5)})),
+    "void of what cannot be": (Void(T, LINE, MAX_NUMBER + 1, BY), AccessSet(lines={LINE})),
+    "set": (SetNext(T, LINE, 5, SetPolicy(), BY), AccessSet(lines={LINE})),
+    "set unless issued": (SetNext(T, LINE, 5, LOCKED, BY), AccessSet(lines={LINE}, whole_series={ONE})),
+    "create": (
+        CreateSeries(T, "Name", BY),
+        AccessSet(creates_series=True, tenants={T}, defaults={T}, names={(T, "Name")}),
+    ),
+    "create under a key": (
+        CreateSeries(T, "Name", BY, key="k"),
+        AccessSet(creates_series=True, tenants={T}, defaults={T}, names={(T, "Name")}, series_keys={(T, "k")}),
+    ),
+    "update": (UpdateSeries(T, ONE, SetPolicy(), BY, counters={INVOICE: 5}), AccessSet(whole_series={ONE})),
+    "rename": (
+        UpdateSeries(T, ONE, SetPolicy(), BY, name="Name"),
+        AccessSet(whole_series={ONE}, tenants={T}, names={(T, "Name")}),
+    ),
+    "make default": (
+        UpdateSeries(T, ONE, SetPolicy(), BY, make_default=True),
+        AccessSet(whole_series={ONE}, tenants={T}, defaults={T}),
+    ),
+    "set default": (SetDefault(T, ONE, BY), AccessSet(whole_series={ONE}, tenants={T}, defaults={T})),
+    "new document": (saves(SaveDocument(DRAFT)), AccessSet(creates_documents=True)),
+    "new document under a key": (
+        saves(SaveDocument(replace(DRAFT, series=TWO), key="k")),
+        AccessSet(creates_documents=True, document_keys={(T, "k")}, series={TWO}),
+    ),
+    "known document": (
+        saves(SaveDocument(OLD, Expect.EXISTING), SaveDocument(OLD, expected_version=3)),
+        AccessSet(documents={DocumentId(7)}),
+    ),
+    "document that may be known": (
+        saves(SaveDocument(OLD, Expect.EITHER)),
+        AccessSet(documents={DocumentId(7)}, creates_documents=True),
+    ),
+    "document with a number": (
+        saves(SaveDocument(replace(OLD, series=ONE), Expect.EXISTING, issue=IssueRequest("k", kind=CREDIT_NOTE))),
+        AccessSet(documents={DocumentId(7)}, series={ONE}, issue_keys={(T, "k")}, lines={CounterKey(ONE, CREDIT_NOTE)}),
+    ),
+    "document with a number of the default series": (
+        saves(SaveDocument(OLD, Expect.EXISTING, issue=IssueRequest("k"))),
+        AccessSet(documents={DocumentId(7)}, issue_keys={(T, "k")}, defaults={T}),
+    ),
+    "catalogue": (SaveCatalogue(T, BY), AccessSet(catalogues={T})),
+}
+
+
+@pytest.mark.parametrize(("command", "needed"), CASES.values(), ids=CASES.keys())
+def test_access_sets(command: Command, needed: AccessSet) -> None:
+    assert access_set([command]) == needed
+    assert needed
+
+
+def test_every_command_has_one() -> None:
+    commands = set(typing.get_args(Command))
+    assert {type(command) for command, _ in CASES.values()} == commands == set(_RULES)
+
+
+def test_together() -> None:
+    together = access_set([Issue(T, LINE, "a", "", BY), CreateSeries(T, "Name", BY), Issue(T, LINE, "b", "", BY)])
+    assert together.issue_keys == {(T, "a"), (T, "b")}
+    assert together.creates_series
+    assert together.lines == {LINE}
+    assert not AccessSet()
+    other = AccessSet(creates_documents=True)
+    other.absorb(together)
+    assert (other.creates_documents, other.creates_series) == (True, True)
+    assert other.lines == {LINE}
+    assert other.lines is not together.lines

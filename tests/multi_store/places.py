@@ -1,0 +1,100 @@
+"""Stores for tests of exports and moves: a configuration with SQLite files and databases by name, and a lively tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gateway.config.model import Config, load_config
+from gateway.core.catalogue import Customer
+from gateway.core.commands import CreateSeries, Issue, IssueRequest, SaveCatalogue, SaveDocument, SaveDocuments
+from gateway.core.documents import Document, Line
+from gateway.core.values import INVOICE, CounterKey, SeriesId, TenantId
+from gateway.stores import SingleStore, open_store
+from gateway.stores.engine.tenant_rows import Contents
+from tests.conftest import EXAMPLE
+from tests.stores.commands import BY, TENANT, set_next, void
+
+LATER = datetime(2200, 1, 1, tzinfo=UTC)
+OTHER = TenantId("other")
+
+
+def config_of(folder: Path, urls: Mapping[str, str], pinned: str = "default", **more: Any) -> Path:
+    """The example configuration with these stores, its tenant pinned to one of them."""
+    values = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    values |= {"store": urls["default"], "journal": {"mode": "off"}, "log": {"requests": False}, **more}
+    values["stores"] = {name: {"url": url} for name, url in urls.items() if name != "default"}
+    values["tenants"][0] |= {"store": pinned}
+    path = folder / f"config-{pinned}.yaml"
+    path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def loaded(folder: Path, urls: Mapping[str, str], pinned: str = "default") -> Config:
+    return load_config(config_of(folder, urls, pinned))[0]
+
+
+async def opened(url: str, **options: Any) -> SingleStore:
+    store = open_store(url, **options)
+    await store.start()
+    return store
+
+
+async def lively(url: str, tenant: TenantId = TENANT) -> Contents:
+    """A tenant with a bit of everything in the store; what it has."""
+    store = await opened(url)
+    try:
+        ids = await store.provision(
+            tenant, [("main", "Main å", "P-", None, True), ("extra", "Extra", None, "/x", False)]
+        )
+        await store.seed_catalogue(tenant, [Customer(1, "Åse")])
+        line = CounterKey(ids["main"], INVOICE)
+        for key in "abc":
+            await store.execute(Issue(tenant, line, key, f"document {key}", BY, 1))
+        await store.execute(SaveCatalogue(tenant, BY, (Customer(2, 'Bø "q" \\ \u2028'),)))
+        invoice = Document(
+            tenant, lines=(Line("Ære \U0001f6a2"),), customer=1, extras={"vendor": {"x": [1, None, "é"], "y": 0.5}}
+        )
+        await store.execute(SaveDocuments(tenant, (SaveDocument(invoice, issue=IssueRequest(f"d-{tenant}")),), BY))
+        await store.execute(
+            SaveDocuments(tenant, (SaveDocument(Document(tenant, lines=()), key=f"draft-{tenant}"),), BY)
+        )
+        if tenant == TENANT:
+            await store.execute(void(2))
+            await store.execute(set_next(90))
+        await store.execute(CreateSeries(tenant, "Third", BY))
+        await store.put("session", f"secret {tenant}", tenant, {"user": "ü"}, LATER)
+        await store.tenant_records.keep_snapshot(
+            tenant, "snap", await store.tenant_records.contents(tenant), LATER - timedelta(days=1)
+        )
+        return await store.tenant_records.contents(tenant)
+    finally:
+        await store.close()
+
+
+async def contents(url: str, tenant: TenantId = TENANT) -> Contents:
+    """What a store has of a tenant."""
+    store = await opened(url, read_only=True)
+    try:
+        return await store.tenant_records.contents(tenant)
+    finally:
+        await store.close()
+
+
+async def sound(url: str) -> int:
+    """How many entries the ledger has; it adds up."""
+    store = await opened(url, read_only=True)
+    try:
+        count, findings = await store.verify()
+        assert findings == []
+        return count
+    finally:
+        await store.close()
+
+
+def main_series(kept: Contents) -> SeriesId:
+    return next(series.id for series in kept.series() if series.key == "main")

@@ -1,0 +1,86 @@
+"""The rules of writing, and that what was written reads back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel
+
+from gateway.wire.soap.binding import Binder, describe
+from tests.wire.soap.binding.models import LEAST, NS, Colour, Part, Thing, read, thing, write
+
+SURE, SINCE = '<Sure xsi:nil="true" />', "<Since>0001-01-01T00:00:00</Since>"
+ALWAYS = f"<Size>0</Size>{SURE}{SINCE}"
+
+WRITTEN: list[tuple[str, dict[str, Any], str]] = [
+    ("only what is required", {}, ALWAYS),
+    (
+        "values equal to the default are left out",
+        {"number": LEAST, "price": Decimal("-1.00"), "colour": Colour.RED},
+        ALWAYS,
+    ),
+    ("a default moment with a zone too", {"when": datetime(1, 1, 1, tzinfo=UTC)}, ALWAYS),
+    ("schema order", {"name": "b", "number": 1}, f"<Number>1</Number><Size>0</Size><Name>b</Name>{SURE}{SINCE}"),
+    ("an empty text without default", {"note": ""}, f"<Size>0</Size><Note />{SURE}{SINCE}"),
+    ("a nillable that is not required", {"maybe": None}, ALWAYS),
+    (
+        "nillables with values",
+        {"sure": False, "maybe": True},
+        f"<Size>0</Size><Sure>false</Sure><Maybe>true</Maybe>{SINCE}",
+    ),
+    ("an empty record", {"part": Part()}, f"{ALWAYS}<Part />"),
+    ("an empty array", {"parts": []}, f"{ALWAYS}<Parts />"),
+    (
+        "nil items",
+        {"parts": [None, Part(number=1)]},
+        f'{ALWAYS}<Parts><Part xsi:nil="true" /><Part><Number>1</Number></Part></Parts>',
+    ),
+    (
+        "nil texts",
+        {"words": [None, "", "a&b"]},
+        f'{ALWAYS}<Words><string xsi:nil="true" /><string /><string>a&amp;b</string></Words>',
+    ),
+    ("bare repeated elements", {"tags": ["a", "b"]}, f"{ALWAYS}<Tag>a</Tag><Tag>b</Tag>"),
+    ("a key", {"key": UUID(int=1)}, f"{ALWAYS}<Key>00000000-0000-0000-0000-000000000001</Key>"),
+    ("bytes", {"content": b"ABC"}, f"{ALWAYS}<Content>QUJD</Content>"),
+]
+
+
+@pytest.mark.parametrize(("values", "text"), [row[1:] for row in WRITTEN], ids=[row[0] for row in WRITTEN])
+def test_written(values: dict[str, Any], text: str) -> None:
+    value = thing(**values)
+    assert write(value) == text
+    assert write(read(text)) == text
+
+
+def test_a_required_value_must_be_there() -> None:
+    broken = thing()
+    broken.size = None  # type: ignore[assignment]
+    with pytest.raises(ValueError, match="Size must have a value"):
+        write(broken)
+
+
+def test_a_number_that_does_not_fit_is_not_written() -> None:
+    with pytest.raises(ValueError, match="2147483648 does not fit int"):
+        write(thing(number=2**31))
+
+
+def test_a_model_that_the_conventions_do_not_cover_is_refused() -> None:
+    class Odd(BaseModel):
+        pair: tuple[int, int]
+
+    class Choice(BaseModel):
+        either: int | str
+
+    for model in (Odd, Choice):
+        with pytest.raises(TypeError, match="has no form on the wire"):
+            Binder(NS).reader(model)
+
+
+def test_limits_are_kept_for_others() -> None:
+    limits = {element.name: element.max_length for element in describe(Thing).elements if element.max_length}
+    assert limits == {"Name": 10}
