@@ -31,12 +31,12 @@ class Locks:
 
     async def _is_alive(self, caller: Caller, series: SeriesId) -> bool:
         """True when a number counts whose document is not void; numbers without a document always count."""
-        view = (await self._service.get_series(GetSeries(caller.tenant, series))).view
+        view = (await self._service.read(GetSeries(caller.tenant, series))).view
         kinds = self._policy.locked_by or frozenset(view.counters)
         issued = sum(view.issued(kind) for kind in kinds)
         if not issued:
             return False
         where = DocumentFilter(series=(series,), statuses=(Status.VOID,), kinds=tuple(kinds))
-        found = await self._service.search_document_ids(SearchDocumentIds(caller.tenant, where))
-        void = (await self._service.get_documents(GetDocuments(caller.tenant, found.ids))).documents
+        found = await self._service.read(SearchDocumentIds(caller.tenant, where))
+        void = (await self._service.read(GetDocuments(caller.tenant, found.ids))).documents
         return issued > sum(1 for document in void if document.number is not None)

@@ -172,12 +172,12 @@ class InvoiceXpress:
         return not self._settings.require_xml_content_type and call.method in {"POST", "PUT"}
 
     async def _list(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
-        listed = await self._service.list_series(ListSeries(caller.tenant))
+        listed = await self._service.read(ListSeries(caller.tenant))
         body = self._write_list(self._shape(view, self._ids) for view in listed.views)
         return self._server.fresh(body, call.headers.get("If-None-Match"))
 
     async def _get(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
-        read = await self._service.get_series(GetSeries(caller.tenant, self._series(target)))
+        read = await self._service.read(GetSeries(caller.tenant, self._series(target)))
         view = read.view
         call.number = view.next_number(INVOICE)
         shown = self._shown.get(view.series.id)
@@ -198,7 +198,7 @@ class InvoiceXpress:
         checked = check(read_form(parameters), self._settings, creating=True)
         if checked.problems:
             return await self._invalid(caller, checked, None)
-        created = await self._service.create_series(create_command(caller, checked, origin_of(call, caller)))
+        created = await self._service.execute(create_command(caller, checked, origin_of(call, caller)))
         call.number = created.view.next_number(INVOICE)
         return self._server.rendered(self._settings.create_status, self._written(created.view))
 
@@ -208,22 +208,22 @@ class InvoiceXpress:
         series = self._series(target)
         checked = check(read_form(parameters), self._settings, creating=False)
         if checked.problems:
-            await self._service.get_series(GetSeries(caller.tenant, series))  # 404 goes before 422
+            await self._service.read(GetSeries(caller.tenant, series))  # 404 goes before 422
             return await self._invalid(caller, checked, series)
         policy = await self._locks.policy(caller, series)
         command = update_command(caller, series, checked, policy, origin_of(call, caller))
-        updated = await self._service.update_series(command)
+        updated = await self._service.execute(command)
         call.number = updated.view.next_number(INVOICE)
         return self._done(updated.view, self._settings.update_body)
 
     async def _set_current(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
         command = SetDefault(caller.tenant, self._series(target), origin_of(call, caller))
-        done = await self._service.set_default(command)
+        done = await self._service.execute(command)
         return self._done(done.view, self._settings.set_current_body)
 
     async def _invalid(self, caller: Caller, checked: Checked, own: SeriesId | None) -> Answer:
         """All messages together; whether the name is taken stands first and is looked up only now. Source: R-10."""
-        views = (await self._service.list_series(ListSeries(caller.tenant))).views
+        views = (await self._service.read(ListSeries(caller.tenant))).views
         if any(view.series.name == checked.name and view.series.id != own for view in views):
             checked.problems.insert(0, taken_message(self._settings, creating=own is None))
         return self._faults.errors(checked.problems)

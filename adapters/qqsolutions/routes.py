@@ -179,7 +179,7 @@ class QQSolutions:
         office = self._directory.office(caller.tenant, location or "")
         if office is None:
             return self._location_unknown(call)
-        view = (await self._service.get_series(query_from_get(caller, office))).view
+        view = (await self._service.read(query_from_get(caller, office))).view
         chosen = _negotiated(call)
         place = (view.series.id, office.number, action.line, chosen.media_type, chosen.charset)
         shown = self._shown.get(place)
@@ -220,7 +220,7 @@ class QQSolutions:
         if call.trace is not None:
             note_findings(call, self._codec.value_contract)
         command = command_from_post(value, caller, office, action.line, self._settings, call.request_id)
-        view = (await self._service.update_series(command)).view
+        view = (await self._service.execute(command)).view
         return self._saved(call, view, office, action.line)
 
     def _saved(self, call: Call, view: SeriesView, office: Office, line: Line) -> Reply:

@@ -131,12 +131,12 @@ class Resurs:
             self._note_findings(call)
         if isinstance(request, PeekInvoiceSequence):
             call.operation = "peekInvoiceSequence"
-            answer = peek_from_result(await self._service.peek_next(query_from_peek(who)))
+            answer = peek_from_result(await self._service.read(query_from_peek(who)))
             call.number = answer.next_invoice_number
             return Reply(200, _XML, self._codec.write_peeked(answer.next_invoice_number))
         if isinstance(request, SetInvoiceSequence):
             call.operation, call.number = "setInvoiceSequence", request.next_invoice_number
-            await self._service.set_next(command_from_set(request, who, call.request_id, self._settings))
+            await self._service.execute(command_from_set(request, who, call.request_id, self._settings))
             return self._set_reply
         return self._declined(call, who, request)
 

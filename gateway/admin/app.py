@@ -31,7 +31,6 @@ from gateway.admin.problems import (
     Problem,
 )
 from gateway.config.model import is_loopback
-from gateway.stores import readiness_of
 from gateway.version import product_version
 from gateway.web.metrics import Metrics
 
@@ -145,7 +144,7 @@ async def _readiness(services: Services, only: str | None) -> web.Response:
 
     With several stores the answer says which can; `?store=NAME` asks for one alone.
     """
-    stores = await readiness_of(services.store)
+    stores = await services.store.readiness()
     if only is not None:
         if only not in stores:
             raise Problem(NOT_FOUND, f"no store {only!r}; there are: {', '.join(stores)}")

@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gateway.config.model import Config
-from gateway.core.service import SequenceService
 
 if TYPE_CHECKING:
     from gateway.conformance.evidence import Run
+    from gateway.core.ports import SequenceService
     from gateway.journal.journal import Journal
     from gateway.simulation.clock import TenantClock
     from gateway.simulation.fault_engine import FaultEngine
     from gateway.simulation.production import ProductionTenants
     from gateway.spi.served_dialects import ServedDialects
-    from gateway.stores import DurableStore
+    from gateway.stores.router import StoreRouter
     from gateway.tenants.directory import TenantDirectory
     from gateway.tenants.snapshots import TenantStates
 
@@ -31,7 +31,7 @@ class Services:
     """
 
     config: Config
-    store: DurableStore
+    store: StoreRouter
     dialects: ServedDialects
     directory: TenantDirectory
     states: TenantStates
@@ -47,7 +47,7 @@ class Services:
     @property
     def numbers(self) -> SequenceService:
         """The door to numbers; what the API does is not watched as clients' calls are."""
-        return SequenceService(self.store)
+        return self.store
 
     @staticmethod
     def now() -> datetime:

@@ -24,9 +24,9 @@ from gateway.server.wiring import configured_tenants, new_store, pins_of, served
 from gateway.simulation.clock import TenantClock
 from gateway.spi.adapter import Bound
 from gateway.spi.served_dialects import CredentialsTakenError
-from gateway.stores import DurableStore, named_stores
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import check_placement
+from gateway.stores.router import StoreRouter
 from gateway.tenants.tenant import kept_store
 
 
@@ -39,7 +39,7 @@ def _tenant(config: Config, given: str) -> TenantId:
 
 
 @asynccontextmanager
-async def _reading(config: Config, tenant: TenantId | None = None) -> AsyncIterator[DurableStore]:
+async def _reading(config: Config, tenant: TenantId | None = None) -> AsyncIterator[StoreRouter]:
     """All stores, opened for reading; each tenant at its own, those that were made at run time, too.
 
     For a tenant of the configuration only its own store is needed, whatever is the matter with the others.
@@ -54,9 +54,9 @@ async def _reading(config: Config, tenant: TenantId | None = None) -> AsyncItera
         await store.close()
 
 
-async def _learn_pins(store: DurableStore, pins: dict[TenantId, str]) -> None:
+async def _learn_pins(store: StoreRouter, pins: dict[TenantId, str]) -> None:
     """Of the tenants that were made at run time."""
-    if len(named_stores(store)) > 1:
+    if len(store.stores) > 1:
         for record in await store.tenant_records.tenants():
             pins.setdefault(record.id, kept_store(record.body))
 
@@ -122,7 +122,7 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
     try:
         await clock.load(store)
         await _learn_pins(store, pins)
-        await check_placement(named_stores(store), pins.get(tenant, DEFAULT_STORE), tenant)
+        await check_placement(store.stores, pins.get(tenant, DEFAULT_STORE), tenant)
         for own in configured_tenants(checked):
             if own.id == tenant:
                 await store.provision(own.id, own.specs())
@@ -173,9 +173,9 @@ async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: 
             writer.writerow(facts)
 
 
-async def _ledger_facts(store: DurableStore, tenant: TenantId | None) -> AsyncIterator[dict[str, Any]]:
+async def _ledger_facts(store: StoreRouter, tenant: TenantId | None) -> AsyncIterator[dict[str, Any]]:
     """Entries as plain values; ids of series are a store's own, so where there are several each entry tells its store."""
-    stores = named_stores(store)
+    stores = store.stores
     if tenant is not None or len(stores) == 1:
         async for entry in store.ledger(tenant):
             yield entry_facts(entry)

@@ -73,7 +73,7 @@ class AccessSet:
 _SETS: Final = tuple(each.name for each in fields(AccessSet) if not each.name.startswith("creates_"))
 
 
-def access_set(commands: Iterable[Command]) -> AccessSet:
+def access_set(commands: Iterable[Command[Any]]) -> AccessSet:
     """The access_set of commands decided together."""
     needed = AccessSet()
     for command in commands:

@@ -6,11 +6,11 @@ Stores apply changes in order; nothing else may move a number.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Generic, NamedTuple, TypeAlias
 
 from gateway.core.catalogue import CatalogueItem, ItemKey
+from gateway.core.commands import R_co
 from gateway.core.documents import Document
-from gateway.core.results import Result
 from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, TenantId
 
 
@@ -79,8 +79,8 @@ Change: TypeAlias = (
 )
 
 
-class Decision(NamedTuple):
+class Decision(NamedTuple, Generic[R_co]):
     """What `rules.decide` says: the answer, and the changes that make it true (none: nothing needs writing)."""
 
-    result: Result
+    result: R_co
     changes: tuple[Change, ...] = ()

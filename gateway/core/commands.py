@@ -1,5 +1,6 @@
 """What can be asked of the sequence service. Commands are imperatives; each names everything it needs.
 
+A command or query carries the type of its answer: `execute(Command[R]) -> R` and `read(Query[R]) -> R` are inferred from it.
 A vendor's policy on the same number line is a parameter here, chosen in the adapter's mapping and decided in `rules`.
 """
 
@@ -10,12 +11,59 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, Generic, TypeVar
 
 from gateway.core.catalogue import CatalogueItem, ItemKey
 from gateway.core.documents import UNASSIGNED, Document, DocumentId, check_document
+from gateway.core.results import (
+    CatalogueSaved,
+    DefaultSet,
+    DocumentIdsFound,
+    DocumentsFound,
+    DocumentsRead,
+    DocumentsSaved,
+    NextPeeked,
+    NextSet,
+    NumberIssued,
+    NumberVoided,
+    SeriesCreated,
+    SeriesListed,
+    SeriesRead,
+    SeriesUpdated,
+)
 from gateway.core.search import EVERYTHING, PAGE, DocumentFilter
 from gateway.core.values import CounterKey, DocumentKind, Origin, SeriesId, TenantId
+
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Query(Generic[R_co]):
+    """What can be read of a tenant; R is the answer's type."""
+
+    __slots__ = ()
+
+    tenant: TenantId
+
+
+class SeriesQuery(Query[R_co]):
+    """A query about series and their lines."""
+
+    __slots__ = ()
+
+
+class DocumentQuery(Query[R_co]):
+    """A query about documents."""
+
+    __slots__ = ()
+
+
+class Command(Generic[R_co]):
+    """What can be changed for a tenant; R is the answer's type."""
+
+    __slots__ = ()
+
+    tenant: TenantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +100,7 @@ UNCHANGED: Final = Unchanged()
 
 
 @dataclass(frozen=True, slots=True)
-class PeekNext:
+class PeekNext(SeriesQuery[NextPeeked]):
     """Read the next number of a line without consuming it. Refused: SeriesUnknown."""
 
     tenant: TenantId
@@ -60,7 +108,7 @@ class PeekNext:
 
 
 @dataclass(frozen=True, slots=True)
-class GetSeries:
+class GetSeries(SeriesQuery[SeriesRead]):
     """Read one series with its counters. `series` None asks for the tenant's default. Refused: SeriesUnknown."""
 
     tenant: TenantId
@@ -68,14 +116,14 @@ class GetSeries:
 
 
 @dataclass(frozen=True, slots=True)
-class ListSeries:
+class ListSeries(SeriesQuery[SeriesListed]):
     """Read all series of a tenant with their counters, by ascending id."""
 
     tenant: TenantId
 
 
 @dataclass(frozen=True, slots=True)
-class SetNext:
+class SetNext(Command[NextSet]):
     """Set the next number of a line; None clears it. Equal to the current one is accepted and changes nothing.
 
     Refused: SeriesUnknown, SeriesInUse, ClearNotAllowed, NumberBehind, NumberOutOfRange.
@@ -89,7 +137,7 @@ class SetNext:
 
 
 @dataclass(frozen=True, slots=True)
-class CreateSeries:
+class CreateSeries(Command[SeriesCreated]):
     """Create a series. `counters` gives next numbers by kind; `key` "" lets the store make one up (`series-<id>`).
 
     The first series of a tenant is the default whatever `make_default` says.
@@ -107,7 +155,7 @@ class CreateSeries:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateSeries:
+class UpdateSeries(Command[SeriesUpdated]):
     """Change name, affixes, several counters and the default flag of a series at once: all or nothing.
 
     Refused: SeriesUnknown, SeriesInUse, NameTaken, NumberBehind, NumberOutOfRange, ClearNotAllowed.
@@ -125,7 +173,7 @@ class UpdateSeries:
 
 
 @dataclass(frozen=True, slots=True)
-class SetDefault:
+class SetDefault(Command[DefaultSet]):
     """Make a series the tenant's default; the former default stops being it. Refused: SeriesUnknown."""
 
     tenant: TenantId
@@ -134,7 +182,7 @@ class SetDefault:
 
 
 @dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Command[NumberIssued]):
     """Give the next number of a line to a document, under a key: the same key gets the same number again.
 
     key: not empty, or two documents would share a number (ValueError).
@@ -155,7 +203,7 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
-class Void:
+class Void(Command[NumberVoided]):
     """Mark an issued number as void; it is never given again. Refused: SeriesUnknown, NumberUnknown, AlreadyVoid."""
 
     tenant: TenantId
@@ -227,7 +275,7 @@ class SaveDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class SaveDocuments:
+class SaveDocuments(Command[DocumentsSaved]):
     """Save several documents, issue numbers to them, void them: all or nothing, decided one on top of the other.
 
     Refused: DocumentUnknown, DocumentExists, DocumentChanged, DocumentLocked, TransitionNotAllowed, SeriesUnknown; when
@@ -244,7 +292,7 @@ class SaveDocuments:
 
 
 @dataclass(frozen=True, slots=True)
-class SaveCatalogue:
+class SaveCatalogue(Command[CatalogueSaved]):
     """Put items into the tenant's catalogue, replacing those of the same type and id, and take others out.
 
     Refused: never.
@@ -257,7 +305,7 @@ class SaveCatalogue:
 
 
 @dataclass(frozen=True, slots=True)
-class GetDocuments:
+class GetDocuments(DocumentQuery[DocumentsRead]):
     """Read documents by id; those that the tenant does not have are left out."""
 
     tenant: TenantId
@@ -265,7 +313,7 @@ class GetDocuments:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchDocuments:
+class SearchDocuments(DocumentQuery[DocumentsFound]):
     """Read a page of documents by ascending id: at most `limit`, with ids above `after_id`."""
 
     tenant: TenantId
@@ -275,7 +323,7 @@ class SearchDocuments:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchDocumentIds:
+class SearchDocumentIds(DocumentQuery[DocumentIdsFound]):
     """Read only the ids of documents, ascending: at most `limit` (None = all), above `after_id`."""
 
     tenant: TenantId
@@ -284,6 +332,14 @@ class SearchDocumentIds:
     limit: int | None = None
 
 
-Query: TypeAlias = PeekNext | GetSeries | ListSeries
-DocumentQuery: TypeAlias = GetDocuments | SearchDocuments | SearchDocumentIds
-Command: TypeAlias = SetNext | CreateSeries | UpdateSeries | SetDefault | Issue | Void | SaveDocuments | SaveCatalogue
+COMMANDS: Final[tuple[type[Command[object]], ...]] = (
+    SetNext,
+    CreateSeries,
+    UpdateSeries,
+    SetDefault,
+    Issue,
+    Void,
+    SaveDocuments,
+    SaveCatalogue,
+)
+"""Every command there is: the family is closed."""

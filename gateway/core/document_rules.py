@@ -63,7 +63,7 @@ ALLOWED: Final[Mapping[Status | None, frozenset[Status]]] = MappingProxyType(
 """From where to where; None is a new document. To and from ISSUED only along with a number: see `_refuse_transition`."""
 
 
-def save_documents(state: DocumentState, command: SaveDocuments) -> Decision:
+def save_documents(state: DocumentState, command: SaveDocuments) -> Decision[DocumentsSaved]:
     """Decide a SaveDocuments. Raises Refused."""
     pending = _Pending(state)
     saved = tuple(_save(pending, save, command.by) for save in command.saves)

@@ -4,44 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol, overload
+from typing import Any, Protocol
 
 from gateway.core.catalogue import Catalogue
-from gateway.core.commands import (
-    Command,
-    CreateSeries,
-    GetDocuments,
-    GetSeries,
-    Issue,
-    ListSeries,
-    PeekNext,
-    SaveCatalogue,
-    SaveDocuments,
-    SearchDocumentIds,
-    SearchDocuments,
-    SetDefault,
-    SetNext,
-    UpdateSeries,
-    Void,
-)
+from gateway.core.commands import Command, Query, R
 from gateway.core.ledger import Entry
-from gateway.core.results import (
-    CatalogueSaved,
-    DefaultSet,
-    DocumentIdsFound,
-    DocumentsFound,
-    DocumentsRead,
-    DocumentsSaved,
-    NextPeeked,
-    NextSet,
-    NumberIssued,
-    NumberVoided,
-    Result,
-    SeriesCreated,
-    SeriesListed,
-    SeriesRead,
-    SeriesUpdated,
-)
 from gateway.core.values import TenantId
 
 
@@ -63,38 +30,33 @@ class Clock(Protocol):
     def now(self, tenant: TenantId | None = None) -> datetime: ...
 
 
-class Store(Protocol):
-    """Durable state. `read` never waits for a write; `execute` returns only when the effect is durable.
+class SequenceService(Protocol):
+    """The only door to numbers, as dialects see it. No rule lives here; rules are in `rules`."""
 
-    What `read` answers holds every effect acknowledged before it was asked.
-    """
+    async def read(self, query: Query[R]) -> R:
+        """Answer from committed state, never waiting for a write. Raises Refused, StoreUnavailableError.
+
+        The answer holds every effect that was acknowledged before it was asked.
+        """
+        ...
+
+    async def execute(self, command: Command[R]) -> R:
+        """Decide; the effect is durable when it returns. Raises Refused, StoreUnavailableError, StoreOverloadedError."""
+        ...
+
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue as committed; from memory. Raises StoreUnavailableError."""
+        ...
+
+
+class Store(SequenceService, Protocol):
+    """Durable state behind the service."""
 
     async def start(self) -> None: ...
     async def close(self) -> None: ...
 
     async def ready(self) -> bool:
         """True when a commit is possible right now."""
-        ...
-
-    @overload
-    async def read(self, query: PeekNext) -> NextPeeked: ...
-    @overload
-    async def read(self, query: GetSeries) -> SeriesRead: ...
-    @overload
-    async def read(self, query: ListSeries) -> SeriesListed: ...
-    @overload
-    async def read(self, query: GetDocuments) -> DocumentsRead: ...
-    @overload
-    async def read(self, query: SearchDocuments) -> DocumentsFound: ...
-    @overload
-    async def read(self, query: SearchDocumentIds) -> DocumentIdsFound: ...
-
-    def catalogue(self, tenant: TenantId) -> Catalogue:
-        """The tenant's catalogue as committed; from memory."""
-        ...
-
-    async def execute(self, command: Command) -> Result:
-        """Decide and make durable. Raises Refused, StoreUnavailableError, StoreOverloadedError."""
         ...
 
     def ledger(self, tenant: TenantId | None = None) -> AsyncIterator[Entry]:
@@ -121,26 +83,3 @@ class TokenVault(Protocol):
         ...
 
     async def drop(self, kind: str, token: str) -> None: ...
-
-
-class Service(Protocol):
-    """The only door to numbers, as adapters see it. Raises Refused and StoreUnavailableError."""
-
-    async def peek_next(self, query: PeekNext) -> NextPeeked: ...
-    async def get_series(self, query: GetSeries) -> SeriesRead: ...
-    async def list_series(self, query: ListSeries) -> SeriesListed: ...
-    async def set_next(self, command: SetNext) -> NextSet: ...
-    async def create_series(self, command: CreateSeries) -> SeriesCreated: ...
-    async def update_series(self, command: UpdateSeries) -> SeriesUpdated: ...
-    async def set_default(self, command: SetDefault) -> DefaultSet: ...
-    async def issue(self, command: Issue) -> NumberIssued: ...
-    async def void(self, command: Void) -> NumberVoided: ...
-    async def save_documents(self, command: SaveDocuments) -> DocumentsSaved: ...
-    async def get_documents(self, query: GetDocuments) -> DocumentsRead: ...
-    async def search_documents(self, query: SearchDocuments) -> DocumentsFound: ...
-    async def search_document_ids(self, query: SearchDocumentIds) -> DocumentIdsFound: ...
-    async def save_catalogue(self, command: SaveCatalogue) -> CatalogueSaved: ...
-
-    def catalogue(self, tenant: TenantId) -> Catalogue:
-        """The tenant's catalogue, from memory."""
-        ...

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from gateway.core.catalogue import Catalogue
 from gateway.core.documents import Document, DocumentId
@@ -127,10 +126,3 @@ class CatalogueSaved:
     """Answer to SaveCatalogue: the whole catalogue as it now stands."""
 
     catalogue: Catalogue
-
-
-Result: TypeAlias = (
-    NextSet | SeriesCreated | SeriesUpdated | DefaultSet | NumberIssued | NumberVoided | DocumentsSaved | CatalogueSaved
-)
-QueryResult: TypeAlias = NextPeeked | SeriesRead | SeriesListed
-DocumentQueryResult: TypeAlias = DocumentsRead | DocumentsFound | DocumentIdsFound

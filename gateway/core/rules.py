@@ -18,6 +18,7 @@ from gateway.core.commands import (
     Command,
     CreateSeries,
     Issue,
+    R,
     SaveCatalogue,
     SaveDocuments,
     SetDefault,
@@ -71,7 +72,7 @@ class State(DocumentState, Protocol):
     def catalogue(self, tenant: TenantId) -> Catalogue: ...
 
 
-def decide(state: State, command: Command) -> Decision:
+def decide(state: State, command: Command[R]) -> Decision[R]:
     """Decide one command. Raises Refused; then nothing may be written."""
     return _RULES[type(command)](state, command)
 
@@ -107,7 +108,7 @@ def _set_changes(tenant: TenantId, before: Counter, after: Counter, by: Origin) 
     return CounterMoved(after), fact
 
 
-def _set_next(state: State, command: SetNext) -> Decision:
+def _set_next(state: State, command: SetNext) -> Decision[NextSet]:
     series = read_series(state, command.tenant, command.counter.series)
     _refuse_if_locked(state, series.id, command.policy)
     before = read_counter(state, command.counter)
@@ -162,7 +163,7 @@ def _new_key(state: State, command: CreateSeries, series: SeriesId) -> str:
     return key
 
 
-def _create_series(state: State, command: CreateSeries) -> Decision:
+def _create_series(state: State, command: CreateSeries) -> Decision[SeriesCreated]:
     _refuse_taken_name(state, command.tenant, command.name, None)
     series_id = state.new_series_id()
     first = state.default_series(command.tenant) is None
@@ -182,7 +183,7 @@ def _create_series(state: State, command: CreateSeries) -> Decision:
     return Decision(SeriesCreated(SeriesView(series, counters)), changes)
 
 
-def _update_series(state: State, command: UpdateSeries) -> Decision:
+def _update_series(state: State, command: UpdateSeries) -> Decision[SeriesUpdated]:
     before = read_series(state, command.tenant, command.series)
     _refuse_if_locked(state, before.id, command.policy)
     after = _renamed(before, command)
@@ -210,7 +211,7 @@ def _renamed(before: Series, command: UpdateSeries) -> Series:
     return replace(before, name=name, prefix=prefix, suffix=suffix, is_default=is_default)
 
 
-def _set_default(state: State, command: SetDefault) -> Decision:
+def _set_default(state: State, command: SetDefault) -> Decision[DefaultSet]:
     before = read_series(state, command.tenant, command.series)
     after = replace(before, is_default=True)
     view = SeriesView(after, state.counters(after.id))
@@ -220,7 +221,7 @@ def _set_default(state: State, command: SetDefault) -> Decision:
     return Decision(DefaultSet(view), (*unset, SeriesSaved(after), *defaulted))
 
 
-def _issue(state: State, command: Issue) -> Decision:
+def _issue(state: State, command: Issue) -> Decision[NumberIssued]:
     series = read_series(state, command.tenant, command.counter.series)
     earlier = issued_earlier(state, command)
     if earlier is not None:
@@ -229,19 +230,19 @@ def _issue(state: State, command: Issue) -> Decision:
     return Decision(NumberIssued(series, issued), changes)
 
 
-def _void(state: State, command: Void) -> Decision:
+def _void(state: State, command: Void) -> Decision[NumberVoided]:
     read_series(state, command.tenant, command.counter.series)
     voided, changes = void_number(state, command)
     return Decision(NumberVoided(voided), (*changes, *owner_voided(state, voided)))
 
 
-def _save_catalogue(state: State, command: SaveCatalogue) -> Decision:
+def _save_catalogue(state: State, command: SaveCatalogue) -> Decision[CatalogueSaved]:
     after = state.catalogue(command.tenant).with_changes(command.items, command.remove)
     change = CatalogueChanged(command.tenant, command.items, command.remove)
     return Decision(CatalogueSaved(after), (change,))
 
 
-_RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision]]] = {
+_RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     SetNext: _set_next,
     CreateSeries: _create_series,
     UpdateSeries: _update_series,
@@ -253,9 +254,9 @@ _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision]]] = {
 }
 
 
-def replay(state: State, commands: Iterable[Command]) -> list[Decision | Refused]:
+def replay(state: State, commands: Iterable[Command[Any]]) -> list[Decision[Any] | Refused]:
     """Decide commands against one unchanging state; for tables and explanations, not for writing."""
-    decisions: list[Decision | Refused] = []
+    decisions: list[Decision[Any] | Refused] = []
     for command in commands:
         try:
             decisions.append(decide(state, command))

@@ -21,7 +21,6 @@ from gateway.config.stores import DEFAULT_STORE, ids_of
 from gateway.config.validated import Plan, plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
-from gateway.core.service import SequenceService
 from gateway.core.values import TenantId
 from gateway.journal.file import note_not_recording
 from gateway.journal.journal import Journal
@@ -38,8 +37,10 @@ from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
-from gateway.stores import SQLITE, DurableStore, SingleStore, named_stores, open_store, sqlite_path
+from gateway.stores import SQLITE, open_store, sqlite_path
+from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.placement import doubled, take_ids
+from gateway.stores.router import StoreRouter
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
 from gateway.tenants.tenant import Tenant
@@ -54,10 +55,10 @@ _ADMIN_LINE_BYTES: Final = 64 * 1024
 """Of a request line on the admin port: questions have many parameters."""
 
 
-def served_dialects(checked: Plan, store: DurableStore, clock: Clock, watch: Watch | None = None) -> ServedDialects:
+def served_dialects(checked: Plan, store: StoreRouter, clock: Clock, watch: Watch | None = None) -> ServedDialects:
     """The enabled dialects, none of them built yet."""
     watch = watch or Watch()
-    service, vault = watch.watched_service(SequenceService(store)), watch.watched_vault(store)
+    service, vault = watch.watched_service(store), watch.watched_vault(store)
     return ServedDialects(checked.adapters, checked.settings, service, vault, clock)
 
 
@@ -102,12 +103,13 @@ def new_store(
     *,
     read_only: bool = False,
     only: str | None = None,
-) -> DurableStore:
-    """What the configuration names, not yet opened: one store, or all of them behind the ports of one.
+) -> StoreRouter:
+    """The stores of the configuration, not yet opened.
 
-    pins: the store's name for each tenant; those of the configuration when not given. only: this store alone.
+    pins: the store's name for each tenant; those of the configuration when not given. only: this store alone, for every
+    tenant.
     """
-    stores: dict[str, SingleStore] = {
+    stores: dict[str, DatabaseStore] = {
         name: open_store(
             section.url.get_secret_value(),
             clock=clock,
@@ -118,10 +120,8 @@ def new_store(
         for name, section in config.store_sections().items()
         if only in (None, name)
     }
-    if len(stores) == 1:
-        return next(iter(stores.values()))
-    from gateway.stores.router import StoreRouter  # noqa: PLC0415 - one store is the rule
-
+    if only is not None:
+        return StoreRouter(stores, {}, default=only)
     return StoreRouter(stores, pins_of(config) if pins is None else pins)
 
 
@@ -236,7 +236,7 @@ class Gateway:
 
     async def _look_at_stores(self) -> None:
         """Each gets its span of ids; one look whether two have the same tenant's numbers, which only a person can decide."""
-        sections, stores = self.config.store_sections(), named_stores(self.store)
+        sections, stores = self.config.store_sections(), self.store.stores
         if len(sections) > 1 or sections[DEFAULT_STORE].first_id > 1:
             await take_ids(stores, {name: ids_of(sections, name) for name in sections})
         for tenant, names in (await doubled(stores) if len(stores) > 1 else {}).items():
@@ -263,7 +263,7 @@ class Gateway:
             await self.directory.load(configured_tenants(self.plan))
         except CredentialsTakenError as error:
             raise ConfigError(error.dialect, [Problem(("tenants",), 0, str(error))]) from None
-        for name, own in named_stores(self.store).items():
+        for name, own in self.store.stores.items():
             self.metrics.add_gauges(own.figures, {"store": name})
         self.mounts = make_mounts(config, self.dialects, self.watch)
         self.journal = await self._open_journal(stack)

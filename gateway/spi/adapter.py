@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 from multidict import CIMultiDictProxy
 from pydantic import BaseModel
 
-from gateway.core.ports import Clock, Service, TokenVault
+from gateway.core.ports import Clock, SequenceService, TokenVault
 from gateway.core.ports import StoreUnavailableError as StoreUnavailableError  # noqa: PLC0414 - dialects see it, not the ports
 from gateway.core.refusals import Refusal
 from gateway.core.values import SeriesId, TenantId
@@ -190,7 +190,7 @@ class Context(Generic[S, B]):
 
     settings: S
     bindings: Sequence[Bound[B]]
-    service: Service
+    service: SequenceService
     vault: TokenVault
     clock: Clock
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gateway.core.ports import Clock, Service, TokenVault
+from gateway.core.ports import Clock, SequenceService, TokenVault
 from gateway.spi.adapter import Adapter, Bound, Context, Dialect
 from gateway.spi.exchange import Exchange
 
@@ -38,7 +38,7 @@ class ServedDialects:
         self,
         adapters: Mapping[str, Adapter],
         settings: Mapping[str, BaseModel],
-        service: Service,
+        service: SequenceService,
         vault: TokenVault,
         clock: Clock,
     ) -> None:

@@ -6,14 +6,14 @@ While nobody watches (`Watch.active` is False) a call costs one look at that att
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
-from gateway.core.commands import Command
-from gateway.core.ports import Service, StoreUnavailableError, TokenVault
+from gateway.core.catalogue import Catalogue
+from gateway.core.commands import Command, Query, R
+from gateway.core.ports import SequenceService, StoreUnavailableError, TokenVault
 from gateway.core.refusals import Refused
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Failed, Failure, Reply
@@ -79,9 +79,9 @@ class Watch:
         (self.strict.add if strict else self.strict.discard)(tenant)
         self.refresh()
 
-    def watched_service(self, service: Service) -> Service:
+    def watched_service(self, service: SequenceService) -> SequenceService:
         """The service, with each use of it seen."""
-        return cast("Service", _WatchedService(service, self))
+        return _WatchedService(service, self)
 
     def watched_vault(self, vault: TokenVault) -> TokenVault:
         """The vault, with sessions that can be made to expire."""
@@ -129,29 +129,27 @@ class Watch:
 
 
 class _WatchedService:
-    """Forwards every method of a service; those that take a command and wait for its effect are watched.
+    """The service as dialects get it: while anybody watches, each use of it is seen."""
 
-    Built from the service's own methods as they are first used, so that a service may grow without this class.
-    """
-
-    def __init__(self, service: Service, watch: Watch) -> None:
+    def __init__(self, service: SequenceService, watch: Watch) -> None:
         self._service = service
         self._watch = watch
 
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._service, name)
-        forward = _forwarder(method, self._watch) if inspect.iscoroutinefunction(method) else method
-        setattr(self, name, forward)
-        return forward
+    def read(self, query: Query[R]) -> Coroutine[Any, Any, R]:
+        """Answer a query; to be awaited."""
+        return self._watch.use(query, self._service.read) if self._watch.active else self._service.read(query)
 
+    def execute(self, command: Command[R]) -> Coroutine[Any, Any, R]:
+        """Execute a command; to be awaited."""
+        return self._watch.use(command, self._service.execute) if self._watch.active else self._service.execute(command)
 
-def _forwarder(
-    method: Callable[[Any], Coroutine[Any, Any, Any]], watch: Watch
-) -> Callable[[Any], Coroutine[Any, Any, Any]]:
-    def forward(command: Any) -> Coroutine[Any, Any, Any]:
-        return watch.use(command, method) if watch.active else method(command)
+    def catalogue(self, tenant: TenantId) -> Catalogue:
+        """The tenant's catalogue."""
+        return self._service.catalogue(tenant)
 
-    return forward
+    # Dialects of version 0.1 call the service by the name of what they ask.
+    peek_next = get_series = list_series = get_documents = search_documents = search_document_ids = read
+    set_next = create_series = update_series = set_default = issue = void = save_documents = save_catalogue = execute
 
 
 class _WatchedVault:

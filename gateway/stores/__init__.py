@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, Union, cast
+from typing import TYPE_CHECKING, Final
 
-from gateway.config.stores import DEFAULT_STORE
 from gateway.core.ports import Clock
+from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.engine.group_commit import MAX_QUEUED
 from gateway.stores.engine.provisioning import SeriesSpec
 from gateway.stores.errors import StoreOpenError
@@ -19,26 +19,17 @@ from gateway.stores.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
     from gateway.stores.engine.transfer import TenantTransfer
-    from gateway.stores.postgres import PostgresStore
-    from gateway.stores.router import StoreRouter
 
 __all__ = [
-    "DurableStore",
+    "DatabaseStore",
     "SeriesSpec",
-    "SingleStore",
     "SqliteStore",
     "migrate_store",
-    "named_stores",
     "open_store",
-    "readiness_of",
+    "open_transfer",
     "sqlite_path",
     "store_name",
 ]
-
-SingleStore: TypeAlias = Union[SqliteStore, "PostgresStore"]
-"""What `open_store` gives: the ports of the core, and what starting and inspecting a gateway needs."""
-DurableStore: TypeAlias = Union[SqliteStore, "PostgresStore", "StoreRouter"]
-"""One store, or several behind the ports of one."""
 
 SQLITE: Final = "sqlite:///"
 POSTGRES: Final = ("postgresql://", "postgresql+asyncpg://", "postgres://")
@@ -52,7 +43,7 @@ def open_store(
     read_only: bool = False,
     max_queued: int = MAX_QUEUED,
     on_commit: Callable[[int, float], None] | None = None,
-) -> SingleStore:
+) -> DatabaseStore:
     """The store at a URL, not started yet. `sqlite:///path` is relative, `sqlite:////path` absolute;
     `postgresql://user@host1,host2/database` as libpq reads it (see `gateway.stores.postgres.url`).
 
@@ -77,18 +68,6 @@ def open_store(
         max_queued=max_queued,
         on_commit=on_commit,
     )
-
-
-def named_stores(store: DurableStore) -> dict[str, SingleStore]:
-    """Each store by its name in the configuration; a single one is the default one."""
-    several: dict[str, SingleStore] | None = getattr(store, "stores", None)
-    return {DEFAULT_STORE: cast("SingleStore", store)} if several is None else dict(several)
-
-
-async def readiness_of(store: DurableStore) -> dict[str, bool]:
-    """For each store by name, whether a commit is possible right now."""
-    several = named_stores(store)
-    return dict(zip(several, await asyncio.gather(*(own.ready() for own in several.values())), strict=True))
 
 
 async def open_transfer(url: str, *, write: bool, migrate: bool = True) -> TenantTransfer:

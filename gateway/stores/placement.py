@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
 from gateway.stores.engine.committed_state import NO_END, OWN_IDS
+from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.engine.fences import Fence, TenantMisplacedError
-
-if TYPE_CHECKING:
-    from gateway.stores import SingleStore
-
 
 _EVERY_ID: Final = f"1 {NO_END}"
 NOWHERE: Final = ""
@@ -27,7 +24,7 @@ class NoStore:
         raise StoreUnavailableError("the tenant is pinned to a store that does not have its numbers")
 
 
-async def check_placement(stores: Mapping[str, SingleStore], pinned: str, tenant: TenantId) -> None:
+async def check_placement(stores: Mapping[str, DatabaseStore], pinned: str, tenant: TenantId) -> None:
     """Make sure that a tenant may be served from the store that it is pinned to, even if that has nothing of it yet.
 
     Raises TenantMisplacedError when another store has its numbers, or knows where they went; StoreUnavailableError when
@@ -49,7 +46,7 @@ async def check_placement(stores: Mapping[str, SingleStore], pinned: str, tenant
             raise TenantMisplacedError(tenant, text)
 
 
-async def doubled(stores: Mapping[str, SingleStore]) -> dict[TenantId, list[str]]:
+async def doubled(stores: Mapping[str, DatabaseStore]) -> dict[TenantId, list[str]]:
     """The tenants that more than one store has numbers of, with the stores' names. Raises StoreUnavailableError."""
     found: dict[TenantId, list[str]] = {}
     for name, store in stores.items():
@@ -58,7 +55,7 @@ async def doubled(stores: Mapping[str, SingleStore]) -> dict[TenantId, list[str]
     return {tenant: names for tenant, names in sorted(found.items()) if len(names) > 1}
 
 
-async def take_ids(stores: Mapping[str, SingleStore], spans: Mapping[str, range]) -> None:
+async def take_ids(stores: Mapping[str, DatabaseStore], spans: Mapping[str, range]) -> None:
     """Tell each store which ids it may make up, unless it knows. Raises StoreUnavailableError."""
     for name, store in stores.items():
         span = f"{spans[name].start} {spans[name].stop}"

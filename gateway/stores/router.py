@@ -1,4 +1,4 @@
-"""Several stores behind the ports of one: what belongs to a tenant goes to the store that the tenant is pinned to.
+"""All stores behind the ports of one, be it one or several: what belongs to a tenant goes to the store it is pinned to.
 
 What belongs to no tenant (tenants made at run time, notes such as moved clocks) is in the default store. What goes over all
 tenants goes over all stores. A store that is down takes nobody with it but its own tenants.
@@ -7,51 +7,53 @@ tenants goes over all stores. A store that is down takes nobody with it but its 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, cast
 
 from gateway.config.stores import DEFAULT_STORE
 from gateway.core.catalogue import Catalogue, CatalogueItem
+from gateway.core.commands import Command, Query, R
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import Origin, SeriesId, TenantId
+from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.engine.provisioning import SeriesSpec
 from gateway.stores.engine.tenant_records import LEDGER_START, KeptTenant, LedgerPlace, SnapshotHead, TenantRecords
 from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import NOWHERE, NoStore
 
-if TYPE_CHECKING:
-    from gateway.stores import SingleStore
-
 REMEMBERED_TOKENS: Final = 50_000
 
 
 class StoreRouter:
-    """Implements `gateway.core.ports.Store` and `TokenVault` over stores by name; one is called `default`.
+    """Implements `gateway.core.ports.Store` and `TokenVault` over stores by name.
 
-    pins: the store's name for each tenant, the default one for those that are not in it; may change at any time.
+    pins: the store's name for each tenant, the default one for those that are not in it; may change at any time. default:
+    the name of the store that has what belongs to no tenant.
     """
 
-    def __init__(self, stores: Mapping[str, SingleStore], pins: Mapping[TenantId, str]) -> None:
+    def __init__(
+        self, stores: Mapping[str, DatabaseStore], pins: Mapping[TenantId, str], default: str = DEFAULT_STORE
+    ) -> None:
         self.stores = dict(stores)
-        self.default = self.stores[DEFAULT_STORE]
+        self.default = self.stores[default]
         self.tenant_records = RoutedTenantRecords(self)
         self._pins = pins
-        self._routes: Mapping[str, Any] = {**stores, NOWHERE: NoStore()}
-        self._token_stores: dict[tuple[str, int], SingleStore] = {}
+        self._unpinned = default
+        self._routes: Mapping[str, DatabaseStore] = {**stores, NOWHERE: cast("DatabaseStore", NoStore())}
+        self._token_stores: dict[tuple[str, int], DatabaseStore] = {}
 
     @property
     def is_shared(self) -> bool:
         """True when other processes may write to any of the stores."""
         return any(store.is_shared for store in self.stores.values())
 
-    def of(self, tenant: TenantId) -> SingleStore:
+    def of(self, tenant: TenantId) -> DatabaseStore:
         """The store that a tenant is pinned to."""
-        store: SingleStore = self._routes[self._pins.get(tenant, DEFAULT_STORE)]
-        return store
+        return self._routes[self._pins.get(tenant, self._unpinned)]
 
     # Life
 
@@ -62,7 +64,7 @@ class StoreRouter:
         if failed:
             await self.close()
             name, error = failed[0]
-            if isinstance(error, StoreError):
+            if isinstance(error, StoreError) and len(self.stores) > 1:
                 raise StoreError(f"store {name!r}: {error}") from error
             raise error
 
@@ -71,18 +73,23 @@ class StoreRouter:
         await asyncio.gather(*(store.close() for store in self.stores.values()))
 
     async def ready(self) -> bool:
-        """True when any store can commit right now; `gateway.stores.readiness_of` tells which."""
-        return any(await asyncio.gather(*(store.ready() for store in self.stores.values())))
+        """True when any store can commit right now."""
+        return any((await self.readiness()).values())
+
+    async def readiness(self) -> dict[str, bool]:
+        """For each store by name, whether a commit is possible right now."""
+        answers = await asyncio.gather(*(store.ready() for store in self.stores.values()))
+        return dict(zip(self.stores, answers, strict=True))
 
     # Queries and commands: handed on as they are, so that a tenant's store is found by one look into a table
 
-    def read(self, query: Any) -> Any:
+    def read(self, query: Query[R]) -> Coroutine[Any, Any, R]:
         """Ask the tenant's store; to be awaited."""
-        return self._routes[self._pins.get(query.tenant, DEFAULT_STORE)].read(query)
+        return self._routes[self._pins.get(query.tenant, self._unpinned)].read(query)
 
-    def execute(self, command: Any) -> Any:
+    def execute(self, command: Command[R]) -> Coroutine[Any, Any, R]:
         """Let the tenant's store decide; to be awaited."""
-        return self._routes[self._pins.get(command.tenant, DEFAULT_STORE)].execute(command)
+        return self._routes[self._pins.get(command.tenant, self._unpinned)].execute(command)
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue."""
@@ -96,8 +103,8 @@ class StoreRouter:
 
     async def verify(self, tenant: TenantId | None = None) -> tuple[int, list[Finding]]:
         """Recompute the ledger of one tenant, or of every store. Returns the number of entries and what is wrong."""
-        if tenant is not None:
-            return await self.of(tenant).verify(tenant)
+        if tenant is not None or len(self.stores) == 1:
+            return await (self.default if tenant is None else self.of(tenant)).verify(tenant)
         count, findings = 0, []
         for name, store in self.stores.items():
             more, found = await store.verify()
@@ -128,6 +135,8 @@ class StoreRouter:
 
         Raises StoreUnavailableError when no store knows it and one of them could not be asked.
         """
+        if len(self.stores) == 1:
+            return await self.default.get(kind, token)
         home = self._token_stores.get((kind, hash(token)))
         if home is not None:
             found = await home.get(kind, token)
@@ -163,7 +172,7 @@ class StoreRouter:
         if found is not None:
             await self.of(found[0]).drop(kind, token)
 
-    def _remember(self, kind: str, token: str, store: SingleStore) -> None:
+    def _remember(self, kind: str, token: str, store: DatabaseStore) -> None:
         if len(self._token_stores) >= REMEMBERED_TOKENS:
             self._token_stores.pop(next(iter(self._token_stores)))
         self._token_stores[kind, hash(token)] = store  # only a hint: two tokens of one hash cost a search
@@ -174,7 +183,7 @@ class StoreRouter:
         """Keep a text in the default store."""
         await self.default.note(name, value)
 
-    async def noted(self, prefix: str) -> dict[str, str]:
+    async def noted(self, prefix: str) -> Mapping[str, str]:
         """All texts of the default store whose names begin so."""
         return await self.default.noted(prefix)
 

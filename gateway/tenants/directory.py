@@ -27,12 +27,12 @@ from gateway.simulation.replay_window import ReplayWindows
 from gateway.spi.adapter import Bound, Dialect, generated_binding
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
-from gateway.stores import DurableStore, named_stores
 from gateway.stores.engine.fences import TenantFencedError, TenantMisplacedError
 from gateway.stores.engine.tenant_records import KeptTenant, TakenError
 from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import check_placement
+from gateway.stores.router import StoreRouter
 from gateway.tenants.provisioning import provide, provide_or_withhold
 from gateway.tenants.tenant import (
     BindingInvalidError,
@@ -53,7 +53,7 @@ _ID_BYTES: Final = 5
 class TenantDirectory:
     """All tenants, by id. Changes wait for one another. pins: which store each is in, as the store itself looks it up."""
 
-    store: DurableStore
+    store: StoreRouter
     dialects: ServedDialects
     production: ProductionTenants
     watch: Watch
@@ -205,7 +205,7 @@ class TenantDirectory:
         Raises CredentialsTakenError; TenantExistsError when another store than its own has numbers under this id.
         """
         try:
-            await check_placement(named_stores(self.store), tenant.section.store_name, tenant.id)
+            await check_placement(self.store.stores, tenant.section.store_name, tenant.id)
             self.pins[tenant.id] = tenant.section.store_name
             is_new = not (await self.store.read(ListSeries(tenant.id))).views
             provided = await self._provided(tenant)
@@ -293,7 +293,7 @@ class TenantDirectory:
     async def _serve_withheld(self) -> None:
         """Look whether what stood against a tenant is gone, as when a move has ended."""
         for tenant in [
-            own for own in self._tenants.values() if own.trouble and own.section.store_name in named_stores(self.store)
+            own for own in self._tenants.values() if own.trouble and own.section.store_name in self.store.stores
         ]:
             with contextlib.suppress(TenantFencedError, TenantMisplacedError):
                 async with self._lock:

@@ -7,27 +7,27 @@ from dataclasses import replace
 import structlog
 
 from gateway.core.values import SeriesId, TenantId
-from gateway.stores import DurableStore, named_stores
 from gateway.stores.engine.fences import TenantFencedError, TenantMisplacedError
 from gateway.stores.placement import NOWHERE, check_placement
+from gateway.stores.router import StoreRouter
 from gateway.tenants.tenant import Tenant
 
 log = structlog.get_logger("tenants")
 
 
-async def provide(store: DurableStore, pins: dict[TenantId, str], tenant: Tenant) -> Tenant:
+async def provide(store: StoreRouter, pins: dict[TenantId, str], tenant: Tenant) -> Tenant:
     """Pin the tenant to its store, and make sure of its series and catalogue there.
 
     Raises TenantFencedError, TenantMisplacedError; StoreError, StoreUnavailableError.
     """
-    await check_placement(named_stores(store), tenant.section.store_name, tenant.id)
+    await check_placement(store.stores, tenant.section.store_name, tenant.id)
     pins[tenant.id] = tenant.section.store_name
     ids = await store.provision(tenant.id, tenant.specs())
     await store.seed_catalogue(tenant.id, tenant.items)
     return replace(tenant, series=ids, trouble="")
 
 
-async def provide_or_withhold(store: DurableStore, pins: dict[TenantId, str], tenant: Tenant) -> Tenant:
+async def provide_or_withhold(store: StoreRouter, pins: dict[TenantId, str], tenant: Tenant) -> Tenant:
     """A tenant that its store must not serve keeps its credentials, so that it is told "unavailable" in dialect.
 
     One whose store is not configured here is not known to any dialect: nothing could keep it apart from the default store.

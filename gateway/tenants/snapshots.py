@@ -19,16 +19,16 @@ from gateway.config.catalogue import CatalogueSection
 from gateway.config.model import Section, SeriesSection
 from gateway.core.commands import ANYTHING, UNCHANGED, ListSeries, SaveCatalogue, UpdateSeries
 from gateway.core.refusals import NameTaken, Refused
-from gateway.core.service import SequenceService
 from gateway.core.values import Origin, SeriesView, TenantId
 from gateway.simulation.clock import TenantClock
 from gateway.simulation.fault_engine import FaultEngine
 from gateway.simulation.production import ProductionTenants
 from gateway.simulation.replay_window import ReplayWindows
-from gateway.stores import DurableStore, SeriesSpec
+from gateway.stores import SeriesSpec
 from gateway.stores.engine.initial_rows import FreshSeries, fresh_contents
 from gateway.stores.engine.tenant_records import SnapshotHead
 from gateway.stores.engine.tenant_rows import Contents
+from gateway.stores.router import StoreRouter
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.tenant import Tenant, series_specs
 
@@ -65,7 +65,7 @@ class SnapshotExistsError(Exception):
 class TenantStates:
     """Saves, restores, resets and seeds. Methods raise UnknownTenantError, ProductionTenantError, StoreUnavailableError."""
 
-    store: DurableStore
+    store: StoreRouter
     directory: TenantDirectory
     production: ProductionTenants
     clock: TenantClock
@@ -137,17 +137,16 @@ class TenantStates:
         Raises Refused(NameTaken), before anything is changed; what clients do meanwhile may come in between.
         """
         self._check(tenant, "seeding it")
-        service = SequenceService(self.store)
-        views = (await service.list_series(ListSeries(tenant))).views
+        views = (await self.store.read(ListSeries(tenant))).views
         known = {view.series.key: view for view in views}
         _check_names(seed.series, known)
         for section, spec in zip(seed.series, series_specs(seed.series), strict=True):
             if spec.key in known:
-                await service.update_series(_update(tenant, known[spec.key], section, spec, by))
+                await self.store.execute(_update(tenant, known[spec.key], section, spec, by))
             else:
-                await service.create_series(spec.creation(tenant, by))
+                await self.store.execute(spec.creation(tenant, by))
         if seed.catalogue is not None:
-            await service.save_catalogue(SaveCatalogue(tenant, by, seed.catalogue.items()))
+            await self.store.execute(SaveCatalogue(tenant, by, seed.catalogue.items()))
         self.replays.forget(tenant)
 
     def _check(self, tenant: TenantId, action: str) -> None:

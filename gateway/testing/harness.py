@@ -76,12 +76,11 @@ class Bench:
         raw = kit.profile.tenants if tenants is None else tenants
         self.sections = [TenantSection.model_validate(dict(tenant)) for tenant in raw]
         vault = MemoryVault(self.clock)
-        service: Any = self.store.service()
         self.bindings = self._bound()
         context: Context[BaseModel, BaseModel] = Context(
             settings=kit.adapter.Settings.model_validate(dict(settings)),
             bindings=self.bindings,
-            service=self.watch.watched_service(service),
+            service=self.watch.watched_service(self.store),
             vault=self.watch.watched_vault(vault),
             clock=self.clock,
         )

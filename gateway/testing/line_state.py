@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, TypeVar
 
-from gateway.core.commands import ANYTHING, Command, CreateSeries, Issue, ListSeries, SetNext, UpdateSeries
-from gateway.core.results import SeriesListed
+from gateway.core.commands import ANYTHING, Command, CreateSeries, Issue, ListSeries, Query, R, SetNext, UpdateSeries
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesView, TenantId, document_kind
 
 V = TypeVar("V")
@@ -22,8 +21,8 @@ AFFIXES: Final = frozenset({"prefix", "suffix", "name"})
 class Numbers(Protocol):
     """What is arranged and looked at: a store."""
 
-    async def read(self, query: ListSeries) -> SeriesListed: ...
-    async def execute(self, command: Command) -> Any: ...
+    async def read(self, query: Query[R]) -> R: ...
+    async def execute(self, command: Command[R]) -> R: ...
 
 
 def table_of(value: Any) -> dict[str, Any]:

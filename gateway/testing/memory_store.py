@@ -29,6 +29,8 @@ from gateway.core.commands import (
     GetSeries,
     ListSeries,
     PeekNext,
+    Query,
+    R,
     SearchDocumentIds,
     SearchDocuments,
 )
@@ -38,7 +40,6 @@ from gateway.core.numbering import read_series
 from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead, NextPeeked, SeriesListed, SeriesRead
 from gateway.core.rules import decide
 from gateway.core.search import DocumentFilter
-from gateway.core.service import SequenceService
 from gateway.core.values import (
     Counter,
     CounterKey,
@@ -112,7 +113,7 @@ class MemoryState:
         self.made_up = 0
         self.catalogues: dict[TenantId, Catalogue] = {}
 
-    def run(self, command: Command) -> Decision:
+    def run(self, command: Command[R]) -> Decision[R]:
         """Decide and apply. Raises Refused."""
         decision = decide(self, command)
         for change in decision.changes:
@@ -231,23 +232,17 @@ def _must(condition: bool, otherwise: str) -> None:
 
 
 class MemoryStore:
-    """Implements `ports.Store` over a MemoryState."""
+    """Implements `ports.SequenceService` over a MemoryState."""
 
     def __init__(self, state: MemoryState | None = None) -> None:
         self.state = state or MemoryState()
 
-    async def start(self) -> None:
-        """Nothing to open."""
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-    async def ready(self) -> bool:
-        """Always."""
-        return True
-
-    async def read(self, query: Any) -> Any:
+    async def read(self, query: Query[R]) -> R:
         """Answer a query. Raises Refused."""
+        answer: R = self._answer(query)
+        return answer
+
+    def _answer(self, query: Query[Any]) -> Any:
         state = self.state
         match query:
             case PeekNext(tenant, counter):
@@ -268,7 +263,7 @@ class MemoryStore:
                 return DocumentIdsFound(tuple(document.id for document in found), more)
         raise TypeError(f"not a query: {type(query).__name__}")
 
-    async def execute(self, command: Command) -> Any:
+    async def execute(self, command: Command[R]) -> R:
         """Decide and apply. Raises Refused."""
         return self.state.run(command).result
 
@@ -282,11 +277,6 @@ class MemoryStore:
     def _search(self, query: SearchDocuments | SearchDocumentIds) -> tuple[Sequence[Document], bool]:
         found = [d for d in self._documents(query.tenant) if d.id > query.after_id and meets(d, query.where)]
         return found[: query.limit], query.limit is not None and len(found) > query.limit
-
-    def service(self) -> SequenceService:
-        """The service over this store."""
-        store: Any = self
-        return SequenceService(store)
 
     def provision(self, tenant: TenantId, keys: Sequence[str]) -> dict[str, SeriesId]:
         """Make sure that series exist, the first one the default; their ids by key."""

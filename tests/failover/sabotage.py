@@ -29,8 +29,7 @@ def trust_every_commit() -> None:
 
 def shift_clock(file: Path) -> None:
     """Everything that asks for the time of day gets another one; clocks that only measure are left alone."""
-    from gateway.simulation import clock
-    from gateway.stores.sqlite.store import store
+    from gateway.clock import SystemClock
 
     true_time, true_time_ns = time.time, time.time_ns
 
@@ -40,8 +39,7 @@ def shift_clock(file: Path) -> None:
     def now(self: object, tenant: object = None) -> datetime:
         return datetime.fromtimestamp(true_time(), UTC) + timedelta(seconds=offset())
 
-    clock.SystemClock.now = now  # type: ignore[method-assign]
-    store.SystemClock.now = now  # type: ignore[method-assign, assignment]
+    SystemClock.now = now  # type: ignore[method-assign]
     time.time = lambda: true_time() + offset()
     time.time_ns = lambda: true_time_ns() + int(offset() * 1e9)
 

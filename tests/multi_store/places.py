@@ -14,7 +14,7 @@ from gateway.core.catalogue import Customer
 from gateway.core.commands import CreateSeries, Issue, IssueRequest, SaveCatalogue, SaveDocument, SaveDocuments
 from gateway.core.documents import Document, Line
 from gateway.core.values import INVOICE, CounterKey, SeriesId, TenantId
-from gateway.stores import SingleStore, open_store
+from gateway.stores import DatabaseStore, open_store
 from gateway.stores.engine.tenant_rows import Contents
 from tests.conftest import EXAMPLE
 from tests.stores.commands import BY, TENANT, set_next, void
@@ -38,7 +38,7 @@ def loaded(folder: Path, urls: Mapping[str, str], pinned: str = "default") -> Co
     return load_config(config_of(folder, urls, pinned))[0]
 
 
-async def opened(url: str, **options: Any) -> SingleStore:
+async def opened(url: str, **options: Any) -> DatabaseStore:
     store = open_store(url, **options)
     await store.start()
     return store

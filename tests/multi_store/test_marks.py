@@ -32,7 +32,7 @@ from gateway.core.documents import Document, DocumentId
 from gateway.core.refusals import Refused
 from gateway.core.search import DocumentFilter
 from gateway.core.values import INVOICE, CounterKey, SeriesId
-from gateway.stores import SingleStore, open_store, open_transfer
+from gateway.stores import DatabaseStore, open_store, open_transfer
 from gateway.stores.engine.fences import Fence, TenantFencedError
 from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.engine.transfer import TenantTransfer
@@ -42,7 +42,7 @@ from tests.stores.commands import BY, FREE, TENANT
 
 FENCE = Fence("moving", "west", "m", "now")
 LINE = CounterKey(SeriesId(1), INVOICE)
-Ask = Callable[[SingleStore], Awaitable[Any]]
+Ask = Callable[[DatabaseStore], Awaitable[Any]]
 
 
 def _save(**fields: Any) -> SaveDocuments:
@@ -84,7 +84,7 @@ ASKED: dict[str, Ask] = {
 
 
 @pytest.fixture
-async def running(urls: dict[str, str]) -> AsyncIterator[tuple[SingleStore, TenantTransfer]]:
+async def running(urls: dict[str, str]) -> AsyncIterator[tuple[DatabaseStore, TenantTransfer]]:
     """The store as a gateway has it, and as an operator does."""
     await lively(urls["east"])
     await lively(urls["east"], OTHER)
@@ -105,7 +105,7 @@ async def _outcome(ask: Awaitable[Any]) -> str:
 
 
 async def test_a_running_gateway_refuses_everything_of_a_marked_tenant(
-    running: tuple[SingleStore, TenantTransfer],
+    running: tuple[DatabaseStore, TenantTransfer],
 ) -> None:
     store, transfer = running
     before = [await _outcome(ask(store)) for name, ask in ASKED.items() if name not in {"replace", "void", "seed"}]
@@ -123,13 +123,13 @@ async def test_a_running_gateway_refuses_everything_of_a_marked_tenant(
     assert await _outcome(ASKED["issue"](store)) == "answered"
 
 
-async def _show_for_ever(store: SingleStore) -> None:
+async def _show_for_ever(store: DatabaseStore) -> None:
     while True:
         store.catalogue(TENANT)
         await asyncio.sleep(0.01)
 
 
-async def test_the_catalogue_in_memory_is_not_shown_for_long(running: tuple[SingleStore, TenantTransfer]) -> None:
+async def test_the_catalogue_in_memory_is_not_shown_for_long(running: tuple[DatabaseStore, TenantTransfer]) -> None:
     store, transfer = running
     assert set(store.catalogue(TENANT).customers) == {1, 2}
     await transfer.set_fence(TENANT, None, FENCE)
@@ -137,7 +137,7 @@ async def test_the_catalogue_in_memory_is_not_shown_for_long(running: tuple[Sing
         await _show_for_ever(store)
 
 
-async def test_neighbours_in_a_group_are_not_harmed(running: tuple[SingleStore, TenantTransfer]) -> None:
+async def test_neighbours_in_a_group_are_not_harmed(running: tuple[DatabaseStore, TenantTransfer]) -> None:
     store, transfer = running
     await transfer.set_fence(TENANT, None, FENCE)
     line = CounterKey(SeriesId(4), INVOICE)

@@ -17,7 +17,7 @@ from gateway.core.commands import GetDocuments, ListSeries, SaveCatalogue
 from gateway.core.documents import DocumentId
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
-from gateway.stores import named_stores, open_store
+from gateway.stores import open_store
 from gateway.stores.errors import StoreError
 from gateway.stores.router import StoreRouter
 from tests import pg
@@ -52,7 +52,7 @@ def composed(admin: Admin) -> StoreRouter:
 async def holders(admin: Admin, tenant: Any) -> set[str]:
     """The names of the stores that have anything of a tenant."""
     found = set()
-    for name, store in named_stores(admin.gateway.store).items():
+    for name, store in admin.gateway.store.stores.items():
         contents = await store.tenant_records.contents(TenantId(tenant["id"]))
         if contents.count:
             found.add(name)
@@ -116,7 +116,7 @@ async def test_tokens_are_found_whatever_store_has_them(admin: Admin) -> None:
     for _ in range(2):
         for name, tenant in tenants.items():
             assert await store.get("session", f"secret {name}") == (tenant, {"in": name})
-            held = [own for own, one in named_stores(store).items() if await one.get("session", f"secret {name}")]
+            held = [own for own, one in store.stores.items() if await one.get("session", f"secret {name}")]
             assert held == [name]
         composed(admin)._token_stores.clear()  # as after a restart
     assert await store.get("session", "nobody's") is None
@@ -175,7 +175,7 @@ async def test_another_pin_alone_is_not_a_move(make_several: MakeSeveral, tmp_pa
     with pytest.raises(StoreUnavailableError):
         await second.gateway.store.read(ListSeries(TenantId("demo")))
     assert await ask_dialects(second, await made(second)) == EVERY
-    assert (await named_stores(second.gateway.store)[other].tenant_records.contents(TenantId("demo"))).count == 0
+    assert (await second.gateway.store.stores[other].tenant_records.contents(TenantId("demo"))).count == 0
 
 
 async def test_a_tenant_of_a_store_that_is_not_configured_is_nobodys(make_several: MakeSeveral, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.core.commands import Issue, PeekNext, SetNext, SetPolicy, Void
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesId, TenantId
-from gateway.stores import DurableStore
+from gateway.stores import DatabaseStore
 
 TENANT = TenantId("demo")
 BY = Origin("test", "tester", "request-1")
@@ -12,7 +12,7 @@ FREE = SetPolicy(allow_lower=True, allow_clear=True)
 LINE = CounterKey(SeriesId(1), INVOICE)
 
 
-async def provide_main(store: DurableStore) -> None:
+async def provide_main(store: DatabaseStore) -> None:
     """Series 1, `main`, as the first thing in an empty store."""
     assert await store.provision(TENANT, [("main", "Main", None, None, True)]) == {"main": 1}
 
@@ -29,10 +29,10 @@ def void(number: int) -> Void:
     return Void(TENANT, LINE, number, BY)
 
 
-async def peek(store: DurableStore) -> int | None:
+async def peek(store: DatabaseStore) -> int | None:
     return (await store.read(PeekNext(TENANT, LINE))).counter.next_number
 
 
-async def number_for(store: DurableStore, key: str) -> int:
+async def number_for(store: DatabaseStore, key: str) -> int:
     result = await store.execute(issue(key))
     return result.issued.number  # type: ignore[union-attr]

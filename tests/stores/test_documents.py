@@ -30,7 +30,6 @@ from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import DateBehind, DocumentChanged, Refused
 from gateway.core.results import DocumentsSaved, Saved
 from gateway.core.search import DocumentFilter
-from gateway.core.service import SequenceService
 from gateway.core.values import CREDIT_NOTE, INVOICE, SeriesId, TenantId
 from gateway.stores import SqliteStore, migrate_store, migrations, open_store
 from gateway.stores.engine.rows import document_of, document_row
@@ -270,13 +269,12 @@ async def test_documents_are_the_tenants_own(store: SqliteStore) -> None:
     assert (await store.read(SearchDocuments(other, DocumentFilter(ids=(DocumentId(1),))))).documents == ()
 
 
-async def test_the_service_hands_everything_through(store: SqliteStore) -> None:
-    service = SequenceService(store)
+async def test_every_query_finds_what_was_saved(store: SqliteStore) -> None:
     await provide_main(store)
-    (answer,) = (await service.save_documents(invoiced("a"))).saved
-    assert (await service.get_documents(GetDocuments(TENANT, (DocumentId(1),)))).documents == (answer.document,)
-    assert (await service.search_documents(SearchDocuments(TENANT))).documents == (answer.document,)
-    assert (await service.search_document_ids(SearchDocumentIds(TENANT))).ids == (1,)
+    (answer,) = (await store.execute(invoiced("a"))).saved
+    assert (await store.read(GetDocuments(TENANT, (DocumentId(1),)))).documents == (answer.document,)
+    assert (await store.read(SearchDocuments(TENANT))).documents == (answer.document,)
+    assert (await store.read(SearchDocumentIds(TENANT))).ids == (1,)
 
 
 async def test_a_store_that_cannot_be_read_says_so(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:

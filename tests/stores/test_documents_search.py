@@ -17,8 +17,8 @@ from gateway.core.documents import DocumentId, Status
 from gateway.core.search import DocumentFilter
 from gateway.core.values import INVOICE, DocumentKind, SeriesId, TenantId
 from gateway.stores import open_store
+from gateway.stores.sqlite import document_search
 from gateway.stores.sqlite.file import Reader
-from gateway.stores.sqlite.store import document_search
 from tests.stores.document_library import MAIN, OURS, THEIRS, Library, build_library, moment
 
 MANY = 100_000

@@ -29,7 +29,7 @@ from gateway.core.ledger import Entry
 from gateway.core.refusals import Refused
 from gateway.core.results import NumberIssued
 from gateway.core.values import CREDIT_NOTE, INVOICE, MAX_NUMBER, CounterKey, Origin, SeriesId, TenantId
-from gateway.stores import DurableStore, open_store
+from gateway.stores import DatabaseStore, open_store
 from tests.core.memory_state import MemoryState
 from tests.stores.commands import BY, LINE, TENANT, issue
 
@@ -74,7 +74,7 @@ def outcome(answer: Any) -> Any:
     return answer.refusal if isinstance(answer, Refused) else answer
 
 
-async def assert_reads_as(store: DurableStore, model: MemoryState) -> None:
+async def assert_reads_as(store: DatabaseStore, model: MemoryState) -> None:
     for tenant in (TenantId("a"), TenantId("b")):
         views = (await store.read(ListSeries(tenant))).views
         assert [view.series for view in views] == [s for _, s in sorted(model.all_series.items()) if s.tenant == tenant]

@@ -20,17 +20,17 @@ SPOILT: Mapping[str, tuple[str, str, str, str]] = {
     "forgets_failure": ("errors.py", '    Failure.OVERLOADED: (429, "try_later"),\n', "", "every_failure_is_worded"),
     "swallows_refusal": (
         "routes.py",
-        "return self._number(call, (await self._service.set_next(command)).after)",
-        "try:\n            await self._service.set_next(command)\n        except Exception:\n            pass\n"
+        "return self._number(call, (await self._service.execute(command)).after)",
+        "try:\n            await self._service.execute(command)\n        except Exception:\n            pass\n"
         "        return Reply(200, _JSON, b'{\"next\":445}')",
         "golden_case",
     ),
     "sets_before_asking": (
         "routes.py",
-        "return self._number(call, (await self._service.set_next(command)).after)",
+        "return self._number(call, (await self._service.execute(command)).after)",
         "from dataclasses import replace\n        from gateway.core.commands import ANYTHING\n"
-        "        await self._service.set_next(replace(command, policy=ANYTHING))\n"
-        "        return self._number(call, (await self._service.set_next(command)).after)",
+        "        await self._service.execute(replace(command, policy=ANYTHING))\n"
+        "        return self._number(call, (await self._service.execute(command)).after)",
         "golden_case",
     ),
     "claims_everything": ("routes.py", 'return path.startswith("/{name}/")', "return True", "not_everything"),

@@ -58,7 +58,7 @@ class Access:
     async def read(self, asked: Asked) -> Document:
         """The document of the path. Raises Refused(DocumentUnknown), also for one of another type or dialect."""
         wanted = _document_id(asked.id)
-        found = (await self._service.get_documents(GetDocuments(asked.caller.tenant, (wanted,)))).documents
+        found = (await self._service.read(GetDocuments(asked.caller.tenant, (wanted,)))).documents
         document = found[0] if found else None
         if document is None or not is_ours(document) or document.kind != asked.kind.kind:
             raise Refused(DocumentUnknown(wanted))
@@ -70,7 +70,7 @@ class Access:
     async def save(self, asked: Asked, save: SaveDocument) -> Saved:
         """Save one document. Raises Refused."""
         command = SaveDocuments(asked.caller.tenant, (save,), origin_of(asked.call, asked.caller))
-        saved = (await self._service.save_documents(command)).saved[0]
+        saved = (await self._service.execute(command)).saved[0]
         asked.call.number = saved.document.number
         return saved
 

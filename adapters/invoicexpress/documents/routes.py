@@ -144,7 +144,7 @@ class Documents:
 
     async def _has_series(self, asked: Asked, series: SeriesId) -> bool:
         try:
-            await self._service.get_series(GetSeries(asked.caller.tenant, series))
+            await self._service.read(GetSeries(asked.caller.tenant, series))
         except Refused as refused:
             if isinstance(refused.refusal, SeriesUnknown):
                 return False
@@ -159,7 +159,7 @@ class Documents:
             return self._faults.errors(query.problems)
         ids = await self._found(asked, query)
         page = GetDocuments(asked.caller.tenant, tuple(query.cut(ids)))
-        shown = (await self._service.get_documents(page)).documents
+        shown = (await self._service.read(page)).documents
         documents = reversed(shown) if self._choices.list_order == "newest" else shown
         messages = [self._shape.document(document, asked.call.base_url) for document in documents if is_ours(document)]
         head, tail = self._pages(asked, query, len(messages), len(ids))
@@ -173,7 +173,7 @@ class Documents:
             for search in (searches_for(query.states) if query.kinds else ())
         ]
         searches = (SearchDocumentIds(asked.caller.tenant, where) for where in filters)
-        results = await asyncio.gather(*map(self._service.search_document_ids, searches))
+        results = await asyncio.gather(*map(self._service.read, searches))
         return sorted(
             (found for result in results for found in result.ids), reverse=self._choices.list_order == "newest"
         )

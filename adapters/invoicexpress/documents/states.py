@@ -80,7 +80,7 @@ class StateChanges:
 
     async def _finalize(self, asked: Asked, document: Document) -> SaveDocument:
         """Number and document together, under a key of the document: a repetition cannot take a second number."""
-        series = (await self._service.get_series(GetSeries(asked.caller.tenant, document.series))).view.series
+        series = (await self._service.read(GetSeries(asked.caller.tenant, document.series))).view.series
         issue = IssueRequest(
             key=f"invoicexpress/{document.id}",
             series=series.id,

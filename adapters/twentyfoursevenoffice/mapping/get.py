@@ -34,7 +34,7 @@ async def get_invoices(work: Work, message: GetInvoices) -> GetInvoicesResponse:
     if where is None:
         return GetInvoicesResponse(result=[])
     limit = work.settings.orders.max_orders
-    found = await work.context.service.search_documents(SearchDocuments(work.identity.tenant, where, limit=limit))
+    found = await work.context.service.read(SearchDocuments(work.identity.tenant, where, limit=limit))
     if found.more:
         raise OperationFault("timeout")
     shown = selection(

@@ -41,7 +41,7 @@ async def get_invoice_document(work: Work, message: m.GetInvoiceDocument) -> m.G
 async def _find(work: Work, number: int) -> Document:
     member = work.identity
     where = DocumentFilter(numbers=(number,), series=(member.series,), kinds=(INVOICE,))
-    found = await work.context.service.search_documents(SearchDocuments(member.tenant, where, limit=1))
+    found = await work.context.service.read(SearchDocuments(member.tenant, where, limit=1))
     if not found.documents:
         raise OperationFault("invoice_unknown", id=number)
     return found.documents[0]

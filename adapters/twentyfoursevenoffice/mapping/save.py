@@ -84,7 +84,7 @@ class _Saving:
         known: frozenset[int] = frozenset()
         if sent:
             query = SearchDocumentIds(self.work.identity.tenant, DocumentFilter(ids=sent))
-            known = frozenset((await self.work.context.service.search_document_ids(query)).ids)
+            known = frozenset((await self.work.context.service.read(query)).ids)
         return [_item(order, known) for order in orders]
 
     async def _wave(self, orders: Sequence[InvoiceOrder], numbers: Sequence[int]) -> list[Outcome]:
@@ -122,7 +122,7 @@ class _Saving:
         ids = tuple(DocumentId(order.order_id) for order in orders if order.order_id > 0)
         if not ids:
             return {}
-        read = await self.work.context.service.get_documents(GetDocuments(self.work.identity.tenant, ids))
+        read = await self.work.context.service.read(GetDocuments(self.work.identity.tenant, ids))
         return {document.id: document for document in read.documents}
 
     async def _with_numbers_left(self, plans: list[Plan | OrderRefused]) -> list[Plan | OrderRefused]:
@@ -131,7 +131,7 @@ class _Saving:
         if not invoices:
             return plans
         line = CounterKey(self.work.identity.series, INVOICE)
-        peeked = await self.work.context.service.peek_next(PeekNext(self.work.identity.tenant, line))
+        peeked = await self.work.context.service.read(PeekNext(self.work.identity.tenant, line))
         room = LARGEST_INVOICE_ID + 1 - (peeked.counter.next_number or 0)
         for index in invoices[max(room, 0) :]:
             plans[index] = OrderRefused("number_exhausted")
@@ -152,11 +152,11 @@ class _Saving:
     async def _committed(self, command: SaveDocuments, *, repeatable: bool) -> Saved:
         """Execute, and once more under the same keys when nobody knows whether it took effect."""
         try:
-            return (await self.work.context.service.save_documents(command)).saved[0]
+            return (await self.work.context.service.execute(command)).saved[0]
         except StoreUnavailableError as error:
             if error.committed is not None or not repeatable:
                 raise
-        return (await self.work.context.service.save_documents(command)).saved[0]
+        return (await self.work.context.service.execute(command)).saved[0]
 
     def _command(self, plan: Plan, key: str) -> SaveDocuments:
         """The order, and in the same transaction its number and its rest order. A key is for one save alone."""

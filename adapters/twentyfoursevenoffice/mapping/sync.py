@@ -23,5 +23,5 @@ async def get_order_sync_list(work: Work, message: GetOrderSyncList) -> GetOrder
         kinds=(INVOICE,),
         series=(work.identity.series,),
     )
-    found = await work.context.service.search_document_ids(SearchDocumentIds(work.identity.tenant, where))
+    found = await work.context.service.read(SearchDocumentIds(work.identity.tenant, where))
     return GetOrderSyncListResponse.model_construct(result=list(found.ids))

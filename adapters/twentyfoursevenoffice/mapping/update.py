@@ -63,7 +63,7 @@ async def _by_invoice_id(work: Work, orders: Iterable[InvoiceOrder]) -> Mapping[
         return {}
     where = DocumentFilter(numbers=wanted, kinds=(INVOICE,), series=(work.identity.series,))
     query = SearchDocuments(work.identity.tenant, where, limit=len(wanted))
-    found = await work.context.service.search_documents(query)
+    found = await work.context.service.read(query)
     return {document.number: document.id for document in found.documents if document.number is not None}
 
 
@@ -75,7 +75,7 @@ def _id(order: InvoiceOrder, numbered: Mapping[int, DocumentId]) -> DocumentId |
 async def _read(work: Work, ids: Sequence[DocumentId]) -> Mapping[DocumentId | None, Document]:
     if not ids:
         return {}
-    read = await work.context.service.get_documents(GetDocuments(work.identity.tenant, tuple(ids)))
+    read = await work.context.service.read(GetDocuments(work.identity.tenant, tuple(ids)))
     return {document.id: document for document in read.documents}
 
 
@@ -86,7 +86,7 @@ async def _updated(work: Work, order: InvoiceOrder, document: Document | None) -
         try:
             save = _save(work, order, document)
             command = SaveDocuments(work.identity.tenant, (save,), work.origin("UpdateInvoices"))
-            return (await work.context.service.save_documents(command)).saved[0]
+            return (await work.context.service.execute(command)).saved[0]
         except (OrderRefused, StoreUnavailableError) as failed:
             return failed
         except Refused as refused:

@@ -64,7 +64,7 @@ async def put(ask: Ask) -> CatalogueSection:
     kept = {(type(item), item.id) for item in items}
     before = ask.services.numbers.catalogue(tenant.id).items()
     gone = tuple((type(item), item.id) for item in before if (type(item), item.id) not in kept)
-    saved = await ask.services.numbers.save_catalogue(SaveCatalogue(tenant.id, origin(ask), items, gone))
+    saved = await ask.services.numbers.execute(SaveCatalogue(tenant.id, origin(ask), items, gone))
     return catalogue_section(saved.catalogue)
 
 

@@ -117,7 +117,7 @@ async def search(ask: Ask) -> Page[DocumentView]:
         DocumentId(min(max(after[0], 0), MAX_DOCUMENT_ID)) if after else UNASSIGNED,
         ask.query.limit,
     )
-    found = await ask.services.numbers.search_documents(query)
+    found = await ask.services.numbers.read(query)
     following = write_cursor(found.documents[-1].id) if found.more else None
     return Page[DocumentView](items=[document_view(own) for own in found.documents], next=following)
 
@@ -147,7 +147,7 @@ async def get(ask: Ask) -> DocumentView:
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
     text = ask.path["document"]
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
-    found = await ask.services.numbers.get_documents(GetDocuments(tenant.id, (DocumentId(number),)))
+    found = await ask.services.numbers.read(GetDocuments(tenant.id, (DocumentId(number),)))
     if not found.documents:
         raise Problem(DOCUMENT_UNKNOWN, f"no document {text}")
     return document_view(found.documents[0])

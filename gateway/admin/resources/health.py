@@ -10,7 +10,7 @@ from pydantic import Field
 
 from gateway.admin.problems import STORE_UNAVAILABLE, Problem
 from gateway.admin.routing import Ask, Route, View
-from gateway.stores import readiness_of, store_name
+from gateway.stores import store_name
 from gateway.version import product_version
 
 
@@ -50,7 +50,7 @@ class Health(View):
 async def show(ask: Ask) -> Health:
     """Makes a small commit, so that "ready" means that numbers can be given out."""
     services = ask.services
-    ready = await readiness_of(services.store)
+    ready = await services.store.readiness()
     if not any(ready.values()):
         raise Problem(STORE_UNAVAILABLE, "the store cannot commit")
     pinned = Counter(tenant.section.store_name for tenant in services.directory.all())

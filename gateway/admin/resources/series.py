@@ -120,7 +120,7 @@ def origin(ask: Ask, reason: str = "") -> Origin:
 async def views_of(ask: Ask) -> list[SeriesView]:
     """The tenant's series by id. Raises UnknownTenantError."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
-    return list((await ask.services.numbers.list_series(ListSeries(tenant.id))).views)
+    return list((await ask.services.numbers.read(ListSeries(tenant.id))).views)
 
 
 def find_series(views: list[SeriesView], name: str) -> SeriesView:
@@ -186,7 +186,7 @@ async def create(ask: Ask) -> SeriesShown:
         counters={DocumentKind(kind): number for kind, number in wanted.numbers.items()},
         make_default=wanted.default,
     )
-    return series_shown((await ask.services.numbers.create_series(command)).view)
+    return series_shown((await ask.services.numbers.execute(command)).view)
 
 
 async def get(ask: Ask) -> SeriesShown:
@@ -212,7 +212,7 @@ async def change(ask: Ask) -> SeriesShown:
         suffix=given("suffix"),
         make_default=wanted.default,
     )
-    return series_shown((await ask.services.numbers.update_series(command)).view)
+    return series_shown((await ask.services.numbers.execute(command)).view)
 
 
 async def list_counters(ask: Ask) -> Page[CounterView]:
@@ -244,7 +244,7 @@ async def set_counter(ask: Ask) -> CounterView:
     policy = SetPolicy(allowed.allow_lower, allowed.allow_clear, allowed.allow_when_issued)
     key = CounterKey(view.series.id, kind)
     command = SetNext(view.series.tenant, key, wanted.next_number, policy, origin(ask, wanted.reason))
-    return counter_view((await ask.services.numbers.set_next(command)).after)
+    return counter_view((await ask.services.numbers.execute(command)).after)
 
 
 _SERIES = "/v1/tenants/{tenant}/series"

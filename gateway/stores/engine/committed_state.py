@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from gateway.core.catalogue import Catalogue
-from gateway.core.commands import GetSeries, ListSeries, PeekNext
+from gateway.core.commands import GetSeries, PeekNext, R, SeriesQuery
 from gateway.core.ledger import Head
 from gateway.core.numbering import read_series
-from gateway.core.results import NextPeeked, QueryResult, SeriesListed, SeriesRead
+from gateway.core.results import NextPeeked, SeriesListed, SeriesRead
 from gateway.core.values import (
     SERIES_CHAIN,
     Counter,
@@ -104,10 +104,14 @@ class Committed:
         wanted = (s.id for s in self._series.values() if tenant is None or s.tenant == tenant)
         return [counter for series in wanted for counter in self.counters(series).values()]
 
-    def answer(self, query: PeekNext | GetSeries | ListSeries) -> QueryResult:
+    def answer(self, query: SeriesQuery[R]) -> R:
         """Answer a query. Raises Refused, TenantFencedError."""
         if self.fences:
             fences.check(self.fences, query.tenant)
+        answer: R = self._answer(query)
+        return answer
+
+    def _answer(self, query: SeriesQuery[Any]) -> Any:
         if isinstance(query, PeekNext):
             series = read_series(self, query.tenant, query.counter.series)
             counter = self.counters(series.id).get(query.counter.kind)

@@ -6,7 +6,6 @@ Knows neither SQL nor a database: a backend brings `commit`, which takes a group
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ class Write:
     alone: bool = False
 
 
-Job: TypeAlias = Command | Write
+Job: TypeAlias = Command[Any] | Write
 Outcome: TypeAlias = Any
 """A result, or the exception that the job's waiter gets."""
 
@@ -50,6 +49,12 @@ class UndecidableError(Exception):
         self.unread = unread or AccessSet()
         self.unheld = unheld or AccessSet()
 
+    def absorb(self, other: UndecidableError) -> UndecidableError:
+        """Grow to ask for what another one asks for, too."""
+        self.unread.absorb(other.unread)
+        self.unheld.absorb(other.unheld)
+        return self
+
 
 def decide_group(unit: UnitOfWork, jobs: Sequence[Job]) -> list[Outcome]:
     """Decide jobs in order, each on top of those before it, and stage what they change.
@@ -62,15 +67,14 @@ def decide_group(unit: UnitOfWork, jobs: Sequence[Job]) -> list[Outcome]:
     unit.look_up([*((job.tenant, job.key) for job in jobs if isinstance(job, Issue)), *keys])
     unit.look_up_documents(save.document.id for _, save in saves)
     outcomes: list[Outcome] = []
-    lacking = UndecidableError()
+    lacking: UndecidableError | None = None
     for job in jobs:
         try:
             fenced = refusal(unit.fences, job) if unit.fences else None
             outcomes.append(fenced or _decide_one(unit, job))
         except UndecidableError as error:  # go on, only to learn what else is lacking
-            lacking.unread.absorb(error.unread)
-            lacking.unheld.absorb(error.unheld)
-    if lacking.unread or lacking.unheld:
+            lacking = error if lacking is None else lacking.absorb(error)
+    if lacking is not None:
         raise lacking
     return outcomes
 
@@ -84,10 +88,12 @@ def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
         decision = decide(unit, job)
     except Refused as refused:
         return refused
-    except (sqlite3.Error, UndecidableError):
+    except UndecidableError:
         raise
-    except Exception as error:  # noqa: BLE001 - one command's bug must not fail its neighbours
-        return error
+    except Exception as error:
+        if unit.is_database_error(error):
+            raise
+        return error  # one command's bug must not fail its neighbours
     for change in decision.changes:
         stage(unit, change)
     return decision.result

@@ -55,6 +55,9 @@ class _Nothing:
     def document_under(self, tenant: TenantId, key: str) -> Document | None:  # noqa: ARG002
         return None
 
+    def is_database_error(self, error: Exception) -> bool:  # noqa: ARG002
+        return False
+
 
 class _Beginning(UnitOfWork):
     """An empty state in which series get the ids that are wanted, in turn."""

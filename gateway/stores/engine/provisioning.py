@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.changes import CatalogueChanged
-from gateway.core.commands import Command, CreateSeries
+from gateway.core.commands import CreateSeries
 from gateway.core.refusals import Refused
-from gateway.core.results import Result, SeriesCreated
+from gateway.core.results import SeriesCreated
 from gateway.core.values import DocumentKind, Origin, Series, SeriesId, TenantId
 from gateway.stores.engine.rows import item_row
 from gateway.stores.engine.staging import MetaNoted, StoreChange
@@ -44,7 +44,7 @@ class SeriesSpec(NamedTuple):
 
 async def provide_series(
     find: Callable[[str], Series | None],
-    execute: Callable[[Command], Awaitable[Result]],
+    execute: Callable[[CreateSeries], Awaitable[SeriesCreated]],
     tenant: TenantId,
     wanted: Sequence[SeriesSpec],
 ) -> dict[str, SeriesId]:
@@ -59,14 +59,14 @@ async def provide_series(
     return ids
 
 
-async def _create(execute: Callable[[Command], Awaitable[Result]], tenant: TenantId, spec: SeriesSpec) -> SeriesId:
+async def _create(
+    execute: Callable[[CreateSeries], Awaitable[SeriesCreated]], tenant: TenantId, spec: SeriesSpec
+) -> SeriesId:
     try:
         result = await execute(spec.creation(tenant, Origin("config", "configuration", "startup")))
     except Refused as refused:
         text = f"series {spec.key!r} of tenant {tenant!r}: the name {spec.name!r} is another series' already"
         raise StoreError(text) from refused
-    if not isinstance(result, SeriesCreated):
-        raise TypeError(f"CreateSeries answered {type(result).__name__}")
     return result.view.series.id
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import enum
 import secrets
-import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,8 +32,6 @@ from gateway.stores.errors import StoreError
 VERSION: Final = "tenants-version"
 """The name in `meta` of something that is different after each change of the tenants made at run time."""
 _RACES: Final = 3
-_UNIQUE_VIOLATION: Final = "23505"
-_FOREIGN_KEY_VIOLATION: Final = "23503"
 
 _OWNERS: Final = "SELECT DISTINCT tenant FROM series WHERE tenant NOT IN (SELECT tenant FROM fences)"
 _HAS_SERIES: Final = "SELECT 1 FROM series WHERE tenant = {} LIMIT 1"
@@ -53,6 +51,13 @@ _LEDGER_ORDER: Final = 'ORDER BY series, kind, "index" LIMIT {}'
 LedgerPlace: TypeAlias = tuple[int, str, int]
 """Series, kind and index of an entry."""
 LEDGER_START: Final[LedgerPlace] = (0, "", 0)
+
+
+class Conflict(enum.Enum):
+    """Why a database refused rows: something of that id or name is there, or what they refer to has changed."""
+
+    TAKEN = enum.auto()
+    REFERENCE = enum.auto()
 
 
 class TakenError(StoreError):
@@ -89,13 +94,14 @@ class TenantRecords:
     """Tenants and snapshots of one store. Every method may raise StoreUnavailableError.
 
     submit: hands a job to the store's group commit. list_series: answers ListSeries. forget_tokens: what is cached of a
-    tenant's tokens is not certain any more.
+    tenant's tokens is not certain any more. conflict_of: what an error of this database means; None = no conflict.
     """
 
     read: Reading
     submit: Callable[[Job], asyncio.Future[Any]]
     list_series: Callable[[ListSeries], Awaitable[SeriesListed]]
     forget_tokens: Callable[[TenantId], None]
+    conflict_of: Callable[[Exception], Conflict | None]
 
     # Tenants made at run time
 
@@ -207,18 +213,13 @@ class TenantRecords:
         """Let go of a snapshot."""
         await self.submit(Write((SnapshotDropped(tenant, name),)))
 
-    @staticmethod
-    async def _unless_taken(work: Awaitable[Any]) -> None:
+    async def _unless_taken(self, work: Awaitable[Any]) -> None:
         try:
             await work
         except Exception as error:
-            state = getattr(error, "sqlstate", None)
-            if state == _FOREIGN_KEY_VIOLATION or _is_foreign_key(error):
-                raise StoreError("a series was made meanwhile") from error
-            if isinstance(error, sqlite3.IntegrityError) or state == _UNIQUE_VIOLATION:
-                raise TakenError("an id or name is taken already") from error
+            match self.conflict_of(error):
+                case Conflict.REFERENCE:
+                    raise StoreError("a series was made meanwhile") from error
+                case Conflict.TAKEN:
+                    raise TakenError("an id or name is taken already") from error
             raise
-
-
-def _is_foreign_key(error: Exception) -> bool:
-    return isinstance(error, sqlite3.IntegrityError) and "FOREIGN KEY" in str(error)

@@ -40,6 +40,10 @@ class DocumentLookup(Protocol):
 class Lookup(IssuedLookup, DocumentLookup, Protocol):
     """What is not in memory."""
 
+    def is_database_error(self, error: Exception) -> bool:
+        """True for an error of the database itself, which concerns the whole group."""
+        ...
+
 
 class UnitOfWork:
     """The state as the next command of a group sees it, and the rows that make it true. Implements `rules.State`."""
@@ -184,6 +188,10 @@ class UnitOfWork:
     def put_catalogue(self, tenant: TenantId, catalogue: Catalogue) -> None:
         """A catalogue has changed."""
         self._catalogues[tenant] = catalogue
+
+    def is_database_error(self, error: Exception) -> bool:
+        """True when the database failed while it was asked, and not the decision."""
+        return self._lookup.is_database_error(error)
 
     def look_up(self, keys: Iterable[tuple[TenantId, str]]) -> None:
         """Fetch what keys already got, all at once, before deciding."""

@@ -18,7 +18,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -360,7 +360,7 @@ class _Passage:
 
 
 def _access_of(jobs: Sequence[Job]) -> AccessSet:
-    commands: list[Command] = []
+    commands: list[Command[Any]] = []
     needed = AccessSet()
     for job in jobs:
         if isinstance(job, Write):

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from gateway.core.commands import DocumentQuery, GetDocuments, SearchDocumentIds, SearchDocuments
+from gateway.core.commands import GetDocuments, Query, SearchDocumentIds, SearchDocuments
 from gateway.core.documents import Document
-from gateway.core.results import DocumentIdsFound, DocumentQueryResult, DocumentsFound, DocumentsRead
+from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead
 from gateway.core.search import DocumentFilter
 from gateway.stores.engine.fences import Fence, TenantFencedError
 from gateway.stores.engine.rows import document_of, microseconds
@@ -20,8 +20,10 @@ FEW: Final = 20
 """So many documents are read along with others', and decoded at once; more, by themselves and in a thread."""
 
 
-async def answer_documents(connection: Connection, query: DocumentQuery) -> DocumentQueryResult | TenantFencedError:
-    """Answer a question about documents; with an error to raise when the tenant is not served from here."""
+async def answer_documents(connection: Connection, query: Query[Any]) -> Any:
+    """Answer a question about documents; with a TenantFencedError to raise when the tenant is not served from here."""
+    if not isinstance(query, GetDocuments | SearchDocuments | SearchDocumentIds):
+        raise TypeError(f"not a query about documents: {type(query).__name__}")
     if isinstance(query, GetDocuments):
         ids = [own for own in query.ids if is_storable(own)]
         rows = await connection.rows(queries.DOCUMENTS_BY_ID, query.tenant, ids)
@@ -40,7 +42,9 @@ async def answer_documents(connection: Connection, query: DocumentQuery) -> Docu
     return await _answer(query, rows)
 
 
-async def _answer(query: DocumentQuery, rows: Sequence[Any]) -> DocumentQueryResult:
+async def _answer(
+    query: GetDocuments | SearchDocuments | SearchDocumentIds, rows: Sequence[Any]
+) -> DocumentsRead | DocumentsFound | DocumentIdsFound:
     if isinstance(query, GetDocuments):
         return DocumentsRead(tuple(await _decoded(rows)))
     shown, more = rows[: query.limit], _is_more(rows, query.limit)

@@ -14,6 +14,8 @@ from typing import Final
 
 import asyncpg
 
+from gateway.stores.engine.tenant_records import Conflict
+
 
 class Verdict(enum.Enum):
     """What to do after an error."""
@@ -31,6 +33,7 @@ _LOST_CODES: Final = frozenset(
 )
 """Completion unknown, shutdown, crash, starting up, database dropped; a standby; transaction or session timed out."""
 _POISON_CLASSES: Final = frozenset({"21", "22", "23"})
+_CONFLICTS: Final = {"23505": Conflict.TAKEN, "23503": Conflict.REFERENCE}
 _ROLLED_BACK_AT_COMMIT: Final = frozenset({"40000", "40001", "40002", "40P01"})
 
 
@@ -67,6 +70,11 @@ def is_connection_trouble(error: BaseException) -> bool:
     if isinstance(error, asyncpg.DataError):  # found by the driver while encoding
         return False
     return isinstance(error, _CONNECTION_TROUBLE)
+
+
+def conflict_of(error: Exception) -> Conflict | None:
+    """What a refusal of the constraints means; None for any other error."""
+    return _CONFLICTS.get(sqlstate(error))
 
 
 def rolled_back_at_commit(error: Exception) -> bool:

@@ -109,6 +109,10 @@ class Held(Committed):
         """The end of the run of taken ids that was read and has `start` in it. What follows is asked by `is_taken`."""
         return next((DocumentId(run.stop) for run in self.taken_runs if start in run), start)
 
+    def is_database_error(self, error: Exception) -> bool:  # noqa: ARG002 - nothing is asked while a group is decided
+        """Never: everything was read before."""
+        return False
+
     def is_taken(self, document: DocumentId) -> bool:
         """True when a committed document has this id. Only while the right to make documents is held."""
         if not self.creating:

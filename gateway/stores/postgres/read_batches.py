@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
-from gateway.core.commands import GetDocuments, GetSeries, ListSeries, PeekNext, Query
+from gateway.core.commands import GetDocuments, GetSeries, ListSeries, PeekNext, SeriesQuery
 from gateway.core.documents import DocumentId
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.results import DocumentsRead
@@ -38,7 +38,7 @@ class FindToken:
     digest: str
 
 
-Question: TypeAlias = Query | GetDocuments | FindToken
+Question: TypeAlias = SeriesQuery[Any] | GetDocuments | FindToken
 _Waiting: TypeAlias = tuple[Question, asyncio.Future[Any]]
 
 

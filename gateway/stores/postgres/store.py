@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, Final, overload
+from typing import Any, Final
 
 import structlog
 
@@ -15,28 +15,14 @@ from gateway.clock import SystemClock
 from gateway.core.catalogue import EMPTY, Catalogue, CatalogueItem
 from gateway.core.commands import (
     Command,
-    DocumentQuery,
     GetDocuments,
-    GetSeries,
     ListSeries,
-    PeekNext,
     Query,
-    SearchDocumentIds,
-    SearchDocuments,
+    R,
+    SeriesQuery,
 )
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock, StoreUnavailableError
-from gateway.core.results import (
-    DocumentIdsFound,
-    DocumentQueryResult,
-    DocumentsFound,
-    DocumentsRead,
-    NextPeeked,
-    QueryResult,
-    Result,
-    SeriesListed,
-    SeriesRead,
-)
 from gateway.core.values import Series, SeriesId, TenantId
 from gateway.stores.engine import fences
 from gateway.stores.engine.fences import TenantFencedError
@@ -53,7 +39,7 @@ from gateway.stores.postgres.committer import CATALOGUE_VERSION, Committer, Post
 from gateway.stores.postgres.connection import FOR_VALUES, Connection, Hosts, close_quietly
 from gateway.stores.postgres.consistency import PAGE, audit, ledger_page
 from gateway.stores.postgres.documents import FEW, answer_documents, select_rows
-from gateway.stores.postgres.error_classes import Verdict, brief, verdict
+from gateway.stores.postgres.error_classes import Verdict, brief, conflict_of, verdict
 from gateway.stores.postgres.lease import now
 from gateway.stores.postgres.read_batches import FindToken, Readers, SharedReads
 from gateway.stores.postgres.url import read_address
@@ -104,7 +90,7 @@ class PostgresStore:
         self._document_readers = Readers(self._hosts, 1, FOR_VALUES)
         self._one_document_question = asyncio.Semaphore(int(options.readers))
         self._tokens = DurableTokens(self._submit, self._find_token, self._clock, trust_seconds=STALE_SECONDS)
-        self.tenant_records = TenantRecords(self._select, self._submit, self.read, self._tokens.forget)
+        self.tenant_records = TenantRecords(self._select, self._submit, self.read, self._tokens.forget, conflict_of)
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._fences: fences.Fences = {}
         self._catalogue_versions: dict[str, str] = {}
@@ -150,32 +136,17 @@ class PostgresStore:
 
     # Queries
 
-    @overload
-    async def read(self, query: PeekNext) -> NextPeeked: ...
-    @overload
-    async def read(self, query: GetSeries) -> SeriesRead: ...
-    @overload
-    async def read(self, query: ListSeries) -> SeriesListed: ...
-    @overload
-    async def read(self, query: GetDocuments) -> DocumentsRead: ...
-    @overload
-    async def read(self, query: SearchDocuments) -> DocumentsFound: ...
-    @overload
-    async def read(self, query: SearchDocumentIds) -> DocumentIdsFound: ...
-
-    async def read(self, query: Query | DocumentQuery) -> QueryResult | DocumentQueryResult:
+    async def read(self, query: Query[R]) -> R:
         """Answer from the primary; holds everything acknowledged before. Raises Refused, StoreUnavailableError."""
-        if isinstance(query, GetDocuments) and len(query.ids) <= FEW:
-            read: DocumentsRead = await self._document_reads.ask(query)
-            return read
-        if isinstance(query, GetDocuments | SearchDocuments | SearchDocumentIds):
-            found: DocumentQueryResult | TenantFencedError = await self._ask_documents(
-                lambda connection: answer_documents(connection, query)
-            )
-            if isinstance(found, TenantFencedError):
-                raise found
-            return found
-        answer: QueryResult = await self._reads.ask(query)
+        answer: R
+        if isinstance(query, SeriesQuery):
+            answer = await self._reads.ask(query)
+        elif isinstance(query, GetDocuments) and len(query.ids) <= FEW:
+            answer = await self._document_reads.ask(query)
+        else:
+            answer = await self._ask_documents(lambda connection: answer_documents(connection, query))
+            if isinstance(answer, TenantFencedError):
+                raise answer
         return answer
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
@@ -223,9 +194,9 @@ class PostgresStore:
 
     # Commands
 
-    async def execute(self, command: Command) -> Result:
+    async def execute(self, command: Command[R]) -> R:
         """Decide and make durable. Raises Refused, StoreUnavailableError, StoreOverloadedError."""
-        result: Result = await self._submit(command)
+        result: R = await self._submit(command)
         return result
 
     async def provision(

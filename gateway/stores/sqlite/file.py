@@ -33,6 +33,7 @@ from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.fences import ALL_FENCES, Fence
 from gateway.stores.engine.rows import catalogues_of
 from gateway.stores.engine.statements import STATEMENTS, Action, Row, Statement, chunks, sql_for
+from gateway.stores.engine.tenant_records import Conflict
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import READ, WRITE, Connection, connect
 from gateway.stores.sqlite.consistency import disagreements
@@ -83,8 +84,15 @@ def is_environmental(error: Exception) -> bool:
     return isinstance(code, int) and code & 0xFF in _ENVIRONMENT
 
 
+def conflict_of(error: Exception) -> Conflict | None:
+    """What a refusal of SQLite's constraints means; None for any other error."""
+    if not isinstance(error, sqlite3.IntegrityError):
+        return None
+    return Conflict.REFERENCE if "FOREIGN KEY" in str(error) else Conflict.TAKEN
+
+
 class Writer:
-    """The only connection that writes. Implements `lookup.Lookup` (inside the transaction)."""
+    """The only connection that writes. Implements `Lookup` (inside the transaction)."""
 
     def __init__(self, path: Path, *, create: bool, migrate: bool) -> None:
         """Open a file, making an empty one a store if `create`, upgrading an older one if `migrate`.
@@ -202,6 +210,10 @@ class Writer:
     def first_free_id(self, start: DocumentId) -> DocumentId:
         """The first id from `start` on that no document has."""
         return first_free_id(self._connection, start)
+
+    def is_database_error(self, error: Exception) -> bool:
+        """True when SQLite failed."""
+        return isinstance(error, sqlite3.Error)
 
     def close(self) -> None:
         """Close the file; what was not committed is undone."""

@@ -15,33 +15,25 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, TypeVar
 
 from gateway.clock import SystemClock
 from gateway.core.catalogue import EMPTY, Catalogue, CatalogueItem
 from gateway.core.commands import (
     Command,
-    DocumentQuery,
     GetDocuments,
-    GetSeries,
-    ListSeries,
-    PeekNext,
     Query,
+    R,
     SearchDocumentIds,
     SearchDocuments,
+    SeriesQuery,
 )
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.results import (
     DocumentIdsFound,
-    DocumentQueryResult,
     DocumentsFound,
     DocumentsRead,
-    NextPeeked,
-    QueryResult,
-    Result,
-    SeriesListed,
-    SeriesRead,
 )
 from gateway.core.values import SeriesId, TenantId
 from gateway.stores.engine import fences
@@ -53,7 +45,7 @@ from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.tokens import DurableTokens
 from gateway.stores.engine.unit_of_work import UnitOfWork
-from gateway.stores.sqlite.file import FILE_TROUBLE, Reader, Writer, is_environmental
+from gateway.stores.sqlite.file import FILE_TROUBLE, Reader, Writer, conflict_of, is_environmental
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.read_thread import ReadingThread
 
@@ -61,7 +53,6 @@ T = TypeVar("T")
 
 READY_SECONDS: Final = 2.0
 LEDGER_PAGE: Final = 1000
-_OF_SERIES: Final = frozenset({PeekNext, GetSeries, ListSeries})
 
 
 @dataclass(slots=True)
@@ -112,7 +103,9 @@ class SqliteStore:
         self._reading = ReadingThread(self.path, "store-reader")
         self._document_reading = ReadingThread(self.path, "store-documents")
         self._tokens = DurableTokens(self._submit, self._find_token, self._clock)
-        self.tenant_records = TenantRecords(self._document_reading.select, self._submit, self.read, self._tokens.forget)
+        self.tenant_records = TenantRecords(
+            self._document_reading.select, self._submit, self.read, self._tokens.forget, conflict_of
+        )
 
     # Life
 
@@ -163,25 +156,15 @@ class SqliteStore:
 
     # Queries
 
-    @overload
-    async def read(self, query: PeekNext) -> NextPeeked: ...
-    @overload
-    async def read(self, query: GetSeries) -> SeriesRead: ...
-    @overload
-    async def read(self, query: ListSeries) -> SeriesListed: ...
-    @overload
-    async def read(self, query: GetDocuments) -> DocumentsRead: ...
-    @overload
-    async def read(self, query: SearchDocuments) -> DocumentsFound: ...
-    @overload
-    async def read(self, query: SearchDocumentIds) -> DocumentIdsFound: ...
-
-    async def read(self, query: Query | DocumentQuery) -> QueryResult | DocumentQueryResult:
+    async def read(self, query: Query[R]) -> R:
         """Series: from committed state, without waiting. Documents: from the file. Raises Refused, StoreUnavailableError."""
-        if isinstance(query, GetDocuments | SearchDocuments | SearchDocumentIds):
+        answer: R
+        if isinstance(query, SeriesQuery):
+            answer = self._committed.answer(query)
+        else:
             fences.check(self._committed.fences, query.tenant)
-            return await self._document_reading.ask(lambda reader: _answer(reader, query))
-        return self._committed.answer(query)
+            answer = await self._document_reading.ask(lambda reader: _answer(reader, query))
+        return answer
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue as committed. Raises TenantFencedError."""
@@ -209,9 +192,9 @@ class SqliteStore:
 
     # Commands
 
-    async def execute(self, command: Command) -> Result:
+    async def execute(self, command: Command[R]) -> R:
         """Decide and make durable. Raises Refused, StoreUnavailableError, StoreOverloadedError."""
-        result: Result = await self._submit(command)
+        result: R = await self._submit(command)
         return result
 
     async def provision(
@@ -376,14 +359,18 @@ class SqliteStore:
         return await asyncio.get_running_loop().run_in_executor(thread, work)
 
 
-def _answer(reader: Reader, query: DocumentQuery) -> DocumentQueryResult:
-    if isinstance(query, GetDocuments):
-        return DocumentsRead(tuple(reader.documents(query.tenant, query.ids)))
-    if isinstance(query, SearchDocuments):
-        documents, more = reader.search(query)
-        return DocumentsFound(tuple(documents), more)
-    ids, more = reader.search_ids(query)
-    return DocumentIdsFound(tuple(ids), more)
+def _answer(reader: Reader, query: Query[Any]) -> Any:
+    """What a query about documents asks for."""
+    match query:
+        case GetDocuments():
+            return DocumentsRead(tuple(reader.documents(query.tenant, query.ids)))
+        case SearchDocuments():
+            documents, more = reader.search(query)
+            return DocumentsFound(tuple(documents), more)
+        case SearchDocumentIds():
+            ids, more = reader.search_ids(query)
+            return DocumentIdsFound(tuple(ids), more)
+    raise TypeError(f"not a query about documents: {type(query).__name__}")
 
 
 def _unavailable(cause: Exception, committed: bool | None) -> StoreUnavailableError:

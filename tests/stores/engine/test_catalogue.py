@@ -25,7 +25,6 @@ from gateway.core.catalogue import (
     TypeGroup,
 )
 from gateway.core.commands import SaveCatalogue
-from gateway.core.service import SequenceService
 from gateway.core.values import TenantId
 from gateway.stores import SqliteStore
 from gateway.stores.engine.rows import item_of, item_row
@@ -127,10 +126,9 @@ async def test_what_comes_together_is_kept_in_its_order(make_store: MakeStore) -
     assert (await make_store()).catalogue(TENANT).projects == {2: Project(2, "new")}
 
 
-async def test_through_the_service(store: SqliteStore) -> None:
-    service = SequenceService(store)
-    answer = await service.save_catalogue(save(Project(1)))
-    assert service.catalogue(TENANT) == answer.catalogue == store.catalogue(TENANT)
+async def test_the_answer_is_the_whole_catalogue(store: SqliteStore) -> None:
+    answer = await store.execute(save(Project(1)))
+    assert answer.catalogue == store.catalogue(TENANT)
 
 
 async def test_a_reader_of_the_file_sees_it(make_store: MakeStore) -> None:

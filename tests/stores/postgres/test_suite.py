@@ -27,7 +27,7 @@ SHARED = (
     test_documents.test_many_saves_share_a_commit,
     test_documents.test_number_and_document_are_there_after_a_restart,
     test_documents.test_the_latest_date_of_a_line_survives,
-    test_documents.test_the_service_hands_everything_through,
+    test_documents.test_every_query_finds_what_was_saved,
     test_documents.test_two_that_change_one_document_at_once,
     test_documents.test_what_cannot_be_kept_fails_alone,
     test_group_commit.test_a_bug_in_one_decision_fails_that_command_alone,

@@ -1,0 +1,50 @@
+"""What a store in one database offers: the ports of the core, and what starting, inspecting and moving need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from gateway.core.catalogue import CatalogueItem
+from gateway.core.ledger import Finding
+from gateway.core.ports import Store, TokenVault
+from gateway.core.values import SeriesId, TenantId
+from gateway.stores.engine.provisioning import SeriesSpec
+from gateway.stores.engine.tenant_records import TenantRecords
+
+
+class DatabaseStore(Store, TokenVault, Protocol):
+    """One database. tenant_records: what is kept about tenants besides their numbers."""
+
+    tenant_records: TenantRecords
+
+    @property
+    def is_shared(self) -> bool:
+        """True when other processes may write to the database."""
+        ...
+
+    async def verify(self, tenant: TenantId | None = None) -> tuple[int, list[Finding]]:
+        """Recompute the ledger of one tenant or all: how many entries, and what is wrong. Raises StoreUnavailableError."""
+        ...
+
+    async def provision(
+        self, tenant: TenantId, wanted: Sequence[SeriesSpec | tuple[str, str, str | None, str | None, bool]]
+    ) -> dict[str, SeriesId]:
+        """Make sure that configured series exist; returns their ids by key. Raises StoreError when a name is taken."""
+        ...
+
+    async def seed_catalogue(self, tenant: TenantId, items: Sequence[CatalogueItem]) -> bool:
+        """Put the configuration's items into a tenant's catalogue; False when this very seed was the last one applied."""
+        ...
+
+    async def note(self, name: str, value: str) -> None:
+        """Keep a text about the store under a name, replacing the one before; durable when it returns."""
+        ...
+
+    async def noted(self, prefix: str) -> Mapping[str, str]:
+        """All texts kept under names that begin so."""
+        ...
+
+    def figures(self) -> dict[str, float]:
+        """Counts since the start and the present queue, by name, for metrics."""
+        ...
