@@ -67,20 +67,6 @@ def test_what_is_sent_before_has_no_action(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (MINIMAL.replace("title", "titel"), "unknown keys"),
-        (MINIMAL.replace('title = "t"\n', ""), "no 'title'"),
-        (MINIMAL.replace("inferred", "guessed"), "guessed"),
-        ("[[", "case"),
-    ],
-)
-def test_a_wrong_case_names_its_folder(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(CaseError, match=r"case.*" + said):
-        load_case(write(tmp_path / "case", "case.toml", text))
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
         ('[line]\nseries = "main"\n', "has no"),
         ('[tokens.a]\nmethod = "GET"\npath = "/"\nfnid = "x"\n', "fnid"),
         ('[tokens.a]\nmethod = "GET"\npath = "/"\nfind = "("\n', r"profile\.toml"),
