@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,6 +20,7 @@ from gateway.testing.workbench import Kit
 from tests.conftest import EXAMPLE
 
 CASES = Path(__file__).parent.parent / "adapters"
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MINIMAL = (
     'title = "t"\nsource = "R-01"\nverified = "inferred"\n'
     '[request]\nmethod = "GET"\npath = "/a"\n[expect]\nstatus = 200\n'
@@ -93,8 +95,6 @@ def test_what_a_request_finds() -> None:
 
 
 def load_profile_request(table: dict[str, Any]) -> WireRequest:
-    import re
-
     return WireRequest(**{**table, "find": re.compile(table["find"], re.DOTALL)})
 
 
@@ -132,6 +132,12 @@ def test_every_glob_of_a_profile_meets_a_case(dialect: str) -> None:
     ]
     globs += [glob for patterns in profile.clients.values() for glob in patterns]
     assert [glob for glob in globs if not any(fnmatchcase(case.name, glob) for case in kit.cases)] == []
+
+
+@pytest.mark.parametrize("dialect", sorted(installed_adapters()))
+def test_cases_are_named_in_one_style(dialect: str) -> None:
+    """Folders of cases are lower-case words with dashes; folders of operations are spelt as the vendor spells them."""
+    assert [case.name for case in Kit(dialect).found if not NAME.fullmatch(case.folder.name)] == []
 
 
 @pytest.mark.parametrize("dialect", sorted(installed_adapters()))
