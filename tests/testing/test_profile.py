@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import tomllib
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +13,7 @@ import yaml
 
 from gateway.core.refusals import Refusal
 from gateway.spi.registry import installed_adapters
+from gateway.testing.case_defaults import load_defaults
 from gateway.testing.golden import CaseError, GoldenCase, earlier, load_case, with_tokens
 from gateway.testing.profile import WireRequest, fill, load_profile
 from gateway.testing.refusals import one_of_each
@@ -131,7 +133,27 @@ def test_every_glob_of_a_profile_meets_a_case(dialect: str) -> None:
         *(profile.line.sets if profile.line else ()),
     ]
     globs += [glob for patterns in profile.clients.values() for glob in patterns]
+    globs += [glob for group in load_defaults(profile.folder).groups for glob in group.get("cases", ())]
     assert [glob for glob in globs if not any(fnmatchcase(case.name, glob) for case in kit.cases)] == []
+
+
+@pytest.mark.parametrize("dialect", sorted(installed_adapters()))
+def test_cases_say_only_what_the_defaults_do_not(dialect: str) -> None:
+    """Headers aside: a case may name a default one for the order of all."""
+    defaults = load_defaults(Kit(dialect).profile.folder)
+    repeated, steps = [], set()
+    for path in sorted(defaults.folder.rglob("case.toml")):
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+        common = defaults.complete(f"{path.parent.parent.name}/{path.parent.name}", {})
+        steps |= {step for step in facts.get("before", ()) if isinstance(step, str)}
+        repeated += [
+            f"{path.parent}: {table}.{key}"
+            for table in ("request", "expect")
+            for key, value in facts.get(table, {}).items()
+            if common.get(table, {}).get(key) == value
+        ]
+    assert repeated == []
+    assert steps == set(defaults.steps)
 
 
 @pytest.mark.parametrize("dialect", sorted(installed_adapters()))
