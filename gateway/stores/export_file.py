@@ -21,12 +21,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from gateway.core.ledger import Entry, Finding, verify
-from gateway.core.values import Counter, CounterKey, TenantId
+from gateway.core.ledger import Entry, Finding, entry_of, verify
+from gateway.core.values import TenantId
 from gateway.stores.engine import tables
+from gateway.stores.engine.rows import counter_of
 from gateway.stores.engine.statements import Row
 from gateway.stores.engine.tables import Table
-from gateway.stores.engine.tenant_rows import CONDITIONS, Contents
+from gateway.stores.engine.tenant_rows import CONDITIONS
 from gateway.stores.engine.transfer import PAGE_ROWS, LastIds, Page, Pages
 
 FORMAT: Final = "invoice-gateway tenant"
@@ -337,10 +338,9 @@ def check_export(path: Path) -> Checked:
             elif table in ids:
                 ids[table].extend(row[0] for row in rows)
             elif table is tables.ledger:
-                yield from (Entry(CounterKey(row[0], row[1]), *row[2:]) for row in rows)
+                yield from map(entry_of, rows)
 
-    def lines() -> Iterator[Counter]:
-        yield from Contents({tables.counters.name: counters}).counters()
-
-    count, findings = verify(entries(), lines())
+    count, findings = verify(
+        entries(), map(counter_of, counters)
+    )  # lines come last: by then `entries` has collected them
     return Checked(head, digest.summary(), count, findings, ids)

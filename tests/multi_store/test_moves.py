@@ -17,7 +17,7 @@ from gateway.core.values import INVOICE, CounterKey, TenantId
 from gateway.stores import open_store, open_transfer
 from gateway.stores.engine.fences import Fence, TenantFencedError
 from gateway.stores.engine.tenant_rows import Contents
-from gateway.stores.engine.transfer import TransferRaceError
+from gateway.stores.engine.transfer import Session, TransferRaceError
 from gateway.stores.errors import StoreError, StoreLockedError
 from gateway.tenants.export_import import Report, release
 from gateway.tenants.move import Move, MoveNotDoneError
@@ -179,13 +179,13 @@ async def test_what_goes_wrong_on_the_way_is_taken_back(
     from gateway.stores.postgres import transfer
 
     before = await lively(urls["default"])
-    copy = transfer._copy
+    note_change = transfer.PostgresTransfer._note_change
 
-    async def careless(connection: object, pages: object) -> None:
-        await copy(connection, pages)  # type: ignore[arg-type]
-        await connection.execute("UPDATE documents SET stage = 'other'")  # type: ignore[attr-defined]
+    async def careless(self: transfer.PostgresTransfer, session: Session, tenant: TenantId) -> None:
+        await session.run("UPDATE documents SET stage = 'other'")
+        await note_change(self, session, tenant)
 
-    monkeypatch.setattr(transfer, "_copy", careless)
+    monkeypatch.setattr(transfer.PostgresTransfer, "_note_change", careless)
     with pytest.raises(MoveNotDoneError, match=r"is not what was taken out .* nothing was changed"):
         await moved(tmp_path, urls, "default", "east")
     assert await serving(urls, before) == {"default"}

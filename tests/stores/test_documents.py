@@ -33,7 +33,9 @@ from gateway.core.search import DocumentFilter
 from gateway.core.values import CREDIT_NOTE, INVOICE, SeriesId, TenantId
 from gateway.stores import SqliteStore
 from gateway.stores.engine.rows import document_of, document_row
-from gateway.stores.sqlite.file import Reader, Writer
+from gateway.stores.sqlite import documents
+from gateway.stores.sqlite.connection import Connection
+from gateway.stores.sqlite.file import Writer
 from tests.stores.commands import BY, LINE, TENANT, issue, provide_main
 from tests.stores.conftest import MakeStore
 
@@ -241,14 +243,14 @@ async def test_reads_do_not_hold_up_the_loop_or_each_other(store: SqliteStore, m
     """While a search is stuck, numbers are given out and peeked at, and the ledger is read."""
     await provide_main(store)
     stuck, go_on = threading.Event(), threading.Event()
-    true_search = Reader.search
+    true_find = documents.find_ids
 
-    def slow(reader: Reader, query: SearchDocuments) -> Any:
+    def slow(connection: Connection, query: SearchDocuments) -> Any:
         stuck.set()
         go_on.wait(30)
-        return true_search(reader, query)
+        return true_find(connection, query)
 
-    monkeypatch.setattr(Reader, "search", slow)
+    monkeypatch.setattr(documents, "find_ids", slow)
     searching = asyncio.ensure_future(store.read(SearchDocuments(TENANT)))
     try:
         assert await asyncio.to_thread(stuck.wait, 30)

@@ -6,7 +6,7 @@ published meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -144,6 +144,14 @@ class Committed:
     def put_counters(self, series: SeriesId, lines: Mapping[DocumentKind, Counter]) -> None:
         """Take in changed lines of a series."""
         self._lines[series] = MappingProxyType({**self.counters(series), **lines})
+
+    def put_lines(self, counters: Iterable[Counter]) -> None:
+        """Take in lines of any series."""
+        lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+        for counter in counters:
+            lines.setdefault(counter.key.series, {})[counter.key.kind] = counter
+        for series, own in lines.items():
+            self.put_counters(series, own)
 
     def take_ids(self) -> None:
         """What `meta` says of ids has been read, or has changed."""

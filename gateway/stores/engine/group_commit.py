@@ -212,6 +212,18 @@ class GroupCommit:
             self.stats.failed += 1
 
 
+def unavailable(reason: str, cause: Exception, committed: bool | None) -> StoreUnavailableError:
+    """What each waiter of a group gets when it cannot be committed.
+
+    reason: the cause, for people.
+    committed: False when nothing was written for certain; None when nobody knows.
+    """
+    text = "cannot commit" if committed is False else "it is not known whether the commit took effect"
+    error = StoreUnavailableError(f"{text}: {reason}", committed)
+    error.__cause__ = cause
+    return error
+
+
 def _unknown(cause: Exception) -> StoreUnavailableError:
     error = StoreUnavailableError(f"the store failed: {cause}", committed=None)
     error.__cause__ = cause

@@ -10,11 +10,13 @@ from gateway.core.catalogue import CatalogueItem
 from gateway.core.documents import Document, DocumentId
 from gateway.core.rules import decide
 from gateway.core.values import CounterKey, Issued, Origin, SeriesId, TenantId
+from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.provisioning import SeriesSpec, seed_changes
 from gateway.stores.engine.staging import stage
 from gateway.stores.engine.statements import Row, Statement
-from gateway.stores.engine.tenant_rows import PARTS, Contents
+from gateway.stores.engine.tables import Table
+from gateway.stores.engine.tenant_rows import PUT, Contents
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
 
@@ -85,10 +87,10 @@ def fresh_contents(
     for seed_change in seed_changes(tenant, items, None):
         stage(unit, seed_change)
     rows = unit.settled_rows()
-    last_series = {row[0]: row for statement, own in rows.items() if statement.table.name == "series" for row in own}
-    found = {part.table.name: _rows_of(rows, part.table.name) for part in PARTS}
-    return Contents({**found, "series": list(last_series.values())})
+    found = {table.name: _rows_of(rows, table) for table in PUT}
+    latest = {row[0]: row for row in found[tables.series.name]}  # a series is saved again when it becomes the default
+    return Contents({**found, tables.series.name: list(latest.values())})
 
 
-def _rows_of(rows: Mapping[Statement, Sequence[Row]], table: str) -> list[Row]:
-    return [row for statement, own in rows.items() if statement.table.name == table for row in own]
+def _rows_of(rows: Mapping[Statement, Sequence[Row]], table: Table) -> list[Row]:
+    return [row for statement, own in rows.items() if statement.table is table for row in own]

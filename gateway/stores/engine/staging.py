@@ -20,25 +20,30 @@ from gateway.core.changes import (
     Recorded,
     SeriesSaved,
 )
-from gateway.core.ledger import Head, append_told
-from gateway.core.values import SERIES_CHAIN, CounterKey, Issued, TenantId
+from gateway.core.ledger import append_told
+from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, LAST_SERIES
-from gateway.stores.engine.rows import catalogues_of, document_row, item_key, item_row
-from gateway.stores.engine.statements import Row
-from gateway.stores.engine.tenant_rows import PARTS, SEED, TenantReplaced
+from gateway.stores.engine.rows import (
+    KeptToken,
+    catalogues_of,
+    counter_row,
+    document_row,
+    head_of,
+    issued_row,
+    item_key,
+    item_row,
+    series_row,
+)
+from gateway.stores.engine.tenant_rows import PUT, SEED, TenantReplaced
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSaved:
-    """A token is new or replaced. digest: hex SHA-256; facts: JSON text; expires_ms: milliseconds since 1970, UTC."""
+    """A token is new or replaced."""
 
-    kind: str
-    digest: str
-    tenant: TenantId
-    facts: str
-    expires_ms: int
+    token: KeptToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,34 +139,24 @@ def stage(unit: UnitOfWork, change: StoreChange) -> None:
 
 
 def _stage_series(unit: UnitOfWork, change: SeriesSaved) -> None:
-    series = change.series
-    unit.put_series(series)
-    row = (series.id, series.tenant, series.key, series.name, series.prefix, series.suffix, series.is_default)
-    unit.add_row(statements.SAVE_SERIES, row)
+    unit.put_series(change.series)
+    unit.add_row(statements.SAVE_SERIES, series_row(change.series))
 
 
 def _stage_counter(unit: UnitOfWork, change: CounterMoved) -> None:
     counter = change.counter
-    key = counter.key
     unit.put_counter(counter)
-    date = None if counter.latest_date is None else counter.latest_date.isoformat()
-    row = (key.series, key.kind, counter.next_number, counter.issued, counter.highest_issued, date)
-    unit.set_row(statements.SAVE_COUNTER, key, row)
-
-
-def _issued_row(issued: Issued) -> Row:
-    line = issued.counter
-    return line.series, line.kind, issued.number, issued.tenant, issued.key, issued.document, issued.voided
+    unit.set_row(statements.SAVE_COUNTER, counter.key, counter_row(counter))
 
 
 def _stage_given(unit: UnitOfWork, change: NumberGiven) -> None:
     unit.put_issued(change.issued)
-    unit.add_row(statements.GIVE_NUMBER, _issued_row(change.issued))
+    unit.add_row(statements.GIVE_NUMBER, issued_row(change.issued))
 
 
 def _stage_cancelled(unit: UnitOfWork, change: NumberCancelled) -> None:
     unit.put_issued(change.issued)
-    unit.add_row(statements.CANCEL_NUMBER, _issued_row(change.issued))
+    unit.add_row(statements.CANCEL_NUMBER, issued_row(change.issued))
 
 
 def _stage_document(unit: UnitOfWork, change: DocumentSaved) -> None:
@@ -187,13 +182,12 @@ def _stage_catalogue(unit: UnitOfWork, change: CatalogueChanged) -> None:
 
 def _stage_recorded(unit: UnitOfWork, change: Recorded) -> None:
     row = append_told(unit.head(change.chain), change, unit.stamp(change.tenant))
-    unit.put_head(change.chain, Head(row[2], row[-1]))
+    unit.put_head(change.chain, head_of(row))
     unit.add_row(statements.APPEND_ENTRY, row)
 
 
 def _stage_token(unit: UnitOfWork, change: TokenSaved) -> None:
-    row = (change.kind, change.digest, change.tenant, change.facts, change.expires_ms)
-    unit.add_row(statements.SAVE_TOKEN, row)
+    unit.add_row(statements.SAVE_TOKEN, change.token)
 
 
 def _stage_token_prolonged(unit: UnitOfWork, change: TokenProlonged) -> None:
@@ -245,12 +239,12 @@ def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
     unit.add_row(statements.DROP_META, (SEED + tenant,))
     unit.put_meta(SEED + tenant, "")
     _stage_meta(unit, MetaNoted(LAST_SERIES, str(last_series)))
-    for part in PARTS:
-        for row in contents.of(part.table):
-            if part.table is tables.meta:
+    for table, statement in PUT.items():
+        for row in contents.of(table):
+            if table is tables.meta:
                 _stage_meta(unit, MetaNoted(*row))
             else:
-                unit.add_row(part.put, row)
+                unit.add_row(statement, row)
     _show(unit, change)
 
 
@@ -261,8 +255,7 @@ def _show(unit: UnitOfWork, change: TenantReplaced) -> None:
         unit.put_counter(counter)
     for chain, head in contents.heads().items():
         unit.put_head(chain, head)
-    rows = [(row[0], row[1], row[3]) for row in contents.of(tables.catalogue)]
-    unit.put_catalogue(tenant, catalogues_of(rows).get(tenant, EMPTY))
+    unit.put_catalogue(tenant, catalogues_of(contents.of(tables.catalogue)).get(tenant, EMPTY))
     for series in contents.series():
         unit.put_series(series)
         if change.restored_by is not None:

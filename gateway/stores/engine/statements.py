@@ -16,6 +16,21 @@ from gateway.stores.engine.tables import Table
 
 Row: TypeAlias = tuple[Any, ...]
 
+OF_SERIES: Final = '"series" IN (SELECT id FROM series WHERE tenant = {})'
+"""Which rows belong to a tenant's series. The series is in front of each key, so an index finds the rows."""
+
+NOTE: Final = "INSERT INTO meta (name, value) VALUES ({}, {}) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+"""Keep a text about the store under a name; for those who write beside the group commit."""
+
+
+def with_placeholders(text: str, sign: str, values: int) -> str:
+    """A text that both databases use, with the placeholders of one of them.
+
+    text: `{}` stands for each value in turn; or `{0}`, `{1}` … where a value is used more than once.
+    sign: what the database puts before a value's number.
+    """
+    return text.format(*(f"{sign}{place}" for place in range(1, values + 1)))
+
 
 class Action(enum.Enum):
     """What a statement does with a row."""
@@ -115,7 +130,7 @@ def sql_for(statement: Statement, rows: int) -> str:
     if statement.action is Action.DELETE:
         return f'DELETE FROM "{statement.table.name}" WHERE ' + " AND ".join(f"{name} = ?" for name in names)  # noqa: S608
     if statement.action is Action.DELETE_OF_TENANT:
-        return f'DELETE FROM "{statement.table.name}" WHERE series IN (SELECT id FROM series WHERE tenant = ?)'  # noqa: S608
+        return f'DELETE FROM "{statement.table.name}" WHERE {OF_SERIES.format("?")}'  # noqa: S608
     if statement.action is Action.RAISE:
         known = " AND ".join(f"{name} = ?{place}" for place, name in enumerate(names[:-1], 1))
         risen = f"{names[-1]} = max({names[-1]}, ?{len(names)})"

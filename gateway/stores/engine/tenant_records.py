@@ -8,15 +8,22 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeAlias, cast
+from typing import Any, Final, Protocol, cast
 
 from gateway.core.commands import ListSeries
-from gateway.core.ledger import Entry
+from gateway.core.ledger import Entry, entry_of
 from gateway.core.results import SeriesListed
-from gateway.core.values import CounterKey, Origin, SeriesId, TenantId
-from gateway.stores.engine import tables
+from gateway.core.values import Origin, SeriesId, TenantId
 from gateway.stores.engine.fences import FENCES_OF, Fence, TenantFencedError
 from gateway.stores.engine.group_commit import Job, Write
+from gateway.stores.engine.ledger_pages import (
+    LEDGER_START,
+    OF_KIND,
+    OF_ONE_SERIES,
+    OF_TENANTS_SERIES,
+    LedgerPlace,
+    page_select,
+)
 from gateway.stores.engine.staging import (
     MetaNoted,
     SnapshotDropped,
@@ -26,7 +33,7 @@ from gateway.stores.engine.staging import (
     TenantKept,
 )
 from gateway.stores.engine.statements import Row
-from gateway.stores.engine.tenant_rows import PARTS, Contents, TenantReplaced
+from gateway.stores.engine.tenant_rows import PUT, Contents, TenantReplaced, select
 from gateway.stores.errors import StoreError
 
 VERSION: Final = "tenants-version"
@@ -35,22 +42,10 @@ _RACES: Final = 3
 
 _OWNERS: Final = "SELECT DISTINCT tenant FROM series WHERE tenant NOT IN (SELECT tenant FROM fences)"
 _HAS_SERIES: Final = "SELECT 1 FROM series WHERE tenant = {} LIMIT 1"
-_ENTRY: Final = tables.listed(tables.ledger)
 _TENANTS: Final = "SELECT id, body, created FROM tenants ORDER BY created, id"
 _VERSION: Final = f"SELECT value FROM meta WHERE name = '{VERSION}'"  # noqa: S608 - own text
 _SNAPSHOTS: Final = 'SELECT name, created, "rows", length(body) FROM snapshots WHERE tenant = {} ORDER BY name'
 _SNAPSHOT: Final = "SELECT body FROM snapshots WHERE tenant = {} AND name = {}"
-
-
-_LEDGER: Final = (
-    f'SELECT {_ENTRY} FROM ledger WHERE (series, kind, "index") > ({{}}, {{}}, {{}}) '  # noqa: S608 - own texts
-    "AND series IN (SELECT id FROM series WHERE tenant = {})"
-)
-_LEDGER_ORDER: Final = 'ORDER BY series, kind, "index" LIMIT {}'
-
-LedgerPlace: TypeAlias = tuple[int, str, int]
-"""Series, kind and index of an entry."""
-LEDGER_START: Final[LedgerPlace] = (0, "", 0)
 
 
 class Conflict(enum.Enum):
@@ -151,8 +146,8 @@ class TenantRecords:
 
     async def contents(self, tenant: TenantId) -> Contents:
         """Everything a tenant has, of one instant."""
-        found = await self._own(tenant, *((part.select("{}"), (tenant,)) for part in PARTS))
-        return Contents({part.table.name: rows for part, rows in zip(PARTS, found, strict=True)})
+        found = await self._own(tenant, *((select(table), (tenant,)) for table in PUT))
+        return Contents({table.name: rows for table, rows in zip(PUT, found, strict=True)})
 
     async def replace(self, tenant: TenantId, contents: Contents, restored_by: Origin | None = None) -> None:
         """Put contents in the place of everything the tenant has, in one transaction. Raises TakenError.
@@ -183,12 +178,9 @@ class TenantRecords:
         kind: str | None = None,
     ) -> list[Entry]:
         """The next entries of a tenant in chain and index order, of one series or kind if given."""
-        text, values = _LEDGER, [*after, tenant]
-        for condition, value in (("series = {}", series), ("kind = {}", kind)):
-            if value is not None:
-                text, values = f"{text} AND {condition}", [*values, value]
-        (rows,) = await self._own(tenant, (f"{text} {_LEDGER_ORDER}", [*values, limit]))
-        return [Entry(CounterKey(row[0], row[1]), *row[2:]) for row in rows]
+        conditions = [(OF_TENANTS_SERIES, tenant), (OF_ONE_SERIES, series), (OF_KIND, kind)]
+        (rows,) = await self._own(tenant, page_select(after, limit, conditions))
+        return [entry_of(row) for row in rows]
 
     # Snapshots
 

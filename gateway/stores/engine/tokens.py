@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
 from gateway.stores.engine.group_commit import Job, Write
+from gateway.stores.engine.rows import KeptToken
 from gateway.stores.engine.staging import StoreChange, TokenDropped, TokenProlonged, TokenSaved, TokensExpired
 
 CACHED_TOKENS: Final = 50_000
@@ -38,7 +39,7 @@ class DurableTokens:
     def __init__(
         self,
         submit: Callable[[Job], asyncio.Future[Any]],
-        find: Callable[[str, str], Awaitable[tuple[str, str, int] | None]],
+        find: Callable[[str, str], Awaitable[KeptToken | None]],
         clock: Clock,
         trust_seconds: float | None = None,
     ) -> None:
@@ -52,11 +53,10 @@ class DurableTokens:
 
     async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
         """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
-        text = json.dumps(dict(facts))
-        saved = TokenSaved(kind, _digest(token), tenant, text, _milliseconds(expires))
+        kept = KeptToken(kind, _digest(token), tenant, json.dumps(dict(facts)), _milliseconds(expires))
         since = time.monotonic()
-        await self._write(saved, *self._purge(tenant))
-        self._remember((kind, saved.digest), _known(tenant, text, saved.expires_ms, since))
+        await self._write(TokenSaved(kept), *self._purge(tenant))
+        self._remember((kind, kept.digest), _known(kept, since))
 
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired. Waits only for a token that is not in the cache."""
@@ -107,11 +107,11 @@ class DurableTokens:
     async def _load(self, name: tuple[str, str]) -> _Known | None:
         changes = self._changes
         since = time.monotonic()
-        row = await self._find(*name)
-        if row is None:
+        kept = await self._find(*name)
+        if kept is None:
             self._cache.pop(name, None)
             return None
-        known = _known(TenantId(row[0]), row[1], row[2], since)
+        known = _known(kept, since)
         if changes == self._changes:  # else it may have been dropped or replaced while it was looked up
             self._remember(name, known)
         return known
@@ -129,8 +129,8 @@ class DurableTokens:
         return (TokensExpired(tenant, _milliseconds(self._clock.now(tenant))),)
 
 
-def _known(tenant: TenantId, facts: str, expires_ms: int, since: float) -> _Known:
-    return _Known(tenant, MappingProxyType(json.loads(facts)), expires_ms, since)
+def _known(token: KeptToken, since: float) -> _Known:
+    return _Known(token.tenant, MappingProxyType(json.loads(token.facts)), token.expires_ms, since)
 
 
 def _digest(token: str) -> str:

@@ -29,7 +29,15 @@ from gateway.core.commands import Command
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.values import CounterKey, TenantId
 from gateway.stores.engine import statements
-from gateway.stores.engine.group_commit import GroupStats, Job, Outcome, UndecidableError, Write, decide_group
+from gateway.stores.engine.group_commit import (
+    GroupStats,
+    Job,
+    Outcome,
+    UndecidableError,
+    Write,
+    decide_group,
+    unavailable,
+)
 from gateway.stores.engine.statements import Action, Row, Statement
 from gateway.stores.engine.tenant_rows import TenantReplaced
 from gateway.stores.postgres import queries
@@ -350,13 +358,7 @@ class _Passage:
 
     def _unavailable(self, cause: Exception) -> list[Outcome]:
         committed = None if self._doubt is not None else False
-        text = "cannot commit" if committed is False else "it is not known whether the commit took effect"
-        outcomes: list[Outcome] = []
-        for _ in self._jobs:
-            error = StoreUnavailableError(f"{text}: {brief(cause)}", committed)
-            error.__cause__ = cause
-            outcomes.append(error)
-        return outcomes
+        return [unavailable(brief(cause), cause, committed) for _ in self._jobs]
 
 
 def _access_of(jobs: Sequence[Job]) -> AccessSet:

@@ -13,6 +13,7 @@ import structlog
 from asyncpg.connect_utils import SessionAttribute
 
 from gateway.core.ports import StoreUnavailableError
+from gateway.stores.engine.statements import with_placeholders
 from gateway.stores.postgres.error_classes import brief, sqlstate
 from gateway.stores.postgres.lease import Lease, now
 from gateway.stores.postgres.queries import BARRIER, PRIMARY
@@ -106,6 +107,10 @@ class Connection(_DriverConnection):
     async def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
         """The rows of a query, each a sequence of its columns."""
         return cast("Sequence[Sequence[Any]]", await self.fetch(sql, *values))
+
+    async def run(self, text: str, *values: object) -> Sequence[Sequence[Any]]:
+        """Run a text that both databases use, where `{}` stands for each value; returns its rows."""
+        return await self.rows(with_placeholders(text, "$", len(values)), *values)
 
     @staticmethod
     def _note(connection: Any, message: Any) -> None:

@@ -14,25 +14,33 @@ cannot change before the commit: ends of chains, issued numbers (a key used for 
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from gateway.core.access_set import AccessSet
 from gateway.core.catalogue import EMPTY
 from gateway.core.documents import DocumentId
-from gateway.core.ledger import Head
-from gateway.core.values import SERIES_CHAIN, Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
+from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, LAST_SERIES
 from gateway.stores.engine.fences import tenants_of
 from gateway.stores.engine.group_commit import Job, UndecidableError
-from gateway.stores.engine.rows import catalogues_of, document_of
+from gateway.stores.engine.rows import (
+    catalogues_of,
+    chain_of,
+    counter_of,
+    document_of,
+    head_of,
+    issued_of,
+    series_of,
+)
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.locked_state import Held
 
-_BEYOND_ALL = 2**63
+_BEYOND_ALL: Final = 2**63
+_CHAIN_WIDTH: Final = 4
+"""The columns of `queries.CHAINS` that are of the end of the chain."""
 
 
 async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey], jobs: Sequence[Job] = ()) -> Held:
@@ -58,7 +66,7 @@ async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey]
         held.held_documents.update(dict.fromkeys(needed.documents))
         held.held_documents.update({document.id: document for document in map(document_of, rows)})
     await read(connection, needed, held)
-    await _look_at_marks(connection, {tenant for job in jobs for tenant in tenants_of(job)}, held)
+    await _read_fences(connection, {tenant for job in jobs for tenant in tenants_of(job)}, held)
     return held
 
 
@@ -119,19 +127,20 @@ async def _lock_lines(connection: Connection, lines: set[CounterKey], held: Held
 async def _read_chains(connection: Connection, chains: set[CounterKey], held: Held) -> None:
     if not chains:
         return
-    for kind, index, digest, fence, *series in await connection.rows(queries.CHAINS, *_line_columns(chains)):
-        held.put_series(Series(*series))
-        held.put_fence(series[1], fence)
-        if index is not None:
-            held.heads[CounterKey(series[0], kind)] = Head(index, digest)
+    for row in await connection.rows(queries.CHAINS, *_line_columns(chains)):
+        end, fence, series = row[:_CHAIN_WIDTH], row[_CHAIN_WIDTH], series_of(row[_CHAIN_WIDTH + 1 :])
+        held.put_series(series)
+        held.put_fence(series.tenant, fence)
+        if end[-1] is not None:  # else nothing has happened on this chain yet
+            held.heads[chain_of(end)] = head_of(end)
 
 
-async def _look_at_marks(connection: Connection, tenants: set[TenantId], held: Held) -> None:
+async def _read_fences(connection: Connection, tenants: set[TenantId], held: Held) -> None:
     """Read the fences of those tenants whose fence did not come along with a line."""
-    unmarked = sorted(tenants - held.looked_at)
-    if unmarked:
-        held.looked_at.update(unmarked)
-        for tenant, body in await connection.rows(queries.FENCES, unmarked):
+    unread = sorted(tenants - held.looked_at)
+    if unread:
+        held.looked_at.update(unread)
+        for tenant, body in await connection.rows(queries.FENCES, unread):
             held.put_fence(tenant, body)
 
 
@@ -189,16 +198,13 @@ async def _read_run(connection: Connection, start: DocumentId, held: Held) -> No
 
 def _take_series(rows: Iterable[Sequence[Any]], held: Held) -> None:
     for row in rows:
-        held.put_series(Series(*row))
+        held.put_series(series_of(row))
 
 
 def _take_lines(rows: Iterable[Sequence[Any]], held: Held) -> None:
-    lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
-    for counter in map(counter_of, rows):
-        held.lines.add(counter.key)
-        lines.setdefault(counter.key.series, {})[counter.key.kind] = counter
-    for series, counters in lines.items():
-        held.put_counters(series, counters)
+    counters = list(map(counter_of, rows))
+    held.lines.update(counter.key for counter in counters)
+    held.put_lines(counters)
 
 
 def is_storable(number: int) -> bool:
@@ -218,16 +224,3 @@ def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
 
 def _line_columns(lines: Iterable[CounterKey]) -> list[list[Any]]:
     return _columns((key.series, key.kind) for key in lines)
-
-
-def counter_of(row: Sequence[Any]) -> Counter:
-    """The line that a row of `queries.LINE` keeps."""
-    series, kind, next_number, issued, highest, latest = row
-    date = None if latest is None else dt.date.fromisoformat(latest)
-    return Counter(CounterKey(series, kind), next_number, issued, highest, date)
-
-
-def issued_of(row: Sequence[Any]) -> Issued:
-    """The number that a row of `queries.ISSUED` keeps."""
-    series, kind, number, tenant, key, document, voided = row
-    return Issued(tenant, CounterKey(series, kind), number, key, document, voided)

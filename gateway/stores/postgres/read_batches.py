@@ -15,24 +15,24 @@ from gateway.core.commands import GetDocuments, GetSeries, ListSeries, PeekNext,
 from gateway.core.documents import DocumentId
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.results import DocumentsRead
-from gateway.core.values import Counter, DocumentKind, Series, SeriesId, TenantId
-from gateway.stores.engine import fences
+from gateway.core.values import Counter, SeriesId, TenantId
+from gateway.stores.engine import fences, tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.fences import Fence
-from gateway.stores.engine.rows import document_of
+from gateway.stores.engine.rows import KeptToken, counter_of, document_of, fences_of, series_of
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, close_quietly
 from gateway.stores.postgres.error_classes import Verdict, brief, verdict
-from gateway.stores.postgres.locking import counter_of, is_storable
+from gateway.stores.postgres.locking import is_storable
 
 T = TypeVar("T")
 
-_SERIES_WIDTH: Final = 7
+_SERIES_WIDTH: Final = len(tables.series.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class FindToken:
-    """Ask for a token by kind and digest; answered with (tenant, facts, expires_ms) or None."""
+    """Ask for a token by kind and digest; the answer is a KeptToken or None."""
 
     kind: str
     digest: str
@@ -48,7 +48,7 @@ class Loaded:
     def __init__(self) -> None:
         self.committed = Committed()
         self.documents: dict[DocumentId, Sequence[Any]] = {}
-        self.tokens: dict[tuple[str, str], tuple[str, str, int]] = {}
+        self.tokens: dict[tuple[str, str], KeptToken] = {}
 
     def answer(self, question: Question) -> Any:
         """What one asker is told. Raises Refused, TenantFencedError."""
@@ -227,10 +227,10 @@ async def _load(connection: Connection, questions: Iterable[Question]) -> Loaded
         _take(await connection.rows(queries.READ_SERIES, wanted), loaded.committed)
     if documents:
         await _load_documents(connection, documents, loaded)
-    await _look_at_marks(connection, questions, loaded)
+    await _read_fences(connection, questions, loaded)
     if tokens:
         rows = await connection.rows(queries.READ_TOKENS, *map(list, zip(*tokens, strict=True)))
-        loaded.tokens = {(kind, digest): tuple(rest) for kind, digest, *rest in rows}
+        loaded.tokens = {(token.kind, token.digest): token for token in (KeptToken(*row) for row in rows)}
     return loaded
 
 
@@ -240,7 +240,7 @@ async def _load_documents(connection: Connection, ids: set[DocumentId], loaded: 
     loaded.committed.fences.update({row[1]: Fence.of(row[-1]) for row in rows if row[-1] is not None})
 
 
-async def _look_at_marks(connection: Connection, questions: Iterable[Question], loaded: Loaded) -> None:
+async def _read_fences(connection: Connection, questions: Iterable[Question], loaded: Loaded) -> None:
     """Also of the tenants of whom nothing was found: that may have gone with the tenant."""
     having_documents = {row[1] for row in loaded.documents.values()}
     unseen: set[TenantId] = set()
@@ -251,22 +251,18 @@ async def _look_at_marks(connection: Connection, questions: Iterable[Question], 
         elif not isinstance(question, FindToken) and not loaded.committed.has_series(question.tenant):
             unseen.add(question.tenant)
     if unseen:
-        for tenant, body in await connection.rows(queries.FENCES, list(unseen)):
-            loaded.committed.fences[tenant] = Fence.of(body)
+        loaded.committed.fences.update(fences_of(await connection.rows(queries.FENCES, list(unseen))))
 
 
 def _take(rows: Iterable[Sequence[Any]], committed: Committed) -> None:
-    lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+    seen: set[SeriesId] = set()
+    counters: list[Counter] = []
     for row in rows:
-        own = row[0]
-        if own not in lines:
-            committed.put_series(Series(*row[:_SERIES_WIDTH]))
-            lines[own] = {}
+        if row[0] not in seen:
+            seen.add(row[0])
+            committed.put_series(series_of(row[:_SERIES_WIDTH]))
             if row[-1] is not None:
                 committed.fences[row[1]] = Fence.of(row[-1])
-        if row[_SERIES_WIDTH] is not None:
-            counter = counter_of(row[_SERIES_WIDTH:-1])
-            lines[own][counter.key.kind] = counter
-    for series, counters in lines.items():
-        if counters:
-            committed.put_counters(series, counters)
+        if row[_SERIES_WIDTH] is not None:  # else the series has no line yet
+            counters.append(counter_of(row[_SERIES_WIDTH:-1]))
+    committed.put_lines(counters)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from gateway.stores.engine import statements
-from gateway.stores.engine.statements import STATEMENTS, Action, Row, Statement
+from gateway.stores.engine.statements import OF_SERIES, STATEMENTS, Action, Row, Statement
 from gateway.stores.postgres.connection import Connection
 
 MANY: Final = 6
@@ -47,8 +47,7 @@ def _distinct(statement: Statement, rows: Sequence[Row]) -> bool:
 def sql_for(statement: Statement) -> str:
     """The statement's text; its parameters are arrays, one for each column."""
     if statement.action is Action.DELETE_OF_TENANT:
-        of_tenant = "series IN (SELECT id FROM series WHERE tenant = ANY($1::text[]))"
-        return f'DELETE FROM "{statement.table.name}" WHERE {of_tenant}'
+        return f'DELETE FROM "{statement.table.name}" WHERE {OF_SERIES.format("ANY($1::text[])")}'
     names = [f'"{name}"' for name in statement.columns]
     arrays = ", ".join(f"${place}::{statement.table.types[name]}[]" for place, name in enumerate(statement.columns, 1))
     table = f'"{statement.table.name}"'

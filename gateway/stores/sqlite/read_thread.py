@@ -91,14 +91,17 @@ class ReadingThread:
         else:
             self._is_under_way = False
 
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in the thread; all that it reads is of one instant. Raises as `ask` does."""
+        return await self.ask(lambda reader: reader.within(work))
+
     async def select(self, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
         """The rows of several SELECTs, all of one instant; `{}` in a text stands for a value."""
 
         def work(connection: Connection) -> list[Sequence[Row]]:
-            texts = [(text.replace("{}", "?"), tuple(values)) for text, values in selects]
-            return [connection.execute(*pair).fetchall() for pair in texts]
+            return [connection.run(text, *values).fetchall() for text, values in selects]
 
-        return await self.ask(lambda reader: reader.within(work))
+        return await self.read(work)
 
     async def close(self) -> None:
         """Answer what waits, close the connection and end the thread. May be called more than once."""

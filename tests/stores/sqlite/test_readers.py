@@ -77,7 +77,7 @@ async def test_a_reader_works_on_what_a_crash_left(store: SqliteStore, tmp_path:
 
 
 async def test_the_ledger_of_one_tenant_or_all_in_pages(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.stores.sqlite.store.LEDGER_PAGE", 3)
+    monkeypatch.setattr("gateway.stores.engine.ledger_pages.PAGE", 3)
     await provide_main(store)
     await store.execute(CreateSeries(TenantId("other"), "Main", BY))
     await asyncio.gather(*(number_for(store, f"key-{i}") for i in range(7)))
