@@ -21,7 +21,8 @@ from gateway.core.values import Origin, SeriesId, TenantId
 from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.engine.ledger_pages import LEDGER_START, LedgerPlace
 from gateway.stores.engine.provisioning import SeriesSpec
-from gateway.stores.engine.tenant_records import KeptTenant, SnapshotHead, TenantRecords
+from gateway.stores.engine.rows import KeptTenant
+from gateway.stores.engine.tenant_records import SnapshotHead, TenantRecords
 from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import NOWHERE, NoStore

@@ -45,6 +45,18 @@ class KeptToken(NamedTuple):
     expires_ms: int
 
 
+class KeptTenant(NamedTuple):
+    """A tenant made at run time, as its row keeps it.
+
+    body: JSON text, credentials included.
+    created: ISO 8601, UTC.
+    """
+
+    id: TenantId
+    body: str
+    created: str
+
+
 def series_row(series: Series) -> Row:
     """The row that keeps a series."""
     return series.id, series.tenant, series.key, series.name, series.prefix, series.suffix, series.is_default

@@ -1,6 +1,7 @@
-"""From a change to its rows: the table that says, for each class of change, how it is staged in a group.
+"""From a change to its rows: a table says, for each class of change, how it is staged in a group.
 
-A new kind of change (say, a document with its lines) is a statement in `statements` and a line in `STAGES`.
+To stage a change is to let the rest of the group see it and to put its rows down. A new kind of change is a statement in
+`statements` and a line in `STAGES`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, LAST_SERIES
 from gateway.stores.engine.rows import (
+    KeptTenant,
     KeptToken,
     catalogues_of,
     counter_row,
@@ -48,7 +50,11 @@ class TokenSaved:
 
 @dataclass(frozen=True, slots=True)
 class TokenProlonged:
-    """A token that is there, and ends before `expires_ms`, ends then."""
+    """A token that is there and would end before `expires_ms` ends then.
+
+    digest: see `KeptToken`.
+    expires_ms: milliseconds since 1970, UTC.
+    """
 
     kind: str
     digest: str
@@ -81,27 +87,30 @@ class MetaNoted:
 
 @dataclass(frozen=True, slots=True)
 class TenantKept:
-    """A tenant made at run time: new (`is_new`; fails when there is one of this id), or now described by another body.
+    """A tenant made at run time is new, or has another body.
 
-    body: JSON text. created: ISO 8601, UTC.
+    is_new: the group fails when there is a tenant of this id already.
     """
 
-    id: TenantId
-    body: str
-    created: str
+    tenant: KeptTenant
     is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TenantDropped:
-    """A tenant made at run time is gone; what it has numbered stays, unless it is replaced by nothing."""
+    """A tenant made at run time is gone. Its numbers stay, unless they are replaced by nothing."""
 
     id: TenantId
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotKept:
-    """A snapshot is new, or takes the place of the one of its name."""
+    """A snapshot is new, or takes the place of the one of its name.
+
+    created: ISO 8601, UTC.
+    rows: how many it holds.
+    body: what `Contents.pack` made.
+    """
 
     tenant: TenantId
     name: str
@@ -161,7 +170,7 @@ def _stage_cancelled(unit: UnitOfWork, change: NumberCancelled) -> None:
 
 def _stage_document(unit: UnitOfWork, change: DocumentSaved) -> None:
     document = change.document
-    row = document_row(document)  # first: it may find that the document cannot be kept
+    row = document_row(document)  # first, because it may raise, and then nothing may be staged
     if unit.put_document(document):
         _stage_meta(unit, MetaNoted(LAST_DOCUMENT, str(document.id)))
     unit.set_row(statements.SAVE_DOCUMENT, document.id, row)
@@ -209,7 +218,7 @@ def _stage_meta(unit: UnitOfWork, change: MetaNoted) -> None:
 
 def _stage_tenant(unit: UnitOfWork, change: TenantKept) -> None:
     statement = statements.ADD_TENANT if change.is_new else statements.SAVE_TENANT
-    unit.set_row(statement, change.id, (change.id, change.body, change.created))
+    unit.set_row(statement, change.tenant.id, change.tenant)
 
 
 def _stage_tenant_dropped(unit: UnitOfWork, change: TenantDropped) -> None:
@@ -230,7 +239,7 @@ def _stage_snapshot_dropped(unit: UnitOfWork, change: SnapshotDropped) -> None:
 
 
 def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
-    """Take everything away, put the contents in its place, and note which series ids must never be used again."""
+    """Take everything away, put the contents in its place, and note which series ids must never be used again (ADR-25)."""
     tenant, contents = change.tenant, change.contents
     last_series = unit.new_series_id() - 1
     unit.replace_tenant(tenant, max((row[0] for row in contents.of(tables.documents)), default=0))
@@ -249,7 +258,7 @@ def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
 
 
 def _show(unit: UnitOfWork, change: TenantReplaced) -> None:
-    """Let memory hold what it holds of every tenant, and record a restoration on top of the restored chains."""
+    """Put the new contents into memory, and record the restoration on top of the restored chains."""
     tenant, contents = change.tenant, change.contents
     for counter in contents.counters():
         unit.put_counter(counter)

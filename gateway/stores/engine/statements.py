@@ -1,6 +1,6 @@
-"""The statements that stores run for a group: which table, which columns, what on a conflict. One SQL text for n rows.
+"""The statements that stores run for a group: which table, which columns, what to do on a conflict.
 
-The list order is the order of writing, so that references are met.
+`STATEMENTS` is in the order of writing, so that references are met.
 """
 
 from __future__ import annotations
@@ -39,17 +39,18 @@ class Action(enum.Enum):
     UPSERT = enum.auto()
     DELETE = enum.auto()
     RAISE = enum.auto()
-    """The last column rises to a value, in the row that the others name; nothing happens without one."""
+    """The last column rises to a value, in the row that the other columns name; nothing happens without such a row."""
     DELETE_EXPIRED = enum.auto()
     DELETE_OF_TENANT = enum.auto()
-    """Rows of a tenant's series, told by the series; the row is the tenant."""
+    """Rows of a tenant's series; the statement's row holds the tenant."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Statement:
-    """One kind of write. A row has the values of `columns`, in their order.
+    """One kind of write.
 
-    in_order: rows must be written one after the other (a later one may stand on an earlier one).
+    columns: what a row has values of, in this order.
+    in_order: rows must be written one after the other, because a later one may build on an earlier one.
     """
 
     table: Table
@@ -92,10 +93,10 @@ CLEAR: Final = (
     Statement(tables.catalogue, Action.DELETE, _OF_TENANT),
     Statement(tables.tokens, Action.DELETE, _OF_TENANT),
 )
-"""Take away everything a tenant has; for a group of its own, in front of what takes the place."""
+"""Take away everything a tenant has. Written in front of what takes its place, in a group of its own (ADR-25)."""
 ADD_SERIES: Final = _whole(tables.series, Action.INSERT)
 ADD_DOCUMENT: Final = _whole(tables.documents, Action.INSERT)
-"""Unlike the upserts these fail when the id has become another tenant's."""
+"""Unlike the upserts these fail when another tenant has taken the id meanwhile."""
 
 STATEMENTS: Final = (
     *CLEAR,
@@ -125,7 +126,7 @@ STATEMENTS: Final = (
 
 @cache
 def sql_for(statement: Statement, rows: int) -> str:
-    """The statement's text for this many rows, with `?` for each value, row after row."""
+    """The statement's text for SQLite and this many rows, with `?` for each value, row after row."""
     names = [f'"{name}"' for name in statement.columns]
     if statement.action is Action.DELETE:
         return f'DELETE FROM "{statement.table.name}" WHERE ' + " AND ".join(f"{name} = ?" for name in names)  # noqa: S608
@@ -151,11 +152,15 @@ def _on_conflict(table: Table) -> str:
 
 
 _BULK: Final = (128, 32, 8, 2, 1)
-"""Rows in one statement, at most five texts for a table; SQLite lets go of the interpreter once a statement, not once a row."""
+"""How many rows one statement writes: at most five texts for a table, each prepared once.
+
+Many rows in one statement are faster: the driver releases and takes the interpreter's lock once for each statement, not for
+each row.
+"""
 
 
 def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Rows in portions of the sizes in _BULK."""
+    """Rows in portions of the sizes in `_BULK`."""
     position = 0
     for size in _BULK:
         while len(rows) - position >= size:

@@ -19,7 +19,7 @@ from gateway.stores.engine.staging import StoreChange, TokenDropped, TokenProlon
 
 CACHED_TOKENS: Final = 50_000
 PURGE_EVERY: Final = 256
-"""Expired tokens of a tenant are deleted along with every so many of its new ones."""
+"""One in so many new tokens of a tenant deletes the tenant's expired ones along the way."""
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -33,7 +33,10 @@ class _Known(NamedTuple):
 class DurableTokens:
     """Implements `gateway.core.ports.TokenVault`.
 
-    trust_seconds: how long a cached token is good without asking again; None where nobody else can drop it.
+    submit: hands a job to the group commit.
+    find: looks for a token in the database by kind and digest.
+    trust_seconds: for how long a cached token is believed without asking again, so that a token dropped by another process
+        is good for no longer; None where no other process can drop it.
     """
 
     def __init__(
@@ -94,12 +97,13 @@ class DurableTokens:
         self._cache.pop((kind, digest), None)
 
     def forget(self, tenant: TenantId) -> None:
-        """A tenant's tokens may have changed behind the cache: the next look asks the database."""
+        """A tenant's tokens may have changed behind the cache: the next use asks the database."""
         self._changes += 1
         for name in [name for name, known in self._cache.items() if known.tenant == tenant]:
             del self._cache[name]
 
     async def _write(self, *changes: StoreChange) -> None:
+        # counted on both sides: a look-up that ran during any part of the write must not go into the cache
         self._changes += 1
         await self._submit(Write(changes))
         self._changes += 1
@@ -112,7 +116,7 @@ class DurableTokens:
             self._cache.pop(name, None)
             return None
         known = _known(kept, since)
-        if changes == self._changes:  # else it may have been dropped or replaced while it was looked up
+        if changes == self._changes:  # else it may have been dropped or replaced during the look-up
             self._remember(name, known)
         return known
 

@@ -1,4 +1,4 @@
-"""What a group of commands has decided but not yet written, over the committed state, and the rows that make it true.
+"""What a group of commands has decided and not yet committed, on top of the committed state, and the rows to write for it.
 
 A unit of work lives as long as its group.
 """
@@ -20,7 +20,7 @@ from gateway.stores.engine.statements import Row, Statement
 
 
 class IssuedLookup(Protocol):
-    """Finds issued numbers in the database; they are too many for memory."""
+    """Finds issued numbers in the database, because memory does not hold them."""
 
     def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]: ...
     def number(self, counter: CounterKey, number: int) -> Issued | None: ...
@@ -33,7 +33,7 @@ class DocumentLookup(Protocol):
     def document_under(self, tenant: TenantId, key: str) -> Document | None: ...
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
-        """The first id from `start` on that no document has, or an id before it that is not taken for certain."""
+        """The first id from `start` on that no document has; or an earlier one, if the database cannot be asked now."""
         ...
 
 
@@ -46,7 +46,10 @@ class Lookup(IssuedLookup, DocumentLookup, Protocol):
 
 
 class UnitOfWork:
-    """The state as the next command of a group sees it, and the rows that make it true. Implements `rules.State`."""
+    """The state as the next command of a group sees it. Implements `rules.State`.
+
+    rows: to write, by statement, in the order in which they came.
+    """
 
     def __init__(self, committed: Committed, lookup: Lookup, clock: Clock) -> None:
         self.rows: dict[Statement, list[Row]] = {}
@@ -73,7 +76,7 @@ class UnitOfWork:
         """Tenants about which nothing may be decided here."""
         return self._committed.fences
 
-    # What rules ask
+    # What the rules ask
 
     def series(self, series: SeriesId) -> Series | None:
         """One series by id."""
@@ -138,7 +141,7 @@ class UnitOfWork:
         return None if found is None else self._documents.setdefault(found.id, found)
 
     def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
-        """The next id after the last one made up that no document has."""
+        """The next id after the last one made up that no document has (ADR-15)."""
         candidate = DocumentId(max(int(self.meta(LAST_DOCUMENT) or 0) + 1, self._committed.own_ids.start))
         while candidate in besides or self._is_taken(candidate):
             candidate = DocumentId(candidate + 1)
@@ -164,7 +167,7 @@ class UnitOfWork:
             self._documents[document.id] = document
 
     def put_document(self, document: Document) -> bool:
-        """A document is new or changed; True when its id is one that the store made up just now."""
+        """A document is new or changed; True when the store made up its id just now."""
         made_up = document.version == 1 and document.id == self.new_document_id(())
         self._documents[document.id] = document
         self._highest_document_id = max(self._highest_document_id, document.id)
@@ -194,7 +197,7 @@ class UnitOfWork:
         return self._lookup.is_database_error(error)
 
     def look_up(self, keys: Iterable[tuple[TenantId, str]]) -> None:
-        """Fetch what keys already got, all at once, before deciding."""
+        """Fetch what the keys already got, all at once, before deciding: one SELECT for the group, not one for each command."""
         wanted = [pair for pair in dict.fromkeys(keys) if pair not in self._looked_up]
         found = self._lookup.under(wanted) if wanted else {}
         for pair in wanted:
@@ -208,7 +211,7 @@ class UnitOfWork:
         return found
 
     def stamp(self, tenant: TenantId) -> str:
-        """The group's time for a tenant, as the ledger tells it."""
+        """The group's time for a tenant, as the ledger writes it; every entry of the group shares it."""
         found = self._stamps.get(tenant)
         if found is None:
             found = self._stamps[tenant] = stamp(self.now(tenant))
@@ -240,7 +243,7 @@ class UnitOfWork:
         self.rows.setdefault(statement, []).append(row)
 
     def set_row(self, statement: Statement, identity: object, row: Row) -> None:
-        """The row for a statement that stands for `identity`; only the last one is written."""
+        """The row that stands for `identity`; when it is set more than once, only the last one is written."""
         self._latest.setdefault(statement, {})[identity] = row
 
     def drop_row(self, statement: Statement, identity: object) -> None:
@@ -253,7 +256,7 @@ class UnitOfWork:
         return {**self.rows, **latest}
 
     def publish(self) -> None:
-        """Make this the committed state. Only after the commit, only in the event loop's thread."""
+        """Make this the committed state: after the commit, in the event loop's thread."""
         for tenant in self._replaced:
             self._committed.forget(tenant)
         for series in self._series.values():

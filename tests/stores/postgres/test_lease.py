@@ -45,7 +45,7 @@ class Time:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seconds = 1000.0
-        for module in ("lease", "connection", "group", "store"):
+        for module in ("lease", "connection", "committer", "store"):
             monkeypatch.setattr(f"gateway.stores.postgres.{module}.now", lambda: self.seconds)
 
 
