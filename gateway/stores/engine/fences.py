@@ -5,10 +5,10 @@ gateway that does not know of a move yet stops at once. The states, and who may 
 
     source store            target store
     –                       –               the source
-    moving                  –, arriving     nobody: everything is copied; may be cancelled
-    cancelling              –, arriving     nobody: the copy is taken away again, then the source's fence
-    moved                   arriving        nobody: decided, can only go forward
-    moved                   –               the target; the source lets go of what it had, and keeps the fence
+    moving                  –, arriving     neither: everything is copied; may be cancelled
+    cancelling              –, arriving     neither: the copy is deleted, and then the source's fence
+    moved                   arriving        neither: the move is decided and can only go forward
+    moved                   –               the target; the source deletes what it had, and keeps the fence
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class TenantFencedError(StoreUnavailableError):
 
 
 class TenantMisplacedError(StoreUnavailableError):
-    """The tenant is pinned to a store without its numbers, while another store has them; or to a store that is not configured."""
+    """The tenant is pinned to a store that lacks its numbers while another store has them, or to an unknown store."""
 
     def __init__(self, tenant: TenantId, text: str, *, is_configured: bool = True) -> None:
         super().__init__(f"tenant {tenant}: {text}", committed=False)

@@ -237,7 +237,7 @@ def unavailable(reason: str, cause: Exception, committed: bool | None) -> StoreU
     """What each waiter of a group gets when it cannot be committed.
 
     reason: the cause, for people.
-    committed: False when nothing was written for certain; None when nobody knows.
+    committed: False when nothing was written for certain; None when that is not known.
     """
     text = "cannot commit" if committed is False else "it is not known whether the commit took effect"
     error = StoreUnavailableError(f"{text}: {reason}", committed)

@@ -129,7 +129,7 @@ class UnitOfWork:
         return SeriesId(max((self._committed.last_series_id, *made)) + 1)
 
     def document(self, document: DocumentId) -> Document | None:
-        """One document by id, whoever's it is."""
+        """One document by id, of any tenant."""
         self.look_up_documents([document])
         return self._documents.get(document)
 

@@ -1,4 +1,4 @@
-"""The texts of the store's SELECTs. Each takes whole columns as arrays, so a group costs as many statements as one command."""
+"""The texts of the store's SELECTs. Each takes arrays as values, so a group costs as many statements as one command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ISSUED: Final = listed(tables.issued, "i")
 DOCUMENT: Final = listed(tables.documents, "d")
 
 FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = s.tenant)"
-"""The fence on a series' tenant, read along with the series."""
+"""The fence on a series' tenant, read along with the series, so that it costs no statement (ADR-38)."""
 FENCE_OF: Final = "SELECT body FROM fences WHERE tenant = $1"
 FENCES: Final = f"SELECT {listed(tables.fences)} FROM fences WHERE tenant = ANY($1::text[])"
 
@@ -80,13 +80,13 @@ FIRST_FREE_ID: Final = (
     "SELECT id + 1 FROM (SELECT id, lead(id) OVER (ORDER BY id) AS following FROM documents WHERE id >= $1) d "
     "WHERE following IS DISTINCT FROM id + 1 ORDER BY id LIMIT 1"
 )
-"""Walks an index as far as ids follow one another; the id given must be taken."""
+"""Walks the index as far as ids follow one another; the first id must be taken."""
 BARRIER: Final = "SELECT pg_logical_emit_message(true, 'invoice-gateway', '')"
-"""Something for COMMIT to make durable: when it returns, everything committed before it is, on the standbys too."""
+"""Something for COMMIT to make durable. When COMMIT returns, all that was committed before is durable, too."""
 PRIMARY: Final = f"SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), ({BARRIER})"
 """The server's timeline, and a barrier."""
 TIMELINE: Final = "primary-timeline"
-"""The name in `meta` of the timeline whose forerunner nobody reads any more."""
+"""The name in `meta` of the timeline for which every lease on the former primary has ended (ADR-29)."""
 NOTED: Final = "SELECT value FROM meta WHERE name = $1"
 NOTE: Final = with_placeholders(statements.NOTE, "$", 2)
 ENTRY_HASH: Final = 'SELECT hash FROM ledger WHERE series = $1 AND kind = $2 AND "index" = $3'
@@ -111,7 +111,7 @@ DOCUMENTS_ASKED: Final = (
     f"SELECT {DOCUMENT}, (SELECT f.body FROM fences f WHERE f.tenant = d.tenant) FROM documents d "
     "WHERE d.id = ANY($1::bigint[])"
 )
-"""Whosever they are; with the fence on their tenant."""
+"""Documents of any tenant, each with the fence on its tenant."""
 DOCUMENTS_BY_ID: Final = (
     f"SELECT {DOCUMENT}, {TENANTS_FENCE} FROM documents d "
     "WHERE d.tenant = $1 AND d.id = ANY($2::bigint[]) ORDER BY d.id"

@@ -1,7 +1,7 @@
-"""Questions that wait when the event loop turns are answered together, by one SELECT, from the primary.
+"""Questions of one turn of the event loop are answered together, by one SELECT, from the primary.
 
-A SELECT begins after every question that it answers was asked, and the lease holds when its answer has come: so each
-answer holds all that was acknowledged before.
+The SELECT begins after every question that it answers was asked, and the lease holds when its answer comes (ADR-28). So each
+answer holds all that was acknowledged before the question.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _Waiting: TypeAlias = tuple[Question, asyncio.Future[Any]]
 
 
 class Loaded:
-    """What a SELECT for many has brought: series with their lines, documents by id, tokens by kind and digest."""
+    """What one SELECT for many questions has brought: series with their lines, documents by id, tokens by kind and digest."""
 
     def __init__(self) -> None:
         self.committed = Committed()
@@ -51,7 +51,7 @@ class Loaded:
         self.tokens: dict[tuple[str, str], KeptToken] = {}
 
     def answer(self, question: Question) -> Any:
-        """What one asker is told. Raises Refused, TenantFencedError."""
+        """The answer to one question. Raises Refused, TenantFencedError."""
         if isinstance(question, FindToken):
             return self.tokens.get((question.kind, question.digest))
         if isinstance(question, GetDocuments):
@@ -64,8 +64,11 @@ class Loaded:
 class Readers:
     """A few connections that only read; each is used by one task at a time.
 
-    A host that does not answer in time is given up, and all connections to it. What a former primary would say is not told:
+    A host that does not answer in time is given up, with all connections to it. The answer of a former primary is not used:
     see `lease`.
+
+    size: how many connections answer at a time.
+    connects: connections made so far.
     """
 
     def __init__(self, hosts: Hosts, size: int, settings: Mapping[str, str] = BY_INDEX) -> None:
@@ -118,7 +121,7 @@ class Readers:
 
 
 class SharedReads:
-    """Collects questions until the event loop turns, then answers them all; at most `at_once` SELECTs at a time."""
+    """Collects questions until the event loop turns, then answers them all, with at most `at_once` SELECTs at a time."""
 
     def __init__(self, readers: Readers, queue_limit: int, at_once: int) -> None:
         self.questions = 0
@@ -173,7 +176,7 @@ class SharedReads:
         questions = [question for question, _ in batch]
         try:
             loaded = await self._readers.run(lambda connection: _load(connection, questions))
-        except Exception as error:  # noqa: BLE001 - told to everybody who waits
+        except Exception as error:  # noqa: BLE001 - everybody who waits gets it
             for _, future in batch:
                 if not future.done():
                     future.set_exception(_same(error))
@@ -184,7 +187,7 @@ class SharedReads:
 
 
 def _same(error: Exception) -> Exception:
-    """An exception of its own for each waiter: tracebacks are not shared."""
+    """An exception for each waiter: a shared one would collect the tracebacks of all."""
     if not isinstance(error, StoreUnavailableError):
         return error
     own = StoreUnavailableError(str(error), error.committed)
@@ -195,7 +198,7 @@ def _same(error: Exception) -> Exception:
 def _resolve(question: Question, future: asyncio.Future[Any], loaded: Loaded) -> None:
     try:
         future.set_result(loaded.answer(question))
-    except Exception as error:  # noqa: BLE001 - what cannot be told to one must not keep the others waiting
+    except Exception as error:  # noqa: BLE001 - one answer that fails must not keep the others waiting
         future.set_exception(error)
 
 
@@ -220,7 +223,7 @@ async def _load(connection: Connection, questions: Iterable[Question]) -> Loaded
             case FindToken():
                 tokens.add((question.kind, question.digest))
     loaded = Loaded()
-    wanted = list(filter(is_storable, ids))  # a client may ask for any number; it cannot be there
+    wanted = list(filter(is_storable, ids))  # a client may ask for any number, also for one that no column holds
     if defaults or tenants:
         _take(await connection.rows(queries.READ_TENANTS, wanted, list(defaults), list(tenants)), loaded.committed)
     elif wanted:
@@ -241,7 +244,7 @@ async def _load_documents(connection: Connection, ids: set[DocumentId], loaded: 
 
 
 async def _read_fences(connection: Connection, questions: Iterable[Question], loaded: Loaded) -> None:
-    """Also of the tenants of whom nothing was found: that may have gone with the tenant."""
+    """Read the fences of those tenants of whom nothing was found: what they had may have moved to another store."""
     having_documents = {row[1] for row in loaded.documents.values()}
     unseen: set[TenantId] = set()
     for question in questions:

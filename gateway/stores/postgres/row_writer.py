@@ -1,4 +1,4 @@
-"""Writes a group's rows: for each table one statement that takes whole columns as arrays, or a COPY when there are many."""
+"""Writes a group's rows: one statement for each table, with an array for each column, or a COPY when there are many rows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from gateway.stores.postgres.connection import Connection
 
 MANY: Final = 6
 """From so many rows on COPY is faster."""
+WRITING: Final = frozenset({Action.INSERT, Action.UPSERT})
 _SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {statements.GIVE_NUMBER: ("tenant", "key")}
-"""Two processes that use the same keys meet at the unique index; in one order neither waits for the other in a circle."""
+"""Two processes that use the same keys meet at the unique index. In one order they never wait for each other in a circle."""
 
 
 async def write_rows(connection: Connection, rows: Mapping[Statement, Sequence[Row]]) -> None:
@@ -36,6 +37,11 @@ async def _write(connection: Connection, statement: Statement, rows: Sequence[Ro
         await connection.copy_records_to_table(statement.table.name, columns=statement.columns, records=rows)
         return
     await connection.execute(sql_for(statement), *(list(column) for column in zip(*rows, strict=True)))
+
+
+def certainly_writes(rows: Mapping[Statement, Sequence[Row]]) -> bool:
+    """True when COMMIT certainly has something to make durable: what is to be deleted may be gone already."""
+    return any(statement.action in WRITING for statement in rows)
 
 
 def _distinct(statement: Statement, rows: Sequence[Row]) -> bool:

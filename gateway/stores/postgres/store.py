@@ -37,15 +37,18 @@ from gateway.stores.postgres.url import read_address
 log = structlog.get_logger("store")
 
 STALE_SECONDS: Final = 1.0
-"""How long another process's change of a catalogue, or its dropping of a token, may go unnoticed here."""
+"""For how long a catalogue that another process changed, or a token that it dropped, may still be used here (ADR-30)."""
 BLIND_SECONDS: Final = 3.0
-"""Catalogues that could not be compared with the database for so long are not shown any more."""
+"""Catalogues that could not be compared with the database for so long are not shown any more (ADR-30)."""
 
 
 class PostgresStore(StoreBase):
     """Implements `gateway.core.ports.Store` and `TokenVault`. Any number of processes may work on one database.
 
-    auto_migrate: the tables are made, or upgraded, at the start. read_only: nothing is written; a standby will do.
+    is_shared: whether other processes may write, too.
+    auto_migrate: the tables are made, or upgraded, at the start.
+    read_only: nothing is written; a standby will do.
+    max_queued: how many jobs may wait for their commit, and how many questions for their answer.
     on_commit: called after each commit with (jobs, seconds in COMMIT).
     """
 
@@ -120,7 +123,7 @@ class PostgresStore(StoreBase):
     # Queries
 
     async def read(self, query: Query[R]) -> R:
-        """Answer from the primary; holds everything acknowledged before. Raises Refused, StoreUnavailableError."""
+        """Answer from the primary, with everything that was acknowledged before. Raises Refused, StoreUnavailableError."""
         answer: R
         if isinstance(query, SeriesQuery):
             answer = await self._reads.ask(query)
@@ -133,7 +136,7 @@ class PostgresStore(StoreBase):
         return answer
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
-        """The tenant's catalogue; what another process changed shows at the latest after STALE_SECONDS.
+        """The tenant's catalogue; a change by another process shows after STALE_SECONDS at the latest.
 
         Raises StoreUnavailableError when it may be older than BLIND_SECONDS.
         """
@@ -186,7 +189,7 @@ class PostgresStore(StoreBase):
                 return await provide_series(existing.get, self.execute, tenant, specs)
             except StoreError:
                 if before is not None and before.keys() == existing.keys():
-                    raise  # it is not that another process which starts, too, was faster
+                    raise  # no other process has made series meanwhile: the name is taken
 
     async def _series_by_key(self, tenant: TenantId) -> dict[str, Series]:
         views = (await self.read(ListSeries(tenant))).views
@@ -217,8 +220,8 @@ class PostgresStore(StoreBase):
             try:
                 await self._refresh_catalogues()
             except StoreUnavailableError:
-                pass  # it says so itself to those who ask
-            except Exception:  # whatever it is, it must not end the watch
+                pass  # `catalogue` says so after BLIND_SECONDS
+            except Exception:  # no failure may end the watch
                 log.exception("store: catalogues cannot be compared", store=self._address.name)
 
     async def _refresh_catalogues(self) -> None:

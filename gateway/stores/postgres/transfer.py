@@ -46,7 +46,7 @@ _RUNNING: Final = (
     "WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid() "
     "AND a.datname = current_database() AND a.application_name = 'invoice-gateway'"
 )
-"""The transactions that gateways have open right now. Not those of others: a backup or a vacuum may take hours."""
+"""The transactions that gateways have open now; not those of other programs, because a backup may take hours."""
 _SETTLE_PAUSE_SECONDS: Final = 0.02
 _SETTLE_MARGIN_SECONDS: Final = 20.0
 _UNLIMITED: Final = "SET LOCAL lock_timeout = 0"
@@ -117,7 +117,7 @@ class PostgresTransfer(TenantTransfer):
         await self._ask(changing)
 
     async def _lock(self, session: Session, *names: str) -> None:
-        """See `TenantTransfer`. In one order, so that nobody waits in a circle."""
+        """See `TenantTransfer`. Everybody takes these locks in one order, so that no two wait for each other."""
         for key in sorted(map(advisory_lock, names)):
             await session.run(_LOCK, key)
 
@@ -176,9 +176,10 @@ class PostgresTransfer(TenantTransfer):
         return [row[0] for row in await self._ask(lambda connection: connection.rows(sql, list(ids)))]
 
     async def settle(self) -> None:
-        """Each transaction that may not have seen the fences began before this call, and is waited for.
+        """See `TenantTransfer`. A transaction that has not seen the fences began before this call; wait for each of those.
 
-        Also for the leases on a former primary, which may still answer with what was.
+        Writers take no lock for fences, so this is what makes a fence safe (ADR-38). If the primary is new, wait for the
+        leases on the former one, too: it may still answer (ADR-29).
         """
         options = self._hosts.address.options
         limit = (
@@ -200,7 +201,7 @@ class PostgresTransfer(TenantTransfer):
         while before:
             if asyncio.get_running_loop().time() > limit:
                 raise StoreError(
-                    f"store {self._hosts.address.name}: transactions of before the fence do not end; run it again"
+                    f"store {self._hosts.address.name}: transactions that began before the fence do not end; run it again"
                 )
             await asyncio.sleep(_SETTLE_PAUSE_SECONDS)
             before &= await self._ask(running)
@@ -228,7 +229,7 @@ class PostgresTransfer(TenantTransfer):
 
 
 async def _commit(connection: Connection) -> None:
-    """COMMIT, durable on the standbys, too. Raises StoreError when that is not certain; then it has to be looked at again."""
+    """COMMIT, durable on the standbys, too. Raises StoreError when that is not certain; the command must then be run again."""
     connection.warnings.clear()
     outcome: Any = await connection.execute("COMMIT")
     if outcome != "COMMIT":

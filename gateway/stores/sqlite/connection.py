@@ -12,7 +12,7 @@ from gateway.stores.engine.statements import with_placeholders
 BUSY_SECONDS: Final = 5.0
 READ: Final = "BEGIN"
 WRITE: Final = "BEGIN IMMEDIATE"
-"""Takes the file's write lock at once, so that nothing read before can be out of date at the first write."""
+"""Takes the file's write lock at once, so that nothing that the transaction reads can be out of date when it writes."""
 
 
 class Connection(sqlite3.Connection):

@@ -1,4 +1,4 @@
-"""One SQLite file: opening it the durable way, reading the whole state, looking up numbers, writing a group's rows.
+"""One SQLite file: opens it durably, reads the whole state, looks up numbers, writes a group's rows.
 
 Blocking; each object belongs to one thread.
 """
@@ -41,6 +41,7 @@ from gateway.stores.sqlite.documents import document_under, documents_by_id, fir
 T = TypeVar("T")
 
 CHECKPOINT_PAGES: Final = 4000
+"""When the log has so many pages, the commit that made it so long copies them into the file."""
 _ENVIRONMENT: Final = frozenset(
     {
         sqlite3.SQLITE_PERM,
@@ -102,7 +103,7 @@ class Writer:
         is_new = not path.exists()
         if is_new and not create:
             raise StoreOpenError(f"store {path} is gone")
-        with contextlib.suppress(OSError):  # said better when it is opened
+        with contextlib.suppress(OSError):  # opening the file will fail, too, with a better message
             path.touch(mode=0o600)  # it may hold credentials; the log beside it takes over the mode
         with _opening(path, f"file:{quote(str(path))}", WRITE) as self._connection:
             with self._connection.transaction():
@@ -136,9 +137,11 @@ class Writer:
                 migrations.upgrade_sqlite(self._connection, missing)
 
     def settle(self) -> None:
-        """After a commit in doubt: what can be seen now is made durable, by copying it into the main file.
+        """After a commit in doubt, make durable what can be seen now, by copying it into the main file.
 
-        Raises StoreOpenError when another process's reading prevents it.
+        The fsync of the log may have failed, and the kernel may report such a failure only once. So what is seen in the log
+        may be in memory only; a checkpoint writes it again. Raises StoreOpenError when another process reads the file and
+        prevents it.
         """
         (busy, *_) = self._pragma("wal_checkpoint(FULL)")
         if busy:
@@ -150,7 +153,10 @@ class Writer:
             return _load(self._connection)
 
     def begin(self) -> None:
-        """Start the group's transaction; takes the file's write lock. Raises StoreOpenError when the file was replaced."""
+        """Start the group's transaction and take the file's write lock. Raises StoreOpenError when the file was replaced.
+
+        A file that somebody moved or deleted still takes commits, which nobody will find. So each group looks at the name.
+        """
         if _identity(self.path) != self._identity:
             raise StoreOpenError(f"store {self.path} was moved, removed or replaced while in use")
         self._connection.begin()
@@ -169,7 +175,7 @@ class Writer:
             self._connection.execute(sql_for(statement, len(chunk)), tuple(chain.from_iterable(chunk)))
 
     def commit(self) -> None:
-        """Make it durable. When this raises, nobody knows."""
+        """Make it durable. When this raises, it is not known whether it took effect."""
         self._connection.commit()
 
     def rollback(self) -> None:
@@ -196,7 +202,7 @@ class Writer:
         return issued_of(row) if row else None
 
     def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
-        """Documents by id, whosever they are."""
+        """Documents by id, of any tenant."""
         return documents_by_id(self._connection, ids)
 
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
@@ -217,7 +223,7 @@ class Writer:
 
 
 class Reader:
-    """A connection that only reads, each answer from one instant. Works beside a running writer."""
+    """A connection that only reads, beside a running writer. All that one method reads is of one instant."""
 
     def __init__(self, path: Path) -> None:
         """Raises StoreOpenError when there is no store, StoreVersionError when its tables are of another version."""
@@ -245,7 +251,7 @@ class Reader:
             return notes_of(rows)
 
     def within(self, work: Callable[[Connection], T]) -> T:
-        """What `work` reads, all of one instant."""
+        """Let `work` read; all of it is of one instant."""
         with self._connection.transaction():
             return work(self._connection)
 
@@ -270,7 +276,7 @@ def _opening_to_read(path: Path) -> contextlib.AbstractContextManager[Connection
 
 @contextlib.contextmanager
 def _opening(path: Path, uri: str, how: str) -> Iterator[Connection]:
-    """Connect, and close again when the block fails; words what goes wrong."""
+    """Connect, and close again when the block fails. Raises StoreOpenError instead of what the driver raises."""
     with contextlib.ExitStack() as stack:
         try:
             yield stack.enter_context(contextlib.closing(connect(uri, how)))

@@ -1,4 +1,4 @@
-"""A thread with a read-only connection of its own, so that nothing slow holds up what is asked through another."""
+"""A thread with a read-only connection of its own, so that a slow question in one thread does not delay those in another."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _Outcome: TypeAlias = tuple[Any, Exception | None]
 
 
 _TURN_SECONDS: Final = 0.005
-"""After this long in the thread, what is answered is told, and the rest waits for the next turn."""
+"""After so long the thread hands back the answers it has; the remaining questions wait for its next turn."""
 
 
 class ReadingThread:
     """Opens the file at the first question; answers one question after the other.
 
-    What waits goes to the thread together: the way there and back costs more than reading a document does.
+    All questions that wait go to the thread together, because the way there and back costs more than reading a document.
     """
 
     def __init__(self, path: Path, name: str) -> None:
@@ -63,7 +63,7 @@ class ReadingThread:
         answering.add_done_callback(lambda done: self._tell(questions, done.result()))
 
     def _answer(self, works: Sequence[Callable[[Reader], Any]]) -> list[_Outcome]:
-        """In the thread: what becomes of the first of them, at least of one."""
+        """In the thread: answer questions from the first one on, at least one, until the turn is over."""
         outcomes: list[_Outcome] = []
         enough = time.monotonic() + _TURN_SECONDS
         for work in works:
@@ -71,7 +71,7 @@ class ReadingThread:
                 if self._reader is None:
                     self._reader = Reader(self._path)
                 outcomes.append((work(self._reader), None))
-            except Exception as error:  # noqa: BLE001 - told to whoever asked
+            except Exception as error:  # noqa: BLE001 - the one who asked gets it
                 outcomes.append((None, error))
             if time.monotonic() > enough:
                 break
@@ -80,7 +80,7 @@ class ReadingThread:
     def _tell(self, questions: Sequence[_Question], outcomes: Sequence[_Outcome]) -> None:
         self._waiting.extendleft(reversed(questions[len(outcomes) :]))
         for (_, answer), (result, error) in zip(questions, outcomes, strict=False):
-            if answer.done():  # whoever asked has gone
+            if answer.done():  # the one who asked was cancelled
                 continue
             if error is None:
                 answer.set_result(result)

@@ -1,7 +1,8 @@
 """The SQLite store: one process, one writer thread, one transaction for all waiting commands.
 
-Committed series, lines, ends of chains and catalogues are in memory, because no other process writes; queries are answered
-from there without waiting for the disk. Documents are read from the file, in a thread of their own. POSIX only (file lock).
+Committed series, lines, ends of chains and catalogues are in memory, because no other process writes (ADR-4). Queries about
+them are answered from there without waiting for the disk. Documents are read from the file, in a thread of their own. Works
+on POSIX systems only, because of the file lock.
 """
 
 from __future__ import annotations
@@ -44,9 +45,15 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Attempt:
-    """What became of one try at a group: `unit` is to be published, unless there is `failure`.
+    """What became of one try to commit a group.
 
+    outcomes: one for each job, unless there is a failure.
+    unit: what is to be published; None when nothing was written.
+    failure: why the group was not committed.
+    committed: whether it is in the file all the same; None when that is not known.
+    replay: the group may be tried again job by job.
     reloaded: the state read anew from the file, when the file may differ from memory.
+    commit_seconds: spent in COMMIT.
     """
 
     outcomes: list[Outcome]
@@ -59,10 +66,14 @@ class _Attempt:
 
 
 class SqliteStore(StoreBase):
-    """Implements `gateway.core.ports.Store` and `TokenVault`. is_shared: whether other processes may write, too.
+    """Implements `gateway.core.ports.Store` and `TokenVault`.
 
-    auto_migrate: an older file is upgraded at the start. read_only: no lock, no writing, the state as of `start`; for
-    looking into a file while a server has it. on_commit: called after each commit with (jobs, seconds in COMMIT).
+    path: of the file.
+    is_shared: whether other processes may write, too.
+    auto_migrate: an older file is upgraded at the start.
+    read_only: no lock, no writing, and the state as of `start`; for a look into a file while a server has it.
+    max_queued: how many jobs may wait for their commit.
+    on_commit: called after each commit with (jobs, seconds in COMMIT).
     """
 
     is_shared: Final = False
@@ -105,7 +116,7 @@ class SqliteStore(StoreBase):
     async def close(self) -> None:
         """Finish what waits, close the file, let the lock go. May be called more than once."""
         await self._groups.close()
-        # readers first: the last connection to close, if it may write, folds the log into the file
+        # readers first: the last connection to close folds the log into the file, if it may write
         await self._reading.close()
         await self._document_reading.close()
         if self._writer is not None:
@@ -136,7 +147,10 @@ class SqliteStore(StoreBase):
     # Queries
 
     async def read(self, query: Query[R]) -> R:
-        """Series: from committed state, without waiting. Documents: from the file. Raises Refused, StoreUnavailableError."""
+        """Answer about series from the committed state, without waiting; about documents from the file.
+
+        Raises Refused, StoreUnavailableError.
+        """
         answer: R
         if isinstance(query, SeriesQuery):
             answer = self._committed.answer(query)
@@ -187,7 +201,11 @@ class SqliteStore(StoreBase):
     # Group commit
 
     async def _commit(self, jobs: list[Job]) -> list[Outcome]:
-        """Commit one group; publishes what was committed before it returns."""
+        """Commit one group, and publish what was committed before any waiter gets its result.
+
+        A group that fails although the file is in order has a job that cannot be written. Its jobs are then committed one
+        by one, so that this job fails alone.
+        """
         attempt = await self._in(self._write_thread, lambda: self._attempt(jobs))
         if attempt.reloaded is not None:
             self._committed = attempt.reloaded
@@ -211,7 +229,7 @@ class SqliteStore(StoreBase):
             self.on_commit(jobs, attempt.commit_seconds)
 
     def _attempt(self, jobs: list[Job]) -> _Attempt:
-        """Runs in the writer thread. The committed state does not change meanwhile."""
+        """Try to commit a group, in the writer's thread. The committed state does not change meanwhile."""
         reloaded: Committed | None = None
         try:
             if self._writer is None:
@@ -229,7 +247,7 @@ class SqliteStore(StoreBase):
             outcomes = decide_group(unit, jobs)
             rows = unit.settled_rows()
             writer.write(rows)
-        except Exception as error:  # noqa: BLE001 - told to the waiters
+        except Exception as error:  # noqa: BLE001 - the waiters get it
             return self._rolled_back(writer, error)
         if not rows:
             writer.rollback()
@@ -237,12 +255,12 @@ class SqliteStore(StoreBase):
         started = time.perf_counter()
         try:
             writer.commit()
-        except Exception as error:  # noqa: BLE001 - told to the waiters
+        except Exception as error:  # noqa: BLE001 - the waiters get it
             return self._in_doubt(error)
         return _Attempt(outcomes, unit, commit_seconds=time.perf_counter() - started)
 
     def _rolled_back(self, writer: Writer, error: Exception) -> _Attempt:
-        """Before COMMIT: nothing was written. The file itself in trouble concerns everybody; else find the culprit."""
+        """After a failure before COMMIT nothing was written. Trouble with the file concerns every job; other trouble, one job."""
         try:
             writer.rollback()
         except FILE_TROUBLE as second:
@@ -250,7 +268,10 @@ class SqliteStore(StoreBase):
         return _Attempt([], failure=error, replay=not is_environmental(error))
 
     def _in_doubt(self, error: Exception, committed: bool | None = None) -> _Attempt:
-        """Nobody knows what the file holds: read it again before going on (at the latest with the next group)."""
+        """After a failure in COMMIT: the file may hold the group or not, so memory must be read from it again.
+
+        If that fails now, the next group does it. The waiters get "unknown", unless COMMIT was never sent.
+        """
         self._discard_writer()
         reloaded: Committed | None = None
         with contextlib.suppress(*FILE_TROUBLE):
