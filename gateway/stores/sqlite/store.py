@@ -260,7 +260,7 @@ class SqliteStore(StoreBase):
         return _Attempt(outcomes, unit, commit_seconds=time.perf_counter() - started)
 
     def _rolled_back(self, writer: Writer, error: Exception) -> _Attempt:
-        """After a failure before COMMIT nothing was written. Trouble with the file concerns every job; other trouble, one job."""
+        """After a failure before COMMIT nothing was written. Trouble with the file concerns every job, other trouble one."""
         try:
             writer.rollback()
         except FILE_TROUBLE as second:
