@@ -58,16 +58,19 @@ _UNKNOWN_TO_ISSUED: Final = (
     "AND i.document = 'document:' || d.id AND i.voided = (d.status = 'void') "
     f"WHERE d.number IS NOT NULL AND {_WANTED.format(tenant='d.tenant')} AND i.number IS NULL LIMIT {{1}}"
 )
-_NAMES_A_DOCUMENT: Final = (
-    "substr(i.document, 1, 9) = 'document:' AND length(i.document) > 9 "
-    "AND trim(substr(i.document, 10), '0123456789') = ''"
+_DOCUMENT_ID: Final = (
+    "CASE WHEN substr(document, 1, 9) = 'document:' AND length(document) > 9 "
+    "AND trim(substr(document, 10), '0123456789') = '' THEN CAST(substr(document, 10) AS NUMERIC) END"
 )
-"""A client that keeps its documents elsewhere may have given the number to anything; that names none of ours."""
+"""The id of the store's document that has an issued number, or nothing: clients may keep their documents elsewhere, and give
+numbers to anything. As a number it is found by the primary key; the CASE keeps the CAST from texts that are no number.
+"""
 _UNKNOWN_TO_DOCUMENTS: Final = (
-    "SELECT i.series, i.kind, i.number, i.document FROM issued i LEFT JOIN documents d "  # noqa: S608 - own texts
-    "ON d.tenant = i.tenant AND d.number = i.number AND d.series = i.series AND d.kind = i.kind "
-    "AND 'document:' || d.id = i.document "
-    f"WHERE {_NAMES_A_DOCUMENT} AND {_WANTED.format(tenant='i.tenant')} AND d.id IS NULL LIMIT {{1}}"
+    "SELECT i.series, i.kind, i.number, i.document "  # noqa: S608 - own texts
+    f"FROM (SELECT series, kind, number, tenant, document, {_DOCUMENT_ID} AS own FROM issued) i LEFT JOIN documents d "
+    "ON d.id = i.own AND d.tenant = i.tenant AND d.series = i.series AND d.kind = i.kind AND d.number = i.number "
+    f"AND 'document:' || d.id = i.document WHERE i.own IS NOT NULL AND {_WANTED.format(tenant='i.tenant')} "
+    "AND d.id IS NULL LIMIT {1}"
 )
 
 CHECKS: Final = (
