@@ -262,7 +262,7 @@ async def test_a_killed_move_is_taken_back_unless_it_is_decided(
         assert (await moved(tmp_path, urls, "east", "west")).done
 
 
-async def test_cancelling_gives_the_target_its_old_mark_back(tmp_path: Path, urls: Urls) -> None:
+async def test_cancelling_gives_the_target_its_old_fence_back(tmp_path: Path, urls: Urls) -> None:
     await lively(urls["default"])
     assert (await moved(tmp_path, urls, "default", "east")).done
     assert await killed(tmp_path, urls, "east", "default", "step", 5) == -signal.SIGKILL
@@ -275,7 +275,7 @@ async def test_cancelling_gives_the_target_its_old_mark_back(tmp_path: Path, url
     assert {name: (fence.state, fence.other) for name, fence in fences.items()} == {"default": ("moved", "east")}
 
 
-async def test_a_mark_is_replaced_by_one_of_two(urls: Urls) -> None:
+async def test_a_fence_is_replaced_by_one_of_two(urls: Urls) -> None:
     one, other = await open_transfer(urls["east"], write=True), await open_transfer(urls["east"], write=True)
     fences = [Fence("moving", "west", name, "now") for name in ("first", "second")]
     outcomes = await asyncio.gather(
@@ -288,7 +288,7 @@ async def test_a_mark_is_replaced_by_one_of_two(urls: Urls) -> None:
     await other.close()
 
 
-async def test_a_mark_is_taken_away_by_hand_only_when_no_number_can_be_doubled(tmp_path: Path, urls: Urls) -> None:
+async def test_a_fence_is_taken_away_by_hand_only_when_no_number_can_be_doubled(tmp_path: Path, urls: Urls) -> None:
     await lively(urls["default"])
     assert (await moved(tmp_path, urls, "default", "east")).done
 
