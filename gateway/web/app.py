@@ -145,7 +145,7 @@ class DataHandler:
     def _find(self, host: str, path: str) -> tuple[Mount | None, str]:
         hosted: tuple[Mount | None, str] = None, path
         for mount in self.mounts:
-            inner = mount.path_within(host, path)
+            inner = mount.path_within(host, path) if mount.host or mount.prefix else path
             if inner is None:
                 continue
             if mount.exchange.dialect.claims(inner):
@@ -175,7 +175,7 @@ class DataHandler:
             body=b"",
             base_url=origin,
             request_id=self._ids.next(),
-            remote=client_address(peer, headers, self._networks),
+            remote=client_address(peer, headers, self._networks) if self._networks else peer,
             has_body=has_body,
             chunked=has_body and "chunked" in headers.get("Transfer-Encoding", "").lower(),
         )
