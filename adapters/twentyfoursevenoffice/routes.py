@@ -110,7 +110,10 @@ class TwentyFourSevenOffice:
         self._endpoint_at = lru_cache(maxsize=256)(self._find_endpoint)
 
     def _find_endpoint(self, path: str) -> AsmxEndpoint | None:
-        return next((each for each in (self._invoices, self._authentication) if each.claims(path)), None)
+        for endpoint in (self._invoices, self._authentication):
+            if endpoint.claims(path):
+                return endpoint
+        return None
 
     @property
     def operations(self) -> Sequence[Operation]:
