@@ -12,7 +12,7 @@ from gateway.core.rules import decide
 from gateway.core.values import CounterKey, Issued, Origin, SeriesId, TenantId
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.provisioning import SeriesSpec, seed_changes
-from gateway.stores.engine.staging import stage
+from gateway.stores.engine.staging import STAGES
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tenant_rows import PARTS, Contents
 from gateway.stores.engine.unit_of_work import UnitOfWork
@@ -81,9 +81,9 @@ def fresh_contents(
     unit = _Beginning([one.id for one in series], at)
     for one in series:
         for change in decide(unit, one.spec.creation(tenant, by)).changes:
-            stage(unit, change)
+            STAGES[type(change)](unit, change)
     for seed_change in seed_changes(tenant, items, None):
-        stage(unit, seed_change)
+        STAGES[type(seed_change)](unit, seed_change)
     rows = unit.settled_rows()
     last_series = {row[0]: row for statement, own in rows.items() if statement.table.name == "series" for row in own}
     found = {part.table.name: _rows_of(rows, part.table.name) for part in PARTS}

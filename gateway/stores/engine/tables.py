@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 _NUMBER: Final = "BIGINT"
@@ -17,16 +17,18 @@ _BYTES: Final = "BYTEA"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table:
-    """types: the type of each column, as PostgreSQL calls it, in the columns' order. key: of which columns the key is."""
+    """types: the type of each column, as PostgreSQL calls it, in the columns' order. key: of which columns the key is.
+
+    columns: their names, in their order.
+    """
 
     name: str
     types: Mapping[str, str]
     key: tuple[str, ...]
+    columns: tuple[str, ...] = field(init=False)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns, in their order."""
-        return tuple(self.types)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(self.types))
 
 
 def listed(table: Table, alias: str = "") -> str:

@@ -10,7 +10,6 @@ import datetime as dt
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -32,7 +31,7 @@ from gateway.stores import migrations
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.fences import ALL_FENCES, Fence
 from gateway.stores.engine.rows import catalogues_of
-from gateway.stores.engine.statements import STATEMENTS, Action, Row, Statement, chunks, sql_for
+from gateway.stores.engine.statements import Row, Statement, chunks, texts_for
 from gateway.stores.engine.tenant_records import Conflict
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import READ, WRITE, Connection, connect
@@ -156,20 +155,12 @@ class Writer:
         """Start the group's transaction; takes the file's write lock. Raises StoreOpenError when the file was replaced."""
         if _identity(self.path) != self._identity:
             raise StoreOpenError(f"store {self.path} was moved, removed or replaced while in use")
-        self._connection.begin()
+        self._connection.execute(WRITE)
 
     def write(self, rows: Mapping[Statement, Sequence[Row]]) -> None:
         """Write a group's rows, in the order of `STATEMENTS`."""
-        for statement in STATEMENTS:
-            if statement in rows:
-                self._write(statement, rows[statement])
-
-    def _write(self, statement: Statement, rows: Sequence[Row]) -> None:
-        if statement.action not in (Action.INSERT, Action.UPSERT):
-            self._connection.executemany(sql_for(statement, 1), rows)
-            return
-        for chunk in chunks(rows):
-            self._connection.execute(sql_for(statement, len(chunk)), tuple(chain.from_iterable(chunk)))
+        for text, values in texts_for(rows):
+            self._connection.executemany(text, values)
 
     def commit(self) -> None:
         """Make it durable. When this raises, nobody knows."""
