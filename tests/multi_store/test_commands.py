@@ -69,7 +69,7 @@ async def test_a_tenant_is_taken_out_and_put_in_by_hand(tmp_path: Path, urls: Ur
     assert "store 'west' has" in again["problems"][0]
 
 
-@pytest.fence.parametrize(
+@pytest.mark.parametrize(
     ("words", "code", "expected"),
     [
         (

@@ -25,7 +25,7 @@ def urls(config: Config) -> dict[str, str]:
     return {name: section.url.get_secret_value() for name, section in config.store_sections().items()}
 
 
-@pytest.fence.parametrize(
+@pytest.mark.parametrize(
     ("text", "line", "expected"),
     [
         (
@@ -66,7 +66,7 @@ def test_problems_name_key_line_found_and_allowed(tmp_path: Path, text: str, lin
     assert "pw" not in str(caught.value)
 
 
-@pytest.fence.parametrize(
+@pytest.mark.parametrize(
     ("one", "other", "same"),
     [
         ("postgresql://a@h/db", "postgresql+asyncpg://b:c@h:5432/db?sslmode=require", True),
@@ -100,7 +100,7 @@ def test_stores_default_may_stand_in_place_of_store(tmp_path: Path) -> None:
     assert config.store_sections()["default"].auto_migrate is False
 
 
-@pytest.fence.parametrize(
+@pytest.mark.parametrize(
     ("flags", "environment", "expected"),
     [
         ({}, {}, {"default": "sqlite:///d.db", "east": "sqlite:///e.db"}),
@@ -130,7 +130,7 @@ def test_precedence(
     assert "sqlite:///e.db" not in repr(config)
 
 
-@pytest.fence.parametrize(
+@pytest.mark.parametrize(
     ("text", "refused"),
     [
         ("store: postgresql://h/a\nstores:\n  east: {url: 'sqlite:///e.db'}\n", r"a SQLite store \(east\)"),

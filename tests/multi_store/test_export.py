@@ -47,8 +47,8 @@ async def imported(folder: Path, urls: dict[str, str], path: Path, store: str, *
         return await (work.run() if apply else work.look())
 
 
-@pytest.fence.parametrize("target", STORES)
-@pytest.fence.parametrize("source", STORES)
+@pytest.mark.parametrize("target", STORES)
+@pytest.mark.parametrize("source", STORES)
 async def test_what_is_put_in_is_what_was_taken_out(
     tmp_path: Path, urls: dict[str, str], source: str, target: str
 ) -> None:
@@ -147,7 +147,7 @@ TAMPERED: list[tuple[Callable[[list[Any]], None], str]] = [
 ]
 
 
-@pytest.fence.parametrize(("change", "expected"), TAMPERED, ids=[text for _, text in TAMPERED])
+@pytest.mark.parametrize(("change", "expected"), TAMPERED, ids=[text for _, text in TAMPERED])
 async def test_a_changed_file_is_refused_and_changes_nothing(
     tmp_path: Path, urls: dict[str, str], change: Callable[[list[Any]], None], expected: str
 ) -> None:
@@ -189,7 +189,7 @@ async def test_a_forged_ledger_is_refused_though_the_digests_are_made_to_fit(
     assert await contents_or_nothing(urls["file"]) == 0
 
 
-@pytest.fence.parametrize("target", STORES)
+@pytest.mark.parametrize("target", STORES)
 async def test_a_store_that_has_something_refuses(tmp_path: Path, urls: dict[str, str], target: str) -> None:
     await lively(urls["file"])
     path = await exported(urls["file"], tmp_path / "a.jsonl")
@@ -207,7 +207,7 @@ async def test_a_store_that_has_something_refuses(tmp_path: Path, urls: dict[str
     assert await contents(urls[target], OTHER) == before
 
 
-@pytest.fence.parametrize("target", STORES)
+@pytest.mark.parametrize("target", STORES)
 async def test_what_another_store_has_is_not_put_in_again(tmp_path: Path, urls: dict[str, str], target: str) -> None:
     await lively(urls["file"])
     path = await exported(urls["file"], tmp_path / "a.jsonl")
@@ -224,7 +224,7 @@ async def _pages(path: Path) -> Any:
         yield page
 
 
-@pytest.fence.parametrize("target", STORES)
+@pytest.mark.parametrize("target", STORES)
 async def test_an_import_that_was_cut_off_goes_on(tmp_path: Path, urls: dict[str, str], target: str) -> None:
     """After the transaction, before the proof: unseen until the import is done again."""
     before = await lively(urls["file"])

@@ -33,7 +33,7 @@ async def ids(admin: Admin, store: str) -> tuple[str, int, int]:
     return tenant["id"], tenant["series"][0]["id"], await document(admin, tenant)
 
 
-@pytest.fence.parametrize("other", ["file", "east"])
+@pytest.mark.parametrize("other", ["file", "east"])
 async def test_each_store_goes_on_in_its_own_span(
     urls: dict[str, str], make_several: MakeSeveral, tmp_path: Path, other: str
 ) -> None:

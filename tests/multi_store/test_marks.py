@@ -150,7 +150,7 @@ async def test_neighbours_in_a_group_are_not_harmed(running: tuple[DatabaseStore
     assert store.stats.replays == 0
 
 
-@pytest.fence.parametrize("url", ["default", "file"])
+@pytest.mark.parametrize("url", ["default", "file"])
 async def test_a_file_that_was_marked_refuses_it_from_the_start(urls: dict[str, str], url: str) -> None:
     await lively(urls[url])
     transfer = await open_transfer(urls[url], write=True)
@@ -164,7 +164,7 @@ async def test_a_file_that_was_marked_refuses_it_from_the_start(urls: dict[str, 
     await store.close()
 
 
-@pytest.fence.parametrize("kind", ["issue", "draft", "catalogue", "token"])
+@pytest.mark.parametrize("kind", ["issue", "draft", "catalogue", "token"])
 async def test_whoever_has_not_seen_the_mark_is_waited_for(
     urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:

@@ -75,7 +75,7 @@ def dump(folder: Path) -> dict[str, bytes]:
     return {name: body for name, body in files.items() if body and not name.endswith("-shm")}
 
 
-@pytest.fence.parametrize(("source", "target"), WAYS)
+@pytest.mark.parametrize(("source", "target"), WAYS)
 async def test_a_tenant_arrives_as_it_was_and_goes_on(tmp_path: Path, urls: Urls, source: str, target: str) -> None:
     before = await lively(urls[source])
     bystander = await lively(urls[source], OTHER)
@@ -115,7 +115,7 @@ def _gone(store: str) -> str:
     return f"tenant demo was moved to store {store!r}: pin it there (`store: {store}`)"
 
 
-@pytest.fence.parametrize(("source", "target"), WAYS)
+@pytest.mark.parametrize(("source", "target"), WAYS)
 async def test_looking_changes_nothing(tmp_path: Path, urls: Urls, source: str, target: str) -> None:
     before = await lively(urls[source])
     config_of(tmp_path, urls, source)
@@ -221,7 +221,7 @@ DECIDED = 7
 """Before this step the move can be taken back; it is the first one after the decision."""
 
 
-@pytest.fence.parametrize(("source", "target", "what", "number"), KILLED)
+@pytest.mark.parametrize(("source", "target", "what", "number"), KILLED)
 async def test_a_killed_move_goes_on(
     tmp_path: Path, urls: Urls, source: str, target: str, what: str, number: int
 ) -> None:
@@ -240,7 +240,7 @@ async def test_a_killed_move_goes_on(
     assert (await standing(tmp_path, urls, target)).problems == []
 
 
-@pytest.fence.parametrize(("what", "number"), [("step", number) for number in (0, 1, 3, 5, 6, 7, 9)] + [("page", 15)])
+@pytest.mark.parametrize(("what", "number"), [("step", number) for number in (0, 1, 3, 5, 6, 7, 9)] + [("page", 15)])
 async def test_a_killed_move_is_taken_back_unless_it_is_decided(
     tmp_path: Path, urls: Urls, what: str, number: int
 ) -> None:

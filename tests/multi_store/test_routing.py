@@ -65,7 +65,7 @@ async def test_a_single_store_is_used_as_it_is(make_several: MakeSeveral) -> Non
     assert (await (await admin.client.get("/readyz")).json()) == {"status": "ready"}
 
 
-@pytest.fence.parametrize("store", ["default", "east", "west"])
+@pytest.mark.parametrize("store", ["default", "east", "west"])
 async def test_everything_of_a_tenant_is_in_its_store(admin: Admin, store: str) -> None:
     tenant = await made(admin, store=store)
     own = TenantId(tenant["id"])
@@ -158,7 +158,7 @@ async def test_a_restarted_gateway_finds_them_where_they_were(make_several: Make
     assert await holders(second, tenant) == {"west"}
 
 
-@pytest.fence.parametrize("gone", ["default", "west"])
+@pytest.mark.parametrize("gone", ["default", "west"])
 async def test_another_pin_alone_is_not_a_move(make_several: MakeSeveral, tmp_path: Path, gone: str) -> None:
     """The tenant is told "unavailable" by its dialects, and everybody else goes on."""
     (demo,) = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))["tenants"]

@@ -41,7 +41,7 @@ ASKED: dict[str, tuple[Callable[[LockedUnitOfWork], Any], AccessSet, AccessSet]]
 }
 
 
-@pytest.fence.parametrize(("ask", "unread", "unheld"), ASKED.values(), ids=ASKED.keys())
+@pytest.mark.parametrize(("ask", "unread", "unheld"), ASKED.values(), ids=ASKED.keys())
 def test_what_is_lacking_is_said(ask: Callable[[LockedUnitOfWork], Any], unread: AccessSet, unheld: AccessSet) -> None:
     held = Held()
     held.highest_document_id = 100
