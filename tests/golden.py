@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from gateway.core.values import TenantId
-from gateway.testing.golden import GoldenCase, differences, earlier, send
+from gateway.testing.golden import BrokenCase, GoldenCase, differences, earlier, send
 from gateway.testing.line_state import arrange, state_differences
 from tests.conftest import MakeGateway, base_url, only
 
@@ -13,9 +15,11 @@ TENANT = TenantId("demo")
 
 
 async def run_case(
-    make_gateway: MakeGateway, dialect: str, case: GoldenCase, bearer: Any = None, obtain: Any = None
+    make_gateway: MakeGateway, dialect: str, case: GoldenCase | BrokenCase, bearer: Any = None, obtain: Any = None
 ) -> None:
     """Run one case; `bearer(client, name)` and `obtain(client, name)` get the tokens that the case names."""
+    if isinstance(case, BrokenCase):
+        pytest.fail(case.error, pytrace=False)
     changes = only(dialect)
     changes["dialects"][dialect] = {"settings": dict(case.settings)}
     client = await make_gateway(changes)

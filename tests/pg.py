@@ -187,6 +187,11 @@ class Cluster:
         self.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def name_of(url: str) -> str:
+    """The database of a URL without options."""
+    return url.rpartition("/")[2]
+
+
 def in_thread(work: Any) -> Any:
     """Run a coroutine to its end in an event loop of its own."""
     from concurrent.futures import ThreadPoolExecutor

@@ -53,6 +53,7 @@ def _dialect(name: str, rows: list[EvidenceRow], adapters: Mapping[str, Any]) ->
 def _served(row: EvidenceRow) -> list[str]:
     name = "every operation" if row.operation == EVERY_OPERATION else row.operation
     note = f"<br>{escape(row.note)}" if row.note else ""
+    note += "".join(f"<br>broken case, not counted: {escape(case.name)}" for case in row.broken)
     return [
         f"<b>{escape(name)}</b>{note}",
         row.mark,

@@ -150,7 +150,7 @@ def evidence(
     ] = [],  # noqa: B006
     as_json: JsonOption = False,
 ) -> None:
-    """What is known about each operation of each dialect, and how."""
+    """What is known about each operation of each dialect, and how; exit code 2 when a golden case is broken."""
     from gateway.conformance.evidence import evidence as rows_of  # noqa: PLC0415
     from gateway.conformance.evidence import with_runs  # noqa: PLC0415
     from gateway.spi.registry import installed_adapters  # noqa: PLC0415
@@ -159,10 +159,17 @@ def evidence(
     rows = with_runs(rows_of(dialect or sorted(installed_adapters())), runs)
     if as_json:
         out([row.facts() for row in rows])
-        return
-    _print_evidence(rows, runs=bool(runs))
-    declined = sum(not row.served for row in rows)
-    say(f"{len(rows)} rows, {declined} of them declined operations; cases: documented/recorded/client-derived/inferred")
+    else:
+        _print_evidence(rows, runs=bool(runs))
+        declined = sum(not row.served for row in rows)
+        say(
+            f"{len(rows)} rows, {declined} of them declined operations; cases: documented/recorded/client-derived/inferred"
+        )
+    broken = [case for row in rows for case in row.broken]
+    for case in broken:
+        say(f"broken case, not counted: {case.error}")
+    if broken:
+        raise typer.Exit(2)
 
 
 def _run_in(path: Path) -> Run:

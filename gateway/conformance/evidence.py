@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.spi.adapter import Evidence, Operation
-from gateway.testing.golden import CaseError, GoldenCase
+from gateway.testing.golden import BrokenCase, CaseError, GoldenCase
 from gateway.testing.harness import Kit
 from gateway.testing.profile import Profile
 
@@ -26,7 +26,8 @@ class EvidenceRow:
 
     mark: how it is known that the operation is as it is. cases: golden cases by how each is known. negative: those that
     expect a refusal. clients: real clients whose requests are among the cases. contract: answers are checked against a
-    schema. on_gateway, on_service: what runs say, or that there is none.
+    schema. on_gateway, on_service: what runs say, or that there is none. broken: cases that cannot be used; no other figure
+    counts them.
     """
 
     dialect: str
@@ -40,6 +41,7 @@ class EvidenceRow:
     contract: bool
     on_gateway: str = NOT_RUN
     on_service: str = NOT_VERIFIED
+    broken: Sequence[BrokenCase] = ()
 
     def facts(self) -> dict[str, Any]:
         """As plain values."""
@@ -55,6 +57,7 @@ class EvidenceRow:
             "checked_against_contract": self.contract,
             "gateway": self.on_gateway,
             "real_service": self.on_service,
+            "broken_cases": [case.name for case in self.broken],
         }
 
 
@@ -103,8 +106,7 @@ def with_runs(rows: Iterable[EvidenceRow], runs: Sequence[Run]) -> list[Evidence
 
 def _rows(kit: Kit) -> Iterable[EvidenceRow]:
     operations = list(kit.bench().dialect.operations)
-    general = [case for case in kit.cases if kit.profile.operation_of(case) == EVERY_OPERATION]
-    if general:
+    if any(kit.profile.operation_of(case) == EVERY_OPERATION for case in kit.found):
         operations.insert(0, Operation(EVERY_OPERATION, True, Evidence.INFERRED, "access, messages, paths"))
     for operation in operations:
         cases = [case for case in kit.cases if kit.profile.operation_of(case) == operation.name]
@@ -125,6 +127,7 @@ def _row(kit: Kit, operation: Operation, cases: Sequence[GoldenCase]) -> Evidenc
         negative=sum(map(profile.is_negative, cases)),
         clients=sorted({client for case in cases if (client := profile.client_of(case))}),
         contract=bool(profile.schema_files) and bool(cases),
+        broken=[case for case in kit.broken if profile.operation_of(case) == operation.name],
     )
 
 

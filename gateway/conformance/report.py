@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.spi.adapter import Evidence
-from gateway.testing.golden import GoldenCase
+from gateway.testing.golden import BrokenCase, GoldenCase
 
 
 class Outcome(enum.StrEnum):
@@ -121,6 +121,7 @@ class Row:
 class Report:
     """A whole run. stale: entries of the known-differences file that no case answers to.
 
+    broken: cases that cannot be used; nothing was sent for them, and no row counts them.
     target: `gateway` or `service`: what the user says the endpoint is.
     """
 
@@ -132,12 +133,18 @@ class Report:
     findings: Sequence[Finding]
     stale: Sequence[str] = ()
     notes: Sequence[str] = ()
+    broken: Sequence[BrokenCase] = ()
 
     @property
     def differs(self) -> bool:
-        """True when something differs that was not known to, when a known difference is gone, or when nothing was run."""
+        """True when something differs that was not known to, when a known difference is gone, or when nothing was run.
+
+        Also true when a case is broken: nobody knows then whether it differs.
+        """
         bad = any(finding.outcome in BAD for finding in self.findings)
-        return bad or bool(self.stale) or not any(finding.outcome in RUN for finding in self.findings)
+        return (
+            bad or bool(self.stale) or bool(self.broken) or not any(finding.outcome in RUN for finding in self.findings)
+        )
 
     def count(self, outcome: Outcome) -> int:
         """How many cases came out so."""
@@ -159,6 +166,7 @@ class Report:
             "differs": self.differs,
             "stale_known_differences": list(self.stale),
             "notes": list(self.notes),
+            "broken_cases": [{"case": case.name, "reason": case.error} for case in self.broken],
             "operations": [row.facts() for row in self.rows()],
             "cases": [finding.facts() for finding in self.findings],
         }

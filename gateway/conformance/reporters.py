@@ -54,6 +54,7 @@ def _differences(report: Report) -> Iterator[str]:
         elif finding.outcome is Outcome.KNOWN:
             yield f"known difference: {finding.case.name}: {finding.reason}"
     yield from (f"the file of known differences names {name}, but no case is called so" for name in report.stale)
+    yield from (f"broken case: {case.name}: {case.error}" for case in report.broken)
 
 
 def _reasons(report: Report) -> Iterator[str]:
@@ -73,13 +74,28 @@ def _notes(report: Report) -> Iterator[str]:
 
 def _sum(report: Report) -> str:
     parts = [f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)]
+    parts += [f"{len(report.broken)} broken"] if report.broken else []
     return ", ".join(parts) or "nothing was run"
 
 
 def as_junit(report: Report) -> str:
     """JUnit XML: a test suite per operation, a test case per golden case."""
-    suites = "".join(_suite(report, row) for row in report.rows())
+    suites = "".join(_suite(report, row) for row in report.rows()) + _broken_suite(report)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="{_attribute(report.dialect)}">\n{suites}</testsuites>\n'
+
+
+def _broken_suite(report: Report) -> str:
+    """Cases that cannot be used, as errors; "" when there are none."""
+    if not report.broken:
+        return ""
+    name, count = _attribute(f"{report.dialect}.broken"), len(report.broken)
+    cases = "".join(
+        f'    <testcase classname="{name}" name="{_attribute(case.name)}"><error message="broken case">'
+        f"{_text(case.error)}</error></testcase>\n"
+        for case in report.broken
+    )
+    counts = f'tests="{count}" failures="0" errors="{count}" skipped="0" timestamp="{_attribute(report.started)}"'
+    return f'  <testsuite name="{name}" {counts}>\n{cases}  </testsuite>\n'
 
 
 def _suite(report: Report, row: Row) -> str:

@@ -23,7 +23,7 @@ from gateway.conformance.substitution import CannotReplace
 from gateway.conformance.translation import Terms
 from gateway.core.values import MAX_NUMBER
 from gateway.testing.client import Admin
-from gateway.testing.golden import CaseError, GoldenCase, differences, earlier
+from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier
 from gateway.testing.harness import Kit
 from gateway.testing.profile import Profile
 from gateway.version import product_version
@@ -71,10 +71,11 @@ class _Run:
 async def conform(dialect: str, url: str, options: Options, watch: Watcher = lambda _: None) -> Report:
     """Run a dialect's shipped cases against an endpoint. Raises CaseError when they cannot be used at all."""
     kit = Kit(dialect)
-    if not kit.cases:
+    if not kit.found:
         raise CaseError(f"no golden cases of {dialect} are installed")
     cases = [case for case in kit.cases if _chosen(case, options)]
-    if not cases:
+    broken = [case for case in kit.broken if _chosen(case, options)]
+    if not cases and not broken:
         raise CaseError("no case has such a name")
     started = datetime.now(UTC).isoformat(timespec="seconds")
     notes: list[str] = []
@@ -86,10 +87,10 @@ async def conform(dialect: str, url: str, options: Options, watch: Watcher = lam
             findings[case.name] = finding = await _finding(run, case)
             watch(finding)
             await asyncio.sleep(options.pause_seconds)
-    stale = stale_entries(options.known, kit.cases)
+    stale = stale_entries(options.known, kit.found)
     target = "gateway" if options.gateway else "service"
     shown = [findings[case.name] for case in cases]
-    return Report(dialect, url, target, started, product_version(), shown, stale, notes)
+    return Report(dialect, url, target, started, product_version(), shown, stale, notes, broken)
 
 
 def _places(
@@ -104,7 +105,7 @@ def _places(
     )
 
 
-def _chosen(case: GoldenCase, options: Options) -> bool:
+def _chosen(case: GoldenCase | BrokenCase, options: Options) -> bool:
     if options.only and not any(fnmatchcase(case.name, glob) for glob in options.only):
         return False
     return not any(fnmatchcase(case.name, glob) for glob in options.skip)

@@ -27,7 +27,7 @@ from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Failure, Reply, generated_binding
 from gateway.spi.redaction import redactor_for
 from gateway.spi.trace import Trace
-from gateway.testing.golden import GoldenCase, differences, earlier
+from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier, titles
 from gateway.testing.harness import BASE_URL, Bench, Subject, answer_of, call_to, check, check_sound, run, subject_of
 from gateway.testing.line_state import state_differences
 from gateway.testing.refusal_samples import one_of_each
@@ -60,12 +60,13 @@ class AdapterSuite:
     settings: ClassVar[dict[str, Any]] = {}
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """One test for each refusal, failure and golden case."""
+        """One test for each refusal, failure and golden case; a broken case fails as `test_golden_case` alone."""
         if metafunc.cls is None or not getattr(metafunc.cls, "dialect", ""):
             return
         if "case" in metafunc.fixturenames:
-            cases = subject_of(metafunc.cls.dialect).cases
-            metafunc.parametrize("case", cases, ids=[case.name for case in cases])
+            subject = subject_of(metafunc.cls.dialect)
+            cases = subject.found if metafunc.function.__name__ == "test_golden_case" else subject.cases
+            metafunc.parametrize("case", cases, ids=titles(cases))
         if "refusal" in metafunc.fixturenames:
             metafunc.parametrize("refusal", one_of_each(), ids=lambda refusal: type(refusal).__name__)
         if "failure" in metafunc.fixturenames:
@@ -190,7 +191,9 @@ class AdapterSuite:
 
     # --- golden cases -------------------------------------------------------------------------------------------------
 
-    def test_golden_case(self, case: GoldenCase) -> None:
+    def test_golden_case(self, case: GoldenCase | BrokenCase) -> None:
+        if isinstance(case, BrokenCase):
+            pytest.fail(case.error, pytrace=False)
         bench = self.subject.bench(case.settings)
         if not bench.dialect.claims(case.path.partition("?")[0]):
             pytest.skip("belongs to no dialect without a prefix or host name of its own")
@@ -342,7 +345,10 @@ class AdapterSuite:
         return call
 
     async def _differences(self, bench: Bench, case: GoldenCase) -> list[str]:
-        await bench.arrange(case.given)
+        try:
+            await bench.arrange(case.given)
+        except CaseError as error:
+            return [f"{case.folder}: {error}"]
         ready = await bench.ready(case)
         for step in earlier(ready):
             reply = await bench.run(bench.call(step))

@@ -1,12 +1,18 @@
 """Golden cases: a folder with the request and response as files and a `case.toml` that says what they show.
 
     case.toml      title, source (a fact of the dialect's README), verified; [given], [settings], [request], [expect]
+                   [request]: method, path, bearer; [request.headers]
+                   [expect]: status, compare, absent_headers; [expect.headers], [expect.state]
     request.*      the request body, byte for byte; no file = no body
     response.*     the expected body
     before-*.*     bodies that are sent first, in the order of their names, as the request is but without a SOAPAction;
                    each must be answered with status 200. Other requests to be sent first are `[[before]]` tables of
                    the case: method, path, body (a file, from the folder of the case on; none = no body), status,
-                   headers (none = those of the case but SOAPAction)
+                   headers (none = those of the case but SOAPAction). `before = ["draft"]` names `[steps]` instead
+
+What many cases say alike stands once, in the `profile.toml` of the folder of all cases: `[[defaults]]` of [request] and
+[expect], and `[steps]` (form in `gateway/testing/case_defaults.py`). A case says only what is otherwise; `false` in place
+of a value says that there is none, as in `Content-Type = false`.
 
 `compare` says how bodies are compared: bytes, xml (names, attributes, text; prefixes and indentation do not count),
 json, or none. In an expected body `{{base_url}}` stands for the address under test and `{{any}}` for any text. In a
@@ -16,33 +22,43 @@ request `{{token.NAME}}` stands for the token or session of that name, which is 
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.spi.adapter import Evidence
-from gateway.wire.xml import XmlRefused, parse
+from gateway.testing.body_comparison import COMPARE, matches, refuse_unreadable
+from gateway.testing.case_defaults import Defaults, load_defaults
+from gateway.testing.case_error import CaseError
+from gateway.testing.case_form import EXPECT, REQUEST, STEP, TOP
+from gateway.testing.line_state import refuse_given, refuse_state
 
 if TYPE_CHECKING:
     import aiohttp
 
-_ANY: Final = "{{any}}"
+__all__ = [
+    "Answer",
+    "BrokenCase",
+    "CaseError",
+    "GoldenCase",
+    "Sent",
+    "differences",
+    "earlier",
+    "load_case",
+    "load_cases",
+    "read_cases",
+    "send",
+    "titles",
+    "usable",
+    "with_tokens",
+]
+
 _TOKEN: Final = re.compile(r"\{\{token\.(\w+)\}\}")
 _NO_TOKENS: Final[Mapping[str, str]] = {}
 _NO_AUTO_HEADERS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-_KEYS: Final = {
-    "": {"title", "source", "verified", "client", "given", "settings", "before", "request", "expect"},
-    "request": {"method", "path", "headers", "bearer"},
-    "expect": {"status", "headers", "compare", "state", "absent_headers"},
-}
-
-
-class CaseError(Exception):
-    """A case folder is not usable; the text names the folder and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,73 +124,130 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenCase:
+    """A folder with a `case.toml` that cannot be used. error: the folder, and what is wrong with it."""
+
+    folder: Path
+    error: str
+
+    @property
+    def name(self) -> str:
+        """operation/case, as the folders are called."""
+        return f"{self.folder.parent.name}/{self.folder.name}"
+
+
+def read_cases(root: Path) -> list[GoldenCase | BrokenCase]:
+    """All cases below a folder, in the order of their paths; one that cannot be used takes its place as a broken one.
+
+    Raises CaseError when the defaults of all of them cannot be used.
+    """
+    defaults = load_defaults(root)
+    return [_read_case(path.parent, defaults) for path in sorted(root.rglob("case.toml"))]
+
+
+def usable(cases: Iterable[GoldenCase | BrokenCase]) -> list[GoldenCase]:
+    """Those that are not broken."""
+    return [case for case in cases if isinstance(case, GoldenCase)]
+
+
 def load_cases(root: Path) -> list[GoldenCase]:
-    """All cases below a folder, in the order of their names. Raises CaseError."""
-    return [load_case(path.parent) for path in sorted(root.rglob("case.toml"))]
+    """All cases below a folder, in the order of their paths. Raises CaseError when one of them is broken."""
+    cases = read_cases(root)
+    for case in cases:
+        if isinstance(case, BrokenCase):
+            raise CaseError(case.error)
+    return usable(cases)
 
 
-def load_case(folder: Path) -> GoldenCase:
-    """One case. Raises CaseError."""
+def load_case(folder: Path, defaults: Defaults | None = None) -> GoldenCase:
+    """One case. defaults: None = those beside the folder of its operation. Raises CaseError."""
+    case = _read_case(folder, load_defaults(folder.parent.parent) if defaults is None else defaults)
+    if isinstance(case, BrokenCase):
+        raise CaseError(case.error)
+    return case
+
+
+def _read_case(folder: Path, defaults: Defaults) -> GoldenCase | BrokenCase:
     try:
         facts = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
-        _refuse_unknown(facts)
-        request, expect = facts["request"], facts["expect"]
-        return GoldenCase(
-            folder=folder,
-            title=facts["title"],
-            source=facts["source"],
-            verified=Evidence(facts["verified"]),
-            method=request["method"],
-            path=request["path"],
-            headers=request.get("headers", {}),
-            body=_file(folder, "request"),
-            status=expect["status"],
-            compare=expect.get("compare", "none"),
-            expected_headers=expect.get("headers", {}),
-            absent_headers=tuple(expect.get("absent_headers", ())),
-            expected_body=_file(folder, "response"),
-            given=facts.get("given", {}),
-            settings=facts.get("settings", {}),
-            state=expect.get("state", {}),
-            bearer=request.get("bearer", ""),
-            client=facts.get("client", ""),
-            before=_before(folder, facts.get("before", ())),
-        )
-    except KeyError as error:
-        raise CaseError(f"{folder}: case.toml has no {error}") from None
-    except (ValueError, OSError) as error:
-        raise CaseError(f"{folder}: {error}") from None
+        return _case(folder, _checked(defaults.complete(f"{folder.parent.name}/{folder.name}", facts)), defaults)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return BrokenCase(folder, f"{folder}: case.toml is not TOML: {error}")
+    except ValueError as error:
+        return BrokenCase(folder, f"{folder}: case.toml {error}")
+    except OSError as error:
+        return BrokenCase(folder, f"{folder}: case.toml or a file that it names cannot be read: {error}")
 
 
-def _refuse_unknown(facts: Mapping[str, Any]) -> None:
+def _checked(facts: dict[str, Any]) -> dict[str, Any]:
+    TOP.refuse_unlike(facts)
+    REQUEST.refuse_unlike(facts["request"])
+    EXPECT.refuse_unlike(facts["expect"])
     for sent in facts.get("before", ()):
-        if unknown := set(sent) - {"method", "path", "body", "status", "headers"}:
-            raise ValueError(f"unknown keys {sorted(unknown)} in [[before]]")
-    for section, allowed in _KEYS.items():
-        table = facts.get(section, {}) if section else facts
-        if unknown := set(table) - allowed:
-            raise ValueError(f"unknown keys {sorted(unknown)} in [{section or 'top level'}]")
+        if not isinstance(sent, str):
+            STEP.refuse_unlike(sent)
+    _refuse_unlisted("verified", facts["verified"], [evidence.value for evidence in Evidence])
+    _refuse_unlisted("compare", facts["expect"].get("compare", "none"), COMPARE)
+    refuse_given(facts.get("given", {}))
+    refuse_state(facts["expect"].get("state", {}))
+    return facts
 
 
-def _before(folder: Path, tables: Iterable[Mapping[str, Any]]) -> tuple[Sent, ...]:
+def _refuse_unlisted(key: str, value: str, known: Iterable[str]) -> None:
+    if value not in known:
+        raise ValueError(f"needs one of {', '.join(known)} as {key!r}, found {value!r}")
+
+
+def _case(folder: Path, facts: Mapping[str, Any], defaults: Defaults) -> GoldenCase:
+    request, expect = facts["request"], facts["expect"]
+    compare, expected = expect.get("compare", "none"), _file(folder, "response")
+    refuse_unreadable(compare, expected)
+    return GoldenCase(
+        folder=folder,
+        title=facts["title"],
+        source=facts["source"],
+        verified=Evidence(facts["verified"]),
+        method=request["method"],
+        path=request["path"],
+        headers=request.get("headers", {}),
+        body=_file(folder, "request"),
+        status=expect["status"],
+        compare=compare,
+        expected_headers=expect.get("headers", {}),
+        absent_headers=tuple(expect.get("absent_headers", ())),
+        expected_body=expected,
+        given=facts.get("given", {}),
+        settings=facts.get("settings", {}),
+        state=expect.get("state", {}),
+        bearer=request.get("bearer", ""),
+        client=facts.get("client", ""),
+        before=_before(folder, facts.get("before", ()), defaults),
+    )
+
+
+def _before(folder: Path, named: Iterable[str | Mapping[str, Any]], defaults: Defaults) -> tuple[Sent, ...]:
     files = [Sent(path.read_bytes()) for path in sorted(folder.glob("before-*"))]
     others = [
-        Sent(
-            (folder / table["body"]).read_bytes() if "body" in table else None,
-            table["method"],
-            table["path"],
-            table.get("status", 200),
-            table.get("headers"),
-        )
-        for table in tables
+        _sent(defaults.folder, defaults.step(step)) if isinstance(step, str) else _sent(folder, step) for step in named
     ]
     return (*files, *others)
+
+
+def _sent(folder: Path, step: Mapping[str, Any]) -> Sent:
+    return Sent(
+        (folder / step["body"]).read_bytes() if "body" in step else None,
+        step["method"],
+        step["path"],
+        step.get("status", 200),
+        step.get("headers"),
+    )
 
 
 def _file(folder: Path, stem: str) -> bytes | None:
     found = sorted(folder.glob(f"{stem}.*"))
     if len(found) > 1:
-        raise ValueError(f"more than one {stem} file")
+        raise ValueError(f"has more than one {stem} file beside it")
     return found[0].read_bytes() if found else None
 
 
@@ -245,89 +318,16 @@ def differences(case: GoldenCase, answer: Answer, base_url: str) -> list[str]:
         found.append(f"status {answer.status}, expected {case.status}")
     for name, value in case.expected_headers.items():
         given = answer.headers.get(name)
-        if given is None or not _matches(value.replace("{{base_url}}", base_url), given):
+        if given is None or not matches(value.replace("{{base_url}}", base_url), given):
             found.append(f"header {name}: {given!r}, expected {value!r}")
     found.extend(f"header {name} should not be there" for name in case.absent_headers if name in answer.headers)
-    if case.compare != "none":
-        expected = (case.expected_body or b"").replace(b"{{base_url}}", base_url.encode())
-        found.extend(_COMPARE[case.compare](expected, answer.body))
+    expected = (case.expected_body or b"").replace(b"{{base_url}}", base_url.encode())
+    found.extend(COMPARE[case.compare](expected, answer.body))
     if found:
         found.append(f"body was {answer.body[:2000]!r}")
     return found
 
 
-def _matches(expected: str, given: str) -> bool:
-    if _ANY not in expected:
-        return expected == given
-    pattern = ".+".join(re.escape(part) for part in expected.split(_ANY))
-    return re.fullmatch(pattern, given, re.DOTALL) is not None
-
-
-def _compare_bytes(expected: bytes, given: bytes) -> Iterator[str]:
-    if not _matches(expected.decode("utf-8", "surrogateescape"), given.decode("utf-8", "surrogateescape")):
-        yield f"body differs from {expected!r}"
-
-
-def _compare_json(expected: bytes, given: bytes) -> Iterator[str]:
-    try:
-        value = json.loads(given)
-    except ValueError as error:
-        yield f"body is not JSON: {error}"
-        return
-    yield from _json_differences(json.loads(expected), value, "$")
-
-
-def _json_differences(expected: Any, given: Any, path: str) -> Iterator[str]:
-    if isinstance(expected, dict) and isinstance(given, dict):
-        if list(expected) != list(given):
-            yield f"{path}: members {list(given)}, expected {list(expected)}"
-        for key in expected.keys() & given.keys():
-            yield from _json_differences(expected[key], given[key], f"{path}.{key}")
-    elif isinstance(expected, list) and isinstance(given, list) and len(expected) == len(given):
-        for index, (one, other) in enumerate(zip(expected, given, strict=True)):
-            yield from _json_differences(one, other, f"{path}[{index}]")
-    elif isinstance(expected, str) and isinstance(given, str):
-        if not _matches(expected, given):
-            yield f"{path}: {given!r}, expected {expected!r}"
-    elif (expected != given or type(expected) is not type(given)) and expected != _ANY:
-        yield f"{path}: {given!r}, expected {expected!r}"
-
-
-def _compare_xml(expected: bytes, given: bytes) -> Iterator[str]:
-    try:
-        root = parse(given)
-    except XmlRefused as error:
-        yield f"body is not XML: {error}"
-        return
-    yield from _xml_differences(parse(expected), root, "")
-
-
-def _xml_differences(expected: Any, given: Any, path: str) -> Iterator[str]:
-    here = f"{path}/{expected.tag}"
-    if expected.tag != given.tag:
-        yield f"{here}: found element {given.tag}"
-        return
-    if dict(expected.attrib) != dict(given.attrib):
-        yield f"{here}: attributes {dict(given.attrib)}, expected {dict(expected.attrib)}"
-    has_children = len(expected) or len(given)
-    one, other = _text(expected, has_children), _text(given, has_children)
-    if not _matches(one, other):
-        yield f"{here}: text {other!r}, expected {one!r}"
-    if len(expected) != len(given):
-        yield f"{here}: children {[child.tag for child in given]}, expected {[child.tag for child in expected]}"
-        return
-    for left, right in zip(expected, given, strict=True):
-        yield from _xml_differences(left, right, here)
-
-
-def _text(element: Any, has_children: int | bool) -> str:
-    text = element.text or ""
-    return text.strip() if has_children else text
-
-
-_COMPARE: Final = {"bytes": _compare_bytes, "json": _compare_json, "xml": _compare_xml}
-
-
-def titles(cases: Iterable[GoldenCase]) -> list[str]:
+def titles(cases: Iterable[GoldenCase | BrokenCase]) -> list[str]:
     """Ids for a parametrised test."""
     return [case.name for case in cases]

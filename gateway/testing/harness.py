@@ -28,7 +28,15 @@ from gateway.spi.exchange import Exchange
 from gateway.spi.registry import installed_adapters, load_adapter
 from gateway.spi.trace import Trace
 from gateway.spi.watch import Watch
-from gateway.testing.golden import Answer, CaseError, GoldenCase, load_cases, with_tokens
+from gateway.testing.golden import (
+    Answer,
+    BrokenCase,
+    CaseError,
+    GoldenCase,
+    read_cases,
+    usable,
+    with_tokens,
+)
 from gateway.testing.line_state import arrange
 from gateway.testing.memory_store import HandClock, MemoryState, MemoryStore, MemoryVault
 from gateway.testing.profile import Profile, WireRequest, cases_folder, load_profile
@@ -39,7 +47,10 @@ T = TypeVar("T")
 
 
 class Kit:
-    """What is known about an installed dialect before it is built: adapter, cases, profile. Raises CaseError."""
+    """What is known about an installed dialect before it is built: adapter, cases, profile. Raises CaseError.
+
+    found: every case, in the order of their paths: the usable ones are `cases`, the others `broken`.
+    """
 
     def __init__(self, name: str) -> None:
         points = installed_adapters()
@@ -50,7 +61,9 @@ class Kit:
         self.adapter: Adapter = load_adapter(self.point)
         folder = cases_folder(self.point)
         self.profile = Profile(Path()) if folder is None else load_profile(folder)
-        self.cases: Sequence[GoldenCase] = () if folder is None else load_cases(folder)
+        self.found: Sequence[GoldenCase | BrokenCase] = () if folder is None else read_cases(folder)
+        self.cases: Sequence[GoldenCase] = usable(self.found)
+        self.broken: Sequence[BrokenCase] = [case for case in self.found if isinstance(case, BrokenCase)]
 
     def catalogue_of(self, section: TenantSection) -> CatalogueSection | None:
         """What a tenant of the profile begins with. Raises ConfigError."""

@@ -11,11 +11,24 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, TypeVar
 
 from gateway.core.commands import ANYTHING, Command, CreateSeries, Issue, ListSeries, Query, R, SetNext, UpdateSeries
-from gateway.core.values import INVOICE, CounterKey, Origin, SeriesView, TenantId, document_kind
+from gateway.core.refusals import Refused
+from gateway.core.values import (
+    INVOICE,
+    MAX_NUMBER,
+    MIN_NUMBER,
+    CounterKey,
+    Origin,
+    SeriesView,
+    TenantId,
+    document_kind,
+)
+from gateway.testing.case_error import CaseError
 
 V = TypeVar("V")
 BY: Final = Origin("test", "golden", "")
 AFFIXES: Final = frozenset({"prefix", "suffix", "name"})
+MOST_ISSUED: Final = 10_000
+"""The most documents that a case begins with: each one is made by a command of its own."""
 
 
 class Numbers(Protocol):
@@ -30,6 +43,44 @@ def table_of(value: Any) -> dict[str, Any]:
     return dict(value) if isinstance(value, Mapping) else {"invoice": value}
 
 
+def refuse_given(given: Mapping[str, Any]) -> None:
+    """Raises ValueError for a `[given]` that no line can be brought to."""
+    for key, value in given.items():
+        for name, wanted in table_of(value).items():
+            if name == "issued":
+                _refuse_outside(f"[given] {key}: issued", wanted, 0, MOST_ISSUED)
+            else:
+                _refuse_odd(f"[given] {key}", name, wanted, MAX_NUMBER)
+
+
+def refuse_state(state: Mapping[str, Any]) -> None:
+    """Raises ValueError for an `[expect.state]` in which no line can be."""
+    for key, value in state.items():
+        for name, wanted in table_of(value).items():
+            if name != "default":
+                _refuse_odd(f"[expect.state] {key}", name, wanted, MAX_NUMBER + 1)
+            elif type(wanted) is not bool:
+                raise ValueError(f"[expect.state] {key}: default must be true or false, found {wanted!r}")
+
+
+def _refuse_odd(place: str, name: str, wanted: Any, largest: int) -> None:
+    if name in AFFIXES:
+        if type(wanted) is not str:
+            raise ValueError(f"{place}: {name} must be a text, found {wanted!r}")
+        return
+    try:
+        document_kind(name)
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from None
+    if wanted != "unset":
+        _refuse_outside(f"{place}: {name}", wanted, MIN_NUMBER, largest, ' or "unset"')
+
+
+def _refuse_outside(place: str, wanted: Any, least: int, most: int, otherwise: str = "") -> None:
+    if type(wanted) is not int or not least <= wanted <= most:
+        raise ValueError(f"{place} must be a whole number from {least} to {most}{otherwise}, found {wanted!r}")
+
+
 async def views_of(numbers: Numbers, tenant: TenantId) -> dict[str, SeriesView]:
     """A tenant's series by key and by name."""
     views = (await numbers.read(ListSeries(tenant))).views
@@ -37,23 +88,30 @@ async def views_of(numbers: Numbers, tenant: TenantId) -> dict[str, SeriesView]:
 
 
 async def arrange(numbers: Numbers, tenant: TenantId, given: Mapping[str, Any]) -> None:
-    """Bring a tenant's series into the given state by ordinary commands; a series that is not there is created."""
+    """Bring a tenant's series into the given state by ordinary commands; a series that is not there is created.
+
+    Raises CaseError for a state that the rules about numbers and names refuse.
+    """
     for key, value in given.items():
-        table = table_of(value)
-        if key not in await views_of(numbers, tenant):
-            await numbers.execute(CreateSeries(tenant, key, BY, key=key))
-        series = (await views_of(numbers, tenant))[key].series
-        affixes = {name: table.pop(name) for name in sorted(AFFIXES & table.keys())}
-        line = CounterKey(series.id, INVOICE)
-        for number in range(table.pop("issued", 0)):
-            await numbers.execute(Issue(tenant, line, f"given-{number}", "given", BY, start_if_unset=1))
-        for kind, next_number in table.items():
-            counter = CounterKey(series.id, document_kind(kind))
-            await numbers.execute(
-                SetNext(tenant, counter, None if next_number == "unset" else next_number, ANYTHING, BY)
-            )
-        if affixes:
-            await numbers.execute(UpdateSeries(tenant, series.id, ANYTHING, BY, **affixes))
+        try:
+            await _arrange_series(numbers, tenant, key, table_of(value))
+        except Refused as error:
+            raise CaseError(f"[given] {key} cannot be brought about: {error}") from None
+
+
+async def _arrange_series(numbers: Numbers, tenant: TenantId, key: str, table: dict[str, Any]) -> None:
+    if key not in await views_of(numbers, tenant):
+        await numbers.execute(CreateSeries(tenant, key, BY, key=key))
+    series = (await views_of(numbers, tenant))[key].series
+    affixes = {name: table.pop(name) for name in sorted(AFFIXES & table.keys())}
+    line = CounterKey(series.id, INVOICE)
+    for number in range(table.pop("issued", 0)):
+        await numbers.execute(Issue(tenant, line, f"given-{number}", "given", BY, start_if_unset=1))
+    for kind, next_number in table.items():
+        counter = CounterKey(series.id, document_kind(kind))
+        await numbers.execute(SetNext(tenant, counter, None if next_number == "unset" else next_number, ANYTHING, BY))
+    if affixes:
+        await numbers.execute(UpdateSeries(tenant, series.id, ANYTHING, BY, **affixes))
 
 
 async def state_differences(numbers: Numbers, tenant: TenantId, expected: Mapping[str, Any]) -> list[str]:

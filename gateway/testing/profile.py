@@ -29,6 +29,7 @@ this wire. The suite, the conformance runner and `explain` learn from it all the
     [before]               refused: a pattern; a body of `before-*` whose answer holds it was refused
     varies                 patterns of expected texts; what their group `value` holds is another one at another endpoint
     [schema]               package, files: what the payload of a SOAP answer must be valid against
+    [[defaults]], [steps]  what the cases need not repeat; see `gateway/testing/case_defaults.py`
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from gateway.spi.adapter import Evidence
-from gateway.testing.golden import CaseError, GoldenCase
+from gateway.testing.case_defaults import PROFILE
+from gateway.testing.golden import BrokenCase, CaseError, GoldenCase
 
-FILE: Final = "profile.toml"
 _PLACE: Final = re.compile(r"\{\{([a-z_.]+)\}\}")
 Shows = Literal["next", "last"]
 
@@ -211,7 +212,7 @@ class Profile:
     schema_files: Sequence[str] = ()
     refused_before: re.Pattern[str] | None = None
 
-    def operation_of(self, case: GoldenCase) -> str:
+    def operation_of(self, case: GoldenCase | BrokenCase) -> str:
         """The operation of the coverage table that a case is about; its folder's name when nothing else is said."""
         for pattern, operation in self.operations.items():
             if fnmatchcase(case.name, pattern):
@@ -281,7 +282,7 @@ def cases_folder(point: EntryPoint) -> Path | None:
 
 def load_profile(folder: Path) -> Profile:
     """The profile of a folder of cases; an empty one when there is no file. Raises CaseError."""
-    path = folder / FILE
+    path = folder / PROFILE
     if not path.is_file():
         return Profile(folder)
     try:

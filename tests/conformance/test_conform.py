@@ -159,7 +159,7 @@ async def test_an_endpoint_that_differs(make_gateway: MakeGateway) -> None:
     assert {finding.case.name: finding.outcome for finding in report.findings} == {
         "peekInvoiceSequence/sample": Outcome.PASSED,
         "setInvoiceSequence/lower": Outcome.DIFFERENT,
-        "setInvoiceSequence/much_lower": Outcome.DIFFERENT,
+        "setInvoiceSequence/much-lower": Outcome.DIFFERENT,
     }
     assert any("Numret" in text for text in told(report))
 
@@ -181,7 +181,7 @@ async def test_an_answer_that_breaks_the_contract(make_gateway: MakeGateway) -> 
 
 async def test_known_differences_are_strict(make_gateway: MakeGateway) -> None:
     client = await somebody(make_gateway, "resurs", at=7001)
-    known = [KnownDifference("setInvoiceSequence/much_lower", "words"), KnownDifference("no/such", "gone")]
+    known = [KnownDifference("setInvoiceSequence/much-lower", "words"), KnownDifference("no/such", "gone")]
     names = ["setInvoiceSequence/*lower", "peekInvoiceSequence/sample"]
     options = Options(RESURS, allow_mutations=True, only=names, known=known)
     report = await conform("resurs", base_url(client), options)
@@ -198,7 +198,7 @@ async def test_known_differences_are_strict(make_gateway: MakeGateway) -> None:
 
 
 async def test_nobody_answers(unused_tcp_port: int) -> None:
-    report = await conform("resurs", f"http://127.0.0.1:{unused_tcp_port}", Options(only=["access/wsdl_known"]))
+    report = await conform("resurs", f"http://127.0.0.1:{unused_tcp_port}", Options(only=["access/wsdl-known"]))
     assert outcomes(report) == {Outcome.DIFFERENT: 1}
     assert "no answer" in report.findings[0].differences[0]
 

@@ -183,7 +183,7 @@ def test_a_report_that_cannot_be_written_is_shown(tmp_path: Path) -> None:
         "--url",
         "http://127.0.0.1:1",
         "--only",
-        "access/wsdl_known",
+        "access/wsdl-known",
         "-o",
         "no/such/folder",
     ]

@@ -31,7 +31,7 @@ from gateway.core.refusals import DateBehind, DocumentChanged, Refused
 from gateway.core.results import DocumentsSaved, Saved
 from gateway.core.search import DocumentFilter
 from gateway.core.values import CREDIT_NOTE, INVOICE, SeriesId, TenantId
-from gateway.stores import SqliteStore, migrate_store, migrations, open_store
+from gateway.stores import SqliteStore
 from gateway.stores.engine.rows import document_of, document_row
 from gateway.stores.sqlite.file import Reader, Writer
 from tests.stores.commands import BY, LINE, TENANT, issue, provide_main
@@ -321,39 +321,3 @@ async def test_verify_finds_documents_and_numbers_that_disagree(make_store: Make
     findings = (await again.verify())[1]
     assert any(text in finding.problem for finding in findings)
     assert {finding.chain for finding in findings} == {LINE}
-
-
-# An older store
-
-
-async def test_a_store_of_the_first_revision_is_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "old.db"
-    make_first_revision(path)
-    assert migrate_store(f"sqlite:///{path}", dry_run=True) == migrations.REVISIONS[1:]
-    store = open_store(f"sqlite:///{path}")
-    await store.start()
-    try:
-        counter = (await store.read(PeekNext(TENANT, LINE))).counter
-        assert (counter.next_number, counter.issued, counter.highest_issued, counter.latest_date) == (8, 7, 7, None)
-        (answer,) = await saved(store, *invoiced("a").saves)
-        assert (answer.document.id, answer.document.number) == (1, 8)
-    finally:
-        await store.close()
-
-
-def make_first_revision(path: Path) -> None:
-    """A store as the first release left it, with seven numbers given out."""
-    from alembic import command
-    from alembic.config import Config
-    from sqlalchemy import create_engine
-
-    engine = create_engine(f"sqlite:///{path}")
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        connection.exec_driver_sql("INSERT INTO series VALUES (1, 'demo', 'main', 'Main', NULL, NULL, 1)")
-        connection.exec_driver_sql("INSERT INTO counters VALUES (1, 'invoice', 8, 7, 7)")
-    engine.dispose()

@@ -254,7 +254,7 @@ def test_explain_refusals_and_clearing() -> None:
     lower = explain(message("setInvoiceSequence/lower", Authorization="Basic [redacted]"))
     assert lower.status == 500
     assert lower.asked[0].answer["refusal"] == "NumberBehind"
-    cleared = explain(message("setInvoiceSequence/clear_absent", Authorization="Basic [redacted]"))
+    cleared = explain(message("setInvoiceSequence/clear-absent", Authorization="Basic [redacted]"))
     assert {saying.reason for saying in cleared.same if saying.dialect != "twentyfoursevenoffice"} == {
         "cannot clear a line"
     }

@@ -18,7 +18,7 @@ import gateway, adapters, schemas
 
 def test_names(invoice_tenant):
     assert gateway.MINE and adapters.MINE and schemas.MINE
-    heavy = {"aiohttp", "pydantic", "sqlalchemy", "lxml", "typer", "yaml"}
+    heavy = {"aiohttp", "pydantic", "asyncpg", "lxml", "typer", "yaml"}
     assert not heavy & set(sys.modules)
     assert not [name for name in sys.modules if name.startswith("gateway.")]
 

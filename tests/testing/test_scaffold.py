@@ -143,6 +143,20 @@ def test_every_fault_of_a_dialect_is_noticed(tmp_path: Path) -> None:
         assert any(noticed_by in test for test in noticed), f"{name}: noticed by {noticed}\n{done.stdout[-2000:]}"
 
 
+def test_a_broken_case_fails_alone_and_says_why(tmp_path: Path) -> None:
+    write_dialect(TOY, tmp_path)
+    spoil(tmp_path / "toy-dialect", TOY, "cases/access/other-path/case.toml", "source", "sauce")
+    install(tmp_path, TOY, tmp_path / "site")
+    done = suite(tmp_path / "toy-dialect", tmp_path / "site", "--tb=short", "-rf")
+    failed = re.findall(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
+    assert [name.rpartition("::")[2] for name in failed] == ["test_golden_case[access/other-path]"], done.stdout[-3000:]
+    assert "access/other-path: case.toml has unknown keys ['sauce']" in done.stdout
+    assert "Traceback" not in done.stdout
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed
+    assert int(passed[1]) > 80
+
+
 def spoil(folder: Path, name: str, file: str, old: str, new: str) -> None:
     """Change a text in one file, or (`*`) in all of the package."""
     package = folder / f"{name}_dialect"

@@ -36,6 +36,8 @@ def test_everything_is_in_it_and_no_tests(site: Path) -> None:
     assert (site / "invoice_gateway_testing" / "pytest_plugin.py").is_file()
     assert (site / "gateway" / "scaffold" / "dialect" / "package" / "routes.py.txt").is_file()
     assert (site / "gateway" / "py.typed").is_file()
+    for path in (ROOT / "gateway" / "stores" / "migrations").rglob("*.sql"):
+        assert (site / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
     tops = {path.name for path in site.iterdir() if not path.name.endswith(".dist-info")}
     assert tops == {"gateway", "adapters", "schemas", "invoice_gateway_testing"}
 

@@ -37,6 +37,7 @@ class EvidenceView(View):
     mark: how it is known that the operation is as it is. cases: golden cases by how each one is known. negative_cases:
     those that expect a refusal. real_clients: whose requests are among the cases. checked_against_contract: whether answers
     are checked against the vendor's schemas. gateway, real_service: what runs of the cases say, or that there was none.
+    broken_cases: cases that cannot be used; nothing else here counts them.
     """
 
     dialect: str
@@ -50,6 +51,7 @@ class EvidenceView(View):
     checked_against_contract: bool
     gateway: str
     real_service: str
+    broken_cases: list[str]
 
 
 class CaseOutcome(BaseModel):

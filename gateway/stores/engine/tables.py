@@ -1,6 +1,6 @@
 """The tables as the stores write and read them: names, columns in their order, types and keys; nothing to load for it.
 
-`gateway.stores.migrations.metadata` describes them in full, for whoever creates or migrates them; a test compares the two.
+The files of `gateway.stores.migrations` make them; a test compares both.
 """
 
 from __future__ import annotations

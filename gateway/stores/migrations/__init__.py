@@ -1,45 +1,43 @@
 """Schema revisions, oldest first, and how a database gets from one to the next.
 
-Finding out where a database stands is one plain query, and a new SQLite file is made from `sqlite.sql`; SQLAlchemy and
-Alembic are imported only when something must be migrated.
+Each revision is one numbered file of SQL for each database. The table `alembic_version` holds the revision that a database
+has; the name stays because stores of earlier releases have it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Final
 
 from gateway.stores.errors import StoreOpenError, StoreVersionError
-from gateway.stores.sqlite import connection as sqlite_connection
 
 if TYPE_CHECKING:
-    import sqlalchemy
+    import asyncpg
 
 REVISIONS: Final = ("0001", "0002", "0003", "0004")
-"""Every revision there is; a test compares this with the scripts in `versions/`."""
+"""Every revision there is; a test compares this with the files."""
+VERSION_TABLE: Final = "alembic_version"
+CURRENT: Final = "SELECT version_num FROM alembic_version"
 
-_NEW_FILE: Final = Path(__file__).with_name("sqlite.sql")
+_FORGET: Final = "DELETE FROM alembic_version"
+_FOLDER: Final = Path(__file__).parent
 
 
-def pending(tables: Collection[str], first_row: Callable[[str], Sequence[Any] | None], name: str) -> tuple[str, ...]:
-    """The revisions that a database lacks, oldest first. `name` is for messages.
+def pending(current: str | None, other_tables: int, name: str) -> tuple[str, ...]:
+    """The revisions that a database lacks, oldest first.
 
-    tables: the names of those that it has. first_row: of a SELECT in it. Raises StoreOpenError when it holds somebody
-    else's tables, StoreVersionError when it is newer than this program.
+    current: what `CURRENT` gives; None without `VERSION_TABLE`, and when it is empty.
+    other_tables: how many tables there are besides `VERSION_TABLE`.
+    name: of the database, for messages.
+
+    Raises StoreOpenError when it holds somebody else's tables, StoreVersionError when it is newer than this program.
     """
-    if "alembic_version" in tables:
-        row = first_row("SELECT version_num FROM alembic_version")
-        return revisions_after(str(row[0]) if row else None, name)
-    if tables:
-        raise StoreOpenError(f"{name} is a database, but not one of invoice-gateway")
-    return REVISIONS
-
-
-def revisions_after(current: str | None, name: str) -> tuple[str, ...]:
-    """The revisions after one, oldest first; all of them for None. Raises StoreVersionError when it is not known."""
     if current is None:
+        if other_tables:
+            raise StoreOpenError(f"{name} is a database, but not one of invoice-gateway")
         return REVISIONS
     if current not in REVISIONS:
         raise StoreVersionError(
@@ -49,40 +47,34 @@ def revisions_after(current: str | None, name: str) -> tuple[str, ...]:
     return REVISIONS[REVISIONS.index(current) + 1 :]
 
 
-def create_file(connection: sqlite_connection.Connection) -> None:
-    """Make the newest schema in an empty SQLite file, inside the transaction that the connection is in.
-
-    At once and without what takes longer to import than all else that a new store needs; a test proves that it is what
-    the revisions make.
-    """
-    for statement in filter(None, _NEW_FILE.read_text(encoding="utf-8").split(";\n")):
-        connection.execute(statement)
-    connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (REVISIONS[-1],))
+def upgrade_sqlite(connection: sqlite3.Connection, revisions: Sequence[str]) -> None:
+    """Apply pending revisions inside the transaction that the connection is in. Raises sqlite3.Error, OSError."""
+    for revision in revisions:
+        for statement in _statements(_script("sqlite", revision)):
+            connection.execute(statement)
+    connection.execute(_FORGET)
+    connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (revisions[-1],))
 
 
-def upgrade_file(path: Path) -> None:
-    """Bring a SQLite file to the newest revision, in one transaction of its own."""
-    from sqlalchemy import NullPool, create_engine, event  # noqa: PLC0415 - slow to import, and rarely needed
-
-    def connect() -> sqlite_connection.Connection:
-        return sqlite_connection.connect(f"file:{quote(str(path))}", sqlite_connection.WRITE)
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(sqlite_connection.WRITE))
-    try:
-        with engine.begin() as connection:
-            upgrade(connection)
-    finally:
-        engine.dispose()
+async def upgrade_postgres(connection: asyncpg.Connection[asyncpg.Record], revisions: Sequence[str]) -> None:
+    """Apply pending revisions inside the transaction that the connection is in. Raises what the driver does, OSError."""
+    for revision in revisions:
+        await connection.execute(_script("postgres", revision))
+    await connection.execute(_FORGET)
+    await connection.execute("INSERT INTO alembic_version (version_num) VALUES ($1)", revisions[-1])
 
 
-def upgrade(connection: sqlalchemy.Connection) -> None:
-    """Bring the database to the newest revision, inside the transaction that the connection is in."""
-    from alembic import command  # noqa: PLC0415 - slow to import, and rarely needed
-    from alembic.config import Config  # noqa: PLC0415
+def _script(database: str, revision: str) -> str:
+    (path,) = (_FOLDER / database).glob(f"{revision}_*.sql")
+    return path.read_text(encoding="utf-8")
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script for SQLite, whose own way to run a script would commit the transaction first."""
+    statement = ""
+    for piece in re.split("(?<=;)", script):
+        statement += piece
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    yield statement  # comments, or what the database will refuse

@@ -1,4 +1,4 @@
-"""Tables: what the database lacks, and bringing it up to date. Alembic and the engine are loaded only for that.
+"""Tables: what the database lacks, and bringing it up to date.
 
 Processes that start at once migrate once: each waits for an advisory lock, and looks again when it has it.
 """
@@ -6,8 +6,7 @@ Processes that start at once migrate once: each waits for an advisory lock, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import asyncpg
 
@@ -15,17 +14,15 @@ from gateway.core.ports import StoreUnavailableError
 from gateway.stores import migrations
 from gateway.stores.errors import StoreOpenError, StoreVersionError
 from gateway.stores.postgres import queries
+from gateway.stores.postgres.committer import BEGIN
 from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
 from gateway.stores.postgres.error_classes import brief
 from gateway.stores.postgres.locking import advisory_lock
 from gateway.stores.postgres.url import read_address
 
-if TYPE_CHECKING:
-    import sqlalchemy
-
 _TABLES: Final = (
-    "SELECT count(*), count(*) FILTER (WHERE relname = 'alembic_version') FROM pg_catalog.pg_class "
-    "WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
+    f"SELECT bool_or(relname = '{migrations.VERSION_TABLE}'), count(*) FILTER (WHERE relname <> '{migrations.VERSION_TABLE}') "
+    "FROM pg_catalog.pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
 )
 
 _NOTE_TIMELINE: Final = (
@@ -60,13 +57,9 @@ async def missing_revisions(hosts: Hosts) -> tuple[str, ...]:
 
 
 async def _missing(connection: Connection, name: str) -> tuple[str, ...]:
-    tables, versioned = await connection.fetchrow(_TABLES)  # type: ignore[misc]
-    if versioned:
-        current = await connection.fetchval("SELECT version_num FROM alembic_version")
-        return migrations.revisions_after(current, name)
-    if tables:
-        raise StoreOpenError(f"{name} is a database, but not one of invoice-gateway")
-    return migrations.REVISIONS
+    versioned, others = await connection.fetchrow(_TABLES)  # type: ignore[misc]
+    current = await connection.fetchval(migrations.CURRENT) if versioned else None
+    return migrations.pending(current, others, name)
 
 
 async def _connect(hosts: Hosts) -> Connection:
@@ -76,33 +69,22 @@ async def _connect(hosts: Hosts) -> Connection:
 
 async def upgrade(hosts: Hosts) -> tuple[str, ...]:
     """Bring the tables up to date in one transaction; returns the revisions that this call applied."""
-    from sqlalchemy import NullPool, inspect, text  # noqa: PLC0415 - slow to load, and rarely needed
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
-    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
-
-    def run(connection: sqlalchemy.Connection) -> tuple[str, ...]:
-        def first_row(query: str) -> Sequence[Any] | None:
-            return connection.exec_driver_sql(query).fetchone()
-
-        missing = migrations.pending(inspect(connection).get_table_names(), first_row, hosts.address.name)
-        if missing:
-            migrations.upgrade(connection)
-        if missing == migrations.REVISIONS:
-            connection.execute(text(_NOTE_TIMELINE))
-        return missing
-
-    engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: _connect(hosts), poolclass=NullPool, hide_parameters=True
-    )
+    connection = await _connect(hosts)
     try:
-        async with engine.begin() as connection:
-            await connection.execute(text("SET LOCAL lock_timeout = 0"))
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": advisory_lock("migrations")})
-            return await connection.run_sync(run)
-    except SQLAlchemyError as error:
-        raise StoreOpenError(f"cannot migrate store {hosts.address.name}: {brief(error.__cause__ or error)}") from error
+        await connection.execute(BEGIN)
+        await connection.execute("SET LOCAL lock_timeout = 0")
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", advisory_lock("migrations"))
+        missing = await _missing(connection, hosts.address.name)
+        if missing:
+            await migrations.upgrade_postgres(connection, missing)
+        if missing == migrations.REVISIONS:
+            await connection.execute(_NOTE_TIMELINE)
+        await connection.execute("COMMIT")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise StoreOpenError(f"cannot migrate store {hosts.address.name}: {brief(error)}") from error
     finally:
-        await engine.dispose()
+        await close_quietly(connection)
+    return missing
 
 
 async def migrate(url: str, *, dry_run: bool = False) -> tuple[str, ...]:

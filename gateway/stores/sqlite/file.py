@@ -132,10 +132,8 @@ class Writer:
             allowed = create if missing == migrations.REVISIONS else migrate
             if missing and not allowed:
                 raise _needs_migration(self.path, missing)
-            if missing == migrations.REVISIONS:
-                migrations.create_file(self._connection)
-        if missing and missing != migrations.REVISIONS:
-            migrations.upgrade_file(self.path)
+            if missing:
+                migrations.upgrade_sqlite(self._connection, missing)
 
     def settle(self) -> None:
         """After a commit in doubt: what can be seen now is made durable, by copying it into the main file.
@@ -314,7 +312,8 @@ def _opening(path: Path, uri: str, how: str) -> Iterator[Connection]:
 
 def _missing_revisions(connection: Connection, path: Path) -> tuple[str, ...]:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    return migrations.pending(tables, lambda text: connection.execute(text).fetchone(), str(path))
+    row = connection.execute(migrations.CURRENT).fetchone() if migrations.VERSION_TABLE in tables else None
+    return migrations.pending(row and row[0], len(tables - {migrations.VERSION_TABLE}), str(path))
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from gateway.testing.golden import GoldenCase, load_cases, titles
+from gateway.testing.golden import BrokenCase, GoldenCase, read_cases, titles
 from tests.conftest import MakeGateway
 from tests.golden import run_case
 
-CASES = load_cases(Path(__file__).parent / "cases")
+CASES = read_cases(Path(__file__).parent / "cases")
 TENANTS = [
     {
         "id": "demo",
@@ -49,7 +49,7 @@ async def bearer(client: TestClient, name: str) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=titles(CASES))
-async def test_case(make_gateway: MakeGateway, case: GoldenCase) -> None:
+async def test_case(make_gateway: MakeGateway, case: GoldenCase | BrokenCase) -> None:
     async def make(changes: Mapping[str, Any] | None = None) -> TestClient:
         return await make_gateway({**(changes or {}), "tenants": TENANTS})
 

@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 
 from adapters.qqsolutions.settings import Settings
-from gateway.testing.golden import load_cases
+from gateway.testing.golden import read_cases, usable
 from tests.adapters.qqsolutions.dialect import Bench
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "adapters" / "qqsolutions"
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 FACTS = set(re.findall(r"^\| ([RD]-\d\d) \|", README, re.MULTILINE))
-CASES = load_cases(Path(__file__).parent / "cases")
+CASES = usable(read_cases(Path(__file__).parent / "cases"))
 
 
 def test_every_setting_is_documented() -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from gateway.testing.golden import GoldenCase, load_cases, titles
+from gateway.testing.golden import BrokenCase, GoldenCase, read_cases, titles
 from tests.conftest import MakeGateway
 from tests.golden import run_case
 
-CASES = load_cases(Path(__file__).parent / "cases")
+CASES = read_cases(Path(__file__).parent / "cases")
 COUNTRIES = {"demo-se": "SE", "demo-no": "NO", "demo-dk": "DK", "demo-fi": "FI"}
 TENANTS = [
     {
@@ -30,7 +30,7 @@ TENANTS = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=titles(CASES))
-async def test_case(make_gateway: MakeGateway, case: GoldenCase) -> None:
+async def test_case(make_gateway: MakeGateway, case: GoldenCase | BrokenCase) -> None:
     async def make(changes: Mapping[str, Any] | None = None) -> TestClient:
         return await make_gateway({**(changes or {}), "tenants": TENANTS})
 

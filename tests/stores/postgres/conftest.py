@@ -56,6 +56,14 @@ def database(cluster: pg.Cluster) -> Iterator[str]:
 
 
 @pytest.fixture
+def blank(cluster: pg.Cluster) -> Iterator[str]:
+    """The URL of a database without tables."""
+    name = cluster.database()
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
 async def make_store(cluster: pg.Cluster, database: str) -> AsyncIterator[MakePostgres]:
     """Opens and starts stores on `database`; closes them at the end."""
     opened: list[PostgresStore] = []

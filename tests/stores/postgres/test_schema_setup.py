@@ -5,23 +5,18 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import NullPool
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.core.values import TenantId
 from gateway.stores import migrate_store, migrations, open_store, store_name
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
-from gateway.stores.migrations.metadata import metadata
 from gateway.stores.postgres import PostgresStore, schema_setup
 from tests import pg
 from tests.stores.commands import TENANT, number_for, provide_main
+from tests.stores.migrations import describe
 
 BEGIN_TOGETHER = """
 import asyncio, sys
@@ -36,14 +31,6 @@ async def run():
 
 asyncio.run(run())
 """
-
-
-@pytest.fixture
-def blank(cluster: pg.Cluster) -> Iterator[str]:
-    """The URL of a database without tables."""
-    name = cluster.database()
-    yield cluster.url(name)
-    cluster.drop(name)
 
 
 async def start(url: str, **options: Any) -> PostgresStore:
@@ -78,16 +65,27 @@ async def test_stores_that_begin_together_migrate_once(blank: str, monkeypatch: 
     assert applied.count(migrations.REVISIONS) == 1
 
 
-async def test_migrations_make_what_the_schema_describes(cluster: pg.Cluster, database: str) -> None:
-    engine = create_async_engine(
-        cluster.url(database).replace("postgresql:", "postgresql+asyncpg:"), poolclass=NullPool
-    )
-    async with engine.connect() as connection:
-        differences = await connection.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync, opts={"compare_type": True}), metadata)
-        )
-    await engine.dispose()
-    assert differences == []
+async def test_new_stores_of_one_process_begin_together(cluster: pg.Cluster) -> None:
+    names = [cluster.database() for _ in range(4)]
+    try:
+        await asyncio.gather(*(start(cluster.url(name)) for name in names * 2))
+        for name in names:
+            assert await describe.of_postgres(cluster, name) == describe.expected("postgres")
+    finally:
+        for name in names:
+            cluster.drop(name)
+
+
+async def test_new_stores_in_schemas_of_one_database_begin_together(cluster: pg.Cluster, blank: str) -> None:
+    name = pg.name_of(blank)
+    for schema in ("east", "west"):
+        await cluster.ask(f"CREATE SCHEMA {schema}", database=name)
+    urls = [cluster.url(name, search_path=schema) for schema in ("east", "west", "public")]
+    await asyncio.gather(*(start(url) for url in urls * 2))
+    rows = await cluster.ask("SELECT schemaname, count(*) FROM pg_stat_user_tables GROUP BY 1", database=name)
+    assert dict(rows) == dict.fromkeys(("east", "west", "public"), 12)
+    for url in urls:
+        assert migrate_store(url) == ()
 
 
 def test_migrate_lists_and_then_does(blank: str) -> None:
@@ -116,7 +114,7 @@ async def test_a_newer_database_is_refused(cluster: pg.Cluster, database: str) -
 
 
 async def test_somebody_elses_tables_are_left_alone(cluster: pg.Cluster, blank: str) -> None:
-    name = blank.rpartition("/")[2]
+    name = pg.name_of(blank)
     await cluster.ask("CREATE TABLE orders (id int)", database=name)
     with pytest.raises(StoreOpenError, match="not one of invoice-gateway"):
         await start(blank)

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import re
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
-from sqlalchemy.dialects import postgresql
 
 from gateway.core.commands import CreateSeries, GetSeries, ListSeries, UpdateSeries
 from gateway.core.refusals import Refused, SeriesUnknown
 from gateway.core.values import SeriesId
 from gateway.stores import SqliteStore, migrate_store, migrations, open_store
-from gateway.stores.engine import tables
 from gateway.stores.errors import StoreError, StoreLockedError, StoreOpenError, StoreVersionError
-from gateway.stores.migrations.metadata import metadata
-from gateway.stores.sqlite.connection import WRITE, connect
 from tests.stores.commands import BY, FREE, TENANT, provide_main
 from tests.stores.conftest import MakeStore
 
@@ -201,14 +190,6 @@ async def test_an_older_store_is_not_upgraded_unasked(
         await open_and_close(store_path, **options)
 
 
-async def test_an_older_store_is_upgraded(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrations, "REVISIONS", (*migrations.REVISIONS, "9998"))
-    upgraded: list[str] = []
-    monkeypatch.setattr(migrations, "upgrade", lambda connection: upgraded.append(str(connection.engine.url)))
-    await open_and_close(store_path)
-    assert len(upgraded) == 1
-
-
 async def test_a_new_file_needs_no_permission_to_migrate(tmp_path: Path) -> None:
     await open_and_close(tmp_path / "new.db", auto_migrate=False)
     assert migrate_store(url(tmp_path / "new.db")) == ()
@@ -226,59 +207,6 @@ async def test_migrate_is_refused_while_a_server_runs(store: SqliteStore, monkey
     monkeypatch.setattr(migrations, "REVISIONS", (*migrations.REVISIONS, "9998"))
     with pytest.raises(StoreLockedError):
         migrate_store(url(store.path))
-
-
-def test_revisions_are_those_of_the_scripts() -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    scripts = ScriptDirectory.from_config(config)
-    assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == list(migrations.REVISIONS)
-
-
-def test_migrations_make_what_the_schema_describes(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'migrated.db'}")
-    with engine.begin() as connection:
-        migrations.upgrade(connection)
-    with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
-    engine.dispose()
-    assert differences == []
-    described = create_engine(f"sqlite:///{tmp_path / 'described.db'}")
-    metadata.create_all(described)
-    described.dispose()
-    with contextlib.closing(connect(f"file:{tmp_path / 'new.db'}", WRITE)) as connection:
-        migrations.create_file(connection)
-    migrated, wanted, new = (tables_in(tmp_path / f"{name}.db") for name in ("migrated", "described", "new"))
-    assert migrated == new
-    assert wanted == {name: words for name, words in new.items() if name != "alembic_version"}
-
-
-def tables_in(path: Path) -> dict[str, list[str]]:
-    """What tables and indexes were made with, by name: the words in alphabetical order."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    return {name: sorted(re.findall(r"\w+|[^\w\s]", sql)) for name, sql in rows}
-
-
-def test_the_tables_that_are_written_are_those_that_are_described() -> None:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    used = [table for table in vars(tables).values() if isinstance(table, tables.Table)]
-    assert {table.name for table in used} == set(metadata.tables)
-    for table in used:
-        described = metadata.tables[table.name]
-        assert list(table.types.items()) == [(c.name, c.type.compile(dialect)) for c in described.columns]
-        assert table.key == tuple(column.name for column in described.primary_key)
-
-
-@pytest.mark.parametrize("name", ["numbers.db", "new.db"])
-def test_what_migrates_is_not_imported_when_nothing_must_be_migrated(store_path: Path, name: str) -> None:
-    code = (
-        "import asyncio, sys; from gateway.stores import open_store\n"
-        "store = open_store('sqlite:///' + sys.argv[1])\n"
-        "async def run(): await store.start(); await store.close()\n"
-        "asyncio.run(run()); sys.exit('alembic' in sys.modules or 'sqlalchemy' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code, str(store_path.with_name(name))], check=False).returncode == 0
 
 
 # Series that the configuration wants

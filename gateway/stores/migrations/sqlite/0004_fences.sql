@@ -1,0 +1,10 @@
+-- Fences: tenants that this store must not serve, because they are in another store or on their way there.
+-- A revision of its own also keeps out older programs, which would not read the fences.
+-- Frozen: later changes are revisions of their own.
+
+-- body: JSON object
+CREATE TABLE fences (
+    tenant TEXT NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT pk_fences PRIMARY KEY (tenant)
+) WITHOUT ROWID;

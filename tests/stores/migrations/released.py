@@ -1,0 +1,105 @@
+"""Stores as earlier releases left them (the files beside this one), and what must be true once they are upgraded."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from gateway.core.commands import IssueRequest, PeekNext, SaveDocument, SaveDocuments
+from gateway.core.documents import Document
+from gateway.core.values import Counter
+from gateway.stores import DatabaseStore, migrations, open_store
+from tests.stores.commands import BY, LINE, TENANT, number_for
+
+HERE: Final = Path(__file__).parent
+OLDER: Final = migrations.REVISIONS[:-1]
+
+Rows = dict[str, list[dict[str, Any]]]
+"""The rows of each table."""
+
+CRASH: Final = """
+import os, sys
+from gateway.stores import migrate_store, migrations
+
+true_script = migrations._script
+
+def script(database, revision):
+    if revision == sys.argv[2]:
+        os._exit(9)
+    return true_script(database, revision)
+
+migrations._script = script
+migrate_store(sys.argv[1])
+"""
+"""A migration that dies before it applies the revision of the second argument."""
+
+_BROKEN: Final = "CREATE TABLE half (id BIGINT); INSERT INTO nowhere VALUES (1);"
+
+
+def released(database: str, revision: str) -> str:
+    """A store of a revision, as SQL. database: `sqlite` or `postgres`."""
+    return (HERE / database / f"{revision}.sql").read_text(encoding="utf-8")
+
+
+def break_newest(patch: pytest.MonkeyPatch) -> None:
+    """The newest revision fails after its first statement."""
+    true_script = migrations._script
+
+    def script(database: str, revision: str) -> str:
+        return _BROKEN if revision == migrations.REVISIONS[-1] else true_script(database, revision)
+
+    patch.setattr(migrations, "_script", script)
+
+
+def make_file(path: Path, revision: str) -> None:
+    """A SQLite file of a revision."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(released("sqlite", revision))
+
+
+def rows(columns: Iterable[str], found: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Rows in a definite order, without what is NULL."""
+    names = list(columns)
+    given = [{name: row[place] for place, name in enumerate(names) if row[place] is not None} for row in found]
+    return sorted(given, key=repr)
+
+
+def rows_of_file(path: Path) -> Rows:
+    """Everything in a SQLite file."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        cursors = {name: connection.execute(f'SELECT * FROM "{name}"') for (name,) in tables}
+        return {name: rows((column[0] for column in cursor.description), cursor) for name, cursor in cursors.items()}
+
+
+def assert_kept(before: Rows, after: Rows) -> None:
+    """The revision is the newest one, and besides that nothing has come or gone."""
+    newest = {migrations.VERSION_TABLE: [{"version_num": migrations.REVISIONS[-1]}]}
+    assert after == {name: [] for name in after} | before | newest
+
+
+async def assert_alive(url: str) -> None:
+    """The ledger adds up, and numbers go on where they stopped, with documents and without."""
+    store = open_store(url)
+    await store.start()
+    try:
+        assert (await store.verify())[1] == []
+        before = await _line(store)
+        assert before.next_number in {4, 5}
+        assert await number_for(store, "next") == before.next_number
+        document = SaveDocument(Document(TENANT, lines=()), issue=IssueRequest("with-document"))
+        (saved,) = (await store.execute(SaveDocuments(TENANT, (document,), BY))).saved
+        assert saved.document.number == before.next_number + 1
+        assert (await _line(store)).issued == before.issued + 2
+        assert (await store.verify())[1] == []
+    finally:
+        await store.close()
+
+
+async def _line(store: DatabaseStore) -> Counter:
+    return (await store.read(PeekNext(TENANT, LINE))).counter
