@@ -95,6 +95,7 @@ class TwentyFourSevenOffice:
     """Both services as their clients know them. redaction: credentials, tokens, session ids. Source: R-13, R-16, R-21."""
 
     redaction: Final = RedactionRules(xml_elements=("Password", "token", "LoginResult", "SessionId"))
+    addresses: Final = (INVOICE_SERVICE.path, AUTHENTICATE.path)
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         check_names(context.settings)
@@ -180,7 +181,7 @@ class TwentyFourSevenOffice:
                     return Reply(429, headers)
                 if allowance.excess:
                     raise OperationFault("limit_exceeded", excess=allowance.excess, until=allowance.until_text)
-            work = Work(self._context, member, call)
+            work = Work(self._context, self._settings, member, call)
             if received.operation.name in LISTS and not headers:
                 return await self._listed(work, received)
             response = await self._handled(work, received)
