@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Final
 
 FORMER_NAMES: Final = {
+    "gateway.spi.deadline": "gateway.spi.exchange",
     "gateway.testing.memory": "gateway.testing.memory_store",
     "gateway.testing.refusals": "gateway.testing.refusal_samples",
     "gateway.testing.soundness": "gateway.testing.response_checks",

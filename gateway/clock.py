@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from typing import Final
 
 from gateway.core.values import TenantId
+
+machine_now: Final[Callable[[], datetime]] = partial(datetime.now, UTC)
+"""The time of this machine, UTC."""
 
 
 class SystemClock:
@@ -12,4 +18,4 @@ class SystemClock:
 
     def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - other clocks differ by tenant
         """The present."""
-        return datetime.now(UTC)
+        return machine_now()

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.resurs.settings import Binding, Country, Language
+from adapters.resurs.settings import Account, Binding, Country, Language
 from gateway.core.values import Caller, SeriesId
 from gateway.spi.adapter import Bound
 from gateway.spi.secrets import Secret, same_secret
 
 _LANGUAGES: Final[dict[Country, Language]] = {"SE": "sv", "NO": "no", "DK": "da", "FI": "fi"}
-_REMEMBERED: Final = 1024
 _NOBODY: Final = Secret("no account has this password")
 
 
@@ -42,34 +41,31 @@ class Accounts:
                     raise ValueError(
                         f"account {account.username!r}: tenant {bound.tenant} has no series {account.series!r}"
                     )
-                series = bound.series[account.series]
-                self._by_name[account.username] = Representative(
-                    Caller(bound.tenant, account.username, series),
-                    series,
-                    _LANGUAGES[account.country],
-                    account.password,
+                self._add(
+                    account,
+                    Representative(
+                        Caller(bound.tenant, account.username, bound.series[account.series]),
+                        bound.series[account.series],
+                        _LANGUAGES[account.country],
+                        account.password,
+                    ),
                 )
+
+    def _add(self, account: Account, known: Representative) -> None:
+        """Know an account by its name, and by the header that nearly every client sends for it."""
+        self._by_name[account.username] = known
+        credentials = f"{account.username}:{account.password.get_secret_value()}"
+        self._by_header["Basic " + base64.b64encode(credentials.encode()).decode()] = known
 
     def named(self, username: str) -> Representative | None:
         """The account of a user name that was authenticated before."""
         return self._by_name.get(username)
 
     def authenticate(self, header: str | None) -> Representative | None:
-        """The account that an Authorization header proves, or None.
-
-        A header that was good once is remembered whole, so that the next call needs no decoding; a bad one never is.
-        """
+        """The account that an Authorization header proves, or None. Only a header in another spelling is decoded."""
         if header is None:
             return None
-        known = self._by_header.get(header)
-        if known is not None:
-            return known
-        found = self._checked(header)
-        if found is not None:
-            if len(self._by_header) >= _REMEMBERED:  # one secret can be spelled in many ways
-                self._by_header.clear()
-            self._by_header[header] = found
-        return found
+        return self._by_header.get(header) or self._checked(header)
 
     def _checked(self, header: str) -> Representative | None:
         credentials = _read_basic(header)

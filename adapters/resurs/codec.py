@@ -76,7 +76,8 @@ class Codec:
         self.contract = Contract(FOLDER, _QUERIES, b"<?xml version='1.0' encoding='UTF-8'?>")
         self._schemas = Schemas(FOLDER, _FILES)
         self._layout = Layout(prefix="soap", indent=indent)
-        self._readings = Readings(self._decode, _renumbered)
+        self.read_request: Final = Readings(self._decode, _renumbered).read
+        """From a body and its Content-Type. Raises XmlRefused, EnvelopeRefused, OperationUnknown, MessageInvalid."""
         names = f'xmlns:ns3="{MESSAGES}" xmlns:ns2="{EXCEPTIONS}"'
         self._peek_unset = self._envelope(f"<ns3:peekInvoiceSequenceResponse {names}/>")
         self._set_done = self._envelope(f"<ns3:setInvoiceSequenceResponse {names}/>")
@@ -87,10 +88,6 @@ class Codec:
             "</ns3:peekInvoiceSequenceResponse>"
         )
         self._peek_start, _, self._peek_end = peeked.partition(mark.encode())
-
-    def read_request(self, body: bytes, content_type: str | None) -> Request:
-        """Read a request. Raises XmlRefused, EnvelopeRefused, OperationUnknown, MessageInvalid."""
-        return self._readings.read(body, content_type)
 
     @staticmethod
     def is_pasted(body: bytes) -> bool:

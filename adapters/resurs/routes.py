@@ -55,6 +55,7 @@ class Resurs:
     """ConfigurationService as its clients know it. redaction: the passwords of its messages. Source: R-08."""
 
     redaction: Final = RedactionRules(xml_elements=("newPassword", "basicAuthPassword", "digestSalt"))
+    addresses: Final = _PATHS
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         self._settings = context.settings

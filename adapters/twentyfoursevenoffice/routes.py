@@ -95,6 +95,7 @@ class TwentyFourSevenOffice:
     """Both services as their clients know them. redaction: credentials, tokens, session ids. Source: R-13, R-16, R-21."""
 
     redaction: Final = RedactionRules(xml_elements=("Password", "token", "LoginResult", "SessionId"))
+    addresses: Final = (INVOICE_SERVICE.path, AUTHENTICATE.path)
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         check_names(context.settings)
@@ -110,7 +111,10 @@ class TwentyFourSevenOffice:
         self._endpoint_at = lru_cache(maxsize=256)(self._find_endpoint)
 
     def _find_endpoint(self, path: str) -> AsmxEndpoint | None:
-        return next((each for each in (self._invoices, self._authentication) if each.claims(path)), None)
+        for endpoint in (self._invoices, self._authentication):
+            if endpoint.claims(path):
+                return endpoint
+        return None
 
     @property
     def operations(self) -> Sequence[Operation]:
@@ -177,7 +181,7 @@ class TwentyFourSevenOffice:
                     return Reply(429, headers)
                 if allowance.excess:
                     raise OperationFault("limit_exceeded", excess=allowance.excess, until=allowance.until_text)
-            work = Work(self._context, member, call)
+            work = Work(self._context, self._settings, member, call)
             if received.operation.name in LISTS and not headers:
                 return await self._listed(work, received)
             response = await self._handled(work, received)

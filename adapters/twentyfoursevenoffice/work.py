@@ -37,16 +37,12 @@ DIALECT: Final = "twentyfoursevenoffice"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One call of somebody who is logged in."""
+    """One call of somebody who is logged in. settings: the dialect's choices."""
 
     context: Context[Settings, Binding]
+    settings: Settings
     identity: Member
     call: Call
-
-    @property
-    def settings(self) -> Settings:
-        """The dialect's choices."""
-        return self.context.settings
 
     @property
     def catalogue(self) -> Catalogue:

@@ -24,7 +24,7 @@ from gateway.core.documents import (
     reference_to,
     referred_document,
 )
-from gateway.core.numbering import NumberState, give_number, read_counter, read_series, void_number
+from gateway.core.numbering import NumberState, give_number, read_series, void_number
 from gateway.core.refusals import (
     DateBehind,
     DocumentChanged,
@@ -36,7 +36,7 @@ from gateway.core.refusals import (
     TransitionNotAllowed,
 )
 from gateway.core.results import DocumentsSaved, Saved
-from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, SeriesId, TenantId
+from gateway.core.values import Counter, CounterKey, Issued, Origin, TenantId
 
 
 class DocumentState(NumberState, Protocol):
@@ -83,6 +83,8 @@ class _Pending:
 
     def __init__(self, state: DocumentState) -> None:
         self.changes: list[Change] = []
+        # No save changes what these three answer.
+        self.series, self.default_series, self.now = state.series, state.default_series, state.now
         self._state = state
         self._counters: dict[CounterKey, Counter] = {}
         self._issued: dict[tuple[TenantId, str], Issued] = {}
@@ -105,13 +107,7 @@ class _Pending:
                 if document.key:
                     self._keys[document.tenant, document.key] = document.id
 
-    def series(self, series: SeriesId) -> Series | None:
-        return self._state.series(series)
-
-    def default_series(self, tenant: TenantId) -> Series | None:
-        return self._state.default_series(tenant)
-
-    def counter(self, key: CounterKey) -> Counter | None:
+    def counter(self, key: CounterKey) -> Counter:
         return self._counters.get(key) or self._state.counter(key)
 
     def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
@@ -119,9 +115,6 @@ class _Pending:
 
     def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
         return self._numbers.get((counter, number)) or self._state.issued_number(counter, number)
-
-    def now(self, tenant: TenantId) -> dt.datetime:
-        return self._state.now(tenant)
 
     def document(self, document: DocumentId) -> Document | None:
         return self._documents.get(document) or self._state.document(document)
@@ -280,15 +273,9 @@ def _issue(state: _Pending, request: IssueRequest, document: Document, by: Origi
     line = CounterKey(series.id, request.kind or document.kind)
     date = request.date or document.document_date
     if request.dates_must_not_go_back:
-        _refuse_earlier_date(read_counter(state, line), date)
-    issue = Issue(
-        document.tenant,
-        line,
-        request.key,
-        reference_to(document.id),
-        _reason(by, document.id),
-        request.start_if_unset,
-    )
+        _refuse_earlier_date(state.counter(line), date)
+    named = reference_to(document.id)
+    issue = Issue(document.tenant, line, request.key, named, _reason(by, named), request.start_if_unset)
     issued, changes = give_number(state, issue, date)
     after = replace(document, kind=line.kind, series=series.id, number=issued.number, document_date=date)
     state.add((*changes, DocumentSaved(after)))
@@ -303,12 +290,12 @@ def _refuse_earlier_date(counter: Counter, date: dt.date | None) -> None:
 
 def _void_issued(state: _Pending, document: Document, line: CounterKey, reason: str, by: Origin) -> Saved:
     number = document.number if document.number is not None else -1
-    voided, changes = void_number(state, Void(document.tenant, line, number, _reason(by, document.id, reason)))
+    by_save = _reason(by, reference_to(document.id), reason)
+    voided, changes = void_number(state, Void(document.tenant, line, number, by_save))
     state.add((*changes, DocumentSaved(document)))
     return Saved(document, voided, state.series(line.series))
 
 
-def _reason(by: Origin, document: DocumentId, text: str = "") -> Origin:
-    """The ledger says which document, and why."""
-    parts = (reference_to(document), text, by.reason)
-    return replace(by, reason="; ".join(part for part in parts if part))
+def _reason(by: Origin, document: str, text: str = "") -> Origin:
+    """Who saves, with a reason for the ledger that names the document and says why."""
+    return replace(by, reason="; ".join(filter(None, (document, text, by.reason))))

@@ -16,7 +16,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NewType
 
-from gateway.core.values import INVOICE, Counter, CounterKey, DocumentKind, SeriesId, TenantId
+from gateway.core.values import INVOICE, CounterKey, DocumentKind, SeriesId, TenantId
 
 DocumentId = NewType("DocumentId", int)
 LineId = NewType("LineId", int)
@@ -154,10 +154,3 @@ def _check_line(line: Line) -> None:
             raise ValueError(f"line {line.id} has an amount that cannot be kept: {amount}")
     if line.product is not None and not -_INT64 <= line.product < _INT64:
         raise ValueError(f"product {line.product} is out of range")
-
-
-def latest_date(counter: Counter, date: dt.date | None) -> dt.date | None:
-    """The latest date of a line after a document of `date` was issued from it."""
-    if date is None or counter.latest_date is None:
-        return date or counter.latest_date
-    return max(date, counter.latest_date)

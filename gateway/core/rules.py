@@ -1,9 +1,10 @@
 """The only place where numbers move: `decide(state, command)`, pure functions without I/O.
 
-What a number and a document have in common is in `numbering`, what only documents need in `document_rules`.
+This module decides about series and catalogues. How a single line moves is in `numbering`, what documents add to that in
+`document_rules`.
 
 `decide` returns a `Decision` or raises `Refused`. It reads the state through the narrow `State` protocol, which a store
-answers from what it holds locked; equal states give equal decisions.
+answers from what it has locked. Equal states give equal decisions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from gateway.core.catalogue import Catalogue
-from gateway.core.changes import CatalogueChanged, Change, CounterMoved, Decision, Recorded, SeriesSaved
+from gateway.core.changes import CatalogueChanged, Change, Decision, Recorded, SeriesSaved
 from gateway.core.commands import (
     Command,
     CreateSeries,
@@ -29,27 +30,27 @@ from gateway.core.commands import (
     Void,
 )
 from gateway.core.document_rules import DocumentState, owner_voided, save_documents
-from gateway.core.numbering import give_number, issued_earlier, read_counter, read_series, void_number
-from gateway.core.refusals import (
-    ClearNotAllowed,
-    NameTaken,
-    NumberBehind,
-    NumberOutOfRange,
-    Refused,
-    SeriesInUse,
+from gateway.core.numbering import (
+    LineState,
+    give_number,
+    issued_earlier,
+    moved_line,
+    read_series,
+    refuse_if_locked,
+    set_changes,
+    set_next,
+    void_number,
 )
+from gateway.core.refusals import NameTaken, Refused
 from gateway.core.results import (
     CatalogueSaved,
     DefaultSet,
-    NextSet,
     NumberIssued,
     NumberVoided,
     SeriesCreated,
     SeriesUpdated,
 )
 from gateway.core.values import (
-    MAX_NUMBER,
-    MIN_NUMBER,
     SERIES_CHAIN,
     Counter,
     CounterKey,
@@ -62,12 +63,11 @@ from gateway.core.values import (
 )
 
 
-class State(DocumentState, Protocol):
+class State(LineState, DocumentState, Protocol):
     """What a decision may look at. All answers are of one instant; asking changes nothing."""
 
     def series_named(self, tenant: TenantId, name: str) -> Series | None: ...
     def series_keyed(self, tenant: TenantId, key: str) -> Series | None: ...
-    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]: ...
     def new_series_id(self) -> SeriesId: ...
     def catalogue(self, tenant: TenantId) -> Catalogue: ...
 
@@ -75,45 +75,6 @@ class State(DocumentState, Protocol):
 def decide(state: State, command: Command[R]) -> Decision[R]:
     """Decide one command. Raises Refused; then nothing may be written."""
     return _RULES[type(command)](state, command)
-
-
-def _refuse_if_locked(state: State, series: SeriesId, policy: SetPolicy) -> None:
-    if policy.allow_when_issued:
-        return
-    counters = state.counters(series).values()
-    issued = sum(c.issued for c in counters if not policy.locked_by or c.key.kind in policy.locked_by)
-    if issued:
-        raise Refused(SeriesInUse(series, issued))
-
-
-def _moved(counter: Counter, requested: int | None, policy: SetPolicy) -> Counter:
-    """The line after a set or clear. Equal is accepted: "lower than the last used" is the only thing that is behind."""
-    if requested is None:
-        if not policy.allow_clear:
-            raise Refused(ClearNotAllowed(counter.key))
-        return counter.standing_at(None)
-    if not MIN_NUMBER <= requested <= MAX_NUMBER:
-        raise Refused(NumberOutOfRange(counter.key, requested, MIN_NUMBER, MAX_NUMBER))
-    current = counter.next_number
-    if current is not None and requested < current and not policy.allow_lower:
-        raise Refused(NumberBehind(counter.key, requested, current))
-    return counter.standing_at(requested)
-
-
-def _set_changes(tenant: TenantId, before: Counter, after: Counter, by: Origin) -> tuple[Change, ...]:
-    if before.next_number == after.next_number:
-        return ()
-    operation = "clear" if after.next_number is None else "set"
-    fact = Recorded(tenant, after.key, operation, before.next_number, after.next_number, by)
-    return CounterMoved(after), fact
-
-
-def _set_next(state: State, command: SetNext) -> Decision[NextSet]:
-    series = read_series(state, command.tenant, command.counter.series)
-    _refuse_if_locked(state, series.id, command.policy)
-    before = read_counter(state, command.counter)
-    after = _moved(before, command.next_number, command.policy)
-    return Decision(NextSet(series, before, after), _set_changes(command.tenant, before, after, command.by))
 
 
 def _refuse_taken_name(state: State, tenant: TenantId, name: str, own: SeriesId | None) -> None:
@@ -143,8 +104,8 @@ def _counter_changes(
         before = counters.get(kind) or Counter(CounterKey(series.id, kind))
         if number is not None and number == before.next_number:  # accepted, and nothing to do
             continue
-        after = _moved(before, number, policy)
-        moves = _set_changes(series.tenant, before, after, by)
+        after = moved_line(before, number, policy)
+        moves = set_changes(series.tenant, before, after, by)
         if moves:  # a line that was never touched stays absent, as a later read shows it
             counters[kind] = after
             changes.extend(moves)
@@ -185,7 +146,7 @@ def _create_series(state: State, command: CreateSeries) -> Decision[SeriesCreate
 
 def _update_series(state: State, command: UpdateSeries) -> Decision[SeriesUpdated]:
     before = read_series(state, command.tenant, command.series)
-    _refuse_if_locked(state, before.id, command.policy)
+    refuse_if_locked(state, before.id, command.policy)
     after = _renamed(before, command)
     _refuse_taken_name(state, command.tenant, after.name, before.id)
     counters, moved = _counter_changes(state, after, command.counters, command.policy, command.by)
@@ -243,7 +204,7 @@ def _save_catalogue(state: State, command: SaveCatalogue) -> Decision[CatalogueS
 
 
 _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
-    SetNext: _set_next,
+    SetNext: set_next,
     CreateSeries: _create_series,
     UpdateSeries: _update_series,
     SetDefault: _set_default,

@@ -68,10 +68,6 @@ class Counter(NamedTuple):
     highest_issued: int | None = None
     latest_date: date | None = None
 
-    def standing_at(self, next_number: int | None) -> Counter:
-        """The same line with another next number."""
-        return Counter(self.key, next_number, self.issued, self.highest_issued, self.latest_date)
-
 
 @dataclass(frozen=True, slots=True)
 class Series:

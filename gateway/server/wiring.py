@@ -15,7 +15,6 @@ from aiohttp import web
 
 from gateway.admin.app import admin_application
 from gateway.admin.context import Services
-from gateway.clock import SystemClock
 from gateway.config.model import Config, DialectSection
 from gateway.config.stores import DEFAULT_STORE, ids_of
 from gateway.config.validated import Plan, plan
@@ -206,7 +205,7 @@ class Gateway:
         self.plan = plan(config, document)
         self.config = config
         self.production = ProductionTenants(TenantId(tenant.id) for tenant in config.tenants if tenant.production)
-        self.clock = TenantClock(clock or SystemClock(), self.production)
+        self.clock = TenantClock(clock, self.production)
         pins = pins_of(config)
         self.store = new_store(config, self.clock, pins)
         self.watch = Watch()

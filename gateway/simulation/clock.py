@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
-from gateway.clock import SystemClock
+from gateway.clock import machine_now
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
 from gateway.simulation.production import ProductionTenants
@@ -65,7 +65,7 @@ class TenantClock:
     """
 
     def __init__(self, base: Clock | None = None, production: ProductionTenants | None = None) -> None:
-        self._base = base or SystemClock()
+        self._machine_now = machine_now if base is None else base.now
         self._production = ProductionTenants() if production is None else production
         self._settings: dict[TenantId, _Setting] = {}
         self._notes: Notes | None = None
@@ -74,8 +74,8 @@ class TenantClock:
         """Now for a tenant, in UTC; without one the machine's time."""
         setting = self._settings.get(tenant) if tenant is not None else None
         if setting is None:
-            return self._base.now(tenant)
-        return setting.at if setting.at is not None else self._base.now(tenant) + setting.offset
+            return self._machine_now()
+        return setting.at if setting.at is not None else self._machine_now() + setting.offset
 
     def state(self, tenant: TenantId) -> ClockState:
         """Where a tenant's clock stands."""
@@ -84,7 +84,7 @@ class TenantClock:
         if setting is None:
             return ClockState(tenant, "running", now, 0.0)
         if setting.at is not None:
-            return ClockState(tenant, "frozen", now, (now - self._base.now(tenant)).total_seconds())
+            return ClockState(tenant, "frozen", now, (now - self._machine_now()).total_seconds())
         return ClockState(tenant, "travelling", now, setting.offset.total_seconds())
 
     def states(self) -> list[ClockState]:
@@ -122,7 +122,7 @@ class TenantClock:
         there = _checked(there)
         if self.state(tenant).mode == "frozen":
             return await self._set(tenant, _Setting(at=there))
-        return await self._set(tenant, _Setting(offset=there - self._base.now(tenant)))
+        return await self._set(tenant, _Setting(offset=there - self._machine_now()))
 
     async def resume(self, tenant: TenantId) -> ClockState:
         """Back to the machine's time. Also lets a production tenant run again."""

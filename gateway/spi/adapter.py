@@ -7,7 +7,7 @@ bytes, so that every header and every byte on a vendor path is the dialect's own
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
@@ -169,6 +169,20 @@ class Dialect(Protocol):
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
         """How a client of this tenant reaches the dialect."""
         ...
+
+
+class HasAddresses(Protocol):
+    """A dialect that has few addresses, as a SOAP service has. They are looked up without asking every dialect in turn."""
+
+    @property
+    def addresses(self) -> Collection[str]:
+        """Paths that `claims` claims, as most clients send them."""
+        ...
+
+
+def addresses_of(dialect: Dialect) -> Collection[str]:
+    """The addresses that a dialect names; none when it names none."""
+    return cast("HasAddresses", dialect).addresses if hasattr(dialect, "addresses") else ()
 
 
 S = TypeVar("S", bound=BaseModel)

@@ -1,6 +1,6 @@
-"""The life of one request, as a list of steps: admit, answer, and word whatever went wrong in the dialect.
+"""The life of one request: it is counted in, gets a deadline, is answered, and whatever goes wrong is worded by the dialect.
 
-The web room reads the request and writes the reply; the dialect does everything in between.
+The web room reads the request and writes the reply. The dialect does everything in between.
 """
 
 from __future__ import annotations
@@ -8,46 +8,56 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 import structlog
 
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.spi.adapter import Broken, Call, Dialect, Failed, Failure, Reply
-from gateway.spi.deadline import Deadlines
 from gateway.spi.trace import Trace
 from gateway.spi.watch import CURRENT, Watch
 from gateway.spi.wire_fault import WireFault
 
 log = structlog.get_logger("exchange")
 
+SWEEP_SECONDS: Final = 0.1
+"""How often overdue calls are looked for, and so how exactly a deadline is kept."""
+
 
 @dataclass(slots=True)
 class Exchange:
-    """Answers calls of one dialect.
+    """Answers the calls of one dialect.
 
-    deadline_seconds: the longest a call may take before the dialect's own time-out answer; the command it may have
-    started still completes. max_in_flight: calls above it get the dialect's overload answer. watch: who looks on.
+    name: the dialect's name.
+    dialect: who answers; another one takes its place between two calls when tenants or settings change (ADR-24).
+    deadline_seconds: the longest a call may take; then the client gets the dialect's time-out answer. A command that the
+        call has started still completes.
+    max_in_flight: how many calls may be answered at a time; further ones get the dialect's overload answer.
+    in_flight: how many are being answered now.
+    watch: who looks on at calls (ADR-17).
     """
 
     name: str
     dialect: Dialect
     deadline_seconds: float
     max_in_flight: int
-    on_done: Callable[[Call, Reply], None] | None = None
     in_flight: int = 0
     watch: Watch = field(default_factory=Watch)
-    _deadlines: Deadlines = field(init=False)
+    _deadlines: _Deadlines = field(init=False)
 
     def __post_init__(self) -> None:
-        self._deadlines = Deadlines(self.deadline_seconds)
+        self._deadlines = _Deadlines(self.deadline_seconds)
 
     def run(self, call: Call) -> Awaitable[Reply]:
         """Answer one call, whatever happens."""
         return self._watched(call) if self.watch.active else self._respond(call, self.dialect.answer)
 
     async def arrived(self, call: Call) -> Reply | None:
-        """What a fault rule answers before the body is read; mostly None. Only to be asked while somebody watches."""
+        """The answer of a fault rule that strikes before the body is read; None, as nearly always, lets the call go on.
+
+        To be asked only while somebody watches.
+        """
         if self.watch.faults is None:
             return None
         call.trace, call.dialect = Trace(), self.name
@@ -112,7 +122,7 @@ class Exchange:
         return self._safely(call, lambda: self.dialect.fail(call, failure))
 
     def _safely(self, call: Call, render: Callable[[], Reply]) -> Reply:
-        """An error text that cannot be rendered must not become another server's error page: answer a bare 500."""
+        """The rendered answer, or a bare 500 when rendering fails: another server's error page must not show."""
         try:
             return render()
         except Exception:
@@ -121,6 +131,53 @@ class Exchange:
 
 
 def _broken(call: Call, fault: WireFault) -> Reply:
-    """No answer at all; status 0 says so to logs and journals."""
+    """No answer at all; logs and journals show it as status 0."""
     call.outcome = fault.kind.value
     return Reply(0, wire=fault)
+
+
+class _Deadlines:
+    """Time limits for running calls. A sweep cancels what is overdue, and remembers that it was the time that ran out.
+
+    A timer of its own for every call would cost more than most calls do; an entry in a dictionary costs next to nothing.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._running: dict[asyncio.Task[Any], float] = {}
+        self._overdue: set[asyncio.Task[Any]] = set()
+        self._sweeping: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def begin(self) -> asyncio.Task[Any]:
+        """Watch the current task, and return it for `end` and `expired`."""
+        loop = self._loop  # kept, because asking for the running loop costs a system call
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
+        if task is None:
+            raise RuntimeError("a call is answered in a task")
+        self._running[task] = loop.time() + self.seconds
+        if self._sweeping is None:
+            self._sweeping = loop.call_later(SWEEP_SECONDS, self._sweep, loop)
+        return task
+
+    def end(self, task: asyncio.Task[Any]) -> None:
+        """Stop watching a task."""
+        self._running.pop(task, None)
+        self._overdue.discard(task)
+
+    def expired(self, task: asyncio.Task[Any]) -> bool:
+        """True when the sweep has cancelled the task, and nobody else has; the task may then go on."""
+        if task not in self._overdue:
+            return False
+        self._overdue.discard(task)
+        return task.uncancel() == 0
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for task in [task for task, due in self._running.items() if due <= now]:
+            del self._running[task]
+            self._overdue.add(task)
+            task.cancel()
+        self._sweeping = loop.call_later(SWEEP_SECONDS, self._sweep, loop) if self._running else None

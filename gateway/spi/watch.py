@@ -11,7 +11,6 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from gateway.core.catalogue import Catalogue
 from gateway.core.commands import Command, Query, R
 from gateway.core.ports import SequenceService, StoreUnavailableError, TokenVault
 from gateway.core.refusals import Refused
@@ -132,6 +131,7 @@ class _WatchedService:
     """The service as dialects get it: while anybody watches, each use of it is seen."""
 
     def __init__(self, service: SequenceService, watch: Watch) -> None:
+        self.catalogue = service.catalogue  # from memory, and the same whoever watches
         self._service = service
         self._watch = watch
 
@@ -142,10 +142,6 @@ class _WatchedService:
     def execute(self, command: Command[R]) -> Coroutine[Any, Any, R]:
         """Execute a command; to be awaited."""
         return self._watch.use(command, self._service.execute) if self._watch.active else self._service.execute(command)
-
-    def catalogue(self, tenant: TenantId) -> Catalogue:
-        """The tenant's catalogue."""
-        return self._service.catalogue(tenant)
 
     # Dialects of version 0.1 call the service by the name of what they ask.
     peek_next = get_series = list_series = get_documents = search_documents = search_document_ids = read

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.core.refusals import Refusal, Refused
 from gateway.core.values import TenantId
-from gateway.spi.adapter import Call, Failure, Reply, generated_binding
+from gateway.spi.adapter import Call, Failure, Reply, addresses_of, generated_binding
 from gateway.spi.redaction import redactor_for
 from gateway.spi.trace import Trace
 from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier, titles
@@ -143,6 +143,8 @@ class AdapterSuite:
         missed = [case.name for case in good if not dialect.claims(case.path.partition("?")[0])]
         check(not missed, f"answered in a golden case, but not claimed: {missed}")
         check(not dialect.claims("/no/vendor/has/this/path"), "claims every path")
+        unclaimed = [path for path in addresses_of(dialect) if not dialect.claims(path)]
+        check(not unclaimed, f"named as addresses, but not claimed: {unclaimed}")
 
     def test_what_endpoints_name_is_claimed_and_answered(self) -> None:
         bench = self.bench()

@@ -182,9 +182,9 @@ class MemoryState:
         """The tenant's default series."""
         return next((s for s in self.all_series.values() if s.tenant == tenant and s.is_default), None)
 
-    def counter(self, key: CounterKey) -> Counter | None:
-        """One line, None when it was never touched."""
-        return self.lines.get(key)
+    def counter(self, key: CounterKey) -> Counter:
+        """Where a line stands; one that was never touched stands at its beginning."""
+        return self.lines.get(key) or Counter(key)
 
     def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
         """The lines of a series that were ever touched."""
@@ -246,9 +246,7 @@ class MemoryStore:
         state = self.state
         match query:
             case PeekNext(tenant, counter):
-                return NextPeeked(
-                    read_series(state, tenant, counter.series), state.counter(counter) or Counter(counter)
-                )
+                return NextPeeked(read_series(state, tenant, counter.series), state.counter(counter))
             case GetSeries(tenant, series):
                 return SeriesRead(state.view(read_series(state, tenant, series).id))
             case ListSeries(tenant):

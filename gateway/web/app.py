@@ -18,7 +18,7 @@ from aiohttp import HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
-from gateway.spi.adapter import Call, Failure, Reply
+from gateway.spi.adapter import Call, Failure, Reply, addresses_of
 from gateway.spi.exchange import Exchange
 from gateway.web.broken import BrokenResponse
 from gateway.web.metrics import Metrics
@@ -101,6 +101,7 @@ class DataHandler:
         self._recorder = recorder
         self._ids = _RequestIds()
         self._routes: dict[tuple[str, str], _Route] = {}
+        self._addresses = self._known_addresses()
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Handle one request; never raises for anything a client can do."""
@@ -123,10 +124,18 @@ class DataHandler:
     def forget_routes(self) -> None:
         """Dialects have changed; what they claim may be another."""
         self._routes.clear()
+        self._addresses = self._known_addresses()
+
+    def _known_addresses(self) -> dict[str, tuple[Mount | None, str]]:
+        """Where the addresses that dialects name lead; none when the host name decides, too."""
+        if any(mount.host for mount in self.mounts):
+            return {}
+        own = [f"{mount.prefix}{path}" for mount in self.mounts for path in addresses_of(mount.exchange.dialect)]
+        return {path: self._find("", path) for path in own}
 
     def _route(self, host: str, path: str) -> _Route:
         """Find the mount and remember it; clients use few addresses, and strangers must not fill the memory."""
-        mount, inner = self._find(host.partition(":")[0], path)
+        mount, inner = self._addresses.get(path) or self._find(host.partition(":")[0], path)
         found = mount, inner, self._fixed_origin(mount, host)
         if len(self._routes) >= _REMEMBERED_ROUTES:
             self._routes.clear()
@@ -145,7 +154,7 @@ class DataHandler:
     def _find(self, host: str, path: str) -> tuple[Mount | None, str]:
         hosted: tuple[Mount | None, str] = None, path
         for mount in self.mounts:
-            inner = mount.path_within(host, path)
+            inner = mount.path_within(host, path) if mount.host or mount.prefix else path
             if inner is None:
                 continue
             if mount.exchange.dialect.claims(inner):
@@ -175,7 +184,7 @@ class DataHandler:
             body=b"",
             base_url=origin,
             request_id=self._ids.next(),
-            remote=client_address(peer, headers, self._networks),
+            remote=client_address(peer, headers, self._networks) if self._networks else peer,
             has_body=has_body,
             chunked=has_body and "chunked" in headers.get("Transfer-Encoding", "").lower(),
         )

@@ -38,7 +38,7 @@ def _first(value: str | None) -> str:
 
 def client_address(peer: str, headers: CIMultiDictProxy[str], networks: tuple[Network, ...]) -> str:
     """The client's address: the peer, or behind trusted proxies the nearest untrusted hop of X-Forwarded-For."""
-    if not networks or not _is_trusted(peer, networks):
+    if not _is_trusted(peer, networks):
         return peer
     hops = [hop.strip() for hop in headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     for hop in reversed(hops):

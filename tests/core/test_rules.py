@@ -261,7 +261,7 @@ MOVES = [
 def test_moves(case: Moves) -> None:
     state = state_after(*case.given)
     decision = state.run(case.command)
-    assert (state.counter(LINE) or Counter(LINE)).next_number == case.after
+    assert state.counter(LINE).next_number == case.after
     facts = [change for change in decision.changes if isinstance(change, Recorded) and change.chain == LINE]
     assert tuple((fact.operation, fact.before, fact.after) for fact in facts) == case.recorded
     assert all(fact.by == BY and fact.tenant == OURS for fact in facts)

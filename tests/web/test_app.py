@@ -213,3 +213,61 @@ async def test_a_whole_prefix_belongs_to_its_dialect(toy: Toy, aiohttp_client: A
     client = await aiohttp_client(ToyServer(handler_for(toy, prefix="/legacy")))
     async with client.get("/legacy/unknown") as answer:
         assert (answer.status, answer.headers["X-Path"]) == (200, "/unknown")
+
+
+@dataclass
+class Service(Toy):
+    """A dialect with one address of its own, which notes what it was asked. greedy: it claims every path."""
+
+    addresses: Sequence[str] = ("/service",)
+    greedy: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def claims(self, path: str) -> bool:
+        self.asked.append(path)
+        return self.greedy or path.startswith("/service")
+
+    async def answer(self, call: Call) -> Reply:
+        return Reply(200, (("X-Path", call.path),))
+
+
+async def found_at(handler: DataHandler, client: Any, path: str, host: str = "h") -> str | None:
+    """The path within the mount that answers; None when nobody does."""
+    server = await client(ToyServer(handler))
+    async with server.get(path, headers={"Host": host}) as answer:
+        return answer.headers.get("X-Path")
+
+
+def several(*mounts: Mount) -> DataHandler:
+    return DataHandler(mounts, WebLimits(1000, 0.2), (), Metrics())
+
+
+async def test_an_address_is_found_without_asking_every_dialect(aiohttp_client: Any) -> None:
+    other, own = Service(addresses=()), Service()
+    handler = several(Mount(Exchange("other", other, 1, 2)), Mount(Exchange("own", own, 1, 2), prefix="/own"))
+    other.asked.clear()
+    own.asked.clear()
+    assert await found_at(handler, aiohttp_client, "/own/service") == "/service"
+    assert other.asked == own.asked == []
+    assert await found_at(handler, aiohttp_client, "/own/else") == "/else"
+    assert other.asked == ["/own/else"]
+
+
+def test_an_address_belongs_to_the_first_who_claims_it() -> None:
+    greedy = Exchange("greedy", Service(greedy=True, addresses=()), 1, 2)
+    own = Exchange("own", Service(), 1, 2)
+    mounts = Mount(greedy), Mount(own)
+    assert several(*mounts)._addresses["/service"] == (mounts[0], "/service")
+    hosted = Mount(own, host="own.example")
+    handler = several(hosted, mounts[0])
+    assert handler._addresses == {}
+    assert handler._route("OWN.example:1", "/service")[0] is hosted
+    assert handler._route("else.example", "/service")[0] is mounts[0]
+
+
+def test_another_dialect_has_other_addresses() -> None:
+    exchange = Exchange("own", Service(), 1, 2)
+    handler = several(Mount(exchange))
+    exchange.dialect = Service(addresses=("/service/2",))
+    handler.forget_routes()
+    assert list(handler._addresses) == ["/service/2"]

@@ -6,7 +6,7 @@ published meanwhile, so no lock is needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -65,43 +65,47 @@ class Committed:
         self.meta: dict[str, str] = {}
         self.catalogues: dict[TenantId, Catalogue] = {}
         self.heads: dict[CounterKey, Head] = {}
-        self._series: dict[SeriesId, Series] = {}
+        self.all_series: dict[SeriesId, Series] = {}
+        self.all_lines: dict[SeriesId, Mapping[DocumentKind, Counter]] = {}
         self._by_name: dict[tuple[TenantId, str], SeriesId] = {}
         self._by_key: dict[tuple[TenantId, str], SeriesId] = {}
         self._by_tenant: dict[TenantId, list[SeriesId]] = {}
         self._defaults: dict[TenantId, SeriesId] = {}
-        self._lines: dict[SeriesId, Mapping[DocumentKind, Counter]] = {}
 
     def series(self, series: SeriesId) -> Series | None:
         """One series by id."""
-        return self._series.get(series)
+        return self.all_series.get(series)
 
     def has_series(self, tenant: TenantId) -> bool:
         """True when any series of a tenant is here."""
         return tenant in self._by_tenant
 
+    def series_ids(self, tenant: TenantId) -> Sequence[SeriesId]:
+        """The ids of a tenant's series, ascending."""
+        return self._by_tenant.get(tenant, ())
+
     def series_named(self, tenant: TenantId, name: str) -> Series | None:
         """One series by its present name."""
         found = self._by_name.get((tenant, name))
-        return None if found is None else self._series[found]
+        return None if found is None else self.all_series[found]
 
     def series_keyed(self, tenant: TenantId, key: str) -> Series | None:
         """One series by its stable key."""
         found = self._by_key.get((tenant, key))
-        return None if found is None else self._series[found]
+        return None if found is None else self.all_series[found]
 
     def default_series(self, tenant: TenantId) -> Series | None:
         """The tenant's default series."""
         found = self._defaults.get(tenant)
-        return None if found is None else self._series[found]
+        return None if found is None else self.all_series[found]
 
     def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
         """The lines of a series that were ever touched."""
-        return self._lines.get(series, NO_LINES)
+        return self.all_lines.get(series, NO_LINES)
 
     def all_counters(self, tenant: TenantId | None) -> list[Counter]:
         """Every line that was ever touched, of one tenant or all."""
-        wanted = (s.id for s in self._series.values() if tenant is None or s.tenant == tenant)
+        wanted = (s.id for s in self.all_series.values() if tenant is None or s.tenant == tenant)
         return [counter for series in wanted for counter in self.counters(series).values()]
 
     def answer(self, query: SeriesQuery[R]) -> R:
@@ -118,12 +122,11 @@ class Committed:
             return NextPeeked(series, counter or Counter(query.counter))
         if isinstance(query, GetSeries):
             return SeriesRead(self._view(read_series(self, query.tenant, query.series)))
-        ids = self._by_tenant.get(query.tenant, ())
-        return SeriesListed(tuple(self._view(self._series[series]) for series in ids))
+        return SeriesListed(tuple(self._view(self.all_series[own]) for own in self.series_ids(query.tenant)))
 
     def put_series(self, series: Series) -> None:
         """Take in a new or changed series."""
-        former = self._series.get(series.id)
+        former = self.all_series.get(series.id)
         if former is None:
             own = self._by_tenant.setdefault(series.tenant, [])
             own.append(series.id)
@@ -134,7 +137,7 @@ class Committed:
                 self.last_series_id = max(self.last_series_id, series.id)
         elif self._by_name.get((former.tenant, former.name)) == series.id:
             del self._by_name[former.tenant, former.name]
-        self._series[series.id] = series
+        self.all_series[series.id] = series
         self._by_name[series.tenant, series.name] = series.id
         if series.is_default:
             self._defaults[series.tenant] = series.id
@@ -143,7 +146,7 @@ class Committed:
 
     def put_counters(self, series: SeriesId, lines: Mapping[DocumentKind, Counter]) -> None:
         """Take in changed lines of a series."""
-        self._lines[series] = MappingProxyType({**self.counters(series), **lines})
+        self.all_lines[series] = MappingProxyType({**self.counters(series), **lines})
 
     def put_lines(self, counters: Iterable[Counter]) -> None:
         """Take in lines of any series."""
@@ -157,16 +160,16 @@ class Committed:
         """Work out `own_ids` and `last_series_id` anew, because `meta` has been read or has changed."""
         self.own_ids = own_ids(self.meta)
         noted = int(self.meta.get(LAST_SERIES, 0))
-        used = [own for own in (noted, *self._series) if own in self.own_ids]
+        used = [own for own in (noted, *self.all_series) if own in self.own_ids]
         self.last_series_id = max(used, default=self.own_ids.start - 1)
 
     def forget(self, tenant: TenantId) -> None:
         """Everything of a tenant is gone: series, lines, chains, catalogue."""
         for series in self._by_tenant.pop(tenant, ()):
-            own = self._series.pop(series)
+            own = self.all_series.pop(series)
             self._by_name.pop((tenant, own.name), None)
             self._by_key.pop((tenant, own.key), None)
-            for kind in (*self._lines.pop(series, ()), SERIES_CHAIN):
+            for kind in (*self.all_lines.pop(series, ()), SERIES_CHAIN):
                 self.heads.pop(CounterKey(series, kind), None)
         self._defaults.pop(tenant, None)
         self.catalogues.pop(tenant, None)

@@ -13,11 +13,13 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from gateway.core.access_set import AccessSet
 from gateway.core.commands import Command, Issue, SaveDocuments
+from gateway.core.documents import DocumentId
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.rules import decide
+from gateway.core.values import TenantId
 from gateway.stores.engine.fences import refusal
-from gateway.stores.engine.staging import StoreChange, stage
+from gateway.stores.engine.staging import STAGES, StoreChange
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
 GROUP_LIMIT: Final = 1024
@@ -67,10 +69,7 @@ def decide_group(unit: UnitOfWork, jobs: Sequence[Job]) -> list[Outcome]:
     of the database, a change that could not be staged, or UndecidableError. The caller must then write nothing of the
     group: jobs in front of the failure have staged theirs. It replays the jobs one by one to find the one that fails.
     """
-    saves = [(job.tenant, save) for job in jobs if isinstance(job, SaveDocuments) for save in job.saves]
-    keys = [(tenant, save.issue.key) for tenant, save in saves if save.issue is not None]
-    unit.look_up([*((job.tenant, job.key) for job in jobs if isinstance(job, Issue)), *keys])
-    unit.look_up_documents(save.document.id for _, save in saves)
+    _look_up(unit, jobs)
     outcomes: list[Outcome] = []
     lacking: UndecidableError | None = None
     for job in jobs:
@@ -84,10 +83,26 @@ def decide_group(unit: UnitOfWork, jobs: Sequence[Job]) -> list[Outcome]:
     return outcomes
 
 
+def _look_up(unit: UnitOfWork, jobs: Sequence[Job]) -> None:
+    """Fetch what decisions about numbers and documents ask for, in one question for all of them."""
+    keys: list[tuple[TenantId, str]] = []
+    documents: list[DocumentId] = []
+    for job in jobs:
+        if isinstance(job, Issue):
+            keys.append((job.tenant, job.key))
+        elif isinstance(job, SaveDocuments):
+            keys.extend((job.tenant, save.issue.key) for save in job.saves if save.issue is not None)
+            documents.extend(save.document.id for save in job.saves)
+    if keys:
+        unit.look_up(keys)
+    if documents:
+        unit.look_up_documents(documents)
+
+
 def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
     if isinstance(job, Write):
         for own_change in job.changes:
-            stage(unit, own_change)
+            STAGES[type(own_change)](unit, own_change)
         return None
     try:
         decision = decide(unit, job)
@@ -100,7 +115,7 @@ def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
             raise
         return error  # one command's bug must not fail its neighbours
     for change in decision.changes:
-        stage(unit, change)
+        STAGES[type(change)](unit, change)
     return decision.result
 
 

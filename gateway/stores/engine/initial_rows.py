@@ -13,7 +13,7 @@ from gateway.core.values import CounterKey, Issued, Origin, SeriesId, TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.provisioning import SeriesSpec, seed_changes
-from gateway.stores.engine.staging import stage
+from gateway.stores.engine.staging import STAGES
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
 from gateway.stores.engine.tenant_rows import PUT, Contents
@@ -86,9 +86,9 @@ def fresh_contents(
     unit = _Beginning([one.id for one in series], at)
     for one in series:
         for change in decide(unit, one.spec.creation(tenant, by)).changes:
-            stage(unit, change)
+            STAGES[type(change)](unit, change)
     for seed_change in seed_changes(tenant, items, None):
-        stage(unit, seed_change)
+        STAGES[type(seed_change)](unit, seed_change)
     rows = unit.settled_rows()
     found = {table.name: _rows_of(rows, table) for table in PUT}
     latest = {row[0]: row for row in found[tables.series.name]}  # a series is saved again when it becomes the default

@@ -1,7 +1,8 @@
 """From a change to its rows: a table says, for each class of change, how it is staged in a group.
 
-To stage a change is to let the rest of the group see it and to put its rows down. A new kind of change is a statement in
-`statements` and a line in `STAGES`.
+To stage a change is to let the rest of the group see it and to put its rows down. The changes of the core are methods of the
+unit of work; those that only stores make are functions here. A new kind of change is a statement in `statements` and a line in
+`STAGES`.
 """
 
 from __future__ import annotations
@@ -21,21 +22,13 @@ from gateway.core.changes import (
     Recorded,
     SeriesSaved,
 )
-from gateway.core.ledger import append_told
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine import statements, tables
-from gateway.stores.engine.committed_state import LAST_DOCUMENT, LAST_SERIES
+from gateway.stores.engine.committed_state import LAST_SERIES
 from gateway.stores.engine.rows import (
     KeptTenant,
     KeptToken,
     catalogues_of,
-    counter_row,
-    document_row,
-    head_of,
-    issued_row,
-    item_key,
-    item_row,
-    series_row,
 )
 from gateway.stores.engine.tenant_rows import PUT, SEED, TenantReplaced
 from gateway.stores.engine.unit_of_work import UnitOfWork
@@ -142,59 +135,6 @@ StoreChange: TypeAlias = (
 )
 
 
-def stage(unit: UnitOfWork, change: StoreChange) -> None:
-    """Let the rest of the group see a change, and put down its rows."""
-    STAGES[type(change)](unit, change)
-
-
-def _stage_series(unit: UnitOfWork, change: SeriesSaved) -> None:
-    unit.put_series(change.series)
-    unit.add_row(statements.SAVE_SERIES, series_row(change.series))
-
-
-def _stage_counter(unit: UnitOfWork, change: CounterMoved) -> None:
-    counter = change.counter
-    unit.put_counter(counter)
-    unit.set_row(statements.SAVE_COUNTER, counter.key, counter_row(counter))
-
-
-def _stage_given(unit: UnitOfWork, change: NumberGiven) -> None:
-    unit.put_issued(change.issued)
-    unit.add_row(statements.GIVE_NUMBER, issued_row(change.issued))
-
-
-def _stage_cancelled(unit: UnitOfWork, change: NumberCancelled) -> None:
-    unit.put_issued(change.issued)
-    unit.add_row(statements.CANCEL_NUMBER, issued_row(change.issued))
-
-
-def _stage_document(unit: UnitOfWork, change: DocumentSaved) -> None:
-    document = change.document
-    row = document_row(document)  # first, because it may raise, and then nothing may be staged
-    if unit.put_document(document):
-        _stage_meta(unit, MetaNoted(LAST_DOCUMENT, str(document.id)))
-    unit.set_row(statements.SAVE_DOCUMENT, document.id, row)
-
-
-def _stage_catalogue(unit: UnitOfWork, change: CatalogueChanged) -> None:
-    tenant = change.tenant
-    unit.put_catalogue(tenant, unit.catalogue(tenant).with_changes(change.items, change.removed))
-    for item in change.items:
-        row = item_row(tenant, item)
-        unit.drop_row(statements.DROP_ITEM, row[:3])
-        unit.set_row(statements.SAVE_ITEM, row[:3], row)
-    for removed in change.removed:
-        key = item_key(tenant, removed)
-        unit.drop_row(statements.SAVE_ITEM, key)
-        unit.set_row(statements.DROP_ITEM, key, key)
-
-
-def _stage_recorded(unit: UnitOfWork, change: Recorded) -> None:
-    row = append_told(unit.head(change.chain), change, unit.stamp(change.tenant))
-    unit.put_head(change.chain, head_of(row))
-    unit.add_row(statements.APPEND_ENTRY, row)
-
-
 def _stage_token(unit: UnitOfWork, change: TokenSaved) -> None:
     unit.add_row(statements.SAVE_TOKEN, change.token)
 
@@ -213,7 +153,6 @@ def _stage_tokens_expired(unit: UnitOfWork, change: TokensExpired) -> None:
 
 def _stage_meta(unit: UnitOfWork, change: MetaNoted) -> None:
     unit.put_meta(change.name, change.value)
-    unit.set_row(statements.SAVE_META, change.name, (change.name, change.value))
 
 
 def _stage_tenant(unit: UnitOfWork, change: TenantKept) -> None:
@@ -246,12 +185,12 @@ def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
     for statement in statements.CLEAR:
         unit.add_row(statement, (tenant,))
     unit.add_row(statements.DROP_META, (SEED + tenant,))
-    unit.put_meta(SEED + tenant, "")
-    _stage_meta(unit, MetaNoted(LAST_SERIES, str(last_series)))
+    unit.forget_meta(SEED + tenant)
+    unit.put_meta(LAST_SERIES, str(last_series))
     for table, statement in PUT.items():
         for row in contents.of(table):
             if table is tables.meta:
-                _stage_meta(unit, MetaNoted(*row))
+                unit.put_meta(*row)
             else:
                 unit.add_row(statement, row)
     _show(unit, change)
@@ -269,17 +208,17 @@ def _show(unit: UnitOfWork, change: TenantReplaced) -> None:
         unit.put_series(series)
         if change.restored_by is not None:
             chain = CounterKey(series.id, SERIES_CHAIN)
-            _stage_recorded(unit, Recorded(tenant, chain, "restore", None, None, change.restored_by))
+            unit.record(Recorded(tenant, chain, "restore", None, None, change.restored_by))
 
 
 STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
-    SeriesSaved: _stage_series,
-    CounterMoved: _stage_counter,
-    NumberGiven: _stage_given,
-    NumberCancelled: _stage_cancelled,
-    DocumentSaved: _stage_document,
-    CatalogueChanged: _stage_catalogue,
-    Recorded: _stage_recorded,
+    SeriesSaved: UnitOfWork.save_series,
+    CounterMoved: UnitOfWork.move_counter,
+    NumberGiven: UnitOfWork.give_number,
+    NumberCancelled: UnitOfWork.cancel_number,
+    DocumentSaved: UnitOfWork.save_document,
+    CatalogueChanged: UnitOfWork.change_catalogue,
+    Recorded: UnitOfWork.record,
     TokenSaved: _stage_token,
     TokenProlonged: _stage_token_prolonged,
     TokenDropped: _stage_token_dropped,
@@ -291,3 +230,4 @@ STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
     SnapshotKept: _stage_snapshot,
     SnapshotDropped: _stage_snapshot_dropped,
 }
+"""How a change of each class is staged: the rest of the group sees it, and its rows are put down."""

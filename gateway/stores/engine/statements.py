@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from gateway.stores.engine import tables
@@ -159,10 +160,28 @@ each row.
 """
 
 
-def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Rows in portions of the sizes in `_BULK`."""
+def chunks(rows: Sequence[Any]) -> list[Sequence[Any]]:
+    """Rows in portions of the sizes in _BULK."""
+    if len(rows) == 1:  # the ordinary case
+        return [rows]
+    found: list[Sequence[Any]] = []
     position = 0
     for size in _BULK:
         while len(rows) - position >= size:
-            yield rows[position : position + size]
+            found.append(rows[position : position + size])
             position += size
+    return found
+
+
+def texts_for(rows: Mapping[Statement, Sequence[Row]]) -> list[tuple[str, Sequence[Row]]]:
+    """What to execute for a group, in the order of `STATEMENTS`: texts, and the values for each time that one is executed."""
+    found: list[tuple[str, Sequence[Row]]] = []
+    for statement in STATEMENTS:
+        own = rows.get(statement)
+        if own is None:
+            continue
+        if statement.action in (Action.INSERT, Action.UPSERT):
+            found.extend((sql_for(statement, len(each)), (tuple(chain.from_iterable(each)),)) for each in chunks(own))
+        else:
+            found.append((sql_for(statement, 1), own))
+    return found

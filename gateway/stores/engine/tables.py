@@ -6,7 +6,7 @@ The files of `gateway.stores.migrations` make them; a test compares both.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 _NUMBER: Final = "BIGINT"
@@ -26,11 +26,10 @@ class Table:
     name: str
     types: Mapping[str, str]
     key: tuple[str, ...]
+    columns: tuple[str, ...] = field(init=False)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns, in their order."""
-        return tuple(self.types)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(self.types))
 
 
 def listed(table: Table, alias: str = "") -> str:

@@ -1,21 +1,32 @@
 """What a group of commands has decided and not yet committed, on top of the committed state, and the rows to write for it.
 
-A unit of work lives as long as its group.
+A unit of work lives as long as its group. It takes the changes of the core itself; `staging` adds those of the stores.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from gateway.core.catalogue import EMPTY, Catalogue
+from gateway.core.changes import (
+    CatalogueChanged,
+    CounterMoved,
+    DocumentSaved,
+    NumberCancelled,
+    NumberGiven,
+    Recorded,
+    SeriesSaved,
+)
 from gateway.core.documents import Document, DocumentId
-from gateway.core.ledger import Head, stamp
+from gateway.core.ledger import Head, append_told, stamp
 from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
-from gateway.stores.engine import fences
+from gateway.stores.engine import statements
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
+from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
 from gateway.stores.engine.statements import Row, Statement
 
 
@@ -49,9 +60,11 @@ class UnitOfWork:
     """The state as the next command of a group sees it. Implements `rules.State`.
 
     rows: to write, by statement, in the order in which they came.
+    fences: tenants about which nothing may be decided here.
     """
 
     def __init__(self, committed: Committed, lookup: Lookup, clock: Clock) -> None:
+        self.fences = committed.fences
         self.rows: dict[Statement, list[Row]] = {}
         self._latest: dict[Statement, dict[Any, Row]] = {}
         self._committed = committed
@@ -60,7 +73,7 @@ class UnitOfWork:
         self._times: dict[TenantId, datetime] = {}
         self._stamps: dict[TenantId, str] = {}
         self._series: dict[SeriesId, Series] = {}
-        self._lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+        self._lines: dict[SeriesId, Mapping[DocumentKind, Counter]] = {}
         self._heads: dict[CounterKey, Head] = {}
         self._looked_up: dict[tuple[TenantId, str], Issued | None] = {}
         self._by_number: dict[tuple[CounterKey, int], Issued] = {}
@@ -71,16 +84,11 @@ class UnitOfWork:
         self._replaced: set[TenantId] = set()
         self._highest_document_id = committed.highest_document_id
 
-    @property
-    def fences(self) -> fences.Fences:
-        """Tenants about which nothing may be decided here."""
-        return self._committed.fences
-
     # What the rules ask
 
     def series(self, series: SeriesId) -> Series | None:
         """One series by id."""
-        return self._series.get(series) or self._committed.series(series)
+        return self._series.get(series) or self._committed.all_series.get(series)
 
     def series_named(self, tenant: TenantId, name: str) -> Series | None:
         """One series by its present name."""
@@ -103,15 +111,17 @@ class UnitOfWork:
                 return series
         return self._untouched(self._committed.default_series(tenant))
 
-    def counter(self, key: CounterKey) -> Counter | None:
-        """One line, None when it was never touched."""
-        lines = self._lines.get(key.series)
-        found = lines.get(key.kind) if lines else None
-        return found or self._committed.counters(key.series).get(key.kind)
+    def counter(self, key: CounterKey) -> Counter:
+        """Where a line stands; one that was never touched stands at its beginning."""
+        return self._lines_of(key.series).get(key.kind) or Counter(key)
 
     def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
         """The lines of a series that were ever touched."""
-        return {**self._committed.counters(series), **self._lines.get(series, NO_LINES)}
+        return self._lines_of(series)
+
+    def _lines_of(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+        changed = self._lines.get(series)
+        return self._committed.all_lines.get(series, NO_LINES) if changed is None else changed
 
     def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
         """The number that a key got."""
@@ -156,7 +166,25 @@ class UnitOfWork:
         """The tenant's catalogue."""
         return self._catalogues.get(tenant) or self._committed.catalogues.get(tenant, EMPTY)
 
-    # What staging a change uses
+    def meta(self, name: str) -> str | None:
+        """A named fact about the store."""
+        return self._meta.get(name) or self._committed.meta.get(name)
+
+    def now(self, tenant: TenantId) -> datetime:
+        """The group's time for a tenant."""
+        found = self._times.get(tenant)
+        if found is None:
+            found = self._times[tenant] = self._clock.now(tenant)
+        return found
+
+    # Looking ahead: one question for the whole group instead of one for each command
+
+    def look_up(self, keys: Iterable[tuple[TenantId, str]]) -> None:
+        """Fetch what keys already got, all at once, before deciding."""
+        wanted = [pair for pair in dict.fromkeys(keys) if pair not in self._looked_up]
+        found = self._lookup.under(wanted) if wanted else {}
+        for pair in wanted:
+            self._looked_up[pair] = found.get(pair)
 
     def look_up_documents(self, ids: Iterable[DocumentId]) -> None:
         """Fetch documents, all at once, before deciding."""
@@ -166,77 +194,116 @@ class UnitOfWork:
         for document in self._lookup.documents(within) if within else ():
             self._documents[document.id] = document
 
-    def put_document(self, document: Document) -> bool:
-        """A document is new or changed; True when the store made up its id just now."""
+    def is_database_error(self, error: Exception) -> bool:
+        """True when the database failed while it was asked, and not the decision."""
+        return self._lookup.is_database_error(error)
+
+    # Changes of the core: the rest of the group sees them, and their rows are put down
+
+    def save_series(self, change: SeriesSaved) -> None:
+        """A series is new or changed."""
+        series = change.series
+        self.put_series(series)
+        self.add_row(statements.SAVE_SERIES, series_row(series))
+
+    def move_counter(self, change: CounterMoved) -> None:
+        """A line has moved; only where it stands in the end is written."""
+        counter = change.counter
+        self.put_counter(counter)
+        self.set_row(statements.SAVE_COUNTER, counter.key, counter_row(counter))
+
+    def give_number(self, change: NumberGiven) -> None:
+        """A number was given out."""
+        self.put_issued(change.issued)
+        self.add_row(statements.GIVE_NUMBER, issued_row(change.issued))
+
+    def cancel_number(self, change: NumberCancelled) -> None:
+        """A number was voided."""
+        self.put_issued(change.issued)
+        self.add_row(statements.CANCEL_NUMBER, issued_row(change.issued))
+
+    def record(self, fact: Recorded) -> None:
+        """A chain grows by one entry. All entries of a group about one tenant have one time."""
+        row = append_told(self._head(fact.chain), fact, self._stamp(fact.tenant))
+        self.put_head(fact.chain, head_of(row))
+        self.add_row(statements.APPEND_ENTRY, row)
+
+    def save_document(self, change: DocumentSaved) -> None:
+        """A document is new or changed; the last id that was made up for one is noted."""
+        document = change.document
+        row = document_row(document)  # first: it may find that the document cannot be kept
         made_up = document.version == 1 and document.id == self.new_document_id(())
         self._documents[document.id] = document
         self._highest_document_id = max(self._highest_document_id, document.id)
         if document.key:
             self._keyed[document.tenant, document.key] = document.id
-        return made_up
+        if made_up:
+            self.put_meta(LAST_DOCUMENT, str(document.id))
+        self.set_row(statements.SAVE_DOCUMENT, document.id, row)
 
-    def meta(self, name: str) -> str | None:
-        """A named fact about the store."""
-        return self._meta.get(name) or self._committed.meta.get(name)
+    def change_catalogue(self, change: CatalogueChanged) -> None:
+        """Items of a catalogue are new, replaced or gone."""
+        tenant = change.tenant
+        self.put_catalogue(tenant, self.catalogue(tenant).with_changes(change.items, change.removed))
+        for item in change.items:
+            row = item_row(tenant, item)
+            self.drop_row(statements.DROP_ITEM, row[:3])
+            self.set_row(statements.SAVE_ITEM, row[:3], row)
+        for removed in change.removed:
+            key = item_key(tenant, removed)
+            self.drop_row(statements.SAVE_ITEM, key)
+            self.set_row(statements.DROP_ITEM, key, key)
 
     def put_meta(self, name: str, value: str) -> None:
-        """A named fact is new or another."""
+        """A named fact about the store is new or another."""
         self._meta[name] = value
+        self.set_row(statements.SAVE_META, name, (name, value))
 
-    def replace_tenant(self, tenant: TenantId, highest_document_id: int) -> None:
-        """Everything of a tenant is gone; what is put from now on takes its place."""
-        self._replaced.add(tenant)
-        self._highest_document_id = max(self._highest_document_id, highest_document_id)
+    def _head(self, chain: CounterKey) -> Head:
+        return self._heads.get(chain) or self._committed.heads.get(chain) or Head()
 
-    def put_catalogue(self, tenant: TenantId, catalogue: Catalogue) -> None:
-        """A catalogue has changed."""
-        self._catalogues[tenant] = catalogue
-
-    def is_database_error(self, error: Exception) -> bool:
-        """True when the database failed while it was asked, and not the decision."""
-        return self._lookup.is_database_error(error)
-
-    def look_up(self, keys: Iterable[tuple[TenantId, str]]) -> None:
-        """Fetch what the keys already got, all at once, before deciding: one SELECT for the group, not one for each command."""
-        wanted = [pair for pair in dict.fromkeys(keys) if pair not in self._looked_up]
-        found = self._lookup.under(wanted) if wanted else {}
-        for pair in wanted:
-            self._looked_up[pair] = found.get(pair)
-
-    def now(self, tenant: TenantId) -> datetime:
-        """The group's time for a tenant."""
-        found = self._times.get(tenant)
-        if found is None:
-            found = self._times[tenant] = self._clock.now(tenant)
-        return found
-
-    def stamp(self, tenant: TenantId) -> str:
+    def _stamp(self, tenant: TenantId) -> str:
         """The group's time for a tenant, as the ledger writes it; every entry of the group shares it."""
         found = self._stamps.get(tenant)
         if found is None:
             found = self._stamps[tenant] = stamp(self.now(tenant))
         return found
 
-    def head(self, chain: CounterKey) -> Head:
-        """The end of a chain."""
-        return self._heads.get(chain) or self._committed.heads.get(chain) or Head()
-
-    def put_head(self, chain: CounterKey, head: Head) -> None:
-        """A chain has grown."""
-        self._heads[chain] = head
+    # Changes whose rows are put down elsewhere
 
     def put_series(self, series: Series) -> None:
         """A series is new or changed."""
         self._series[series.id] = series
 
     def put_counter(self, counter: Counter) -> None:
-        """A line has moved."""
-        self._lines.setdefault(counter.key.series, {})[counter.key.kind] = counter
+        """A line has moved. The mapping is a new one: queries may be holding the one before."""
+        key = counter.key
+        self._lines[key.series] = MappingProxyType({**self._lines_of(key.series), key.kind: counter})
 
     def put_issued(self, issued: Issued) -> None:
         """A number was given out or voided."""
         self._looked_up[issued.tenant, issued.key] = issued
         self._by_number[issued.counter, issued.number] = issued
+
+    def put_head(self, chain: CounterKey, head: Head) -> None:
+        """A chain has grown."""
+        self._heads[chain] = head
+
+    def put_catalogue(self, tenant: TenantId, catalogue: Catalogue) -> None:
+        """A catalogue has changed."""
+        self._catalogues[tenant] = catalogue
+
+    def forget_meta(self, name: str) -> None:
+        """A named fact about the store is gone."""
+        self._meta[name] = ""
+
+    def replace_tenant(self, tenant: TenantId, highest_document_id: int) -> None:
+        """Everything of a tenant is gone; what is put from now on takes its place."""
+        self._replaced.add(tenant)
+        self._lines.update(dict.fromkeys(self._committed.series_ids(tenant), NO_LINES))
+        self._highest_document_id = max(self._highest_document_id, highest_document_id)
+
+    # Rows
 
     def add_row(self, statement: Statement, row: Row) -> None:
         """One more row for a statement; rows are written in the order in which they came."""
@@ -258,11 +325,11 @@ class UnitOfWork:
     def publish(self) -> None:
         """Make this the committed state: after the commit, in the event loop's thread."""
         for tenant in self._replaced:
+            self._lines = {series: lines for series, lines in self._lines.items() if lines}
             self._committed.forget(tenant)
-        for series in self._series.values():
-            self._committed.put_series(series)
-        for series_id, lines in self._lines.items():
-            self._committed.put_counters(series_id, lines)
+        for changed in self._series.values():
+            self._committed.put_series(changed)
+        self._committed.all_lines.update(self._lines)
         self._committed.heads.update(self._heads)
         self._committed.meta.update(self._meta)
         if OWN_IDS in self._meta:

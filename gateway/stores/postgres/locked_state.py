@@ -142,8 +142,12 @@ class LockedUnitOfWork(UnitOfWork):
         """The catalogues that the group has changed."""
         return self._catalogues
 
-    def counter(self, key: CounterKey) -> Counter | None:
-        """One line, None when it was never touched."""
+    def series(self, series: SeriesId) -> Series | None:
+        """One series by id; one that the group has made is its own."""
+        return self._series.get(series) or self._held.series(series)
+
+    def counter(self, key: CounterKey) -> Counter:
+        """Where a line stands; one that was never touched stands at its beginning."""
         held = key in self._held.lines or key.series in self._held.whole or self._is_new(key.series)
         if not held:
             raise UndecidableError(unheld=AccessSet(lines={key}))

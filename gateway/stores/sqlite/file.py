@@ -9,7 +9,6 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -31,7 +30,7 @@ from gateway.stores.engine.rows import (
     notes_of,
     series_of,
 )
-from gateway.stores.engine.statements import STATEMENTS, Action, Row, Statement, chunks, sql_for
+from gateway.stores.engine.statements import Row, Statement, chunks, texts_for
 from gateway.stores.engine.tables import listed
 from gateway.stores.engine.tenant_records import Conflict
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
@@ -159,20 +158,12 @@ class Writer:
         """
         if _identity(self.path) != self._identity:
             raise StoreOpenError(f"store {self.path} was moved, removed or replaced while in use")
-        self._connection.begin()
+        self._connection.execute(WRITE)
 
     def write(self, rows: Mapping[Statement, Sequence[Row]]) -> None:
         """Write a group's rows, in the order of `STATEMENTS`."""
-        for statement in STATEMENTS:
-            if statement in rows:
-                self._write(statement, rows[statement])
-
-    def _write(self, statement: Statement, rows: Sequence[Row]) -> None:
-        if statement.action not in (Action.INSERT, Action.UPSERT):
-            self._connection.executemany(sql_for(statement, 1), rows)
-            return
-        for chunk in chunks(rows):
-            self._connection.execute(sql_for(statement, len(chunk)), tuple(chain.from_iterable(chunk)))
+        for text, values in texts_for(rows):
+            self._connection.executemany(text, values)
 
     def commit(self) -> None:
         """Make it durable. When this raises, it is not known whether it took effect."""

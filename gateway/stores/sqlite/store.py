@@ -161,7 +161,8 @@ class SqliteStore(StoreBase):
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue as committed. Raises TenantFencedError."""
-        fences.check(self._committed.fences, tenant)
+        if self._committed.fences:
+            fences.check(self._committed.fences, tenant)
         return self._committed.catalogues.get(tenant, EMPTY)
 
     async def _ledger_page(self, tenant: TenantId | None, after: LedgerPlace, limit: int) -> list[Entry]:
@@ -223,8 +224,9 @@ class SqliteStore(StoreBase):
         if attempt.unit is None or attempt.commit_seconds is None:
             return
         attempt.unit.publish()
-        self.stats.commits += 1
-        self.stats.commit_seconds += attempt.commit_seconds
+        stats = self._groups.stats
+        stats.commits += 1
+        stats.commit_seconds += attempt.commit_seconds
         if self.on_commit is not None:
             self.on_commit(jobs, attempt.commit_seconds)
 

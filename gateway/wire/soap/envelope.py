@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -149,19 +149,21 @@ def _must_understand(block: etree._Element, version: SoapVersion) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ContentType:
-    """A media type in lower case without its parameters, and the two parameters that matter to SOAP (None: absent)."""
+    """A media type in lower case without its parameters, and the two parameters that matter to SOAP (None: absent).
+
+    version: the SOAP version that travels as this type, None for any other type.
+    """
 
     media_type: str
     charset: str | None = None
     action: str | None = None
+    version: SoapVersion | None = field(init=False)
 
-    @property
-    def version(self) -> SoapVersion | None:
-        """The SOAP version that travels as this type."""
-        for version in SoapVersion:
-            if self.media_type == version.media_type:
-                return version
-        return None
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", _VERSION_OF.get(self.media_type))
+
+
+_VERSION_OF: Final = {version.media_type: version for version in SoapVersion}
 
 
 _PARAMETER = re.compile(r';\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')

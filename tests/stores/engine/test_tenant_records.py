@@ -18,20 +18,22 @@ from gateway.core.commands import (
     Issue,
     IssueRequest,
     ListSeries,
+    PeekNext,
     SaveCatalogue,
     SaveDocument,
     SaveDocuments,
+    SetNext,
 )
 from gateway.core.documents import Document, DocumentId
 from gateway.core.results import SeriesListed
-from gateway.core.values import INVOICE, CounterKey, Origin, SeriesId, TenantId
+from gateway.core.values import CREDIT_NOTE, INVOICE, Counter, CounterKey, Origin, SeriesId, TenantId
 from gateway.stores import DatabaseStore
 from gateway.stores.engine.initial_rows import FreshSeries, fresh_contents
 from gateway.stores.engine.provisioning import SeriesSpec
 from gateway.stores.engine.rows import KeptTenant
 from gateway.stores.engine.tenant_records import TakenError
 from gateway.stores.engine.tenant_rows import Contents
-from tests.stores.commands import BY, TENANT, issue, number_for, peek, provide_main, set_next
+from tests.stores.commands import BY, FREE, TENANT, issue, number_for, peek, provide_main, set_next
 
 NOW = datetime(2024, 2, 29, 12, tzinfo=UTC)
 OTHER = TenantId("other")
@@ -119,6 +121,20 @@ async def test_numbers_go_on_after_a_restoration(store: DatabaseStore) -> None:
     assert [await number_for(store, key) for key in "efg"] == [5, 6, 7]
     await store.tenant_records.replace(TENANT, before, RESTORED)
     assert [await number_for(store, key) for key in "gh"] == [5, 6]
+    assert (await store.verify(TENANT))[1] == []
+
+
+async def test_a_line_begun_after_what_is_restored_is_gone(store: DatabaseStore) -> None:
+    await lively(store)
+    before = await fingerprint(store)
+    credit_notes = CounterKey(SeriesId(1), CREDIT_NOTE)
+    await store.execute(SetNext(TENANT, credit_notes, 7, FREE, BY))
+    await store.tenant_records.replace(TENANT, before, RESTORED)
+    (view,) = (await store.read(ListSeries(TENANT))).views
+    assert list(view.counters) == [INVOICE]
+    assert (await store.read(PeekNext(TENANT, credit_notes))).counter == Counter(credit_notes)
+    await store.tenant_records.replace(TENANT, Contents())
+    assert (await store.read(ListSeries(TENANT))).views == ()
     assert (await store.verify(TENANT))[1] == []
 
 

@@ -41,6 +41,11 @@ class AsmxEndpoint:
         self._calls: dict[tuple[str | None, str | None, bytes], AsmxCall] = {}
         self._answer_headers = {version: self._headers(version, _CACHE_ANSWER) for version in SoapVersion}
         self._fault_headers = {version: self._headers(version, _CACHE_ERROR) for version in SoapVersion}
+        self._frames = {
+            (version, each.name): _frame(version, each.name, service.namespace)
+            for version in SoapVersion
+            for each in service.operations
+        }
         self._documents = lru_cache(maxsize=64)(self._document)
 
     def _headers(self, version: SoapVersion, cache: tuple[str, str]) -> tuple[tuple[str, str], ...]:
@@ -101,7 +106,7 @@ class AsmxEndpoint:
     def respond(self, call: AsmxCall, response: BaseModel, headers: tuple[tuple[str, str], ...] = ()) -> AsmxReply:
         """The answer to a call; `headers` are further ones. Raises ValueError for a value that its type cannot hold."""
         children = self._writers[call.operation.name](response)
-        start, end, empty = _frame(call.version, call.operation.name, self.service.namespace)
+        start, end, empty = self._frames[call.version, call.operation.name]
         text = f"{start}{children}{end}" if children else empty
         return AsmxReply(200, (*self._answer_headers[call.version], *headers), text.encode())
 
@@ -169,7 +174,6 @@ def _unreadable(refused: ReadRefusedError, routed: Routed) -> FaultError | Statu
     return FaultError(routed.version, FaultCode.CLIENT, faults.UNABLE_TO_READ, where, refused.text)
 
 
-@lru_cache(maxsize=256)
 def _frame(version: SoapVersion, operation: str, namespace: str) -> tuple[str, str, str]:
     """What stands before and after a response's children, and the whole message when there are none."""
     before = f'{faults.envelope_start(version)}<soap:Body><{operation}Response xmlns="{namespace}"'

@@ -64,11 +64,4 @@ class Binder:
 
     def writer(self, model: type[Message]) -> Writer[Message]:
         """The writer of a message; compiled once."""
-        write_children = self._writers.record(describe(model))
-
-        def write(message: Message) -> str:
-            parts: list[str] = []
-            write_children(message, parts.append)
-            return "".join(parts)
-
-        return write
+        return self._writers.message(describe(model))

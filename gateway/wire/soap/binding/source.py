@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
@@ -29,17 +29,15 @@ class Position:
     column: int
 
 
+@dataclass(eq=False, slots=True)
 class Source:
     """A document's text beside its tree. `encoding` is the Python name of the codec that the bytes were read with."""
 
-    __slots__ = ("_long_empties", "_text", "body", "encoding", "root")
-
-    def __init__(self, root: etree._Element, body: bytes, encoding: str = "utf-8") -> None:
-        self.root = root
-        self.body = body
-        self.encoding = encoding
-        self._text: str | None = None
-        self._long_empties: frozenset[etree._Element] | None = None
+    root: etree._Element
+    body: bytes
+    encoding: str = "utf-8"
+    _text: str | None = field(default=None, init=False)
+    _long_empties: frozenset[etree._Element] | None = field(default=None, init=False)
 
     def is_self_closed(self, element: etree._Element) -> bool:
         """True for `<X/>`, False for `<X></X>`. Only for elements that have neither text nor children."""

@@ -37,6 +37,17 @@ class Compiler:
             found = self._records[record.model] = self._children(record)
         return found
 
+    def message(self, record: RecordType) -> Callable[[Any], str]:
+        """A writer of an instance's children as one text."""
+        write_children = self.record(record)
+
+        def write(message: Any) -> str:
+            parts: list[str] = []
+            write_children(message, parts.append)
+            return "".join(parts)
+
+        return write
+
     def _children(self, record: RecordType) -> WriteElement:
         plan = tuple((e.attribute, _left_out(e), self._member(e)) for e in record.elements)
 

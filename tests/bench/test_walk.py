@@ -1,0 +1,50 @@
+"""How far a request walks is the same each time, and no further than it was once shortened to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench import walk
+from tests.bench.walk import Walk, first_walk
+
+AT_MOST = {
+    "Resurs set 445": (170, 55, 26),
+    "24SevenOffice SaveInvoices": (660, 168, 50),
+}
+"""Calls, stays and files. Whoever makes a way longer on purpose says so here."""
+
+
+@pytest.fixture(scope="module", params=walk.WALKS)
+def walked(request: pytest.FixtureRequest) -> Walk:
+    return first_walk(request.param)
+
+
+def test_no_way_is_longer_than_it_has_to_be(walked: Walk) -> None:
+    calls, stays, files = AT_MOST[walked.name]
+    assert walked.calls <= calls
+    assert len(walked.stays) <= stays
+    assert walked.files <= files
+
+
+def test_a_way_leads_from_the_data_port_through_the_store_and_back(walked: Walk) -> None:
+    files = [stay.file for stay in walked.stays]
+    assert files[0] == "gateway/web/app.py"
+    assert "gateway/stores/sqlite/file.py" in files  # in the writer's thread
+    assert files[-1] == "gateway/web/response.py"
+    assert walked.stays[-1].functions[-1] == "write_eof"
+    assert b"Response" in walked.answer
+
+
+def test_two_walks_are_the_same(walked: Walk) -> None:
+    again = first_walk(walked.name)
+    assert again.stays == walked.stays
+
+
+def test_the_way_can_be_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    short = Walk("short", (walk.Stay("a.py", ("f", "g")), walk.Stay("b.py", ("h",)), walk.Stay("a.py", ("f",))), b"")
+    monkeypatch.setattr(walk, "WALKS", {"short": None})
+    monkeypatch.setattr(walk, "first_walk", {"short": short}.__getitem__)
+    walk.main(["--path"])
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "short: 4 calls, 3 stays in 2 files"
+    assert [line.split() for line in shown[1:]] == [["1", "a.py:", "f,", "g"], ["2", "b.py:", "h"], ["3", "a.py:", "f"]]

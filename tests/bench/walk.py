@@ -1,0 +1,151 @@
+"""How far one request walks through the code: how many calls it makes, and how often its way changes the file.
+
+`python -m tests.bench.walk` sends the first request of its kind to a gateway that has just started, with the example
+configuration, the journal off and a new SQLite store. `--path` also prints the way itself, file after file.
+
+Counted are calls into the project's own files (a generator or coroutine counts each time it goes on), in the event loop
+and in the store's threads, from the moment the request reaches the data port to the last byte of the answer. A *stay* is
+a run of consecutive calls in one file. The figures depend on no clock; a test holds them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import io
+import multiprocessing
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import aiohttp
+
+from gateway.config.model import load_config
+from gateway.server.wiring import Gateway
+from tests.bench.load import Request
+from tests.bench.workloads import office_save, resurs_set
+
+ROOT: Final = Path(__file__).parents[2]
+CONFIG: Final = ROOT / "config.example.yaml"
+OURS: Final = tuple(f"{ROOT / room}/" for room in ("gateway", "adapters", "schemas"))
+WALKS: Final[Mapping[str, Callable[[str], Request]]] = {
+    "Resurs set 445": resurs_set,
+    "24SevenOffice SaveInvoices": office_save,
+}
+_LAST: Final = "gateway/web/response.py", "write_eof"
+_ON_TIMERS: Final = frozenset({"_sweep", "flush"})
+"""Functions that a timer calls: they run in the middle of a walk when the machine is slow, and belong to none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Consecutive calls in one file: the file's path within the project, and the functions in their order."""
+
+    file: str
+    functions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The way of one request. answer: the body that came back."""
+
+    name: str
+    stays: tuple[Stay, ...]
+    answer: bytes
+
+    @property
+    def calls(self) -> int:
+        """How many calls were made."""
+        return sum(len(stay.functions) for stay in self.stays)
+
+    @property
+    def files(self) -> int:
+        """How many files the request passed through."""
+        return len({stay.file for stay in self.stays})
+
+
+class Recorder:
+    """Notes calls into the project's files, in every thread that begins after it was put in place."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str]] = []
+        self.on = False
+
+    def note(self, frame: FrameType, event: str, _argument: Any) -> None:
+        """Take one event, as `sys.setprofile` gives it."""
+        code = frame.f_code
+        if self.on and event == "call" and code.co_filename.startswith(OURS) and code.co_name not in _ON_TIMERS:
+            call = code.co_filename[len(str(ROOT)) + 1 :], code.co_name
+            self.calls.append(call)
+            self.on = call != _LAST
+
+    @contextlib.contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Look on at this thread, and at those that begin meanwhile."""
+        threading.setprofile(self.note)
+        sys.setprofile(self.note)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)
+
+    def stays(self) -> tuple[Stay, ...]:
+        """What was noted, file after file."""
+        runs = groupby(self.calls, key=lambda call: call[0])
+        return tuple(Stay(file, tuple(name for _, name in run)) for file, run in runs)
+
+
+def first_walk(name: str) -> Walk:
+    """Walk in a process of its own: whatever is remembered for later requests would shorten the way."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_walk, name).result()
+
+
+def _walk(name: str) -> Walk:
+    recorder = Recorder()
+    with tempfile.TemporaryDirectory() as folder, recorder.in_place(), contextlib.redirect_stderr(io.StringIO()):
+        answer = asyncio.run(_send(Path(folder), recorder, WALKS[name]))
+    return Walk(name, recorder.stays(), answer)
+
+
+async def _send(folder: Path, recorder: Recorder, make: Callable[[str], Request]) -> bytes:
+    own = {
+        "store": f"sqlite:///{folder / 'walk.db'}",
+        "journal": {"mode": "off"},
+        "port": 0,
+        "admin_port": 0,
+    }
+    async with Gateway(*load_config(CONFIG, own)) as gateway, aiohttp.ClientSession() as client:
+        await gateway.listen()
+        request = await asyncio.to_thread(make, gateway.data_url)  # it may have to log in before
+        recorder.on = True
+        body = request.body.replace("{n}", "445").encode()
+        url = gateway.data_url + request.path
+        async with client.request(request.method, url, headers=request.headers, data=body) as response:
+            response.raise_for_status()
+            return await response.read()
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Print the figures of each walk."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.walk", description="How far one request walks.")
+    parser.add_argument("--path", action="store_true", help="print the way, too")
+    chosen = parser.parse_args(words)
+    for name in WALKS:
+        walk = first_walk(name)
+        print(f"{walk.name}: {walk.calls} calls, {len(walk.stays)} stays in {walk.files} files")
+        for number, stay in enumerate(walk.stays if chosen.path else (), start=1):
+            print(f"  {number:3} {stay.file}: {', '.join(stay.functions)}")
+
+
+if __name__ == "__main__":
+    main()
