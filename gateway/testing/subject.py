@@ -68,7 +68,9 @@ def _runner() -> asyncio.Runner:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine, all of them in one event loop; the suite needs no asynchronous test plug-in."""
-    return _runner().run(work)
+    return (
+        _runner().get_loop().run_until_complete(work)
+    )  # `Runner.run` takes SIGINT over each time, which costs as much again
 
 
 async def traced(bench: Bench, case: GoldenCase) -> Trace:

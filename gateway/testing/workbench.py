@@ -6,6 +6,7 @@ Made from what a stranger's package offers, too: its entry point, and the folder
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ from gateway.testing.state import arrange
 BASE_URL = "http://127.0.0.1:7070"
 
 
+@cache
+def _catalogue(path: Path) -> CatalogueSection:
+    """Read once: a bench is made for each case."""
+    return load_catalogue(path)
+
+
 class Kit:
     """What is known about an installed dialect before it is built: adapter, cases, profile. Raises CaseError."""
 
@@ -46,7 +53,7 @@ class Kit:
     def catalogue_of(self, section: TenantSection) -> CatalogueSection | None:
         """What a tenant of the profile begins with. Raises ConfigError."""
         if section.catalogue_file:
-            return load_catalogue(self.profile.folder / section.catalogue_file)
+            return _catalogue(self.profile.folder / section.catalogue_file)
         return section.catalogue
 
     def bench(self, settings: Mapping[str, Any] | None = None) -> Bench:
