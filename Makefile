@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 # pip of the base Python fills the environment, so that ensurepip is not needed.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 CONFIG ?= config.example.yaml
-# How many processes run tests; a module's tests stay together, because they share what is slow to set up.
+# How many processes run tests; a module's tests stay together, because they share what is slow to set up. Many more processes
+# import the same modules, so they are kept compiled whatever the environment says.
 WORKERS ?= auto
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --dist=loadscope --no-loadscope-reorder
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --dist=loadscope --no-loadscope-reorder
 
 .PHONY: run test test-fast check format lock clean bench soak help
 
