@@ -1,4 +1,4 @@
-"""What a test needs beside its own process, found out rather than written down: the marks `process` and `postgres`.
+"""Which tests need more than their own process, found out rather than written down: the mark `process`.
 
 A test carries `process` when its module, or the module of one of its fixtures, imports what starts processes. A test that
 starts one without the mark fails, so that `make test-fast` can leave out whatever is marked.
@@ -15,14 +15,12 @@ import pytest
 
 STARTERS: Final = ("subprocess", "multiprocessing")
 OWN: Final = ("tests.", "gateway.testing.client")
-SERVERS: Final = {"cluster", "own_cluster"}
-"""Fixtures that are a PostgreSQL server."""
 STARTS: Final = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec"}
 """What Python calls these events; see the table of audit events in its documentation."""
 
 
 class Needs:
-    """A part of pytest's run: sets the marks and watches that they are true."""
+    """A part of pytest's run: sets the mark and watches that it is true."""
 
     def __init__(self) -> None:
         self._may_start = True
@@ -36,11 +34,8 @@ class Needs:
         for item in items:
             if any(self.starts_processes(module) for module in _modules_of(item)):
                 item.add_marker(pytest.mark.process)
-            if SERVERS & set(getattr(item, "fixturenames", ())):
-                item.add_marker(pytest.mark.postgres)
-        if hasattr(
-            config, "workerinput"
-        ):  # the long ones first, so that all workers of pytest-xdist end at about the same time
+        if hasattr(config, "workerinput"):
+            # The long ones first, so that all processes of pytest-xdist end at about the same time.
             items.sort(key=lambda item: item.get_closest_marker("process") is None)
 
     @pytest.hookimpl(wrapper=True)

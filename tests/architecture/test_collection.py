@@ -1,4 +1,4 @@
-"""Tests are collected alike in every process, and each carries the marks of what it needs."""
+"""Tests are collected alike in every process, and those that start processes carry the mark."""
 
 from __future__ import annotations
 
