@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -72,12 +73,17 @@ class OtherSoapVersion(Exception):  # noqa: N818 - a refusal is an answer
     """A SOAP 1.2 message; the binding is 1.1 only. Source: R-05."""
 
 
+@cache
+def _contract_files() -> tuple[Contract, Schemas]:
+    """What is served, and what requests are held against. Read once: a dialect is built anew for each change of tenants."""
+    return Contract(FOLDER, _QUERIES, b"<?xml version='1.0' encoding='UTF-8'?>"), Schemas(FOLDER, _FILES)
+
+
 class Codec:
     """Reads requests and writes answers in one layout."""
 
     def __init__(self, indent: int) -> None:
-        self.contract = Contract(FOLDER, _QUERIES, b"<?xml version='1.0' encoding='UTF-8'?>")
-        self._schemas = Schemas(FOLDER, _FILES)
+        self.contract, self._schemas = _contract_files()
         self._layout = Layout(prefix="soap", indent=indent)
         self.read_request: Final = Readings(self._decode, _renumbered).read
         """From a body and its Content-Type. Raises XmlRefused, EnvelopeRefused, OperationUnknown, MessageInvalid."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import signal
 import sqlite3
 import sys
@@ -22,6 +23,7 @@ from gateway.stores.errors import StoreError, StoreLockedError
 from gateway.tenants.export_import import Report, release
 from gateway.tenants.move import Move, MoveNotDoneError
 from gateway.tenants.store_sessions import Standing, StoreSessions
+from tests.long_form import short_or_long
 from tests.multi_store.places import OTHER, config_of, contents, lively, loaded, main_series, opened, sound
 from tests.stores.commands import BY, TENANT
 
@@ -209,18 +211,25 @@ async def killed(folder: Path, urls: Urls, source: str, target: str, what: str, 
     return process.returncode
 
 
-EVERYWHERE = [*(("step", number) for number in range(10)), *(("page", number) for number in (0, 2, 8, 12, 15))]
+STEPS = [("step", number) for number in range(10)]
+PAGES = [("page", number) for number in short_or_long((0, 8, 15), (0, 2, 8, 12, 15))]
 SOME = [("step", 1), ("step", 5), ("step", 7), ("page", 12)]
-KILLED = [
-    *(("east", "west", *place) for place in EVERYWHERE),
-    *(("default", "east", *place) for place in SOME),
-    *(("east", "default", *place) for place in SOME),
-]
+BY_TURNS = [(*way, *place) for way, place in zip(itertools.cycle(WAYS[1:]), [*STEPS, *PAGES], strict=False)]
+KILLED = short_or_long(
+    BY_TURNS,
+    [
+        *(("east", "west", *place) for place in [*STEPS, *PAGES]),
+        *((*way, *place) for way in (("default", "east"), ("east", "default")) for place in SOME),
+    ],
+)
+"""Every place once, the ways by turns; in full, every place between databases and some on the other ways."""
+UNDONE = short_or_long((0, 3, 6, 7), (0, 1, 3, 5, 6, 7, 9))
 NEVER = ("step", 9)
 DECIDED = 7
 """Before this step the move can be taken back; it is the first one after the decision."""
 
 
+@pytest.mark.long_form
 @pytest.mark.parametrize(("source", "target", "what", "number"), KILLED)
 async def test_a_killed_move_goes_on(
     tmp_path: Path, urls: Urls, source: str, target: str, what: str, number: int
@@ -240,7 +249,8 @@ async def test_a_killed_move_goes_on(
     assert (await standing(tmp_path, urls, target)).problems == []
 
 
-@pytest.mark.parametrize(("what", "number"), [("step", number) for number in (0, 1, 3, 5, 6, 7, 9)] + [("page", 15)])
+@pytest.mark.long_form
+@pytest.mark.parametrize(("what", "number"), [("step", number) for number in UNDONE] + [("page", 15)])
 async def test_a_killed_move_is_taken_back_unless_it_is_decided(
     tmp_path: Path, urls: Urls, what: str, number: int
 ) -> None:
