@@ -17,5 +17,5 @@ class SystemClock:
     """The time of this machine, UTC, for every tenant. Implements `gateway.core.ports.Clock`."""
 
     def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - other clocks differ by tenant
-        """The present."""
+        """The present time."""
         return machine_now()

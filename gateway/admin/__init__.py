@@ -1,1 +1,1 @@
-"""The admin port: health, metrics and version. On its own port, so that no vendor path can reach it."""
+"""The admin port: health, metrics, version, and the JSON API. It is a port of its own, so that no vendor path reaches it."""

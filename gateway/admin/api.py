@@ -1,4 +1,4 @@
-"""The JSON API below /v1: every route, and one request's way through it. Loaded when the first request for it comes."""
+"""The JSON API below /v1: every route, and one request's way through it. It is loaded with the first request for it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _MEANINGS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
     (JournalError, problems.JOURNAL_UNAVAILABLE),
     (sqlite3.Error, problems.JOURNAL_UNAVAILABLE),
 )
-"""What an exception from below means here; the first row that fits."""
+"""The problem for each exception of the rooms below. The first row that fits counts."""
 
 
 def common_problems(route: Route) -> tuple[ProblemKind, ...]:
@@ -120,10 +120,10 @@ def _problem_of(error: Exception) -> Problem:
 
 def _refused(error: Refused) -> Problem:
     refusal = error.refusal
-    if isinstance(refusal, SeriesUnknown):  # it was there a moment ago
+    if isinstance(refusal, SeriesUnknown):  # it was there when the route looked for it
         return Problem(problems.SERIES_UNKNOWN, str(refusal.series))
-    told = told_refusal(refusal)
-    return Problem(problems.REFUSED, told.name, refusal=told.model_dump())
+    shown = told_refusal(refusal)
+    return Problem(problems.REFUSED, shown.name, refusal=shown.model_dump())
 
 
 _DUMPS: Final[dict[Any, Callable[[Any], bytes]]] = {}

@@ -1,9 +1,8 @@
-"""The admin application: `/livez`, `/readyz`, `/metrics`, `/version`; the JSON API below `/v1`, `/openapi.json`;
-`/docs` and `/evidence` for people.
+"""The admin application: health, metrics and version; the JSON API below `/v1`; `/docs` and `/evidence` for people.
 
-With a token configured every path but OPEN_PATHS wants `Authorization: Bearer <token>`; the read token may only GET. Without
-one (on loopback only) a web page of another origin is refused, so that no browser can be used against a developer's gateway.
-What belongs to the API is loaded when it is first asked for.
+When a token is configured, every path but OPEN_PATHS needs `Authorization: Bearer <token>`; the read token may only GET.
+Without a token (on loopback only), web pages of other origins are refused, so that no page can use a developer's browser
+against the gateway. The modules of the API are loaded when somebody first asks for it.
 """
 
 from __future__ import annotations
@@ -80,6 +79,7 @@ def _guard(token: SecretStr, read_token: SecretStr) -> Middleware:
             _refuse_foreign(request)
             return await handler(request)
         given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        # `Bearer ` alone would equal the form of an empty read token.
         may_read = hmac.compare_digest(given, read) and has_read_token
         if hmac.compare_digest(given, full) or (may_read and request.method in _SAFE):
             return await handler(request)
@@ -91,7 +91,11 @@ def _guard(token: SecretStr, read_token: SecretStr) -> Middleware:
 
 
 def _refuse_foreign(request: web.Request) -> None:
-    """Browsers tell where a page is from; a name that somebody pointed at this machine is no loopback name."""
+    """Raises Problem for a request of a web page that does not belong to this machine.
+
+    Browsers say where a page is from. They do not notice a foreign name whose DNS entry points at this machine (DNS
+    rebinding), so the host itself must be a loopback name, too.
+    """
     site = request.headers.get("Sec-Fetch-Site", "none")
     origin = request.headers.get("Origin")
     hosts = [urlsplit(f"//{request.host}").hostname]
@@ -140,9 +144,10 @@ def admin_application(services: Services, metrics: Metrics) -> web.Application:
 
 
 async def _readiness(services: Services, only: str | None) -> web.Response:
-    """Ready while any store can commit: whoever stopped asking this gateway would cut off the tenants of the others, too.
+    """Ready while any store can commit (ADR-36).
 
-    With several stores the answer says which can; `?store=NAME` asks for one alone.
+    A load balancer that took out this gateway would cut off the tenants of the other stores, too. With several stores the
+    answer says which ones can commit; `?store=NAME` asks about one alone.
     """
     stores = await services.store.readiness()
     if only is not None:
@@ -154,12 +159,12 @@ async def _readiness(services: Services, only: str | None) -> web.Response:
         raise Problem(STORE_UNAVAILABLE, f"the store cannot commit{down}")
     if len(stores) == 1:
         return web.json_response({"status": "ready"})
-    told = {name: "ready" if is_ready else "unavailable" for name, is_ready in stores.items()}
-    return web.json_response({"status": "ready" if all(stores.values()) else "degraded", "stores": told})
+    states = {name: "ready" if is_ready else "unavailable" for name, is_ready in stores.items()}
+    return web.json_response({"status": "ready" if all(stores.values()) else "degraded", "stores": states})
 
 
 def _load_api() -> Callable[[Services, web.Request], Awaitable[web.StreamResponse]]:
-    """The models are only built for those who use them, and beside the event loop, where dialects answer meanwhile."""
+    """Import the API. Its models take a while to build, so this runs beside the event loop, and only if somebody asks."""
     from gateway.admin.api import answer  # noqa: PLC0415
 
     return answer

@@ -1,4 +1,4 @@
-"""What the admin API works on; handed in by the wiring."""
+"""What the admin API works on. The wiring hands it in."""
 
 from __future__ import annotations
 
@@ -25,9 +25,21 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Services:
-    """Everything an operation may use. journal: None when it is off. data_url: where the dialects answer.
+    """Everything that an operation may use.
 
+    config: the configuration.
+    store: every store, behind one router.
+    dialects: the dialects that are served.
+    directory: the tenants.
+    states: snapshots, reset and seed.
+    production: which tenants are protected.
+    clock: each tenant's time.
+    faults: the fault rules.
+    journal: the request journal; None when it is off.
+    data_url: the address of the dialects.
+    installed: the adapters that are installed.
     runs: reports on runs of the golden cases, by dialect, target and url.
+    started: when the process began, in seconds of the monotonic clock.
     """
 
     config: Config
@@ -46,7 +58,7 @@ class Services:
 
     @property
     def numbers(self) -> SequenceService:
-        """The door to numbers; what the API does is not watched as clients' calls are."""
+        """The service for numbers. Calls of the API are not watched, as clients' calls are."""
         return self.store
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""The human page about the API: one HTML document, made from its description; nothing is loaded from elsewhere."""
+"""The page for people about the API: one HTML document, made from the description. It loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from gateway.admin.problems import KINDS
 @functools.cache
 def page() -> str:
     """The whole document."""
-    told = description()
+    api = description()
     parts = [
-        f"<p>Version {escape(told['info']['version'])}. Machines read <a href='openapi.json'>openapi.json</a>. ",
+        f"<p>Version {escape(api['info']['version'])}. Machines read <a href='openapi.json'>openapi.json</a>. ",
         "With a token configured, send <code>Authorization: Bearer …</code>; the read token may only <code>GET</code>.</p>",
         "<nav>",
-        *(f"<a href='#{tag['name']}'>{tag['name']}</a>" for tag in told["tags"]),
+        *(f"<a href='#{tag['name']}'>{tag['name']}</a>" for tag in api["tags"]),
         "<a href='#problems'>problems</a> <a href='#models'>models</a></nav>",
         "<p>What is known of each vendor's operations, and how: <a href='evidence'>evidence</a>.</p>",
-        *_sections(told),
+        *_sections(api),
         *_problems(),
-        *_models(told),
+        *_models(api),
     ]
-    return document(told["info"]["title"], parts)
+    return document(api["info"]["title"], parts)
 
 
-def _sections(told: dict[str, Any]) -> Iterator[str]:
-    operations = [(path, verb, operation) for path, verbs in told["paths"].items() for verb, operation in verbs.items()]
-    for tag in told["tags"]:
+def _sections(api: dict[str, Any]) -> Iterator[str]:
+    operations = [(path, verb, operation) for path, verbs in api["paths"].items() for verb, operation in verbs.items()]
+    for tag in api["tags"]:
         yield f"<h2 id='{tag['name']}'>{tag['name']}</h2><p>{escape(tag['description'])}</p>"
         for path, verb, operation in operations:
             if tag["name"] in operation["tags"]:
@@ -83,9 +83,9 @@ def _problems() -> Iterator[str]:
     yield from table(("Type", "Meaning"), rows)
 
 
-def _models(told: dict[str, Any]) -> Iterator[str]:
+def _models(api: dict[str, Any]) -> Iterator[str]:
     yield "<h2 id='models'>models</h2>"
-    for name, schema in told["components"]["schemas"].items():
+    for name, schema in api["components"]["schemas"].items():
         text = json.dumps(schema, indent=2, ensure_ascii=False)
         yield f"<details id='model-{escape(name)}'><summary><code>{escape(name)}</code></summary>"
         yield f"<pre>{escape(text)}</pre></details>"

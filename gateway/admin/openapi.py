@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description, generated from the table of routes and the models, when somebody asks for it."""
+"""The OpenAPI 3.1 description. It is made from the table of routes and the models, when somebody asks for it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _TAGS: Final = {
     "documents": "What numbers were given to.",
     "catalogue": "What documents refer to.",
     "ledger": "Every move of a number line, and every hole explained.",
-    "requests": "The journal of what clients asked and were answered.",
-    "faults": "What is to go wrong.",
+    "requests": "The journal of requests and answers.",
+    "faults": "What shall go wrong.",
     "clock": "Time as a tenant sees it.",
     "state": "Snapshots, reset and seed of a tenant.",
     "dialects": "Adapters, their coverage, and their settings.",
@@ -41,7 +41,7 @@ _VARIABLES: Final[dict[str, tuple[str, dict[str, Any], Any]]] = {
     "adapter": ("The adapter's name.", _TEXT, "resurs"),
     "dialect": ("The dialect's name.", _TEXT, "resurs"),
 }
-"""Of the path: what each means, its form, an example."""
+"""The variables of paths: what each one means, its schema, an example."""
 
 
 @functools.cache
@@ -72,7 +72,7 @@ def description() -> dict[str, Any]:
 
 
 class _Schemas:
-    """Collects models; each is described once for what is given and once for what is shown, where these differ."""
+    """Collects models. Where input and output differ, a model has two schemas: a default is optional only in input."""
 
     def __init__(self) -> None:
         wanted = dict.fromkeys(
@@ -85,7 +85,7 @@ class _Schemas:
         self._by_key, self._definitions = generator.generate_definitions(inputs)  # type: ignore[arg-type]
 
     def ref(self, model: Any, mode: str) -> dict[str, Any]:
-        """Where a model is described, or its description."""
+        """A reference to the schema of a model, or the schema itself."""
         found: dict[str, Any] = self._by_key[(model, mode)]  # type: ignore[index]
         return found
 
@@ -134,7 +134,7 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A parameter that may be left out is None then; there is no null in a query."""
+    """The schema without null. A parameter that is left out is None in Python, but a query cannot hold a null."""
     options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
     rest = {key: value for key, value in schema.items() if key not in {"anyOf", "title"}}
     if rest.get("default", ...) is None:
@@ -145,6 +145,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _inlined(value: Any, definitions: dict[str, Any]) -> Any:
+    """A schema without references: a parameter has no place for definitions of its own."""
     if isinstance(value, dict):
         if "$ref" in value:
             return _inlined(definitions[value["$ref"].rpartition("/")[2]], definitions)
@@ -165,8 +166,8 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     success: dict[str, Any] = {"description": route.summary}
     if route.answer is not None:
         shown = {"schema": schemas.ref(route.answer, "serialization")}
-        text = {"schema": {"type": "string"}}
-        success["content"] = {media: shown if media.endswith("/json") else text for media in route.media}
+        as_text = {"schema": {"type": "string"}}
+        success["content"] = {media: shown if media.endswith("/json") else as_text for media in route.media}
     if route.etag:
         success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "For If-Match."}}
     responses = {str(route.status): success}
@@ -174,7 +175,7 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     for kind in dict.fromkeys((*route.problems, *common_problems(route))):
         by_status.setdefault(kind.status, []).append(kind)
     for status, kinds in sorted(by_status.items()):
-        told = "; ".join(f"`{kind.name}`: {kind.title}" for kind in kinds)
+        text = "; ".join(f"`{kind.name}`: {kind.title}" for kind in kinds)
         document = {"schema": schemas.ref(ProblemDocument, "serialization")}
-        responses[str(status)] = {"description": told, "content": {_PROBLEM: document}}
+        responses[str(status)] = {"description": text, "content": {_PROBLEM: document}}
     return responses

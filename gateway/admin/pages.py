@@ -1,4 +1,4 @@
-"""What the pages for people share: one HTML document each, in one style; nothing is loaded from elsewhere."""
+"""What the pages for people share: one HTML document each, in one style, that loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ text-align: left; vertical-align: top; } th { font-weight: 600; } td:first-child
 
 
 def document(title: str, parts: Iterable[str], *, wide: bool = False) -> str:
-    """A whole page. parts: HTML."""
+    """A whole page.
+
+    title: as text.
+    parts: as HTML.
+    wide: for a page with a wide table.
+    """
     head = [
         "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>",
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body{' class=wide' if wide else ''}>",
@@ -38,7 +43,11 @@ def document(title: str, parts: Iterable[str], *, wide: bool = False) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """heads: texts. rows: cells of HTML."""
+    """A table.
+
+    heads: as text.
+    rows: cells as HTML.
+    """
     yield f"<table><tr>{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr>"
     yield from (f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     yield "</table>"

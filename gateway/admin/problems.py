@@ -15,7 +15,12 @@ PREFIX: Final = "urn:invoice-gateway:problem:"
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """A kind of problem: the last part of its `type`, its HTTP status, and its title, the same for every occurrence."""
+    """A kind of problem.
+
+    name: the last part of its `type`.
+    status: its HTTP status.
+    title: the same text for every occurrence.
+    """
 
     name: str
     status: int
@@ -73,7 +78,13 @@ KINDS: Final = tuple(value for value in list(globals().values()) if isinstance(v
 
 
 class Problem(Exception):  # noqa: N818 - becomes an answer
-    """Carries a problem to the answer. members: further fields of the document. headers: of the answer."""
+    """Carries a problem to the answer.
+
+    kind: the kind of problem.
+    detail: what is special about this occurrence.
+    headers: further headers of the answer.
+    members: further fields of the document.
+    """
 
     def __init__(
         self, kind: ProblemKind, detail: str = "", headers: Mapping[str, str] | None = None, **members: Any
@@ -92,7 +103,12 @@ class Problem(Exception):  # noqa: N818 - becomes an answer
 
 
 class FieldError(BaseModel):
-    """What is wrong with one field. place: where it was given. field: its path, like series.0.key; "" = the whole of it."""
+    """What is wrong with one field.
+
+    place: where it was given.
+    field: its path, like series.0.key; "" for the whole body.
+    message: what is wrong.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -102,7 +118,15 @@ class FieldError(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """An RFC 9457 problem document. errors: for invalid-request, one a field. refusal: for refused, as in the journal."""
+    """An RFC 9457 problem document.
+
+    type: the kind of problem; stable.
+    title: the same for every occurrence.
+    status: the HTTP status.
+    detail: what is special about this occurrence.
+    errors: for invalid-request, one for each wrong field.
+    refusal: for refused, as in the journal.
+    """
 
     model_config = ConfigDict(extra="allow")
 

@@ -1,4 +1,4 @@
-"""The table of routes, and a request's way through it: path, query and body checked by models, problems worded in one place."""
+"""The table of routes, and a request's way through it: models check path, query and body, and problems have one form."""
 
 from __future__ import annotations
 
@@ -47,25 +47,32 @@ class View(BaseModel):
 
 
 def _not_a_number(value: Any) -> Any:
-    """Seconds since 1970 are no moment to anybody who reads them."""
+    """Refuse a bare number. pydantic would take it for seconds since 1970, which nobody means in a query."""
     if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9.]+", value):
         raise ValueError("is a number, not a moment like 2024-02-29T12:00:00Z")
     return value
 
 
 Moment = Annotated[dt.datetime, BeforeValidator(_not_a_number)]
-"""In a query; UTC where no zone is given."""
+"""A moment in a query; UTC where no zone is given."""
 
 
 class Paging(Body):
-    """cursor: `next` of the page before. limit: how many at most."""
+    """Which page of a list.
+
+    cursor: `next` of the page before.
+    limit: how many at most.
+    """
 
     cursor: str | None = Field(default=None, max_length=300)
     limit: int = Field(default=100, ge=1, le=1000)
 
 
 class Page(View, Generic[T]):
-    """Some of a list. next: the cursor for those that follow; null at the end."""
+    """A part of a list.
+
+    next: the cursor for the items that follow; null at the end.
+    """
 
     items: list[T]
     next: str | None
@@ -73,7 +80,14 @@ class Page(View, Generic[T]):
 
 @dataclass(slots=True)
 class Ask:
-    """A checked request. path: its variables, decoded."""
+    """A checked request.
+
+    services: what the operation may use.
+    request: the request itself.
+    path: the variables of the path, decoded.
+    query: the query as the route's model.
+    body: the body as the route's model.
+    """
 
     services: Services
     request: web.Request
@@ -95,9 +109,24 @@ Handler = Callable[[Ask], Awaitable[BaseModel | Shown | web.StreamResponse | Non
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. path: with variables in braces. answer: the model of the body; None = no body. problems: besides those
-    that every route may meet. media: of an answer that is not JSON. consumes: media types of the body. etag: shows or wants
-    one. asks_store: may fail because the store does.
+    """One operation.
+
+    method: the HTTP method.
+    path: with variables in braces.
+    name: its operationId.
+    tag: its group in the description.
+    summary: what it does, for people.
+    handler: answers a checked request.
+    query: the model of the query; None for no parameters.
+    body: the model of the request's body; None for no body.
+    body_required: False when an empty body is allowed.
+    answer: the model of the answer's body; None for no body.
+    status: of a good answer.
+    problems: those that it may meet besides the common ones.
+    media: media types of the answer.
+    consumes: media types of the request's body.
+    etag: the answer has an ETag, and a change needs one.
+    asks_store: it may fail because the store does.
     """
 
     method: str
@@ -137,12 +166,16 @@ class Table:
         by_path: dict[str, dict[str, Route]] = {}
         for route in routes:
             by_path.setdefault(route.path, {})[route.method] = route
+        # Fewer variables first: `/requests/count` must not be taken for a request with the id `count`.
         for path, methods in sorted(by_path.items(), key=lambda item: item[0].count("{")):
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
             self._patterns.append((re.compile(pattern), methods))
 
     def find(self, method: str, raw_path: str) -> tuple[Route | None, dict[str, str], list[str]]:
-        """The route and the variables; without a route the methods that the path knows (none: there is no such path)."""
+        """The route, the variables of the path, and the methods that the path knows (none when there is no such path).
+
+        The path is matched as sent and only then decoded, so `%2F` in a name is no separator.
+        """
         for pattern, methods in self._patterns:
             match = pattern.fullmatch(raw_path)
             if match is None:
@@ -195,6 +228,7 @@ async def _read_body(request: web.Request, route: Route) -> Any:
     if request.content_type not in route.consumes:
         accepted = {"Accept-Patch" if route.method == "PATCH" else "Accept": ", ".join(route.consumes)}
         raise Problem(UNSUPPORTED_MEDIA_TYPE, f"found {request.content_type}", accepted)
+    # Parsed twice on purpose: pydantic's own parser accepts NaN and Infinity, and checks no text in fields of any type.
     try:
         texts = list(_texts(json.loads(text, parse_constant=_no_constant)))
     except (ValueError, RecursionError) as error:
@@ -234,7 +268,7 @@ def is_text(text: str) -> bool:
 
 
 def validated(model: Any, value: Any, place: str) -> Any:
-    """A value as its model. Raises Problem naming every wrong field; what was found is not repeated, it may be secret."""
+    """A value as its model. Raises Problem with every wrong field, without the values that were given: they may be secret."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -242,7 +276,7 @@ def validated(model: Any, value: Any, place: str) -> Any:
 
 
 def field_errors(error: ValidationError, place: str, prefix: Sequence[str] = ()) -> list[FieldError]:
-    """What pydantic found, by field."""
+    """The findings of pydantic, by field."""
     return [
         FieldError(
             place=place,
@@ -254,24 +288,24 @@ def field_errors(error: ValidationError, place: str, prefix: Sequence[str] = ())
 
 
 def invalid(errors: Iterable[FieldError]) -> Problem:
-    """The problem of fields that are not as they must be."""
+    """The problem for fields that are not as they must be."""
     found = list(errors)
     detail = "; ".join(f"{one.place} {one.field}: {one.message}".replace(" : ", ": ") for one in found[:3])
     return Problem(INVALID_REQUEST, detail, errors=[one.model_dump() for one in found])
 
 
 def invalid_field(place: str, name: str, message: str) -> Problem:
-    """The problem of one field."""
+    """The problem for one field."""
     return invalid([FieldError(place=place, field=name, message=message)])
 
 
 def write_cursor(*parts: str | int) -> str:
-    """A cursor that holds where a page ended."""
+    """A cursor that holds where a page ended. It is encoded so that clients do not build their own."""
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
 def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
-    """What a cursor holds; None for the first page. Raises Problem for one that no page has given."""
+    """What a cursor holds; None for the first page. Raises Problem for a cursor that no page has given."""
     if cursor is None:
         return None
     try:

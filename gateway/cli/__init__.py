@@ -1,4 +1,8 @@
-"""The command line `invoice-gateway`. Modules here import only typer; commands import what they need when they run."""
+"""The command line `invoice-gateway`.
+
+Modules here import only typer at the top. Each command imports what it needs when it runs, so that `--help` and completion
+stay quick, and `serve` starts without the modules of the other commands.
+"""
 
 from __future__ import annotations
 

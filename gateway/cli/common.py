@@ -1,4 +1,4 @@
-"""What commands share: options, how they speak, how they run. Data goes to standard output, talk to standard error."""
+"""What commands share: options, output, how they run. Data goes to standard output, messages for people to standard error."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ TenantOption = Annotated[str, typer.Option("--tenant", help="Tenant id; the firs
 
 
 def load(config: Path | None, **flags: Any) -> tuple[Config, Document]:
-    """The configuration with what the command line says on top. Raises ConfigError."""
+    """The configuration, overruled by the flags that were given. Raises ConfigError."""
     from gateway.config.model import load_config  # noqa: PLC0415
 
     return load_config(config, flags)
 
 
 def say(text: str) -> None:
-    """Talk: to standard error."""
+    """Write a message for people to standard error."""
     typer.echo(text, err=True)
 
 
 def out(value: Any) -> None:
-    """Data as JSON: to standard output."""
+    """Write data as JSON to standard output."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def fail(text: str, code: int = 1) -> NoReturn:
-    """Say why and leave."""
+    """Say why, and end the program with an exit code."""
     say(text)
     raise typer.Exit(code)
 
 
 def run(main: Coroutine[Any, Any, int]) -> None:
-    """Run on the fastest loop at hand and leave with the coroutine's exit code."""
+    """Run on uvloop where it is installed, and end the program with the coroutine's exit code."""
     try:
         import uvloop  # noqa: PLC0415
     except ImportError:

@@ -1,4 +1,4 @@
-"""Commands about what is known: conform, evidence."""
+"""Commands about what is known of each operation: conform, evidence."""
 
 from __future__ import annotations
 
@@ -93,14 +93,14 @@ def conform(
         try:
             output.write_text(text, encoding="utf-8")
         except OSError as error:
-            typer.echo(text, nl=False)  # it took long to find out
+            typer.echo(text, nl=False)  # the run took long: do not lose its report
             raise typer.BadParameter(f"--output {output}: {error.strerror}") from None
     if found.differs:
         raise typer.Exit(1)
 
 
 def _hand_in(admin: Admin, report: Report) -> None:
-    """So that the evidence on the admin port knows of it; the report itself is worth showing in any case."""
+    """Hand in the report to the evidence of the admin port. A failure is only a message: the report itself is still shown."""
     from gateway.testing.client import AdminError, NoGatewayError  # noqa: PLC0415
 
     try:
@@ -173,7 +173,7 @@ def evidence(
 
 
 def _run_in(path: Path) -> Run:
-    """The run that a file of `conform --json` is about."""
+    """The run whose report `conform --json` has written to a file."""
     import json  # noqa: PLC0415
 
     from gateway.conformance.evidence import Run as RunOf  # noqa: PLC0415

@@ -21,8 +21,8 @@ def explain(
     file: Annotated[
         Path, typer.Argument(help="A raw request: request line, headers, empty line, body; - for standard input.")
     ],
-    next_number: Annotated[int, typer.Option("--next", help="Where the number line stands that it meets.")] = 444,
-    unset: Annotated[bool, typer.Option("--unset", help="It meets a line that was never set.")] = False,
+    next_number: Annotated[int, typer.Option("--next", help="The next number of the line that it meets.")] = 444,
+    unset: Annotated[bool, typer.Option("--unset", help="The request meets a line that was never set.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """What a request is: dialect, operation, canonical command, and how the other dialects would say the same."""
@@ -57,4 +57,4 @@ def _print(found: Explanation) -> None:
             + ("" if saying.reason else f"\n{saying.request}")
         )
     if found.as_demo:
-        say("its credentials are nobody's here; explained as if the demo customer of the golden cases had sent it")
+        say("no customer here has its credentials; explained as if the demo customer of the golden cases had sent it")

@@ -1,6 +1,6 @@
-"""Explains a raw request: whose it is, what it asks for, and how the same would be said in the other dialects.
+"""Explains a raw request: its dialect, what it asks for, and how the other dialects would say the same.
 
-The request is answered on numbers in memory; nothing real is asked or moved.
+The request is answered on numbers in memory. No real store is read or changed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,12 @@ _REDACTED_ELEMENT: Final = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)([^<>]*)>" + re.e
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One thing that the request asked of the sequence service, and what came of it: a result or a refusal."""
+    """One command or query of the request.
+
+    command: its name.
+    parameters: its fields.
+    answer: the result, the refusal or the error.
+    """
 
     command: str
     parameters: Mapping[str, Any]
@@ -40,7 +45,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """The same in another dialect: the request as text, or why there is none."""
+    """The same in another dialect.
+
+    dialect: the dialect.
+    request: the request as text; "" when there is none.
+    reason: why there is none.
+    """
 
     dialect: str
     request: str = ""
@@ -49,9 +59,18 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a request is. outcome: as the journal would have it. status, reply: the answer, on numbers in memory.
+    """What a request is.
 
-    as_demo: its credentials are nobody's here, so it was explained as if the demo customer had sent it.
+    dialect: the dialect that has its path.
+    title: the name of that dialect for people.
+    operation: the vendor's name of the operation; "" when there is none.
+    as_demo: no customer here has its credentials, so it was explained as if the demo customer had sent it.
+    outcome: as the journal would note it.
+    findings: what is odd about it.
+    asked: its commands and queries.
+    status: the status of the answer, on numbers in memory.
+    reply: the body of the answer.
+    same: how the other dialects would say the same.
     """
 
     dialect: str
@@ -108,7 +127,10 @@ def read_request(raw: bytes) -> GoldenCase:
 
 
 def explain(raw: bytes, next_number: int | None = 444) -> Explanation:
-    """Explain a request. next_number: where the line stands that it meets. Raises CaseError when it is nobody's."""
+    """Explain a request. Raises CaseError when no dialect has its path.
+
+    next_number: the next number of the line that it meets; None for a line that was never set.
+    """
     return asyncio.run(_explained(read_request(raw), next_number))
 
 
@@ -156,7 +178,8 @@ def _asked(step: Step) -> Asked:
 
 
 def _as_demo(case: GoldenCase, bench: Bench) -> GoldenCase:
-    """The request of somebody else, as if the demo customer had sent it."""
+    """The request of another customer, as if the demo customer had sent it."""
+    # The dialect's redaction knows where secrets are (ADR-20): blot them out, then fill in those of the demo customer.
     kept = redactor_for(bench.dialect)(bench.call(case), Reply(200))
     path = case.path.partition("?")[0]
     body = kept.request_body.text.encode() if kept.request_body.form == "text" else case.body
@@ -167,7 +190,7 @@ def _as_demo(case: GoldenCase, bench: Bench) -> GoldenCase:
 
 
 def _unredacted(case: GoldenCase, bench: Bench) -> GoldenCase:
-    """With the demo customer's secrets where the journal has blotted out somebody's."""
+    """The request with the demo customer's secrets where the journal has blotted out another customer's."""
     profile = bench.kit.profile
     secrets = {name.lower().replace("_", ""): item.value for name, item in profile.credentials.items()}
 
@@ -200,7 +223,7 @@ def _header(name: str, value: str, bench: Bench) -> str:
 
 
 async def _said(bench: Bench, trace: Trace) -> Saying:
-    """How a dialect would say what the trace has asked."""
+    """How a dialect would ask what the request has asked."""
     name, line = bench.kit.name, bench.kit.profile.line
     if line is None:
         return Saying(name, reason="shows no number line: numbers are only given to documents")

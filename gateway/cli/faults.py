@@ -30,7 +30,7 @@ def faults_list(
     tenant: AnyTenantOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Faults in force, and what they struck."""
+    """List the faults in force, and how many calls they struck."""
     found = list(admin_of(admin_url, token_file).pages("/v1/faults", {"tenant": tenant}))
     if as_json:
         out(found)
@@ -60,10 +60,10 @@ def faults_add(
     first: Annotated[int | None, typer.Option(help="The first n calls.", show_default=False)] = None,
     every: Annotated[int | None, typer.Option(help="Each n-th call.", show_default=False)] = None,
     rate: Annotated[float | None, typer.Option(help="A share of the calls, 0 to 1.", show_default=False)] = None,
-    seed: Annotated[int, typer.Option(help="For the draw.")] = 0,
+    seed: Annotated[int, typer.Option(help="Begins the random numbers for --rate.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Plant a fault; prints its id."""
+    """Plant a fault and print its id."""
     action = {"kind": kind, **dict(map(_value, values))}
     rule: dict[str, Any] = {
         "tenant": tenant,
@@ -91,7 +91,7 @@ def _value(text: str) -> tuple[str, Any]:
 
 @app.command("kinds")
 def faults_kinds(as_json: JsonOption = False) -> None:
-    """What can go wrong, with which values of its own, and when."""
+    """List the kinds of faults, with their values and the moments at which they can strike."""
     from gateway.simulation.fault_models import kinds  # noqa: PLC0415
 
     found = [own.facts() for own in kinds()]
@@ -99,7 +99,7 @@ def faults_kinds(as_json: JsonOption = False) -> None:
         out(found)
         return
     rows = [[own["kind"], ", ".join(own["values"]), ", ".join(own["points"]), own["meaning"]] for own in found]
-    table(["kind", "values", "at (the first one, if not said)", "what happens"], rows)
+    table(["kind", "values", "at (default: the first one)", "what happens"], rows)
 
 
 @app.command("remove")

@@ -1,4 +1,4 @@
-"""Commands about what was asked: requests, wait."""
+"""Commands about requests in the journal: requests, wait."""
 
 from __future__ import annotations
 
@@ -36,26 +36,28 @@ def requests(
     status: StatusOption = None,
     number: NumberOption = None,
     user_agent: Annotated[
-        str | None, typer.Option(help="Only of clients called so (a part).", show_default=False)
+        str | None, typer.Option(help="Only of clients whose User-Agent holds this.", show_default=False)
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Only from then on: 2026-01-31T12:00:00Z.", show_default=False)
+        str | None, typer.Option(help="Only from this moment on, like 2026-01-31T12:00:00Z.", show_default=False)
     ] = None,
-    until: Annotated[str | None, typer.Option(help="Only up to then.", show_default=False)] = None,
+    until: Annotated[str | None, typer.Option(help="Only up to this moment.", show_default=False)] = None,
     finding: Annotated[str | None, typer.Option(help="Only with this finding.", show_default=False)] = None,
     near_misses: Annotated[
-        bool, typer.Option("--near-misses", help="Only what was refused and almost matched.")
+        bool, typer.Option("--near-misses", help="Only refused requests that almost matched.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Only what the strict profile refuses, or would.")] = False,
-    count: Annotated[bool, typer.Option("--count", help="Only how many there are.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Only requests that the strict profile refuses, or would refuse.")
+    ] = False,
+    count: Annotated[bool, typer.Option("--count", help="Print only how many there are.")] = False,
     clients: Annotated[
         bool, typer.Option("--clients", help="What the strict profile would refuse, by client.")
     ] = False,
     raw: Annotated[str, typer.Option(help="Show both messages of one request, by id.")] = "",
-    limit: Annotated[int, typer.Option(help="How many, the newest.")] = 50,
+    limit: Annotated[int, typer.Option(help="How many of the newest to show.")] = 50,
     as_json: JsonOption = False,
 ) -> None:
-    """What was asked and answered, the newest last; how many there were; which clients the strict profile would refuse."""
+    """List requests and answers, the newest last; or count them; or list the clients that the strict profile would refuse."""
     from gateway.testing.client.admin import segment  # noqa: PLC0415
 
     admin = admin_of(admin_url, token_file)
@@ -116,7 +118,7 @@ def _counts(findings: Mapping[str, int]) -> str:
 
 def _warn(answer: Mapping[str, Any]) -> None:
     if not answer["completeness"]["complete"]:
-        say("the journal let go of entries that may have matched: what is not here may have been there")
+        say("the journal has dropped entries that may have matched: a request that is not shown may still have come")
 
 
 def _request_row(entry: Mapping[str, Any]) -> list[Any]:

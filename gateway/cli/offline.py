@@ -1,4 +1,4 @@
-"""What the command line looks at and moves without a server: series, ledger, health, endpoints."""
+"""What the command line reads and changes without a server: series, ledger, endpoints; and the health of a server."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def _tenant(config: Config, given: str) -> TenantId:
 
 @asynccontextmanager
 async def _reading(config: Config, tenant: TenantId | None = None) -> AsyncIterator[StoreRouter]:
-    """All stores, opened for reading; each tenant at its own, those that were made at run time, too.
+    """All stores, opened for reading. Each tenant is read from its own store, also tenants that were made at run time.
 
-    For a tenant of the configuration only its own store is needed, whatever is the matter with the others.
+    For a tenant of the configuration only its own store is opened, so that a store that is down does not matter.
     """
     pins = pins_of(config)
     store = new_store(config, SystemClock(), pins, read_only=True, only=None if tenant is None else pins.get(tenant))
@@ -55,7 +55,7 @@ async def _reading(config: Config, tenant: TenantId | None = None) -> AsyncItera
 
 
 async def _learn_pins(store: StoreRouter, pins: dict[TenantId, str]) -> None:
-    """Of the tenants that were made at run time."""
+    """Add the pins of the tenants that were made at run time: only the default store knows these tenants."""
     if len(store.stores) > 1:
         for record in await store.tenant_records.tenants():
             pins.setdefault(record.id, kept_store(record.body))
@@ -97,7 +97,7 @@ def series_facts(view: SeriesView) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class SetRequest:
-    """What `series set` was asked."""
+    """The arguments of `series set`."""
 
     tenant: str
     key: str
@@ -108,7 +108,7 @@ class SetRequest:
 
 
 async def set_next(config: Config, document: Document, request: SetRequest) -> tuple[bool, str]:
-    """Set a line from the command line. Returns whether it was done, and a text."""
+    """Set a line from the command line. Returns whether it was done, and a text for people."""
     checked = plan(config, document)
     try:
         kind = document_kind(request.kind)
@@ -174,7 +174,7 @@ async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: 
 
 
 async def _ledger_facts(store: StoreRouter, tenant: TenantId | None) -> AsyncIterator[dict[str, Any]]:
-    """Entries as plain values; ids of series are a store's own, so where there are several each entry tells its store."""
+    """Entries as plain values. Each store has ids of series of its own, so with several stores each entry names its store."""
     stores = store.stores
     if tenant is not None or len(stores) == 1:
         async for entry in store.ledger(tenant):

@@ -1,4 +1,4 @@
-"""What commands share that ask a running gateway through its admin port."""
+"""What those commands share that ask a running gateway through its admin port."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def tenant_path(tenant: str, rest: str = "") -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table for people; as wide as it needs to be where nobody looks at it on a terminal."""
+    """Print a table for people. In a file or pipe it is as wide as it needs to be; on a terminal it fits."""
     import sys  # noqa: PLC0415
 
     from rich.console import Console  # noqa: PLC0415

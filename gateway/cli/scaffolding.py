@@ -1,4 +1,4 @@
-"""The command scaffold: begins a dialect; writes the client library and pytest plug-in where tests find it."""
+"""The command scaffold: writes a new dialect, or the client library with its pytest plug-in."""
 
 from __future__ import annotations
 

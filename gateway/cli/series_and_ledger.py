@@ -13,7 +13,7 @@ from gateway.cli.common import ConfigOption, JsonOption, StoreOption, TenantOpti
 if TYPE_CHECKING:
     from gateway.core.values import SeriesView
 
-series_app = typer.Typer(help="Look at and move number lines.", no_args_is_help=True)
+series_app = typer.Typer(help="Show and set number lines.", no_args_is_help=True)
 ledger_app = typer.Typer(help="The record of every move of a number line.", no_args_is_help=True)
 
 
@@ -21,7 +21,7 @@ ledger_app = typer.Typer(help="The record of every move of a number line.", no_a
 def series_list(
     config: ConfigOption = None, store: StoreOption = None, tenant: TenantOption = "", as_json: JsonOption = False
 ) -> None:
-    """All series of a tenant with their counters."""
+    """List all series of a tenant with their counters."""
     from gateway.cli.offline import list_series  # noqa: PLC0415
 
     loaded, _ = load(config, store=store)
@@ -36,7 +36,7 @@ def series_show(
     tenant: TenantOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """One series with its counters."""
+    """Show one series with its counters."""
     from gateway.cli.offline import find_series, list_series  # noqa: PLC0415
 
     loaded, _ = load(config, store=store)

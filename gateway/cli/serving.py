@@ -37,7 +37,7 @@ def serve(
 
         run(supervise(loaded, document, sys.argv[1:]))
         return
-    gc.disable()  # until the server is ready: nearly all that is made until then stays
+    gc.disable()  # until the server is ready: nearly every object that is made until then stays, so collecting is wasted
     from gateway.server.serve import serve_until_stopped  # noqa: PLC0415
 
     run(serve_until_stopped(loaded, document, examples=examples))
@@ -47,7 +47,7 @@ def serve(
 def check_config(
     config: ConfigOption = None,
     stores: Annotated[
-        bool, typer.Option("--stores", help="Also look whether each tenant's numbers are in the store it is pinned to.")
+        bool, typer.Option("--stores", help="Also check that each tenant's numbers are in the store it is pinned to.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -125,7 +125,7 @@ def env(
     base_url: Annotated[str, typer.Option(help="Address clients use, if not the configured one.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """What a client of a dialect needs: addresses, WSDL addresses, credentials, and a command to try."""
+    """Show what a client of a dialect needs: addresses, WSDL addresses, credentials, and a command to try."""
     from gateway.cli.offline import dialect_endpoints  # noqa: PLC0415
 
     loaded, document = load(config)
@@ -146,7 +146,7 @@ def env(
 
 @app.command()
 def version(as_json: JsonOption = False) -> None:
-    """The installed version."""
+    """Show the installed version."""
     from gateway.version import product_version  # noqa: PLC0415
 
     out({"name": "invoice-gateway", "version": product_version()}) if as_json else typer.echo(product_version())

@@ -22,10 +22,10 @@ def snapshot_save(
     tenant: TenantOption,
     admin_url: UrlOption = HOME,
     token_file: TokenOption = None,
-    replace: Annotated[bool, typer.Option("--replace", help="In the place of one of the same name.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a snapshot of the same name.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Save everything a tenant has."""
+    """Save everything that a tenant has."""
     body = {"name": name, "replace": replace}
     saved = admin_of(admin_url, token_file).post(tenant_path(tenant, "/snapshots"), body)
     out(saved) if as_json else say(f"{saved['name']}: {saved['rows']} rows, {saved['size']} bytes")
@@ -40,7 +40,7 @@ def snapshot_restore(
     reason: Annotated[str, typer.Option(help="Why; goes to the ledger.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Put a snapshot in the place of everything a tenant has."""
+    """Replace everything that a tenant has by a snapshot."""
     from gateway.testing.client.admin import segment  # noqa: PLC0415
 
     path = tenant_path(tenant, f"/snapshots/{segment(name)}/restore")
@@ -51,7 +51,7 @@ def snapshot_restore(
 def snapshot_list(
     tenant: TenantOption, admin_url: UrlOption = HOME, token_file: TokenOption = None, as_json: JsonOption = False
 ) -> None:
-    """A tenant's snapshots."""
+    """List a tenant's snapshots."""
     found = list(admin_of(admin_url, token_file).pages(tenant_path(tenant, "/snapshots")))
     if as_json:
         out(found)
@@ -68,7 +68,7 @@ def snapshot_drop(
     token_file: TokenOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let go of a snapshot."""
+    """Delete a snapshot."""
     from gateway.testing.client.admin import segment  # noqa: PLC0415
 
     admin_of(admin_url, token_file).delete(tenant_path(tenant, f"/snapshots/{segment(name)}"))
@@ -95,7 +95,7 @@ def reset(
     reason: Annotated[str, typer.Option(help="Why; goes to the ledger.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Begin anew with what the tenant was configured or created with."""
+    """Begin again with what the tenant was configured or created with."""
     state = admin_of(admin_url, token_file).post(tenant_path(tenant, "/reset"), {"reason": reason})
     _print_state(state, as_json)
 
@@ -109,7 +109,7 @@ def seed(
     reason: Annotated[str, typer.Option(help="Why; goes to the ledger.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Put series, numbers and catalogue items in, on top of what is there."""
+    """Add series, numbers and catalogue items to what is there."""
     from gateway.config.yaml_file import read_document  # noqa: PLC0415
 
     values = json.loads(json.dumps(read_document(file).values, default=str))
@@ -127,7 +127,7 @@ def gaps(
     kind: Annotated[str | None, typer.Option(help="Kind of document.", show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Every number that no document holds, and why; exit code 1 when nothing explains one."""
+    """List every number that no document holds, and why; exit code 1 when nothing explains one."""
     admin, asked = admin_of(admin_url, token_file), {"series": series, "kind": kind}
     path = tenant_path(tenant, "/gaps")
     lines, found = admin.get(path, asked)["lines"], list(admin.pages(path, asked))

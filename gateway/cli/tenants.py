@@ -1,4 +1,7 @@
-"""Commands about tenants and the stores they are in. What changes something says first what it would do; `--apply` does it."""
+"""Commands about tenants and the stores they are in.
+
+A command that changes something only says what it would do; with `--apply` it does it.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,12 @@ ApplyOption = Annotated[bool, typer.Option("--apply", help="Do it; without this,
 
 
 def _work(config: Path | None, work: Callable[[StoreSessions], Awaitable[Any]], *stores: tuple[str, str | None]) -> Any:
-    """Run on the configured stores. stores: options that name one, and what was given."""
+    """Run on the configured stores.
+
+    config: the configuration file.
+    work: what to run.
+    stores: options that name a store, each with its value.
+    """
     loaded, _ = load(config)
     from gateway.config.yaml_file import ConfigError, Problem  # noqa: PLC0415
     from gateway.core.ports import StoreUnavailableError  # noqa: PLC0415
@@ -53,7 +61,7 @@ def _work(config: Path | None, work: Callable[[StoreSessions], Awaitable[Any]], 
 
 
 def check_pins(config: Config, document: Document) -> None:
-    """Look into the stores whether each configured tenant can be served from its own. Raises ConfigError, StoreError."""
+    """Check in the stores that each configured tenant can be served from its own. Raises ConfigError, StoreError."""
     from gateway.config.yaml_file import ConfigError, Problem  # noqa: PLC0415
     from gateway.tenants.store_sessions import StoreSessions  # noqa: PLC0415
 
@@ -74,7 +82,7 @@ def check_pins(config: Config, document: Document) -> None:
 
 @app.command("list")
 def tenant_list(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Every tenant: where it is described, which store it is pinned to, which have it. Exit code 1 for a problem."""
+    """List every tenant: where it is described, its pinned store, the stores that have it. Exit code 1 for a problem."""
     standings: list[Standing] = _work(config, lambda place: place.standings())
     if as_json:
         out([_facts(one) for one in standings])
@@ -104,7 +112,7 @@ def _line(standing: Standing) -> list[str]:
 
 @app.command("show")
 def tenant_show(name: Name, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """One tenant: how much each store has of it, and what stands against serving it. Exit code 1 for a problem."""
+    """Show one tenant: what each store has of it, and why it cannot be served. Exit code 1 for a problem."""
     from gateway.core.values import TenantId  # noqa: PLC0415
 
     async def work(place: StoreSessions) -> Any:
@@ -140,7 +148,7 @@ def tenant_export(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write everything a tenant has into a file: numbers, ledger, documents, catalogue, sessions, snapshots; no credentials."""
+    """Write everything that a tenant has into a file, except credentials, clock and journal."""
     from gateway.core.values import TenantId  # noqa: PLC0415
 
     if file.exists():
@@ -180,7 +188,7 @@ def tenant_import(
     apply: ApplyOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Put an exported tenant into a store that has nothing of it. Exit code 1 when something stands against it."""
+    """Put an exported tenant into a store that has nothing of it. Exit code 1 when that cannot be done."""
 
     async def work(place: StoreSessions) -> Any:
         from gateway.tenants.export_import import Import  # noqa: PLC0415
@@ -199,11 +207,11 @@ def tenant_move(
     apply: ApplyOption = False,
     cancel: Annotated[bool, typer.Option("--cancel", help="Take back a move that was not finished.")] = False,
     file: Annotated[
-        Path | None, typer.Option("--file", help="Where everything is kept on the way; stays.", show_default=False)
+        Path | None, typer.Option("--file", help="The file for the export on the way; it stays.", show_default=False)
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Move a tenant to another store; after a crash, go on with it. Exit code 1 when something stands against it."""
+    """Move a tenant to another store, or go on after a crash. Exit code 1 when that cannot be done."""
     from gateway.core.values import TenantId  # noqa: PLC0415
 
     if (to is None) == (not cancel):
@@ -226,11 +234,11 @@ def tenant_release(
     name: Name,
     store: Annotated[str, typer.Option(help="Name of the store that has the fence.")],
     config: ConfigOption = None,
-    discard: Annotated[bool, typer.Option("--discard", help="Take away what has arrived, too.")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Also delete what has arrived.")] = False,
     apply: ApplyOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take away the fence that keeps a store from serving a tenant, when no move or import will."""
+    """Take away the fence that keeps a store from serving a tenant, when no move or import will do that."""
     from gateway.core.values import TenantId  # noqa: PLC0415
 
     async def work(place: StoreSessions) -> Any:

@@ -1,1 +1,1 @@
-"""The configuration: the YAML file, what may stand in it, and what is made of it. Knows no server and opens no store."""
+"""The configuration: the YAML file, its models, and the checked plan of what to serve. Knows no server, opens no store."""

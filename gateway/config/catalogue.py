@@ -1,7 +1,8 @@
 """A tenant's catalogue as people write it: the configuration's `catalogue` section, or a YAML or JSON file of its own.
 
-Names are those of `gateway.core.catalogue`, whose docstrings say what each field means. Ids are given by whoever writes the
-file and must be unique in their list. Amounts and percentages are best written in quotes or with few digits ("1250.00").
+The names are those of `gateway.core.catalogue`, whose docstrings say what each field means. The author of the file chooses
+the ids, which must be unique in their list. Write amounts and percentages in quotes or with few digits ("1250.00"), because
+YAML reads a bare 1250.00 as a binary fraction.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ class _Entry(BaseModel):
 
 
 class AddressEntry(_Entry):
-    """country: two capital letters."""
+    """One address.
+
+    country: two capital letters.
+    """
 
     name: Name = ""
     street: Name = ""
@@ -50,7 +54,7 @@ class AddressEntry(_Entry):
 
 
 class AddressesEntry(_Entry):
-    """Leave out what is not known."""
+    """The addresses of a customer. Leave out those that are not known."""
 
     post: AddressEntry | None = None
     delivery: AddressEntry | None = None
@@ -59,7 +63,11 @@ class AddressesEntry(_Entry):
 
 
 class CustomerEntry(_Entry):
-    """payment_days: credit in days. extras: vendor-only fields, {dialect: {name: value}}."""
+    """A customer.
+
+    payment_days: credit in days.
+    extras: vendor-only fields, {dialect: {name: value}}.
+    """
 
     id: Id
     name: Name
@@ -74,7 +82,14 @@ class CustomerEntry(_Entry):
 
 
 class ProductEntry(_Entry):
-    """price, cost: net per unit. type_group: id in `type_groups`. vat_rate: percent, instead of the type group's."""
+    """A product.
+
+    price: net per unit.
+    cost: net per unit.
+    type_group: id in `type_groups`.
+    vat_rate: percent, instead of the type group's.
+    extras: vendor-only fields, {dialect: {name: value}}.
+    """
 
     id: Id
     name: Name
@@ -87,7 +102,11 @@ class ProductEntry(_Entry):
 
 
 class TypeGroupEntry(_Entry):
-    """vat_rate: percent. tax_code: id in `tax_codes`."""
+    """A group of products with one VAT rate.
+
+    vat_rate: percent.
+    tax_code: id in `tax_codes`.
+    """
 
     id: Id
     name: Name
@@ -97,7 +116,12 @@ class TypeGroupEntry(_Entry):
 
 
 class TaxCodeEntry(_Entry):
-    """number: what people see. rate: percent. account: of the ledger."""
+    """A tax code.
+
+    number: what people see.
+    rate: percent.
+    account: the account in bookkeeping.
+    """
 
     id: Id
     name: Name
@@ -120,7 +144,13 @@ class EmployeeEntry(NamedEntry):
 
 
 class TemplateEntry(_Entry):
-    """id: a GUID in lower case. language: nb, nb-NO. modified: with a time zone. customers: ids; empty = everybody."""
+    """A template for printed documents.
+
+    id: a GUID in lower case.
+    language: like nb or nb-NO.
+    modified: a moment with a time zone.
+    customers: ids; empty means everybody.
+    """
 
     id: Guid
     name: Name
@@ -140,9 +170,10 @@ class TemplateEntry(_Entry):
 
 
 class CatalogueSection(_Entry):
-    """What a tenant's catalogue begins with. Applied at the start when it differs from the one applied last: items of the
-    same list and id are replaced, all others stay. `projects`, `departments`, `employees` may stay empty: then documents
-    may name any id.
+    """What a tenant's catalogue begins with (ADR-16).
+
+    The gateway applies it at the start when it differs from the one applied last: it replaces items of the same list and id;
+    all others stay. `projects`, `departments` and `employees` may stay empty: then documents may name any id.
     """
 
     customers: list[CustomerEntry] = Field(default_factory=list)

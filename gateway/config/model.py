@@ -1,6 +1,6 @@
-"""The configuration: every key with its unit, bounds and default. Order of precedence: flag > environment > file > default.
+"""The configuration: every key with its unit, bounds and default. A flag outranks the environment, the environment the file.
 
-Environment variables are `INVOICE_GATEWAY_<KEY>`, nested keys joined by two underscores; `…_FILE` reads a secret from a file.
+Environment variables are `INVOICE_GATEWAY_<KEY>`; two underscores join nested keys. `…_FILE` reads a secret from a file.
 """
 
 from __future__ import annotations
@@ -48,7 +48,12 @@ class Section(BaseModel):
 
 
 class LogSection(Section):
-    """format: text for people or json for machines, on standard error. requests: one line for each request."""
+    """The log, on standard error.
+
+    format: text for people or json for machines.
+    level: the least important messages that are written.
+    requests: write one line for each request.
+    """
 
     format: Literal["text", "json"] = "text"
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -58,10 +63,13 @@ class LogSection(Section):
 class LimitsSection(Section):
     """Caps that keep one client from harming the others.
 
-    max_body_bytes: of a decompressed request body. body_timeout_seconds: for a whole body to arrive.
-    deadline_seconds: for an answer. max_in_flight: requests of one dialect answered at a time.
-    max_queued_commands: writes waiting for the store. drain_seconds: for requests in flight after SIGTERM; connections
-    without a request stay open for a twentieth of it. keepalive_seconds: how long an idle connection is kept.
+    max_body_bytes: size of a request body after decompression.
+    body_timeout_seconds: time for a whole body to arrive.
+    deadline_seconds: time for an answer.
+    max_in_flight: requests of one dialect that are answered at the same time.
+    max_queued_commands: writes that wait for the store.
+    drain_seconds: time for requests in flight after SIGTERM. Connections without a request stay open for a twentieth of it.
+    keepalive_seconds: how long an idle connection is kept.
     """
 
     max_body_bytes: Annotated[int, Field(ge=1024, le=1 << 30)] = 16 * 1024 * 1024
@@ -76,8 +84,10 @@ class LimitsSection(Section):
 class DialectSection(Section):
     """How one dialect is served.
 
-    host: answer only requests for this host name (no port); empty = any. prefix: path put before the vendor's own paths.
-    public_url: scheme://host[:port][/prefix] to write into WSDLs and links instead of what the request says.
+    enabled: whether it is served.
+    host: answer only requests for this host name, without port; empty means any.
+    prefix: a path before the vendor's own paths.
+    public_url: scheme://host[:port][/prefix] for WSDLs and links; empty means the address that the request names.
     settings: the dialect's own choices, see its README.
     """
 
@@ -103,10 +113,14 @@ class DialectSection(Section):
 
 
 class SeriesSection(Section):
-    """A numbering series that must exist. key: what other sections bind to; name: what clients see (default: the key).
+    """A numbering series that must exist. It is created at the first start; afterwards only clients change it (ADR-9).
 
-    numbers: next numbers by kind of document to begin with. Created at first start and left as it is afterwards: numbers and
-    names are moved by clients, not by configuration.
+    key: what other sections bind to (ADR-5).
+    name: what clients see; empty means the key.
+    prefix: what clients put before its numbers.
+    suffix: what clients put after its numbers.
+    default: whether it is the tenant's default series.
+    numbers: the first next numbers, by kind of document.
     """
 
     key: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -118,13 +132,17 @@ class SeriesSection(Section):
 
 
 class JournalSection(Section):
-    """The request journal. mode: every request, none, or a share of them (`sample`, 0 to 1).
+    """The request journal. A journal that exists is kept while the mode is off, and notes that it does not know that time.
 
-    path: its file; empty = beside the store, `<store's name>.journal.db`. Bounds hold for each tenant, whichever is met
-    first, and once more for requests of no tenant: entries, bytes of messages, age. max_message_bytes: of one body; the
-    rest is cut off. max_per_second: requests recorded, on average; a burst of ten seconds' worth passes, what is above is
-    counted as lost, so that recording never costs more than answering. Journals written before are kept while the mode is
-    off, and say that they do not know about that time.
+    mode: record every request, none, or a share of them.
+    sample: the share, from 0 to 1, when the mode is `sampled`.
+    path: its file; empty means `<store's name>.journal.db` beside the store.
+    max_entries: entries of each tenant; as many again of requests without a tenant.
+    max_bytes: bytes of entries, counted in the same way.
+    max_age_seconds: how long an entry is kept.
+    max_message_bytes: how much of a body is kept.
+    max_per_second: requests recorded in a second, on average. The requests of ten seconds may come at once; those above are
+        counted as lost, so that recording never costs more than answering.
     """
 
     mode: Literal["on", "off", "sampled"] = "on"
@@ -146,13 +164,15 @@ class JournalSection(Section):
 class TenantSection(BaseModel):
     """One customer account: its series, and one section per dialect (named after the dialect) with its credentials.
 
-    store: name of the store that holds everything of it; the default one when not given. Another name alone does not move
-    what is there: `invoice-gateway tenant move` does.
-    production: real customers depend on it; the clock, faults, resets, seeds and snapshots are refused.
-    profile: `vendor` answers as the vendor does, `strict` also refuses what the vendor tolerates silently.
-    replay_window_seconds: an identical changing request within this time gets the first answer again; 0 = never.
-    catalogue: customers, products and so on to begin with; or catalogue_file: a YAML or JSON file that holds the same
-    (relative to the configuration's folder).
+    id: its name in ledgers, logs and on the admin port.
+    series: its numbering series.
+    store: the name of the store that holds everything of it; the default store when not given. Another name alone does not
+        move what is there: `invoice-gateway tenant move` does.
+    production: real customers depend on it. The clock, faults, resets, seeds and snapshots are refused.
+    profile: `vendor` answers as the vendor does; `strict` also refuses what the vendor tolerates silently.
+    replay_window_seconds: an identical changing request within this time gets the first answer again; 0 means never.
+    catalogue: customers, products and so on to begin with.
+    catalogue_file: a YAML or JSON file with the same, relative to the configuration's folder; instead of `catalogue`.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -248,12 +268,12 @@ class Config(BaseSettings, WithSecrets):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The file is merged below the environment by `load_config`; nothing else is read."""
+        """Flags first, then the environment, then the file that `load_config` has read. Nothing else is read."""
         return init_settings, env_settings, _FileSource(settings_cls)
 
 
 class _FileSource(PydanticBaseSettingsSource):
-    """The values of the file being loaded; lowest in precedence before the defaults."""
+    """The values of the file that is loaded. Only the defaults rank below them."""
 
     document: Document | None = None
 
@@ -277,6 +297,7 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
     document = read_document(path) if path else Document("defaults", {})
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     given.update(_secrets_from_environment(given))
+    # pydantic-settings makes its sources itself and passes them nothing of ours, so the document waits on the class.
     _FileSource.document = document
     try:
         config = Config(**given)
@@ -309,7 +330,7 @@ def _secrets_from_environment(given: dict[str, Any]) -> dict[str, Any]:
 def problems_of(
     error: ValidationError, document: Document, model: type[BaseModel], prefix: KeyPath = ()
 ) -> list[Problem]:
-    """Word a validation error for people: the key, its line, what was found and what is allowed; secrets stay unseen."""
+    """A validation error for people: the key, its line, the value and what is allowed. Secrets are never shown."""
     problems = []
     for item in error.errors(include_url=False):
         path = (*prefix, *item["loc"])
@@ -331,7 +352,7 @@ def _problem_text(item: Any, model: type[BaseModel]) -> str:
 
 
 def _allowed_keys(model: type[BaseModel], path: KeyPath) -> str:
-    """What may stand at a place of the configuration, worked out from the models' annotations."""
+    """The keys that are allowed at a place of the configuration, worked out from the models' annotations."""
     for part in path:
         if isinstance(part, int) or part not in model.model_fields:
             continue

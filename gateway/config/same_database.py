@@ -1,6 +1,6 @@
-"""What a store's URL comes down to, to tell whether two URLs name one database. No connection is made.
+"""Whether two URLs of stores name one database. No connection is made.
 
-Reads as much of a URL as that needs, and leaves it to the stores to say what is wrong with one.
+It reads only as much of a URL as that needs. What is wrong with a URL is for the stores to say.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _file_places(path: Path) -> frozenset[str]:
 
 
 def _database_places(rest: str) -> frozenset[str]:
-    """Host, port, database and schema, with what the driver takes where the address says nothing."""
+    """Host, port, database and schema. Where the URL says nothing, the driver's own defaults count."""
     address, _, options = rest.partition("?")
     query = dict(parse_qsl(options, keep_blank_values=True))
     authority, _, path = address.partition("/")

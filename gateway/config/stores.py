@@ -1,7 +1,7 @@
-"""The stores of the configuration, by name, and which tenant is pinned to which.
+"""The stores of the configuration, by name, and which tenant is pinned to which (ADR-35).
 
-`store` is the URL of the store named `default`; `stores` holds the settings of any others. `stores.default` may stand in
-place of `store`, not beside it. A tenant without `store:` is in the default store.
+`store` is the URL of the store named `default`; `stores` describes the others. `stores.default` may replace `store`, but
+both together are refused. A tenant without `store:` is in the default store.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ _FORMS: Final = ("url", "url_file", "url_env")
 
 
 class StoreSection(WithSecrets):
-    """One store. url: sqlite:///… or postgresql://…, with its options; or url_file, url_env.
+    """One store.
 
-    auto_migrate, max_queued_commands: as for every store (top level and `limits`), unless given here. first_id: the ids of
-    series and documents that this store makes up begin here, and end before the next higher one of another store. Clients
-    know ids, so a tenant keeps its own when it moves; stores with spans of their own never give one twice.
+    url: sqlite:///… or postgresql://…, with its options; `url_file` or `url_env` name where to read it.
+    auto_migrate: as at the top level, unless given here.
+    max_queued_commands: as in `limits`, unless given here.
+    first_id: where the made-up ids of series and documents begin. They end before the next higher `first_id` of another
+        store. A tenant keeps its ids when it moves (ADR-40), so each store needs ids that no other store makes up.
     """
 
     url: SecretStr
@@ -40,8 +42,9 @@ class StoreSection(WithSecrets):
 def sections_of(url: str, stores: Mapping[str, StoreSection], *, url_is_given: bool) -> dict[str, StoreSection]:
     """Every store by name, the default one first.
 
-    url: the default store's, unless `stores` describes it. url_is_given: a flag or the environment gave it, so that it
-    wins over what `stores` says.
+    url: the default store's URL, unless `stores` describes that store.
+    stores: the sections of the configuration.
+    url_is_given: a flag or the environment gave the URL, so it outranks `stores`.
     """
     given = stores.get(DEFAULT_STORE)
     if given is None:
@@ -53,14 +56,14 @@ def sections_of(url: str, stores: Mapping[str, StoreSection], *, url_is_given: b
 
 
 def ids_of(sections: Mapping[str, StoreSection], name: str) -> range:
-    """The ids that a store may make up: from its own first one up to the next higher first one of another store."""
+    """The ids that a store may make up: from its own `first_id` up to the next higher one of another store."""
     first = sections[name].first_id
     higher = [section.first_id for section in sections.values() if section.first_id > first]
     return range(first, min(higher, default=_NO_END))
 
 
 def without_overridden(values: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """The file's values; a URL that the environment gives in one form takes the place of every form in the file."""
+    """The file's values, without the URLs of stores that the environment gives in any of the three forms."""
     stores = values.get("stores")
     if not isinstance(stores, dict):
         return values
@@ -79,9 +82,11 @@ def _unless_given(name: Any, section: Any, prefix: str) -> Any:
 def store_problems(
     sections: Mapping[str, StoreSection], pins: Sequence[str | None], document: Document
 ) -> list[Problem]:
-    """What cannot be right about the stores: two ways to name one, tenants pinned to none, one database twice.
+    """What is wrong with the stores: one described in two ways, tenants pinned to none, one database under two names.
 
-    pins: what each tenant's `store` says, in the order of the file; None = the default store.
+    sections: every store by name.
+    pins: the `store` of each tenant, in the order of the file; None means the default store.
+    document: the file, for line numbers.
     """
     problems: list[Problem] = []
     file_stores = document.values.get("stores")

@@ -1,4 +1,4 @@
-"""A configuration checked as far as that goes without a store: which dialects serve, with which settings, for whom."""
+"""A configuration, checked as far as possible without a store: which dialects serve, with which settings, for whom."""
 
 from __future__ import annotations
 
@@ -18,7 +18,14 @@ from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A checked configuration: which adapters serve, with which settings, for which tenants."""
+    """A checked configuration.
+
+    config: the configuration itself.
+    adapters: the adapters that serve, by dialect.
+    settings: the settings of each dialect.
+    bindings: the tenants of each dialect, with their credentials.
+    catalogues: what each tenant's catalogue begins with.
+    """
 
     config: Config
     adapters: Mapping[str, Adapter]

@@ -1,7 +1,4 @@
-"""Reads the YAML file of the configuration and remembers on which line each key stands.
-
-Must not know what the keys mean; that is `config`.
-"""
+"""Reads the YAML file of the configuration and remembers on which line each key stands. It does not know what keys mean."""
 
 from __future__ import annotations
 
@@ -16,7 +13,12 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in the configuration: where (key path and line, 0 = unknown) and what, for people."""
+    """One thing wrong in the configuration.
+
+    path: the keys that lead to it.
+    line: its line in the file; 0 when unknown.
+    text: what is wrong, for people.
+    """
 
     path: KeyPath
     line: int
@@ -28,7 +30,11 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used. `source` is the file's name, or what else the values came from."""
+    """The configuration cannot be used.
+
+    source: the name of the file, or what else the values came from.
+    problems: everything that is wrong.
+    """
 
     def __init__(self, source: str, problems: list[Problem]) -> None:
         super().__init__(f"{source}: " + "; ".join(str(problem) for problem in problems))
@@ -38,7 +44,12 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The parsed file: plain values, and the line of each key path."""
+    """A parsed file.
+
+    name: the file's name.
+    values: plain values.
+    lines: the line of each key, by the keys that lead to it.
+    """
 
     name: str
     values: dict[str, Any]
@@ -65,6 +76,7 @@ def read_document(path: Path) -> Document:
 
 def parse_document(name: str, text: str) -> Document:
     """Parse YAML text. Raises ConfigError."""
+    # Not `yaml.safe_load`: only the nodes know their lines, and only they still show a key that was given twice.
     loader_class = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     loader = loader_class(text)
     try:

@@ -1,4 +1,4 @@
-"""Runs the shipped golden cases against any endpoint, and says per operation what is known about it and how.
+"""Runs the shipped golden cases against any endpoint, and says for each operation what is known about it and how (ADR-31).
 
-Knows no vendor: what it needs to know about one stands in the `profile.toml` beside the cases.
+It knows no vendor. The `profile.toml` beside the cases says what there is to know about one.
 """

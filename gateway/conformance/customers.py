@@ -1,4 +1,4 @@
-"""Where cases are run: on the customer whose credentials were given, brought into the state of each case over the wire."""
+"""Where cases run: on the customer whose credentials the user gave, brought into the state of each case over the wire."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ Check = Callable[[Mapping[int, int]], Awaitable[list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A customer as a case needs it. numbers: what stands for the case's numbers.
+    """A customer as a case needs it.
 
-    floating: the numbers that the case may take, where only answers show what stands for them. check: what differs
-    afterwards, told what stands for the numbers. unobserved: what nobody can look at.
+    endpoint: where to send the case.
+    check: finds what differs afterwards, given the numbers that stand for those of the case.
+    numbers: the numbers at the endpoint that stand for those of the case.
+    floating: the first and the last number that the case may take, when only answers show which ones stand for them.
+    unobserved: parts of the expected state that this wire does not show.
     """
 
     endpoint: Endpoint
@@ -37,11 +40,11 @@ class Places(Protocol):
     """Makes a place for each case."""
 
     def in_order(self, cases: Sequence[GoldenCase]) -> Sequence[GoldenCase]:
-        """The order in which most of them can be run."""
+        """The cases in the order in which most of them can run."""
         ...
 
     def refuse_unfit(self, case: GoldenCase) -> None:
-        """Raises NotApplicable for a case for which there is none."""
+        """Raises NotApplicable for a case that has no place here."""
         ...
 
     def of(self, case: GoldenCase) -> AbstractAsyncContextManager[Place]:
@@ -67,7 +70,10 @@ class GivenCustomer:
     async def opened(
         cls, endpoint: Endpoint, arranger: Arranger, cases: Sequence[GoldenCase], notes: list[str]
     ) -> AsyncIterator[GivenCustomer]:
-        """Find out what the customer has; tidy up in the end. notes: what people should know of it."""
+        """Find out what the customer has, and tidy up in the end.
+
+        notes: gets what people should know about that.
+        """
         customer = cls(endpoint, arranger, notes)
         async with endpoint:
             try:
@@ -83,7 +89,7 @@ class GivenCustomer:
         return self.endpoint.profile
 
     async def _look_around(self, cases: Sequence[GoldenCase]) -> None:
-        """Note which of the things that cases need are not there."""
+        """Note what the customer lacks of the things that cases need."""
         for stock in _once(own for case in cases for own in self._profile.stock_of(case)):
             reason = await self._reason_without(stock)
             if reason:
@@ -107,10 +113,11 @@ class GivenCustomer:
             self.notes.append(f"the customer's own number line could not be chosen again: {error}")
 
     def in_order(self, cases: Sequence[GoldenCase]) -> Sequence[GoldenCase]:
-        """Those first that need a line which was never set: nobody can bring it back to that."""
+        """First the cases that need a line which was never set: once it is set, many vendors cannot clear it."""
         return sorted(cases, key=self._turn)
 
     def _turn(self, case: GoldenCase) -> int:
+        # 0: leaves the line unset. 1: needs no certain number. 2: needs it unset, and sets it. 3: all others.
         try:
             wanted = wanted_of(case, self._profile)
         except NotApplicable:
@@ -141,7 +148,7 @@ class GivenCustomer:
 
     @contextlib.asynccontextmanager
     async def of(self, case: GoldenCase) -> AsyncIterator[Place]:
-        """The customer, with the line where the case wants it."""
+        """The customer, with the line where the case needs it."""
         line, numbers = self._profile.line, self._profile.numbers
         unseen = unobserved(case, line)
         for name, where in self._profile.names.items():

@@ -22,9 +22,12 @@ class NoAnswer(Exception):  # noqa: N818 - becomes a difference
 
 @dataclass(slots=True)
 class Endpoint:
-    """One dialect at one address, for one customer.
+    """One dialect at one address, for one customer. Use it as a context manager.
 
-    credentials: by the names of the profile; what is not given keeps the value of the cases. Use as a context manager.
+    url: the address, up to the vendor's own paths.
+    profile: the profile of the dialect's cases.
+    credentials: by the names of the profile. One that is not given keeps its value in the cases.
+    replacements: what differs between the cases and this customer.
     """
 
     url: str
@@ -66,7 +69,7 @@ class Endpoint:
             await self._session.close()
 
     def missing(self, case: GoldenCase) -> list[str]:
-        """Credentials in a case that must be given: all when any was, and always those that not everybody has."""
+        """The credentials of a case that the user must give: all of them if any is given, otherwise only the extra ones."""
         tokens = [self.profile.tokens[name] for name in (*case.tokens, case.bearer) if name in self.profile.tokens]
         cases = [case, *(token.as_case() for token in tokens)]
         used = {name for own in cases for name in self.replacements.used_by(own)} - self.credentials.keys()
@@ -82,16 +85,16 @@ class Endpoint:
                     self.rename(name, found)
 
     def rename(self, name: str, new: str) -> None:
-        """A reference of the profile is another value from now on."""
+        """Use another value for a reference of the profile from now on."""
         self.stand_for(Replacement(name, self.profile.references[name], new, given=True))
 
     def stand_for(self, replacement: Replacement) -> None:
-        """Replace one more value from now on, or another way than before."""
+        """Replace one more value from now on, or replace it in another way than before."""
         others = [item for item in self.replacements.values if item.name != replacement.name]
         self.replacements = replace(self.replacements, values=(*others, replacement))
 
     async def ask_in_turn(self, requests: Sequence[WireRequest]) -> dict[str, str]:
-        """Send requests, each with what was found before; what the last one found. Raises NoAnswer."""
+        """Send requests; each may use what earlier ones found. Returns what the last one found. Raises NoAnswer."""
         known: dict[str, str] = {}
         found: dict[str, str] = {}
         for request in requests:
@@ -100,13 +103,13 @@ class Endpoint:
         return found
 
     async def ask(self, request: WireRequest, values: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Send one of the profile's requests; what was found in the answer. Raises NoAnswer."""
+        """Send one of the profile's requests. Returns what was found in the answer. Raises NoAnswer."""
         case = self.replacements.apply(request.filled(values or {}).as_case())
         answer = await self.send(case)
         return request.found_in(answer.status, answer.body)
 
     async def tell(self, request: WireRequest, values: Mapping[str, str]) -> bool:
-        """Send one of the profile's requests that change something; whether it was carried out. Raises NoAnswer."""
+        """Send one of the profile's requests that change something. True when it was carried out. Raises NoAnswer."""
         case = self.replacements.apply(request.filled(values).as_case())
         answer = await self.send(case)
         good = answer.status == request.success
@@ -135,7 +138,7 @@ class Endpoint:
         return self._tokens[name]
 
     def hidden(self, text: str) -> str:
-        """A text without tokens and credentials: for reports."""
+        """A text without tokens and credentials, for reports."""
         for token in self._tokens.values():
             text = text.replace(token, "[token]")
         return self.replacements.hidden(text)

@@ -1,6 +1,6 @@
 """What is known about each operation of each dialect, and how: one row per operation, and no score over them.
 
-Generated from the coverage table and the golden cases; reports of conformance runs add what was seen, and where.
+The rows are made from the coverage table and the golden cases. Reports of conformance runs add what was seen, and where.
 """
 
 from __future__ import annotations
@@ -22,12 +22,20 @@ NOT_RUN: Final = "no run at hand"
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One operation. `*` stands for what is about all of them: access, envelopes, paths.
+    """One operation.
 
-    mark: how it is known that the operation is as it is. cases: golden cases by how each is known. negative: those that
-    expect a refusal. clients: real clients whose requests are among the cases. contract: answers are checked against a
-    schema. on_gateway, on_service: what runs say, or that there is none. broken: cases that cannot be used; no other figure
-    counts them.
+    dialect: the dialect.
+    operation: its name; `*` stands for what all operations have in common: access, envelopes, paths.
+    served: False when the gateway declines it.
+    mark: how it is known that the operation is as it is.
+    note: why it is declined, or what else is to be known.
+    cases: how many golden cases there are, by how each is known.
+    negative: how many of these expect a refusal.
+    clients: real clients whose requests are among the cases.
+    contract: answers are checked against a schema.
+    on_gateway: what runs against gateways say, or that there is none.
+    on_service: what runs against the vendor's service say, or that there is none.
+    broken: cases that cannot be used; no other figure counts them.
     """
 
     dialect: str
@@ -63,9 +71,13 @@ class EvidenceRow:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of the golden cases. target: `gateway` or `service`. day: when it began. operations: cases sent, and agreed.
+    """A run of the golden cases. Source: a report as `conform --json` writes it.
 
-    Source: a report as `conform --json` writes it.
+    dialect: the dialect.
+    target: `gateway` or `service`.
+    url: the endpoint.
+    day: the day on which it began.
+    operations: by operation, how many cases were sent, and how many of these were answered as expected.
     """
 
     dialect: str
@@ -88,7 +100,7 @@ class Run:
 
 
 def evidence(dialects: Iterable[str], reports: Iterable[Mapping[str, Any]] = ()) -> list[EvidenceRow]:
-    """The rows of several dialects. reports: as `conform --json` writes them. Raises CaseError."""
+    """The rows of several dialects, with what reports of `conform --json` say. Raises CaseError."""
     return with_runs([row for name in dialects for row in _rows(Kit(name))], list(map(Run.of, reports)))
 
 
@@ -132,7 +144,7 @@ def _row(kit: Kit, operation: Operation, cases: Sequence[GoldenCase]) -> Evidenc
 
 
 def _seen(row: EvidenceRow, runs: Sequence[Run], target: str) -> str:
-    """What runs against one sort of endpoint say of an operation; "" when none was about it."""
+    """What runs against one kind of endpoint say about an operation; "" when none was about it."""
     own = [run for run in runs if (run.dialect, run.target) == (row.dialect, target)]
     counted = ((run, run.operations.get(row.operation)) for run in own)
     return "; ".join(

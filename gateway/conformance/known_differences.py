@@ -1,10 +1,10 @@
-"""Differences that are known and accepted: a file, and strict about it.
+"""Differences that are known and accepted, from a file.
 
     [[difference]]
     case = "setInvoiceSequence/zero-*"     # a name or a glob
     reason = "the vendor's test system accepts 0"
 
-A known difference that is gone is a failure, and so is an entry that no case answers to: the file must stay true.
+A known difference that is gone is a failure, and so is an entry that names no case: the file must stay true.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ from gateway.testing.golden import BrokenCase, CaseError, GoldenCase
 
 @dataclass(frozen=True, slots=True)
 class KnownDifference:
-    """One entry: which cases, and why they differ."""
+    """One entry.
+
+    case: the name of a case, or a glob.
+    reason: why it differs.
+    """
 
     case: str
     reason: str
@@ -52,5 +56,5 @@ def reason_of(known: Iterable[KnownDifference], case: GoldenCase) -> str | None:
 
 
 def stale_entries(known: Iterable[KnownDifference], cases: Sequence[GoldenCase | BrokenCase]) -> list[str]:
-    """Entries that no case answers to."""
+    """Entries that name no case."""
     return [entry.case for entry in known if not any(fnmatchcase(case.name, entry.case) for case in cases)]

@@ -1,7 +1,7 @@
-"""Customers made for each case by the admin port of a gateway: alone, exactly as the case wants them, and wholly looked at.
+"""Customers that the admin port of a gateway makes for each case, exactly as the case needs them.
 
-Their credentials are those of the cases where nobody has these yet, others of the same form otherwise. The dialect's settings
-are brought to what each case wants, and back in the end.
+Their credentials are those of the cases, unless somebody else has these; then they are others of the same form. The dialect's
+settings are changed to what each case needs, and restored in the end. The admin port shows the whole state afterwards.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class MadeCustomers:
     @classmethod
     @contextlib.asynccontextmanager
     async def opened(cls, kit: Kit, url: str, admin: Admin) -> AsyncIterator[MadeCustomers]:
-        """Look at the gateway; bring the settings back in the end. Raises CaseError."""
+        """Ask the gateway for its settings, and restore them in the end. Raises CaseError."""
         try:
             before = admin.get(f"/v1/settings/{kit.name}")["settings"]
         except (AdminError, NoGatewayError) as error:
@@ -57,7 +57,7 @@ class MadeCustomers:
             customers._set(before)
 
     def in_order(self, cases: Sequence[GoldenCase]) -> Sequence[GoldenCase]:
-        """As they come."""
+        """The cases as they come: each has customers of its own."""
         return cases
 
     def refuse_unfit(self, case: GoldenCase) -> None:
@@ -75,7 +75,7 @@ class MadeCustomers:
             self._settings = self.admin.patch(f"/v1/settings/{self.kit.name}", patch)["settings"]
 
     def _choose_credentials(self) -> None:
-        """Those of the cases, unless somebody has them."""
+        """Use the credentials of the cases, unless somebody else has them. Only making customers shows that."""
         try:
             made = self._make()
         except AdminError as error:
@@ -123,7 +123,7 @@ class MadeCustomers:
 
     @contextlib.asynccontextmanager
     async def of(self, case: GoldenCase) -> AsyncIterator[Place]:
-        """A customer of the case's own."""
+        """A new customer for the case."""
         with self._customers() as tenant:
             async with Endpoint(self.url, self.kit.profile, self.credentials) as endpoint:
                 self._hidden = [endpoint]
@@ -141,7 +141,10 @@ class MadeCustomers:
                 yield Place(endpoint, check)
 
     def _series(self, tenant: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[tuple[str, Reference, str]]:
-        """The ids of the customer's series, which count from that of the first one in the cases. Makes missing ones."""
+        """The ids of the customer's series, to replace those in the cases. Makes the series that are missing.
+
+        In the cases, the ids count on from that of the first series.
+        """
         ids = [str(own["id"]) for own in tenant["series"]]
         known = {own["key"] for own in tenant["series"]}
         for key in given:
@@ -156,7 +159,7 @@ class MadeCustomers:
                     yield f"{name} {old}", Reference(old, where), new
 
     async def _issue(self, endpoint: Endpoint, case: GoldenCase) -> None:
-        """Give numbers to documents over the vendor's wire: nothing else can."""
+        """Give numbers to documents over the vendor's wire: the admin port issues none."""
         count = sum(table_of(value).get("issued", 0) for value in case.given.values())
         line = self.kit.profile.line
         if count and (line is None or not line.issue or case.given.keys() != {line.series}):
@@ -177,7 +180,7 @@ class MadeCustomers:
                 self.admin.put(f"{path}/counters/{segment(kind)}", {"next_number": wanted, "policy": _ANYTHING})
 
     def _differences(self, tenant: Mapping[str, Any], state: Mapping[str, Any]) -> list[str]:
-        """Where the series stand, compared with what the case says."""
+        """The differences between the series and what the case expects."""
         shown = list(self.admin.pages(f"{_path(tenant)}/series")) if state else []
         return compare({own[key]: own for key in ("key", "name") for own in shown}, _shown, state)
 
@@ -204,7 +207,11 @@ def _own_values(kit: Kit) -> dict[str, str]:
 
 
 def _unique_values(kit: Kit) -> dict[str, str]:
-    """The credentials that say who somebody is, each standing for one thing alone. Secrets may be the same as others'."""
+    """The credentials that identify a customer, if each stands for one thing alone.
+
+    Secrets are left out, because two customers may have the same one. A value that stands for several things cannot be
+    replaced safely, so it is left out, too.
+    """
     values = _own_values(kit)
     often, used = Counter(values.values()), set(_texts(kit.profile.tenants))
     return {
@@ -225,12 +232,12 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _made_up(kit: Kit) -> dict[str, str]:
-    """Credentials that nobody has; those that stand for several things stay."""
+    """The credentials with new values for those that identify a customer."""
     return {**_own_values(kit), **{name: like(value) for name, value in _unique_values(kit).items()}}
 
 
 def _with_values(value: Any, known: Mapping[str, str]) -> Any:
-    """A section with other credentials, in whatever letter case it has them."""
+    """A section with its credentials replaced, in any letter case."""
     if isinstance(value, Mapping):
         return {key: _with_values(own, known) for key, own in value.items()}
     if isinstance(value, list | tuple):
@@ -241,7 +248,7 @@ def _with_values(value: Any, known: Mapping[str, str]) -> Any:
 
 
 def patch_between(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON merge patch (RFC 7396) that makes one into the other."""
+    """The JSON merge patch (RFC 7396) that turns the present values into the wanted ones."""
     patch: dict[str, Any] = {name: None for name in present if name not in wanted}
     for name, value in wanted.items():
         old = present.get(name)

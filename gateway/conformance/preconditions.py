@@ -1,8 +1,8 @@
-"""Brings the endpoint's number line to where a case wants it, over the vendor's own wire, or says why that cannot be.
+"""Brings the endpoint's number line to where a case needs it, over the vendor's own wire, or says why it cannot (ADR-31).
 
-A line is never moved by more than `reach`: a test must not use up a customer's numbers. Where a line cannot be moved to the
-number of a case, the numbers of the case are moved to the line; where that will not do, and the wire can make further
-lines, another one is made.
+A line is never moved by more than `reach`, because a test must not use up a customer's numbers. When a line cannot be moved
+to the number of a case, the numbers of the case are moved to the line. When that does not work either, and the wire can make
+further lines, another line is made.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ _FAR: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a line stands, and what else its reading told. next_number: None while it is unset."""
+    """What the reading of a line shows.
+
+    next_number: the next number; None while it is unset.
+    values: what else was found, by name.
+    """
 
     next_number: int | None
     values: Mapping[str, str] = field(default_factory=dict)
@@ -33,8 +37,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """What was arranged. numbers: what stands for the case's numbers on the wire. expected: the next number afterwards.
+    """What was arranged.
 
+    numbers: the numbers on the wire that stand for those of the case.
+    is_watched: the line is compared afterwards.
+    expected: the next number afterwards; None for unset.
     values: what else the line must show afterwards.
     """
 
@@ -46,9 +53,13 @@ class Arranged:
 
 @dataclass(slots=True)
 class Arranger:
-    """Reads and moves the line of one endpoint. may_change: whether it may be moved at all.
+    """Reads and moves the line of one endpoint.
 
-    lines: how many others may be made; made: how many were.
+    endpoint: the endpoint.
+    may_change: whether the line may be moved at all.
+    reach: the most numbers that the line may be moved forward.
+    lines: how many other lines may be made.
+    made: how many other lines were made.
     """
 
     endpoint: Endpoint
@@ -76,7 +87,7 @@ class Arranger:
         return line
 
     async def arrange(self, wanted: Wanted) -> Arranged:
-        """Bring the line to where it is wanted. Raises NotApplicable, NoAnswer."""
+        """Bring the line to where the case needs it. Raises NotApplicable, NoAnswer."""
         if wanted.after is not None and wanted.after - (wanted.before or 0) > self.reach:
             raise NotApplicable(f"would move the line to {wanted.after}; see --reach")
         wanted = self._as_shown(wanted)
@@ -89,7 +100,10 @@ class Arranger:
         return await self._on_this_line(wanted)
 
     def _as_shown(self, wanted: Wanted) -> Wanted:
-        """Where "no number yet" looks like the last one before the first, a line that begins is one that was never set."""
+        """What the case needs, in terms that this wire can show.
+
+        When the wire shows the last number and 0 for none, a line whose next number is 1 looks like one that was never set.
+        """
         line = self.line
         if line.shows != "last" or line.read.absent != "0":
             return wanted
@@ -122,7 +136,7 @@ class Arranger:
         return Arranged({}, wanted.says_after, wanted.after, wanted.values_after)
 
     def _is_there(self, now: Standing, wanted: Wanted) -> bool:
-        """Whether line and case agree; what an unset line would show besides is nobody's business."""
+        """True when the line is as the case needs it."""
         return now.next_number == wanted.before and self._shows(now, wanted)
 
     def _shows(self, now: Standing, wanted: Wanted) -> bool:
@@ -130,7 +144,10 @@ class Arranger:
         return all(now.values.get(name) == value for name, value in others.items())
 
     async def _refuse_unsettable(self) -> None:
-        """Set the line to where it is: what that shows of a locked line is not what the case is about."""
+        """Set the line to the number that it has. If the endpoint refuses even that, the line is locked.
+
+        The refusal of a locked line would look like a difference, although the case is about something else.
+        """
         now = await self.standing()
         if not self.may_change or self.line.set is None or now.next_number is None:
             return
@@ -157,7 +174,7 @@ class Arranger:
             await self.endpoint.ask_in_turn(self.line.issue)
 
     async def _begin_another(self) -> None:
-        """Make a line that was never set, and let it stand for that of the cases from now on."""
+        """Make a line that was never set, and use it for the line of the cases from now on."""
         if self.made >= self.lines:
             raise NotApplicable("needs another number line, and no more may be made; see --lines")
         line, name = self.line, f"conform-{secrets.token_hex(4)}"
@@ -173,14 +190,14 @@ class Arranger:
             await self.endpoint.tell(line.choose, {})
 
     async def leave(self) -> None:
-        """Make the line that was there first the customer's own again. Raises NoAnswer."""
+        """Choose the customer's own line again. Raises NoAnswer."""
         for reference, value in self._first.items():
             self.endpoint.rename(reference, value)
         if self._first and self.line.choose is not None:
             await self.endpoint.tell(self.line.choose, {})
 
     async def _moved(self, now: Standing, wanted: Wanted, number: int) -> bool:
-        """Whether the line now stands at a number."""
+        """Move the line to a number. False when the endpoint does not."""
         line, current = self.line, now.next_number
         if line.set is None:
             return False
@@ -192,7 +209,7 @@ class Arranger:
         return await self.endpoint.tell(line.set, self._values(now, number, wanted))
 
     async def _shifted(self, now: Standing, wanted: Wanted, before: int) -> Arranged:
-        """The numbers of the case as far up or down as the line is."""
+        """Move the numbers of the case by as much as the line is away from them."""
         current = now.next_number
         if current is None:
             raise NotApplicable(
@@ -209,6 +226,8 @@ class Arranger:
             raise NotApplicable(
                 f"needs the line at {before}{moved}, and so small a number cannot be told from others in a case"
             )
+        # A case shows the numbers that it takes, from `before` to `after`. A far `after` is a number that it sets, and
+        # the thousands between the two are not in it.
         by, less = current - before, int(self.line.shows == "last")
         after = wanted.after if wanted.after is not None and 0 <= wanted.after - before <= _FAR else before
         taken = {before, *range(before, after + 1), *(() if wanted.after is None else (wanted.after,))}

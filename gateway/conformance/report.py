@@ -1,4 +1,4 @@
-"""What a run found out: one finding per case, counted per operation and by how each case is known."""
+"""The result of a run: one finding for each case, counted by operation and by how each case is known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from gateway.testing.golden import BrokenCase, GoldenCase
 
 
 class Outcome(enum.StrEnum):
-    """What became of a case. KNOWN: it differs, as the file of known differences says. FIXED: that file is out of date."""
+    """What became of a case.
+
+    PASSED: the answer is as expected.
+    DIFFERENT: the answer differs.
+    KNOWN: it differs, as the file of known differences says.
+    FIXED: it does not differ, although the file of known differences says so.
+    NOT_APPLICABLE: it was not run.
+    """
 
     PASSED = "passed"
     DIFFERENT = "different"
@@ -27,10 +34,18 @@ RUN: Final = frozenset({Outcome.PASSED, Outcome.DIFFERENT, Outcome.KNOWN, Outcom
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One case. reason: why it was not run, or what is known about its difference. differences: in words.
+    """One case.
 
-    unobserved: parts of the expected state that the wire does not show. schema: whether the answer is valid against the
-    vendor's contract; None when there was nothing to check. client: whose requests look like this one.
+    case: the case.
+    operation: the operation that it is about.
+    outcome: what became of it.
+    reason: why it was not run, or what is known about its difference.
+    differences: in words.
+    unobserved: parts of the expected state that the wire does not show.
+    schema: whether the answer is valid against the vendor's contract; None when there was nothing to check.
+    client: the real client that sends such requests; "" for none.
+    negative: it expects a refusal.
+    seconds: how long it took.
     """
 
     case: GoldenCase
@@ -84,7 +99,7 @@ AXES: Final = (*(evidence.value for evidence in Evidence), "schema", "real clien
 
 @dataclass(slots=True)
 class Row:
-    """One operation: what was run and passed on each axis. There is no total over axes or operations."""
+    """One operation: how many cases ran and passed on each axis. There is no total over axes or operations."""
 
     operation: str
     axes: dict[str, Count] = field(default_factory=lambda: {axis: Count() for axis in AXES})
@@ -119,10 +134,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole run. stale: entries of the known-differences file that no case answers to.
+    """A whole run.
 
+    dialect: the dialect.
+    url: the endpoint.
+    target: `gateway` or `service`, as the user says.
+    started: when it began, UTC.
+    version: the version of this program.
+    findings: one for each case.
+    stale: entries of the file of known differences that name no case.
     broken: cases that cannot be used; nothing was sent for them, and no row counts them.
-    target: `gateway` or `service`: what the user says the endpoint is.
+    notes: what people should know about the run.
     """
 
     dialect: str
@@ -137,7 +159,7 @@ class Report:
 
     @property
     def differs(self) -> bool:
-        """True when something differs that was not known to, when a known difference is gone, or when nothing was run.
+        """True when there is an unknown difference, when a known difference is gone, or when no case was run.
 
         Also true when a case is broken: nobody knows then whether it differs.
         """
@@ -147,7 +169,7 @@ class Report:
         )
 
     def count(self, outcome: Outcome) -> int:
-        """How many cases came out so."""
+        """How many cases have this outcome."""
         return sum(finding.outcome is outcome for finding in self.findings)
 
     def rows(self) -> list[Row]:

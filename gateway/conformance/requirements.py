@@ -1,4 +1,4 @@
-"""What a case needs of the customer's number line, and what it says of it afterwards."""
+"""What a case needs of the customer's number line, and what it says about the line afterwards."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gateway.testing.line_state import table_of
 from gateway.testing.profile import Line, Numbers, Profile
 
 EXTREME: Final = 1_000_000_000
-"""Cases with numbers from here on are about how large they are; another number does not stand for them."""
+"""From here on a case is about the size of its number, so no other number can stand for it."""
 _AHEAD: Final = 20
-"""How far a case looks ahead of the line, at most."""
+"""How many numbers a case takes at most, when it does not say where the line stands afterwards."""
 
 
 class NotApplicable(Exception):  # noqa: N818 - an outcome
@@ -24,10 +24,15 @@ class NotApplicable(Exception):  # noqa: N818 - an outcome
 class Wanted:
     """What a case needs of the line.
 
-    before: the next number that it must stand at, None for unset; only where `matters`. after: where it must stand
-    afterwards, if `says_after`; unmoved: where it stood before. sets: the case sets the line, whatever it was. issued: how
-    many documents took numbers before. values, values_after: what else of the line, by the names of the line's requests, as
-    it stands on the wire.
+    matters: the line must stand at a certain number before.
+    before: that number; None for unset.
+    says_after: the case says where the line stands afterwards.
+    after: that number; None for unset.
+    unmoved: the line must stand afterwards where it stood before.
+    sets: the case sets the line, whatever it was before.
+    issued: how many documents took numbers before.
+    values: what else the line must have before, by the names of its requests, in its form on the wire.
+    values_after: the same for afterwards.
     """
 
     matters: bool
@@ -42,12 +47,12 @@ class Wanted:
 
     @property
     def needs_unset(self) -> bool:
-        """True when only a line will do that was never set."""
+        """True when the case needs a line that was never set."""
         return self.matters and self.before is None
 
     @property
     def stays_unset(self) -> bool:
-        """True when it is unset afterwards, too."""
+        """True when the line is unset afterwards, too."""
         return self.needs_unset and self.after is None and not self.issued and not self.sets
 
 
@@ -82,9 +87,9 @@ def wanted_of(case: GoldenCase, profile: Profile) -> Wanted:
 
 
 def floating_of(case: GoldenCase, numbers: Numbers) -> tuple[int, int] | None:
-    """The numbers that a case may take, where only its answers show them: the first, and the next one afterwards.
+    """The first number that a case may take, and the next one afterwards, for a wire where only answers show numbers.
 
-    None when it says nothing of them. Raises NotApplicable when the case needs the line at one certain place.
+    None when the case says nothing about numbers. Raises NotApplicable when it needs the line at one certain number.
     """
     others = case.given.keys() - {numbers.series}
     if others:
@@ -109,7 +114,10 @@ def _shows(case: GoldenCase, line: Line, number: int | None) -> bool:
 
 
 def _own(stated: Mapping[str, Any], line: Line, *, must: bool) -> dict[str, Any]:
-    """What is stated about the line. must: anything that this wire cannot bring about is a reason not to run the case."""
+    """What a case states about the line.
+
+    must: a statement that this wire cannot bring about is a reason not to run the case.
+    """
     others = stated.keys() - {line.series}
     table = table_of(stated[line.series]) if line.series in stated else {}
     more = table.keys() - {line.kind, *line.defaults, *(("issued",) if line.issue else ())}

@@ -1,4 +1,4 @@
-"""Runs golden cases against an endpoint, one after the other, and never claims what it did not see."""
+"""Runs golden cases against an endpoint, one after the other. It never claims what it did not see."""
 
 from __future__ import annotations
 
@@ -36,11 +36,18 @@ Watcher = Callable[[Finding], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run. only, skip: globs over case names. gateway: the endpoint is a gateway, so its own answers count too.
+    """How to run.
 
-    reach: how far a line is moved at most. lines: how many others are made at most.
-    admin: of the gateway under test: each case gets a customer of its own, made for it. pause_seconds: between cases, for
-    an endpoint that counts requests.
+    credentials: of the customer, by the names of the profile.
+    allow_mutations: also run cases that change something.
+    gateway: the endpoint is a gateway, so its own answers count, too.
+    reach: the most numbers that a line is moved forward.
+    lines: how many other lines are made at most.
+    only: run only cases with these names (globs).
+    skip: leave out cases with these names (globs).
+    known: known differences.
+    pause_seconds: time between two cases, for an endpoint that limits requests.
+    admin: the admin port of the gateway under test, which makes customers for each case; None without one.
     """
 
     credentials: Mapping[str, str] = field(default_factory=dict)
@@ -148,7 +155,7 @@ async def _finding(run: _Run, case: GoldenCase) -> Finding:
 
 
 def _refuse_declined(run: _Run, case: GoldenCase) -> None:
-    """Raises NotApplicable for what the vendor does and the gateway declines."""
+    """Raises NotApplicable for a case that shows how the gateway declines what the vendor does."""
     own = run.profile.is_gateways_own(case) or run.profile.operation_of(case) in run.declined
     if own and not run.options.gateway:
         raise NotApplicable("shows what the gateway declines; the vendor would do it")
@@ -156,7 +163,12 @@ def _refuse_declined(run: _Run, case: GoldenCase) -> None:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was seen of a case. valid: whether its answer is valid against the contract; None when nothing says so."""
+    """What was seen of a case.
+
+    differences: in words.
+    valid: whether the answer is valid against the contract; None when there is nothing to check.
+    unobserved: parts of the expected state that the wire does not show.
+    """
 
     differences: list[str] = field(default_factory=list)
     valid: bool | None = None
@@ -168,6 +180,7 @@ async def _compare(run: _Run, case: GoldenCase, place: Place, seen: _Seen) -> No
     terms = Terms(place, run.profile)
     seen.unobserved = place.unobserved
     for index in range(len(case.before)):
+        # Put into the endpoint's terms again at each step: it may hold ids that the previous answer has shown.
         step = earlier(terms.apply(case))[index]
         first = await place.endpoint.send(step)
         refused = run.profile.refused_before
@@ -177,7 +190,7 @@ async def _compare(run: _Run, case: GoldenCase, place: Place, seen: _Seen) -> No
         terms.learn(step, first)
     ready = terms.apply(case)
     answer = await place.endpoint.send(ready)
-    if terms.learn(ready, answer):  # what the case itself creates is told by its own answer
+    if terms.learn(ready, answer):  # the answer shows ids of what the case itself creates, which it also expects
         ready = terms.apply(case)
     seen.differences += differences(ready, answer, place.endpoint.url)
     invalid = None if run.schemas is None else _schema_findings(run.schemas, answer.body)
@@ -187,7 +200,7 @@ async def _compare(run: _Run, case: GoldenCase, place: Place, seen: _Seen) -> No
 
 
 def _schema_findings(schemas: Schemas, body: bytes) -> list[str] | None:
-    """What is wrong with the payload of a SOAP answer; None when it is none."""
+    """What is wrong with the payload of a SOAP answer; None when the answer has no payload to check."""
     try:
         payload = open_envelope(body).payload
     except (XmlRefused, EnvelopeRefused):

@@ -1,4 +1,4 @@
-"""Puts another customer's credentials, ids and numbers into a golden case, in the request and in what is expected."""
+"""Puts another customer's credentials, ids and numbers into a golden case, both in the request and in what it expects."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from gateway.wire.xml import escape_text
 
 _BASIC: Final = re.compile(r"(?i)\A(basic\s+)(\S+)\Z")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+# A number by itself: no part of a name, a date or a GUID, and no fraction of a decimal.
 _NUMBER: Final = re.compile(r"(?<![\w.-])\d+(?![\w-])")
 SMALLEST_REPLACEABLE: Final = 100
-"""Below it a number is too likely to be something else: a version, a count, a part of a name."""
+"""A smaller number is too likely to be something else: a version, a count, a part of a name."""
 Escape = Callable[[str], str]
 
 
@@ -31,7 +32,13 @@ class CannotReplace(Exception):  # noqa: N818 - a reason not to run a case
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One value of the cases and what stands for it at the endpoint. given: somebody said so."""
+    """One value of the cases, and the value that replaces it at the endpoint.
+
+    name: what it is, for people.
+    reference: the value in the cases, and where it is replaced.
+    new: the value at the endpoint.
+    given: the user or an answer named it; otherwise it is the default.
+    """
 
     name: str
     reference: Reference
@@ -51,6 +58,8 @@ class Replacement:
         return [self._pattern(text) for text in self.reference.where]
 
     def _pattern(self, text: str) -> str:
+        # The text around the value becomes look-around: only the value itself is matched, so patterns of neighbours in
+        # one text do not swallow each other.
         at = text.lower().find(self.old.lower())
         if at < 0:
             raise ValueError(f"{text!r} does not hold {self.old!r}")
@@ -60,7 +69,12 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Ids in lists. region: a pattern of what such a list is. place: a text in it, with {} for an id."""
+    """Ids in lists.
+
+    region: a pattern that matches a whole list.
+    place: a text in the list, with {} for an id.
+    ids: the ids at the endpoint, by those in the cases.
+    """
 
     region: str
     place: str
@@ -79,7 +93,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Replacements:
-    """Everything that is replaced: values, ids in lists, numbers of the line as they stand on the wire, and what varies."""
+    """Everything that is replaced.
+
+    values: credentials, ids and names.
+    numbers: numbers of the line on the wire, by those in the cases.
+    varies: patterns of expected texts; the group `value` may be anything at another endpoint.
+    lists: ids in lists.
+    """
 
     values: tuple[Replacement, ...] = ()
     numbers: Mapping[int, int] = field(default_factory=dict)
@@ -87,7 +107,7 @@ class Replacements:
     lists: tuple[Listed, ...] = ()
 
     def with_created(self, created: Created, ids: Mapping[str, str]) -> Replacements:
-        """The same, and the ids of things that the case has created."""
+        """The same replacements, and the ids of things that the case has created."""
         made = [
             Replacement(f"created {old}", Reference(old, tuple(text.format(old) for text in created.where)), new)
             for old, new in ids.items()
@@ -96,7 +116,7 @@ class Replacements:
         return replace(self, values=(*self.values, *made), lists=(*self.lists, *lists))
 
     def far_away(self, created: Created, ids: Mapping[str, str]) -> Replacements:
-        """The same, and ids in lists that no thing of the case has."""
+        """The same replacements, and ids in lists that nothing in the case has."""
         return replace(
             self, lists=(*(Listed(region, place, ids) for region, place in created.within.items()), *self.lists)
         )
@@ -131,7 +151,8 @@ class Replacements:
         return {item.name for item in self.values if any(_holds(pattern, texts) for pattern in item.patterns)}
 
     def hidden(self, text: str) -> str:
-        """A text without the endpoint's values: for reports."""
+        """A text without the endpoint's values, for reports."""
+        # The longest first: a value may be a part of another one. Very short ones would blot out half of the text.
         for item in sorted(self.values, key=lambda item: len(item.new), reverse=True):
             if item.new != item.old and len(item.new) >= 4:
                 for form in {item.new, quote(item.new, safe=""), quote_plus(item.new), escape_text(item.new)}:
@@ -146,7 +167,7 @@ class Replacements:
         return text
 
     def _ordered(self) -> list[Replacement]:
-        """Those bound to a place first, so that one value in two roles goes to the right one."""
+        """First the values that are bound to a place, so that a value with two roles is replaced by the right one."""
         return sorted(
             (item for item in self.values if item.new != item.old),
             key=lambda item: (not item.reference.where, -len(item.old)),
@@ -158,7 +179,7 @@ class Replacements:
         return _NUMBER.sub(lambda match: str(self.numbers.get(int(match[0]), match[0])), text)
 
     def _varying(self, body: bytes | None) -> bytes | None:
-        """The expected body with `{{any}}` for what every endpoint has otherwise."""
+        """The expected body with `{{any}}` for what differs at every endpoint."""
         if not body or not self.varies:
             return body
         text = body.decode("utf-8", "surrogateescape")
@@ -189,6 +210,8 @@ class Replacements:
         try:
             text = body.decode("utf-8")
         except UnicodeDecodeError:
+            # Some other encoding. As ISO 8859-1 each byte keeps its place, and values in ASCII are found in most of them;
+            # digits could also be halves of other characters, so numbers are not replaced.
             if self.numbers:
                 raise CannotReplace("numbers cannot be replaced in this encoding") from None
             text = body.decode("iso-8859-1")
@@ -198,7 +221,7 @@ class Replacements:
         return self._numbered(self._text(text, _escape_of(content_type))).encode("utf-8")
 
     def _refuse_hidden(self, case: GoldenCase) -> None:
-        """A credential in other spelling would be sent as it is, and refused, and look like a difference."""
+        """Raises CannotReplace for a value in another spelling: it would be sent unchanged, and look like a difference."""
         shown = _texts(case)
         spelt = [*shown, unquote(case.path)]
         for item in self._ordered():
@@ -216,7 +239,7 @@ class Replacements:
 
 
 def _replaced(text: str, rules: Sequence[tuple[str, str]], escape: Escape) -> str:
-    """All in one pass: what was put in is not replaced again."""
+    """The text with all rules applied in one pass, so that a new value is not replaced again by another rule."""
     if not rules:
         return text
     together = "|".join(f"({pattern})" for pattern, _ in rules)
@@ -252,7 +275,7 @@ def _escape_of(content_type: str) -> Escape:
 
 
 def _plain_header(value: str) -> str:
-    """A header's value; user and password for HTTP Basic."""
+    """The value of a header; for HTTP Basic the user and the password in clear."""
     match = _BASIC.match(value)
     try:
         return base64.b64decode(match[2], validate=True).decode() if match else value

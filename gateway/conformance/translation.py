@@ -1,4 +1,4 @@
-"""A case in the endpoint's terms, as far as they are known: what its answers tell is learnt on the way."""
+"""A case in the endpoint's terms, as far as they are known. The rest is learnt from the answers on the way."""
 
 from __future__ import annotations
 
@@ -13,12 +13,17 @@ from gateway.testing.golden import Answer, GoldenCase
 from gateway.testing.profile import Created, Profile
 
 _FAR: Final = 2_000_000_000
-"""Ids from here on are not given out where an id is a 32-bit number, unless somebody has been at it for long."""
+"""No endpoint with 32-bit ids has come so far: they count from 1."""
 
 
 @dataclass(slots=True)
 class Terms:
-    """For one case at one place. numbers: what stands for the case's numbers."""
+    """The terms for one case at one place.
+
+    place: the customer.
+    profile: the profile of the dialect's cases.
+    numbers: the numbers at the endpoint that stand for those of the case.
+    """
 
     place: Place
     profile: Profile
@@ -29,7 +34,7 @@ class Terms:
         self.numbers = dict(self.place.numbers)
 
     def apply(self, case: GoldenCase) -> GoldenCase:
-        """The case, as far as is known. Raises CannotReplace."""
+        """The case with everything replaced that is known. Raises CannotReplace."""
         values: Replacements = self.place.endpoint.replacements.with_numbers(self.numbers)
         for kind, created in enumerate(self.profile.created):
             made = self._made.get(kind, {})
@@ -37,7 +42,7 @@ class Terms:
         return values.apply(case)
 
     def learn(self, sent: GoldenCase, answer: Answer) -> bool:
-        """Note ids of new things and numbers in an answer; whether there were any."""
+        """Note ids of new things and numbers in an answer. True when there were any."""
         if answer.status >= 300:
             return False
         text = answer.body.decode("utf-8", "replace")
@@ -47,7 +52,10 @@ class Terms:
         return self._note_numbers(text) or sum(map(len, self._made.values())) > known
 
     def _note_ids(self, kind: int, created: Created, text: str, sent: str) -> None:
-        """The cases count theirs on. What the request names itself, or was there before, was not made by the endpoint."""
+        """Note the ids of new things, in order: in the cases they count on from the first one.
+
+        An id that the request itself names, or that was there before, does not belong to a new thing.
+        """
         made = self._made.setdefault(kind, {})
         there = {item.new for item in self.place.endpoint.replacements.values} if created.first > 1 else set()
         for match in created.find.finditer(text):
@@ -57,7 +65,7 @@ class Terms:
                 made[str(created.first + len(made))] = own
 
     def _note_numbers(self, text: str) -> bool:
-        """The first number that is given tells where the line stands; those after it must follow."""
+        """Note the first number that is given: it shows where the line stands, and the later ones must follow."""
         floating, numbers = self.place.floating, self.profile.numbers
         match = numbers.find.search(text) if numbers and floating and not self.numbers else None
         if match is None or floating is None:
@@ -68,7 +76,10 @@ class Terms:
 
 
 def _strangers(created: Created, case: GoldenCase, made: Mapping[str, str]) -> dict[str, str]:
-    """Ids in lists that nobody made or sent: at another endpoint somebody may have them, so they are far away there."""
+    """Ids in lists that the case neither makes nor sends elsewhere, each with an id that no endpoint has.
+
+    The case wants ids of nothing. At another endpoint, the ids in the case may belong to something.
+    """
     texts = [(body or b"").decode("utf-8", "replace") for body in (case.body, *(sent.body for sent in case.before))]
     found: set[str] = set()
     for region, place in created.within.items():

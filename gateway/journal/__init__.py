@@ -1,1 +1,1 @@
-"""What was asked and answered, secrets blotted out, on disk within bounds; and what the journal does not know."""
+"""What was asked and answered, without secrets, on disk within bounds; and what the journal does not know (ADR-19)."""

@@ -1,4 +1,4 @@
-"""From an answered call to an entry: blots out secrets, tells the canonical commands. Runs in the journal's own thread."""
+"""From an answered call to an entry: blots out secrets and lists the canonical commands. Runs in the journal's own thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REMEMBERED: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """An answered call as the journal took it over; not yet fit to be kept."""
+    """An answered call as the journal took it over, secrets included: it must become an entry before it is kept."""
 
     id: int
     at: dt.datetime
@@ -43,10 +43,11 @@ class Captured:
 
     @property
     def strict(self) -> bool:
-        """True when the strict profile refuses it, or would have: the vendor went on in spite of a finding."""
+        """True when the strict profile refused the call, or would have: the vendor tolerates what it found (ADR-18)."""
         call = self.call
         if call.outcome == "strict":
             return True
+        # A request that was refused anyway proves nothing: only one that came as far as the core was really tolerated.
         reached = bool(call.trace and call.trace.steps) or 0 < self.reply.status < 400
         return reached and tolerated(call.findings)
 
@@ -57,7 +58,11 @@ class Captured:
 
 
 class Rendering:
-    """Makes entries. redactors: by dialect; one that is not there gets the rules that hold for all."""
+    """Makes entries.
+
+    redactors: the redaction of each dialect (ADR-20). Other dialects get the rules that hold for all.
+    max_message_bytes: how much of a body is kept.
+    """
 
     def __init__(self, redactors: Mapping[str, Redact], max_message_bytes: int) -> None:
         self._redactors = redactors
@@ -111,17 +116,18 @@ class Rendering:
         return Body(form=text.form, size=size, text=kept, charset=text.charset, cut=cut)
 
     def _executed(self, step: Step) -> Executed:
-        told = self._told if isinstance(step.command, Command) else self._remembered
+        # A command is new each time; only questions and their answers come again.
+        facts_of = self._facts if isinstance(step.command, Command) else self._remembered
         return Executed(
             command=type(step.command).__name__,
-            parameters=told(step.command),
-            result=None if step.result is None else told(step.result),
+            parameters=facts_of(step.command),
+            result=None if step.result is None else facts_of(step.result),
             refusal=None if step.refusal is None else told_refusal(step.refusal),
             error=step.error,
             committed=step.committed,
         )
 
-    def _told(self, value: Any) -> dict[str, Any]:
+    def _facts(self, value: Any) -> dict[str, Any]:
         return self._small(plain(value, _SAID_ELSEWHERE))
 
     def _remembered(self, value: Any) -> dict[str, Any]:
@@ -129,15 +135,16 @@ class Rendering:
         try:
             facts = self._known.get(value)
         except TypeError:  # not hashable
-            return self._told(value)
+            return self._facts(value)
         if facts is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            facts = self._known[value] = self._told(value)
+            facts = self._known[value] = self._facts(value)
         return facts
 
     def _small(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """A result may be a page of documents; what is as long as a message may not be is left out, and that is said."""
+        """The facts, or only their size when they are longer than a message may be: a result may be a page of documents."""
+        # Counting values costs much less than writing them, and few values are always small enough.
         if _leaves(facts) <= _FEW_LEAVES:
             return facts
         size = len(json.dumps(facts, ensure_ascii=False))
@@ -145,12 +152,12 @@ class Rendering:
 
 
 def told_refusal(refusal: Any) -> Refusal:
-    """A refusal of the core as a value; facts stay by themselves, because one of them may be called `name`."""
+    """A refusal of the core as a value. Its facts have a field of their own, because one of them may be called `name`."""
     return Refusal(name=type(refusal).__name__, facts=plain(refusal))
 
 
 def plain(value: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """A frozen record of the core as plain JSON values, by field; fields that a command leaves unchanged are left out."""
+    """A frozen record of the core as plain JSON values, by field, without the fields that a command leaves unchanged."""
     facts = ((name, getattr(value, name)) for name in _names(type(value)) if name not in without)
     return {name: _plain(item) for name, item in facts if not isinstance(item, Unchanged)}
 
@@ -195,7 +202,7 @@ def _leaves(value: Any) -> int:
 _FEW_LEAVES: Final = 64
 _FIELD_NAMES: Final[dict[type[Any], tuple[str, ...]]] = {}
 _TURN_OF: Final[dict[type[Any], Callable[[Any], Any]]] = {}
-"""Filled as types are met; there are as many as the core has."""
+"""How each type becomes plain. Filled when a type is met first, so it is bounded by the number of types in the core."""
 _AS_THEY_ARE: Final = frozenset({str, int, bool, type(None), float})
 _TURNS: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
     (enum.Enum, lambda value: value.value if isinstance(value.value, str) else value.name.lower()),

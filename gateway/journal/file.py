@@ -1,7 +1,8 @@
-"""The journal's file: SQLite, used by one thread only. Entries, and the gaps in them.
+"""The journal's file: SQLite, used by one thread only. It holds entries, and the gaps in them (ADR-19).
 
-`synchronous=NORMAL` in WAL mode: a killed process loses what was not handed over yet, a power cut also the last commits;
-both are noticed at the next start by the flag `open`, which is made durable when the file is opened, and told as a gap.
+It runs with `synchronous=NORMAL` in WAL mode. A killed process loses what was not handed over yet; a power cut also loses
+the last commits. The next start notices both by the flag `open` and notes a gap. The flag itself is made durable when the
+file is opened.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from gateway.journal.query import Head, conditions, joined, microseconds, moment
 
 VERSION: Final = 1
 SKIPPED_IDS: Final = 1_000_000
-"""Ids left out after a crash: those that were given to entries which are lost must not be given again."""
+"""Ids left out after a crash. Entries that were lost had ids that clients may know, and no id is ever given twice."""
 _MOST_GAPS: Final = 200
 _SCHEMA: Final = """
 CREATE TABLE entries (
@@ -46,11 +47,15 @@ class JournalFile:
     """One open journal. Not thread-safe."""
 
     def __init__(self, path: Path, limits: Limits, *, now: datetime, partial: GapReason | None = None) -> None:
-        """Open or create. What an unclean end or a time without recording left unknown becomes a gap.
+        """Open or create the file. Raises JournalError; JournalBusyError when another process has the file.
 
-        partial: why not everything will be told to this journal while it is open. A damaged file is put aside as
-        `<name>.damaged` and a new one begun, which knows nothing of the time before. Raises JournalError; JournalBusyError
-        when another process has it.
+        An unclean end, or a time without recording, becomes a gap. A damaged file is renamed to `<name>.damaged`, and a new
+        one begins that knows nothing of the time before.
+
+        path: the file.
+        limits: how much to keep.
+        now: the time of opening.
+        partial: why this journal will not get every request while it is open; None when it gets all of them.
         """
         self.path = path
         self._limits = limits
@@ -70,6 +75,7 @@ class JournalFile:
     def _begin(self, now: datetime, damaged: bool) -> None:
         state = dict(self._db.execute("SELECT name, value FROM state"))
         us, last = microseconds(now), state.get("last_us", 0)
+        # `open` is still 1 when nobody closed the file.
         crashed = damaged or bool(state.get("open"))
         self.next_id = max(state.get("next_id", 1), self._newest_id() + 1) + SKIPPED_IDS * crashed
         with self._durably(), self._db:
@@ -85,7 +91,7 @@ class JournalFile:
             self._note(open=1, last_us=us, next_id=self.next_id)
 
     def close(self, now: datetime) -> None:
-        """Close in order: the next start will know that nothing is missing."""
+        """Close the file properly, so that the next start knows that nothing is missing."""
         try:
             with contextlib.suppress(sqlite3.Error), self._durably(), self._db:
                 us, through = microseconds(now), self.next_id - 1
@@ -102,6 +108,7 @@ class JournalFile:
 
     @contextlib.contextmanager
     def _durably(self) -> Any:
+        # Only the beginning and the end must survive a power cut: without them the next start would not notice it.
         self._db.execute("PRAGMA synchronous=FULL")
         try:
             yield
@@ -118,7 +125,8 @@ class JournalFile:
     # Writing
 
     def write(self, entries: Sequence[Entry], now: datetime, next_id: int, gaps: Iterable[Gap] = ()) -> None:
-        """Keep entries and gaps, let go of what is above the bounds; all in one commit. Raises sqlite3.Error."""
+        """Keep entries and gaps, and drop what is above the bounds, all in one commit. Raises sqlite3.Error."""
+        # The counts in memory are changed along with the rows, so a transaction that fails must take them back as well.
         before = {tenant: list(held) for tenant, held in self._held.items()}
         try:
             with self._db:
@@ -145,13 +153,13 @@ class JournalFile:
         self._db.executemany(_INSERT, rows)
 
     def expire(self, now: datetime) -> None:
-        """Let go of what is too old, of every tenant."""
+        """Drop entries that are too old, of every tenant."""
         with self._db:
             for tenant in list(self._held):
                 self._evict(tenant, now)
 
     def _evict(self, tenant: str, now: datetime) -> None:
-        """Let go of the oldest until the bounds hold, and somewhat more, so that not every entry costs an eviction."""
+        """Drop the oldest entries until the bounds hold, and one percent more, so that not every entry costs an eviction."""
         held, limits = self._held[tenant], self._limits
         oldest_us = microseconds(now) - int(limits.max_age_seconds * 1_000_000)
         spare = (limits.max_entries // 100, limits.max_bytes // 100)
@@ -170,7 +178,7 @@ class JournalFile:
             self._merge("evicted", tenant, gone, last_us, last_id)
 
     def clear(self, tenant: str | None, now: datetime) -> int:
-        """Let go of a tenant's entries, or all. Returns how many."""
+        """Drop a tenant's entries, or all of them. Returns how many."""
         with self._db:
             tenants = list(self._held) if tenant is None else [tenant]
             cleared = 0
@@ -185,7 +193,7 @@ class JournalFile:
     # Gaps
 
     def _merge(self, reason: GapReason, tenant: str, count: int, until_us: int, through_id: int) -> None:
-        """Entries gone from the beginning: one gap for each tenant that grows."""
+        """Note that the oldest entries are gone. They are one gap for each tenant and reason, which grows."""
         merged = self._db.execute(
             "UPDATE gaps SET until_us = max(until_us, ?), through_id = max(through_id, ?), count = count + ?"
             " WHERE reason = ? AND tenant = ?",
@@ -203,7 +211,7 @@ class JournalFile:
         count: int | None,
         through_id: int | None,
     ) -> None:
-        """Note a stretch that is not known."""
+        """Note a stretch that is not known. Fields as in `Gap`, times in microseconds since 1970."""
         row = (reason, tenant, since_us, until_us, count, through_id)
         self._db.execute("INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?)", row)
         if self._db.execute("SELECT count(*) FROM gaps").fetchone()[0] > _MOST_GAPS:
@@ -214,7 +222,7 @@ class JournalFile:
         self.add_gap(gap.reason, gap.tenant, microseconds(gap.since), until, gap.count, gap.through_id)
 
     def _compact(self) -> None:
-        """The older half becomes one gap over all of it: less exact, never less honest."""
+        """Merge the older half of the gaps into one that covers them all. It is less exact, but it never hides a loss."""
         oldest = "SELECT rowid FROM gaps WHERE until_us IS NOT NULL ORDER BY until_us LIMIT ?"
         span = "SELECT min(since_us), max(until_us), sum(count), count(count) = count(*), max(through_id)"
         row = self._db.execute(f"{span} FROM gaps WHERE rowid IN ({oldest})", (_MOST_GAPS // 2,)).fetchone()
@@ -242,7 +250,13 @@ class JournalFile:
     # Reading
 
     def find(self, where: Filter, limit: int, *, newest_first: bool, beyond: int | None) -> list[Entry]:
-        """Entries that match, in the order of their ids. beyond: the id after which (in that order) to go on."""
+        """Entries that match, in the order of their ids.
+
+        where: the conditions.
+        limit: how many at most.
+        newest_first: by descending id.
+        beyond: the id after which to go on, in that order; None to begin.
+        """
         sql, values = conditions(where)
         if beyond is not None:
             sql += f" AND id {'<' if newest_first else '>'} ?"
@@ -258,7 +272,7 @@ class JournalFile:
         return int(self._db.execute(f"SELECT count(*) FROM entries WHERE {sql}", values).fetchone()[0])  # noqa: S608
 
     def clients(self, where: Filter) -> list[tuple[int, str, int, str]]:
-        """Id, client, whether strict would refuse, and findings of every entry that matches, newest first."""
+        """Id, client, whether the strict profile would refuse it, and findings of each entry that matches; newest first."""
         sql, values = conditions(where)
         columns = "id, user_agent, strict, findings"
         return self._db.execute(f"SELECT {columns} FROM entries WHERE {sql} ORDER BY id DESC", values).fetchall()  # noqa: S608
@@ -272,7 +286,7 @@ _HELD: Final = "SELECT tenant, count(*), sum(size) FROM entries GROUP BY tenant"
 
 
 def head_of(entry: Entry) -> Head:
-    """What of an entry can be asked for."""
+    """The parts of an entry that questions can be about."""
     return Head(
         id=entry.id,
         at_us=microseconds(entry.at),
@@ -291,7 +305,7 @@ def head_of(entry: Entry) -> Head:
 
 
 def note_not_recording(path: Path, now: datetime) -> None:
-    """Tell a journal that exists that requests are answered without it from now on. Nothing happens when there is none."""
+    """Note in an existing journal that requests are answered without it from now on. Without a file, do nothing."""
     if not path.exists():
         return
     lock = _lock(path)
@@ -308,6 +322,7 @@ def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
     try:
         return _connect(path), False
     except sqlite3.DatabaseError as error:
+        # A folder that cannot be written to is no damage: there is nothing to rename, and an administrator must act.
         if isinstance(error, sqlite3.OperationalError) and not path.is_file():
             raise JournalError(f"cannot open journal {path}: {error}") from error
         for name in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
@@ -321,13 +336,13 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
-        db.execute("PRAGMA cache_size=-256")  # KiB: it is written at its end, and seldom read
+        db.execute("PRAGMA cache_size=-256")  # 256 KiB are enough: the file grows at its end, and is seldom read
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
             db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
         elif version != VERSION:
             raise JournalError(f"journal {path} is of version {version}, this program writes {VERSION}; move it away")
-        db.execute("SELECT count(*) FROM state").fetchone()
+        db.execute("SELECT count(*) FROM state").fetchone()  # a damaged file often opens; reading a table shows it
     except BaseException:
         db.close()
         raise

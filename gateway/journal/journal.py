@@ -1,8 +1,8 @@
-"""The journal as the gateway uses it: takes answered calls over without waiting, answers questions, wakes who waits.
+"""The journal as the gateway uses it: it takes over answered calls without waiting, answers questions and wakes waiters.
 
-Taking a call over is an append to a list. A thread of its own makes entries of them (secrets go first), writes them in
-batches and answers questions after all that was taken over before. When it cannot keep up, or cannot write, calls are let
-go and counted: the journal then says "unknown", and the calls themselves are never held up.
+To take over a call is to append it to a list. The journal's own thread makes entries of the calls (without their secrets)
+and writes them in batches. It answers a question after everything that was taken over before. When the thread cannot keep
+up or cannot write, calls are dropped and counted, and the journal then says "unknown" (ADR-19). No call ever waits for it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ log = structlog.get_logger("journal")
 T = TypeVar("T")
 
 GATHER_SECONDS: Final = 0.02
-"""How long calls are gathered before the thread is woken; a crash loses at most these and what is being written."""
+"""How long calls are gathered before the thread is woken. A crash loses at most these and what is being written."""
 _TIDY_SECONDS: Final = 60.0
 _MOST_WORKERS: Final = 256
 _UNSET: Final = Filter()
@@ -61,8 +61,14 @@ class JournalClosedError(Exception):
 class Journal:
     """Implements the data port's recorder. Start it before the first call and close it after the last.
 
-    sample: the share of calls to record. one_of_many: other processes answer the same clients; each has its own file, and
-    none knows what the others answered.
+    path: the file.
+    limits: how much to keep and to record.
+    watch: is informed that somebody records.
+    redactors: the redaction of each dialect, by name.
+    near_misses: judges refused requests.
+    sample: the share of calls to record, from 0 to 1.
+    one_of_many: other processes answer the same clients. Each has its own file and does not know the others' answers.
+    now: the machine's time.
     """
 
     def __init__(
@@ -116,7 +122,7 @@ class Journal:
         self._plan_tidying()
 
     def _open(self, now: datetime) -> JournalFile:
-        """One of several processes takes the first file that is free: `x.db`, `x.2.db`, …"""
+        """Open the file. One of several processes takes the first one that is free: `x.db`, `x.2.db`, … (ADR-27)."""
         partial: GapReason | None = "workers" if self._one_of_many else "sampled" if self._sample < 1 else None
         for number in itertools.count(2):
             try:
@@ -128,7 +134,7 @@ class Journal:
         raise AssertionError("itertools.count ends")
 
     async def close(self) -> None:
-        """Write what is left and close the file; who waits is told that the time is up."""
+        """Write what is left and close the file. Waiters get a JournalClosedError."""
         self._watch.recording = False
         self._watch.refresh()
         for timer in (self._timer, self._tidy):
@@ -155,7 +161,7 @@ class Journal:
 
     @property
     def position(self) -> int:
-        """The newest id given; `Filter(after=position)` asks for what comes from now on."""
+        """The newest id that was given. `Filter(after=position)` asks for what comes from now on."""
         return self._next_id - 1
 
     def record(self, call: Call, reply: Reply, dialect: str, outcome: str, seconds: float) -> None:
@@ -164,6 +170,7 @@ class Journal:
             return
         number, at = self._next_id, self._moment()
         self._next_id += 1
+        # A call above the rate is dropped, but not while somebody waits: it may be the one.
         if not self._rate.allows() and not self._waiters:
             self._let_go(call, number, at)
             return
@@ -180,7 +187,7 @@ class Journal:
             self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._hand_over)
 
     def _let_go(self, call: Call, number: int, at: datetime) -> None:
-        """Recording must not cost more than answering: what is too much is counted, and the journal says so."""
+        """Drop a call and count it. Recording must not cost more than answering does, and the journal says what it lacks."""
         self._losses.add("overload", call.tenant or "", number, at)
         self._lost += 1
         if self._timer is None:
@@ -208,7 +215,7 @@ class Journal:
         self._waiting -= count
 
     def _write(self, file: JournalFile, batch: list[Captured], gaps: list[Gap], next_id: int, now: datetime) -> None:
-        """In the thread. What cannot be written becomes a gap that is written as soon as that is possible."""
+        """Write a batch; runs in the thread. What cannot be written becomes a gap, which is written as soon as possible."""
         lost = Losses()
         entries: list[Entry] = []
         for captured in batch:
@@ -232,7 +239,13 @@ class Journal:
     async def find(
         self, where: Filter = _UNSET, *, limit: int = 100, cursor: str | None = None, newest_first: bool = False
     ) -> Page:
-        """Entries that match, by ascending id. cursor: `next` of the page before. Raises ValueError for a bad cursor."""
+        """Entries that match, by ascending id. Raises ValueError for a bad cursor.
+
+        where: the conditions.
+        limit: how many at most.
+        cursor: `next` of the page before; None for the first page.
+        newest_first: by descending id.
+        """
         beyond = _read_cursor(cursor)
 
         def read(file: JournalFile) -> tuple[list[Entry], list[Gap]]:
@@ -268,9 +281,10 @@ class Journal:
         return Lookup(status="absent" if completeness(where, gaps).complete else "unknown")
 
     async def wait(self, where: Filter = _UNSET, *, n: int = 1, timeout_seconds: float = 30.0) -> Waited:
-        """Wait until n entries match, those already there included. Does not poll. Raises ValueError for n below 1."""
+        """Wait until n entries match; entries that are already there count. Does not poll. Raises ValueError for n below 1."""
         if n < 1:
             raise ValueError("n counts from 1")
+        # Ids below `start` are counted in the file and ids from there on as they come, so no call counts twice or never.
         start = self._next_id
         with self._waiters.waiter(where) as waiter:
             first = await self._ask(lambda file: file.find(where, n, newest_first=False, beyond=None))
@@ -287,7 +301,7 @@ class Journal:
         return StrictReport(clients=clients_of(rows), completeness=completeness(where, gaps))
 
     async def clear(self, tenant: TenantId | None = None) -> int:
-        """Let go of a tenant's entries, or of all; returns how many. Questions about them are "unknown" from then on."""
+        """Drop a tenant's entries, or all of them. Returns how many. The answer about them is "unknown" from then on."""
         now = self._moment()
         return await self._ask(lambda file: file.clear(tenant, now))
 
@@ -316,7 +330,7 @@ class Journal:
         return [*file.gaps(), *self._unwritten]
 
     async def _ask(self, work: Callable[[JournalFile], T]) -> T:
-        """Let the thread work on the file after all that was taken over before. Raises JournalClosedError."""
+        """Let the thread work on the file, after everything that was taken over before. Raises JournalClosedError."""
         file = self._file
         if file is None:
             raise JournalClosedError("the journal is not open")

@@ -1,4 +1,4 @@
-"""What the journal lets go so that recording never costs more than answering: how much, and an honest count of it."""
+"""Counts the calls that the journal drops, and says when to drop one, so that recording never costs more than answering."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from typing import Final
 from gateway.journal.models import Gap, GapReason
 
 BURST_SECONDS: Final = 10.0
+"""Calls of this many seconds may come at once: a test suite sends bursts, and only lasting overload is to cost entries."""
 
 
 @dataclass(slots=True)
 class _Lost:
-    """How many calls were let go, and when; made a gap only when it is written."""
+    """Calls that were dropped: the first and the last moment, how many, and the last id.
+
+    Mutable on purpose: under overload there is one such object per reason and tenant, not a gap for each call.
+    """
 
     since: datetime
     until: datetime
@@ -24,7 +28,7 @@ class _Lost:
 
 @dataclass(slots=True)
 class Losses:
-    """Calls let go since the last write: one gap for each reason and tenant."""
+    """Calls that were dropped since the last write: one gap for each reason and tenant."""
 
     counts: dict[tuple[GapReason, str], _Lost] = field(default_factory=dict)
 
@@ -38,7 +42,7 @@ class Losses:
         known.count += 1
 
     def take(self) -> list[Gap]:
-        """The gaps, to be written; counting starts anew."""
+        """The gaps to write. Counting starts again."""
         taken, self.counts = self.counts, {}
         return [
             Gap(
@@ -54,7 +58,7 @@ class Losses:
 
 
 class Rate:
-    """Lets through `per_second` calls on average, and as many at once as come in `BURST_SECONDS`."""
+    """A token bucket: lets through `per_second` calls on average, and the calls of `BURST_SECONDS` at once."""
 
     def __init__(self, per_second: float) -> None:
         self._per_second = per_second

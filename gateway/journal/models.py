@@ -1,4 +1,4 @@
-"""What the journal tells: entries, questions, answers, and how complete an answer is. Plain models, ready for JSON."""
+"""What the journal says: entries, questions, answers, and how complete an answer is. Plain models, ready for JSON."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 GapReason: TypeAlias = Literal[
     "evicted", "overload", "crash", "off", "sampled", "workers", "write_failed", "cleared", "several"
 ]
-"""Let go to keep the bounds; more at once than could be taken over; the process ended without closing; recording was
-switched off; only a share is recorded; other worker processes answer as well; the disk refused; deleted on request;
-several of these, merged when there were too many."""
+"""Why entries are missing.
+
+evicted: dropped to keep within the bounds.
+overload: more calls at once than could be recorded.
+crash: the process ended without closing the journal.
+off: recording was switched off.
+sampled: only a share of the calls is recorded.
+workers: other worker processes answer clients as well.
+write_failed: the disk refused the entries.
+cleared: deleted on request.
+several: more than one of these, merged because there were too many gaps.
+"""
 
 
 class JournalError(Exception):
@@ -26,9 +35,13 @@ class Model(BaseModel):
 
 
 class Body(Model):
-    """A body as kept. form: `text`, `none` (there was none) or `withheld` (no text in which secrets could be found).
+    """A body as it is kept.
 
-    size: bytes as received or sent. cut: only the beginning is here. charset: how the text was read.
+    form: `text`; `none` without a body; `withheld` when it is no text in which secrets could be found.
+    size: bytes as received or sent.
+    text: the body, secrets blotted out.
+    charset: how the text was read.
+    cut: only the beginning is here.
     """
 
     form: Literal["none", "text", "withheld"]
@@ -39,7 +52,11 @@ class Body(Model):
 
 
 class Request(Model):
-    """A request, secrets blotted out. path: within the dialect, as sent."""
+    """A request, secrets blotted out.
+
+    path: within the dialect, as sent.
+    base_url: the address by which the client reached the dialect.
+    """
 
     method: str
     path: str
@@ -50,7 +67,11 @@ class Request(Model):
 
 
 class Answer(Model):
-    """An answer, secrets blotted out. status: None when there was none. broken: the fault of the wire it left with."""
+    """An answer, secrets blotted out.
+
+    status: None when no answer was sent.
+    broken: how a fault rule broke the answer on the wire; "" when it did not.
+    """
 
     status: int | None
     headers: tuple[tuple[str, str], ...]
@@ -59,7 +80,11 @@ class Answer(Model):
 
 
 class Refusal(Model):
-    """Why a command was not carried out. name: of the core's refusal, like `NumberBehind`. facts: its fields, by name."""
+    """Why a command was not carried out.
+
+    name: the core's refusal, like `NumberBehind`.
+    facts: the fields of the refusal, by name.
+    """
 
     name: str
     facts: dict[str, Any]
@@ -67,16 +92,21 @@ class Refusal(Model):
     @model_validator(mode="before")
     @classmethod
     def _nested(cls, value: Any) -> Any:
-        """Journals on disk from before `facts` have them beside the name."""
+        """Older journals on disk have the facts beside the name."""
         if isinstance(value, dict) and "facts" not in value:
             return {"name": value.get("name"), "facts": {key: own for key, own in value.items() if key != "name"}}
         return value
 
 
 class Executed(Model):
-    """A canonical command or query of a call, and its result, refusal or error (one of them).
+    """A canonical command or query of a call, with its result, its refusal or its error.
 
-    committed: took effect durably; None when nobody knows.
+    command: its name.
+    parameters: its fields, by name.
+    result: the fields of the result; None without one.
+    refusal: why the core refused it; None when it did not.
+    error: what went wrong; "" when nothing did.
+    committed: it took effect durably; None when nobody knows.
     """
 
     command: str
@@ -88,11 +118,26 @@ class Executed(Model):
 
 
 class Entry(Model):
-    """One exchange. id: ascending in the order of answers. at: when it was answered, UTC, by the machine's clock.
+    """One exchange.
 
-    tenant: None when nobody was authenticated. number: the number it was about. findings: codes, some with a detail.
-    near_miss: why a refused request almost matched, else "". would_fail_in_strict: the vendor tolerated something.
-    faults: ids of the rules that struck. replay_of: the request whose answer was given again.
+    id: ascending in the order of answers.
+    request_id: the id that answers and logs show.
+    at: when it was answered, UTC, by the machine's clock.
+    tenant: None when nobody was authenticated.
+    dialect: the dialect that answered.
+    operation: the vendor's name of it; "" when the request was not understood.
+    outcome: one word for what came of it.
+    number: the number that it was about.
+    principal: who was authenticated.
+    user_agent: what the client calls itself.
+    remote: the client's address.
+    duration_ms: the time to answer, in milliseconds.
+    findings: codes, some with a detail.
+    near_miss: why a refused request almost matched; "" when it did not.
+    would_fail_in_strict: the vendor tolerated something that the strict profile refuses.
+    commands: what the core was asked.
+    faults: ids of the fault rules that struck.
+    replay_of: the request whose answer was given again; "" when this one was worked on.
     """
 
     id: int
@@ -118,10 +163,16 @@ class Entry(Model):
 
 
 class Filter(Model):
-    """A question; every given field must hold. tenant: "" asks for requests of no tenant.
+    """A question. Every field that is given must hold.
 
-    since, until: inclusive, aware. after: only ids above. user_agent: a part of it, in exact case. finding: a code.
-    near_miss: True for every kind, or the code of one. strict: True for what the strict profile would refuse.
+    tenant: "" asks for requests without a tenant.
+    user_agent: a part of it, in exact case.
+    since: this moment or later; with a time zone.
+    until: this moment or earlier; with a time zone.
+    after: only ids above this one.
+    finding: a code.
+    near_miss: True for every kind, False for none, or the code of one.
+    strict: True for what the strict profile would refuse.
     """
 
     tenant: str | None = None
@@ -148,9 +199,14 @@ class Filter(Model):
 
 
 class Gap(Model):
-    """A stretch the journal does not know (all of). tenant: None = anybody's. count: how many, None = unknown.
+    """A stretch of time of which the journal does not know all requests.
 
-    until: None while it goes on. through_id: no entry after this id is concerned; None while it goes on.
+    reason: why.
+    tenant: whose requests are missing; None for anybody's.
+    since: the first moment.
+    until: the last moment; None while it goes on.
+    count: how many requests; None when unknown.
+    through_id: no entry after this id is concerned; None while it goes on.
     """
 
     reason: GapReason
@@ -162,10 +218,12 @@ class Gap(Model):
 
 
 class Completeness(Model):
-    """Whether an answer is all there is. When not, it is a lower bound, and "none" means "unknown".
+    """Whether an answer is all there is. If not, it is a lower bound, and "none" means "unknown".
 
-    evicted_before: entries up to there were let go to keep within the bounds. lost: how many were never written; None
-    when their number is unknown. gaps: every stretch that the question touches.
+    complete: nothing is missing.
+    evicted_before: entries up to this moment were dropped to keep within the bounds.
+    lost: how many were never written; None when nobody knows.
+    gaps: every stretch that the question touches.
     """
 
     complete: bool
@@ -182,7 +240,10 @@ class Count(Model):
 
 
 class Page(Model):
-    """Some of the entries that match. next: the cursor for those that follow, None at the end."""
+    """Some of the entries that match.
+
+    next: the cursor for those that follow; None at the end.
+    """
 
     entries: tuple[Entry, ...]
     next: str | None
@@ -190,7 +251,10 @@ class Page(Model):
 
 
 class Lookup(Model):
-    """The answer to "is there this entry": found, absent for certain, or unknown because it may have been let go."""
+    """Whether an entry exists.
+
+    status: found; absent for certain; or unknown, because it may have been dropped.
+    """
 
     status: Literal["found", "absent", "unknown"]
     entry: Entry | None = None
@@ -199,7 +263,9 @@ class Lookup(Model):
 class Waited(Model):
     """The n-th match, or how many there were when the time was up.
 
-    matched: the n-th match came; `entry` is it, None only if it could not be kept.
+    matched: the n-th match came.
+    count: how many matched.
+    entry: the n-th match; None when there is none, or when it could not be kept.
     """
 
     matched: bool
@@ -209,7 +275,14 @@ class Waited(Model):
 
 
 class StrictClient(Model):
-    """What one client (User-Agent) would have met in the strict profile. examples: ids of some entries."""
+    """What one client would have met in the strict profile.
+
+    user_agent: the client.
+    requests: how many it sent.
+    would_fail: how many of these the strict profile would refuse.
+    findings: how often each code was found.
+    examples: ids of some entries.
+    """
 
     user_agent: str
     requests: int
@@ -219,14 +292,17 @@ class StrictClient(Model):
 
 
 class StrictReport(Model):
-    """Per client, those who would fail most first."""
+    """A line for each client; the one that would fail most often comes first."""
 
     clients: tuple[StrictClient, ...]
     completeness: Completeness
 
 
 class Held(Model):
-    """What is kept for one tenant; tenant None for requests of nobody."""
+    """What is kept for one tenant.
+
+    tenant: None for requests without a tenant.
+    """
 
     tenant: str | None
     entries: int
@@ -234,7 +310,14 @@ class Held(Model):
 
 
 class Status(Model):
-    """The journal itself. waiting: entries not yet written. position: the newest id given."""
+    """The journal itself.
+
+    sample: the share of calls that is recorded.
+    position: the newest id that was given.
+    waiting: entries that are not written yet.
+    held: what is kept, by tenant.
+    gaps: what is not known.
+    """
 
     mode: Literal["on", "sampled"]
     sample: float
@@ -246,9 +329,14 @@ class Status(Model):
 
 
 class Limits(Model):
-    """Bounds for each tenant. max_waiting: entries in memory that are not written yet, of all tenants.
+    """Bounds of the journal.
 
-    max_per_second: entries recorded a second, on average and of all tenants; what is above is counted as lost.
+    max_entries: entries kept for each tenant.
+    max_bytes: bytes of entries kept for each tenant.
+    max_age_seconds: how long an entry is kept.
+    max_message_bytes: how much of a body is kept.
+    max_waiting: entries of all tenants in memory that are not written yet.
+    max_per_second: entries of all tenants recorded in a second, on average. Calls above it are counted as lost.
     """
 
     max_entries: Annotated[int, Field(ge=1)] = 10_000

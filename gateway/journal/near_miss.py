@@ -1,4 +1,4 @@
-"""Why a refused request almost matched: from what the dialect noted, else from the outcome and the status it chose."""
+"""Why a refused request almost matched: by the dialect's findings, else by the outcome or the status that it chose."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _BY_STATUS: Final[Mapping[int, Finding]] = MappingProxyType(
 class NearMisses:
     """Judges answered calls.
 
-    known_paths: where clients may reach the dialects, in lower case, to tell a wrong case from a wrong path.
+    known_paths: the paths of the dialects, in lower case. They separate a path in wrong case from a wrong path.
     """
 
     def __init__(self, known_paths: Container[str] = ()) -> None:

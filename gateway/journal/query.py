@@ -1,4 +1,4 @@
-"""A question in two forms that must agree: SQL for what is written, a test for what is just being answered."""
+"""A question in two forms that must agree: SQL for entries in the file, a test for a call that was answered just now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Head(NamedTuple):
-    """What of an entry can be asked for. Fields are the columns of the file; tenant "" is nobody."""
+    """The parts of an entry that questions can be about. The fields are the columns of the file; tenant "" is nobody."""
 
     id: int
     at_us: int
@@ -32,22 +32,22 @@ class Head(NamedTuple):
 
 
 def microseconds(moment: datetime) -> int:
-    """Since 1970, exactly."""
+    """A moment as microseconds since 1970, exactly (a float would round them)."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def moment(us: int) -> datetime:
-    """The other way round."""
+    """Microseconds since 1970 as a moment."""
     return _EPOCH + timedelta(microseconds=us)
 
 
 def joined(findings: tuple[str, ...] | list[str]) -> str:
-    """Finding codes as they are kept for searching."""
+    """Finding codes as they are kept for searching: each between blanks, so that no code matches a part of another."""
     return "".join(f" {code_of(finding)} " for finding in findings)
 
 
 def number_text(number: int | None) -> str:
-    """A number as it is kept for searching: numbers may be longer than a database's integers."""
+    """A number as it is kept for searching: as text, because numbers may be longer than a database's integers."""
     return "" if number is None else str(number)
 
 
@@ -100,7 +100,7 @@ def matches(where: Filter, head: Head) -> bool:
 
 
 def completeness(where: Filter, gaps: list[Gap]) -> Completeness:
-    """What the journal does not know of what was asked."""
+    """Which gaps an answer touches, and what that means for it."""
     touched = tuple(gap for gap in gaps if _touches(gap, where))
     evicted = [gap.until for gap in touched if gap.reason == "evicted" and gap.until is not None]
     lost = [gap.count for gap in touched if gap.reason not in {"evicted", "cleared"}]

@@ -12,7 +12,10 @@ _EXAMPLES: Final = 5
 
 
 def clients_of(rows: Iterable[tuple[int, str, int, str]]) -> tuple[StrictClient, ...]:
-    """From (id, client, refused by strict, finding codes) of each request to a line for each client, the worst first."""
+    """A line for each client, the one with most failures first.
+
+    rows: for each request its id, its client, whether the strict profile would refuse it, and its finding codes.
+    """
     by_client: dict[str, list[tuple[int, int, str]]] = {}
     for entry_id, client, strict, findings in rows:
         by_client.setdefault(client, []).append((entry_id, strict, findings))

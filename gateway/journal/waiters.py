@@ -1,4 +1,4 @@
-"""Those who wait for an entry that is still to come: woken as a call is taken over, without asking the file again."""
+"""Waiters for entries that are still to come. They are woken when a call is taken over, without asking the file again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from gateway.journal.query import Head, joined, matches, microseconds, number_te
 
 @dataclass(slots=True, eq=False)
 class Waiter:
-    """Who waits for the `missing`-th match from now on; None until it is known how many there were before."""
+    """Somebody who waits for a match.
+
+    where: the conditions.
+    found: becomes the id of the match.
+    ids: matches since the waiting began.
+    missing: which match from now on is wanted; None until it is known how many there were before.
+    """
 
     where: Filter
     found: asyncio.Future[int]
@@ -22,12 +28,12 @@ class Waiter:
     missing: int | None = None
 
     def settle(self) -> None:
-        """Wake up when there are enough."""
+        """Wake the waiter when there are enough matches."""
         if self.missing is not None and len(self.ids) >= self.missing and not self.found.done():
             self.found.set_result(self.ids[self.missing - 1])
 
     async def match(self, missing: int, timeout_seconds: float) -> int:
-        """The id of the match that is missing; 0 when the time is up."""
+        """The id of the wanted match; 0 when the time is up."""
         self.missing = missing
         self.settle()
         try:
@@ -38,7 +44,7 @@ class Waiter:
 
 
 class Waiters:
-    """All who wait."""
+    """Everybody who waits."""
 
     def __init__(self) -> None:
         self._waiters: list[Waiter] = []
@@ -48,7 +54,7 @@ class Waiters:
 
     @contextlib.contextmanager
     def waiter(self, where: Filter) -> Iterator[Waiter]:
-        """Somebody who is told of every match from now on."""
+        """A waiter that gets every match from now on."""
         waiter = Waiter(where, asyncio.get_running_loop().create_future())
         self._waiters.append(waiter)
         try:
@@ -57,7 +63,7 @@ class Waiters:
             self._waiters.remove(waiter)
 
     def tell(self, captured: Captured) -> None:
-        """A call was taken over."""
+        """Show a call that was taken over to every waiter."""
         head = _head(captured)
         for waiter in self._waiters:
             if matches(waiter.where, head):
@@ -65,14 +71,14 @@ class Waiters:
                 waiter.settle()
 
     def end(self, error: Exception) -> None:
-        """Nothing will come any more."""
+        """Wake everybody with an error, because nothing will come any more."""
         for waiter in self._waiters:
             if waiter.missing is not None and not waiter.found.done():
                 waiter.found.set_exception(error)
 
 
 def _head(captured: Captured) -> Head:
-    """What will be asked for of an entry that is not made yet."""
+    """The head of an entry that is not made yet."""
     call = captured.call
     return Head(
         id=captured.id,

@@ -1,4 +1,7 @@
-"""Writes beginnings: a whole, small, working dialect to be changed into one's own vendor's; the client library for tests."""
+"""Writes beginnings: a small, whole, working dialect that is then changed into that of one's own vendor.
+
+It also writes the client library for tests.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ class ScaffoldError(Exception):
 
 
 def write_dialect(name: str, into: Path) -> list[Path]:
-    """Write `<into>/<name>-dialect`; the files written, in order. Raises ScaffoldError, and touches nothing then."""
+    """Write `<into>/<name>-dialect` and return the files, in order. Raises ScaffoldError for a bad name or a used folder."""
     if not _NAME.fullmatch(name):
         raise ScaffoldError(f"{name!r} is no name of a dialect: 2-31 of a-z, 0-9 and _, beginning with a letter")
     folder = into / f"{name}-dialect"
@@ -35,7 +38,7 @@ def write_dialect(name: str, into: Path) -> list[Path]:
 
 
 def write_client(into: Path) -> list[Path]:
-    """Write `<into>/invoice_gateway_testing`, replacing an older one; the files written. Raises ScaffoldError."""
+    """Write `<into>/invoice_gateway_testing` in place of an older one and return the files. Raises ScaffoldError."""
     folder = into / "invoice_gateway_testing"
     written = []
     try:

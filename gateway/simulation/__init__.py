@@ -1,1 +1,1 @@
-"""Faults on purpose, at the moments where clients lose or double numbers. Knows no vendor, no socket and no store."""
+"""Tools for tests: faults on purpose, a clock that can be moved, the replay window. Knows no vendor, socket or store."""

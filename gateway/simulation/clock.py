@@ -1,7 +1,7 @@
 """The time as each tenant sees it: the machine's, unless a test has frozen it or travelled elsewhere.
 
-Everything asks this clock: the stamps of the ledger, the end of tokens and sessions, the dates in dialects. It moves no
-timer: deadlines, keep-alive, fault latencies, the journal's own times and the replay window go by the machine.
+This clock gives the stamps of the ledger, the end of tokens and sessions, and the dates in dialects. It moves no timers:
+deadlines, keep-alive, fault latencies, the journal's own times and the replay window use the machine's clock.
 """
 
 from __future__ import annotations
@@ -25,22 +25,25 @@ _LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Notes(Protocol):
-    """Where the clock is kept over a restart: named texts in the store."""
+    """Where clocks are kept over a restart: named texts in the store."""
 
     async def note(self, name: str, value: str) -> None:
-        """Keep a text under a name, replacing the one before; durable when it returns."""
+        """Keep a text under a name in place of an earlier one. It is durable when this returns."""
         ...
 
     async def noted(self, prefix: str) -> Mapping[str, str]:
-        """All texts whose names begin so."""
+        """All texts whose names begin with a prefix."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """A tenant's clock. now: UTC, as the tenant sees it. offset_seconds: ahead (or behind) of the machine's clock.
+    """A tenant's clock.
 
-    mode: `running` like the machine, `travelling` at the machine's pace but elsewhere, `frozen` at `now`.
+    tenant: whose clock it is.
+    mode: `running` like the machine's; `travelling` at the machine's pace with another time; `frozen` at `now`.
+    now: the tenant's time, UTC.
+    offset_seconds: how far it is ahead of the machine's clock; negative when it is behind.
     """
 
     tenant: TenantId
@@ -60,8 +63,8 @@ class _Setting:
 class TenantClock:
     """Implements `gateway.core.ports.Clock`.
 
-    Safe to read from any thread. A change is durable in `notes` before it is seen; after a restart a frozen tenant is
-    still frozen at the same moment, and one that travelled is still as far ahead or behind.
+    Any thread may read it. A change is durable in the store before anybody sees it (ADR-22). After a restart a frozen
+    tenant is still frozen at the same moment, and a tenant that travelled is still as far ahead or behind.
     """
 
     def __init__(self, base: Clock | None = None, production: ProductionTenants | None = None) -> None:
@@ -71,14 +74,14 @@ class TenantClock:
         self._notes: Notes | None = None
 
     def now(self, tenant: TenantId | None = None) -> datetime:
-        """Now for a tenant, in UTC; without one the machine's time."""
+        """The time of a tenant, in UTC; without a tenant the machine's time."""
         setting = self._settings.get(tenant) if tenant is not None else None
         if setting is None:
             return self._machine_now()
         return setting.at if setting.at is not None else self._machine_now() + setting.offset
 
     def state(self, tenant: TenantId) -> ClockState:
-        """Where a tenant's clock stands."""
+        """What a tenant's clock shows."""
         setting = self._settings.get(tenant)
         now = self.now(tenant)
         if setting is None:
@@ -92,7 +95,7 @@ class TenantClock:
         return [self.state(tenant) for tenant in sorted(self._settings)]
 
     async def load(self, notes: Notes) -> None:
-        """Take up what was kept, and keep further changes there. A production tenant's clock runs, whatever was kept."""
+        """Read what was kept, and keep further changes in the same place. A production tenant's clock runs in any case."""
         kept = await notes.noted(_NOTE)
         for name, text in kept.items():
             tenant = TenantId(name.removeprefix(_NOTE))
@@ -108,9 +111,10 @@ class TenantClock:
     async def travel(
         self, tenant: TenantId, *, to: datetime | None = None, by_seconds: float | None = None
     ) -> ClockState:
-        """Move a tenant's clock to a moment (aware) or by a distance; a frozen clock stays frozen, at the new moment.
+        """Move a tenant's clock to a moment (aware) or by a distance. A frozen clock stays frozen, at the new moment.
 
-        Raises ProductionTenantError; ValueError unless exactly one is given, or when the end is outside 1970 to 9000.
+        Raises ProductionTenantError. Raises ValueError unless exactly one of the two is given, and for a moment outside the
+        years 1970 to 9000.
         """
         self._production.check(tenant, "moving its clock")
         if (to is None) == (by_seconds is None):
@@ -129,6 +133,7 @@ class TenantClock:
         return await self._set(tenant, None)
 
     async def _set(self, tenant: TenantId, setting: _Setting | None) -> ClockState:
+        # Durable first: a time that clients saw must not be gone after a restart.
         if self._notes is not None and setting != self._settings.get(tenant):
             await self._notes.note(f"{_NOTE}{tenant}", _write(setting))
         if setting is None:

@@ -1,4 +1,4 @@
-"""Decides which calls are struck, and how. Planted into the exchange as its fault plan while there is a rule."""
+"""Decides which calls a fault strikes, and how. It is the exchange's fault plan while there is a rule."""
 
 from __future__ import annotations
 
@@ -46,7 +46,12 @@ class UnknownDialectError(ValueError):
 
 @dataclass(slots=True)
 class _Armed:
-    """A rule in force, with its counters and its own stream of chance."""
+    """A rule in force, with its counters.
+
+    chance: random numbers of this rule alone, so that other rules do not change which calls it strikes.
+    calls: how many calls matched.
+    hits: how many of these were struck.
+    """
 
     id: str
     rule: FaultRule
@@ -79,9 +84,9 @@ class _Armed:
 
 
 class FaultEngine:
-    """The rules in force, in the order they were added. Kept in memory: a restart forgets them.
+    """The rules in force, in the order in which they were added. They are in memory: a restart forgets them (ADR-21).
 
-    Waits add up; the first rule that ends a call wins, and those behind it neither see nor count that call.
+    Waits add up. The first rule that ends a call wins; the rules after it neither see nor count that call.
     """
 
     def __init__(
@@ -99,8 +104,8 @@ class FaultEngine:
     def add(self, rule: FaultRule) -> ActiveRule:
         """Put a rule in force. Raises ProductionTenantError, UnknownDialectError.
 
-        A rule without a tenant spares production tenants, and, while there is one, every call whose tenant is not known;
-        on arrival nobody's is, so such a rule is refused then.
+        A rule without a tenant spares production tenants. While there is a production tenant, it also spares each call
+        whose tenant is not known. On arrival no tenant is known, so such a rule is refused then (ADR-23).
         """
         if rule.tenant is not None:
             self._production.check(TenantId(rule.tenant), "planting a fault")
@@ -125,13 +130,13 @@ class FaultEngine:
         return armed.shown() if armed else None
 
     def remove(self, rule_id: str) -> ActiveRule | None:
-        """Take a rule out of force; returns it as it stood, None when there is none of this id."""
+        """Take a rule out of force. Returns its last state; None when there is no rule of this id."""
         armed = self._rules.pop(rule_id, None)
         self._refresh()
         return armed.shown() if armed else None
 
     def clear(self, tenant: TenantId | None = None) -> int:
-        """Take out a tenant's rules, or all; returns how many."""
+        """Take a tenant's rules out of force, or all rules. Returns how many."""
         gone = [armed.id for armed in self._rules.values() if tenant is None or armed.rule.tenant == tenant]
         for rule_id in gone:
             del self._rules[rule_id]
@@ -160,6 +165,8 @@ class FaultEngine:
         """See FaultPlan."""
         if call.trace is None:
             return
+        # A call may ask the core several times. Its rules are considered at the first one, so a rule counts a call once;
+        # only a slow store is slow each time.
         if _first_time(call, "before"):
             for armed in self._striking(call, tenant, Point.BEFORE_COMMIT, uses_core=command is not None):
                 await self._strike_before(armed, call, tenant, command)
@@ -192,6 +199,7 @@ class FaultEngine:
         """See FaultPlan."""
         if call.trace is None or reply.wire is not None or not _first_time(call, "answered"):
             return reply
+        # Some dialects note the tenant on the call late or never; the commands that the core got always name it.
         tenant = call.tenant or next((getattr(step.command, "tenant", None) for step in call.trace.steps), None)
         points = (Point.AFTER_COMMIT, Point.REPLY) if call.trace.committed else (Point.REPLY,)
         delay = 0.0
@@ -212,7 +220,8 @@ class FaultEngine:
     def _striking(
         self, call: Call, tenant: TenantId | None, *points: Point, uses_core: bool = True, sessions: bool = False
     ) -> Iterator[_Armed]:
-        """The rules that strike this call now; each is counted and noted as it is reached."""
+        """The rules that strike this call now. Each is counted and noted when it is reached."""
+        # A copy: the caller waits between two rules, and rules may come and go meanwhile.
         for armed in list(self._rules.values()):
             rule = armed.rule
             if armed.point not in points or isinstance(rule.action, ExpireSession) is not sessions:

@@ -1,4 +1,4 @@
-"""Fault rules as people give them and as they are shown: which calls, how often, at which moment, and what goes wrong."""
+"""Fault rules, as people write them and as they are shown: which calls, how often, at which moment, what goes wrong."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ FAILURES: Final = {failure.name.lower(): failure for failure in Failure}
 
 
 class Point(enum.StrEnum):
-    """When a rule strikes.
+    """When a rule strikes (ADR-21).
 
-    ARRIVAL: the request's head is there, its body was not read; neither tenant nor operation is known yet.
-    BEFORE_COMMIT: the request is understood, the core was not asked yet: nothing is consumed.
+    ARRIVAL: the head of the request is there, the body is not read. Neither tenant nor operation is known yet.
+    BEFORE_COMMIT: the request is understood, the core is not asked yet. Nothing is consumed.
     AFTER_COMMIT: a command has taken effect durably, the answer has not left. Only calls that changed something count.
     REPLY: the answer is ready, whatever it says.
     """
@@ -79,7 +79,7 @@ class BusinessError(Action):
 class Failing(Action):
     """A failure of this name in the vendor's words: `rate_limited` (429 where the vendor has one), `unauthorized`, ….
 
-    After the commit: the number is consumed, and the client is told of an error.
+    After the commit: the number is consumed, and yet the client gets an error.
     """
 
     kind: Literal["failure"] = "failure"
@@ -211,12 +211,18 @@ POINTS: Final[dict[str, tuple[Point, ...]]] = {
     "slow_drip": _ANSWERS,
     "reply_twice": _ANSWERS,
 }
-"""The moments at which each kind can strike; the first is meant when a rule names none."""
+"""The moments at which each kind can strike. The first one holds when a rule names none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of action, for people. values: names, with what they may be where that is a list of names."""
+    """A kind of action, for people.
+
+    name: as rules give it.
+    values: the names of its values, with the possible ones where there is a list.
+    points: when it can strike.
+    meaning: what goes wrong.
+    """
 
     name: str
     values: Sequence[str]
@@ -248,11 +254,18 @@ def kinds() -> list[Kind]:
 
 
 class FaultRule(BaseModel):
-    """Which calls (None = any), how often, when, what.
+    """Which calls, how often, when, and what goes wrong. Of nth, first, every and rate at most one may be given.
 
-    operation: as the journal shows it. Of nth, first, every and rate at most one; none means each call that matches.
-    nth: only the n-th. first: the first n. every: each n-th. rate: a share of them, drawn with `seed`, so that the same
-    calls in the same order are struck again.
+    action: what goes wrong.
+    tenant: only calls of this tenant; None for any.
+    dialect: only calls of this dialect; None for any.
+    operation: only this operation, as the journal shows it; None for any.
+    at: when it strikes; None for the first possible moment of the action.
+    nth: only the n-th call that matches.
+    first: the first n calls that match.
+    every: each n-th call that matches.
+    rate: a share of the calls that match.
+    seed: begins the random numbers for `rate`, so that the same calls in the same order are struck again.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -286,7 +299,11 @@ class FaultRule(BaseModel):
 
 
 class ActiveRule(BaseModel):
-    """A rule in force. calls: how many matched since it was added. hits: how many of these it struck."""
+    """A rule in force.
+
+    calls: how many calls matched since it was added.
+    hits: how many of these it struck.
+    """
 
     model_config = ConfigDict(frozen=True)
 

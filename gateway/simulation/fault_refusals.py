@@ -1,4 +1,4 @@
-"""Refusals by name, made up from what a call asks: what the core would say if it had a reason to."""
+"""Refusals by name, made up for a call: what the core would say if it had a reason to refuse it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REFUSALS: Final[Mapping[str, type[Any]]] = MappingProxyType({kind.__name__: kind
 
 
 def refusal_named(name: str, command: Any, today: dt.date) -> Refusal:
-    """A refusal with facts that fit the command as far as it has any. Raises KeyError for an unknown name."""
+    """A refusal whose facts fit the command as far as possible. Raises KeyError for an unknown name."""
     kind = REFUSALS[name]
     known = _facts(command, today)
     refusal: Refusal = kind(**{field.name: known[field.name] for field in fields(kind)})

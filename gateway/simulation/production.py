@@ -1,4 +1,4 @@
-"""Tenants that real customers depend on: nothing that is for tests may touch them."""
+"""Tenants that real customers depend on: nothing that is for tests may touch them (ADR-23)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gateway.core.values import TenantId
 
 
 class ProductionTenantError(Exception):
-    """What was asked is for tests, and the tenant is marked `production: true`. The text is for people."""
+    """The action is for tests, and the tenant is marked `production: true`. The text is for people."""
 
     def __init__(self, tenant: TenantId, action: str) -> None:
         super().__init__(f"tenant {tenant} is a production tenant: {action} is refused")
@@ -17,7 +17,7 @@ class ProductionTenantError(Exception):
 
 
 class ProductionTenants:
-    """Which tenants are protected. Asked by everything that moves time, breaks answers or replaces state."""
+    """Which tenants are protected. Everything that moves time, breaks answers or replaces state asks this first."""
 
     def __init__(self, tenants: Iterable[TenantId] = ()) -> None:
         self._tenants = set(tenants)
@@ -29,11 +29,11 @@ class ProductionTenants:
         return bool(self._tenants)
 
     def protect(self, tenant: TenantId) -> None:
-        """Mark a tenant from now on, as one that was created while the gateway runs."""
+        """Protect a tenant from now on, such as one that is created while the gateway runs."""
         self._tenants.add(tenant)
 
     def release(self, tenant: TenantId) -> None:
-        """The tenant is gone; its id may come to stand for another one."""
+        """Stop protecting a tenant that is gone: its id may be used for another one."""
         self._tenants.discard(tenant)
 
     def check(self, tenant: TenantId, action: str) -> None:

@@ -1,7 +1,7 @@
 """The replay window: an identical changing request within some seconds gets the first answer again, and changes nothing.
 
-For clients that repeat after a lost answer and know no idempotency key. Off unless a tenant has a window. Kept in memory,
-bounded; a restart forgets.
+It is for clients that repeat a request after a lost answer and know no idempotency key. It is off unless a tenant has a
+window. Answers are in memory, within a bound; a restart forgets them.
 """
 
 from __future__ import annotations
@@ -21,12 +21,21 @@ from gateway.spi.watch import Watch
 MAX_KEPT: Final = 10_000
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _TELLING: Final = ("Host", "Authorization", "Cookie", "Content-Type", "SOAPAction", "Accept", "X-Api-Key")
-"""Headers that belong to the identity of a request: the credentials, and what decides the form of the answer."""
+"""Headers that belong to the identity of a request: the credentials, and those that decide the form of the answer.
+
+Others (such as a date or a trace id) differ between a request and its repetition.
+"""
 
 
 @dataclass(slots=True)
 class _Kept:
-    """The answer to a request, or the promise of one while it is being worked on."""
+    """The answer to a request, or the promise of one while the request is worked on.
+
+    done: set when the first request has its answer, or has failed.
+    reply: the answer; None until then.
+    expires: when the window ends, in seconds of the monotonic clock.
+    call: the first request, without its body.
+    """
 
     done: asyncio.Event = field(default_factory=asyncio.Event)
     reply: Reply | None = None
@@ -35,7 +44,12 @@ class _Kept:
 
 
 class ReplayWindows:
-    """Implements the exchange's replay plan. Windows in seconds by tenant; 0 closes one."""
+    """Implements the exchange's replay plan.
+
+    watch: is informed whether there is a window.
+    windows: seconds by tenant; 0 is no window.
+    now: a monotonic clock in seconds.
+    """
 
     def __init__(
         self,
@@ -79,6 +93,7 @@ class ReplayWindows:
         if call.method in _SAFE:
             return await proceed()
         key = _identity(call)
+        # A loop: when the first request fails, its entry is gone, and one of those that waited becomes the first.
         while (kept := self._kept.get(key)) is not None:
             if kept.reply is None or kept.call is None:
                 await kept.done.wait()
@@ -92,6 +107,8 @@ class ReplayWindows:
         kept = self._kept[key] = _Kept()
         try:
             reply = await proceed()
+            # The tenant is known only now. Kept is what changed something; a refusal may become a success next time, and
+            # an answer that a fault rule broke must not be given again.
             window = self._windows.get(call.tenant) if call.tenant is not None else None
             if window and call.trace is not None and call.trace.committed and reply.wire is None:
                 kept.reply, kept.expires = reply, self._now() + window
@@ -104,7 +121,10 @@ class ReplayWindows:
             self._bound()
 
     def _bound(self) -> None:
-        """Let go of what has expired at the old end, and of the oldest above the bound."""
+        """Drop answers that have expired, and the oldest ones above the bound.
+
+        A hundred of the oldest are checked each time: more than one comes in, and no request pays for all of them.
+        """
         now = self._now()
         for key, kept in list(itertools.islice(self._kept.items(), 100)):
             if kept.reply is not None and (kept.expires <= now or len(self._kept) > MAX_KEPT):

@@ -1,6 +1,6 @@
-"""All tenants: loading them, making and deleting them while the gateway runs, serving them through every dialect.
+"""All tenants: loads them, makes and deletes them while the gateway runs, and serves them through every dialect.
 
-On a store that several processes share, each one looks every POLL_SECONDS whether another has made or deleted a tenant.
+When several processes share a store, each of them checks every POLL_SECONDS whether another has made or deleted a tenant.
 """
 
 from __future__ import annotations
@@ -46,13 +46,22 @@ from gateway.tenants.tenant import (
 log = structlog.get_logger("tenants")
 
 POLL_SECONDS: Final = 0.25
-"""How long a tenant made by another process on the same store may stay unknown to this one."""
+"""How long a tenant that another process has made on the same store may stay unknown to this one."""
 _ID_BYTES: Final = 5
 
 
 @dataclass(slots=True)
 class TenantDirectory:
-    """All tenants, by id. Changes wait for one another. pins: which store each is in, as the store itself looks it up."""
+    """All tenants, by id. Changes wait for one another.
+
+    store: every store, behind one router.
+    dialects: the dialects that are served; they are replaced when tenants change (ADR-24).
+    production: which tenants are protected.
+    watch: holds which tenants have the strict profile.
+    replays: holds the replay window of each tenant.
+    random: makes up ids and credentials.
+    pins: which store each tenant is in. The router looks tenants up in the same table.
+    """
 
     store: StoreRouter
     dialects: ServedDialects
@@ -82,6 +91,7 @@ class TenantDirectory:
 
     async def load(self, configured: Iterable[Tenant]) -> None:
         """Serve the configured tenants, and those that the store keeps. Raises CredentialsTakenError, StoreError."""
+        # The configured ones first: a mistake in the file stops the start, but a tenant of the store is only left out.
         for tenant in configured:
             self._take(await self._provided_or_withheld(tenant))
         for name in self.dialects.adapters:
@@ -89,7 +99,7 @@ class TenantDirectory:
         await self._refresh()
 
     async def watch_store(self) -> None:
-        """Look for tenants that other processes have made or deleted; runs until cancelled."""
+        """Follow tenants that other processes make or delete. Runs until it is cancelled."""
         while True:
             await asyncio.sleep(POLL_SECONDS)
             try:
@@ -101,7 +111,8 @@ class TenantDirectory:
                 log.warning("tenants not read again", reason=str(error))
 
     async def _refresh(self) -> None:
-        """Take over what the store keeps."""
+        """Serve the tenants that the store keeps now."""
+        # The version is read before the tenants: a change in between is then read again next time, and never missed.
         version = await self.store.tenant_records.version()
         kept = {record.id: record for record in await self.store.tenant_records.tenants()}
         changed: set[str] = set()
@@ -124,7 +135,7 @@ class TenantDirectory:
         self._version = version
 
     def _read(self, record: KeptTenant) -> list[Tenant]:
-        """The tenant as kept; none when this version cannot read it."""
+        """The tenant as the store keeps it; an empty list when this version of the gateway cannot read it."""
         try:
             section = TenantSection.model_validate_json(record.body)
         except ValidationError as error:  # another version of the gateway has written it
@@ -143,10 +154,11 @@ class TenantDirectory:
     # Making and deleting
 
     async def create(self, section: TenantSection, dialects: Mapping[str, Mapping[str, Any] | None] | None) -> Tenant:
-        """Make a tenant, durable when it returns, and serve it.
+        """Make a tenant and serve it. It is durable when this returns.
 
-        dialects: a section for each dialect, None for made-up credentials; no mapping at all makes up credentials for
-        every dialect that is served and offers them. section: without any of these.
+        section: the tenant, without sections for dialects.
+        dialects: a section for each dialect, None for made-up credentials; without a mapping, made up where possible.
+
         Raises TenantExistsError, BindingInvalidError, CredentialsTakenError, StoreError, StoreUnavailableError.
         """
         async with self._lock:
@@ -157,6 +169,8 @@ class TenantDirectory:
             bindings = self._validated(raw)
             whole = TenantSection.model_validate({**section.model_dump(), **raw})
             made = Tenant(tenant, whole, bindings, _items(whole), created=_moment())
+            # First everything that can fail, then the row that makes the tenant exist, and only then the dialects that
+            # serve it. A crash in between leaves series that the same creation finds again, and no half tenant.
             try:
                 provided, built = await self._prepared(made)
                 await self._keep(made)
@@ -201,9 +215,9 @@ class TenantDirectory:
         return found
 
     async def _prepared(self, tenant: Tenant) -> tuple[Tenant, dict[str, Dialect]]:
-        """The tenant with its series, and the dialects as they will be with it.
+        """The tenant with its series, and its dialects built anew with it but not served yet.
 
-        Raises CredentialsTakenError; TenantExistsError when another store than its own has numbers under this id.
+        Raises CredentialsTakenError. Raises TenantExistsError when another store than its own has numbers under this id.
         """
         try:
             await check_placement(self.store.stores, tenant.section.store_name, tenant.id)
@@ -218,6 +232,7 @@ class TenantDirectory:
                 for name in tenant.bindings
             }
         except CredentialsTakenError:
+            # Series of an earlier tenant with this id stay, because its ledger is in them.
             if is_new:
                 await self.store.tenant_records.replace(tenant.id, Contents())
             raise
@@ -225,8 +240,11 @@ class TenantDirectory:
     async def delete(self, tenant: TenantId, *, force: bool = False, purge: bool = False) -> None:
         """Stop serving a tenant made at run time, for good.
 
-        What it has numbered stays in the store and in the ledger, and a tenant made later under the same id goes on from
-        there; unless `purge` takes everything away. A production tenant is only deleted with `force`, and never purged.
+        Its numbers, documents and ledger stay in the store, and a later tenant with the same id goes on from there.
+
+        force: needed for a production tenant.
+        purge: also remove everything that the tenant has; refused for a production tenant.
+
         Raises UnknownTenantError, ConfiguredTenantError, ProductionTenantError, StoreUnavailableError.
         """
         async with self._lock:
@@ -240,6 +258,7 @@ class TenantDirectory:
             await self.store.tenant_records.drop_tenant(tenant)
             self._release(found)
             await self._rebuild(found.bindings)
+            # Purged only when no dialect serves it any more, or a client could number documents in between.
             if purge:
                 await self._purge(tenant)
             self.pins.pop(tenant, None)
@@ -255,10 +274,7 @@ class TenantDirectory:
     async def change(
         self, tenant: TenantId, *, profile: Literal["vendor", "strict"] | None, replay_window_seconds: float | None
     ) -> Tenant:
-        """Another profile or replay window. For a tenant of the configuration it holds until the next start.
-
-        Raises UnknownTenantError, StoreUnavailableError.
-        """
+        """Set another profile or replay window; for a configured tenant until the next start. Raises UnknownTenantError."""
         async with self._lock:
             found = self.get(tenant)
             given = {"profile": profile, "replay_window_seconds": replay_window_seconds}
@@ -270,7 +286,7 @@ class TenantDirectory:
         return changed
 
     async def provide_again(self, tenant: TenantId) -> None:
-        """After a tenant's contents were replaced: make sure of its series, and bind to them."""
+        """Make sure of a tenant's series after its contents were replaced, and bind its credentials to them."""
         async with self._lock:
             found = self.get(tenant)
             provided = await self._provided(found)
@@ -279,7 +295,7 @@ class TenantDirectory:
                 await self._rebuild(found.bindings)
 
     async def _until_everywhere(self) -> None:
-        """On a shared store: long enough for the others to have looked."""
+        """On a shared store, wait until every other process has checked for changes."""
         if self.store.is_shared:
             await asyncio.sleep(POLL_SECONDS * 1.5)
 
@@ -292,7 +308,7 @@ class TenantDirectory:
         return await provide_or_withhold(self.store, self.pins, tenant)
 
     async def _serve_withheld(self) -> None:
-        """Look whether what stood against a tenant is gone, as when a move has ended."""
+        """Serve tenants whose store refused them before, when the reason is gone, such as after a move (ADR-37)."""
         for tenant in [
             own for own in self._tenants.values() if own.trouble and own.section.store_name in self.store.stores
         ]:
@@ -324,7 +340,8 @@ class TenantDirectory:
         self.replays.set_window(tenant.id, 0)
 
     async def _rebuild(self, names: Iterable[str]) -> None:
-        """Serve dialects with the tenants as they are now. A tenant whose credentials fit no more is left out, and told of."""
+        """Serve dialects with the tenants as they are now. A tenant whose credentials no longer fit is left out and logged."""
+        # Problems with credentials are forgotten first: the tenant that was in the way may be gone.
         for name in sorted(set(names) & self.dialects.adapters.keys()):
             for tenant in [own for own in self._tenants.values() if name in own.bindings and name in own.problems]:
                 problems = {other: text for other, text in tenant.problems.items() if other != name}
@@ -337,7 +354,8 @@ class TenantDirectory:
             self.dialects.swap(name, dialect)
 
     async def _leave_out(self, name: str) -> None:
-        """Add tenants one by one, the configured and then the older ones first, and leave out those that do not fit."""
+        """Add tenants one by one, the configured ones first and then the older ones, and leave out those that do not fit."""
+        # Only building a dialect shows whether it takes a tenant. The order makes all processes leave out the same one.
         fitting: list[Bound[Any]] = []
         for tenant in sorted(self._tenants.values(), key=lambda own: (own.created or "", own.id)):
             for bound in _bound(name, [tenant]):
@@ -350,7 +368,7 @@ class TenantDirectory:
                     self._tenants[tenant.id] = replace(tenant, problems=problems)
 
     async def _built(self, name: str, bound: Sequence[Bound[Any]]) -> Dialect:
-        """With many tenants this takes a while; requests are answered meanwhile."""
+        """Build a dialect beside the event loop: with many tenants it takes a while, and requests are answered meanwhile."""
         return await asyncio.to_thread(self.dialects.build, name, bound)
 
     def bound(self, name: str) -> list[Bound[Any]]:

@@ -1,4 +1,7 @@
-"""A tenant taken out into a file, and put into a store from one: looked at first, verified afterwards, seen only when whole."""
+"""Exports a tenant into a file, and imports it into a store (ADR-41).
+
+An import is checked first and verified afterwards, and the tenant is served only when everything has arrived.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +36,21 @@ _MOST_SHOWN: Final = 5
 
 
 class NotVerifiedError(Exception):
-    """What was put in is not what was taken out, or its ledger does not add up; so it stays unseen."""
+    """The store's content differs from what was exported, or its ledger does not add up. So the tenant is not served."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What is to be done or was done, and what stands against it; for people and as values.
+    """What is to be done or was done, for people and as values.
 
-    problems: with any, nothing is done. advice: what to do besides.
+    tenant: whose content it is.
+    steps: what is to be done, in order.
+    problems: why it cannot be done; with any problem nothing is done.
+    advice: what else the operator must do.
+    rows: how many rows there are, by table.
+    content: the digest of all rows.
+    entries: how many ledger entries were verified.
+    done: whether it was done.
     """
 
     tenant: TenantId
@@ -54,7 +64,7 @@ class Report:
 
 
 def moment() -> str:
-    """Now, as fences and files note it."""
+    """The present time, in the form in which fences and files note it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -71,14 +81,14 @@ def worded(findings: list[Finding]) -> list[str]:
 
 
 async def export_tenant(transfer: TenantTransfer, tenant: TenantId, store: str, path: Path) -> Summary:
-    """Write everything a tenant has, of one instant, into a file."""
+    """Write everything that a tenant has at one instant into a file."""
     last_ids = await transfer.last_ids()
     async with transfer.reading(tenant) as pages:
         return await write_export(path, Head(tenant, REVISIONS[-1], store, moment(), last_ids), pages)
 
 
 async def taken_ids(transfer: TenantTransfer, checked: Checked) -> list[str]:
-    """What of a file's ids is in use in a store already, for people."""
+    """Which ids of a file another tenant of a store has already, for people (ADR-40)."""
     found = []
     for table, ids in checked.ids.items():
         taken: list[int] = []
@@ -94,7 +104,8 @@ async def taken_ids(transfer: TenantTransfer, checked: Checked) -> list[str]:
 
 
 def room_for(place: StoreSessions, store: str, last: LastIds) -> LastIds:
-    """How far a store's own ids must jump, so that what it makes up next does not meet what arrives."""
+    """How far a store's own ids must jump, so that the next one it makes up is none of those that arrive."""
+    # An id outside of the store's own span needs no room: the store will never make it up.
     own = ids_of(place.sections, store)
     return LastIds(last.series if last.series in own else 0, last.document if last.document in own else 0)
 
@@ -102,14 +113,18 @@ def room_for(place: StoreSessions, store: str, last: LastIds) -> LastIds:
 async def put_in(
     place: StoreSessions, store: str, path: Path, checked: Checked, fence: Fence, expected: Fence | None
 ) -> None:
-    """Put a checked file into a store, unseen. Raises StoreError, ExportError."""
+    """Put a checked file into a store, behind a fence. Raises StoreError, ExportError."""
     transfer = await place.writing(store)
     room = room_for(place, store, checked.head.last_ids)
     await transfer.load(checked.head.tenant, pages_of(path), expected, fence, room)
 
 
 async def prove(transfer: TenantTransfer, tenant: TenantId, content: str) -> int:
-    """Make sure that a store has just this content, and a ledger that adds up; returns how many entries.
+    """Make sure that a store has exactly this content and a ledger that adds up. Returns how many entries the ledger has.
+
+    transfer: the store.
+    tenant: whose content it is.
+    content: the expected digest.
 
     Raises NotVerifiedError.
     """
@@ -126,7 +141,7 @@ async def prove(transfer: TenantTransfer, tenant: TenantId, content: str) -> int
 
 
 async def checked_file(path: Path, report: Report) -> Checked | None:
-    """Read a file to its end; what is wrong with it goes to the report."""
+    """Read a file to its end. What is wrong with it goes to the report; None when it cannot be used at all."""
     try:
         checked = await asyncio.to_thread(check_export, path)
     except ExportError as error:
@@ -142,9 +157,12 @@ async def checked_file(path: Path, report: Report) -> Checked | None:
 
 @dataclass(slots=True)
 class Import:
-    """A file put into a store. `look` changes nothing; `run` does it, unless something stands against it.
+    """The import of a file into a store. `look` changes nothing; `run` does it, unless there is a problem.
 
-    on_step: told before each step.
+    place: the stores of the configuration.
+    path: the file.
+    store: the name of the store.
+    on_step: called before each step, with a text for people.
     """
 
     place: StoreSessions
@@ -153,7 +171,7 @@ class Import:
     on_step: Callable[[str], None] = lambda _: None
 
     async def look(self) -> Report:
-        """What would be done, everything checked that can be."""
+        """What would be done. Everything is checked that can be checked without changing anything."""
         report, _, _ = await self._look(await self.place.reading(self.store))
         blocked = self.place.blocked(self.store)
         report.problems += [blocked] if blocked else []
@@ -200,7 +218,7 @@ class Import:
         return found
 
     async def run(self) -> Report:
-        """Do it. Raises StoreError, NotVerifiedError; after a crash, do it again."""
+        """Import the file. After a crash, run it again. Raises StoreError, NotVerifiedError."""
         transfer = await self.place.writing(self.store)
         report, checked, there = await self._look(transfer)
         if report.problems or checked is None or there is None:
@@ -218,15 +236,21 @@ class Import:
 
 
 def is_arrived(there: Presence, checked: Checked) -> bool:
-    """True when this very content is in the store already, and only has to be proved."""
+    """True when this very content is in the store already, and only the proof is missing."""
     fence = there.fence
     return fence is not None and fence.state == "arriving" and fence.digest == checked.summary.content
 
 
 async def release(place: StoreSessions, tenant: TenantId, store: str, *, discard: bool, apply: bool) -> Report:
-    """Take a fence away by hand: of an import that will not be finished, or of a store that is to begin again.
+    """Take a fence away by hand: that of an import that will not be finished, or of a store that is to begin again.
 
-    discard: with what has arrived. Raises StoreError.
+    place: the stores of the configuration.
+    tenant: whose fence it is.
+    store: the name of the store.
+    discard: also remove what has arrived.
+    apply: do it; otherwise only say what would be done.
+
+    Raises StoreError.
     """
     transfer = await (place.writing(store) if apply else place.reading(store))
     report, there = Report(tenant), await transfer.presence(tenant)

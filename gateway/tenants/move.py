@@ -1,15 +1,15 @@
-"""A tenant moved from one store to another: nothing of it is served from two, and no crash loses or doubles a number.
+"""Moves a tenant from one store to another (ADR-39). At most one store serves it, and no crash loses or doubles a number.
 
-    1  fence the source `moving`; wait for whoever has not seen the fence      from here on nobody serves the tenant
-    2  take it out into a file, read that again, verify its ledger
+    1  fence the source `moving`; wait for transactions that began earlier     from now on no store serves the tenant
+    2  export the tenant into a file, read the file again, verify its ledger
     3  put it into the target, fenced `arriving`                              one transaction
     4  compare the target's content, verify its ledger
-    5  fence the source `moved`                                                from here on it only goes forward
+    5  fence the source `moved`                                                from now on the move only goes forward
     6  take the target's fence away                                            the target serves the tenant
     7  pin a tenant made at run time to the target
-    8  take the tenant's rows out of the source; its fence stays
+    8  delete the tenant's rows in the source; its fence stays
 
-After a crash the fences tell where to go on. Up to 5 everything can be taken back (`cancel`).
+After a crash the fences show where to go on. Before step 5 everything can be taken back (`cancel`).
 """
 
 from __future__ import annotations
@@ -44,14 +44,18 @@ __all__ = ["Move", "MoveNotDoneError"]
 
 
 class MoveNotDoneError(Exception):
-    """The move has stopped; the text says why, and how the tenant stands now."""
+    """The move has stopped. The text says why, and whether the tenant is served now."""
 
 
 @dataclass(slots=True)
 class Move:
-    """A tenant's move to a store. `look` changes nothing; `run` does it, `cancel` takes back what a crash has left.
+    """A tenant's move to a store. `look` changes nothing, `run` does it, `cancel` takes back what a crash has left.
 
-    path: the file on the way; it holds everything the tenant has, and stays. on_step: told before each step.
+    place: the stores of the configuration.
+    tenant: who moves.
+    target: the name of the store.
+    path: the file on the way. It holds everything that the tenant has, and it stays.
+    on_step: called before each step, with a text for people.
     """
 
     place: StoreSessions
@@ -63,7 +67,7 @@ class Move:
     # Looking
 
     async def look(self) -> Report:
-        """What would be done, everything checked that can be without changing anything."""
+        """What would be done. Everything is checked that can be checked without changing anything."""
         report = Report(self.tenant)
         standing = await self._standing(report)
         source = "" if report.problems else self._source(standing, report)
@@ -84,10 +88,14 @@ class Move:
         return Standing(self.tenant, "", "", {}, {})
 
     def _source(self, standing: Standing, report: Report) -> str:
-        """The store that the tenant leaves: one that a move to the target is under way from, else the one that has it."""
+        """The store that the tenant leaves; "" when there is none, or more than one.
+
+        A move that has begun counts first, then one that is decided but not finished, then the store that has the tenant.
+        """
         leaving = [name for name, fence in standing.fences.items() if is_leaving(fence) and fence.other == self.target]
         going = [name for name in leaving if standing.fences[name].state != "moved"]
         unfinished = [name for name in leaving if standing.series.get(name) or "arriving" in self._states(standing)]
+        # A fence `moved` of an earlier move stays for good, so it alone says nothing about this one.
         having = [name for name in standing.series if name not in standing.fences and name != self.target]
         found = going or unfinished or having
         if len(found) > 1:
@@ -125,7 +133,7 @@ class Move:
         report.advice = advice(self.place, standing, self.target)
 
     async def _compare(self, report: Report, transfers: list[TenantTransfer]) -> None:
-        """Verify the ledger, and look whether the target has room for the tenant's ids."""
+        """Verify the ledger, and check that no id of the tenant is another tenant's in the target (ADR-40)."""
         source, target = transfers
         report.entries, findings = await source.verify(self.tenant)
         report.problems += worded(findings)
@@ -166,7 +174,7 @@ class Move:
     # Doing
 
     async def run(self) -> Report:
-        """Do it, or go on with it after a crash. Raises StoreError, MoveNotDoneError."""
+        """Move the tenant, or go on after a crash. Raises StoreError, MoveNotDoneError."""
         report = Report(self.tenant)
         standing = await self._standing(report)
         source = "" if report.problems else self._source(standing, report)
@@ -187,7 +195,7 @@ class Move:
     async def _carry(
         self, report: Report, source: str, here: Presence, there: Presence, transfers: list[TenantTransfer]
     ) -> Fence:
-        """Everything up to the decision; taken back when something is wrong. Returns the source's fence."""
+        """Do everything up to the decision, and take it back when something is wrong. Returns the source's fence."""
         fence = here.fence
         if fence is None:
             fence = Fence("moving", self.target, new_move(), moment())
@@ -207,7 +215,8 @@ class Move:
         self, report: Report, source: str, fence: Fence, there: Presence, transfers: list[TenantTransfer]
     ) -> Fence:
         here, target = transfers
-        self._say("wait for transactions of before the fence")
+        # A transaction that began before the fence may still commit a number. A copy without it would give it again.
+        self._say("wait for transactions that began before the fence")
         await here.settle()
         if is_of_move(there.fence, fence):
             content = there.fence.digest if there.fence is not None else ""
@@ -229,6 +238,7 @@ class Move:
         checked = check_export(self.path)
         if checked.findings:
             raise NotVerifiedError("; ".join(worded(checked.findings)))
+        # The target may have a fence of its own, from when the tenant left it. Taking the move back must restore that one.
         former = there.fence.other if there.fence is not None else ""
         arriving = Fence("arriving", source, fence.move, moment(), checked.summary.content, former)
         self._say(f"put into store {self.target!r}")
@@ -236,7 +246,7 @@ class Move:
         return checked.summary.content
 
     async def _hand_over(self, standing: Standing, source: str, fence: Fence, transfers: list[TenantTransfer]) -> None:
-        """Everything after the decision; each step may have been done before."""
+        """Do everything after the decision. A run before a crash may have done each of the steps already."""
         here, target = transfers
         there = await target.presence(self.tenant)
         if is_of_move(there.fence, fence):
@@ -278,7 +288,9 @@ class Move:
 
 
 async def _take_back(tenant: TenantId, fence: Fence, source: TenantTransfer, target: TenantTransfer) -> None:
-    """Undo a move up to its decision. Raises TransferRaceError when it is decided, or somebody else's."""
+    """Undo a move that is not decided. Raises TransferRaceError when it is decided, or belongs to somebody else."""
+    # `cancelling` is a state of its own so that nobody can decide the move while the target is cleared, and so that a
+    # crash in here is not taken for a move that may go on.
     found = (await source.presence(tenant)).fence
     cancelling = replace(fence, state="cancelling")
     if found is not None and found.move == fence.move and found.state == "moving":
@@ -304,7 +316,7 @@ def is_of_move(there: Fence | None, here: Fence | None) -> bool:
 
 
 def against(tenant: TenantId, source: str, target: str, here: Presence, there: Presence) -> list[str]:
-    """What stands against putting a tenant into the target, for people."""
+    """Why a tenant cannot be put into the target, for people."""
     found = []
     if not here.rows.get("series"):
         found.append(f"store {source!r} has no series of tenant {tenant}")
@@ -317,7 +329,7 @@ def against(tenant: TenantId, source: str, target: str, here: Presence, there: P
 
 
 def advice(place: StoreSessions, standing: Standing, target: str) -> list[str]:
-    """What is left to the operator."""
+    """What the operator must do besides, for people."""
     if standing.source != "configuration" or standing.pinned == target:
         return []
     index = [tenant.id for tenant in place.config.tenants].index(standing.tenant)

@@ -18,7 +18,7 @@ log = structlog.get_logger("tenants")
 async def provide(store: StoreRouter, pins: dict[TenantId, str], tenant: Tenant) -> Tenant:
     """Pin the tenant to its store, and make sure of its series and catalogue there.
 
-    Raises TenantFencedError, TenantMisplacedError; StoreError, StoreUnavailableError.
+    Raises TenantFencedError, TenantMisplacedError, StoreError, StoreUnavailableError.
     """
     await check_placement(store.stores, tenant.section.store_name, tenant.id)
     pins[tenant.id] = tenant.section.store_name
@@ -28,9 +28,10 @@ async def provide(store: StoreRouter, pins: dict[TenantId, str], tenant: Tenant)
 
 
 async def provide_or_withhold(store: StoreRouter, pins: dict[TenantId, str], tenant: Tenant) -> Tenant:
-    """A tenant that its store must not serve keeps its credentials, so that it is told "unavailable" in dialect.
+    """Provide a tenant, or withhold it when its store must not serve it (ADR-37).
 
-    One whose store is not configured here is not known to any dialect: nothing could keep it apart from the default store.
+    A withheld tenant keeps its credentials, so that its clients get "unavailable" in their dialect. A tenant whose store is
+    not configured here is unknown to every dialect, because nothing could keep it apart from the default store.
     """
     try:
         return await provide(store, pins, tenant)
@@ -40,5 +41,6 @@ async def provide_or_withhold(store: StoreRouter, pins: dict[TenantId, str], ten
             pins[tenant.id] = NOWHERE
             if not error.is_configured:
                 return replace(tenant, series={}, trouble=str(error))
+        # Credentials bind to series, so dialects need some. Negative ids exist in no store.
         made_up = {spec.key: SeriesId(-place) for place, spec in enumerate(tenant.specs(), 1)}
         return replace(tenant, series=made_up, trouble=str(error))

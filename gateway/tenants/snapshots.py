@@ -1,8 +1,8 @@
-"""A tenant's state as a whole: saved and put back, begun anew, seeded. For tests; refused for production tenants.
+"""A tenant's state as a whole: save it, restore it, reset it, seed it (ADR-25). For tests; refused for production tenants.
 
-What a snapshot holds: series, numbers, ledger, documents, catalogue, sessions. Not: credentials, clock, faults, journal.
-A restoration or reset replaces the tenant's ledger with the rest (that of a production tenant only ever grows); each series'
-own chain then says so, as its last entry `restore` or its first entry `create`, with the reason.
+A snapshot holds series, numbers, ledger, documents, catalogue and sessions. It does not hold credentials, clock, faults or
+journal. Restore and reset replace the tenant's ledger along with the rest; the ledger of a production tenant only grows.
+The chain of each series then says so with the reason: its last entry is `restore`, or its first entry is `create`.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ MAX_ROWS: Final = 1_000_000
 
 
 class Seed(Section):
-    """What is put into a tenant, on top of what is there; the same form as in the configuration.
+    """What to add to a tenant, in the form of the configuration.
 
-    series: made, or changed where there is one of the key; `numbers` are set whatever they were. catalogue: items replace
-    those of their list and id, all others stay.
+    series: each is made, or changed when there is one with its key. `numbers` are set, whatever they were.
+    catalogue: each item replaces the one with its list and id; all others stay.
     """
 
     series: list[SeriesSection] = Field(default_factory=list)
@@ -86,7 +86,7 @@ class TenantStates:
         raise UnknownSnapshotError(name)
 
     async def save(self, tenant: TenantId, name: str, at: datetime, *, replacing: bool = False) -> SnapshotHead:
-        """Save everything the tenant has, of one instant. Raises SnapshotExistsError, SnapshotTooLargeError."""
+        """Save everything that the tenant has at one instant. Raises SnapshotExistsError, SnapshotTooLargeError."""
         self._check(tenant, "taking a snapshot of it")
         if not replacing and any(head.name == name for head in await self.store.tenant_records.snapshots(tenant)):
             raise SnapshotExistsError(name)
@@ -96,10 +96,10 @@ class TenantStates:
         return await self.store.tenant_records.keep_snapshot(tenant, name, contents, at)
 
     async def restore(self, tenant: TenantId, name: str, by: Origin) -> None:
-        """Put a snapshot in the place of everything the tenant has.
+        """Replace everything that the tenant has by a snapshot.
 
-        Raises UnknownSnapshotError; ValueError when another version has written it; TakenError when a document id of the
-        snapshot has become another tenant's meanwhile.
+        Raises UnknownSnapshotError. Raises ValueError when another version has written the snapshot, and TakenError when a
+        document id of it has become another tenant's meanwhile.
         """
         self._check(tenant, "restoring it")
         contents = await self.store.tenant_records.snapshot(tenant, name)
@@ -109,15 +109,15 @@ class TenantStates:
         await self._replace(tenant, contents, replace(by, reason=why))
 
     async def drop(self, tenant: TenantId, name: str) -> None:
-        """Let go of a snapshot. Raises UnknownSnapshotError."""
+        """Delete a snapshot. Raises UnknownSnapshotError."""
         self._check(tenant, "changing its snapshots")
         await self.find(tenant, name)
         await self.store.tenant_records.drop_snapshot(tenant, name)
 
     async def reset(self, tenant: TenantId, by: Origin, at: datetime) -> None:
-        """Begin anew: the series, numbers and catalogue that the tenant was configured or created with, and nothing else."""
+        """Begin again with the series, numbers and catalogue that the tenant was configured or created with."""
         self._check(tenant, "resetting it")
-        await self.directory.provide_again(tenant)
+        await self.directory.provide_again(tenant)  # every series needs its id before its rows can be worked out
         found = self.directory.get(tenant)
         why = "reset" + (f": {by.reason}" if by.reason else "")
         series = _fresh_series(found)
@@ -132,9 +132,10 @@ class TenantStates:
         await self.clock.resume(tenant)
 
     async def seed(self, tenant: TenantId, seed: Seed, by: Origin) -> None:
-        """Put series, numbers and catalogue items into the tenant, each recorded as changed by `by`.
+        """Add series, numbers and catalogue items to the tenant; each is recorded as a change by `by`.
 
-        Raises Refused(NameTaken), before anything is changed; what clients do meanwhile may come in between.
+        Raises Refused(NameTaken) before anything is changed. The changes are separate commands, so clients may do something
+        in between.
         """
         self._check(tenant, "seeding it")
         views = (await self.store.read(ListSeries(tenant))).views

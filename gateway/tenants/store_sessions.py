@@ -1,4 +1,4 @@
-"""The stores of a configuration as an operator works on them: opened when needed, by name; which tenant is where."""
+"""The stores of a configuration for an operator's commands: opened by name when they are needed; which tenant is where."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ from gateway.tenants.tenant import kept_store
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a tenant is. source: where it is described; "store" when only a store has something of it.
+    """Where a tenant is.
 
-    pinned: the store that it is served from. series: how many each store has. fences: by store. problems: for people.
+    source: where the tenant is described: `configuration`, `run time`, or `store` when only a store has something of it.
+    pinned: the store that serves it; "" when it is not described.
+    series: how many series of it each store has.
+    fences: its fence in each store.
+    problems: what is wrong, for people.
     """
 
     tenant: TenantId
@@ -69,7 +73,7 @@ class StoreSessions:
         return f"store {name!r} is in use by process {pid}: stop the gateway first"
 
     async def reading(self, name: str) -> TenantTransfer:
-        """A store to look at; also while a gateway has it."""
+        """A store to read; also while a gateway uses it."""
         if name in self._writing:
             return self._writing[name]
         if name not in self._reading:
@@ -77,7 +81,7 @@ class StoreSessions:
         return self._reading[name]
 
     async def writing(self, name: str) -> TenantTransfer:
-        """A store to change. Raises StoreLockedError when a gateway has the file."""
+        """A store to change. Raises StoreLockedError when a gateway uses the file."""
         if name not in self._writing:
             url, own = self.url(name), self.sections[name].auto_migrate
             migrate = self.config.auto_migrate if own is None else own
@@ -130,5 +134,5 @@ class StoreSessions:
         if pinned in series:
             both = [name for name in others if name in series and name not in fences]
             return [f"stores {pinned!r} and {name!r} both have numbers of it" for name in both]
-        told = (problem_of(pinned, name, name in series, fences.get(name)) for name in others)
-        return [text for text in told if text]
+        texts = (problem_of(pinned, name, name in series, fences.get(name)) for name in others)
+        return [text for text in texts if text]

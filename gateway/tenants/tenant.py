@@ -1,4 +1,4 @@
-"""One tenant as it is served, and what can be wrong with what is asked of it."""
+"""One tenant as it is served, and the errors about tenants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gateway.stores import SeriesSpec
 
 
 class TenantError(Exception):
-    """What was asked of a tenant cannot be done; the text is for people."""
+    """Something cannot be done with a tenant. The text is for people."""
 
     def __init__(self, tenant: TenantId, text: str) -> None:
         super().__init__(f"tenant {tenant}: {text}")
@@ -32,11 +32,15 @@ class TenantExistsError(TenantError):
 
 
 class ConfiguredTenantError(TenantError):
-    """The tenant is the configuration's: it is changed there."""
+    """The tenant belongs to the configuration file, so it must be changed there."""
 
 
 class BindingInvalidError(Exception):
-    """A section for a dialect that the dialect's model refuses; `error` tells where."""
+    """A section for a dialect that the dialect's model refuses.
+
+    dialect: the dialect.
+    error: what is wrong, and where.
+    """
 
     def __init__(self, dialect: str, error: ValidationError) -> None:
         super().__init__(f"{dialect}: {error.error_count()} problems")
@@ -48,10 +52,15 @@ class BindingInvalidError(Exception):
 class Tenant:
     """A tenant as it is served.
 
-    section: as configured or created. items: what its catalogue begins with. bindings: validated, by dialect. series: ids
-    by key. created: None for a tenant of the configuration. problems: by dialect, why it is not served there. trouble: why
-    its store does not serve it at all, "" when it does; its series have made-up ids then, and where its store is not
-    configured there are none, and no dialect knows it.
+    id: the tenant.
+    section: as configured or created.
+    bindings: its checked credentials, by dialect.
+    items: what its catalogue begins with.
+    series: the ids of its series, by key. Made-up ids while its store does not serve it; none when that store is not
+        configured, and then no dialect knows the tenant.
+    created: when it was made; None for a tenant of the configuration.
+    problems: why a dialect does not serve it, by dialect.
+    trouble: why its store does not serve it; "" when it does.
     """
 
     id: TenantId
@@ -69,13 +78,14 @@ class Tenant:
         return self.created is None
 
     def specs(self) -> list[SeriesSpec]:
-        """The series it begins with, as stores want them."""
+        """The series that it begins with, in the form that stores take."""
         return series_specs(self.section.series)
 
     def body(self) -> str:
         """As the store keeps it: JSON text, credentials included."""
         values = self.section.model_dump(mode="json")
-        if values["store"] is None:  # bodies of before there were several stores stay the same
+        # The body is compared as text. One from a version that had no choice of stores must not look changed.
+        if values["store"] is None:
             del values["store"]
         return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
@@ -94,7 +104,7 @@ def pinned_body(body: str, store: str) -> str:
 
 
 def series_specs(sections: Sequence[SeriesSection]) -> list[SeriesSpec]:
-    """Series as the configuration describes them, as stores want them."""
+    """Series of the configuration in the form that stores take."""
     return [
         SeriesSpec(
             series.key,

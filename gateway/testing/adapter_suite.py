@@ -1,4 +1,4 @@
-"""What every dialect must pass, its authors' own tests aside. Three lines in a test module run all of it:
+"""The tests that every dialect must pass, besides its authors' own tests. Three lines in a test module run all of them:
 
     from gateway.testing.adapter_suite import AdapterSuite
 
@@ -51,11 +51,15 @@ _ODD_PATHS: Final = (
     "/readyz",
 )
 _CLAIM_SECONDS: Final = 0.000_5
-"""The longest that looking at one path may take on average: it is asked for every request of every dialect."""
+"""The longest that `claims` may take for one path, on average: the data port asks it for every request of every dialect."""
 
 
 class AdapterSuite:
-    """Derive from it, name the dialect. `settings`: the dialect's own settings for everything but the golden cases."""
+    """Derive a class from it that names the dialect.
+
+    dialect: the name of its entry point.
+    settings: the dialect's own settings, for all tests but the golden cases.
+    """
 
     dialect: ClassVar[str] = ""
     settings: ClassVar[dict[str, Any]] = {}
@@ -131,6 +135,7 @@ class AdapterSuite:
         dialect = self.bench().dialect
         paths = [*_ODD_PATHS, *self.subject.paths]
         check(all(dialect.claims(path) == dialect.claims(path) for path in paths), "claims changes its mind")
+        # The bound is about a hundred times what a cheap `claims` takes: only a search or I/O in it reaches that.
         started = time.perf_counter()
         for _ in range(20):
             for path in paths:
@@ -150,7 +155,7 @@ class AdapterSuite:
     def test_what_endpoints_name_is_claimed_and_answered(self) -> None:
         bench = self.bench()
         endpoints = bench.dialect.endpoints(BASE_URL, bench.tenant)
-        check(bool(endpoints), "a client is not told how to get there")
+        check(bool(endpoints), "endpoints names nothing, so a client does not know how to get there")
         for url in (url for endpoint in endpoints for url in (endpoint.url, endpoint.wsdl_url) if url):
             check(url.startswith(BASE_URL + "/"), f"{url} does not begin with the address by which the client came")
             path, _, query = url.removeprefix(BASE_URL).partition("?")
@@ -208,6 +213,7 @@ class AdapterSuite:
         check(not found, "\n".join([case.title, *found]))
 
     def test_watching_does_not_change_the_answer(self) -> None:
+        # Costly findings are only looked for while somebody watches (ADR-18); that must not show in the answer.
         for case in self.subject.claimed:
             bench = self.subject.bench(case.settings)
             bench.watch.recording = True
@@ -220,11 +226,12 @@ class AdapterSuite:
     def test_every_refusal_is_worded(self, refusal: Refusal) -> None:
         bench = self.bench()
         call = self._authenticated(bench)
+        # Any refusal at any operation, also where today's rules never give it: `refuse` is total (ADR-1).
         for operation in ("", *(operation.name for operation in bench.dialect.operations)):
             call.operation = operation
             reply = bench.dialect.refuse(call, refusal)
             check_sound(reply, f"{type(refusal).__name__} at {operation or 'no operation'}")
-            self._tells_no_secret(reply, type(refusal).__name__)
+            self._shows_no_secret(reply, type(refusal).__name__)
 
     def test_every_failure_is_worded(self, failure: Failure) -> None:
         bench = self.bench()
@@ -233,9 +240,9 @@ class AdapterSuite:
             check_sound(reply, failure.name)
             check(
                 reply.status >= 400 or bool(reply.body),
-                f"{failure.name}: an empty {reply.status} tells nobody anything",
+                f"{failure.name}: an empty {reply.status} says nothing to the client",
             )
-            self._tells_no_secret(reply, failure.name)
+            self._shows_no_secret(reply, failure.name)
 
     def test_a_refusal_is_passed_on_and_ends_the_request(self, refusal: Refusal) -> None:
         for case in self.subject.changes:
@@ -269,6 +276,7 @@ class AdapterSuite:
             for name, other in spoilt(ready, chance):
                 if not bench.dialect.claims(other.path.partition("?")[0]):
                     continue
+                # One bench for all requests: what a bad request leaves behind in the dialect shows in the later ones.
                 before = len(bench.store.state.ledger())
                 call = bench.call(other)
                 reply = run(bench.run(call))
@@ -329,7 +337,7 @@ class AdapterSuite:
     # --- what the tests above need ------------------------------------------------------------------------------------
 
     def _section(self, model: type[BaseModel]) -> dict[str, Any]:
-        """What the model accepts, so that only the unknown key can be what it refuses."""
+        """Values that the model accepts, so that it can only refuse the unknown key beside them."""
         if model is self.subject.adapter.Settings:
             return {}
         section = self.subject.profile.tenants[0].get(self.dialect, {}) if self.subject.profile.tenants else {}
@@ -345,7 +353,7 @@ class AdapterSuite:
         return [item["key"] for item in self.subject.profile.tenants[0].get("series", ())][:1]
 
     def _authenticated(self, bench: Bench) -> Call:
-        """A call of somebody who is known, as far as the first good case makes one so."""
+        """A call of an authenticated client: that of the first case that succeeds."""
         case = next(case for case in self.subject.claimed if case.status < 400)
         call, _ = run(bench.answer(case))
         call.outcome = ""
@@ -378,7 +386,7 @@ class AdapterSuite:
         check_sound(reply, f"{case.name} refused")
         return trace
 
-    def _tells_no_secret(self, reply: Reply, what: str) -> None:
+    def _shows_no_secret(self, reply: Reply, what: str) -> None:
         text = text_of(reply)
         for secret in self.subject.secrets:
             check(secret not in text, f"{what}: the answer holds a secret of the tenant")

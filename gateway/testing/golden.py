@@ -5,19 +5,20 @@
                    [expect]: status, compare, absent_headers; [expect.headers], [expect.state]
     request.*      the request body, byte for byte; no file = no body
     response.*     the expected body
-    before-*.*     bodies that are sent first, in the order of their names, as the request is but without a SOAPAction;
-                   each must be answered with status 200. Other requests to be sent first are `[[before]]` tables of
-                   the case: method, path, body (a file, from the folder of the case on; none = no body), status,
-                   headers (none = those of the case but SOAPAction). `before = ["draft"]` names `[steps]` instead
+    before-*.*     bodies that are sent first, in the order of their names. They are sent like the request, but without
+                   a SOAPAction, and each must be answered with status 200. Other requests that are sent first are
+                   `[[before]]` tables of the case: method, path, body (a file, relative to the folder of the case;
+                   none = no body), status, headers (none = those of the case without SOAPAction).
+                   `before = ["draft"]` names `[steps]` instead
 
-What many cases say alike stands once, in the `profile.toml` of the folder of all cases: `[[defaults]]` of [request] and
-[expect], and `[steps]` (form in `gateway/testing/case_defaults.py`). A case says only what is otherwise; `false` in place
-of a value says that there is none, as in `Content-Type = false`.
+What many cases share stands once, in the `profile.toml` of the folder of all cases: `[[defaults]]` of [request] and
+[expect], and `[steps]` (form in `gateway/testing/case_defaults.py`). A case says only what differs; `false` in place of a
+value says that there is none, as in `Content-Type = false`.
 
 `compare` says how bodies are compared: bytes, xml (names, attributes, text; prefixes and indentation do not count),
 json, or none. In an expected body `{{base_url}}` stands for the address under test and `{{any}}` for any text. In a
-request `{{token.NAME}}` stands for the token or session of that name, which is obtained first: how, says the
-`profile.toml` of the folder of all cases.
+request `{{token.NAME}}` stands for the token or session of that name, which is obtained first. The `profile.toml` in
+the folder of all cases says how.
 """
 
 from __future__ import annotations
@@ -63,7 +64,14 @@ _NO_AUTO_HEADERS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-T
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What is sent before the case itself. method, path: "" = those of the case. headers: None = its, but SOAPAction."""
+    """A request that is sent before the case itself.
+
+    body: the body; None without one.
+    method: "" for that of the case.
+    path: "" for that of the case.
+    status: the status that must come back.
+    headers: None for those of the case without SOAPAction.
+    """
 
     body: bytes | None
     method: str = ""
@@ -76,10 +84,22 @@ class Sent:
 class GoldenCase:
     """One recorded or documented exchange.
 
-    given: per series key, the next number of its invoices, or a table of kinds and `prefix`, `suffix`, `issued`.
-    state: the same form, as it must be afterwards; "unset" for a line without a next number.
-    bearer: names a token the harness must obtain first and send as `Authorization: Bearer …`.
-    client: the real client whose request this is in form, "" when it is nobody's. before: what to send first.
+    folder: where its files are.
+    title: what it shows, for people.
+    source: the fact of the dialect's README that it shows.
+    verified: how that fact is known.
+    method: of the request, and so are path, headers and body.
+    status: the expected status.
+    compare: how the bodies are compared.
+    expected_headers: headers that the answer must have, with these values.
+    absent_headers: headers that the answer must not have.
+    expected_body: the body that the answer must have.
+    given: by series key, the next number of its invoices, or a table of kinds and `prefix`, `suffix`, `issued`.
+    settings: settings of the dialect that the case needs.
+    state: in the form of `given`, what must hold afterwards; "unset" for a line without a next number.
+    bearer: the name of a token that is obtained first and sent as `Authorization: Bearer …`; "" without one.
+    client: the real client that sends requests of this form; "" for none.
+    before: what to send first.
     """
 
     folder: Path
@@ -111,7 +131,7 @@ class GoldenCase:
 
     @property
     def name(self) -> str:
-        """operation/case, as the folders are called."""
+        """The names of its two folders, operation/case."""
         return f"{self.folder.parent.name}/{self.folder.name}"
 
 
@@ -254,6 +274,7 @@ def _file(folder: Path, stem: str) -> bytes | None:
 def with_tokens(case: GoldenCase, tokens: Mapping[str, str], bearer: str = "") -> GoldenCase:
     """The case with tokens in their places, and the bearer's in its header."""
 
+    # ISO 8859-1 gives each byte a character and back, so bodies in any encoding keep their other bytes.
     def put(text: str) -> str:
         return _TOKEN.sub(lambda found: tokens[found[1]], text)
 
@@ -273,7 +294,7 @@ def with_tokens(case: GoldenCase, tokens: Mapping[str, str], bearer: str = "") -
 
 
 def earlier(case: GoldenCase) -> list[GoldenCase]:
-    """What is to be sent before the case itself, and the status that each must be answered with."""
+    """The requests to send before the case itself, each with the status that must come back."""
     headers = {name: value for name, value in case.headers.items() if name.lower() != "soapaction"}
     plain = replace(case, compare="none", expected_headers={}, absent_headers=(), before=())
     return [
@@ -297,7 +318,7 @@ async def send(
     tokens: Mapping[str, str] = _NO_TOKENS,
 ) -> Answer:
     """Send the request exactly as the case says: no header is added that the case does not name."""
-    from yarl import URL  # noqa: PLC0415 - who only reads cases needs no HTTP client
+    from yarl import URL  # noqa: PLC0415 - to read cases, no HTTP client is needed
 
     ready = with_tokens(case, tokens, bearer)
     async with session.request(
@@ -312,7 +333,7 @@ async def send(
 
 
 def differences(case: GoldenCase, answer: Answer, base_url: str) -> list[str]:
-    """What differs between the expected and the given answer, in words; empty when nothing does."""
+    """The differences between the expected and the given answer, in words; an empty list when there are none."""
     found: list[str] = []
     if answer.status != case.status:
         found.append(f"status {answer.status}, expected {case.status}")

@@ -1,9 +1,9 @@
 """One installed dialect on the sequence service in memory, with the tenants of its golden cases: no server, no database.
 
-A `Kit` is what is known of a dialect before it is built; a `Bench` is the dialect built; a `Subject` is a kit with what
-several tests need worked out once. The functions at the end are how tests talk to it.
+A `Kit` is what is known of a dialect before it is built. A `Bench` is the dialect, built. A `Subject` is a kit with what
+several tests need, worked out once. Tests talk to it by the functions at the end.
 
-Made from what a stranger's package offers, too: its entry point, and the folder of cases with its `profile.toml`.
+A package from elsewhere needs only its entry point and its folder of cases with a `profile.toml`.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Kit:
         self.broken: Sequence[BrokenCase] = [case for case in self.found if isinstance(case, BrokenCase)]
 
     def catalogue_of(self, section: TenantSection) -> CatalogueSection | None:
-        """What a tenant of the profile begins with. Raises ConfigError."""
+        """The catalogue that a tenant of the profile begins with. Raises ConfigError."""
         if section.catalogue_file:
             return _catalogue(self.profile.folder / section.catalogue_file)
         return section.catalogue
@@ -83,7 +83,7 @@ class Kit:
 
 
 class Bench:
-    """A dialect with what it stands on; `answer` sends it a request as the data port would."""
+    """A dialect with the numbers, clock and vault it needs. `answer` sends it a request as the data port would."""
 
     def __init__(
         self, kit: Kit, settings: Mapping[str, Any], tenants: Sequence[Mapping[str, Any]] | None = None
@@ -169,11 +169,11 @@ class Bench:
         return reply, request.found_in(reply.status, reply.body)
 
     async def run(self, call: Call) -> Reply:
-        """Answer a call, whatever happens."""
+        """Answer a call. There is an answer for everything, failures included."""
         return await self.exchange.run(call)
 
     async def answer(self, case: GoldenCase) -> tuple[Call, Answer]:
-        """Send a case; what became of the call, and the answer."""
+        """Send a case. Returns the call, as the dialect has left it, and the answer."""
         call = self.call(await self.ready(case))
         reply = await self.run(call)
         return call, answer_of(call, reply)
@@ -248,7 +248,7 @@ def _runner() -> asyncio.Runner:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine, all of them in one event loop; the suite needs no asynchronous test plug-in."""
+    """Run a coroutine. All of them share one event loop, and the suite needs no asynchronous test plug-in."""
     # `Runner.run` would take over SIGINT each time, which costs as much again
     return _runner().get_loop().run_until_complete(work)
 

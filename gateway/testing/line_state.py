@@ -1,8 +1,8 @@
 """`[given]` and `[expect.state]` of golden cases: brings a tenant's series into a state, and compares them with one.
 
-main = 444                                   the invoices of series `main` go on at 444
-main = { invoice = 444, receipt = "unset" }  by kind
-main = { issued = 3, prefix = "P" }          three invoices were issued; prefix, suffix, name as given
+main = 444                                   the next invoice number of series `main` is 444
+main = { invoice = 444, receipt = "unset" }  next numbers by kind
+main = { issued = 3, prefix = "P" }          three invoices were issued; the prefix is P (so are suffix and name given)
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ MOST_ISSUED: Final = 10_000
 
 
 class Numbers(Protocol):
-    """What is arranged and looked at: a store."""
+    """The store that is arranged and compared."""
 
     async def read(self, query: Query[R]) -> R: ...
     async def execute(self, command: Command[R]) -> R: ...
 
 
 def table_of(value: Any) -> dict[str, Any]:
-    """What is said about a series, as a table; a bare number is its invoices'."""
+    """What a case says about a series, as a table. A bare number is the next number of its invoices."""
     return dict(value) if isinstance(value, Mapping) else {"invoice": value}
 
 
@@ -115,12 +115,17 @@ async def _arrange_series(numbers: Numbers, tenant: TenantId, key: str, table: d
 
 
 async def state_differences(numbers: Numbers, tenant: TenantId, expected: Mapping[str, Any]) -> list[str]:
-    """Where the series stand, compared with what is expected, in words; empty when nothing differs."""
+    """The differences between the series and what is expected, in words; an empty list when there are none."""
     return compare(await views_of(numbers, tenant) if expected else {}, _actual, expected)
 
 
 def compare(views: Mapping[str, V], actual_of: Callable[[V, str], Any], expected: Mapping[str, Any]) -> list[str]:
-    """The same for series that were looked at already. actual_of: what a view says of a name."""
+    """The same for series that were read already.
+
+    views: the series, by key and by name.
+    actual_of: the value that a view has under a name.
+    expected: as in `[expect.state]`.
+    """
     found: list[str] = []
     for key, value in expected.items():
         if key not in views:

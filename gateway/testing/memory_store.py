@@ -1,6 +1,6 @@
 """The sequence service in memory: the real rules over plain dictionaries, for tests of a dialect without a database.
 
-The simplest thing that can be right. Nothing here is durable, and nothing waits.
+It is the simplest store that can be right. Nothing here is durable, and nothing waits.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ MOMENT: Final = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
 
 @dataclass(slots=True)
 class HandClock:
-    """A clock that stands still until somebody moves it."""
+    """A clock that stands still until a test moves it."""
 
     moment: datetime = MOMENT
 
@@ -87,7 +87,7 @@ class MemoryVault:
         return None if tenant is None or expires <= self._clock.moment else (tenant, facts)
 
     async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
-        """Move a token's end."""
+        """Move the end of a token, unless it would move by less than `slack`."""
         if await self.get(kind, token):
             tenant, facts, before = self._kept[kind, token]
             self._kept[kind, token] = tenant, facts, expires if expires - before >= slack else before
@@ -100,7 +100,7 @@ class MemoryVault:
 class MemoryState:
     """Implements `rules.State`; `run` decides a command and applies its changes.
 
-    Raises RuntimeError where the constraints of a database would.
+    Raises RuntimeError where the constraints of a database would refuse the change: that is a bug of the rules.
     """
 
     def __init__(self, clock: HandClock | None = None) -> None:
@@ -154,6 +154,7 @@ class MemoryState:
     def _save_document(self, document: Document) -> None:
         before = self.documents.get(document.id)
         _must(document.version == (before.version + 1 if before else 1), "a version was left out")
+        # Ids that clients propose do not move the made-up ones (ADR-15).
         if before is None and document.id == self.new_document_id(()):
             self.made_up = document.id
         self.documents[document.id] = document
@@ -195,7 +196,7 @@ class MemoryState:
         return next((i for i in self.issued if (i.tenant, i.key) == (tenant, key)), None)
 
     def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
-        """Who has a number."""
+        """The document that has a number."""
         return next((i for i in self.issued if (i.counter, i.number) == (counter, number)), None)
 
     def new_series_id(self) -> SeriesId:
@@ -207,7 +208,7 @@ class MemoryState:
         return self.clock.moment
 
     def document(self, document: DocumentId) -> Document | None:
-        """One document by id, whoever's it is."""
+        """One document by id, of any tenant."""
         return self.documents.get(document)
 
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
@@ -277,7 +278,7 @@ class MemoryStore:
         return found[: query.limit], query.limit is not None and len(found) > query.limit
 
     def provision(self, tenant: TenantId, keys: Sequence[str]) -> dict[str, SeriesId]:
-        """Make sure that series exist, the first one the default; their ids by key."""
+        """Make sure that series exist. The first one is the default. Returns their ids by key."""
         by = Origin("test", "provision", "")
         for key in keys:
             if self.state.series_keyed(tenant, key) is None:

@@ -1,34 +1,36 @@
-"""`profile.toml`, beside a dialect's golden cases: what the cases take for granted, as data.
+"""`profile.toml`, beside a dialect's golden cases: what all cases have in common, as data.
 
-Which customers they run on, which credentials they carry, how a token is had, and how a number line is read and moved over
-this wire. The suite, the conformance runner and `explain` learn from it all they know about a vendor.
+It says which customers the cases run on, which credentials they carry, how a token is obtained, and how a number line is
+read and moved over this wire. The suite, the conformance runner and `explain` know nothing else about a vendor.
 
     [[tenants]]            as in a configuration; the first one is the tenant that cases arrange
-    [credentials]          name = the value in the cases, or { value, in = texts around it, extra = true when not all have it }
-    [references.NAME]      value, in; [references.NAME.request] finds it at another endpoint; series = true for the id
-                           of the first series: those of others count on from it; elsewhere = what always stands for it
-    [names]                values = names that cases give to new things, in = texts with {}: others at each new run
+    [credentials]          name = the value in the cases, or a table: value; in = texts around it; extra = true when not
+                           everybody has such a credential
+    [references.NAME]      value, in; [references.NAME.request] finds the value at another endpoint; series = true for
+                           the id of the first series (the ids of others count on from it); elsewhere = the value at
+                           every other endpoint
+    [names]                values = names that cases give to new things; in = texts with {}; each run uses other names
     [tokens.NAME]          a request whose answer holds a token
-    [line]                 series, kind, shows = next | last, free = true when any number may be set at any time,
-                           sets = cases (globs) that set a number whatever it was
-    [line.read|set|clear]  requests; `{{number}}` and what `find` named before stand for values; quote = "json" when the
-                           named ones are JSON values
-    [line.defaults]        what else a request sets, where the case does not say: name = value as it stands on the wire
-    [line.fresh]           makes another line, `{{fresh}}` a new name for it: `find` names references, which it stands for
-                           then; [line.choose] makes it the one that new documents take
-    [[line.issue]]         requests that give a number to a document, each with what the ones before found
-    [numbers]              instead of a line, for a wire that shows numbers only as it gives them: series, kind, find
-    [operations]           cases (globs) = operation of the coverage table, where the folder is called otherwise
-    [axes]                 globs: reads, mutates, negative, gateway_only, anywhere = wherever the line stands,
+    [line]                 series, kind, shows = next | last; free = true when any number may be set at any time;
+                           sets = cases (globs) that set a number, whatever it was before
+    [line.read|set|clear]  requests; `{{number}}` and the groups that an earlier `find` named stand for values;
+                           quote = "json" when the named ones are JSON values
+    [line.defaults]        what else a request sets where the case does not say it: name = value as it is on the wire
+    [line.fresh]           makes another line; `{{fresh}}` is a new name for it; `find` names the references that then
+                           stand for the new line; [line.choose] makes it the line that new documents take
+    [[line.issue]]         requests that give a number to a document; each may use what the earlier ones found
+    [numbers]              instead of a line, for a wire that shows a number only when it gives it: series, kind, find
+    [operations]           cases (globs) = operation of the coverage table, where the folder has another name
+    [axes]                 globs: reads; mutates; negative; gateway_only; anywhere = independent of where the line stands;
                            alone = only for customers with nothing but what the case makes; first_series = only where
                            no other tenant was made before; [axes.clients] real client = globs
-    [[stock]]              what a customer must have for some cases: text, cases = globs, requests of which the last one
+    [[stock]]              what a customer must have for some cases: text; cases = globs; requests, of which the last one
                            finds it; changes = true when they change something
-    [[created]]            ids of what cases create, which count there from `first` (1): find, in = texts with {} for an
-                           id; within = { pattern = text }: the text only inside of what the pattern matches
-    [before]               refused: a pattern; a body of `before-*` whose answer holds it was refused
-    varies                 patterns of expected texts; what their group `value` holds is another one at another endpoint
-    [schema]               package, files: what the payload of a SOAP answer must be valid against
+    [[created]]            ids of things that cases create; in the cases they count from `first` (1): find; in = texts
+                           with {} for an id; within = { pattern = text }: the text only inside of a match of the pattern
+    [before]               refused = a pattern; a request before the case was refused when its answer holds it
+    varies                 patterns of expected texts; the text in their group `value` differs at another endpoint
+    [schema]               package, files: the payload of a SOAP answer must be valid against these
     [[defaults]], [steps]  what the cases need not repeat; see `gateway/testing/case_defaults.py`
 """
 
@@ -55,10 +57,12 @@ Shows = Literal["next", "last"]
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """A request with places for values, `{{name}}`, and what is to be found in its answer.
+    """A request with places for values, `{{name}}`, and what to find in its answer.
 
-    find: a regular expression with a group `value`, and more named groups for later use. success: the good status.
-    absent: the value that means "nothing there"; a text without the pattern means the same.
+    bearer: the name of the token to send; "" without one.
+    find: a regular expression with a group `value`, and more named groups for later requests.
+    success: the good status.
+    absent: the value that means "nothing there"; an answer without the pattern means the same.
     """
 
     method: str
@@ -103,7 +107,7 @@ class WireRequest:
         )
 
     def found_in(self, status: int, body: bytes) -> dict[str, str]:
-        """What the pattern finds in an answer, by the names of its groups; nothing when the status is not the good one."""
+        """What the pattern finds in an answer, by the names of its groups; nothing unless the status is the good one."""
         match = self.find.search(body.decode("utf-8", "replace")) if self.find and status == self.success else None
         found = {name: text for name, text in match.groupdict().items() if text is not None} if match else {}
         if found.get("value") == self.absent:
@@ -113,7 +117,19 @@ class WireRequest:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The number line that the cases look at: which one, and how this wire reads and moves it."""
+    """The number line that the cases are about, and how this wire reads and moves it.
+
+    series: the key of its series.
+    kind: the kind of document.
+    shows: whether the wire shows the next number or the last one.
+    free: any number may be set at any time.
+    read: reads the line.
+    sets: cases (globs) that set a number, whatever it was before.
+    set, clear, fresh, choose: as in the file; None when this wire cannot do it.
+    issue: gives a number to a document, request by request.
+    quote: `json` when named values are JSON.
+    defaults: what else a request sets, by name, as it is on the wire.
+    """
 
     series: str
     kind: str
@@ -130,18 +146,20 @@ class Line:
     defaults: Mapping[str, str] = field(default_factory=dict)
 
     def written(self, value: Any) -> str:
-        """A value of a case as it stands on the wire. Numbers of other kinds are shown like the line's own."""
+        """A value of a case in its form on the wire. Numbers of other kinds are shown like the line's own."""
         shown = 0 if value == "unset" else value - (self.shows == "last") if isinstance(value, int) else value
         return json.dumps(shown, ensure_ascii=False) if self.quote == "json" else str(shown)
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A value of the demo tenant that another endpoint has otherwise: a credential, an id.
+    """A value of the demo tenant that differs at another endpoint: a credential or an id.
 
-    where: texts that hold it, and in which it is to be replaced; none: wherever it stands by itself. extra: not everybody
-    has such a thing, so cases with it are run only where it is named. series: it is the id of the first series. elsewhere:
-    what stands for it at every other endpoint.
+    where: texts that hold it, and in which it is replaced; without any, it is replaced wherever it is a word of its own.
+    request: finds the value at another endpoint; None when nothing does.
+    extra: not everybody has such a thing, so cases with it run only when the user names it.
+    series: it is the id of the first series.
+    elsewhere: the value at every other endpoint; "" when that is not known.
     """
 
     value: str
@@ -154,9 +172,12 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """How the ids of new things are found in answers, and where they stand; `{}` in a text is the id.
+    """How the ids of new things are found in answers, and where the cases have them.
 
-    within: texts that count only inside of what a pattern matches.
+    find: a pattern whose group `value` is an id.
+    where: texts with `{}` for an id.
+    within: by pattern, a text with `{}` that counts only inside of what the pattern matches.
+    first: the id of the first new thing in the cases; later ones count on.
     """
 
     find: re.Pattern[str]
@@ -167,7 +188,10 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The line of a wire that shows numbers only as it gives them: whose they are, and how one is found in an answer."""
+    """The line of a wire that shows a number only when it gives it.
+
+    find: a pattern whose group `value` is a number.
+    """
 
     series: str
     kind: str
@@ -176,7 +200,11 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Something that a customer must have for some cases. requests: the last one finds it. changes: they change something."""
+    """Something that a customer must have for some cases.
+
+    requests: the last one finds it.
+    changes: the requests change something.
+    """
 
     text: str
     cases: Sequence[str]
@@ -186,7 +214,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a dialect's cases take for granted."""
+    """What all cases of a dialect have in common. The tables of the file, under the same or a similar name."""
 
     folder: Path
     tenants: Sequence[Mapping[str, Any]] = ()
@@ -213,7 +241,7 @@ class Profile:
     refused_before: re.Pattern[str] | None = None
 
     def operation_of(self, case: GoldenCase | BrokenCase) -> str:
-        """The operation of the coverage table that a case is about; its folder's name when nothing else is said."""
+        """The operation of the coverage table that a case is about; the name of its folder unless the profile differs."""
         for pattern, operation in self.operations.items():
             if fnmatchcase(case.name, pattern):
                 return operation
@@ -230,27 +258,27 @@ class Profile:
         return case.status >= 400 or _any(self.refuses, case.name)
 
     def is_gateways_own(self, case: GoldenCase) -> bool:
-        """True when the case shows what the gateway does where the vendor would do something else."""
+        """True when the case shows an answer of the gateway where the vendor would do something else."""
         return _any(self.gateway_only, case.name)
 
     def is_anywhere(self, case: GoldenCase) -> bool:
-        """True when the answer does not depend on where the line stands, though the case says it."""
+        """True when the answer does not depend on where the line stands, although the case names a number."""
         return _any(self.anywhere, case.name)
 
     def is_setting(self, case: GoldenCase) -> bool:
-        """True when the case sets the line to a number whatever it was."""
+        """True when the case sets the line to a number, whatever it was before."""
         return self.line is not None and _any(self.line.sets, case.name)
 
     def needs_new_customer(self, case: GoldenCase) -> bool:
-        """True when the answer shows everything that the customer has, and that is nothing but what the case itself makes."""
+        """True when the answer shows everything that the customer has, and expects only what the case itself makes."""
         return _any(self.alone, case.name)
 
     def counts_series(self, case: GoldenCase) -> bool:
-        """True when the answer shows what is computed from the id of the gateway's very first series."""
+        """True when the answer shows something that is computed from the id of the gateway's very first series."""
         return _any(self.first_series, case.name)
 
     def stock_of(self, case: GoldenCase) -> list[Stock]:
-        """What the customer must have for a case; nothing where the request is refused before that is looked at."""
+        """What the customer must have for a case; nothing when the vendor refuses the request before it needs that."""
         if self.is_negative(case) and not case.before:
             return []
         return [stock for stock in self.stock if _any(stock.cases, case.name)]

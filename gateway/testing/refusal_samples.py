@@ -1,4 +1,4 @@
-"""Samples of every refusal of the core, made from their types, so that a new one cannot be forgotten."""
+"""Samples of every refusal of the core, made from the types of their fields, so that nobody can forget a new one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EXTREME: Final[dict[Any, Any]] = {
 
 
 def one_of_each() -> list[Refusal]:
-    """Two of each, in fact: one with ordinary values, one with the largest, oddest and absent ones."""
+    """Two samples of each refusal: one with ordinary values, one with the largest, oddest and absent values."""
     kinds = get_args(Refusal)
     return [_sample(kind, values) for kind in kinds for values in (_PLAIN, _EXTREME)]
 

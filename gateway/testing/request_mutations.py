@@ -1,4 +1,4 @@
-"""Good requests made bad in many small ways, the same ways every time."""
+"""Good requests made bad in many small ways; with the same random numbers, in the same ways every time."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _BODIES: Final = (
 
 
 def spoilt(case: GoldenCase, chance: Random) -> Iterator[tuple[str, GoldenCase]]:
-    """The request itself, then variations of it, each with a name; the tokens in it stay good."""
+    """The request itself, then variations of it, each with a name. The tokens in it stay good."""
     yield "as it is", case
     yield from ((name, other) for name, other in _variations(case, chance) if other != case)
 

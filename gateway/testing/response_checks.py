@@ -16,7 +16,7 @@ from gateway.testing.golden import GoldenCase
 _FOREIGN: Final = re.compile(
     r"aiohttp|Python/3|Traceback \(most recent|File \"[^\"]+\.py\"|gateway\.(?:core|spi|web|stores)\b", re.IGNORECASE
 )
-"""Words of our own house and of its libraries; no vendor would say them."""
+"""Words of this product and of its libraries. No vendor would say them (every answer on a vendor's path is in dialect)."""
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_ITS_BUSINESS: Final = frozenset({"content-length", "date", "connection", "transfer-encoding"})
 _BASIC: Final = re.compile(r"(?i)(basic\s+)(\S+)")
@@ -67,7 +67,7 @@ def _secrets(value: Any) -> Iterator[str]:
 
 
 def with_other_text(case: GoldenCase, old: str, new: str) -> GoldenCase | None:
-    """The request with one text for another wherever it stands, in HTTP Basic too; None when it stands nowhere."""
+    """The request with one text replaced by another everywhere, also inside of HTTP Basic; None when it has no such text."""
 
     def basic(match: re.Match[str]) -> str:
         try:

@@ -1,1 +1,1 @@
-"""The servers: the data port that speaks the dialects, and what both ports share. Knows no vendor and no rule."""
+"""The data port that speaks the dialects, and what both ports share. Knows no vendor and no rule."""

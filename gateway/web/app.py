@@ -1,7 +1,7 @@
 """The data port: reads requests within limits, finds the dialect, writes its answer as it is.
 
-Built on aiohttp's low-level server: no router and no middleware stand between the socket and a dialect, and nothing here
-has words of its own on a vendor path.
+It uses aiohttp's low-level server (ADR-3): there is no router and no middleware between the socket and a dialect. On a
+vendor's path nothing here has words of its own.
 """
 
 from __future__ import annotations
@@ -36,11 +36,18 @@ _IDLE_SHARE: Final = 0.05
 _ACCEPT_TURNS: Final = 3
 """Turns of the event loop until a connection that was accepted just now has reached the server."""
 _DECODED: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br"})
+"""Content codings that aiohttp undoes. It passes others on as they are, and a dialect would take them for a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """Where a dialect is reachable: for one host name or any, below a prefix or at the root."""
+    """Where clients reach a dialect (ADR-10).
+
+    exchange: the dialect with its life cycle of requests.
+    host: the host name, in lower case; "" for any.
+    prefix: what its paths begin with; "" for the root.
+    public_url: the address for contracts and links; "" when each request says.
+    """
 
     exchange: Exchange
     host: str = ""
@@ -59,12 +66,16 @@ class Mount:
 
 
 _Route: TypeAlias = tuple[Mount | None, str, str]
-"""A mount, the path within it, and the address by which clients reach it ("" when each request says)."""
+"""A mount, the path within it, and the address by which clients reach it ("" when it depends on the request)."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebLimits:
-    """Caps on reading: bytes of a body, seconds for it to arrive."""
+    """Caps on reading a request.
+
+    max_body_bytes: size of the body after decompression.
+    body_timeout_seconds: how long the body may take to arrive.
+    """
 
     max_body_bytes: int
     body_timeout_seconds: float
@@ -89,7 +100,12 @@ class Recorder(Protocol):
 class DataHandler:
     """Answers every request of the data port.
 
-    recorder: gets each answered request; None costs nothing.
+    mounts: the dialects and where clients reach them.
+    limits: caps on reading a request.
+    networks: addresses of proxies whose `X-Forwarded-*` headers count.
+    metrics: counts each request.
+    log_requests: writes a line for each request; None writes none.
+    recorder: keeps a record of each request; None keeps none.
     draining: set to True to end each connection with its next answer.
     """
 
@@ -133,7 +149,7 @@ class DataHandler:
         return cast("web.StreamResponse", BrokenResponse(reply, reply.wire, closing=self.draining))
 
     def forget_routes(self) -> None:
-        """Dialects have changed; what they claim may be another."""
+        """Forget which paths belong to which dialect, because the dialects have changed."""
         self._routes.clear()
         self._addresses = self._known_addresses()
 
@@ -145,7 +161,7 @@ class DataHandler:
         return {path: self._find("", path) for path in own}
 
     def _route(self, host: str, path: str) -> _Route:
-        """Find the mount and remember it; clients use few addresses, and strangers must not fill the memory."""
+        """Find the mount and remember it. Clients use few addresses; the bounds keep strangers from filling the memory."""
         mount, inner = self._addresses.get(path) or self._find(host.partition(":")[0], path)
         found = mount, inner, self._fixed_origin(mount, host)
         if len(self._routes) >= _REMEMBERED_ROUTES:
@@ -155,7 +171,7 @@ class DataHandler:
         return found
 
     def _fixed_origin(self, mount: Mount | None, host: str) -> str:
-        """How clients reach a mount, when that depends on the Host header only; "" when it does not."""
+        """The address of a mount when it depends on the Host header only; otherwise ""."""
         if mount is not None and mount.public_url:
             return mount.public_url
         if self._networks or not is_host(host):
@@ -170,7 +186,9 @@ class DataHandler:
                 continue
             if mount.exchange.dialect.claims(inner):
                 return mount, inner
-            if mount.host or mount.prefix:  # the whole host or prefix is this vendor's: its own 404
+            # Below a host or prefix of its own, the dialect also answers unknown paths, with its own 404 (ADR-10). The
+            # search goes on, because a mount behind this one may claim the path.
+            if mount.host or mount.prefix:
                 hosted = mount, inner
         return hosted
 
@@ -249,11 +267,12 @@ async def read_body(request: web.BaseRequest, limits: WebLimits) -> bytes:
     try:
         if content.is_eof() and "Expect" not in headers:  # the whole body came with the head, as it mostly does
             return _within(content.read_nowait(), limits)
+        # Refuse by the announced length before asking the client to go on: that is what `Expect` is for.
         if (request.content_length or 0) > limits.max_body_bytes:
             raise BodyProblem(Failure.BODY_TOO_LARGE)
         if request.version >= HttpVersion11 and headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            request.writer.output_size = 0
+            request.writer.output_size = 0  # or aiohttp would take the answer for begun
         async with asyncio.timeout(limits.body_timeout_seconds):
             return await _read_slowly(request, limits)
     except TimeoutError:
@@ -261,6 +280,7 @@ async def read_body(request: web.BaseRequest, limits: WebLimits) -> bytes:
     except (HttpProcessingError, web.PayloadAccessError, zlib.error, ValueError) as error:
         raise BodyProblem(Failure.BODY_UNREADABLE) from error
     except Exception as error:
+        # aiohttp's compiled and Python parsers raise different private errors for bad chunks and bad compression.
         if type(error).__module__.startswith("aiohttp"):
             raise BodyProblem(Failure.BODY_UNREADABLE) from error
         raise
@@ -286,7 +306,7 @@ async def _read_slowly(request: web.BaseRequest, limits: WebLimits) -> bytes:
 
 
 class _Protocol(RequestHandler):  # type: ignore[type-arg, unused-ignore]
-    """One connection. What is not even HTTP gets a bare status: no vendor's words fit, and aiohttp's must not show."""
+    """One connection. A request that is not even HTTP gets a bare status: no vendor's words fit, and aiohttp's are wrong."""
 
     def handle_error(
         self,
@@ -312,7 +332,7 @@ class DataServer(web.Server):
         self._options: dict[str, Any] = {
             "keepalive_timeout": keepalive_seconds,
             "access_log": None,
-            "lingering_time": 2.0,  # for the rest of a body that was refused; then the connection is closed
+            "lingering_time": 2.0,  # time for the rest of a body that was refused; then the connection is closed
             "max_line_size": 16 * 1024,
             "max_field_size": 16 * 1024,
         }

@@ -1,6 +1,6 @@
-"""Writes an answer the way a fault rule wants it broken. Raw bytes and the transport; nothing of aiohttp's writer.
+"""Writes an answer as broken as a fault rule wants it. It writes bytes to the transport and not through aiohttp's writer.
 
-A reset is a real one (RST): the socket is told not to linger, so the client's system reports a reset and not a close.
+A reset is a real one (RST): with SO_LINGER at 0 seconds the client's system reports a reset and not a close.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KEPT: Final = frozenset({WireFaultKind.NONE, WireFaultKind.SLOW_DRIP, WireFault
 
 
 class BrokenResponse(WireResponse):
-    """One answer on its way out, not in one piece."""
+    """One answer that a fault rule breaks on its way out."""
 
     __slots__ = ("_fault",)
 
@@ -33,7 +33,7 @@ class BrokenResponse(WireResponse):
         self._fault = fault
 
     async def prepare(self, request: web.BaseRequest) -> None:
-        """Write what is to be seen. Raises ConnectionResetError when the connection is gone, as by a reset."""
+        """Write what the client is to see. Raises ConnectionResetError when the connection is gone, such as by a reset."""
         if self.sent:
             return
         fault = self._fault
@@ -53,6 +53,7 @@ class BrokenResponse(WireResponse):
             await self._write(request, transport, fault)
         if fault.kind in {WireFaultKind.RESET, WireFaultKind.RESET_MID_BODY}:
             reset(transport)
+        # aiohttp takes this error for a client that went away, so it neither logs it nor writes an answer of its own.
         if fault.kind not in _KEPT:
             transport.close()
             raise ConnectionResetError(fault.kind)
@@ -61,6 +62,7 @@ class BrokenResponse(WireResponse):
         body = self.body_for(request)
         length = len(body) if fault.kind is not WireFaultKind.WRONG_LENGTH else max(0, len(body) + fault.length_offset)
         head = self.full_head(request, length)
+        # One write for each visible piece: the client must not see a boundary that the fault does not ask for.
         match fault.kind:
             case WireFaultKind.RESET_MID_BODY | WireFaultKind.TRUNCATED:
                 transport.write(head + body[: int(len(body) * fault.share)])
@@ -82,7 +84,7 @@ async def _drip(transport: asyncio.Transport, head: bytes, body: bytes, fault: W
 
 
 def reset(transport: asyncio.Transport) -> None:
-    """Close the connection with an RST. Works on a copy of the descriptor, because event loops lend no real sockets."""
+    """Close the connection with an RST. It sets the option on a copy of the descriptor: event loops give no real socket."""
     handle = transport.get_extra_info("socket")
     if handle is not None and handle.fileno() >= 0:
         with socket.socket(fileno=os.dup(handle.fileno())) as copy:

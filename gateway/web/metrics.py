@@ -1,4 +1,4 @@
-"""Counts and durations of requests, kept as plain numbers and given to Prometheus only when it asks."""
+"""Counts and durations of requests, kept as plain numbers and turned into Prometheus's form only for a scrape."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 
 class Metrics:
-    """Requests by dialect, operation and outcome. `gauges` adds figures of other rooms, read when asked for."""
+    """Requests by dialect, operation and outcome, and figures of other rooms (`add_gauges`), read when somebody asks."""
 
     def __init__(self) -> None:
         self._requests: dict[tuple[str, str, str], int] = {}
@@ -34,7 +34,7 @@ class Metrics:
         return self._durations.setdefault(dialect, ([0] * (len(_BUCKETS) + 1), [0.0]))
 
     def add_gauges(self, source: Callable[[], Mapping[str, float]], labels: Mapping[str, str] = _NO_LABELS) -> None:
-        """Add a source of named figures, such as a store's. Sources that share a name differ in the values of their labels."""
+        """Add a source of named figures, such as a store's. Sources with a name in common differ in their labels' values."""
         self._gauges.append((source, labels))
 
     def collect(self) -> Iterable[Metric]:

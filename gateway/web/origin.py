@@ -1,4 +1,4 @@
-"""By which address does the client reach us? The answer goes into WSDLs and links, so it is checked, not trusted.
+"""The address by which a client reaches the gateway. It goes into WSDLs and links, so it is checked and not trusted.
 
 `X-Forwarded-*` counts only when the peer is a configured proxy.
 """
@@ -41,6 +41,7 @@ def client_address(peer: str, headers: CIMultiDictProxy[str], networks: tuple[Ne
     if not _is_trusted(peer, networks):
         return peer
     hops = [hop.strip() for hop in headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    # From the right: each proxy appends the address that it saw. What stands further left is the client's own claim.
     for hop in reversed(hops):
         if not _is_trusted(hop, networks):
             return hop

@@ -1,7 +1,7 @@
-"""One line for each request on standard error, in the form of the other log lines but made without their machinery.
+"""One line for each request on standard error. It looks like the other log lines, but structlog does not make it.
 
-A line through a chain of processors costs as much as answering the request does; here it is put together directly and lines
-are written together, at the latest after `FLUSH_SECONDS`.
+A line through structlog's processors costs as much as answering the request does. Here it is put together directly, and
+lines are written together, at the latest after `FLUSH_SECONDS`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _now() -> str:
 
 
 class RequestLog:
-    """Writes request lines as text or JSON. What a client could have chosen is quoted; bodies and secrets never come here."""
+    """Writes request lines as text or JSON. It quotes what a client may have chosen; bodies and secrets never come here."""
 
     def __init__(self, style: str, stream: TextIO | None = None) -> None:
         self._write = self._json if style == "json" else self._text
@@ -48,7 +48,7 @@ class RequestLog:
             self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write the lines that wait."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,8 +1,8 @@
 """Writes a dialect's answer as it is: status line, its headers, Date, Content-Length and, where HTTP needs it, Connection.
 
-aiohttp's own response classes add a Server and a Content-Type that the vendor would not send, and assemble each head anew.
-The protocol only needs `prepare`, `write_eof` and `keep_alive`; that is what stands here. Heads are kept by their parts, since
-a dialect answers with the same few header sets over and over.
+aiohttp's own response classes add a Server and a Content-Type that the vendor would not send, and assemble each head anew
+(ADR-3). Its protocol needs only `prepare`, `write_eof` and `keep_alive` of a response, and this class has no more. Heads are
+remembered by their parts, because a dialect answers with the same few header sets over and over.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from aiohttp import HttpVersion10, web
 from gateway.spi.adapter import Reply
 
 _DIRECT_BYTES: Final = 64 * 1024
-"""Up to here head and body go to the transport in one piece; above it the writer waits for the client to keep up."""
+"""Up to this size, head and body go to the transport in one piece. Above it, the writer waits for a slow client."""
 _BODILESS: Final = frozenset({204, 304})
 _FORBIDDEN: Final = str.maketrans({"\r": " ", "\n": " ", "\0": " "})
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -28,12 +28,13 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 def _head(
     is_old: bool, keep_alive: bool | None, status: int, reason: str | None, headers: tuple[tuple[str, str], ...]
 ) -> bytes:
-    """Everything of a head that does not change: status line, the dialect's headers, Connection where HTTP needs it.
+    """The part of a head that does not change: status line, the dialect's headers, Connection where HTTP needs it.
 
-    is_old: HTTP/1.0. A header cannot break out of its line.
+    is_old: the request is HTTP/1.0.
     """
     if reason is None:
         reason = HTTPStatus(status).phrase if status in HTTPStatus.__members__.values() else ""
+    # A client's text may stand in a header. Without line breaks it cannot become a header of its own.
     lines = [f"HTTP/1.{0 if is_old else 1} {status} {reason}".translate(_FORBIDDEN)]
     lines += [f"{name}: {value}".translate(_FORBIDDEN) for name, value in headers]
     if keep_alive and is_old:
@@ -51,7 +52,7 @@ def _date_at(second: int) -> bytes:
 
 
 class WireResponse:
-    """One answer on its way out; fits where aiohttp's protocol expects a response."""
+    """One answer on its way out, in the form that aiohttp's protocol expects of a response."""
 
     __slots__ = ("_closing", "_reply", "keep_alive", "sent")
 
@@ -89,7 +90,7 @@ class WireResponse:
         return b"" if request.method == "HEAD" or self._reply.status in _BODILESS else self._reply.body
 
     def full_head(self, request: web.BaseRequest, length: int) -> bytes:
-        """Status line and headers with a Content-Length, and the empty line; `keep_alive` must be decided."""
+        """Status line, headers, Content-Length and the empty line. `keep_alive` must be decided before."""
         reply = self._reply
         is_old = request.version == HttpVersion10
         head = _head(is_old, self.keep_alive, reply.status, reply.reason, reply.headers)

@@ -1,10 +1,11 @@
-"""Reading a body that is like an earlier one without parsing it again, and writing one without rendering it again.
+"""Reads a body that is like an earlier one without parsing it again, and writes an answer without rendering it again.
 
-A legacy client sends the same bytes over and over; when it sets a number, the same bytes but for the digits. What was
-read from the earlier body holds for the later one, with the other number in its place. Nothing is assumed about the
-format: where the number stands, and that only it matters, is learned from two real bodies and then proven by reading
-made-up ones the long way. Who may send the body, and what the number may be, is not decided here. Answers that are
-alike but for a number are treated in the same way.
+A legacy client sends the same bytes over and over. When it sets a number, only the digits differ. What was read from the
+earlier body then holds for the later one, with the other number in its place.
+
+The cache assumes nothing about the format (ADR-33). It learns from two real bodies where the number stands, and proves by
+reading made-up bodies the long way that only the number matters. It does not decide who may send the body or what the
+number may be. Answers that differ only in a number are treated in the same way.
 """
 
 from __future__ import annotations
@@ -21,20 +22,21 @@ _MAX_EXACT: Final = 512
 _MAX_KINDS: Final = 64
 _MAX_PATTERNS: Final = 8
 _MAX_DIGITS: Final = 9
-"""Numbers that every integer type of every vendor holds, so that no reader treats one of them unlike the others."""
+"""Every integer type of every vendor holds a number of nine digits, so no reader treats one of them unlike the others."""
 _PROBES: Final = (7, 1_000, 987_654_321, 999_999_999)
+"""Made-up numbers that prove a pattern: one digit, a first thousand, nine different digits, and the largest number."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern(Generic[T]):
-    """Bodies that begin and end like this, with a number from 1 to 999,999,999 between, are `make(number)`."""
+    """A form that bodies share: this start, a number from 1 to 999,999,999, this end. Such a body means `make(number)`."""
 
     start: bytes
     end: bytes
     make: Callable[[int], T]
 
     def number_in(self, body: bytes) -> int:
-        """The number in a body of this pattern, 0 when it is none."""
+        """The number in a body of this pattern; 0 when the body does not follow the pattern."""
         if not (body.startswith(self.start) and body.endswith(self.end)):
             return 0
         digits = body[len(self.start) : len(body) - len(self.end)]
@@ -42,11 +44,12 @@ class _Pattern(Generic[T]):
 
 
 class Readings(Generic[K, T]):
-    """What `read` makes of bodies of at most 4,096 bytes, remembered by their bytes and by their bytes but one number.
+    """Remembers what bodies of at most 4,096 bytes were read as: by their exact bytes, and by all bytes but one number.
 
-    read: the long way, from a body and whatever else the outcome depends on (its kind); its errors are passed on and
-    never remembered. What it returns is shared and must not be changed. renumbered: what makes a message from a number,
-    when two messages differ in one number only; None when they differ otherwise.
+    read: the long way, from a body and its kind (whatever else the outcome depends on). Its errors are passed on and
+        never remembered. What it returns is shared between requests and must not be changed.
+    renumbered: compares two messages. When they differ in one number only, it returns what makes a message from a
+        number; otherwise None.
     """
 
     def __init__(self, read: Callable[[bytes, K], T], renumbered: Callable[[T, T], Callable[[int], T] | None]) -> None:
@@ -72,6 +75,8 @@ class Readings(Generic[K, T]):
 
     def _remember(self, body: bytes, kind: K, message: T) -> None:
         _put(self._exact, (body, kind), message, _MAX_EXACT)
+        # Only neighbours are compared. A client that counts upwards sends two bodies of one pattern in a row sooner or
+        # later, and one earlier body per kind bounds the memory and the time.
         earlier = self._last.get(kind)
         _put(self._last, kind, (body, message), _MAX_KINDS)
         pattern = self._learned(kind, *earlier, body, message) if earlier else None
@@ -88,7 +93,7 @@ class Readings(Generic[K, T]):
         pattern = _Pattern(*parts, make)
         try:
             probed = {number: self._read(b"%b%d%b" % (pattern.start, number, pattern.end), kind) for number in _PROBES}
-        except Exception:  # noqa: BLE001 - the long way refuses such a number: there is nothing to take a short cut to
+        except Exception:  # noqa: BLE001 - the long way refuses such a number, so a short cut would accept too much
             return None
         known = {pattern.number_in(body): message, pattern.number_in(other_body): other}
         return pattern if all(make(number) == read for number, read in {**probed, **known}.items()) else None
@@ -101,9 +106,14 @@ class Writings:
         self._parts: dict[Hashable, tuple[bytes, bytes] | None] = {}
 
     def write(self, kind: Hashable, number: int, render: Callable[[int], bytes]) -> bytes:
-        """What `render` makes of the number. kind: everything else the answer depends on."""
+        """What `render` makes of the number.
+
+        number: the only part of the answer that may differ within a kind.
+        kind: everything else that the answer depends on.
+        """
         if not 0 < number <= _PROBES[-1]:
             return render(number)
+        # "No short cut" (None) is remembered as well, or each such answer would be rendered five times.
         if kind not in self._parts:
             _put(self._parts, kind, _parts_of(render), _MAX_EXACT)
         parts = self._parts[kind]
@@ -111,13 +121,14 @@ class Writings:
 
 
 def _parts_of(render: Callable[[int], bytes]) -> tuple[bytes, bytes] | None:
-    """None when the number does not stand in the answer once, in ASCII digits."""
+    """What stands before and after the number; None when the number is not in the answer exactly once, in ASCII digits."""
     parts = _around_number(render(_PROBES[-2]), render(_PROBES[-1]))
     proven = parts is not None and all(render(number) == b"%b%d%b" % (parts[0], number, parts[1]) for number in _PROBES)
     return parts if proven else None
 
 
 def _put(memory: dict[K, T], key: K, value: T, limit: int) -> None:
+    # The oldest entry goes, not the least used one: so a hit has nothing to write down.
     if len(memory) >= limit and key not in memory:
         del memory[next(iter(memory))]
     memory[key] = value
@@ -130,6 +141,7 @@ def _is_number(digits: bytes) -> bool:
 def _around_number(one: bytes, other: bytes) -> tuple[bytes, bytes] | None:
     """What stands before and after the only digits in which two texts differ; None when they differ in more than that."""
     start = _common(one, other, lambda text, size: text[:size])
+    # 120 and 125 share their first digits, and 15 and 25 their last: step back to where the whole number begins and ends.
     while start and one[start - 1 : start].isdigit():
         start -= 1
     rest, other_rest = one[start:], other[start:]
@@ -142,7 +154,7 @@ def _around_number(one: bytes, other: bytes) -> tuple[bytes, bytes] | None:
 
 
 def _common(one: bytes, other: bytes, part: Callable[[bytes, int], bytes]) -> int:
-    """The largest size for which the parts are equal."""
+    """The largest size for which the parts are equal. Halving compares slices in C; a loop over bytes would be slower."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

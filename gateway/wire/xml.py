@@ -1,11 +1,11 @@
 """The only XML parser and writer.
 
-One parser decides what a document is: no DTD, no entities, no network, caps on bytes, depth, elements and attributes,
-comments and processing instructions removed, so that `44<!-- -->5` reads as 445 for everyone.
-Dialects word a refusal in their own way; this room only says why.
+One parser decides what a document is. It allows no DTD, no entities and no network, and it caps bytes, depth, elements and
+attributes. It removes comments and processing instructions, so that `44<!-- -->5` reads as 445 in every dialect.
+This module says why a document is refused; each dialect puts that into its own words.
 
-How it stays cheap: counting `<` and `=` in the bytes bounds elements, depth and attributes from above. An ordinary
-document is within the caps by that count alone; only a suspicious one is counted exactly.
+How it stays cheap: the counts of `<` and `=` in the bytes are upper bounds for elements, depth and attributes. An ordinary
+document is within the caps by these counts alone. Only a suspicious document is counted exactly.
 """
 
 from __future__ import annotations
@@ -53,9 +53,13 @@ class XmlRefused(Exception):  # noqa: N818 - a refusal is an answer
 
 @dataclass(frozen=True, slots=True)
 class XmlLimits:
-    """Caps: bytes of the document, depth of nesting (root = 1; at most 255), elements in all, attributes of an element.
+    """Caps on a document.
 
-    Namespace declarations are held to `max_attributes` plus four per element, over the whole document.
+    max_bytes: size of the document in bytes.
+    max_depth: depth of nesting; the root has depth 1. From 1 to 255.
+    max_elements: elements in the whole document.
+    max_attributes: attributes of one element. The whole document may have this many namespace declarations, and four more
+        for each element.
     """
 
     max_bytes: int = 4 * 1024 * 1024
@@ -75,8 +79,11 @@ DEFAULT_LIMITS = XmlLimits()
 class Document:
     """A document with the facts that its tree no longer shows.
 
-    encoding: the Python name of the codec that the bytes were read with. declared: what the XML declaration says, as
-    written, or None. has_pi, has_comment: True when a processing instruction or comment was removed, wherever it stood.
+    root: the tree, without comments and processing instructions.
+    encoding: the Python name of the codec that the bytes were read with.
+    declared: the encoding as the XML declaration writes it; None without one.
+    has_pi: True when a processing instruction was removed, wherever it stood.
+    has_comment: True when a comment was removed, wherever it stood.
     """
 
     root: etree._Element
@@ -96,6 +103,8 @@ def parse_document(body: bytes, limits: XmlLimits = DEFAULT_LIMITS, charset: str
     text, encoding, declared = _unicode(body, limits, charset)
     root = _tree(text, limits)
     has_pi = has_comment = False
+    # The declaration is no processing instruction, so one `<?` is allowed for it. The rest may still be mere text in a
+    # CDATA section; only a second parse that keeps everything knows.
     if text.count(b"<?") > text.startswith(_DECLARATION_STARTS) or b"<!--" in text:
         full = _apart(text, remove=False)
         has_pi, has_comment = bool(_ANY_PI(full)), bool(_ANY_COMMENT(full))
@@ -122,12 +131,13 @@ _CODECS: Final = MappingProxyType(
         "utf-16be": "utf-16-be",
     }
 )
-"""Encodings that are read. A closed list: an exotic codec is a way around the checks below."""
+"""Encodings that are read. The list is closed, because an exotic codec would be a way around the checks below."""
 
 _DECLARATION = re.compile(
     rb"""<\?xml\s+version\s*=\s*["'][^"'<>]{1,8}["']\s+encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']"""
 )
 _DECLARATION_STARTS: Final = (b"<?xml ", b"<?xml\t", b"<?xml\r", b"<?xml\n")
+# Possessive and atomic groups: without them a prolog of many unfinished comments would take quadratic time.
 _PROLOG_DOCTYPE = re.compile(rb"(?:\s++|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE", re.DOTALL)
 _NOT_TAGS = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 
@@ -142,6 +152,7 @@ def _unicode(body: bytes, limits: XmlLimits, charset: str | None) -> tuple[bytes
         _check_utf8(text)
     else:
         text = _transcode(body[skip:], codec)
+    # C code takes NUL for the end of a text. What libxml2 would make of the rest is not worth finding out.
     if b"\0" in text:
         raise XmlRefused(XmlProblem.MALFORMED, "the document holds a NUL character")
     if not text or text.isspace():
@@ -150,7 +161,10 @@ def _unicode(body: bytes, limits: XmlLimits, charset: str | None) -> tuple[bytes
 
 
 def _codec_of(body: bytes, charset: str | None) -> tuple[str, int]:
-    """The codec, and how many bytes the byte order mark takes. Rank: mark, transport, UTF-16 by its looks, declaration."""
+    """The codec, and how many bytes the byte order mark takes.
+
+    The byte order mark outranks the transport's charset. Then come the look of the bytes (UTF-16) and the declaration.
+    """
     if body.startswith(b"\xef\xbb\xbf"):
         return "utf-8", 3
     if body.startswith(b"\xff\xfe"):
@@ -167,6 +181,7 @@ def _codec_of(body: bytes, charset: str | None) -> tuple[str, int]:
     if declared is None:
         return "utf-8", 0
     codec = _known(declared)
+    # The declaration could be read as ASCII, so the document cannot be UTF-16, whatever it says about itself.
     if codec.startswith("utf-16"):
         raise XmlRefused(XmlProblem.ENCODING, f"declared as {declared}, but the bytes are not")
     return codec, 0
@@ -210,6 +225,7 @@ def _bad_bytes(body: bytes, error: UnicodeDecodeError) -> XmlRefused:
 
 
 def _new_parser(remove: bool) -> etree.XMLParser:
+    # Every option is written out, also where it is lxml's default: a new default must not soften the parser.
     return etree.XMLParser(
         encoding="utf-8",  # outranks the declaration: the bytes were already brought to UTF-8
         resolve_entities=False,
@@ -230,7 +246,7 @@ _PARSER: Final = _new_parser(remove=True)
 
 
 def _apart(text: bytes, remove: bool = True) -> etree._Element:
-    """Parse in a thread of its own, whose names go with it; see `vocabulary`. Raises etree.XMLSyntaxError."""
+    """Parse in a thread of its own, so that its names are freed at the end (see `xml_names`). Raises XMLSyntaxError."""
     outcome: list[etree._Element | Exception] = []
 
     def run() -> None:
@@ -263,6 +279,8 @@ def _more_attributes_than(count: int) -> etree.XPath:
 
 def _tree(text: bytes, limits: XmlLimits) -> etree._Element:
     bound = _refuse_floods(text, limits)
+    # A document with no more elements than `max_depth` cannot be deeper than that, and `=` bounds the attributes in the
+    # same way. Hence ordinary documents skip both walks over the tree.
     try:
         root = etree.fromstring(text, _PARSER) if is_familiar(text) else _apart(text)
     except etree.XMLSyntaxError as error:
@@ -275,20 +293,21 @@ def _tree(text: bytes, limits: XmlLimits) -> etree._Element:
 
 
 def _refuse_floods(text: bytes, limits: XmlLimits) -> int:
-    """Refuse what needs no parsing to be refused. Returns an upper bound of the number of elements."""
+    """Refuse what can be refused without parsing. Returns an upper bound of the number of elements."""
     bound = text.count(b"<") - text.count(b"</")
     special = text.count(b"<!") + text.count(b"<?")
     if special and b"<!DOCTYPE" in text and _PROLOG_DOCTYPE.match(text):
         raise XmlRefused(XmlProblem.DOCTYPE)
     if bound - special > limits.max_elements and _elements(text) > limits.max_elements:
         raise XmlRefused(XmlProblem.TOO_MANY, "more elements than allowed")
+    # XPath's attribute axis does not show namespace declarations, so they are counted in the bytes.
     if text.count(b"xmlns") > limits.max_attributes + 4 * bound:
         raise XmlRefused(XmlProblem.TOO_MANY, "more namespace declarations than allowed")
     return bound
 
 
 def _elements(text: bytes) -> int:
-    """How many elements a well-formed document has: `<` in CDATA, comments and processing instructions is none."""
+    """How many elements a well-formed document has. `<` in CDATA, comments and processing instructions begins none."""
     plain = _NOT_TAGS.sub(b"", text)
     return plain.count(b"<") - plain.count(b"</")
 
@@ -356,7 +375,7 @@ def canonical(body: bytes, strip_space: bool = False) -> bytes:
 def to_mapping(element: etree._Element, **options: Any) -> dict[str, Any]:
     """The element as xmltodict reads it. xmltodict sees only what the hardened parser wrote, never a client's bytes.
 
-    `options` go to `xmltodict.parse`; entities stay disabled whatever they say.
+    options: arguments for `xmltodict.parse`. Entities stay disabled whatever the options say.
     """
     mapping: dict[str, Any] = xmltodict.parse(serialise(element), **{**options, "disable_entities": True})
     return mapping

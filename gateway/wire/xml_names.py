@@ -1,8 +1,8 @@
 """Which names of elements and attributes are known already.
 
-libxml2 keeps every name it ever read (of elements, attributes, prefixes, namespaces, entities) for as long as the thread
-lives, so a client could fill the memory with names it makes up. Names are therefore learned up to a bound; a document with
-further ones, or a big one, is read in a thread of its own, whose names go with it.
+libxml2 keeps every name that it ever read (of elements, attributes, prefixes, namespaces and entities) as long as the
+thread lives. A client could fill the memory with names that it makes up. So names are learned up to a bound. A document
+with more names, or a big document, is parsed in a thread of its own; its names are freed when that thread ends.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+# Four patterns that never backtrack far: a client chooses the text, so each of them must take linear time.
 _CUT_TAGS = re.compile(rb"<[^<>]*")
 _NO_TAGS = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|(<\?[^\s?]*).*?(?:\?>|\Z)", re.DOTALL)
 _WHOLE_TAGS = re.compile(rb"""<(?:[^<>"']++|"[^"]*"|'[^']*')*+""")
@@ -20,7 +21,7 @@ _LONGEST: Final = 512
 _SMALL: Final = 64 * 1024
 _known_names: set[bytes] = set()
 _known_tags: set[bytes] = set()
-"""Whole tags whose names are known: most documents differ in their text alone, and are through after one look."""
+"""Whole tags whose names are known. Most documents differ only in their text, so this one comparison is enough for them."""
 
 
 def is_familiar(text: bytes) -> bool:
@@ -28,6 +29,7 @@ def is_familiar(text: bytes) -> bool:
     if len(text) > _SMALL:
         return False
     tags = set(_CUT_TAGS.findall(text))
+    # `&` may begin an entity reference, and libxml2 keeps the names of entities, too; they stand outside of tags.
     if tags <= _known_tags and b"&" not in text:
         return True
     new = _names(text) - _known_names
@@ -41,7 +43,7 @@ def is_familiar(text: bytes) -> bool:
 
 
 def _names(text: bytes) -> set[bytes]:
-    """Every name that a parser would keep, and perhaps more: a parser stops at the first error, this does not."""
+    """Every name that a parser would keep, and perhaps more: a parser stops at the first error, this function does not."""
     names = set(_REFERENCES.findall(text))
     for tag in _WHOLE_TAGS.findall(_NO_TAGS.sub(rb"\1", text)):
         for prefix, namespace, name in _NAMES.findall(tag):

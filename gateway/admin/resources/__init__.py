@@ -1,1 +1,1 @@
-"""The resources of the admin API: for each, the models of what is asked and shown, the operations, and their routes."""
+"""The resources of the admin API: for each of them the models of bodies and answers, the operations, and their routes."""

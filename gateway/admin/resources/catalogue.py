@@ -18,7 +18,7 @@ from gateway.core.values import TenantId
 
 
 def catalogue_section(catalogue: Catalogue) -> CatalogueSection:
-    """A catalogue in the form in which it is configured. What is there is shown as it is, whatever clients have made of it."""
+    """A catalogue in the form of the configuration, without its checks: clients may have saved what a file may not hold."""
     lists: dict[str, Any] = {
         name: [_entry(name, item) for item in getattr(catalogue, name).values()] for name in SECTIONS.values()
     }
@@ -58,7 +58,7 @@ async def get(ask: Ask) -> CatalogueSection:
 
 
 async def put(ask: Ask) -> CatalogueSection:
-    """The catalogue is exactly this from now on."""
+    """Replace the catalogue by exactly this."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
     items = ask.body.items()
     kept = {(type(item), item.id) for item in items}

@@ -14,9 +14,11 @@ from gateway.simulation.clock import ClockState
 
 
 class ClockView(View):
-    """mode: running like the machine; travelling at its pace, elsewhere; frozen. now: as the tenant sees it, UTC.
+    """A tenant's clock.
 
-    offset_seconds: ahead of the machine's clock.
+    mode: running like the machine's; travelling at its pace with another time; frozen.
+    now: the tenant's time, UTC.
+    offset_seconds: how far it is ahead of the machine's clock.
     """
 
     tenant: str
@@ -26,13 +28,20 @@ class ClockView(View):
 
 
 class Freeze(Body):
-    """at: with a time zone; not given: where the clock stands. From 1970 to 9000."""
+    """When to stop a clock.
+
+    at: a moment with a time zone, from 1970 to 9000; the tenant's present time when not given.
+    """
 
     at: AwareDatetime | None = None
 
 
 class Travel(Body):
-    """Either `to`, a moment with a time zone, or `by_seconds`, forward or back. A frozen clock stays frozen, elsewhere."""
+    """Where to move a clock. A frozen clock stays frozen, at the new time. Give one of the two.
+
+    to: a moment with a time zone.
+    by_seconds: a distance, forward or back.
+    """
 
     to: AwareDatetime | None = None
     by_seconds: Annotated[float, Field(allow_inf_nan=False)] | None = None
@@ -53,12 +62,12 @@ def _view(state: ClockState) -> ClockView:
 
 
 async def get(ask: Ask) -> ClockView:
-    """Where the clock stands."""
+    """What the clock shows."""
     return _view(ask.services.clock.state(_tenant(ask)))
 
 
 async def freeze(ask: Ask) -> ClockView:
-    """Stop it."""
+    """Stop the clock."""
     try:
         return _view(await ask.services.clock.freeze(_tenant(ask), ask.body.at))
     except ValueError as error:
@@ -66,7 +75,7 @@ async def freeze(ask: Ask) -> ClockView:
 
 
 async def travel(ask: Ask) -> ClockView:
-    """Move it."""
+    """Move the clock."""
     wanted: Travel = ask.body
     try:
         return _view(await ask.services.clock.travel(_tenant(ask), to=wanted.to, by_seconds=wanted.by_seconds))
@@ -75,7 +84,7 @@ async def travel(ask: Ask) -> ClockView:
 
 
 async def resume(ask: Ask) -> ClockView:
-    """Back to the machine's time."""
+    """Go back to the machine's time."""
     return _view(await ask.services.clock.resume(_tenant(ask)))
 
 

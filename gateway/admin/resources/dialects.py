@@ -1,4 +1,4 @@
-"""Adapters with what they serve and how that is known; the settings of each dialect, to be changed while it serves."""
+"""Adapters with what they serve and how that is known; the settings of each dialect, which can change while it serves."""
 
 from __future__ import annotations
 
@@ -40,7 +40,12 @@ from gateway.spi.served_dialects import CredentialsTakenError
 
 
 class OperationView(View):
-    """evidence: how it is known. note: why it is declined, or what else is to be known."""
+    """An operation of the vendor.
+
+    served: False when the gateway declines it.
+    evidence: how it is known.
+    note: why it is declined, or what else is to be known.
+    """
 
     name: str
     served: bool
@@ -49,7 +54,12 @@ class OperationView(View):
 
 
 class Coverage(View):
-    """Of the vendor's operations: how many are served and declined, and how many are known how."""
+    """Counts of the vendor's operations.
+
+    served: how many the gateway serves.
+    declined: how many it declines.
+    evidence: how many there are, by how each is known.
+    """
 
     served: int
     declined: int
@@ -57,9 +67,12 @@ class Coverage(View):
 
 
 class AdapterView(View):
-    """enabled: whether it is served here. url: where, without the vendor's own paths; host: only for this host name.
+    """An installed adapter.
 
-    makes_credentials: whether tenants made at run time get credentials for it without asking.
+    enabled: whether it is served here.
+    url: the address without the vendor's own paths.
+    host: the only host name for which it is served; "" for any.
+    makes_credentials: whether tenants made at run time get made-up credentials for it.
     """
 
     name: str
@@ -73,7 +86,10 @@ class AdapterView(View):
 
 
 class SettingsView(View):
-    """settings: everything in effect, defaults included. Changed ones hold in this process until it ends."""
+    """The settings of a dialect. Changes hold in this process until it ends.
+
+    settings: everything in effect, defaults included.
+    """
 
     dialect: str
     settings: dict[str, Any]
@@ -116,7 +132,7 @@ def _coverage(operations: list[OperationView]) -> Coverage:
 
 
 async def list_adapters(ask: Ask) -> Page[AdapterView]:
-    """Every installed adapter by name; those that are not served have not been looked at further."""
+    """Every installed adapter by name. Adapters that are not served are not loaded, so only their names are known."""
     after = read_cursor(ask.query.cursor, str)
     names = [name for name in sorted(ask.services.installed()) if after is None or name > after[0]]
     shown, following = page_after(names, ask.query.limit, write_cursor)
@@ -148,7 +164,7 @@ def _etag(view: SettingsView) -> str:
 
 
 async def list_settings(ask: Ask) -> Page[SettingsView]:
-    """By dialect."""
+    """The settings of every dialect, by its name."""
     after = read_cursor(ask.query.cursor, str)
     found = sorted(ask.services.dialects.settings.items())
     later = [_view(name, own) for name, own in found if after is None or name > after[0]]
@@ -194,7 +210,7 @@ def _check_production(ask: Ask, dialect: str) -> None:
 
 
 def merge_patch(value: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """RFC 7396."""
+    """A value with a JSON merge patch applied (RFC 7396)."""
     merged = dict(value)
     for name, change in patch.items():
         if change is None:

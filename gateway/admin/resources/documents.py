@@ -1,4 +1,4 @@
-"""Documents, to look at and to search."""
+"""Documents: read and search them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 
 
 class LineView(View):
-    """Amounts are decimal numbers as text. product: id in the catalogue."""
+    """A line of a document. Amounts are decimal numbers as text.
+
+    product: its id in the catalogue.
+    """
 
     id: int
     position: int
@@ -35,7 +38,12 @@ class LineView(View):
 
 
 class DocumentView(View):
-    """number: null while it has none. series: id. extras: by dialect; decimals and dates in them as {"$decimal": "1.5"}."""
+    """A document.
+
+    series: the id of the series; null while it has none.
+    number: null while it has none.
+    extras: vendor-only fields, by dialect; decimals and dates in them have the form {"$decimal": "1.5"}.
+    """
 
     id: int
     kind: str
@@ -55,9 +63,11 @@ class DocumentView(View):
 
 
 class DocumentQuery(Paging):
-    """Conditions of different fields must all hold; of one that is repeated any. series: key or id.
+    """Conditions. All of them must hold. When one is repeated, any of its values is enough.
 
-    changed_after, registered_after: strictly later than this moment, with a time zone.
+    series: key or id.
+    changed_after: strictly later than this moment, with a time zone.
+    registered_after: strictly later than this moment, with a time zone.
     """
 
     status: list[Status] = Field(default_factory=list)
@@ -108,7 +118,7 @@ def _line_view(line: Line) -> LineView:
 
 
 async def search(ask: Ask) -> Page[DocumentView]:
-    """By id."""
+    """Documents by id."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
     after = read_cursor(ask.query.cursor, int)
     query = SearchDocuments(
@@ -138,7 +148,7 @@ async def _filter(ask: Ask, query: DocumentQuery) -> DocumentFilter:
 
 
 def _utc(moment: dt.datetime | None) -> dt.datetime | None:
-    """A moment without a zone is taken for UTC."""
+    """A moment; without a zone it is UTC."""
     return moment.replace(tzinfo=dt.UTC) if moment is not None and moment.tzinfo is None else moment
 
 

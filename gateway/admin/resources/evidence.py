@@ -1,4 +1,4 @@
-"""What is known about each operation and how: from the golden cases, and from the runs of them that were handed in."""
+"""What is known about each operation and how: from the golden cases, and from reports of their runs."""
 
 from __future__ import annotations
 
@@ -27,17 +27,22 @@ from gateway.spi.adapter import Evidence
 
 MOST_RUNS: Final = 100
 _KEPT: Final[dict[str, tuple[EvidenceRow, ...]]] = {}
-"""Of installed dialects; code and cases do not change while the process runs."""
+"""The rows of each installed dialect. Code and cases do not change while the process runs."""
 _WORKING: Final = threading.Lock()
 
 
 class EvidenceView(View):
-    """One operation; `*` is what is about all of them: access, messages, paths.
+    """One operation.
 
-    mark: how it is known that the operation is as it is. cases: golden cases by how each one is known. negative_cases:
-    those that expect a refusal. real_clients: whose requests are among the cases. checked_against_contract: whether answers
-    are checked against the vendor's schemas. gateway, real_service: what runs of the cases say, or that there was none.
-    broken_cases: cases that cannot be used; nothing else here counts them.
+    operation: its name; `*` stands for what all operations have in common: access, messages, paths.
+    mark: how it is known that the operation is as it is.
+    cases: how many golden cases there are, by how each one is known.
+    negative_cases: how many of these expect a refusal.
+    real_clients: real clients whose requests are among the cases.
+    checked_against_contract: whether answers are checked against the vendor's schemas.
+    gateway: what runs against gateways say, or that there was none.
+    real_service: what runs against the vendor's service say, or that there was none.
+    broken_cases: cases that cannot be used; no other figure counts them.
     """
 
     dialect: str
@@ -55,7 +60,7 @@ class EvidenceView(View):
 
 
 class CaseOutcome(BaseModel):
-    """One case of a run. Whatever else the report says of it is not used."""
+    """One case of a run. Other fields of the report are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -64,9 +69,10 @@ class CaseOutcome(BaseModel):
 
 
 class RunReport(BaseModel):
-    """A report as `invoice-gateway conform --json` writes it; what is not named here is not used.
+    """A report as `invoice-gateway conform --json` writes it. Other fields are ignored.
 
-    target: what the endpoint was, a gateway or the vendor's service. A later report on the same url replaces this one.
+    url: the endpoint. A later report on the same endpoint replaces this one.
+    target: what the endpoint was, a gateway or the vendor's service.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -79,7 +85,12 @@ class RunReport(BaseModel):
 
 
 class RunView(View):
-    """A run that was handed in. day: when it began. sent: cases. agree: those of them that were answered as expected."""
+    """A run whose report was handed in.
+
+    day: the day on which it began.
+    sent: how many cases were sent.
+    agree: how many of these were answered as expected.
+    """
 
     dialect: str
     target: Literal["gateway", "service"]
@@ -97,13 +108,13 @@ def _rows_of(name: str) -> tuple[EvidenceRow, ...]:
 
 
 async def evidence_of(names: Iterable[str], runs: Iterable[Run]) -> list[EvidenceRow]:
-    """The rows of some dialects, worked out once, beside the event loop. Raises Problem."""
+    """The rows of some dialects. They are worked out once, beside the event loop. Raises Problem."""
     rows: list[EvidenceRow] = []
     for name in names:
         try:
             rows += _KEPT[name] if name in _KEPT else await asyncio.to_thread(_rows_of, name)
         except Exception as error:
-            # an adapter is somebody's code: whatever it raises while it is built is about this dialect alone
+            # An adapter is somebody else's code. Any error while it is built is about this dialect alone.
             raise Problem(EVIDENCE_UNAVAILABLE, f"{name}: {error}") from error
     return with_runs(rows, list(runs))
 
@@ -151,7 +162,7 @@ def _run_view(run: Run) -> RunView:
 
 
 async def list_runs(ask: Ask) -> Page[RunView]:
-    """Those that the evidence takes into account, by dialect, target and url. They are kept until the process ends."""
+    """The runs that the evidence takes into account, by dialect, target and url. They are kept until the process ends."""
     after = read_cursor(ask.query.cursor, str, str, str)
     later = [key for key in sorted(_runs(ask)) if after is None or key > after]
     shown, following = page_after(later, ask.query.limit, lambda key: write_cursor(*key))
@@ -173,7 +184,7 @@ async def hand_in_run(ask: Ask) -> RunView:
 
 
 async def clear_runs(ask: Ask) -> None:
-    """The evidence is what the cases alone say again."""
+    """Forget all runs. The evidence then rests on the cases alone."""
     _runs(ask).clear()
 
 

@@ -1,4 +1,4 @@
-"""Fault rules: what is to go wrong, for which calls, at which moment."""
+"""Fault rules: what shall go wrong, for which calls, at which moment."""
 
 from __future__ import annotations
 
@@ -27,13 +27,19 @@ Text = Annotated[str, Field(max_length=64)]
 
 
 class FaultQuery(Paging):
-    """tenant: only rules for this tenant."""
+    """Which rules to list.
+
+    tenant: only rules for this tenant.
+    """
 
     tenant: Text | None = None
 
 
 class FaultClearing(Body):
-    """tenant: only rules for this tenant; not given, all rules go."""
+    """Which rules to take out of force.
+
+    tenant: only rules for this tenant; all rules when not given.
+    """
 
     tenant: Text | None = None
 
@@ -49,7 +55,7 @@ def _tenant(text: str | None) -> TenantId | None:
 
 
 async def list_rules(ask: Ask) -> Page[ActiveRule]:
-    """Oldest first, with their counters. Rules hold in this process only, and until it ends."""
+    """The rules with their counters, oldest first. They hold in this process only, and until it ends."""
     after = read_cursor(ask.query.cursor, str)
     rules = ask.services.faults.rules(_tenant(ask.query.tenant))
     if after is not None:
@@ -79,7 +85,7 @@ async def get(ask: Ask) -> ActiveRule:
 
 
 async def remove(ask: Ask) -> ActiveRule:
-    """Take a rule out of force; shows it as it stood."""
+    """Take a rule out of force. Shows its last state."""
     found = ask.services.faults.remove(ask.path["fault"])
     if found is None:
         raise Problem(FAULT_UNKNOWN, f"no rule {ask.path['fault']}")
@@ -87,7 +93,7 @@ async def remove(ask: Ask) -> ActiveRule:
 
 
 async def clear(ask: Ask) -> Removed:
-    """Take out all rules, or those of one tenant."""
+    """Take all rules out of force, or those of one tenant."""
     return Removed(rules=ask.services.faults.clear(_tenant(ask.query.tenant)))
 
 

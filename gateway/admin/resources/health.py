@@ -1,4 +1,4 @@
-"""How the gateway is: what a person or a script asks first."""
+"""The health of the gateway: what a person or a script asks first."""
 
 from __future__ import annotations
 
@@ -15,14 +15,22 @@ from gateway.version import product_version
 
 
 class DialectHealth(View):
-    """in_flight: requests being answered now."""
+    """A dialect.
+
+    in_flight: requests that it is answering now.
+    """
 
     name: str
     in_flight: int = Field(ge=0)
 
 
 class StoreHealth(View):
-    """address: without credentials. ready: a commit is possible. tenants: how many are pinned to it."""
+    """A store.
+
+    address: without credentials.
+    ready: a commit is possible.
+    tenants: how many are pinned to it.
+    """
 
     name: str
     address: str
@@ -31,8 +39,12 @@ class StoreHealth(View):
 
 
 class Health(View):
-    """status: degraded when some stores can commit and others cannot. store: the default one's address without credentials.
-    clocks_moved: tenants with a clock of their own. faults: rules in force.
+    """The gateway.
+
+    status: degraded when some stores can commit and others cannot.
+    store: the address of the default store, without credentials.
+    clocks_moved: how many tenants have a clock of their own.
+    faults: how many fault rules are in force.
     """
 
     status: Literal["ready", "degraded"]
@@ -48,7 +60,7 @@ class Health(View):
 
 
 async def show(ask: Ask) -> Health:
-    """Makes a small commit, so that "ready" means that numbers can be given out."""
+    """Make a small commit in each store, so that "ready" means that numbers can be given out."""
     services = ask.services
     ready = await services.store.readiness()
     if not any(ready.values()):

@@ -1,4 +1,4 @@
-"""The ledger: to page through, to verify, to take away; and the holes in number lines that it explains."""
+"""The ledger: page through it, verify it, export it; and the holes in number lines that it explains."""
 
 from __future__ import annotations
 
@@ -24,8 +24,15 @@ PAGE = 1000
 
 
 class EntryView(View):
-    """One entry. series: id. index: counts from 1 in its chain. before, after: the next number, null = unset. number: the one
-    issued or voided. at: UTC. hash: lower-case hex SHA-256 over the entry and `previous_hash`.
+    """One entry.
+
+    series: the id of the series.
+    index: counts from 1 in its chain.
+    before: the next number before; null for unset.
+    after: the next number afterwards; null for unset.
+    number: the number that was issued or voided; null for other operations.
+    at: when, UTC.
+    hash: lower-case hex SHA-256 over the entry and `previous_hash`.
     """
 
     series: int
@@ -47,7 +54,11 @@ class EntryView(View):
 
 
 class LedgerFilter(Body):
-    """series: key or id. kind: of document; `series` is the chain of what happened to the series itself."""
+    """Which part of the ledger.
+
+    series: key or id.
+    kind: the kind of document; `series` is the chain of what happened to the series itself.
+    """
 
     series: str | None = None
     kind: Annotated[str, Field(max_length=32)] | None = None
@@ -58,13 +69,19 @@ class LedgerQuery(Paging, LedgerFilter):
 
 
 class ExportQuery(LedgerFilter):
-    """format: csv with a header line, json (an array), jsonl (one object a line)."""
+    """What to export, and how.
+
+    format: csv with a header line, json (an array), or jsonl (one object a line).
+    """
 
     format: Literal["csv", "json", "jsonl"] = "jsonl"
 
 
 class LedgerProblem(View):
-    """Something that does not add up, and where. index: of the entry, 0 when it is about a whole line."""
+    """Something that does not add up.
+
+    index: the index of the entry; 0 for a whole line.
+    """
 
     series: int
     kind: str
@@ -73,7 +90,12 @@ class LedgerProblem(View):
 
 
 class Verification(View):
-    """entries: how many were read. problems: none when every chain is whole and agrees with lines, numbers and documents."""
+    """The result of verifying the ledger.
+
+    sound: every chain is whole and agrees with lines, numbers and documents.
+    entries: how many were read.
+    problems: what does not add up.
+    """
 
     sound: bool
     entries: int
@@ -81,7 +103,14 @@ class Verification(View):
 
 
 class GapView(View):
-    """Numbers `first` to `last`, both included, that no document holds. entry: what explains it; null for `unknown`."""
+    """Numbers that no document holds.
+
+    first: the first of them.
+    last: the last of them.
+    count: how many.
+    reason: why.
+    entry: the ledger entry that explains it; null when the reason is `unknown`.
+    """
 
     series: int
     series_key: str
@@ -94,9 +123,12 @@ class GapView(View):
 
 
 class LineSummary(View):
-    """A number line. start: the lowest number it stood at; end: its next number, or where it stood when it was cleared.
+    """A number line.
 
-    held: numbers that documents hold. missing: numbers from start to end that none holds, voided ones included.
+    start: the lowest next number that it ever had.
+    end: its next number; for a cleared line, the last one that it had.
+    held: how many numbers documents hold.
+    missing: how many numbers from start to end no document holds, voided ones included.
     """
 
     series: int
@@ -109,13 +141,21 @@ class LineSummary(View):
 
 
 class GapQuery(Paging, LedgerFilter):
-    """reason: only these; may be repeated."""
+    """Which holes.
+
+    reason: only holes with this reason; may be repeated.
+    """
 
     reason: list[GapReason] = Field(default_factory=list)
 
 
 class Gaps(View):
-    """lines: all that were asked about, with or without holes. items: holes by line and number, this page of them."""
+    """The holes of number lines.
+
+    lines: all lines that the question is about, with or without holes.
+    items: one page of the holes, by line and number.
+    next: the cursor for the holes that follow; null at the end.
+    """
 
     lines: list[LineSummary]
     items: list[GapView]
@@ -150,7 +190,7 @@ async def _series(ask: Ask) -> SeriesId | None:
 
 
 async def list_entries(ask: Ask) -> Page[EntryView]:
-    """By series, kind and index."""
+    """Entries by series, kind and index."""
     after = read_cursor(ask.query.cursor, int, str, int) or LEDGER_START
     tenant, limit = TenantId(ask.path["tenant"]), ask.query.limit
     series = await _series(ask)
@@ -184,7 +224,8 @@ async def verify(ask: Ask) -> Verification:
 
 
 async def export(ask: Ask) -> web.StreamResponse:
-    """The whole ledger, or a part, as a stream."""
+    """The whole ledger, or a part of it, as a stream."""
+    # Everything that can be refused comes before `prepare`: after it, the status has left.
     series = await _series(ask)
     media, begin, render, end = _FORMATS[ask.query.format]
     response = web.StreamResponse(headers={"Content-Type": media})

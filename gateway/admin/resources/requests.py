@@ -1,4 +1,4 @@
-"""The journal: what was asked and answered, secrets blotted out. "None" is only said where nothing was let go."""
+"""The journal: requests and answers, secrets blotted out. It says "none" only where it has dropped nothing (ADR-19)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,16 @@ NearMiss = Literal["true", "false"] | Finding
 
 
 class RequestFilter(Body):
-    """Every condition given must hold.
+    """Conditions. Every one that is given must hold.
 
-    tenant: empty asks for requests of nobody. user_agent: a part of it. since, until: inclusive, UTC where no zone is given.
-    after: only ids above. finding: a code. near_miss: true for every kind, or the code of one. strict: what the strict
-    profile refuses, or would have.
+    tenant: empty for requests without a tenant.
+    user_agent: a part of it.
+    since: this moment or later; UTC where no zone is given.
+    until: this moment or earlier; UTC where no zone is given.
+    after: only ids above this one.
+    finding: a code.
+    near_miss: true for every kind, false for none, or the code of one.
+    strict: true for what the strict profile refuses, or would have refused.
     """
 
     tenant: Text | None = None
@@ -45,26 +50,36 @@ class RequestFilter(Body):
 
 
 class RequestQuery(Paging, RequestFilter):
-    """newest_first: by descending id."""
+    """Which requests, and in which order.
+
+    newest_first: by descending id.
+    """
 
     newest_first: bool = False
 
 
 class WaitQuery(RequestFilter):
-    """n: which match to wait for; those that are there already count. timeout_seconds: how long at most."""
+    """What to wait for.
+
+    n: which match; matches that are there already count.
+    timeout_seconds: how long to wait at most.
+    """
 
     n: Annotated[int, Field(ge=1, le=100_000)] = 1
     timeout_seconds: Annotated[float, Field(ge=0, le=300)] = 30.0
 
 
 class Clearing(Body):
-    """tenant: only its entries; empty for those of nobody, not given for all."""
+    """Which entries to drop.
+
+    tenant: only its entries; empty for those without a tenant; all when not given.
+    """
 
     tenant: Text | None = None
 
 
 class Cleared(View):
-    """How many entries were let go."""
+    """How many entries were dropped."""
 
     entries: int
 
@@ -88,7 +103,7 @@ def _where(asked: RequestFilter) -> models.Filter:
 
 
 async def find(ask: Ask) -> models.Page:
-    """By id. `completeness` tells whether entries that may have matched were let go."""
+    """Requests by id. `completeness` says whether the journal has dropped entries that may have matched."""
     query: RequestQuery = ask.query
     journal = _journal(ask)
     try:
@@ -115,7 +130,7 @@ async def count(ask: Ask) -> models.Count:
 
 
 async def wait(ask: Ask) -> models.Waited:
-    """Long poll: answers when the n-th match is there, or the time is up."""
+    """Answer when the n-th match is there, or when the time is up (long poll)."""
     query: WaitQuery = ask.query
     return await _journal(ask).wait(_where(query), n=query.n, timeout_seconds=query.timeout_seconds)
 
@@ -137,7 +152,7 @@ async def _entry(ask: Ask) -> models.Entry:
 
 
 async def get(ask: Ask) -> models.Entry:
-    """By the id of the entry, or by the request id that the log shows."""
+    """One entry, by its id or by the request id that the log shows."""
     return await _entry(ask)
 
 
@@ -166,7 +181,7 @@ def _message(first: str, headers: tuple[tuple[str, str], ...], body: models.Body
 
 
 async def clear(ask: Ask) -> Cleared:
-    """Let entries go; the journal then says that it does not know of that time any more."""
+    """Drop entries. The journal then says that it no longer knows that time."""
     tenant = ask.query.tenant
     return Cleared(entries=await _journal(ask).clear(None if tenant is None else TenantId(tenant)))
 

@@ -50,9 +50,12 @@ Reason = Annotated[str, Field(max_length=1000)]
 
 
 class CounterView(View):
-    """One number line. next_number: null while unset. issued: numbers given to documents. highest_issued: null = none yet.
+    """One number line.
 
-    latest_date: of a document with a number; null = none has a date.
+    next_number: null while unset.
+    issued: how many numbers were given to documents.
+    highest_issued: the highest of these; null when there is none.
+    latest_date: the latest date of a document with a number; null when none has a date.
     """
 
     kind: str
@@ -75,7 +78,12 @@ class SeriesShown(View):
 
 
 class NewSeries(Body):
-    """key: what credentials can be bound to, made up when not given. numbers: next ones by kind. reason: for the ledger."""
+    """A new series.
+
+    key: what credentials can be bound to; made up when not given.
+    numbers: next numbers, by kind of document.
+    reason: kept in the ledger.
+    """
 
     name: Name
     key: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] | None = None
@@ -87,7 +95,11 @@ class NewSeries(Body):
 
 
 class SeriesChange(Body):
-    """What is not given stays; null empties an affix. default: true makes it the default; a default cannot be taken away."""
+    """A change of a series. What is not given stays; null empties an affix.
+
+    default: true makes it the default series. To take that away, make another series the default.
+    reason: kept in the ledger.
+    """
 
     name: Name | None = None
     prefix: Affix | None = None
@@ -97,7 +109,12 @@ class SeriesChange(Body):
 
 
 class Policy(Body):
-    """allow_lower: below the next number. allow_clear: back to unset. allow_when_issued: although documents have numbers."""
+    """What a change of a line may do.
+
+    allow_lower: set a number below the next one.
+    allow_clear: return the line to unset.
+    allow_when_issued: change the line although documents have numbers of it.
+    """
 
     allow_lower: bool = False
     allow_clear: bool = True
@@ -105,7 +122,11 @@ class Policy(Body):
 
 
 class CounterChange(Body):
-    """next_number: null clears the line. reason: goes to the ledger."""
+    """A change of a line.
+
+    next_number: null clears the line.
+    reason: kept in the ledger.
+    """
 
     next_number: Number | None
     policy: Policy = Policy()
@@ -113,7 +134,7 @@ class CounterChange(Body):
 
 
 def origin(ask: Ask, reason: str = "") -> Origin:
-    """Who changes something through this port, for the ledger."""
+    """The author of a change through this port, for the ledger."""
     return Origin("admin", "administrator", ask.request.headers.get("X-Request-ID", "")[:100], reason)
 
 
@@ -165,7 +186,7 @@ def series_shown(view: SeriesView) -> SeriesShown:
 
 
 async def list_all(ask: Ask) -> Page[SeriesShown]:
-    """By id."""
+    """Series by id."""
     after = read_cursor(ask.query.cursor, int)
     views = [view for view in await views_of(ask) if after is None or view.series.id > after[0]]
     shown, following = page_after(views, ask.query.limit, lambda view: write_cursor(view.series.id))
@@ -173,7 +194,7 @@ async def list_all(ask: Ask) -> Page[SeriesShown]:
 
 
 async def create(ask: Ask) -> SeriesShown:
-    """The first series of a tenant is the default whatever is asked."""
+    """Make a series. The first series of a tenant becomes the default in any case."""
     wanted: NewSeries = ask.body
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
     command = CreateSeries(
@@ -195,7 +216,7 @@ async def get(ask: Ask) -> SeriesShown:
 
 
 async def change(ask: Ask) -> SeriesShown:
-    """Numbers are changed line by line, see `counters`."""
+    """Change a series. Its numbers are changed line by line, see `counters`."""
     wanted: SeriesChange = ask.body
     view = await series_of(ask)
 
@@ -216,7 +237,7 @@ async def change(ask: Ask) -> SeriesShown:
 
 
 async def list_counters(ask: Ask) -> Page[CounterView]:
-    """By kind."""
+    """The lines of a series by kind of document."""
     after = read_cursor(ask.query.cursor, str)
     counters = sorted((await series_of(ask)).counters.items())
     later = [counter for kind, counter in counters if after is None or kind > after[0]]
@@ -225,7 +246,7 @@ async def list_counters(ask: Ask) -> Page[CounterView]:
 
 
 async def get_counter(ask: Ask) -> CounterView:
-    """One line that was touched before."""
+    """One line, if it was ever set or used."""
     counter = (await series_of(ask)).counters.get(DocumentKind(ask.path["kind"]))
     if counter is None:
         raise Problem(COUNTER_UNKNOWN, f"never touched: {ask.path['kind']}")
@@ -233,7 +254,7 @@ async def get_counter(ask: Ask) -> CounterView:
 
 
 async def set_counter(ask: Ask) -> CounterView:
-    """Set or clear a line. Setting it to where it stands is no change and leaves no trace."""
+    """Set or clear a line. To set it to the number that it has is no change, and the ledger gets no entry."""
     wanted: CounterChange = ask.body
     try:
         kind = document_kind(ask.path["kind"])

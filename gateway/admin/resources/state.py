@@ -27,7 +27,11 @@ SnapshotName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 class SnapshotView(View):
-    """rows: how many database rows it holds. size: bytes as kept."""
+    """A snapshot.
+
+    rows: how many database rows it holds.
+    size: its size in the store, in bytes.
+    """
 
     name: str
     created: str
@@ -36,26 +40,35 @@ class SnapshotView(View):
 
 
 class NewSnapshot(Body):
-    """replace: take the place of the snapshot of this name, if there is one."""
+    """A new snapshot.
+
+    replace: replace the snapshot of this name, if there is one.
+    """
 
     name: SnapshotName
     replace: bool = False
 
 
 class Why(Body):
-    """reason: for the ledger."""
+    """Why something is done.
+
+    reason: kept in the ledger.
+    """
 
     reason: Reason = ""
 
 
 class SeedBody(Seed):
-    """reason: for the ledger."""
+    """What to add to a tenant.
+
+    reason: kept in the ledger.
+    """
 
     reason: Reason = ""
 
 
 class StateView(View):
-    """The tenant's series as they stand now."""
+    """The tenant's series as they are now."""
 
     tenant: str
     series: list[SeriesShown]
@@ -74,7 +87,7 @@ async def _state(ask: Ask) -> StateView:
 
 
 async def list_snapshots(ask: Ask) -> Page[SnapshotView]:
-    """By name."""
+    """Snapshots by name."""
     after = read_cursor(ask.query.cursor, str)
     heads = [
         head for head in await ask.services.states.snapshots(_tenant(ask)) if after is None or head.name > after[0]
@@ -84,7 +97,7 @@ async def list_snapshots(ask: Ask) -> Page[SnapshotView]:
 
 
 async def save(ask: Ask) -> SnapshotView:
-    """Save series, numbers, ledger, documents, catalogue and sessions, all of one instant."""
+    """Save series, numbers, ledger, documents, catalogue and sessions, all at one instant."""
     wanted: NewSnapshot = ask.body
     states = ask.services.states
     return _view(await states.save(_tenant(ask), wanted.name, ask.services.now(), replacing=wanted.replace))
@@ -96,7 +109,7 @@ async def get(ask: Ask) -> SnapshotView:
 
 
 async def restore(ask: Ask) -> StateView:
-    """Put it in the place of everything the tenant has; faults are taken out of force, and the clock runs again."""
+    """Replace everything that the tenant has by the snapshot. Its faults are taken out of force, and its clock runs again."""
     try:
         await ask.services.states.restore(_tenant(ask), ask.path["snapshot"], origin(ask, ask.body.reason))
     except TakenError as error:
@@ -107,18 +120,18 @@ async def restore(ask: Ask) -> StateView:
 
 
 async def drop(ask: Ask) -> None:
-    """Let go of it."""
+    """Delete a snapshot."""
     await ask.services.states.drop(_tenant(ask), ask.path["snapshot"])
 
 
 async def reset(ask: Ask) -> StateView:
-    """Begin anew, with what the tenant was configured or created with; faults are taken out of force, the clock runs again."""
+    """Begin again with what the tenant was configured or created with. Faults are taken out of force, and the clock runs."""
     await ask.services.states.reset(_tenant(ask), origin(ask, ask.body.reason), ask.services.now())
     return await _state(ask)
 
 
 async def seed(ask: Ask) -> StateView:
-    """Put series, numbers and catalogue items on top of what is there."""
+    """Add series, numbers and catalogue items to what is there."""
     wanted: SeedBody = ask.body
     await ask.services.states.seed(_tenant(ask), wanted, origin(ask, wanted.reason))
     return await _state(ask)

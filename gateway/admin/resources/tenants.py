@@ -1,4 +1,4 @@
-"""Tenants: those of the configuration to look at; others to make, with made-up credentials for every dialect, and to delete."""
+"""Tenants: list all of them; make and delete tenants at run time, with made-up credentials for every dialect."""
 
 from __future__ import annotations
 
@@ -46,11 +46,13 @@ Seconds = Annotated[float, Field(ge=0, le=86400)]
 
 
 class NewTenant(Body):
-    """id: made up when not given. series: one named `main` when none is given; `numbers` are its next ones by kind.
+    """A new tenant.
 
-    store: one of the configured stores by name; the default one when not given. dialects: a section per dialect, as in the
-    configuration (see the README of each), or null for made-up credentials;
-    when `dialects` is not given, credentials are made up for every dialect that is served.
+    id: made up when not given.
+    store: the name of a configured store; the default store when not given.
+    series: one with the key `main` when none is given; `numbers` are its next numbers by kind of document.
+    dialects: a section for each dialect, as in the configuration (see the README of each), or null for made-up credentials.
+        When `dialects` is not given, credentials are made up for every dialect that is served.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] | None = None
@@ -66,15 +68,17 @@ class NewTenant(Body):
 
 
 class TenantChange(Body):
-    """What is not given stays. For a tenant of the configuration it holds until the next start."""
+    """A change of a tenant. What is not given stays. For a tenant of the configuration it holds until the next start."""
 
     profile: Profile | None = None
     replay_window_seconds: Seconds | None = None
 
 
 class Deletion(Body):
-    """force: also a production tenant. purge: also its numbers, documents, ledger, snapshots and journal entries; never
-    those of a production tenant.
+    """How to delete a tenant.
+
+    force: also delete a production tenant.
+    purge: also delete its numbers, documents, ledger, snapshots and journal entries; never those of a production tenant.
     """
 
     force: bool = False
@@ -82,7 +86,11 @@ class Deletion(Body):
 
 
 class SeriesKey(View):
-    """key: what credentials are bound to. id: of the series in the store."""
+    """A series of a tenant.
+
+    key: what credentials are bound to.
+    id: its id in the store.
+    """
 
     key: str
     id: int
@@ -97,15 +105,22 @@ class Access(View):
 
 
 class DialectAccess(View):
-    """problem: why the tenant is not served through this dialect; "" when it is."""
+    """How a client reaches a dialect.
+
+    problem: why the tenant is not served through this dialect; "" when it is.
+    """
 
     endpoints: list[Access]
     problem: str = ""
 
 
 class TenantView(View):
-    """source: where it is described. created: null for one of the configuration. store: where its numbers are. problem: why
-    nothing of it is served, "" when it is.
+    """A tenant.
+
+    source: where it is described.
+    created: when it was made; null for a tenant of the configuration.
+    store: the name of the store that has its numbers.
+    problem: why it is not served at all; "" when it is.
     """
 
     id: str
@@ -121,14 +136,21 @@ class TenantView(View):
 
 
 class AccessWithCredentials(Access):
-    """credentials: what the client logs in with. example: a command to try."""
+    """How a client reaches one service, and logs in.
+
+    credentials: what the client logs in with.
+    example: a command to try.
+    """
 
     credentials: dict[str, str]
     example: str
 
 
 class DialectCredentials(View):
-    """binding: the section as the configuration would have it, secrets in clear."""
+    """How a client reaches and uses a dialect.
+
+    binding: the section as the configuration would have it, secrets in clear.
+    """
 
     endpoints: list[AccessWithCredentials]
     binding: dict[str, Any]
@@ -137,7 +159,7 @@ class DialectCredentials(View):
 class TenantCreated(View):
     """A new tenant. Secrets are shown here and never again.
 
-    journal_position: for `after=`, where only requests since then are meant; null when the journal is off.
+    journal_position: use it as `after` in questions about requests since now; null when the journal is off.
     """
 
     id: str
@@ -151,7 +173,7 @@ class TenantCreated(View):
 
 
 def base_url(ask: Ask, dialect: str) -> str:
-    """Where clients reach a dialect: as configured, else the data port by the name that the caller used for this one."""
+    """Where clients reach a dialect: as configured, else the data port under the host name that the caller has used."""
     section = ask.services.config.dialects.get(dialect, DialectSection())
     if section.public_url:
         return section.public_url
@@ -201,7 +223,7 @@ def tenant_view(ask: Ask, tenant: Tenant) -> TenantView:
 
 
 async def list_tenants(ask: Ask) -> Page[TenantView]:
-    """By id."""
+    """Tenants by id."""
     after = read_cursor(ask.query.cursor, str)
     tenants = [own for own in ask.services.directory.all() if after is None or own.id > after[0]]
     shown, following = page_after(tenants, ask.query.limit, lambda own: write_cursor(own.id))
@@ -214,7 +236,7 @@ async def get(ask: Ask) -> TenantView:
 
 
 async def create(ask: Ask) -> TenantCreated:
-    """Serve a new tenant through every dialect named, at once."""
+    """Make a tenant, and serve it at once through every dialect that is named."""
     wanted: NewTenant = ask.body
     directory, journal = ask.services.directory, ask.services.journal
     position = None if journal is None else journal.position
@@ -257,7 +279,7 @@ def _with_credentials(ask: Ask, tenant: Tenant, dialect: str) -> list[AccessWith
 
 
 def _dialects(ask: Ask, wanted: NewTenant) -> Mapping[str, Mapping[str, Any] | None] | None:
-    """The sections asked for. Secrets must stand in them: the server's files and environment are not for this door."""
+    """The sections that are asked for. Secrets must be in them: a caller must not read the server's files or environment."""
     if wanted.dialects is None:
         return None
     served = ask.services.dialects.adapters
@@ -284,7 +306,7 @@ def _indirect(value: Any, path: str) -> Iterator[str]:
 
 
 async def change(ask: Ask) -> TenantView:
-    """Another profile or replay window."""
+    """Set another profile or replay window."""
     wanted: TenantChange = ask.body
     tenant = await ask.services.directory.change(
         TenantId(ask.path["tenant"]), profile=wanted.profile, replay_window_seconds=wanted.replay_window_seconds

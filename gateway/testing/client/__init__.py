@@ -1,7 +1,7 @@
 """Drives an invoice-gateway from tests: starts one, makes tenants, plants faults, asserts on numbers.
 
-Needs nothing but the standard library (and pytest, for `pytest_plugin`), and stands in the wheel as the top-level package
-`invoice_gateway_testing`, so that none of the server's own package names get in the way of the code under test.
+It needs only the standard library (and pytest, for `pytest_plugin`). In the wheel it is the top-level package
+`invoice_gateway_testing`, so that no package name of the server collides with the code under test.
 """
 
 from .admin import Admin, AdminError, NoGatewayError

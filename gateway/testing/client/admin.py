@@ -1,4 +1,4 @@
-"""Speaks to the admin port: JSON over HTTP, nothing but the standard library."""
+"""Speaks to the admin port: JSON over HTTP, with the standard library alone."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+# The gateway under test is near. A proxy from the environment would not reach a loopback address.
 _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class AdminError(Exception):
-    """The admin port refused. name: of the problem, such as `tenant-unknown`; facts: the whole problem document."""
+    """The admin port refused.
+
+    status: the HTTP status.
+    name: the name of the problem, such as `tenant-unknown`.
+    facts: the whole problem document.
+    """
 
     def __init__(self, status: int, facts: Mapping[str, Any]) -> None:
         self.status = status
@@ -26,35 +32,40 @@ class AdminError(Exception):
 
 
 class NoGatewayError(Exception):
-    """Nobody answers at the admin address, or it is no gateway."""
+    """Nobody answers at the admin address, or the answer is not a gateway's."""
 
 
 @dataclass(frozen=True)
 class Admin:
-    """The admin port of a gateway. url: as in the ready line. token: "" when none is configured."""
+    """The admin port of a gateway.
+
+    url: as in the ready line.
+    token: "" when none is configured.
+    timeout_seconds: how long an answer may take.
+    """
 
     url: str
     token: str = field(default="", repr=False)
     timeout_seconds: float = 30.0
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        """Read. query: values that are None are left out, lists are repeated. Raises AdminError, NoGatewayError."""
+        """Send a GET. Values of the query that are None are left out, lists are repeated. Raises AdminError, NoGatewayError."""
         return self.ask("GET", path, query=query)
 
     def post(self, path: str, body: Any = None) -> Any:
-        """Do. Raises AdminError, NoGatewayError."""
+        """Send a POST. Raises AdminError, NoGatewayError."""
         return self.ask("POST", path, body)
 
     def put(self, path: str, body: Any) -> Any:
-        """Replace. Raises AdminError, NoGatewayError."""
+        """Send a PUT. Raises AdminError, NoGatewayError."""
         return self.ask("PUT", path, body)
 
     def patch(self, path: str, body: Any) -> Any:
-        """Change, whatever it was meanwhile. Raises AdminError, NoGatewayError."""
+        """Send a PATCH; it does not matter what others have changed meanwhile. Raises AdminError, NoGatewayError."""
         return self.ask("PATCH", path, body)
 
     def delete(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        """Take away. Raises AdminError, NoGatewayError."""
+        """Send a DELETE. Raises AdminError, NoGatewayError."""
         return self.ask("DELETE", path, query=query)
 
     def pages(self, path: str, query: Mapping[str, Any] | None = None, items: str = "items") -> Iterator[Any]:
@@ -75,7 +86,10 @@ class Admin:
         query: Mapping[str, Any] | None = None,
         wait_seconds: float = 0.0,
     ) -> Any:
-        """Send a request; the answer's JSON, or its text. wait_seconds: how long the answer may take on purpose."""
+        """Send a request. Returns the answer's JSON, or its text.
+
+        wait_seconds: how much longer the answer may take, because the request asks the gateway to wait.
+        """
         given = {name: _plain(value) for name, value in (query or {}).items() if value is not None}
         target = self.url.rstrip("/") + path + (f"?{urlencode(given, doseq=True)}" if given else "")
         request = urllib.request.Request(target, method=method)  # noqa: S310 - the address is the user's own

@@ -1,4 +1,4 @@
-"""The pytest plug-in: a gateway for the session, a tenant of its own for each test, the journal beside each failure."""
+"""The pytest plug-in: one gateway for the session, a tenant for each test, the journal beside each failure."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .server import Gateway, start_server
 from .tenant import Tenant
 
 _TENANTS: pytest.StashKey[list[tuple[Tenant, int]]] = pytest.StashKey()
-"""The tenants of a test, and where the journal stood when each was made."""
+"""The tenants of a test, each with the newest id of the journal when it was made."""
 _EXCERPT = 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where the gateway comes from."""
+    """Options that say where the gateway comes from."""
     group = parser.getgroup("invoice-gateway", "a gateway to test invoice-numbering clients against")
     group.addoption(
         "--invoice-gateway-admin-url",
@@ -95,7 +95,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def journal_excerpt(tenant: Tenant, since: int = 0) -> str:
-    """The last requests, one line each, the last one whole; and what nobody was known to have asked since an id."""
+    """The tenant's last requests, one line each, and the last one in full; then requests of unknown clients after an id."""
     try:
         entries = tenant.requests.last(_EXCERPT)
         strangers = Requests(tenant.admin, "").last(_EXCERPT, after=since)

@@ -1,4 +1,4 @@
-"""What a tenant was asked, from the gateway's journal."""
+"""A tenant's requests, from the gateway's journal."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from .admin import Admin
 
 
 class JournalIncompleteError(Exception):
-    """The journal let go of entries that may have matched: nobody knows the answer any more."""
+    """The journal has dropped entries that may have matched, so the answer is unknown."""
 
 
 class Entry:
-    """One exchange. `entry.operation`, `entry.status`, `entry.outcome`, `entry.number` …; `entry.facts` has everything.
+    """One exchange: `entry.operation`, `entry.outcome`, `entry.number` and so on.
 
-    status: None when there was no answer. request_body, reply_body: as text, secrets blotted out.
+    facts: everything that the journal has.
+    status: the status of the answer; None when there was no answer.
+    request_body: as text, secrets blotted out.
+    reply_body: as text, secrets blotted out.
     """
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
@@ -47,8 +50,8 @@ class Entry:
     @property
     def refusal(self) -> Mapping[str, Any] | None:
         """Why the rules about numbers refused it: {name, facts}; None when they did not, or were not asked."""
-        refused = (command["refusal"] for command in self.facts["commands"])
-        return next((told for told in refused if told is not None), None)
+        refusals = (command["refusal"] for command in self.facts["commands"])
+        return next((refusal for refusal in refusals if refusal is not None), None)
 
     def __repr__(self) -> str:
         return f"<{self.line()}>"
@@ -68,10 +71,11 @@ class Entry:
 
 
 class Requests:
-    """Requests in the journal: a sequence, oldest first, that can be asked more.
+    """Requests in the journal: a sequence, oldest first, with methods for conditions.
 
-    tenant: whose; "" = of nobody (wrong credentials, unknown paths), None = of anybody. after: those above this id alone; what
-    the journal let go of before does not matter then.
+    tenant: whose requests; "" for those of nobody (wrong credentials, unknown paths), None for everybody's.
+    after: only requests above this id; earlier losses of the journal then do not matter.
+
     Conditions: dialect, operation, outcome, status, number, user_agent, finding, near_miss, strict, since, until, after.
     """
 
@@ -81,7 +85,7 @@ class Requests:
         self._after = after
 
     def find(self, **conditions: Any) -> list[Entry]:
-        """Those that meet all conditions. Raises JournalIncompleteError when some may be missing."""
+        """The requests that meet all conditions. Raises JournalIncompleteError when some may be missing."""
         found: list[Entry] = []
         cursor = None
         while True:
@@ -99,7 +103,7 @@ class Requests:
         return int(answer["count"])
 
     def wait(self, n: int = 1, timeout_seconds: float = 10.0, **conditions: Any) -> Entry:
-        """The n-th that meets the conditions, as soon as it is there. Raises TimeoutError."""
+        """The n-th request that meets the conditions, as soon as it is there. Raises TimeoutError."""
         query = self._where(conditions, n=n, timeout_seconds=timeout_seconds)
         answer = self._admin.ask("GET", "/v1/requests/wait", query=query, wait_seconds=timeout_seconds)
         if not answer["matched"]:
@@ -108,12 +112,12 @@ class Requests:
         return Entry(answer["entry"])
 
     def near_misses(self, **conditions: Any) -> list[Entry]:
-        """Refused ones that almost matched: wrong namespace, credential, path case, verb; newest first."""
+        """Refused requests that almost matched (wrong namespace, credential, path case, verb …), newest first."""
         page = self._admin.get("/v1/requests/near-misses", self._where(conditions, limit=1000))
         return [Entry(facts) for facts in page["entries"]]
 
     def last(self, count: int = 10, **conditions: Any) -> list[Entry]:
-        """The newest ones that meet the conditions, oldest of them first."""
+        """The newest requests that meet the conditions; the oldest of them comes first."""
         page = self._admin.get("/v1/requests", self._where(conditions, limit=count, newest_first=True))
         return [Entry(facts) for facts in reversed(page["entries"])]
 
@@ -132,4 +136,4 @@ class Requests:
     def _check(self, answer: Mapping[str, Any]) -> None:
         if not answer["completeness"]["complete"]:
             reasons = ", ".join(sorted({gap["reason"] for gap in answer["completeness"]["gaps"]})) or "evicted"
-            raise JournalIncompleteError(f"the journal let go of entries that may have matched ({reasons})")
+            raise JournalIncompleteError(f"the journal has dropped entries that may have matched ({reasons})")

@@ -1,4 +1,4 @@
-"""Starts a gateway in a process of its own, on free ports, with a store of its own, and ends it."""
+"""Starts a gateway in its own process, on free ports, with its own store, and ends it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ START_SECONDS = 30.0
 
 
 class ServerError(Exception):
-    """The gateway did not start; the text says why, in its own words."""
+    """The gateway did not start. The text holds what the gateway said."""
 
 
 class Gateway:
-    """A gateway that runs. data_url: where its dialects are reached from here; "" where it itself says.
+    """A gateway that runs.
 
-    requests: everybody's, those that belong to no tenant included.
+    admin: its admin port.
+    requests: everybody's requests, also those without a tenant.
+    data_url: the address of its dialects from here; "" for the one that the gateway itself names.
+    log: its log file; None when somebody else has started it.
     """
 
     def __init__(self, admin: Admin, data_url: str = "", log: Path | None = None) -> None:
@@ -42,7 +45,7 @@ class Gateway:
         self.log = log
 
     def new_tenant(self, **wanted: Any) -> Tenant:
-        """A tenant of its own, with made-up credentials for every dialect.
+        """Make a tenant, with made-up credentials for every dialect.
 
         wanted: id, profile, series, catalogue, dialects …, in the configuration's form.
         """
@@ -50,7 +53,7 @@ class Gateway:
 
     @contextlib.contextmanager
     def tenant(self, **wanted: Any) -> Iterator[Tenant]:
-        """The same, taken away with everything it has at the end of the block."""
+        """The same for a block. At its end, the tenant is deleted with everything it has."""
         made = self.new_tenant(**wanted)
         try:
             yield made
@@ -70,7 +73,7 @@ class Gateway:
 
 
 def find_command(given: str = "") -> list[str]:
-    """The command to start: as given, else the one beside this Python, else the one on the path. Raises ServerError."""
+    """The command to start: the given one, else the one beside this Python, else the one on the path. Raises ServerError."""
     if given:
         return shlex.split(given)
     name = "invoice-gateway.exe" if os.name == "nt" else "invoice-gateway"
@@ -93,11 +96,13 @@ def start_server(
     folder: str | Path | None = None,
     start_seconds: float = START_SECONDS,
 ) -> Iterator[Gateway]:
-    """A gateway for the time of a block.
+    """A gateway for the time of a block. Raises ServerError.
 
-    command: how to start it. config: a configuration file; its ports, store and token are not used. settings: of dialects,
-    when there is no file. folder: for store and log; a temporary one that goes with the server if not given.
-    Raises ServerError.
+    command: how to start it; found by itself when not given.
+    config: a configuration file; its ports, store and token are not used.
+    settings: settings of dialects, when there is no file.
+    folder: where store and log are; a temporary folder that is deleted at the end when not given.
+    start_seconds: how long the start may take.
     """
     words = find_command(command) if isinstance(command, str) else list(command)
     with contextlib.ExitStack() as stack:
@@ -117,7 +122,7 @@ def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def _configuration(folder: Path, settings: Mapping[str, Mapping[str, Any]]) -> Path:
-    """JSON is YAML."""
+    """Write a configuration file. It is JSON, which every YAML reader reads, so no YAML library is needed."""
     values = {
         "log": {"requests": False},
         "dialects": {name: {"settings": dict(own)} for name, own in settings.items()},
@@ -148,6 +153,7 @@ def _launch(words: Sequence[str], folder: Path, token: str) -> subprocess.Popen[
 
 def _ready(process: subprocess.Popen[str], log: Path, seconds: float) -> tuple[str, str]:
     """Both addresses, from the ready line."""
+    # `readline` cannot time out, but it ends when the process does.
     overdue = threading.Timer(seconds, process.kill)
     overdue.start()
     try:

@@ -1,4 +1,4 @@
-"""A customer account of its own for one test: credentials, numbers, faults, clock, and assertions on what came of it."""
+"""A customer account for one test: credentials, numbers, faults, clock, and assertions on the outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from .requests import Requests
 
 
 class DialectAccess:
-    """How a client reaches one dialect. url, wsdl_url, credentials: of its first service; `services` has all of them."""
+    """How a client reaches one dialect.
+
+    url: the address of its first service.
+    wsdl_url: the address of the WSDL of its first service.
+    credentials: what the client logs in with.
+    services: all services of the dialect.
+    """
 
     def __init__(self, name: str, facts: Mapping[str, Any], data_url: str = "") -> None:
         self.name = name
@@ -48,7 +54,7 @@ class DialectAccess:
 
 
 class Fault:
-    """A rule in force; as a context manager it ends with the block."""
+    """A fault rule in force. As a context manager, it ends with the block."""
 
     def __init__(self, admin: Admin, facts: Mapping[str, Any]) -> None:
         self._admin = admin
@@ -112,8 +118,9 @@ class Tenant:
     ) -> Fault:
         """Plant a fault: `tenant.fault("lost_reply", operation="setInvoiceSequence", nth=1)`.
 
-        kind and its own values (`action`) as in the manual: latency, refusal, failure, expire_session, lost_reply, reset …
-        Without nth, first, every or rate it strikes each call that matches.
+        Kinds are latency, refusal, failure, expire_session, lost_reply, reset and others; `invoice-gateway faults kinds`
+        lists them with their own values (`action`). Without nth, first, every or rate the fault strikes each call that
+        matches.
         """
         rule = {
             "tenant": self.id,
@@ -134,7 +141,7 @@ class Tenant:
         self.admin.delete("/v1/faults", {"tenant": self.id})
 
     def freeze(self, at: datetime | None = None) -> None:
-        """Stop the tenant's clock, here or at a moment (with a time zone)."""
+        """Stop the tenant's clock, now or at a moment (with a time zone)."""
         self.admin.post(f"{self._path}/clock/freeze", {} if at is None else {"at": at.isoformat()})
 
     def travel(self, *, to: datetime | None = None, by_seconds: float | None = None) -> None:
@@ -153,7 +160,7 @@ class Tenant:
     # --- numbers ------------------------------------------------------------------------------------------------------
 
     def next_number(self, series: str = "main", kind: str = "invoice") -> int | None:
-        """Where a line stands; None while it is unset."""
+        """The next number of a line; None while it is unset."""
         path = f"{self._path}/series/{segment(series)}/counters/{segment(kind)}"
         try:
             return self.admin.get(path)["next_number"]  # type: ignore[no-any-return]
@@ -163,12 +170,12 @@ class Tenant:
             raise
 
     def set_next(self, number: int | None, series: str = "main", kind: str = "invoice") -> None:
-        """Put a line where a test needs it; None clears it."""
+        """Set a line to the number that a test needs; None clears it."""
         path = f"{self._path}/series/{segment(series)}/counters/{segment(kind)}"
         self.admin.put(path, {"next_number": number, "policy": {"allow_lower": True, "allow_clear": True}})
 
     def issued(self, series: str = "main", kind: str = "invoice") -> list[int]:
-        """The numbers given to documents, in the order in which they were given; voided ones too."""
+        """The numbers that documents got, in order, voided ones included."""
         return [entry["number"] for entry in self.ledger(series, kind) if entry["operation"] == "issue"]
 
     def ledger(self, series: str = "main", kind: str | None = None) -> list[Mapping[str, Any]]:
@@ -182,7 +189,7 @@ class Tenant:
     # --- state --------------------------------------------------------------------------------------------------------
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Begin again with what the tenant was created with."""
         self.admin.post(f"{self._path}/reset")
 
     def seed(self, **state: Any) -> None:
@@ -198,19 +205,19 @@ class Tenant:
         self.admin.post(f"{self._path}/snapshots/{segment(name)}/restore")
 
     def delete(self) -> None:
-        """Take the tenant away with everything it has."""
+        """Delete the tenant with everything it has."""
         self.admin.delete(self._path, {"purge": True})
 
     # --- assertions ---------------------------------------------------------------------------------------------------
 
     def assert_next(self, number: int | None, series: str = "main", kind: str = "invoice") -> None:
-        """The line stands at a number."""
+        """Assert that the next number of a line is this one."""
         found = self.next_number(series, kind)
         if found != number:
             self._fail(f"the next {kind} of {series} is {found}, expected {number}", series, kind)
 
     def assert_issued(self, *numbers: int, series: str = "main", kind: str = "invoice") -> None:
-        """The gateway gave each of these numbers to a document, once, and it is not void."""
+        """Assert that the gateway gave each of these numbers to a document, once, and that none is void."""
         entries = self.ledger(series, kind)
         given = Counter(entry["number"] for entry in entries if entry["operation"] == "issue")
         void = {entry["number"] for entry in entries if entry["operation"] == "void"}
@@ -228,11 +235,11 @@ class Tenant:
         kind: str = "invoice",
         allow: Sequence[str] = (),
     ) -> None:
-        """No number of the line is missing, and none was used twice.
+        """Assert that no number of the line is missing, and that none was used twice.
 
-        used: the numbers that the client under test wrote on its own invoices, for vendors where clients do that themselves
-        and only move the line (Resurs, QQSolutions, InvoiceXpress sequences). allow: reasons of holes that are fine, such
-        as `void`.
+        used: the numbers that the client under test wrote on its own invoices. For vendors whose clients number invoices
+            themselves and only move the line (Resurs, QQSolutions, InvoiceXpress sequences).
+        allow: reasons of holes that are fine, such as `void`.
         """
         own = None if used is None else list(used)
         path, asked = f"{self._path}/gaps", {"series": series, "kind": kind}
@@ -252,7 +259,7 @@ class Tenant:
 
 
 def _reached(service: Mapping[str, Any], data_url: str) -> Mapping[str, Any]:
-    """A service with its addresses as they are reached from here, where that is said."""
+    """A service with its addresses changed to those that work from here, when the data URL is given."""
     if not data_url:
         return service
     here = urlsplit(data_url)

@@ -1,4 +1,8 @@
-"""Request bytes to text. JSON trusts a byte order mark over everything; XML wants mark, header and declaration to agree."""
+"""Request bytes to text.
+
+The JSON formatter trusts a byte order mark more than the header. The XML formatter wants byte order mark, header and
+declaration to agree.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from typing import Final
 
 from gateway.wire.aspnet.negotiation import UTF_8, UTF_16
 
+# The UTF-32 marks come first: the one of UTF-32 little-endian begins with that of UTF-16.
 _MARKS: Final = (
     (b"\xff\xfe\x00\x00", "utf-32-le"),
     (b"\x00\x00\xfe\xff", "utf-32-be"),
@@ -22,8 +27,8 @@ class Undecodable(Exception):  # noqa: N818 - the formatter turns it into a Mode
 def json_text(body: bytes, charset: str) -> str:
     """Decode as a .NET StreamReader does.
 
-    Without a mark invalid bytes are refused; a mark that the header did not announce switches to a forgiving decoder,
-    which puts U+FFFD where the bytes are invalid. Raises Undecodable.
+    Without a byte order mark, invalid bytes are refused. A mark that the header did not announce switches to a forgiving
+    decoder, which puts U+FFFD where the bytes are invalid. Raises Undecodable.
     """
     for mark, codec in _MARKS:
         if body.startswith(mark):

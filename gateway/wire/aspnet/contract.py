@@ -1,7 +1,8 @@
 """What a message looks like: its members in declared order, their types, and its XML name.
 
-A message value is a plain mapping from member name to `int`, `str`, `bool`, another mapping, or None; None as a whole is
-the null message. JSON writes members as declared, the DataContract serializer in its own order (`Contract.xml_members`).
+A message is a plain mapping from member name to `int`, `str`, `bool`, another mapping, or None. None in place of a mapping
+is the null message. JSON writes members as declared; the DataContract serializer has its own order
+(`Contract.xml_members`).
 """
 
 from __future__ import annotations
@@ -47,7 +48,12 @@ _DEFAULTS: Final[dict[Scalar, int | bool | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One property. inherited: it belongs to the base class, which JSON writes last and XML first."""
+    """One property.
+
+    name: its name in JSON and XML.
+    type: a simple type, or the contract of a nested message.
+    inherited: it belongs to the base class. JSON writes those members last, XML writes them first.
+    """
 
     name: str
     type: Scalar | Contract
@@ -56,7 +62,15 @@ class Member:
 
 @dataclass(frozen=True)
 class Contract:
-    """A message type. `name` and `namespace` are those of the XML element; `members` are in declared order."""
+    """A message type.
+
+    name: the local name of the XML element.
+    namespace: the namespace of the XML element.
+    members: in declared order.
+    xml_members: in the order of the DataContract serializer.
+    by_name: each member by its name.
+    by_folded_name: each member by its name in capitals; of two that differ only in case, the one declared first.
+    """
 
     name: str
     namespace: str

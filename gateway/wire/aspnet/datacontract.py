@@ -1,7 +1,7 @@
 """Messages as XML, as DataContractSerializer reads and writes them behind Web API.
 
-Reading goes through the one hardened parser; `xml_prolog` first settles what .NET's own reader sees differently. A wrong
-document has no message at all, whatever could have been read of it.
+Reading goes through the one hardened parser. Before that, `xml_prolog` settles what .NET's own reader sees differently.
+A wrong document gives no message at all, even when parts of it could be read.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _Reader:
         self._normal = normal
 
     def message(self, element: Element, contract: Contract) -> dict[str, Any] | None:
-        """Members are found in contract order only: one that comes too late, twice or unknown is skipped."""
+        """Read the members. They are found in contract order only: one that is late, repeated or unknown is skipped."""
         if _is_nil(element):
             return None
         _refuse_other_type(element, contract)
@@ -59,9 +59,10 @@ class _Reader:
                 raise NotXml("text between members")
             place = next((i for i, m in enumerate(remaining) if child.tag == _tag(contract, m)), None)
             if place is None:
-                _is_nil(child)  # its attributes are read even though it is skipped
+                _is_nil(child)  # .NET reads the attributes of a skipped element, too, and refuses bad ones
                 continue
             member = remaining[place]
+            # The serializer only looks forward: members before this one can no longer come.
             del remaining[: place + 1]
             values[member.name] = self._member(child, member)
         return values
@@ -129,8 +130,11 @@ _NAMED: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def xml_text_of(text: str, line_end: str) -> str:
-    """Element content as XmlWriter writes it without character checks: `&amp; &lt; &gt;`, `&#x1F;` for what XML cannot
-    hold, and every line break as `line_end`."""
+    """Element content as XmlWriter writes it without character checks.
+
+    It writes `&amp;`, `&lt;` and `&gt;`, a reference like `&#x1F;` for what XML cannot hold, and each line break as
+    `line_end`.
+    """
     if not _SPECIAL.search(text):
         return text
 

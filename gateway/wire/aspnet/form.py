@@ -1,7 +1,7 @@
 """application/x-www-form-urlencoded as Web API's model binder reads it: pairs, jQuery-style names, conversions.
 
-The same pair reading serves query strings. The object always comes out, even when no pair fits; only an unreadable name
-leaves none.
+Query strings are read into pairs in the same way. There is always a message, even when no pair fits; only a name that
+cannot be read leaves none.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class FormRead:
 
 
 def read_pairs(body: bytes) -> list[tuple[str, str]]:
-    """Names and values: `+` is a blank, %xx is UTF-8, a bad % stays, `;` separates nothing; a bare name has value ""."""
+    """Names and values. `+` is a blank, `%xx` is UTF-8, and a bad `%` stays. `;` does not separate. A bare name means ""."""
     pairs = []
     for part in body.split(b"&") if body else ():
         name, _, value = part.decode("utf-8", "replace").partition("=")
@@ -53,7 +53,7 @@ def first_value(pairs: Iterable[tuple[str, str]], name: str) -> str | None:
 
 
 def member_key(name: str) -> str:
-    """A jQuery-style name as the binder knows it: `a[b]` is `a.b`, `a[]` is `a`, `a[0]` stays. Raises UnreadableForm."""
+    """A jQuery-style name in the binder's spelling: `a[b]` is `a.b`, `a[]` is `a`, `a[0]` stays. Raises UnreadableForm."""
     if "[" not in name:
         return name
     parts: list[str] = []
@@ -128,7 +128,10 @@ def _converted(raw: str, scalar: Any) -> Any:
 
 
 def _integer(text: str, bits: int) -> int:
-    """Decimal, or hexadecimal behind `0x`, `&h` or `#`. Raises NotANumber, or OverflowError for what .NET words so."""
+    """Decimal, or hexadecimal after `0x`, `&h` or `#`. Raises NotANumber where .NET reports a format error.
+
+    Raises OverflowError for every other error of the conversion: the binder has one general text for those.
+    """
     prefix = _HEX_PREFIX.match(text)
     if prefix is None:
         return _decimal(text, bits)

@@ -71,6 +71,8 @@ def displayed(uri: str) -> str:
 
 def _unescaped(run: str) -> Iterator[str]:
     """Valid UTF-8 of printable characters appears as such, everything else stays escaped."""
+    # `surrogateescape` marks bytes that are no UTF-8 as U+DC80 to U+DCFF, so one walk sees both. Reserved characters keep
+    # the spelling of the client (`%2f` or `%2F`); hence the position in the original run is carried along.
     at = 0
     for sign in unquote_to_bytes(run).decode("utf-8", "surrogateescape"):
         raw = sign.encode("utf-8", "surrogateescape")
@@ -115,6 +117,7 @@ def _content(value: Any, line_end: str) -> str:
 _NAME_START: Final = (
     "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u3001-\ud7ff\uf900-\ufdcf"
 )
+# The first alternative escapes an underscore that would read as an escape itself (`_x0041_`).
 _NOT_A_NAME = re.compile(f"_(?=x[0-9A-Fa-f]{{4}}_)|\\A[^{_NAME_START}]|[^{_NAME_START}.0-9\xb7\u0300-\u036f-]")
 
 

@@ -1,7 +1,7 @@
 """From JSON text to a message: members by name, conversions, metadata properties, and which errors are logged where.
 
-An error is logged under the path at which the reader stands. A bad member is skipped and the message is kept; an error
-between members ends the reading without a message.
+An error is logged under the path at which the reader stands. A bad member is skipped and the message is kept. An error
+between members ends the reading, and there is no message.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ _METADATA: Final = frozenset({"$ref", "$type", "$id", "$values"})
 
 @dataclass(slots=True)
 class JsonRead:
-    """What came out: the message or None, and the paths of the errors in the order they were met."""
+    """What was read.
+
+    value: the message, or None.
+    errors: the paths of the errors, in the order of reading.
+    """
 
     value: dict[str, Any] | None = None
     errors: list[str] = field(default_factory=list)
@@ -66,7 +70,7 @@ class _Binder:
     # --- $ref, $type, $id, $values: only as the first properties ------------------------------------------------------
 
     def _metadata(self) -> bool:
-        """Go past metadata properties. True when the object was a reference; no reference can be known here."""
+        """Go past metadata properties. True when the object was a reference: then it is null, since none can be known."""
         reader = self.reader
         while reader.token is Token.PROPERTY and reader.value in _METADATA:
             name = reader.value
@@ -116,6 +120,7 @@ class _Binder:
         """Go past what is left of the bad value; an error on the way ends the reading."""
         reader = self.reader
         reader.skip()
+        # Older versions stop one level deeper, and the reading goes on from there as if it stood in this object.
         deepest = depth if reader.profile.typed_reads else depth + 1
         while reader.depth > deepest and reader.read():
             pass
@@ -159,7 +164,7 @@ def _boolean(token: Token, value: Any) -> bool:
 
 
 def _integer(token: Token, value: Any, bits: int) -> int:
-    """Whole numbers must fit; fractions are rounded to even; strings are read; true is 1."""
+    """A whole number must fit the type. A fraction is rounded half to even, a string is read, and true is 1."""
     try:
         number = read_integer(value, bits) if token is Token.STRING else round(value)
     except (NotANumber, OverflowError, ValueError) as error:

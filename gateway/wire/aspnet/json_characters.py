@@ -1,6 +1,6 @@
 """The characters of a JSON text and a position in them: strings, names, words and comments as Newtonsoft.Json takes them.
 
-Every method leaves the position where the original leaves it, also when it refuses: the next read starts there.
+Every method leaves the position where the original leaves it, also when it refuses, because the next read starts there.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ _IS_SPACE = re.compile(f"[{WHITE}]")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _STRING_RUN = {'"': re.compile(r'[^"\\]*'), "'": re.compile(r"[^'\\]*")}
 _ESCAPES: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "\\": "\\", '"': '"', "'": "'", "/": "/"}
+# Four characters of an escape pass through .NET's number parser, which allows white space around and NUL behind the digits.
 _HEX4 = re.compile(r"[\t-\r ]*([0-9a-fA-F]+)[\t-\r ]*\0*\Z")
 
 
@@ -42,7 +43,7 @@ class Characters:
     # --- words, names, comments ---------------------------------------------------------------------------------------
 
     def take_word(self, word: str, in_constructor: bool) -> bool:
-        """Take the word if it stands here. It must also end here, but is gone even when it does not."""
+        """Take the word if it stands here. False when something else follows it directly; the word is taken even then."""
         if not self.text.startswith(word, self.at):
             return False
         self.at += len(word)
@@ -139,6 +140,7 @@ class Characters:
         """A code unit, or a pair of them; what is half a pair becomes U+FFFD."""
         unit = self._code_unit()
         replaced = ""
+        # A high half may be followed by another high half: each becomes U+FFFD until a low half or something else comes.
         while 0xD800 <= unit < 0xDC00:
             if not (self.text.startswith("\\u", self.at) and self.at + 2 < self.end):
                 return replaced + "\ufffd"
@@ -152,6 +154,7 @@ class Characters:
 
     def _code_unit(self) -> int:
         match = _HEX4.match(self.text[self.at : self.at + 4])
+        # `>=` and not `>`: a text that ends with the escape lacks its closing quote, and the original notices that here.
         if self.at + 4 >= self.end or match is None:
             raise JsonError("bad unicode escape")
         self.at += 4
@@ -170,6 +173,7 @@ def is_space(sign: str) -> bool:
 
 
 def _is_letter_or_digit(sign: str) -> bool:
+    # .NET sees a character above U+FFFF as two halves, and neither half is a letter.
     return "" < sign <= "\uffff" and (sign.isalpha() or sign.isdecimal())
 
 

@@ -31,9 +31,10 @@ def read_integer(text: str, bits: int) -> int:
 
 
 def read_literal(literal: str, int32: bool, wraps: bool) -> int | float:
-    """A bare number in JSON: decimal, 0x hexadecimal, octal with a leading 0; with a fraction only when not `int32`.
+    """A bare number in JSON: decimal, hexadecimal after `0x`, or octal after a leading 0.
 
-    wraps: overflow is noticed as old versions do it, who compare with the number before the last digit.
+    int32: the number must fit 32 bits and have no fraction.
+    wraps: overflow is noticed as old versions of the library do it: they compare with the number before the last digit.
     """
     bits = 32 if int32 else 64
     if literal[:1] == "0" and len(literal) > 1 and literal[1] not in ".eE":
@@ -77,6 +78,8 @@ def _exact(literal: str, bits: int) -> int | None:
 def _accumulated(literal: str, bits: int) -> int | None:
     """Add up digit by digit in a register of `bits`; None when the register is seen to have wrapped."""
     negative = literal.startswith("-")
+    # Old versions add up below zero, where there is one number more, and notice a wrap only when the sum grows. A wrap
+    # that lands below the previous sum goes unnoticed: the client gets another number, and so it does here.
     value = 0
     for digit in literal[negative:]:
         following = _in_register(10 * value - int(digit), bits)

@@ -1,7 +1,7 @@
-"""A JSON tokenizer as lenient, and as strict, as Newtonsoft.Json's, with its states.
+"""A JSON tokenizer that is as lenient, and as strict, as Newtonsoft.Json's, and has the same states.
 
-A client sees the states through ModelState: after a bad value the reader carries on from where it stopped, and the next
-error, or the lack of one, depends on that place. Places and effects differ between versions (`Profile`).
+A client sees these states through ModelState. After a bad value the reader goes on from where it stopped, and the place
+decides whether there is a next error and which. Places and effects differ between versions of the library (`Profile`).
 """
 
 from __future__ import annotations
@@ -52,12 +52,14 @@ class _State(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One version of the library.
+    """What one version of the library does.
 
-    number_ends_value: a bad number counts as a value read (6.0 and later). typed_reads: members are read by their type
-    from the characters, without a token in between (9.0 and later). bad_number_is_undefined: a bad number leaves an
-    undefined value behind (10.0). wraps: an integer literal far beyond its type may come out as another number instead
-    of an error (before 7.0.2). brackets: a name with special characters is written `['a b']` in paths.
+    version: the version of Newtonsoft.Json.
+    number_ends_value: a bad number counts as a value that was read (6.0 and later).
+    typed_reads: members are read by their type from the characters, without a token in between (9.0 and later).
+    bad_number_is_undefined: a bad number leaves an undefined value behind (10.0).
+    wraps: an integer literal far beyond its type may come out as another number instead of an error (before 7.0.2).
+    brackets: a name with special characters is written `['a b']` in paths.
     """
 
     version: str
@@ -81,7 +83,12 @@ MAX_DEPTH: Final = 256
 
 @dataclass(slots=True)
 class _Frame:
-    """An open container: `{`, `[` or `(`; the property being read, or the index of the last value."""
+    """An open container.
+
+    kind: the character that opened it: `{`, `[` or `(`.
+    name: the property that is being read, in an object.
+    index: the index of the last value, in an array or a constructor.
+    """
 
     kind: str
     name: str = ""
@@ -102,6 +109,8 @@ _WORDS: Final[dict[str, _Word]] = {
 }
 _NULL: Final[_Word] = ("null", Token.NULL, None)
 _MINUS_INFINITY: Final[_Word] = ("-Infinity", Token.FLOAT, float("-inf"))
+# Newtonsoft.Json first collects everything that could be part of some number, hexadecimal ones included, and judges the
+# literal afterwards. So `1-2` or `0xZ` fail at the places where the original fails.
 _NUMBER_CHARACTERS = re.compile(r"[-+.0-9a-fA-FxX]*")
 _SPECIAL_IN_PATH = re.compile(r"[. \[\]()]")
 
@@ -123,6 +132,7 @@ class JsonReader:
     def path(self) -> str:
         """The place in the document as `Name`, `Name[0].Other`; empty at the root."""
         parts: list[str] = []
+        # A container in which nothing was read yet has no place of its own: `{"a": [` stands at `a`, not at `a[-1]`.
         for frame in self._frames[:-1] if self._fresh else self._frames:
             if frame.kind != "{":
                 parts.append(f"[{frame.index}]")
@@ -203,7 +213,7 @@ class JsonReader:
     # --- reading by type, as newer versions do ------------------------------------------------------------------------
 
     def _typed_read(self, expect: Expect) -> bool:
-        """Look at the characters: of what cannot begin such a value one character is skipped, and no more."""
+        """Read a value by its first character. Where no such value can begin, only that one character is skipped."""
         while sign := self._characters.next_sign():
             if sign != "/":
                 self._typed_value(sign, expect)
@@ -226,6 +236,7 @@ class JsonReader:
         elif sign in "tf" and expect is Expect.STRING:
             self._typed_word(_WORDS[sign], accepted=True)
         elif sign == ",":
+            # The comma stays where it is: it ends the missing value, which counts as undefined, and the next read needs it.
             self._set(Token.UNDEFINED)
             raise JsonError("unexpected ,")
         else:
@@ -241,6 +252,7 @@ class JsonReader:
         if self._characters.text.startswith("nu", self._characters.at):
             self._word(_NULL)
             return
+        # The original steps past both characters before it refuses the second one.
         self._characters.at = min(self._characters.at + 2, self._characters.end)
         raise JsonError("unexpected n")
 
@@ -302,6 +314,7 @@ class JsonReader:
         self._state = _State.OBJECT if kind == "{" else _State.VALUE
         self._count()
         self._frames.append(_Frame(kind))
+        # Said once per descent: the reader must be able to skip the rest of the deep value after the error.
         if len(self._frames) > MAX_DEPTH and not self._too_deep:
             self._too_deep = True
             raise JsonError(f"nested deeper than {MAX_DEPTH}")
@@ -367,6 +380,7 @@ class JsonReader:
         if following and following not in ",}])/\0" and not is_space(following):
             raise JsonError(f"unexpected {following} in a number")
         literal = characters.text[start : characters.at]
+        # The order decides what a bad number leaves behind: a value that was read, or a reader that still waits for one.
         if self.profile.number_ends_value:
             self._value_done()
         value = self._number_value(literal, expect)

@@ -16,7 +16,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def write_json(value: Any) -> str:
     """Any value of mappings, lists, text, whole numbers, booleans and None.
 
-    Escaped are `"`, backslash, control characters (short forms, else lower-case \\u00xx), U+0085, U+2028 and U+2029.
+    It escapes `"`, backslash, control characters (short forms, else lower-case \\u00xx), U+0085, U+2028 and U+2029.
     """
     text = _encode(value)
     if text.isascii():

@@ -1,4 +1,4 @@
-"""ModelState: what was wrong with a request, by key. Keys are `<parameter>.<path>`; spelling is that of the first error."""
+"""ModelState: what was wrong with a request, by key. A key is `<parameter>.<path>`, spelled as in its first error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ModelState:
         self._errors.setdefault(key.upper(), (key, []))[1].append(text)
 
     def absorb(self, other: ModelState) -> None:
-        """Take over the errors of another one, which are about other keys."""
+        """Take over the errors of another ModelState that has other keys."""
         self._errors.update(other._errors)
 
     @property

@@ -38,7 +38,14 @@ _WRITERS: Final = (Formatter.JSON, Formatter.XML)
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """A media type or range. `type` and `subtype` in lower case, `text` as written; q of a range is 1 when unstated."""
+    """A media type or range.
+
+    type: in lower case; `*` for any.
+    subtype: in lower case; `*` for any.
+    text: both as the client wrote them.
+    quality: the q of a range; 1 when there is none.
+    charset: the charset parameter as written; None without one.
+    """
 
     type: str
     subtype: str
@@ -109,6 +116,7 @@ def _accept_line(line: str) -> list[MediaType]:
 
 
 def _media_type(text: str, at: int) -> tuple[MediaType, int] | None:
+    """One entry that begins here, and where it ends. Of a parameter that comes twice, the first one counts."""
     match = _TYPE.match(text, at)
     if match is None:
         return None
@@ -162,7 +170,7 @@ def _charset_line(line: str) -> list[tuple[str, float]]:
 
 
 class _Rank(enum.IntEnum):
-    """How a formatter came to be a candidate; among Accept matches a better kind wins at equal quality."""
+    """How a formatter came to be a candidate. The order is that of the framework: at equal quality the first kind wins."""
 
     MAPPING = 0
     LITERAL = 1
@@ -186,10 +194,14 @@ class _Candidate:
 def negotiate(
     accept: tuple[str, ...], accept_charset: tuple[str, ...], content_type: str | None, requested_with: str | None
 ) -> Format:
-    """Choose from header values: the lines of Accept and Accept-Charset, Content-Type, X-Requested-With.
+    """Choose a format from header values. There is always one: a request that matches nothing gets JSON.
 
-    There is always an answer: what matches nothing gets JSON. Choices are remembered for header values seen before.
+    accept: the lines of Accept.
+    accept_charset: the lines of Accept-Charset.
+    content_type: the request's Content-Type, None without one.
+    requested_with: the request's X-Requested-With, None without one.
     """
+    # Clients repeat their headers, so choices are remembered. Clients also choose them, so long ones are not.
     size = sum(map(len, accept)) + sum(map(len, accept_charset)) + len(content_type or "") + len(requested_with or "")
     choose = _remembered if size <= _LONGEST_REMEMBERED else _choose
     return choose(accept, accept_charset, content_type, requested_with)
@@ -214,7 +226,7 @@ _remembered = lru_cache(maxsize=1024)(_choose)
 def _candidate(
     formatter: Formatter, accept: list[MediaType], request_type: MediaType | None, requested_with: str | None
 ) -> _Candidate:
-    """The first rule that matches gives a formatter its place in the choice."""
+    """The candidate of one formatter: the first rule that matches decides its rank."""
     if formatter is Formatter.JSON and _is_script_request(accept, requested_with):
         return _Candidate(formatter, formatter.value[0], _Rank.MAPPING)
     for entry in accept:
@@ -228,6 +240,7 @@ def _candidate(
 
 
 def _is_script_request(accept: list[MediaType], requested_with: str | None) -> bool:
+    """A request of a page's script that names no type: Web API maps it to JSON (XmlHttpRequestHeaderMapping)."""
     if requested_with is None or "xmlhttprequest" not in requested_with.lower():
         return False
     return not accept or (len(accept) == 1 and accept[0].text == "*/*")
@@ -238,7 +251,11 @@ def _covered(entry: MediaType, formatter: Formatter) -> str | None:
 
 
 def _best(candidates: list[_Candidate]) -> _Candidate:
-    """A mapping yields only to a strictly higher q of Accept; then Accept by q and kind, request type, formatter order."""
+    """The framework's choice among the candidates.
+
+    A mapping yields only to a strictly higher q of Accept. Otherwise Accept decides by q and rank, then the request's own
+    type, then the order of the formatters.
+    """
     by_rank: dict[_Rank, _Candidate] = {}
     for candidate in candidates:
         held = by_rank.get(candidate.rank)
@@ -253,7 +270,7 @@ def _best(candidates: list[_Candidate]) -> _Candidate:
 
 
 def _charset(accepted: list[tuple[str, float]], request_type: MediaType | None) -> str:
-    """Accept-Charset by q, `*` last and meaning utf-8; else the request's own charset; else utf-8."""
+    """The charset that Accept-Charset prefers by q, where `*` comes last and means utf-8; else the request's own charset."""
     for name, quality in sorted(accepted, key=lambda entry: (-entry[1], entry[0] == "*")):
         if quality == 0:
             continue

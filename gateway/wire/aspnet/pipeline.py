@@ -1,7 +1,7 @@
 """The framework's order of steps as functions: route, verb, (authorization), body, action, answer.
 
-An application calls them one after the other and turns `ApiFault` into an answer; authorization and the action are its
-own. Unreadable content is no fault: it lands in ModelState, and the action decides what to do.
+An application calls them one after the other and turns `ApiFault` into an answer. It brings authorization and the action
+itself. Unreadable content is no fault: the error goes to ModelState, and the action decides what to do.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ class ApiFault(Exception):  # noqa: N818 - an answer of the framework
 class Options:
     """What differs between installations.
 
-    profile: the JSON library's version. line_end: what line breaks in XML answers become (Windows: CR LF).
-    error_detail: explain 404 further, as for local callers.
+    profile: the version of the JSON library.
+    line_end: what a line break in an XML answer becomes; CR LF on Windows.
+    error_detail: explain 404 further, as the framework does for callers on the same machine.
     """
 
     profile: Profile = DEFAULT_PROFILE
@@ -58,7 +59,12 @@ DEFAULT_OPTIONS: Final = Options()
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A request body: bytes, the Content-Type header, and whether its length was announced (chunked: it was not)."""
+    """A request body.
+
+    body: the bytes.
+    content_type: the Content-Type header; None without one.
+    length_known: False when the body came in chunks, without a length announced.
+    """
 
     body: bytes
     content_type: str | None
@@ -99,7 +105,7 @@ def bind_body(
 ) -> dict[str, Any] | None:
     """The message in a request body; errors go to `state` under the parameter's name. Raises ApiFault 415.
 
-    A body of length 0 is the null message whatever its type; an empty one of unknown length is read by its formatter.
+    A body of length 0 is the null message, whatever its type. An empty body of unknown length is read by its formatter.
     """
     if not entity.body and entity.length_known:
         return None

@@ -27,7 +27,7 @@ class Route(Generic[A]):
 
 @dataclass(frozen=True, slots=True)
 class Matched(Generic[A]):
-    """A route that fits a path, and what its parameters stand for (still to be bound)."""
+    """A route that fits a path, and the texts of its parameters, not yet converted."""
 
     route: Route[A]
     values: Mapping[str, str]
@@ -53,7 +53,7 @@ class RouteTable(Generic[A]):
 
 
 def _segments(template: str) -> list[tuple[str, bool]]:
-    """Each segment in capitals, or the parameter's name; True for a parameter."""
+    """For each segment its text in capitals, or the parameter's name and True."""
     return [(part[1:-1], True) if part.startswith("{") else (part.upper(), False) for part in template.split("/")]
 
 

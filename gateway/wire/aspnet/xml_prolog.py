@@ -1,8 +1,11 @@
-"""What .NET's XML reader accepts around and inside a document that the one hardened parser does not, and the other way.
+"""Settles where .NET's XML reader and the one hardened parser disagree about a document.
 
-The text is brought to a form on which both agree, or refused: the declaration is checked and taken off, what follows the
-root is judged and cut off, processing instructions are refused, and references to characters that XML cannot hold are
-replaced by stand-ins that `Normal.restore` turns back after parsing.
+The text is brought to a form on which both agree, or it is refused:
+
+* The declaration is checked and removed.
+* What follows the root is judged and removed.
+* Processing instructions are refused.
+* A reference to a character that XML cannot hold is replaced by a stand-in. `Normal.restore` turns it back after parsing.
 """
 
 from __future__ import annotations
@@ -19,11 +22,11 @@ _DECLARATION = re.compile(
 )
 _DECLARED: Final = {"utf-8": ("utf-8",), "utf-16": ("utf-16", "utf-16le")}
 _TEXT = re.compile(r"[^<]*")
-_TAG = re.compile(r"""</?(?:[^<>"']|"[^"<]*"|'[^'<]*')*+>""")
+_TAG = re.compile(r"""</?(?:[^<>"']|"[^"<]*"|'[^'<]*')*+>""")  # possessive: an unfinished tag fails in linear time
 _REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]*)|([0-9]*));")
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _STAND_INS: Final = (0xF0000, 0xF1000, 0x100000, 0x101000)
-"""Where stand-ins may begin: ranges for private use, the first of which the document does not use itself is taken."""
+"""Where stand-ins may begin: ranges for private use. The first range that the document does not use itself is taken."""
 _STAND_IN_COUNT: Final = 0x22
 
 
@@ -107,6 +110,8 @@ def _special_end(body: str, at: int, depth: int) -> int | None:
     if body.startswith("<!--", at):
         return _after(body, "-->", at + 4)
     if body.startswith("<![CDATA[", at):
+        # Between the members .NET allows no text, and a CDATA section is text even when it is blank. The parser merges
+        # sections into the text around them, so only here it can still be seen.
         if depth == 1:
             raise NotXml("text between members")
         return _after(body, "]]>", at + 9)
@@ -119,7 +124,7 @@ def _after(body: str, close: str, at: int) -> int:
 
 
 def _judge_rest(body: str, at: int) -> None:
-    """The reader takes one more step behind the root: white space or a comment is fine and hides the rest."""
+    """.NET's reader takes one more step behind the root. White space or a comment there is accepted and hides the rest."""
     rest = body[at:]
     if not rest or rest[0] in " \t\r\n":
         return
@@ -138,7 +143,9 @@ def _with_stand_ins(body: str) -> Normal:
 
     def reference(match: re.Match[str]) -> str:
         digits = match[1] if match[1] is not None else match[2]
+        # Sixteen digits are far beyond any character: the parser refuses them, and no huge integer is made on the way.
         code = int(digits or "0", 16 if match[1] is not None else 10) if len(digits) < 16 else -1
+        # Tab and line breaks are the control characters that XML can hold: the parser reads them itself.
         return stand_in(code) if code in _PLACE_OF and code not in {9, 10, 13} else match[0]
 
     def section(match: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """Values to XML, as Builder and `errors.to_xml` of Rails 2.3 write them.
 
-Two blanks of indentation, a line break after every element, `&`, `<`, `>` as entities, every other character outside
-ASCII as a decimal reference, quotes and apostrophes raw.
+Each level is indented by two blanks, and a line break follows every element. `&`, `<` and `>` become entities, characters
+outside ASCII become decimal references, and quotes and apostrophes stay as they are.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway.wire.rails.parameters import MAX_DIGITS, Parameter, to_i
 
-_INTEGER = re.compile(r"[+-]?[0-9]+\n?")
+_INTEGER = re.compile(r"[+-]?[0-9]+\n?")  # Ruby's `\Z` also stands before a line break at the end
 _FLOAT = re.compile(r"\s*[+-]?(?:\d+(?:_\d+)*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 
 
@@ -20,8 +20,9 @@ _GIANT: Final = int("1" + "0" * MAX_DIGITS)
 class Numericality(enum.StrEnum):
     """Which texts pass.
 
-    INTEGER: a sign and digits (`:only_integer`). FLOAT: whatever Ruby's Float() reads: `3.5`, `1e2`, ` 7 `; the integer
-    column then keeps the leading digits (3, 1, 7).
+    INTEGER: a sign and digits (`:only_integer`).
+    FLOAT: everything that Ruby's Float() reads, like `3.5`, `1e2` or ` 7 `. The integer column then keeps the leading
+        digits (3, 1 and 7).
     """
 
     INTEGER = "integer"
@@ -30,7 +31,11 @@ class Numericality(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A value that passed. `negative`: what the ">= 0" rule looks at. `stored`: what the integer column keeps."""
+    """A value that passed.
+
+    negative: what the rule ">= 0" checks.
+    stored: what the integer column keeps.
+    """
 
     negative: bool
     stored: int
@@ -72,7 +77,7 @@ def _truncated(number: Decimal) -> int:
 
 
 def read_decimal(value: Parameter) -> Decimal | None:
-    """The amount that a decimal column keeps, exactly, or None for "is not a number"; may be of any size but is finite."""
+    """The exact amount that a decimal column keeps, of any size but finite; None for "is not a number"."""
     if isinstance(value, bool):
         return None
     if isinstance(value, str) and not _FLOAT.fullmatch(value):

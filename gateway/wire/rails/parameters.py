@@ -1,8 +1,11 @@
 """Request bodies to values, as `Hash.from_xml` of Rails 2.3 reads them.
 
-Bytes pass the hardened parser first; xmltodict reads what that parser wrote; this module applies the conventions:
-dashes in names equal underscores, `type=` casts, `nil="true"` and an empty element are None, attributes stand beside
-children, a repeated element is a list. `symbol` and `yaml` are refused, as patched versions of Rails do.
+Bytes pass the hardened parser first, xmltodict reads what that parser wrote, and this module applies the conventions:
+
+* Dashes in names equal underscores.
+* `type=` casts a value. The types `symbol` and `yaml` are refused, as patched versions of Rails do.
+* `nil="true"` and an empty element are None.
+* Attributes stand beside children, and a repeated element is a list.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ _TEXT: Final = "#text"
 _ATTRIBUTE: Final = "@"
 _REFUSED_TYPES: Final = frozenset({"symbol", "yaml"})
 MAX_DIGITS: Final = 40
-"""Longer runs of digits are cut to a number of this many digits: far above any bound, and cheap to hold."""
+"""A longer run of digits is cut to this many digits: still far above any bound, and cheap to hold."""
 
 
 class ParametersRefused(Exception):  # noqa: N818 - a refusal is an answer

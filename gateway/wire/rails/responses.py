@@ -1,4 +1,4 @@
-"""Complete answers as a Rails 2.3 application behind nginx gives them: headers, conditional GET, blanks, static pages."""
+"""Complete answers of a Rails 2.3 application behind nginx: headers, conditional GET, blank bodies, static pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ _REVALIDATE: Final = ("Cache-Control", "private, max-age=0, must-revalidate")
 
 
 class Answer(NamedTuple):
-    """Status, headers, body. `from_action`: an action gave it, so it carries X-Runtime."""
+    """An answer.
+
+    status: the HTTP status.
+    headers: in the order in which they are sent.
+    body: the bytes.
+    from_action: True when an action gave the answer, so that it carries X-Runtime.
+    """
 
     status: int
     headers: HeaderList
@@ -76,7 +82,7 @@ class RailsServer:
         return Answer(status, headers, _PAGES[status], from_action=False)
 
     def failsafe(self, status: int) -> Answer:
-        """A static page from below or in front of the application: nothing of it ran, or nothing of it is left."""
+        """A static page of the server below or in front of the application, when the application cannot answer."""
         return Answer(status, (("Content-Type", "text/html"), *self._tail), _PAGES[status], from_action=False)
 
     def plain(self, status: int, text: str) -> Answer:
@@ -117,4 +123,4 @@ _PAGES: Final[Mapping[int, bytes]] = MappingProxyType(
         504: _static_page("No answer in time (504)", "The service did not answer in time."),
     }
 )
-"""In our own words; the vendors of such servers use theirs."""
+"""The pages in our own words; real servers of this kind use theirs."""

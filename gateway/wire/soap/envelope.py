@@ -1,7 +1,7 @@
 """Reading and framing SOAP envelopes, and the HTTP headers that travel with them.
 
-The version is decided by the namespace of the envelope alone; prefixes never matter. A problem is a member of a closed
-enum that the dialect words. Must not know: operations, vendors, what a payload means.
+The namespace of the envelope alone decides the version; prefixes never matter. A problem is a member of a closed enum, and
+the dialect finds the words for it. Must not know: operations, vendors, what a payload means.
 """
 
 from __future__ import annotations
@@ -46,9 +46,11 @@ class EnvelopeProblem(enum.Enum):
 
 
 class EnvelopeRefused(Exception):  # noqa: N818 - a refusal is an answer
-    """A document is no message. `name` is the qualified name ({namespace}local) that the problem is about.
+    """A document is no message.
 
-    version: that of the envelope, None when it has none that we know.
+    problem: why.
+    name: the qualified name ({namespace}local) that the problem is about.
+    version: the version of the envelope; None when its namespace is unknown.
     """
 
     def __init__(self, problem: EnvelopeProblem, name: str = "", version: SoapVersion | None = None) -> None:
@@ -60,7 +62,12 @@ class EnvelopeRefused(Exception):  # noqa: N818 - a refusal is an answer
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A message. `headers` are the header blocks; `payloads` the element children of Body (none: an empty Body)."""
+    """A message.
+
+    version: the version of the envelope.
+    headers: the header blocks.
+    payloads: the element children of Body; none when Body is empty.
+    """
 
     version: SoapVersion
     headers: tuple[etree._Element, ...]
@@ -77,10 +84,12 @@ def _nothing(_name: str) -> bool:
 
 
 def read_envelope(root: etree._Element, understands: Callable[[str], bool] = _nothing) -> Envelope:
-    """Read a parsed document as a message.
+    """Read a parsed document as a message. Raises EnvelopeRefused.
 
-    `understands` is asked the qualified name of each header block that is addressed to us and must be understood.
-    Elements after Body are allowed in 1.1 (they are ignored), not in 1.2. Raises EnvelopeRefused.
+    understands: says whether we understand a header block, by its qualified name. It is asked about blocks that are
+        addressed to us and must be understood.
+
+    SOAP 1.1 allows elements after Body, and they are ignored. SOAP 1.2 does not allow them.
     """
     version = _version(root)
     envelope = f"{{{version.namespace}}}"
@@ -149,8 +158,11 @@ def _must_understand(block: etree._Element, version: SoapVersion) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ContentType:
-    """A media type in lower case without its parameters, and the two parameters that matter to SOAP (None: absent).
+    """A Content-Type header.
 
+    media_type: in lower case, without parameters.
+    charset: the parameter, None without one.
+    action: the parameter by which SOAP 1.2 names the operation, None without one.
     version: the SOAP version that travels as this type, None for any other type.
     """
 
@@ -181,9 +193,9 @@ def read_content_type(header: str | None) -> ContentType:
 
 
 def read_action(header: str | None, content_type: ContentType) -> str | None:
-    """The action a request names: the SOAPAction header without its quotes, else the 1.2 parameter; None when missing.
+    """The action that a request names: the SOAPAction header without its quotes, else the 1.2 parameter, else None.
 
-    `""` and an empty header both read as the empty string: "the intent is in the payload".
+    `""` and an empty header are both read as the empty string: "the intent is in the payload".
     """
     if header is None:
         return content_type.action

@@ -1,4 +1,4 @@
-"""Writing SOAP faults, 1.1 and 1.2. The layout (prefix, indentation, order) is the caller's; no vendor text lives here."""
+"""Writes SOAP faults, 1.1 and 1.2. The caller brings the layout (prefix, indentation) and all texts of the vendor."""
 
 from __future__ import annotations
 
@@ -27,8 +27,12 @@ class FaultCode(enum.Enum):
 class Fault:
     """A fault to be written.
 
-    detail: XML that goes inside the detail element, or None for no such element; "" writes an empty one.
-    actor: faultactor (1.1) or Role (1.2); subcode: a qualified name whose prefix the caller declares; language: of `text`.
+    code: the standard code.
+    text: what went wrong, in words.
+    detail: XML inside the detail element; "" writes an empty element, None writes none.
+    actor: faultactor (1.1) or Role (1.2); None writes none.
+    subcode: a qualified name for 1.2, whose prefix the caller declares; None writes none.
+    language: the language of `text`, written in 1.2.
     """
 
     code: FaultCode
@@ -41,8 +45,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How an envelope looks: the prefix of its namespace, the declaration before it, and spaces per level (0: one line).
+    """How an envelope looks.
 
+    prefix: the prefix of the envelope's namespace.
+    declaration: what stands before the envelope.
+    indent: blanks per level; 0 writes everything on one line.
     declarations: further `xmlns:…="…"` of the Envelope element, as text.
     """
 
@@ -56,7 +63,7 @@ COMPACT: Final = Layout()
 
 
 def write_envelope(payload: str, version: SoapVersion = SoapVersion.SOAP_11, layout: Layout = COMPACT) -> str:
-    """An envelope without Header around `payload`, which already has its own line breaks when the layout is indented."""
+    """An envelope without Header around `payload`. In an indented layout, the payload brings its own line breaks."""
     p, one, two = layout.prefix, _break(layout, 1), _break(layout, 2)
     names = f'xmlns:{p}="{version.namespace}"' + (f" {layout.declarations}" if layout.declarations else "")
     start = f"{layout.declaration}<{p}:Envelope {names}>{one}<{p}:Body>{two}"

@@ -1,7 +1,7 @@
 """Serves contract files (WSDL and XSD) with the addresses that the client used, and validates messages against them.
 
-A file is read and cut at its addresses once; serving joins the pieces, and remembers the result per address. Must not
-know: which vendor's contract it is, where the service lives.
+A file is read once and cut at its addresses. Serving joins the pieces and remembers the result per address. Must not know:
+which vendor's contract it is, where the service lives.
 """
 
 from __future__ import annotations
@@ -40,12 +40,15 @@ class _Template:
 
 
 class Contract:
-    """The contract files of one service.
+    """The contract files of one service. Raises ValueError when a link in a file leads nowhere.
 
-    folder: where the files are. queries: which file answers which query (`{"wsdl": "Service.wsdl", "xsd=a/b.xsd":
-    "b.xsd"}`, paths relative to the folder). Every relative schemaLocation or import location in the files must lead to
-    another file of the table; it is served as `<address>?<query>`. Every soap:address is served as `<address>`.
-    Raises ValueError when a link leads nowhere.
+    folder: where the files are.
+    queries: which file answers which query, as in `{"wsdl": "Service.wsdl", "xsd=a/b.xsd": "b.xsd"}`; paths are relative
+        to the folder.
+    declaration: what is written before each document.
+
+    Every relative schemaLocation or import location in the files must lead to another file of `queries`; it is served as
+    `<address>?<query>`. Every soap:address is served as `<address>`.
     """
 
     def __init__(self, folder: Path, queries: Mapping[str, str], declaration: bytes = b"") -> None:
@@ -77,6 +80,8 @@ def _template(folder: Path, name: str, queries: Mapping[str, str], declaration: 
         if attribute is None or attribute not in element.attrib:
             continue
         link = "" if element.tag in _ADDRESSES else "?" + _query_of(name, str(element.attrib[attribute]), queries)
+        # The parser cannot say where an attribute stood in the bytes. So each place gets a text that occurs nowhere else,
+        # and the written document is cut at these texts.
         element.set(attribute, f"{_MARK}{len(slots)};")
         slots.append(escape_attribute(link))
     text = serialise(root, declaration)
@@ -109,7 +114,12 @@ def _query_of(name: str, location: str, queries: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SchemaFinding:
-    """One thing wrong with a message. `rule` is the constraint's name (SCHEMAV_…); `value` the text at fault, if any."""
+    """One thing wrong with a message.
+
+    rule: the name of the constraint (SCHEMAV_…).
+    message: libxml2's words.
+    line: the line of the element, from 1.
+    """
 
     rule: str
     message: str

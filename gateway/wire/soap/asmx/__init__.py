@@ -9,20 +9,20 @@ an answer, and an operation's result or a fault into an answer:
     response = ...                       # do what received.operation.name says with received.message
     return endpoint.respond(received, response)
 
-Sources are the published .NET Framework sources (SoapServerProtocol, XmlSerializationReader and their neighbours); what
-they leave to the host (IIS) is marked inferred. Must not know: which vendor's service it is, what an operation means.
+The sources are those of the .NET Framework (SoapServerProtocol, XmlSerializationReader and their neighbours), as published.
+What they leave to the host (IIS) is marked inferred. Must not know: which vendor's service it is, what an operation means.
 
-Where an endpoint knowingly differs from ASMX:
+Where an endpoint differs from ASMX on purpose:
 
-* A request without action that is not XML, or has no Body, is answered as one with an action is: 400 without body, or
-  "unable to read request" from the client's side. ASMX blames itself then ("unable to process request", soap:Server).
-* A header that must be understood is refused before the operation runs, not after: nothing may have happened.
-* `?wsdl=` is served like `?wsdl`, since some HTTP clients write it so.
-* A time with an offset is kept as UTC; ASMX turns it into the server's local time. Times of day and days without year,
-  which .NET reads as dateTime, are refused.
-* A carriage return is written as a reference and a character that XML cannot hold as U+FFFD; ASMX would lose the one and
-  write an unreadable document with the other.
-* Requests above the limits are refused as ASP.NET words it, but as a fault (inferred); pages for people are in our words.
+* A request without action that is not XML, or has no Body, gets the same answer as a request with an action: 400 without
+  body, or "unable to read request" as a client's fault. ASMX answers "unable to process request" as a server's fault.
+* A header that must be understood is refused before the operation runs, not after, so that nothing has happened.
+* `?wsdl=` is served like `?wsdl`, because some HTTP clients write it so.
+* A time with an offset is kept as UTC; ASMX turns it into the server's local time. Times of day and days without year are
+  refused; .NET reads them as dateTime.
+* A carriage return is written as a reference, and a character that XML cannot hold as U+FFFD. ASMX would lose the first
+  and write an unreadable document with the second.
+* A request above the limits is refused in ASP.NET's words, but as a fault (inferred). Pages for people use our own words.
 """
 
 from gateway.wire.soap.asmx.contract import discovery, wsdl

@@ -164,7 +164,7 @@ def _sequence(depth: int, elements: Sequence[Element]) -> Lines:
 
 
 def _element(element: Element) -> str:
-    """An item of an array has no attribute in a model, and occurs any number of times."""
+    """One element of the schema. An item of an array has no attribute in a model; it may come any number of times."""
     many = element.repeated or not element.attribute
     attributes = {
         "minOccurs": "1" if element.required and not many else "0",

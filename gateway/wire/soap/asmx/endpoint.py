@@ -17,9 +17,11 @@ from gateway.wire.soap.envelope import SoapVersion, read_content_type
 from gateway.wire.soap.faults import FaultCode
 
 _LARGEST_REMEMBERED: Final = 4096
+"""Bytes of the largest request that is remembered."""
 _CACHE_ANSWER: Final = ("Cache-Control", "private, max-age=0")
-"""ASMX sets it on what it answers; a fault clears the headers, and the host puts back its own (inferred)."""
+"""ASMX sets this on its answers."""
 _CACHE_ERROR: Final = ("Cache-Control", "private")
+"""A fault clears the headers of ASMX, and the host adds its own again (inferred)."""
 
 
 @cache
@@ -29,7 +31,7 @@ def _binder(namespace: str, options: BindingOptions) -> Binder:
 
 
 class AsmxEndpoint:
-    """One service. Safe to share between tasks; keeps no state but memos."""
+    """One service. Tasks may share it: its only state are answers and calls that it remembers."""
 
     def __init__(self, service: Service, options: AsmxOptions | None = None) -> None:
         self.service = service
@@ -58,7 +60,7 @@ class AsmxEndpoint:
         return (cache, ("Content-Type", f"{version.media_type}; charset=utf-8"), *self.options.extra_headers)
 
     def claims(self, path: str) -> bool:
-        """True when a path, as sent, is the service's: letter case does not count, and something may follow `.asmx/`."""
+        """True when a path, as sent, is the service's. Letter case does not count, and more may follow `.asmx/`."""
         plain = unquote(path).lower()
         return plain == self._path or plain.startswith(self._path + "/")
 
@@ -94,7 +96,7 @@ class AsmxEndpoint:
         return call
 
     def _decoded(self, routed: Routed) -> AsmxCall:
-        """Read the arguments. An element that is not the operation's gives none; of several, later ones overrule."""
+        """Read the arguments. An element that is not the operation's gives none. Of several, later ones overrule."""
         operation = routed.operation
         tag = f"{{{self.service.namespace}}}{operation.name}"
         read = self._readers[operation.name]

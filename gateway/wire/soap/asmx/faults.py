@@ -1,4 +1,4 @@
-"""Faults as ASMX writes them, with custom errors on: only the chain of messages, no stack, an empty detail.
+"""Faults as ASMX writes them with custom errors on: only the chain of messages, without stack, with an empty detail.
 
 A version mismatch also carries the Upgrade header that says which envelopes are understood.
 """

@@ -1,7 +1,7 @@
 """The pages for people: the list of operations, one page per operation with sample messages, and error pages.
 
-Laid out as ASP.NET's help pages are (a list with links, `?op=` pages with both SOAP versions), in our own words and
-without the test form, which the framework shows on the server itself only.
+The layout is that of ASP.NET's help pages: a list with links, and `?op=` pages with both SOAP versions. The words are our
+own. There is no test form, because the framework shows it only on the server itself.
 """
 
 from __future__ import annotations
@@ -119,7 +119,10 @@ def _wrapper(service: Service, name: str, model: type[BaseModel]) -> Iterator[st
 
 
 def _sample(element: Element, indent: int) -> Iterator[str]:
-    """An element with placeholders; an array shows two items."""
+    """An element with placeholders; an array shows two items.
+
+    \\x01 and \\x02 stand for `<b>` and `</b>`: the lines are escaped as a whole afterwards, and these two survive that.
+    """
     space, name = " " * indent, element.name
     wire_type = element.type
     if isinstance(wire_type, EnumType):

@@ -21,7 +21,12 @@ class Headers(Protocol):
 
 
 class HttpRequest(Protocol):
-    """One request. path: as sent; query: as sent, without "?"; base_url: what precedes the path, without slash."""
+    """One request.
+
+    path: as sent.
+    query: as sent, without "?".
+    base_url: what precedes the path, without slash at the end.
+    """
 
     @property
     def method(self) -> str: ...
@@ -47,7 +52,13 @@ class AsmxReply:
 
 
 class Operation(Protocol):
-    """An operation: the name of its element, a line of documentation, and the models of its two messages."""
+    """An operation.
+
+    name: the name of its element.
+    documentation: one line for people.
+    request: the model of the message that comes in.
+    response: the model of the message that goes out.
+    """
 
     @property
     def name(self) -> str: ...
@@ -60,7 +71,13 @@ class Operation(Protocol):
 
 
 class Service(Protocol):
-    """A service: its name, its namespace (without slash at the end), its path in the vendor's spelling, its operations."""
+    """A service.
+
+    name: its name in the contract.
+    namespace: without slash at the end.
+    path: in the vendor's spelling.
+    operations: in the order of the contract.
+    """
 
     @property
     def name(self) -> str: ...
@@ -74,9 +91,12 @@ class Service(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AsmxCall:
-    """A request that was understood. `message` is an instance of the operation's request model.
+    """A request that was understood.
 
-    The message may be shared with later calls that have the very same bytes: never change it.
+    operation: the operation that it asks for.
+    message: an instance of the operation's request model. Later calls with the very same bytes may share it: never
+        change it.
+    version: the version in which to answer.
     """
 
     operation: Operation
@@ -88,10 +108,12 @@ class AsmxCall:
 class AsmxOptions:
     """The choices that the published behaviour leaves to the host.
 
-    limits: of a request's XML; above them the answer is a fault. merge_repeated_arrays: see BindingOptions.
-    extra_headers: added to every answer (a host may add its version, for example).
-    remembered: names of operations whose small requests are decoded once per distinct bytes; operations that take
-    nothing are always. Never name one whose requests hold secrets. remembered_requests: how many are kept.
+    limits: caps on the XML of a request; above them the answer is a fault.
+    merge_repeated_arrays: see BindingOptions.
+    extra_headers: added to every answer, for example a host's version.
+    remembered: names of operations whose small requests are decoded once per distinct bytes. Operations without
+        arguments always are. Never name an operation whose requests hold secrets.
+    remembered_requests: how many decoded requests are kept.
     """
 
     limits: XmlLimits = DEFAULT_LIMITS

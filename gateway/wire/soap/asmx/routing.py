@@ -1,7 +1,7 @@
-"""Which operation a POST means, decided in ASMX's order, up to the operation's element.
+"""Which operation a POST means. The steps, and so the errors, come in ASMX's order.
 
-A SOAPAction header decides alone. Without one (or with the 1.2 media type) the `action` parameter decides, then the
-body's element. Only then do media type and envelope matter: the envelope's namespace fixes the version of the answer.
+A SOAPAction header decides alone. Without one (or with the 1.2 media type) the `action` parameter decides, then the body's
+element. Media type and envelope matter only after that: the envelope's namespace decides the version of the answer.
 """
 
 from __future__ import annotations
@@ -44,7 +44,13 @@ class StatusError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A request whose operation is known. `payloads` are the children of Body."""
+    """A request whose operation is known.
+
+    operation: the operation.
+    version: the version of the envelope.
+    payloads: the children of Body.
+    source: the document's text beside its tree.
+    """
 
     operation: Operation
     version: SoapVersion
@@ -74,7 +80,7 @@ class Router:
         return Routed(operation, version, _payloads(source.root, version), source)
 
     def _by_header(self, header: str | None, content_type: ContentType) -> Operation | None:
-        """The operation that the headers name; None leaves it to the body."""
+        """The operation that the headers name; None when the body must say it."""
         if header is None or content_type.version is SoapVersion.SOAP_12:
             return self._by_action.get(unquote_plus(content_type.action or ""))
         quoted = len(header) >= 2 and header[0] == header[-1] == '"'
@@ -146,7 +152,10 @@ def _missing(root: etree._Element, version: SoapVersion) -> FaultError:
 
 
 def _check_understood(block: etree._Element, version: SoapVersion) -> None:
-    """The services know no header. ASMX runs the call and then faults; here nothing may have happened, so before."""
+    """Refuse a header block that must be understood: no service knows any.
+
+    ASMX runs the call first and faults afterwards. Here the fault comes first, so that no number is consumed.
+    """
     envelope = f"{{{version.namespace}}}"
     if block.get(f"{envelope}mustUnderstand", "").strip() not in {"1", "true"}:
         return

@@ -1,9 +1,9 @@
-"""Nested messages between XML and pydantic models, by rules of .NET's XmlSerializer, or stricter ones.
+"""Nested messages between XML and pydantic models, by the rules of .NET's XmlSerializer or by stricter ones.
 
 A model is described once (`describe`), then compiled into a reader and a writer (`Binder`). Reading walks a parsed tree;
 writing joins strings. Neither runs pydantic's validation: the description says all that the wire can express.
 
-How a model says what the schema says (plain data, so that a model needs nothing from here):
+How a model says what the schema says. These are plain data, so a model imports nothing from here:
 
 | In the model | In the schema |
 |---|---|
@@ -15,7 +15,7 @@ How a model says what the schema says (plain data, so that a model needs nothing
 | `Annotated[X \\| None, "nillable"]` | nillable: None is `xsi:nil` with "min:1", else left out |
 | `list[Item] \\| None` | a wrapper `ArrayOfItem` of elements named after the item's type (`Item \\| None`: nillable) |
 | `Annotated[list[Item], "repeated"]` | the element itself, 0..n times, without wrapper |
-| `Annotated[str, "max:50"]` | nothing: a limit of the documentation, kept for whoever checks it |
+| `Annotated[str, "max:50"]` | nothing: a limit that only the documentation names; a dialect may check it |
 
 Must not know: operations, envelopes, vendors.
 """

@@ -27,17 +27,20 @@ class Reader(Protocol[Read_co]):
 
 
 Writer: TypeAlias = Callable[[Message], str]
-"""The children of an instance as text, for an element that the caller writes. Raises ValueError for a value that a type
-cannot hold. The caller's element declares the namespace, and the prefix `xsi` stands somewhere around it."""
+"""The children of an instance as text, for an element that the caller writes.
+
+Raises ValueError for a value that a type cannot hold. The caller's element declares the namespace, and the prefix `xsi`
+is declared somewhere around it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class BindingOptions:
-    """The choices between dialects.
+    """What differs between dialects.
 
-    qualified: child elements are in the namespace (elementFormDefault), else in none.
-    strict: the schema's order is demanded, unknown elements are refused and required ones missed.
-    merge_repeated_arrays: a wrapper that comes again adds its items to the first one's; else the first one counts.
+    qualified: child elements are in the message's namespace (elementFormDefault); otherwise they are in none.
+    strict: elements must come in the schema's order; unknown ones and missing required ones are refused.
+    merge_repeated_arrays: a repeated array adds its items to those of the first one; otherwise the first one counts.
     """
 
     qualified: bool = True

@@ -1,9 +1,10 @@
 """xs:dateTime as .NET reads and writes it (XsdDateTime, kind kept on the round trip).
 
-Read: date and time, date, year and month, or year; local, `Z` or an offset; any number of fraction digits, of which seven
-are kept, the rest rounded half to even. A time with an offset becomes UTC: .NET would turn it into the server's local
-time, which nobody outside knows (inferred). Written: `Z` for aware values, no zone for naive ones, fraction digits
-without trailing zeros.
+Reading: a date and time, a date, a year and month, or a year; without zone, with `Z` or with an offset. Seven fraction
+digits are kept; further ones are rounded half to even. A time with an offset becomes UTC. (.NET would turn it into the
+server's local time, which nobody outside knows: inferred.)
+
+Writing: `Z` for a time with a zone, nothing for one without; fraction digits without trailing zeros.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ _FORMAT = re.compile(
 )
 
 _COMMON = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z?", re.ASCII)
-"""What nearly all clients send; Python reads it as .NET does, or refuses it."""
+"""What nearly all clients send. Python's own, faster reader agrees with .NET on it, or refuses it."""
 
 
 class FineDateTime(datetime):
     """A datetime with a seventh fraction digit: `tick` counts 100 nanoseconds (1 to 9) beyond the microsecond.
 
-    Comparing for order and calculating ignore it; equality, copying and writing keep it.
+    Order and arithmetic ignore the digit; equality, copying and writing keep it.
     """
 
     tick: int = 0
@@ -60,7 +61,7 @@ def read_datetime(text: str) -> datetime:
         try:
             return datetime.fromisoformat(text)
         except ValueError:
-            pass  # a day that is none, or 24:00:00
+            pass  # no such day, or 24:00:00, which .NET reads as midnight of the next day
     match = _FORMAT.fullmatch(text)
     if match is None:
         raise _not_a_moment(text)
@@ -89,6 +90,7 @@ def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int
 
 
 def _ticks(fraction: str) -> int:
+    """A fraction in units of 100 ns, rounded half to even. Works on the digits: there may be thousands of them."""
     kept, rest = int(fraction[:7].ljust(7, "0")), fraction[7:].rstrip("0")
     if not rest or rest[0] < "5":
         return kept
@@ -124,7 +126,7 @@ def write_datetime(moment: datetime) -> str:
 
 
 def same_moment(left: datetime, right: datetime) -> bool:
-    """Equality as .NET's DateTime has it: the clock reading counts, not the zone."""
+    """Equality as .NET's DateTime has it: only the date and the time of day count, not the zone."""
     if left.tzinfo is not None:
         left = left.astimezone(UTC).replace(tzinfo=None)
     if right.tzinfo is not None:

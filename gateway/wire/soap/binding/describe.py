@@ -1,4 +1,4 @@
-"""What a pydantic model looks like on the wire, worked out once from its fields (the conventions stand in the package)."""
+"""What a pydantic model looks like on the wire, worked out once from its fields. The package names the conventions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gateway.wire.soap.binding.scalars import SCALAR_OF_CLASS, SCALARS, Scalar
 
 @dataclass(frozen=True, slots=True)
 class EnumType:
-    """A closed list of texts; the members' values are the texts, in schema order."""
+    """A closed list of texts. The values of the enum's members are the texts, in schema order."""
 
     name: str
     python: type[enum.Enum]
@@ -48,8 +48,15 @@ WireType: TypeAlias = Scalar | EnumType | ArrayType | RecordType
 class Element:
     """One element of a record, or the item of an array.
 
-    name: on the wire. attribute: in the model ("" for an item). default: the schema's default, None when it has none.
-    blank: the value when the element is absent. max_length: a limit that the documentation names, not the schema.
+    name: the element's name on the wire.
+    attribute: the field's name in the model; "" for an item.
+    type: what the element holds.
+    required: the element must be there (minOccurs 1).
+    nillable: the element may be `xsi:nil`.
+    repeated: the element itself may come any number of times, without a wrapper.
+    default: the schema's default; None when it has none.
+    blank: the value in the model when the element is absent.
+    max_length: a limit in characters that the documentation names, not the schema; None when it names none.
     """
 
     name: str
@@ -148,7 +155,7 @@ def _array(item: Any, where: str) -> ArrayType:
 
 
 def types_in_schema_order(elements: Iterable[Element]) -> Iterator[ArrayType | RecordType | EnumType]:
-    """Every named type that the elements need, each before the types of its own elements; repetitions included."""
+    """Every named type that the elements need, before the types of its own elements. A type may come more than once."""
     for element in elements:
         yield from _named_below(element.type)
 

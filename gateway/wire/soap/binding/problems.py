@@ -27,8 +27,10 @@ class BadValueError(ValueError):
 class ReadRefusedError(Exception):
     """A message cannot be read.
 
-    text: .NET's words for it, without position (empty for the problems that .NET's serializer does not have).
-    element: where; None when an element is missing. name: the wire name at fault.
+    problem: why.
+    text: .NET's words for it, without position; empty for problems that .NET's serializer does not have.
+    element: where it is; None when an element is missing.
+    name: the wire name at fault.
     """
 
     def __init__(self, problem: ReadProblem, text: str, element: etree._Element | None, name: str = "") -> None:

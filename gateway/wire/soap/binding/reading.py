@@ -1,9 +1,13 @@
 """Readers: a record's description becomes a closure that walks an element's children once.
 
-Rules (XmlSerializer's, as classic ASMX has them): children in any order; unknown children, wrong namespaces and
-attributes are skipped; a repeated element counts once, the first time; `<X/>` of a value type with a default keeps the
-default, `<X></X>` is an empty text; a nillable element may be nil; an array's items are gathered. `strict` instead
-demands the schema's order, knows no unknown child and misses required ones.
+The rules are XmlSerializer's, as classic ASMX has them:
+
+* Children may come in any order. Unknown children, wrong namespaces and attributes are skipped.
+* Of an element that comes more than once, the first one counts.
+* `<X/>` of a value type with a default keeps the default; `<X></X>` is an empty text.
+* A nillable element may be nil. The items of an array are gathered.
+
+`strict` instead demands the schema's order, and refuses unknown children and missing required ones.
 
 A reader makes instances without pydantic's validation: every value comes from the type's own reading.
 """
@@ -37,10 +41,13 @@ _set: Final = object.__setattr__
 
 
 class _Kept(enum.Enum):
+    """A value of its own type: no message can hold it, and None already means nil."""
+
     DEFAULT = enum.auto()
 
 
 _DEFAULT: Final = _Kept.DEFAULT
+"""What a reader gives for `<X/>` of a value type: the field keeps the schema's default."""
 
 
 class Compiler:
@@ -59,6 +66,9 @@ class Compiler:
         if found is None:
             found = self._records[record.model] = self._checked(record, self._children(record))
         return found
+
+    # Everything that does not depend on the message is decided here, once, and bound into the closures below: a reader
+    # then does no look-up of types or options for each element.
 
     # --- one element ---
 
@@ -120,6 +130,7 @@ class Compiler:
                 values[attribute] = []
             given: set[str] = set()
             fill(element, source, values, given)
+            # The same four attributes that pydantic's `model_construct` sets, without its walk over all fields.
             instance = new(model)
             _set(instance, "__dict__", values)
             _set(instance, "__pydantic_fields_set__", given)

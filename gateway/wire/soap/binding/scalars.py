@@ -1,7 +1,7 @@
 """The simple types: texts to values and back, with .NET's ranges, leniency and words.
 
-White space around numbers is allowed, Python's own leniency (underscores, other scripts' digits) is not. A decimal keeps
-its scale (`10.50` stays `10.50`); digits beyond .NET's 96 bits are rounded half to even.
+White space around numbers is allowed. What only Python allows (underscores, digits of other scripts) is refused. A decimal
+keeps its scale (`10.50` stays `10.50`); digits beyond .NET's 96 bits are rounded half to even.
 Sources: XmlConvert, Int32.Parse and Decimal.Parse of the .NET Framework. The words for guids are inferred.
 """
 
@@ -30,16 +30,18 @@ _DECIMAL = re.compile(rf"[{_SPACE}]*([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+)
 _MANTISSA: Final = 2**96 - 1
 _WIDE = decimal.Context(prec=999, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, rounding=decimal.ROUND_HALF_EVEN)
 _LONGEST_SAFE: Final = 28
-"""A decimal text of so many characters always fits .NET's mantissa and scale."""
+"""A decimal text of at most this many characters always fits .NET's mantissa (96 bits) and scale (28)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A simple type.
 
-    name: its local name in the schema. python: the class of its values. blank: .NET's value when nothing was given (None
-    for the reference types string and base64Binary). read raises BadValueError; write raises ValueError for a value that
-    the type cannot hold. plain: what write gives needs no escaping.
+    name: its local name in the schema.
+    python: the class of its values.
+    blank: .NET's value when nothing was given; None for the reference types string and base64Binary.
+    read: from text to value; raises BadValueError.
+    write: from value to escaped text; raises ValueError for a value that the type cannot hold.
     """
 
     name: str
@@ -61,6 +63,8 @@ def _bounded(name: str, dotnet: str, bits: int) -> Scalar:
     def read(text: str) -> int:
         if not (text.isdigit() and text.isascii()) and not _INTEGER.fullmatch(text):
             raise BadValueError(_NOT_A_NUMBER)
+        # Python refuses to convert very long texts and takes quadratic time for long ones. Padding with blanks and zeros
+        # is allowed at any length, so it goes first.
         if len(text) > 999:
             text = _without_padding(text)
         if len(text) > 999:
@@ -72,7 +76,7 @@ def _bounded(name: str, dotnet: str, bits: int) -> Scalar:
 
     def write(value: int) -> str:
         if low <= value <= high:
-            return int.__repr__(value)
+            return int.__repr__(value)  # a subclass (bool, IntEnum) may have a text of its own
         raise ValueError(f"{value} does not fit {name}")
 
     return Scalar(name, int, 0, read, write)
@@ -100,12 +104,14 @@ def _read_decimal(text: str) -> Decimal:
     if len(whole) > 29:
         raise BadValueError("Value was either too large or too small for a Decimal.")
     fraction = fraction or only_fraction or ""
-    kept, rest = fraction[:60], "1" if fraction[60:].strip("0") else ""  # beyond, only "was there more" matters
+    # 28 digits can survive. Beyond the 60th only one question matters for rounding: is there anything but zeros?
+    kept, rest = fraction[:60], "1" if fraction[60:].strip("0") else ""
     return _fitted(Decimal(f"{sign}{whole or '0'}.{kept}{rest}"), len(kept))
 
 
 def _fitted(value: Decimal, scale: int) -> Decimal:
     """The nearest value that .NET's decimal can hold, with at most `scale` fraction digits."""
+    # The mantissa is 96 bits wide, which is 28 digits and a part of a 29th: only trying shows how many places fit.
     for places in range(min(scale, 28), -1, -1):
         rounded = value.quantize(Decimal(1).scaleb(-places), context=_WIDE)
         if abs(int(rounded.scaleb(places, context=_WIDE))) <= _MANTISSA:

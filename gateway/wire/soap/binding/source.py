@@ -1,8 +1,8 @@
 """What a parsed tree no longer shows: whether an empty element was written `<X/>` or `<X></X>`, and line and column.
 
-The document was already accepted by the one parser, without DTD, so its markup can be found again by one linear scan of
-the text. The scan runs at most once per document, and only when an empty element of a value type was met or an error is
-being worded. It decides nothing about what a document is.
+The one parser has already accepted the document, without DTD. So one linear scan of the text finds its markup again. The
+scan runs only when the message has an empty element of a value type, or when an error needs its position. It decides
+nothing about what a document is.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ class Source:
                 yield start, end, 0 if text[end - 2] == "/" else 1
 
     def _find_long_empties(self) -> frozenset[etree._Element]:
+        # Start tags in the text and elements in the tree come in the same order, so they are paired one by one. `strict`
+        # raises rather than pair wrongly, should scan and parser ever disagree.
         steps = (step for _, _, step in self._tags() if step >= 0)
         return frozenset(
             element

@@ -1,8 +1,8 @@
 """Writers: a record's description becomes a closure that appends strings.
 
-Rules (XmlSerializer's): elements in schema order; a value equal to its default is left out; None is left out, or nil
-where the element is nillable and required; an empty text is `<X />`. Values that a type cannot hold raise ValueError
-rather than go out broken.
+The rules are XmlSerializer's. Elements come in schema order. A value that equals its default is left out. None is left
+out, or written as nil where the element is nillable and required. An empty text is `<X />`. A value that a type cannot
+hold raises ValueError, so that no broken message goes out.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Append: TypeAlias = Callable[[str], None]
 WriteElement: TypeAlias = Callable[[Any, Append], None]
 
 _WRITTEN: Final = object()
-"""Is no value: an element that is never left out."""
+"""An object that no field can hold, for elements that are never left out."""
 
 
 class Compiler:
-    """Makes writers; every element name is written as it stands, in whatever namespace is the default one around it."""
+    """Makes writers. Element names are written without prefix, so they are in the default namespace around them."""
 
     def __init__(self) -> None:
         self._records: dict[type[BaseModel], WriteElement] = {}
@@ -61,7 +61,7 @@ class Compiler:
         return write
 
     def _member(self, element: Element) -> WriteElement:
-        """A writer of one element of a record; of one with a default, it also looks whether the value equals that."""
+        """A writer of one element of a record. Where the element has a default, a value that equals it is left out."""
         write = self._element(element)
         if element.repeated:
             return _repeating(write)
@@ -118,7 +118,7 @@ class Compiler:
 
 
 def _left_out(element: Element) -> Any:
-    """The very object that needs no look: the default, or None where no element stands for it."""
+    """The object that can be left out without comparing values: the default, or None where no element stands for it."""
     return _WRITTEN if element.required else element.default
 
 
@@ -140,7 +140,7 @@ def _repeating(write: WriteElement) -> WriteElement:
 
 
 def _differs(element: Element) -> Callable[[Any], bool]:
-    """Whether a value differs from the schema's default; texts that look different may be equal values."""
+    """Whether a value differs from the schema's default. Values are compared, since `1.0` and `1.00` are equal."""
     default = element.default
     if isinstance(default, datetime):
         return lambda value: not same_moment(value, default)
