@@ -25,12 +25,12 @@ def main() -> None:
 
 def _known(error: Exception) -> tuple[int, list[str]] | None:
     """Exit code and text for an error that is nobody's bug. Imported only now: a command that works needs none of it."""
-    from gateway.config.yaml_file import ConfigError  # noqa: PLC0415
-    from gateway.journal.models import JournalError  # noqa: PLC0415
-    from gateway.server.errors import ListenError  # noqa: PLC0415
-    from gateway.stores.errors import StoreError  # noqa: PLC0415
-    from gateway.testing.client import AdminError, NoGatewayError  # noqa: PLC0415
-    from gateway.testing.golden import CaseError  # noqa: PLC0415
+    from gateway.config.yaml_file import ConfigError
+    from gateway.journal.models import JournalError
+    from gateway.server.errors import ListenError
+    from gateway.stores.errors import StoreError
+    from gateway.testing.client import AdminError, NoGatewayError
+    from gateway.testing.golden import CaseError
 
     if isinstance(error, ConfigError):
         head = f"invoice-gateway: {error.source}: the configuration cannot be used"

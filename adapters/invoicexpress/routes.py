@@ -123,7 +123,7 @@ class InvoiceXpress:
         """A refusal of the core in the vendor's words."""
         return _reply(self._faults.refused(refusal, call.operation), perf_counter())
 
-    def fail(self, call: Call, failure: Failure) -> Reply:  # noqa: ARG002 - the answers do not depend on the request
+    def fail(self, call: Call, failure: Failure) -> Reply:
         """A failure outside the core in the vendor's words."""
         return _reply(self._faults.failed(failure), perf_counter())
 
@@ -173,12 +173,12 @@ class InvoiceXpress:
             return True
         return not self._settings.require_xml_content_type and call.method in {"POST", "PUT"}
 
-    async def _list(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
+    async def _list(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:
         listed = await self._service.read(ListSeries(caller.tenant))
         body = self._write_list(self._shape(view, self._ids) for view in listed.views)
         return self._server.fresh(body, call.headers.get("If-None-Match"))
 
-    async def _get(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
+    async def _get(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:
         read = await self._service.read(GetSeries(caller.tenant, self._series(target)))
         view = read.view
         call.number = view.next_number(INVOICE)
@@ -194,7 +194,7 @@ class InvoiceXpress:
         self._shown[view.series.id] = shown
         return shown
 
-    async def _create(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
+    async def _create(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:
         if self._faults.content_type_missing(call):
             return self._faults.wrong_content_type()
         checked = check(read_form(parameters), self._settings, creating=True)
@@ -219,7 +219,7 @@ class InvoiceXpress:
         call.number = updated.view.next_number(INVOICE)
         return self._done(updated.view, self._settings.update_body)
 
-    async def _set_current(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:  # noqa: ARG002
+    async def _set_current(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:
         command = SetDefault(caller.tenant, self._series(target), origin_of(call, caller))
         done = await self._service.execute(command)
         return self._done(done.view, self._settings.set_current_body)
@@ -293,7 +293,7 @@ class InvoiceXpressAdapter:
         """Make the dialect. Raises ValueError when accounts contradict one another."""
         return InvoiceXpress(cast("Context[Settings, Binding]", context))
 
-    def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:  # noqa: ARG002
+    def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:
         """One account with all series of the tenant. It also answers on host names that name no account."""
         return {"account": f"t{random.randrange(16**12):012x}", "api_key": made_up_secret(random), "default_host": True}
 

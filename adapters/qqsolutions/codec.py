@@ -53,7 +53,7 @@ def _type_of(alias: str, annotation: Any, number_type: Scalar) -> Scalar | Contr
     return number_type if alias == _NUMBER else _SCALARS[kind]
 
 
-class _Unsound(Exception):  # noqa: N818 - becomes ModelState
+class _Unsound(Exception):
     """A body has errors. The exception carries them and what could be read."""
 
     def __init__(self, value: SequenceValueDTO | None, state: ModelState) -> None:

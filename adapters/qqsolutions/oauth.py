@@ -35,7 +35,7 @@ _BASIC: Final = ("WWW-Authenticate", "Basic")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class OAuthRefused(Exception):  # noqa: N818 - an answer
+class OAuthRefused(Exception):
     """The request is refused with an error value of OAuth 2.
 
     status: 401 for bad client credentials in the header, 400 for everything else. Source: R-13.

@@ -49,7 +49,7 @@ _NIL: Final = f"{{{XSI}}}nil"
 _PASTED: Final = re.compile(rb"(?:\xc2\xa0[ \t\r\n]*)+\Z")
 
 
-class OperationUnknown(Exception):  # noqa: N818 - a refusal is an answer
+class OperationUnknown(Exception):
     """The first child of Body is no request of the service.
 
     name: its qualified name; "" for an empty Body.
@@ -60,7 +60,7 @@ class OperationUnknown(Exception):  # noqa: N818 - a refusal is an answer
         self.name = name
 
 
-class MessageInvalid(Exception):  # noqa: N818 - a refusal is an answer
+class MessageInvalid(Exception):
     """A request breaks the schema."""
 
     def __init__(self, operation: str, findings: list[SchemaFinding]) -> None:
@@ -69,7 +69,7 @@ class MessageInvalid(Exception):  # noqa: N818 - a refusal is an answer
         self.findings = findings
 
 
-class OtherSoapVersion(Exception):  # noqa: N818 - a refusal is an answer
+class OtherSoapVersion(Exception):
     """A SOAP 1.2 message; the binding is 1.1 only. Source: R-05."""
 
 

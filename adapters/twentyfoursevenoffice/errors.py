@@ -66,7 +66,7 @@ FAULT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
 """The last part of a fault's text: `Server was unable to process request. ---> <text>`."""
 
 
-class OperationFault(Exception):  # noqa: N818 - becomes the answer
+class OperationFault(Exception):
     """The whole call fails.
 
     name: of FAULT_TEXTS or BUSINESS.

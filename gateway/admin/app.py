@@ -165,25 +165,25 @@ async def _readiness(services: Services, only: str | None) -> web.Response:
 
 def _load_api() -> Callable[[Services, web.Request], Awaitable[web.StreamResponse]]:
     """Import the API. Its models take a while to build, so this runs beside the event loop, and only if somebody asks."""
-    from gateway.admin.api import answer  # noqa: PLC0415
+    from gateway.admin.api import answer
 
     return answer
 
 
 def _description() -> str:
-    from gateway.admin.openapi import description  # noqa: PLC0415 - see above
+    from gateway.admin.openapi import description
 
     return json.dumps(description())
 
 
 def _page() -> str:
-    from gateway.admin.docs_page import page  # noqa: PLC0415 - see above
+    from gateway.admin.docs_page import page
 
     return page()
 
 
 def _load_evidence_page() -> Callable[[Services], Awaitable[str]]:
-    from gateway.admin.evidence_page import page  # noqa: PLC0415 - see above
+    from gateway.admin.evidence_page import page
 
     return page
 

@@ -77,7 +77,7 @@ JOURNAL_UNAVAILABLE: Final = ProblemKind("journal-unavailable", 503, "The journa
 KINDS: Final = tuple(value for value in list(globals().values()) if isinstance(value, ProblemKind))
 
 
-class Problem(Exception):  # noqa: N818 - becomes an answer
+class Problem(Exception):
     """Carries a problem to the answer.
 
     kind: the kind of problem.

@@ -29,7 +29,7 @@ TenantOption = Annotated[str, typer.Option("--tenant", help="Tenant id; the firs
 
 def load(config: Path | None, **flags: Any) -> tuple[Config, Document]:
     """The configuration, overruled by the flags that were given. Raises ConfigError."""
-    from gateway.config.model import load_config  # noqa: PLC0415
+    from gateway.config.model import load_config
 
     return load_config(config, flags)
 
@@ -53,7 +53,7 @@ def fail(text: str, code: int = 1) -> NoReturn:
 def run(main: Coroutine[Any, Any, int]) -> None:
     """Run on uvloop where it is installed, and end the program with the coroutine's exit code."""
     try:
-        import uvloop  # noqa: PLC0415
+        import uvloop
     except ImportError:
         code = asyncio.run(main)
     else:

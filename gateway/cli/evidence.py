@@ -36,7 +36,7 @@ def conform(
     url: Annotated[str, typer.Option(help="Address of the endpoint, up to the vendor's own paths.")],
     credentials: Annotated[
         list[str], typer.Option(help="name=value, name=@file or name=$VARIABLE; as often as needed.")
-    ] = [],  # noqa: B006 - typer wants a list and never changes it
+    ] = [],
     allow_mutations: Annotated[
         bool, typer.Option("--allow-mutations", help="Also run cases that change something.")
     ] = False,
@@ -52,8 +52,8 @@ def conform(
     admin_token_file: TokenOption = None,
     reach: Annotated[int, typer.Option(help="How far a number line may be moved.")] = 10_000,
     lines: Annotated[int, typer.Option(help="How many number lines may be made, where that is possible.")] = 100,
-    only: Annotated[list[str], typer.Option(help="Run only cases of this name (glob).")] = [],  # noqa: B006
-    skip: Annotated[list[str], typer.Option(help="Leave out cases of this name (glob).")] = [],  # noqa: B006
+    only: Annotated[list[str], typer.Option(help="Run only cases of this name (glob).")] = [],
+    skip: Annotated[list[str], typer.Option(help="Leave out cases of this name (glob).")] = [],
     known: Annotated[Path | None, typer.Option(help="File of known differences.", show_default=False)] = None,
     pause: Annotated[float, typer.Option(help="Seconds between cases.")] = 0.0,
     report: Annotated[Format, typer.Option("--format", help="How to write the report.")] = Format.TEXT,
@@ -61,9 +61,9 @@ def conform(
     as_json: JsonOption = False,
 ) -> None:
     """Run the shipped golden cases of a dialect against an endpoint; exit code 1 when something differs."""
-    from gateway.conformance.known_differences import read_known  # noqa: PLC0415
-    from gateway.conformance.reporters import WRITERS  # noqa: PLC0415
-    from gateway.conformance.runner import Options  # noqa: PLC0415
+    from gateway.conformance.known_differences import read_known
+    from gateway.conformance.reporters import WRITERS
+    from gateway.conformance.runner import Options
 
     if not url.startswith(("http://", "https://")):
         raise typer.BadParameter("--url must begin with http:// or https://")
@@ -101,7 +101,7 @@ def conform(
 
 def _hand_in(admin: Admin, report: Report) -> None:
     """Hand in the report to the evidence of the admin port. A failure is only a message: the report itself is still shown."""
-    from gateway.testing.client import AdminError, NoGatewayError  # noqa: PLC0415
+    from gateway.testing.client import AdminError, NoGatewayError
 
     try:
         admin.post("/v1/evidence/runs", report.facts())
@@ -110,11 +110,11 @@ def _hand_in(admin: Admin, report: Report) -> None:
 
 
 def _conform(dialect: str, url: str, options: Options) -> Report:
-    from gateway.conformance.runner import conform as run_cases  # noqa: PLC0415
+    from gateway.conformance.runner import conform as run_cases
 
     if not sys.stderr.isatty():
         return asyncio.run(run_cases(dialect, url, options))
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.completed} cases"), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, transient=True) as progress:
@@ -125,7 +125,7 @@ def _conform(dialect: str, url: str, options: Options) -> Report:
 
 
 def _credential(text: str) -> tuple[str, str]:
-    import os  # noqa: PLC0415
+    import os
 
     name, equals, value = text.partition("=")
     if not equals or not name:
@@ -144,16 +144,16 @@ def _credential(text: str) -> tuple[str, str]:
 
 @app.command()
 def evidence(
-    dialect: Annotated[list[str], typer.Option(help="Name of a dialect; all installed ones if not given.")] = [],  # noqa: B006
+    dialect: Annotated[list[str], typer.Option(help="Name of a dialect; all installed ones if not given.")] = [],
     reports: Annotated[
         list[Path], typer.Option("--report", help="A report of `conform --json` to take into account.")
-    ] = [],  # noqa: B006
+    ] = [],
     as_json: JsonOption = False,
 ) -> None:
     """What is known about each operation of each dialect, and how; exit code 2 when a golden case is broken."""
-    from gateway.conformance.evidence import evidence as rows_of  # noqa: PLC0415
-    from gateway.conformance.evidence import with_runs  # noqa: PLC0415
-    from gateway.spi.registry import installed_adapters  # noqa: PLC0415
+    from gateway.conformance.evidence import evidence as rows_of
+    from gateway.conformance.evidence import with_runs
+    from gateway.spi.registry import installed_adapters
 
     runs = [_run_in(path) for path in reports]
     rows = with_runs(rows_of(dialect or sorted(installed_adapters())), runs)
@@ -174,10 +174,10 @@ def evidence(
 
 def _run_in(path: Path) -> Run:
     """The run whose report `conform --json` has written to a file."""
-    import json  # noqa: PLC0415
+    import json
 
-    from gateway.conformance.evidence import Run as RunOf  # noqa: PLC0415
-    from gateway.testing.golden import CaseError  # noqa: PLC0415
+    from gateway.conformance.evidence import Run as RunOf
+    from gateway.testing.golden import CaseError
 
     try:
         return RunOf.of(json.loads(path.read_text(encoding="utf-8")))
@@ -186,8 +186,8 @@ def _run_in(path: Path) -> Run:
 
 
 def _print_evidence(rows: list[EvidenceRow], *, runs: bool) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     heads = ["dialect", "operation", "served", "mark", "cases d/r/c/i", "refusals", "real clients", "real service"]
     table = Table(*heads, *(["gateway"] if runs else []))

@@ -26,7 +26,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """What a request is: dialect, operation, canonical command, and how the other dialects would say the same."""
-    from gateway.cli.explanation import explain as explained  # noqa: PLC0415
+    from gateway.cli.explanation import explain as explained
 
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
@@ -40,7 +40,7 @@ def explain(
 
 
 def _print(found: Explanation) -> None:
-    import json  # noqa: PLC0415
+    import json
 
     typer.echo(f"dialect    {found.dialect}: {found.title}")
     typer.echo(f"operation  {found.operation or '(none)'}")

@@ -49,7 +49,7 @@ def _rule_text(rule: Mapping[str, Any]) -> str:
 @app.command("add")
 def faults_add(
     kind: Annotated[str, typer.Argument(help="lost_reply, reset, latency, failure … (`faults kinds` lists all).")],
-    values: Annotated[list[str], typer.Argument(help="Its own values, like seconds=2 or failure=overloaded.")] = [],  # noqa: B006
+    values: Annotated[list[str], typer.Argument(help="Its own values, like seconds=2 or failure=overloaded.")] = [],
     admin_url: UrlOption = HOME,
     token_file: TokenOption = None,
     tenant: Annotated[str | None, typer.Option("--tenant", "-t", help="For this tenant.", show_default=False)] = None,
@@ -92,7 +92,7 @@ def _value(text: str) -> tuple[str, Any]:
 @app.command("kinds")
 def faults_kinds(as_json: JsonOption = False) -> None:
     """List the kinds of faults, with their values and the moments at which they can strike."""
-    from gateway.simulation.fault_models import kinds  # noqa: PLC0415
+    from gateway.simulation.fault_models import kinds
 
     found = [own.facts() for own in kinds()]
     if as_json:
@@ -110,7 +110,7 @@ def faults_remove(
     as_json: JsonOption = False,
 ) -> None:
     """Take one fault out of force."""
-    from gateway.testing.client.admin import segment  # noqa: PLC0415
+    from gateway.testing.client.admin import segment
 
     removed = admin_of(admin_url, token_file).delete(f"/v1/faults/{segment(fault)}")
     out(removed) if as_json else say(f"removed after {removed['hits']} hits in {removed['calls']} calls")

@@ -58,7 +58,7 @@ def requests(
     as_json: JsonOption = False,
 ) -> None:
     """List requests and answers, the newest last; or count them; or list the clients that the strict profile would refuse."""
-    from gateway.testing.client.admin import segment  # noqa: PLC0415
+    from gateway.testing.client.admin import segment
 
     admin = admin_of(admin_url, token_file)
     if raw:
@@ -172,7 +172,7 @@ def wait(
     if as_json:
         out(answer)
     elif answer["matched"]:
-        from gateway.testing.client import Entry  # noqa: PLC0415
+        from gateway.testing.client import Entry
 
         typer.echo(Entry(answer["entry"]).line())
     if not answer["matched"]:

@@ -187,7 +187,7 @@ async def _ledger_facts(store: StoreRouter, tenant: TenantId | None) -> AsyncIte
 
 async def ask_health(config: Config, url: str) -> tuple[bool, str]:
     """Ask a running gateway's admin port."""
-    import aiohttp  # noqa: PLC0415
+    import aiohttp
 
     host = config.admin_host if not is_loopback(config.admin_host) else "127.0.0.1"
     base = url or f"http://{host}:{config.admin_port}"

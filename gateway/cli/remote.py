@@ -35,9 +35,9 @@ HOME = "http://127.0.0.1:7071"
 
 def admin_of(url: str, token_file: Path | None) -> Admin:
     """The admin port, with the token from the file or the environment."""
-    import os  # noqa: PLC0415
+    import os
 
-    from gateway.testing.client import Admin  # noqa: PLC0415
+    from gateway.testing.client import Admin
 
     token = os.environ.get("INVOICE_GATEWAY_ADMIN_TOKEN", "")
     if token_file is not None:
@@ -50,17 +50,17 @@ def admin_of(url: str, token_file: Path | None) -> Admin:
 
 def tenant_path(tenant: str, rest: str = "") -> str:
     """The path of a tenant."""
-    from gateway.testing.client.admin import segment  # noqa: PLC0415
+    from gateway.testing.client.admin import segment
 
     return f"/v1/tenants/{segment(tenant)}{rest}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table for people. In a file or pipe it is as wide as it needs to be; on a terminal it fits."""
-    import sys  # noqa: PLC0415
+    import sys
 
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     shown = Table(*head)
     for row in rows:

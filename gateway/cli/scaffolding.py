@@ -22,7 +22,7 @@ def dialect(
     as_json: JsonOption = False,
 ) -> None:
     """Write the folder of a new dialect: package, golden cases, tests that pass."""
-    from gateway.scaffold import ScaffoldError, write_dialect  # noqa: PLC0415
+    from gateway.scaffold import ScaffoldError, write_dialect
 
     try:
         written = write_dialect(name, into)
@@ -38,7 +38,7 @@ def dialect(
 @app.command()
 def client(into: IntoOption = Path(), as_json: JsonOption = False) -> None:
     """Write `invoice_gateway_testing`: the pytest plug-in and client library, standard library only."""
-    from gateway.scaffold import ScaffoldError, write_client  # noqa: PLC0415
+    from gateway.scaffold import ScaffoldError, write_client
 
     try:
         written = write_client(into)

@@ -22,7 +22,7 @@ def series_list(
     config: ConfigOption = None, store: StoreOption = None, tenant: TenantOption = "", as_json: JsonOption = False
 ) -> None:
     """List all series of a tenant with their counters."""
-    from gateway.cli.offline import list_series  # noqa: PLC0415
+    from gateway.cli.offline import list_series
 
     loaded, _ = load(config, store=store)
     _print_series(asyncio.run(list_series(loaded, tenant)), as_json)
@@ -37,7 +37,7 @@ def series_show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one series with its counters."""
-    from gateway.cli.offline import find_series, list_series  # noqa: PLC0415
+    from gateway.cli.offline import find_series, list_series
 
     loaded, _ = load(config, store=store)
     view = find_series(asyncio.run(list_series(loaded, tenant)), key)
@@ -48,7 +48,7 @@ def series_show(
 
 
 def _print_series(views: list[SeriesView], as_json: bool) -> None:
-    from gateway.cli.offline import series_facts  # noqa: PLC0415
+    from gateway.cli.offline import series_facts
 
     facts = [series_facts(view) for view in views]
     if as_json:
@@ -76,7 +76,7 @@ def series_set(
     as_json: JsonOption = False,
 ) -> None:
     """Set the next number of a line. The gateway must not be running on the same SQLite file."""
-    from gateway.cli.offline import SetRequest, set_next  # noqa: PLC0415
+    from gateway.cli.offline import SetRequest, set_next
 
     if (number is None) == (not clear):
         raise typer.BadParameter("give either a number or --clear")
@@ -96,7 +96,7 @@ def ledger_verify(
     config: ConfigOption = None, store: StoreOption = None, tenant: TenantOption = "", as_json: JsonOption = False
 ) -> None:
     """Recompute every chain; exit code 1 when something does not fit."""
-    from gateway.cli.offline import verify_ledger  # noqa: PLC0415
+    from gateway.cli.offline import verify_ledger
 
     loaded, _ = load(config, store=store)
     count, findings = asyncio.run(verify_ledger(loaded, tenant))
@@ -118,7 +118,7 @@ def ledger_export(
     csv: Annotated[bool, typer.Option("--csv", help="CSV instead of one JSON object a line.")] = False,
 ) -> None:
     """Write the ledger to standard output: one JSON object a line, or CSV."""
-    from gateway.cli.offline import export_ledger  # noqa: PLC0415
+    from gateway.cli.offline import export_ledger
 
     loaded, _ = load(config, store=store)
     asyncio.run(export_ledger(loaded, tenant, sys.stdout, as_csv=csv))

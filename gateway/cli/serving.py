@@ -33,12 +33,12 @@ def serve(
     """Serve the dialects until SIGTERM or Ctrl-C; requests in flight are answered first."""
     loaded, document = load(config, host=host, port=port, admin_port=admin_port, store=store, workers=workers)
     if loaded.workers > 1:
-        from gateway.server.supervisor.supervisor import supervise  # noqa: PLC0415
+        from gateway.server.supervisor.supervisor import supervise
 
         run(supervise(loaded, document, sys.argv[1:]))
         return
     gc.disable()  # until the server is ready: nearly every object that is made until then stays, so collecting is wasted
-    from gateway.server.serve import serve_until_stopped  # noqa: PLC0415
+    from gateway.server.serve import serve_until_stopped
 
     run(serve_until_stopped(loaded, document, examples=examples))
 
@@ -53,9 +53,9 @@ def check_config(
 ) -> None:
     """Check a configuration without starting anything; every problem is listed with its line."""
     loaded, document = load(config)
-    from gateway.cli.tenants import check_pins  # noqa: PLC0415
-    from gateway.config.validated import plan  # noqa: PLC0415
-    from gateway.stores import store_name  # noqa: PLC0415
+    from gateway.cli.tenants import check_pins
+    from gateway.config.validated import plan
+    from gateway.stores import store_name
 
     checked = plan(loaded, document)
     dialects = {name: len(bound) for name, bound in checked.bindings.items()}
@@ -81,7 +81,7 @@ def migrate(
 ) -> None:
     """Bring the schema of every store to this version."""
     loaded, _ = load(config, store=store)
-    from gateway.stores import migrate_store  # noqa: PLC0415
+    from gateway.stores import migrate_store
 
     sections = loaded.store_sections()
     done: dict[str, list[str]] = {}
@@ -105,7 +105,7 @@ def health(
     as_json: JsonOption = False,
 ) -> None:
     """Ask a running gateway whether it can commit; exit code 1 when it cannot."""
-    from gateway.cli.offline import ask_health  # noqa: PLC0415
+    from gateway.cli.offline import ask_health
 
     loaded, _ = load(config)
     ready, text = asyncio.run(ask_health(loaded, url))
@@ -126,7 +126,7 @@ def env(
     as_json: JsonOption = False,
 ) -> None:
     """Show what a client of a dialect needs: addresses, WSDL addresses, credentials, and a command to try."""
-    from gateway.cli.offline import dialect_endpoints  # noqa: PLC0415
+    from gateway.cli.offline import dialect_endpoints
 
     loaded, document = load(config)
     endpoints = dialect_endpoints(loaded, document, dialect, tenant, base_url)
@@ -147,6 +147,6 @@ def env(
 @app.command()
 def version(as_json: JsonOption = False) -> None:
     """Show the installed version."""
-    from gateway.version import product_version  # noqa: PLC0415
+    from gateway.version import product_version
 
     out({"name": "invoice-gateway", "version": product_version()}) if as_json else typer.echo(product_version())

@@ -41,7 +41,7 @@ def snapshot_restore(
     as_json: JsonOption = False,
 ) -> None:
     """Replace everything that a tenant has by a snapshot."""
-    from gateway.testing.client.admin import segment  # noqa: PLC0415
+    from gateway.testing.client.admin import segment
 
     path = tenant_path(tenant, f"/snapshots/{segment(name)}/restore")
     _print_state(admin_of(admin_url, token_file).post(path, {"reason": reason}), as_json)
@@ -69,7 +69,7 @@ def snapshot_drop(
     as_json: JsonOption = False,
 ) -> None:
     """Delete a snapshot."""
-    from gateway.testing.client.admin import segment  # noqa: PLC0415
+    from gateway.testing.client.admin import segment
 
     admin_of(admin_url, token_file).delete(tenant_path(tenant, f"/snapshots/{segment(name)}"))
     out({"dropped": name}) if as_json else say(f"{name}: dropped")
@@ -110,7 +110,7 @@ def seed(
     as_json: JsonOption = False,
 ) -> None:
     """Add series, numbers and catalogue items to what is there."""
-    from gateway.config.yaml_file import read_document  # noqa: PLC0415
+    from gateway.config.yaml_file import read_document
 
     values = json.loads(json.dumps(read_document(file).values, default=str))
     body = {**values, **({"reason": reason} if reason else {})}

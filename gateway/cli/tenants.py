@@ -35,12 +35,12 @@ def _work(config: Path | None, work: Callable[[StoreSessions], Awaitable[Any]], 
     stores: options that name a store, each with its value.
     """
     loaded, _ = load(config)
-    from gateway.config.yaml_file import ConfigError, Problem  # noqa: PLC0415
-    from gateway.core.ports import StoreUnavailableError  # noqa: PLC0415
-    from gateway.stores.errors import StoreError  # noqa: PLC0415
-    from gateway.tenants.export_import import NotVerifiedError  # noqa: PLC0415
-    from gateway.tenants.move import MoveNotDoneError  # noqa: PLC0415
-    from gateway.tenants.store_sessions import StoreSessions  # noqa: PLC0415
+    from gateway.config.yaml_file import ConfigError, Problem
+    from gateway.core.ports import StoreUnavailableError
+    from gateway.stores.errors import StoreError
+    from gateway.tenants.export_import import NotVerifiedError
+    from gateway.tenants.move import MoveNotDoneError
+    from gateway.tenants.store_sessions import StoreSessions
 
     names = loaded.store_sections()
     for option, given in stores:
@@ -62,8 +62,8 @@ def _work(config: Path | None, work: Callable[[StoreSessions], Awaitable[Any]], 
 
 def check_pins(config: Config, document: Document) -> None:
     """Check in the stores that each configured tenant can be served from its own. Raises ConfigError, StoreError."""
-    from gateway.config.yaml_file import ConfigError, Problem  # noqa: PLC0415
-    from gateway.tenants.store_sessions import StoreSessions  # noqa: PLC0415
+    from gateway.config.yaml_file import ConfigError, Problem
+    from gateway.tenants.store_sessions import StoreSessions
 
     async def look() -> list[Standing]:
         async with StoreSessions(config) as place:
@@ -87,7 +87,7 @@ def tenant_list(config: ConfigOption = None, as_json: JsonOption = False) -> Non
     if as_json:
         out([_facts(one) for one in standings])
     else:
-        from gateway.cli.remote import table  # noqa: PLC0415
+        from gateway.cli.remote import table
 
         table(["tenant", "described in", "pinned to", "series in", "problem"], list(map(_line, standings)))
     if any(one.problems for one in standings):
@@ -113,7 +113,7 @@ def _line(standing: Standing) -> list[str]:
 @app.command("show")
 def tenant_show(name: Name, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show one tenant: what each store has of it, and why it cannot be served. Exit code 1 for a problem."""
-    from gateway.core.values import TenantId  # noqa: PLC0415
+    from gateway.core.values import TenantId
 
     async def work(place: StoreSessions) -> Any:
         found = await place.standings(TenantId(name))
@@ -149,13 +149,13 @@ def tenant_export(
     as_json: JsonOption = False,
 ) -> None:
     """Write everything that a tenant has into a file, except credentials, clock and journal."""
-    from gateway.core.values import TenantId  # noqa: PLC0415
+    from gateway.core.values import TenantId
 
     if file.exists():
         raise typer.BadParameter(f"--out: {file} is there already")
 
     async def work(place: StoreSessions) -> Any:
-        from gateway.tenants.export_import import export_tenant  # noqa: PLC0415
+        from gateway.tenants.export_import import export_tenant
 
         standings = await place.standings(TenantId(name))
         holders = list(standings[0].series) if standings else []
@@ -191,7 +191,7 @@ def tenant_import(
     """Put an exported tenant into a store that has nothing of it. Exit code 1 when that cannot be done."""
 
     async def work(place: StoreSessions) -> Any:
-        from gateway.tenants.export_import import Import  # noqa: PLC0415
+        from gateway.tenants.export_import import Import
 
         importing = Import(place, file, store, _progress(as_json))
         return await (importing.run() if apply else importing.look())
@@ -212,14 +212,14 @@ def tenant_move(
     as_json: JsonOption = False,
 ) -> None:
     """Move a tenant to another store, or go on after a crash. Exit code 1 when that cannot be done."""
-    from gateway.core.values import TenantId  # noqa: PLC0415
+    from gateway.core.values import TenantId
 
     if (to is None) == (not cancel):
         raise typer.BadParameter("give either --to or --cancel")
     path = file or Path(f"{name}.moved.jsonl")
 
     async def work(place: StoreSessions) -> Any:
-        from gateway.tenants.move import Move  # noqa: PLC0415
+        from gateway.tenants.move import Move
 
         move = Move(place, TenantId(name), to or "", path, _progress(as_json))
         if cancel:
@@ -239,10 +239,10 @@ def tenant_release(
     as_json: JsonOption = False,
 ) -> None:
     """Take away the fence that keeps a store from serving a tenant, when no move or import will do that."""
-    from gateway.core.values import TenantId  # noqa: PLC0415
+    from gateway.core.values import TenantId
 
     async def work(place: StoreSessions) -> Any:
-        from gateway.tenants.export_import import release  # noqa: PLC0415
+        from gateway.tenants.export_import import release
 
         return await release(place, TenantId(name), store, discard=discard, apply=apply)
 

@@ -16,7 +16,7 @@ from gateway.testing.profile import Profile, Reference, WireRequest
 _SECONDS: Final = 30
 
 
-class NoAnswer(Exception):  # noqa: N818 - becomes a difference
+class NoAnswer(Exception):
     """The endpoint did not answer; the text says how."""
 
 

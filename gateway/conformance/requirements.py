@@ -16,7 +16,7 @@ _AHEAD: Final = 20
 """How many numbers a case takes at most, when it does not say where the line stands afterwards."""
 
 
-class NotApplicable(Exception):  # noqa: N818 - an outcome
+class NotApplicable(Exception):
     """A case cannot be run at this endpoint; the text says why."""
 
 

@@ -26,7 +26,7 @@ SMALLEST_REPLACEABLE: Final = 100
 Escape = Callable[[str], str]
 
 
-class CannotReplace(Exception):  # noqa: N818 - a reason not to run a case
+class CannotReplace(Exception):
     """A case cannot be put into another customer's terms; the text says why."""
 
 

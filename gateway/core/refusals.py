@@ -199,7 +199,7 @@ Refusal: TypeAlias = (
 )
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refused(Exception):
     """Carries a refusal from the core to the exchange, which asks the dialect to word it."""
 
     def __init__(self, refusal: Refusal) -> None:

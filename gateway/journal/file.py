@@ -36,7 +36,7 @@ CREATE TABLE gaps (
 );
 CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
-_INSERT: Final = f"INSERT INTO entries VALUES ({', '.join('?' * (len(Head._fields) + 2))})"  # noqa: S608
+_INSERT: Final = f"INSERT INTO entries VALUES ({', '.join('?' * (len(Head._fields) + 2))})"
 
 
 class JournalBusyError(JournalError):
@@ -226,7 +226,7 @@ class JournalFile:
         oldest = "SELECT rowid FROM gaps WHERE until_us IS NOT NULL ORDER BY until_us LIMIT ?"
         span = "SELECT min(since_us), max(until_us), sum(count), count(count) = count(*), max(through_id)"
         row = self._db.execute(f"{span} FROM gaps WHERE rowid IN ({oldest})", (_MOST_GAPS // 2,)).fetchone()
-        self._db.execute(f"DELETE FROM gaps WHERE rowid IN ({oldest})", (_MOST_GAPS // 2,))  # noqa: S608
+        self._db.execute(f"DELETE FROM gaps WHERE rowid IN ({oldest})", (_MOST_GAPS // 2,))
         counted = row[2] if row[3] else None
         self._db.execute("INSERT INTO gaps VALUES ('several', NULL, ?, ?, ?, ?)", (row[0], row[1], counted, row[4]))
 
@@ -262,20 +262,20 @@ class JournalFile:
             sql += f" AND id {'<' if newest_first else '>'} ?"
             values.append(beyond)
         order = "DESC" if newest_first else "ASC"
-        question = f"SELECT document FROM entries WHERE {sql} ORDER BY id {order} LIMIT ?"  # noqa: S608
+        question = f"SELECT document FROM entries WHERE {sql} ORDER BY id {order} LIMIT ?"
         rows = self._db.execute(question, (*values, limit))
         return [Entry.model_validate_json(row[0]) for row in rows]
 
     def count(self, where: Filter) -> int:
         """How many match."""
         sql, values = conditions(where)
-        return int(self._db.execute(f"SELECT count(*) FROM entries WHERE {sql}", values).fetchone()[0])  # noqa: S608
+        return int(self._db.execute(f"SELECT count(*) FROM entries WHERE {sql}", values).fetchone()[0])
 
     def clients(self, where: Filter) -> list[tuple[int, str, int, str]]:
         """Id, client, whether the strict profile would refuse it, and findings of each entry that matches; newest first."""
         sql, values = conditions(where)
         columns = "id, user_agent, strict, findings"
-        return self._db.execute(f"SELECT {columns} FROM entries WHERE {sql} ORDER BY id DESC", values).fetchall()  # noqa: S608
+        return self._db.execute(f"SELECT {columns} FROM entries WHERE {sql} ORDER BY id DESC", values).fetchall()
 
     def held(self) -> list[Held]:
         """What is kept, by tenant."""

@@ -115,7 +115,7 @@ class FaultEngine:
             raise UnknownDialectError(
                 f"no dialect {rule.dialect!r} is served; served: {', '.join(sorted(self._dialects))}"
             )
-        armed = _Armed(f"f{next(self._ids)}", rule, datetime.now(UTC), random.Random(rule.seed))  # noqa: S311
+        armed = _Armed(f"f{next(self._ids)}", rule, datetime.now(UTC), random.Random(rule.seed))
         self._rules[armed.id] = armed
         self._refresh()
         return armed.shown()

@@ -96,7 +96,7 @@ class Failure(enum.Enum):
     STRICT = "the vendor would tolerate it, this tenant's strict profile does not"
 
 
-class Failed(Exception):  # noqa: N818 - becomes the dialect's answer
+class Failed(Exception):
     """Carries a failure from somewhere below the dialect to the exchange, which asks the dialect to word it."""
 
     def __init__(self, failure: Failure) -> None:
@@ -104,7 +104,7 @@ class Failed(Exception):  # noqa: N818 - becomes the dialect's answer
         self.failure = failure
 
 
-class Broken(Exception):  # noqa: N818 - takes the place of an answer
+class Broken(Exception):
     """Carries a planted fault of the wire to the exchange: there is to be no answer."""
 
     def __init__(self, fault: WireFault) -> None:

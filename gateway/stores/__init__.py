@@ -61,7 +61,7 @@ def open_store(
     Raises StoreOpenError for any other URL.
     """
     if url.startswith(POSTGRES):
-        from gateway.stores.postgres import PostgresStore  # noqa: PLC0415 - the driver is loaded only where it is used
+        from gateway.stores.postgres import PostgresStore
 
         return PostgresStore(
             url,
@@ -90,10 +90,10 @@ async def open_transfer(url: str, *, write: bool, migrate: bool = True) -> Tenan
     Raises StoreLockedError, StoreOpenError, StoreVersionError.
     """
     if url.startswith(POSTGRES):
-        from gateway.stores.postgres.transfer import PostgresTransfer  # noqa: PLC0415 - see open_store
+        from gateway.stores.postgres.transfer import PostgresTransfer
 
         return await PostgresTransfer.open(url, migrate=write and migrate)
-    from gateway.stores.sqlite.transfer import SqliteTransfer  # noqa: PLC0415 - one of the two is enough
+    from gateway.stores.sqlite.transfer import SqliteTransfer
 
     return await SqliteTransfer.open(sqlite_path(url), write=write, migrate=migrate)
 
@@ -106,7 +106,7 @@ def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
     Raises StoreLockedError, StoreOpenError, StoreVersionError.
     """
     if url.startswith(POSTGRES):
-        from gateway.stores.postgres.schema_setup import migrate  # noqa: PLC0415 - see open_store
+        from gateway.stores.postgres.schema_setup import migrate
 
         with ThreadPoolExecutor(1) as thread:  # this one may have an event loop running already
             return thread.submit(asyncio.run, migrate(url, dry_run=dry_run)).result()
@@ -126,7 +126,7 @@ def store_name(url: str) -> str:
     """A store's URL in a form that may be shown: without user, password and options."""
     if not url.startswith(POSTGRES):
         return url
-    from gateway.stores.postgres.url import read_address  # noqa: PLC0415 - see open_store
+    from gateway.stores.postgres.url import read_address
 
     return read_address(url).name
 

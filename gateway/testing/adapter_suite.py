@@ -112,7 +112,7 @@ class AdapterSuite:
 
     def test_made_up_credentials_are_usable_and_differ(self) -> None:
         adapter, tenants = self.subject.adapter, ("made-up-1", "made-up-2")
-        made = [generated_binding(adapter, TenantId(name), "main", random.Random(name)) for name in tenants]  # noqa: S311
+        made = [generated_binding(adapter, TenantId(name), "main", random.Random(name)) for name in tenants]
         if None in made:
             pytest.skip("the adapter makes up no credentials; tenants made at run time must bring theirs")
         sections = [
@@ -268,7 +268,7 @@ class AdapterSuite:
     # --- health -------------------------------------------------------------------------------------------------------
 
     def test_spoilt_requests_are_answered_in_dialect_and_change_nothing_when_refused(self) -> None:
-        chance = random.Random(20240229)  # noqa: S311 - the same requests every time
+        chance = random.Random(20240229)
         bench = self.bench()
         run(bench.arrange(dict.fromkeys(self._first_series(), 444)))
         for case in self.subject.claimed:

@@ -61,7 +61,7 @@ class HandClock:
 
     moment: datetime = MOMENT
 
-    def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - the same for everybody
+    def now(self, tenant: TenantId | None = None) -> datetime:
         """The moment, in UTC."""
         return self.moment
 
@@ -203,7 +203,7 @@ class MemoryState:
         """The id that the next new series gets."""
         return SeriesId(max(self.all_series, default=0) + 1)
 
-    def now(self, tenant: TenantId) -> datetime:  # noqa: ARG002 - the same for everybody
+    def now(self, tenant: TenantId) -> datetime:
         """The moment."""
         return self.clock.moment
 

@@ -81,7 +81,7 @@ class WebLimits:
     body_timeout_seconds: float
 
 
-class BodyProblem(Exception):  # noqa: N818 - becomes the dialect's answer
+class BodyProblem(Exception):
     """The body could not be read."""
 
     def __init__(self, failure: Failure) -> None:
@@ -310,10 +310,10 @@ class _Protocol(RequestHandler):  # type: ignore[type-arg, unused-ignore]
 
     def handle_error(
         self,
-        request: web.BaseRequest,  # noqa: ARG002
+        request: web.BaseRequest,
         status: int = 500,
         exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002
+        message: str | None = None,
     ) -> web.StreamResponse:
         if status >= 500:
             log.error("unhandled error", exc_info=exc)

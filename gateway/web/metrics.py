@@ -39,7 +39,7 @@ class Metrics:
 
     def collect(self) -> Iterable[Metric]:
         """What Prometheus reads: the custom-collector protocol of prometheus_client."""
-        from prometheus_client.core import (  # noqa: PLC0415 - only a scrape pays for the import
+        from prometheus_client.core import (
             CounterMetricFamily,
             GaugeMetricFamily,
             HistogramMetricFamily,
@@ -73,8 +73,8 @@ class Metrics:
 
     def exposition(self) -> tuple[bytes, str]:
         """The text for a scrape and its content type."""
-        from prometheus_client import CollectorRegistry  # noqa: PLC0415
-        from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest  # noqa: PLC0415
+        from prometheus_client import CollectorRegistry
+        from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
         registry = CollectorRegistry(auto_describe=False)
         registry.register(self)

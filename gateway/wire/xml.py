@@ -40,7 +40,7 @@ class XmlProblem(enum.Enum):
     MALFORMED = "not well-formed"
 
 
-class XmlRefused(Exception):  # noqa: N818 - a refusal is an answer
+class XmlRefused(Exception):
     """A document was not accepted. `line` and `column` count from 1; 0 when unknown."""
 
     def __init__(self, problem: XmlProblem, detail: str = "", line: int = 0, column: int = 0) -> None:

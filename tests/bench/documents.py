@@ -43,16 +43,16 @@ async def searches(store: Store, library: Library) -> None:
     print(f"| search on {len(library.documents):,} documents | found | 1,000 ids | all ids | 1,000 documents |")
     print("|---|---|---|---|---|")
     for name, where in WHERE.items():
-        page, _, _ = await timed(lambda: store.read(SearchDocumentIds(OURS, where, limit=1000)))  # noqa: B023
-        every, _, found = await timed(lambda: store.read(SearchDocumentIds(OURS, where)))  # noqa: B023
-        whole, _, _ = await timed(lambda: store.read(SearchDocuments(OURS, where)))  # noqa: B023
+        page, _, _ = await timed(lambda: store.read(SearchDocumentIds(OURS, where, limit=1000)))
+        every, _, found = await timed(lambda: store.read(SearchDocumentIds(OURS, where)))
+        whole, _, _ = await timed(lambda: store.read(SearchDocuments(OURS, where)))
         print(f"| {name} | {len(found.ids):,} | {page:.1f} ms | {every:.1f} ms | {whole:.0f} ms |")
 
 
 async def by_id(store: Store) -> None:
     for count in (1, 100, 1000):
         ids = tuple(DocumentId(own) for own in range(1, count + 1))
-        median, worst, _ = await timed(lambda: store.read(GetDocuments(OURS, ids)))  # noqa: B023
+        median, worst, _ = await timed(lambda: store.read(GetDocuments(OURS, ids)))
         print(f"get {count} by id: {median:.1f} ms (worst {worst:.1f})")
 
 

@@ -161,7 +161,7 @@ async def test_a_bad_cursor(tmp_path: Path, cursor: str) -> None:
 
 def test_moments_need_a_time_zone() -> None:
     with pytest.raises(ValidationError, match="time zone"):
-        Filter(since=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
+        Filter(since=datetime(2026, 1, 1))
 
 
 async def test_an_entry_tells_both_messages(tmp_path: Path) -> None:

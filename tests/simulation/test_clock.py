@@ -100,7 +100,7 @@ async def test_moments_are_kept_in_utc() -> None:
     [
         {},
         {"to": NOON, "by_seconds": 1.0},
-        {"to": datetime(2027, 1, 1)},  # noqa: DTZ001 - that is the point
+        {"to": datetime(2027, 1, 1)},
         {"to": datetime(1969, 12, 31, tzinfo=UTC)},
         {"by_seconds": 1e30},
         {"by_seconds": 86400 * 366 * 7500.0},

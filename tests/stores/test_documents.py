@@ -83,7 +83,7 @@ LINES = st.builds(
     st.integers(1, 99).map(LineId),
     EXTRAS,
 )
-MOMENTS = st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(9999, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(9999, 1, 1), timezones=st.just(dt.UTC))
 DOCUMENTS = st.builds(
     Document,
     tenant=st.just(TENANT),

@@ -173,7 +173,7 @@ def test_an_entry_tells_the_refusal(tenant: Tenant) -> None:
 
 def test_names_that_are_not_there(tenant: Tenant) -> None:
     with pytest.raises(AttributeError, match="no dialect nobody is served; served: invoicexpress"):
-        tenant.nobody  # noqa: B018
+        tenant.nobody
     with pytest.raises(LookupError, match="there are: InvoiceXpress"):
         tenant.invoicexpress.service("receipts")
     assert "InvoiceNumbers" in tenant.qqsolutions.service("InvoiceNumbers")["url"]

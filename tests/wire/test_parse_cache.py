@@ -169,7 +169,7 @@ def test_every_dialect_reads_as_it_would_the_first_time(name: str, encoding: str
     remembering, plain = make()
     for number in ("41", "42", *numbers):  # the first two are enough to learn from
         body = text.replace("@", number).encode(encoding)
-        assert outcome(lambda: remembering(body)) == outcome(lambda: plain(body)), body  # noqa: B023
+        assert outcome(lambda: remembering(body)) == outcome(lambda: plain(body)), body
 
 
 @given(st.integers(-5, 2**40), st.integers(-5, 2**40), st.sampled_from(["utf-8", "utf-16", "utf-7"]))
@@ -179,7 +179,7 @@ def test_answers_are_what_they_would_be_the_first_time(one: int, other: int, enc
         for kind in ("a", "1"):
 
             def render(value: int) -> bytes:
-                return f"{kind}<{value}>".encode(encoding)  # noqa: B023
+                return f"{kind}<{value}>".encode(encoding)
 
             assert writings.write(kind, number, render) == render(number)
 

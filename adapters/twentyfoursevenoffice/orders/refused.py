@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class OrderRefused(Exception):  # noqa: N818 - becomes the order's APIException
+class OrderRefused(Exception):
     """One order of a request fails; the others do not.
 
     name: of `errors.BUSINESS`.

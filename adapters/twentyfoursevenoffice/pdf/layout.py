@@ -70,7 +70,7 @@ class PrintedInvoice:
 def write_pdf(invoice: PrintedInvoice) -> bytes:
     """Make the PDF. This takes milliseconds, so call it in a thread. Raises PdfUnavailableError."""
     try:
-        from reportlab.platypus import SimpleDocTemplate  # noqa: PLC0415 - an extra, and slow to load
+        from reportlab.platypus import SimpleDocTemplate
     except ImportError:
         raise PdfUnavailableError from None
     target = io.BytesIO()
@@ -125,7 +125,7 @@ class _Page:
     """The parts of one invoice, from top to bottom."""
 
     def __init__(self, invoice: PrintedInvoice) -> None:
-        from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415
+        from reportlab.lib.styles import ParagraphStyle
 
         self._invoice = invoice
         self._word = invoice.language.word
@@ -138,7 +138,7 @@ class _Page:
 
     def story(self) -> list[Any]:
         """All parts in order."""
-        from reportlab.platypus import Spacer  # noqa: PLC0415
+        from reportlab.platypus import Spacer
 
         invoice = self._invoice
         parts: list[Any] = [
@@ -158,7 +158,7 @@ class _Page:
         return (self._invoice.title, self._bold), (self._invoice.text, self._plain)
 
     def _text(self, text: str, style: Any) -> Paragraph:
-        from reportlab.platypus import Paragraph  # noqa: PLC0415
+        from reportlab.platypus import Paragraph
 
         return Paragraph(escape(_printable(text)).replace("\n", "<br/>"), style)
 
@@ -172,7 +172,7 @@ class _Page:
         return self._table([[left, self._table(facts, (110, 120))]], (251, 230), [("LEFTPADDING", (0, 0), (-1, -1), 0)])
 
     def _table(self, rows: Sequence[Any], widths: tuple[int, ...], style: Sequence[Any] = (), repeat: int = 0) -> Any:
-        from reportlab.platypus import LongTable  # noqa: PLC0415
+        from reportlab.platypus import LongTable
 
         usual = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 1)]
         usual += [("BOTTOMPADDING", (0, 0), (-1, -1), 1)]

@@ -130,9 +130,9 @@ class AdminFront:
 
 def merged_metrics(texts: Iterable[tuple[str, str]]) -> tuple[bytes, str]:
     """Merge the metrics of several workers: each sample gets a `worker` label. Returns body and content type."""
-    from prometheus_client import CollectorRegistry  # noqa: PLC0415 - only a scrape pays for the import
-    from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest  # noqa: PLC0415
-    from prometheus_client.parser import text_string_to_metric_families  # noqa: PLC0415
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+    from prometheus_client.parser import text_string_to_metric_families
 
     families: dict[str, Metric] = {}
     for worker, text in texts:

@@ -19,12 +19,11 @@ MOST_FINDINGS: Final = 100
 
 _WANTED: Final = "(CAST({{0}} AS TEXT) IS NULL OR {tenant} = {{0}})"  # without the CAST PostgreSQL cannot tell the type
 LINES: Final = (
-    f"SELECT {listed(tables.counters, 'c')} FROM counters c JOIN series s ON s.id = c.series "  # noqa: S608 - own texts
+    f"SELECT {listed(tables.counters, 'c')} FROM counters c JOIN series s ON s.id = c.series "
     f"WHERE {_WANTED.format(tenant='s.tenant')}"
 )
 ENTRIES: Final = (
-    f"SELECT {listed(tables.ledger)} FROM ledger WHERE {_WANTED.format(tenant='tenant')} "  # noqa: S608 - own texts
-    'ORDER BY series, kind, "index"'
+    f'SELECT {listed(tables.ledger)} FROM ledger WHERE {_WANTED.format(tenant="tenant")} ORDER BY series, kind, "index"'
 )
 
 
@@ -45,7 +44,7 @@ class Check(NamedTuple):
 
 def _of_one_table(table: str, condition: str) -> str:
     wanted = _WANTED.format(tenant="tenant")
-    return f"SELECT series, kind, number, key FROM {table} WHERE {condition} AND {wanted}"  # noqa: S608 - own texts
+    return f"SELECT series, kind, number, key FROM {table} WHERE {condition} AND {wanted}"
 
 
 _ISSUED: Final = _of_one_table("issued", "true")
@@ -53,7 +52,7 @@ _VOIDED: Final = _of_one_table("issued", "voided")
 _ISSUES: Final = _of_one_table("ledger", "operation = 'issue'")
 _VOIDS: Final = _of_one_table("ledger", "operation = 'void'")
 _UNKNOWN_TO_ISSUED: Final = (
-    "SELECT d.series, d.kind, d.number, d.id FROM documents d LEFT JOIN issued i "  # noqa: S608 - own texts
+    "SELECT d.series, d.kind, d.number, d.id FROM documents d LEFT JOIN issued i "
     "ON i.series = d.series AND i.kind = d.kind AND i.number = d.number AND i.tenant = d.tenant "
     "AND i.document = 'document:' || d.id AND i.voided = (d.status = 'void') "
     f"WHERE d.number IS NOT NULL AND {_WANTED.format(tenant='d.tenant')} AND i.number IS NULL LIMIT {{1}}"
@@ -66,7 +65,7 @@ _DOCUMENT_ID: Final = (
 numbers to anything. As a number it is found by the primary key; the CASE keeps the CAST from texts that are no number.
 """
 _UNKNOWN_TO_DOCUMENTS: Final = (
-    "SELECT i.series, i.kind, i.number, i.document "  # noqa: S608 - own texts
+    "SELECT i.series, i.kind, i.number, i.document "
     f"FROM (SELECT series, kind, number, tenant, document, {_DOCUMENT_ID} AS own FROM issued) i LEFT JOIN documents d "
     "ON d.id = i.own AND d.tenant = i.tenant AND d.series = i.series AND d.kind = i.kind AND d.number = i.number "
     f"AND 'document:' || d.id = i.document WHERE i.own IS NOT NULL AND {_WANTED.format(tenant='i.tenant')} "

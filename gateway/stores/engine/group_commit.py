@@ -212,7 +212,7 @@ class GroupCommit:
             return
         try:
             outcomes = await self.commit([waiting.job for waiting in group])
-        except Exception as error:  # noqa: BLE001 - each waiter gets an answer, and the next group must run
+        except Exception as error:
             outcomes = [_unknown(error) for _ in group]
         stats = self.stats
         stats.groups += 1

@@ -37,7 +37,7 @@ class _Still:
     def __init__(self, at: datetime) -> None:
         self._at = at
 
-    def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - part of the Clock protocol
+    def now(self, tenant: TenantId | None = None) -> datetime:
         """The moment at which the clock stands."""
         return self._at
 
@@ -45,22 +45,22 @@ class _Still:
 class _Nothing:
     """The look-ups of an empty database. Implements `Lookup`."""
 
-    def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:  # noqa: ARG002
+    def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:
         return {}
 
-    def number(self, counter: CounterKey, number: int) -> Issued | None:  # noqa: ARG002
+    def number(self, counter: CounterKey, number: int) -> Issued | None:
         return None
 
-    def documents(self, ids: Iterable[DocumentId]) -> Iterable[Document]:  # noqa: ARG002
+    def documents(self, ids: Iterable[DocumentId]) -> Iterable[Document]:
         return ()
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
         return start
 
-    def document_under(self, tenant: TenantId, key: str) -> Document | None:  # noqa: ARG002
+    def document_under(self, tenant: TenantId, key: str) -> Document | None:
         return None
 
-    def is_database_error(self, error: Exception) -> bool:  # noqa: ARG002
+    def is_database_error(self, error: Exception) -> bool:
         return False
 
 

@@ -25,7 +25,7 @@ OF_TENANTS_SERIES: Final = OF_SERIES
 OF_ONE_SERIES: Final = "series = {}"
 OF_KIND: Final = "kind = {}"
 
-_FROM: Final = f'SELECT {tables.listed(tables.ledger)} FROM ledger WHERE (series, kind, "index") > ({{}}, {{}}, {{}})'  # noqa: S608 - own texts
+_FROM: Final = f'SELECT {tables.listed(tables.ledger)} FROM ledger WHERE (series, kind, "index") > ({{}}, {{}}, {{}})'
 _ORDER: Final = 'ORDER BY series, kind, "index" LIMIT {}'
 
 

@@ -130,17 +130,17 @@ def sql_for(statement: Statement, rows: int) -> str:
     """The statement's text for SQLite and this many rows, with `?` for each value, row after row."""
     names = [f'"{name}"' for name in statement.columns]
     if statement.action is Action.DELETE:
-        return f'DELETE FROM "{statement.table.name}" WHERE ' + " AND ".join(f"{name} = ?" for name in names)  # noqa: S608
+        return f'DELETE FROM "{statement.table.name}" WHERE ' + " AND ".join(f"{name} = ?" for name in names)
     if statement.action is Action.DELETE_OF_TENANT:
-        return f'DELETE FROM "{statement.table.name}" WHERE {OF_SERIES.format("?")}'  # noqa: S608
+        return f'DELETE FROM "{statement.table.name}" WHERE {OF_SERIES.format("?")}'
     if statement.action is Action.RAISE:
         known = " AND ".join(f"{name} = ?{place}" for place, name in enumerate(names[:-1], 1))
         risen = f"{names[-1]} = max({names[-1]}, ?{len(names)})"
-        return f'UPDATE "{statement.table.name}" SET {risen} WHERE {known}'  # noqa: S608
+        return f'UPDATE "{statement.table.name}" SET {risen} WHERE {known}'
     if statement.action is Action.DELETE_EXPIRED:
-        return f'DELETE FROM "{statement.table.name}" WHERE {names[0]} = ? AND {names[1]} <= ?'  # noqa: S608
+        return f'DELETE FROM "{statement.table.name}" WHERE {names[0]} = ? AND {names[1]} <= ?'
     values = ", ".join(["(" + ", ".join("?" * len(names)) + ")"] * rows)
-    text = f'INSERT INTO "{statement.table.name}" ({", ".join(names)}) VALUES {values}'  # noqa: S608
+    text = f'INSERT INTO "{statement.table.name}" ({", ".join(names)}) VALUES {values}'
     if statement.action is Action.UPSERT:
         text += _on_conflict(statement.table)
     return text

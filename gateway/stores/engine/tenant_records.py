@@ -45,7 +45,7 @@ _RACES: Final = 3
 _OWNERS: Final = "SELECT DISTINCT tenant FROM series WHERE tenant NOT IN (SELECT tenant FROM fences)"
 _HAS_SERIES: Final = "SELECT 1 FROM series WHERE tenant = {} LIMIT 1"
 _TENANTS: Final = "SELECT id, body, created FROM tenants ORDER BY created, id"
-_VERSION: Final = f"SELECT value FROM meta WHERE name = '{VERSION}'"  # noqa: S608 - own text
+_VERSION: Final = f"SELECT value FROM meta WHERE name = '{VERSION}'"
 _SNAPSHOTS: Final = 'SELECT name, created, "rows", length(body) FROM snapshots WHERE tenant = {} ORDER BY name'
 _SNAPSHOT: Final = "SELECT body FROM snapshots WHERE tenant = {} AND name = {}"
 

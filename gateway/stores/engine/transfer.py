@@ -245,4 +245,4 @@ async def _fence(session: Session, tenant: TenantId) -> Fence | None:
 async def notes(session: Session, *names: str) -> dict[str, str]:
     """The texts about the store under these names."""
     places = ", ".join(["{}"] * len(names))
-    return notes_of(await session.run(f"SELECT name, value FROM meta WHERE name IN ({places})", *names))  # noqa: S608 - own text
+    return notes_of(await session.run(f"SELECT name, value FROM meta WHERE name IN ({places})", *names))

@@ -186,7 +186,7 @@ class Committer:
         try:
             async with asyncio.timeout(self.options.connect_timeout):
                 await connection.execute("ROLLBACK")
-        except Exception:  # noqa: BLE001 - see above
+        except Exception:
             self.drop()
 
     def drop(self, rotate: bool = False) -> None:
@@ -319,7 +319,7 @@ class _Passage:
                 cause: Exception = doubt
             except StoreUnavailableError as error:
                 return self._unavailable(error)
-            except Exception as error:  # noqa: BLE001 - the waiters get it, one way or the other
+            except Exception as error:
                 cause = error
                 meaning = await self._after(error)
                 if meaning is Verdict.POISON and self._doubt is None:
@@ -330,7 +330,7 @@ class _Passage:
             if self._is_late() or not self._resolvable():
                 return self._unavailable(cause)
             self._committer.stats.retries += 1
-            await asyncio.sleep(PAUSE_SECONDS * random.random())  # noqa: S311 - only keeps two processes from meeting again and again
+            await asyncio.sleep(PAUSE_SECONDS * random.random())
 
     async def _decide(self, connection: Connection) -> Decided:
         """Everything before COMMIT, in so little time that another host can still be tried afterwards."""

@@ -154,7 +154,7 @@ class Hosts:
                 else:
                     self._first = place
                     return connection
-            pause = _PAUSE_SECONDS * (0.5 + random.random())  # noqa: S311 - spreads load, guards nothing
+            pause = _PAUSE_SECONDS * (0.5 + random.random())
             if all(map(is_hopeless, errors)) or loop.time() + pause >= deadline:
                 raise self._unreachable(errors)
             await asyncio.sleep(pause)

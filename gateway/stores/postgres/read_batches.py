@@ -176,7 +176,7 @@ class SharedReads:
         questions = [question for question, _ in batch]
         try:
             loaded = await self._readers.run(lambda connection: _load(connection, questions))
-        except Exception as error:  # noqa: BLE001 - everybody who waits gets it
+        except Exception as error:
             for _, future in batch:
                 if not future.done():
                     future.set_exception(_same(error))
@@ -198,7 +198,7 @@ def _same(error: Exception) -> Exception:
 def _resolve(question: Question, future: asyncio.Future[Any], loaded: Loaded) -> None:
     try:
         future.set_result(loaded.answer(question))
-    except Exception as error:  # noqa: BLE001 - one answer that fails must not keep the others waiting
+    except Exception as error:
         future.set_exception(error)
 
 

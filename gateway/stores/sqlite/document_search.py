@@ -86,7 +86,7 @@ def statement(connection: Connection, query: SearchDocuments | SearchDocumentIds
 
 def _select(access: str, tenant: TenantId, chosen: list[Condition]) -> tuple[str, tuple[Any, ...]]:
     text = " AND ".join(condition.sql for condition in chosen)
-    sql = f"SELECT id FROM documents {access} WHERE tenant = ? AND {text} ORDER BY id LIMIT ?"  # noqa: S608 - own texts
+    sql = f"SELECT id FROM documents {access} WHERE tenant = ? AND {text} ORDER BY id LIMIT ?"
     return sql, (tenant, *(condition.value for condition in chosen))
 
 
@@ -106,7 +106,7 @@ def _probe(connection: Connection, tenant: TenantId, condition: Condition, after
     # the entries of a range are not in the order of ids: `id > ?` would read every one of them and not stop at the limit
     after = "? IS NOT NULL" if condition.is_range else "id > ?"
     sql = (
-        f"SELECT count(*) FROM (SELECT 1 FROM documents INDEXED BY {condition.index} "  # noqa: S608 - own texts
+        f"SELECT count(*) FROM (SELECT 1 FROM documents INDEXED BY {condition.index} "
         f"WHERE tenant = ? AND {condition.sql} AND {after} LIMIT ?)"
     )
     return int(connection.execute(sql, (tenant, condition.value, after_id, limit)).fetchone()[0])

@@ -58,11 +58,11 @@ _ENVIRONMENT: Final = frozenset(
     }
 )
 
-_SERIES: Final = f"SELECT {listed(tables.series)} FROM series ORDER BY id"  # noqa: S608 - own texts
-_LINES: Final = f"SELECT {listed(tables.counters)} FROM counters"  # noqa: S608 - own texts
-_ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue ORDER BY tenant, section"  # noqa: S608 - own texts
-_NOTES: Final = f"SELECT {listed(tables.meta)} FROM meta"  # noqa: S608 - own texts
-_TOKEN: Final = f"SELECT {listed(tables.tokens)} FROM tokens WHERE kind = ? AND digest = ?"  # noqa: S608 - own texts
+_SERIES: Final = f"SELECT {listed(tables.series)} FROM series ORDER BY id"
+_LINES: Final = f"SELECT {listed(tables.counters)} FROM counters"
+_ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue ORDER BY tenant, section"
+_NOTES: Final = f"SELECT {listed(tables.meta)} FROM meta"
+_TOKEN: Final = f"SELECT {listed(tables.tokens)} FROM tokens WHERE kind = ? AND digest = ?"
 _ISSUED: Final = listed(tables.issued, "i")
 _HEADS: Final = (
     'SELECT l.series, l.kind, l."index", l.hash FROM '
@@ -179,8 +179,7 @@ class Writer:
         for chunk in chunks(list(wanted)):
             values = ", ".join(["(?, ?)"] * len(chunk))
             sql = (
-                f"SELECT {_ISSUED} FROM (VALUES {values}) w "  # noqa: S608 - only question marks are put in
-                "JOIN issued i ON i.tenant = w.column1 AND i.key = w.column2"
+                f"SELECT {_ISSUED} FROM (VALUES {values}) w JOIN issued i ON i.tenant = w.column1 AND i.key = w.column2"
             )
             rows = self._connection.execute(sql, tuple(text for pair in chunk for text in pair))
             found.update({(issued.tenant, issued.key): issued for issued in map(issued_of, rows)})
@@ -188,7 +187,7 @@ class Writer:
 
     def number(self, counter: CounterKey, number: int) -> Issued | None:
         """Who has a number."""
-        sql = f"SELECT {_ISSUED} FROM issued i WHERE i.series = ? AND i.kind = ? AND i.number = ?"  # noqa: S608
+        sql = f"SELECT {_ISSUED} FROM issued i WHERE i.series = ? AND i.kind = ? AND i.number = ?"
         row = self._connection.execute(sql, (counter.series, counter.kind, number)).fetchone()
         return issued_of(row) if row else None
 

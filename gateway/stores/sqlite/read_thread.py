@@ -71,7 +71,7 @@ class ReadingThread:
                 if self._reader is None:
                     self._reader = Reader(self._path)
                 outcomes.append((work(self._reader), None))
-            except Exception as error:  # noqa: BLE001 - the one who asked gets it
+            except Exception as error:
                 outcomes.append((None, error))
             if time.monotonic() > enough:
                 break

@@ -249,7 +249,7 @@ class SqliteStore(StoreBase):
             outcomes = decide_group(unit, jobs)
             rows = unit.settled_rows()
             writer.write(rows)
-        except Exception as error:  # noqa: BLE001 - the waiters get it
+        except Exception as error:
             return self._rolled_back(writer, error)
         if not rows:
             writer.rollback()
@@ -257,7 +257,7 @@ class SqliteStore(StoreBase):
         started = time.perf_counter()
         try:
             writer.commit()
-        except Exception as error:  # noqa: BLE001 - the waiters get it
+        except Exception as error:
             return self._in_doubt(error)
         return _Attempt(outcomes, unit, commit_seconds=time.perf_counter() - started)
 

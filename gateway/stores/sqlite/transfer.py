@@ -186,7 +186,7 @@ class SqliteTransfer(TenantTransfer):
 
     async def taken(self, table: Table, ids: Sequence[int]) -> list[int]:
         """See `TenantTransfer`."""
-        sql = f'SELECT id FROM "{table.name}" WHERE id IN (SELECT value FROM json_each({{}})) ORDER BY id'  # noqa: S608 - own text
+        sql = f'SELECT id FROM "{table.name}" WHERE id IN (SELECT value FROM json_each({{}})) ORDER BY id'
         return [row[0] for row in await self._ask(lambda session: session.run(sql, json.dumps(list(ids))))]
 
     async def _last_ids(self, session: Session) -> LastIds:

@@ -20,7 +20,7 @@ _MARKS: Final = (
 )
 
 
-class Undecodable(Exception):  # noqa: N818 - the formatter turns it into a ModelState error
+class Undecodable(Exception):
     """The bytes are not text in the charset they should be in."""
 
 

@@ -25,7 +25,7 @@ _HEX_PREFIX = re.compile(r"#|0[xX]|&[hH]")
 _HEX = re.compile(r"(?:0[xX])?([0-9a-fA-F]+)\Z")
 
 
-class UnreadableForm(Exception):  # noqa: N818 - the formatter turns it into a ModelState error
+class UnreadableForm(Exception):
     """The names cannot be understood: a bracket is missing, or there are too many pairs."""
 
 

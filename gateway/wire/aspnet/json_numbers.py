@@ -17,7 +17,7 @@ _LONGEST_PLAIN: Final = 15
 """Digits before the point up to which .NET writes a double without an exponent."""
 
 
-class NotANumber(Exception):  # noqa: N818 - the reader turns it into its own error
+class NotANumber(Exception):
     """The text is no number of the wanted type."""
 
 

@@ -30,7 +30,7 @@ NO_CACHE: Final = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"), ("Expi
 """What the web host adds to an answer whose action said nothing about caching."""
 
 
-class ApiFault(Exception):  # noqa: N818 - an answer of the framework
+class ApiFault(Exception):
     """The framework answers by itself."""
 
     def __init__(self, status: int, error: HttpError, headers: tuple[tuple[str, str], ...] = ()) -> None:
@@ -137,7 +137,7 @@ def _read_xml(
     contract: Contract,
     parameter: str,
     state: ModelState,
-    options: Options,  # noqa: ARG001 - the readers share one signature
+    options: Options,
 ) -> dict[str, Any] | None:
     try:
         return read_xml(xml_text(body, charset), charset, contract)
@@ -148,11 +148,11 @@ def _read_xml(
 
 def _read_form(
     body: bytes,
-    charset: str,  # noqa: ARG001 - forms are UTF-8 whatever the header says
+    charset: str,
     contract: Contract,
     parameter: str,
     state: ModelState,
-    options: Options,  # noqa: ARG001 - the readers share one signature
+    options: Options,
 ) -> dict[str, Any] | None:
     try:
         read = read_form(body, contract)

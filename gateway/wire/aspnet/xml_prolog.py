@@ -30,7 +30,7 @@ _STAND_INS: Final = (0xF0000, 0xF1000, 0x100000, 0x101000)
 _STAND_IN_COUNT: Final = 0x22
 
 
-class NotXml(Exception):  # noqa: N818 - the formatter turns it into a ModelState error
+class NotXml(Exception):
     """.NET's reader would not accept the text."""
 
 

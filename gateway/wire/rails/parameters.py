@@ -29,7 +29,7 @@ MAX_DIGITS: Final = 40
 """A longer run of digits is cut to this many digits: still far above any bound, and cheap to hold."""
 
 
-class ParametersRefused(Exception):  # noqa: N818 - a refusal is an answer
+class ParametersRefused(Exception):
     """Well-formed XML that cannot become parameters: a forbidden type, or a date that is none."""
 
 

@@ -45,7 +45,7 @@ class EnvelopeProblem(enum.Enum):
     NOT_UNDERSTOOD = "a header block that must be understood is not"
 
 
-class EnvelopeRefused(Exception):  # noqa: N818 - a refusal is an answer
+class EnvelopeRefused(Exception):
     """A document is no message.
 
     problem: why.

@@ -85,8 +85,8 @@ def read_datetime(text: str) -> datetime:
 
 def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime:
     if hour == 24 and not minute and not second:
-        return datetime(year, month, day) + timedelta(days=1)  # noqa: DTZ001 - the zone follows
-    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
+        return datetime(year, month, day) + timedelta(days=1)
+    return datetime(year, month, day, hour, minute, second)
 
 
 def _ticks(fraction: str) -> int:

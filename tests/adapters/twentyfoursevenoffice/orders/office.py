@@ -33,7 +33,7 @@ ITEMS = {
 LISTS = {"InvoiceRows", "UserDefinedDimensions", "GetInvoicesResult", "SaveInvoicesResult", "UpdateInvoicesResult"}
 
 
-class Fault(Exception):  # noqa: N818 - the word of SOAP
+class Fault(Exception):
     """What came instead of an answer."""
 
 

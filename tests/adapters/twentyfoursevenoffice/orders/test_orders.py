@@ -171,7 +171,7 @@ def test_the_date_of_an_invoice(sent: dict[str, Any], date: dt.date) -> None:
 
 
 PAID = {"OrderStatus": "Invoiced", "PaymentMethodId": 3, "PaymentAmount": "125"}
-DAY = dt.datetime(2024, 1, 31)  # noqa: DTZ001 - as it is sent
+DAY = dt.datetime(2024, 1, 31)
 
 
 @pytest.mark.parametrize(

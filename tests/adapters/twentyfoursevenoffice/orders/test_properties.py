@@ -24,7 +24,7 @@ WRITE = Binder(NAMESPACE).writer(InvoiceOrder)
         {},
         {"order_id": -(2**31)},
         {"customer_name": ""},
-        {"date_ordered": dt.datetime(1, 1, 1)},  # noqa: DTZ001
+        {"date_ordered": dt.datetime(1, 1, 1)},
         {"date_ordered": dt.datetime(1, 1, 1, tzinfo=UTC)},
         {"payment_amount": Decimal("-79228162514264337593543950335.0")},
         {"order_status": "Web"},
@@ -42,7 +42,7 @@ def test_not_set(given: dict[str, Any]) -> None:
     [
         ({"order_id": 0}, {"OrderId": 0}),
         ({"customer_delivery_name": ""}, {"CustomerDeliveryName": ""}),
-        ({"date_ordered": dt.datetime(1, 1, 2)}, {"DateOrdered": dt.datetime(1, 1, 2)}),  # noqa: DTZ001
+        ({"date_ordered": dt.datetime(1, 1, 2)}, {"DateOrdered": dt.datetime(1, 1, 2)}),
         ({"include_vat": False}, {"IncludeVAT": False}),
         ({"currency": Currency()}, {"Currency": {}}),
         ({"currency": Currency(rate=Decimal("1.0"), unit=2)}, {"Currency": {"Unit": 2}}),
