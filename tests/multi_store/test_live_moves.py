@@ -215,7 +215,7 @@ async def test_dialects_say_unavailable_while_a_tenant_moves(
         seen.append(await ask_dialects(admin, tenant))
         return await export(*arguments)
 
-    monkeypatch.setattr(move, "export_tenant", watched)
+    monkeypatch.setattr(move_module, "export_tenant", watched)
     async with StoreSessions(load_config(config)[0]) as place:
         assert (await Move(place, TenantId(tenant["id"]), "east", tmp_path / "moved.jsonl").run()).done
     (during,) = seen

@@ -95,7 +95,7 @@ def check(fences: Fences, tenant: TenantId) -> None:
 
 
 def tenants_of(job: Any) -> Iterator[TenantId]:
-    """The tenants whose state a job is about; a job is a command, or changes that need no decision."""
+    """The tenants whose state a job is about: whatever has a `tenant`. A job is a command, or changes that need no decision."""
     tenant = getattr(job, "tenant", None)
     if tenant is not None:
         yield tenant

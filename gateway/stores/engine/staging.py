@@ -40,6 +40,11 @@ class TokenSaved:
 
     token: KeptToken
 
+    @property
+    def tenant(self) -> TenantId:
+        """Whose token it is; a fence on this tenant refuses the change (see `fences.tenants_of`)."""
+        return self.token.tenant
+
 
 @dataclass(frozen=True, slots=True)
 class TokenProlonged:
@@ -85,7 +90,7 @@ class TenantKept:
     is_new: the group fails when there is a tenant of this id already.
     """
 
-    tenant: KeptTenant
+    kept: KeptTenant
     is_new: bool = True
 
 
@@ -157,7 +162,7 @@ def _stage_meta(unit: UnitOfWork, change: MetaNoted) -> None:
 
 def _stage_tenant(unit: UnitOfWork, change: TenantKept) -> None:
     statement = statements.ADD_TENANT if change.is_new else statements.SAVE_TENANT
-    unit.set_row(statement, change.tenant.id, change.tenant)
+    unit.set_row(statement, change.kept.id, change.kept)
 
 
 def _stage_tenant_dropped(unit: UnitOfWork, change: TenantDropped) -> None:
