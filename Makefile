@@ -5,17 +5,24 @@ BIN := $(VENV)/bin
 # pip of the base Python fills the environment, so that ensurepip is not needed.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 CONFIG ?= config.example.yaml
+# How many processes run tests; a module's tests stay together, because they share what is slow to set up. Many more processes
+# import the same modules, so they are kept compiled whatever the environment says.
+WORKERS ?= auto
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --dist=loadscope --no-loadscope-reorder
 
-.PHONY: run test check format lock clean bench soak help
+.PHONY: run test test-fast check format lock clean bench soak help
 
 help:
 	@echo "make run     start all dialects on SQLite with $(CONFIG)"
-	@echo "make test    checks and every test (STRICT=1: a skipped test is a failure)"
+	@echo "make test    checks and every test, in as many processes as there are cores"
+	@echo "             (STRICT=1: a skipped test is a failure, DURATIONS=1: list the slowest 20, WORKERS=4, PYTEST_ARGS='-k moves')"
+	@echo "make test-fast  within a minute: no checks, and only tests that start no process: no database server, no client program"
 	@echo "make check   ruff, mypy --strict, import contracts"
 	@echo "make format  rewrite the code in the project's style"
 	@echo "make bench   speed as a ratio to a bare aiohttp handler, peers, growth; about 10 minutes, writes tests/bench/results"
 	@echo "             (QUICK=1: under 2 minutes, writes nothing; BENCH_ARGS='--only reads writes', '--readme', '--help')"
-	@echo "make soak    every fault under load, 8 to 10 minutes; writes tests/failover/results (SOAK_ARGS='--rounds 3')"
+	@echo "make soak    every fault under load, crashes and moves in full, about 15 minutes; writes tests/failover/results"
+	@echo "             (SOAK_ARGS='--rounds 3')"
 	@echo "make lock    renew requirements/*.txt (needs uv)"
 
 $(BIN)/python:
@@ -42,12 +49,16 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 test: check
-	STRICT=$(STRICT) $(BIN)/python -m pytest $(PYTEST_ARGS)
+	STRICT=$(STRICT) $(PYTEST) $(if $(DURATIONS),--durations=20 --durations-min=0.1) $(PYTEST_ARGS)
+
+test-fast: $(VENV)/.dev
+	$(PYTEST) -m 'not process' $(PYTEST_ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench.bench $(if $(QUICK),--quick,--results tests/bench/results) $(BENCH_ARGS)
 
 soak: $(VENV)/.dev
+	LONG=1 $(PYTEST) -m long_form
 	$(BIN)/python -m tests.failover.soak $(SOAK_ARGS)
 
 format: $(VENV)/.dev

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import functools
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +17,22 @@ from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestClient
 from hypothesis import HealthCheck, settings
 
-from gateway.config.model import Config, load_config
+from gateway.config.model import ENV_PREFIX, Config, load_config
 from gateway.config.yaml_file import Document
 from gateway.server.wiring import Gateway
 from gateway.spi.registry import installed_adapters
 from gateway.stores import migrate_store
+from tests.needs import Needs
 
 # An example of Hypothesis may take as long as it takes: a busy machine is no reason to fail.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Needs())
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,13 +51,25 @@ def example_values() -> Mapping[str, Any]:
     return values
 
 
+_LOADED: dict[object, tuple[str, Config, Document]] = {}
+"""By changes and environment. Thousands of tests share some hundred configurations, and reading one takes milliseconds."""
+
+
 def example_config(path: Path, changes: Mapping[str, Any] | None = None) -> tuple[Config, Document]:
     """The example configuration with changes, written to a folder of the test and loaded from there."""
-    values = merged(example_values(), changes or {})
-    values["log"] = {**values.get("log", {}), "requests": False}
-    file = path / "config.yaml"
-    file.write_text(yaml.dump(values, Dumper=yaml.CSafeDumper, sort_keys=False), encoding="utf-8")
-    return load_config(file, {"store": f"sqlite:///{path / 'gateway.db'}"})
+    file, store = path / "config.yaml", f"sqlite:///{path / 'gateway.db'}"
+    key = repr(changes), *(entry for entry in os.environ.items() if entry[0].startswith(ENV_PREFIX))
+    if key in _LOADED:
+        text, config, document = _LOADED[key]
+        file.write_text(text, encoding="utf-8")
+    else:
+        values = merged(example_values(), changes or {})
+        values["log"] = {**values.get("log", {}), "requests": False}
+        text = yaml.dump(values, Dumper=yaml.CSafeDumper, sort_keys=False)
+        file.write_text(text, encoding="utf-8")
+        config, document = load_config(file, {"store": store})
+        _LOADED[key] = text, config, document
+    return config.model_copy(update={"store": store}), replace(document, name=str(file))
 
 
 class GatewayServer(BaseTestServer):

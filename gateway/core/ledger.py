@@ -7,7 +7,7 @@ put in or changed without `verify` saying where.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from json.encoder import encode_basestring as _text
@@ -57,7 +57,7 @@ def append(head: Head, fact: Recorded, at: datetime) -> Entry:
     return entry_of(append_told(head, fact, stamp(at)))
 
 
-def entry_of(told: Told) -> Entry:
+def entry_of(told: Sequence[Any]) -> Entry:
     """An entry from its fields."""
     series, kind, *rest = told
     return Entry(CounterKey(series, kind), *rest)

@@ -1,1 +1,1 @@
-"""The process: wiring, start and stop, logs, and the supervisor of several worker processes."""
+"""The server process: wiring, start and stop, logs, and the supervisor of several worker processes."""

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class ListenError(Exception):
-    """A port cannot be listened on; the text is for people."""
+    """The process cannot listen on a port. The text says which one and why, for people."""

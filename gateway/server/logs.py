@@ -16,21 +16,21 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 
 
 class _StandardError:
-    """Standard error, where a line that cannot be written (disk full, reader gone) is lost instead of the answer."""
+    """Standard error. A line that cannot be written (disk full, reader gone) is dropped, so that no request fails by it."""
 
     def write(self, text: str) -> None:
-        """Write a line if that is possible."""
+        """Write a line, or drop it."""
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.write(text)
 
     def flush(self) -> None:
-        """Send it off."""
+        """Flush, or do nothing when that fails."""
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.flush()
 
 
 def configure_logs(section: LogSection) -> None:
-    """Set up logging of the whole process. Call once, before anything logs."""
+    """Set up the logs of the whole process. Call this once, before anything logs."""
     level = _LEVELS[section.level]
     shared: list[Processor] = [
         structlog.processors.add_log_level,
@@ -43,7 +43,7 @@ def configure_logs(section: LogSection) -> None:
         renderer = [
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(),
-                exception_formatter=structlog.dev.plain_traceback,  # the default one prints local variables: secrets
+                exception_formatter=structlog.dev.plain_traceback,  # the default one prints local variables, even secrets
             )
         ]
     structlog.configure(

@@ -1,4 +1,4 @@
-"""Runs a gateway until it is told to stop: the ready line, signals, and a clean drain."""
+"""Runs a gateway until it gets a signal to stop: the ready line, signals, and a clean drain."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def serve_until_stopped(config: Config, document: Document, *, examples: b
             sys.stderr.flush()
         sys.stdout.write(f"invoice-gateway ready data={gateway.data_url} admin={gateway.admin_url}\n")
         sys.stdout.flush()
-        gc.freeze()  # what was made for the start stays; the collector need not look at it again
+        gc.freeze()  # objects from the start stay; the collector can skip them
         gc.enable()
         await stop.wait()
         log.info("stopping", in_flight=sum(mount.exchange.in_flight for mount in gateway.mounts))
@@ -50,7 +50,7 @@ async def _stop_with_supervisor(stop: asyncio.Event) -> None:
 
 
 def examples_text(gateway: Gateway) -> str:
-    """Each endpoint of the first tenant with a command to try."""
+    """List each endpoint of the first tenant with a command to try."""
     if not gateway.config.tenants:
         return ""
     tenant = TenantId(gateway.config.tenants[0].id)

@@ -1,4 +1,4 @@
-"""The only wiring: configuration → store → service → dialects → servers. Everything else is handed what it needs."""
+"""The only wiring: configuration → stores → service → dialects → servers. Every other module gets its parts from here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ from gateway.journal.journal import Journal
 from gateway.journal.models import Limits
 from gateway.journal.near_miss import NearMisses
 from gateway.server.errors import ListenError
-from gateway.server.supervisor.workers import is_worker
+from gateway.server.supervisor.port import Listeners
+from gateway.server.supervisor.workers import inherited_listeners, is_worker
 from gateway.simulation.clock import TenantClock
 from gateway.simulation.fault_engine import FaultEngine
 from gateway.simulation.production import ProductionTenants
@@ -43,7 +44,7 @@ from gateway.stores.router import StoreRouter
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
 from gateway.tenants.tenant import Tenant
-from gateway.web.app import DataHandler, DataServer, Mount, WebLimits
+from gateway.web.app import DataHandler, DataRunner, DataServer, Mount, WebLimits
 from gateway.web.metrics import Metrics
 from gateway.web.origin import read_networks
 from gateway.web.request_log import RequestLog
@@ -51,7 +52,7 @@ from gateway.web.request_log import RequestLog
 log = structlog.get_logger("gateway")
 
 _ADMIN_LINE_BYTES: Final = 64 * 1024
-"""Of a request line on the admin port: questions have many parameters."""
+"""The longest request line on the admin port. Searches there have many parameters."""
 
 
 def served_dialects(checked: Plan, store: StoreRouter, clock: Clock, watch: Watch | None = None) -> ServedDialects:
@@ -62,7 +63,7 @@ def served_dialects(checked: Plan, store: StoreRouter, clock: Clock, watch: Watc
 
 
 def configured_tenants(checked: Plan) -> list[Tenant]:
-    """The tenants of the configuration, their series not made sure of yet."""
+    """The tenants of the configuration. Their series may still be missing in the store."""
     return [
         Tenant(
             TenantId(section.id),
@@ -80,7 +81,7 @@ def configured_tenants(checked: Plan) -> list[Tenant]:
 
 
 def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[Mount]:
-    """Put each dialect where the configuration wants it; those bound to a host or prefix are asked first."""
+    """Put each dialect where the configuration wants it. Dialects with a host or prefix of their own come first."""
     mounts = []
     for name, dialect in dialects.current.items():
         section = config.dialects.get(name, DialectSection())
@@ -91,7 +92,7 @@ def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[
 
 
 def pins_of(config: Config) -> dict[TenantId, str]:
-    """The name of the store for each tenant of the configuration."""
+    """The name of the store of each tenant of the configuration."""
     return {TenantId(tenant.id): tenant.store_name for tenant in config.tenants}
 
 
@@ -105,8 +106,9 @@ def new_store(
 ) -> StoreRouter:
     """The stores of the configuration, not yet opened.
 
-    pins: the store's name for each tenant; those of the configuration when not given. only: this store alone, for every
-    tenant.
+    pins: the name of the store for each tenant; from the configuration when not given.
+    read_only: open the stores without writing to them.
+    only: use this store alone, for every tenant.
     """
     stores: dict[str, DatabaseStore] = {
         name: open_store(
@@ -125,7 +127,7 @@ def new_store(
 
 
 def journal_path(config: Config) -> Path:
-    """The journal's file: as configured, else beside the store's file, else where a store would be by default."""
+    """The journal's file: as configured, or beside the store's file, or in the default folder of stores."""
     if config.journal.path:
         return Path(config.journal.path)
     if config.default_url.startswith(SQLITE):
@@ -157,7 +159,7 @@ def new_journal(config: Config, dialects: ServedDialects, paths: KnownPaths, wat
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
-    while not task.done():  # again: what the task waits for may take the first time for a trouble of its own
+    while not task.done():  # a cancellation may be taken for a failure of what the task waits for; cancel again then
         task.cancel()
         await asyncio.wait([task], timeout=1.0)
 
@@ -167,9 +169,10 @@ def _configured_first(tenant: Tenant) -> bool:
 
 
 class KnownPaths(Container[str]):
-    """Where clients may reach the dialects, in lower case; worked out when somebody asks, anew after a change of tenants.
+    """The paths under which clients reach the dialects, in lower case.
 
-    Only the first tenants are looked at: paths hardly differ between tenants, and there may be thousands.
+    They are computed when they are first needed, and again after the dialects have changed. Only the first tenants count:
+    paths hardly differ between tenants, and there may be thousands of tenants.
     """
 
     MOST_TENANTS: Final = 100
@@ -195,10 +198,13 @@ class KnownPaths(Container[str]):
 
 
 class Gateway:
-    """A whole gateway: opened store, dialects, both ports. Use as an async context manager.
+    """A whole gateway: opened stores, dialects, both ports. Use it as an async context manager.
 
-    dialects: as they are served. directory: all tenants. watch: who looks on at calls. journal: None when it is off.
-    faults, replays, clock, production, states: for tests against it.
+    dialects: the dialects that are served now.
+    directory: all tenants.
+    watch: what observes calls, such as the journal and the fault rules.
+    journal: None when it is off.
+    faults, replays, clock, production, states: tools for tests against this gateway.
     """
 
     def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
@@ -234,7 +240,7 @@ class Gateway:
         return self
 
     async def _look_at_stores(self) -> None:
-        """Each gets its span of ids; one look whether two have the same tenant's numbers, which only a person can decide."""
+        """Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""
         sections, stores = self.config.store_sections(), self.store.stores
         if len(sections) > 1 or sections[DEFAULT_STORE].first_id > 1:
             await take_ids(stores, {name: ids_of(sections, name) for name in sections})
@@ -289,7 +295,7 @@ class Gateway:
         return lines
 
     def admin_application(self) -> web.Application:
-        """What answers on the admin port."""
+        """The application of the admin port."""
         services = Services(
             config=self.config,
             store=self.store,
@@ -306,21 +312,32 @@ class Gateway:
         return admin_application(services, self.metrics)
 
     async def listen(self) -> None:
-        """Open both ports. Raises ListenError. Requests in flight are drained when the context ends."""
+        """Open both ports. Requests in flight are answered when the context ends. Raises ListenError."""
         config = self.config
         drain = config.limits.drain_seconds
         admin = web.AppRunner(
             self.admin_application(), access_log=None, shutdown_timeout=drain, max_line_size=_ADMIN_LINE_BYTES
         )
         self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
-        data = web.ServerRunner(self.server, shutdown_timeout=drain)
-        self.data_url = await self._open(data, config.host, config.port, "port")
+        self.data_url = await self._open(
+            DataRunner(self.server, drain), config.host, config.port, "port", inherited_listeners()
+        )
 
-    async def _open(self, runner: web.BaseRunner, host: str, port: int, key: str) -> str:  # type: ignore[type-arg, unused-ignore]
+    async def _open(
+        self,
+        runner: web.BaseRunner,  # type: ignore[type-arg, unused-ignore]
+        host: str,
+        port: int,
+        key: str,
+        listeners: Listeners = (),
+    ) -> str:
+        """Serve on a port. listeners: sockets that are bound already, to be used instead. Returns the address."""
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
+        sites: list[web.BaseSite] = [web.SockSite(runner, listener) for listener in listeners]
         try:
-            await web.TCPSite(runner, host, port, reuse_port=is_worker() or None).start()
+            for site in sites or [web.TCPSite(runner, host, port)]:
+                await site.start()
         except OSError as error:
             raise ListenError(f"cannot listen on {host}:{port} ({key}): {error.strerror or error}") from None
         bound = runner.addresses[0]

@@ -1,4 +1,13 @@
-"""Where numbers are kept: durable stores behind `gateway.core.ports.Store`, chosen by URL."""
+"""Durable stores behind `gateway.core.ports.Store`, chosen by URL.
+
+router        one or several stores behind the ports of one
+placement     in which store a tenant's numbers are
+export_file   a tenant as a file
+sqlite        the store in one SQLite file
+postgres      the store in a PostgreSQL database
+engine        what both databases share
+migrations    schema revisions as SQL
+"""
 
 from __future__ import annotations
 
@@ -44,7 +53,9 @@ def open_store(
     max_queued: int = MAX_QUEUED,
     on_commit: Callable[[int, float], None] | None = None,
 ) -> DatabaseStore:
-    """The store at a URL, not started yet. `sqlite:///path` is relative, `sqlite:////path` absolute;
+    """The store at a URL, not started yet.
+
+    url: `sqlite:///path` is a relative path, `sqlite:////path` an absolute one;
     `postgresql://user@host1,host2/database` as libpq reads it (see `gateway.stores.postgres.url`).
 
     Raises StoreOpenError for any other URL.
@@ -71,7 +82,10 @@ def open_store(
 
 
 async def open_transfer(url: str, *, write: bool, migrate: bool = True) -> TenantTransfer:
-    """Open the store at a URL. write: a SQLite file is locked, and made when there is none.
+    """Open the store at a URL, to take a tenant out or put one in.
+
+    write: a SQLite file is locked, and made when there is none.
+    migrate: with `write`, an older schema is upgraded.
 
     Raises StoreLockedError, StoreOpenError, StoreVersionError.
     """
@@ -87,7 +101,9 @@ async def open_transfer(url: str, *, write: bool, migrate: bool = True) -> Tenan
 def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
     """Bring a store to the newest schema; returns the revisions that it lacked, oldest first. Blocking.
 
-    dry_run: only say which. Raises StoreLockedError, StoreOpenError, StoreVersionError.
+    dry_run: only find out which they are.
+
+    Raises StoreLockedError, StoreOpenError, StoreVersionError.
     """
     if url.startswith(POSTGRES):
         from gateway.stores.postgres.schema_setup import migrate  # noqa: PLC0415 - see open_store
@@ -107,7 +123,7 @@ def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
 
 
 def store_name(url: str) -> str:
-    """A store's URL as far as it may be shown: without user, password and options."""
+    """A store's URL in a form that may be shown: without user, password and options."""
     if not url.startswith(POSTGRES):
         return url
     from gateway.stores.postgres.url import read_address  # noqa: PLC0415 - see open_store

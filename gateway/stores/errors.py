@@ -18,7 +18,7 @@ class StoreError(Exception):
 
 
 class StoreLockedError(StoreError):
-    """Another process writes to this file. `pid` is None when the other process left none."""
+    """Another process has this file. pid: of the process; None when it left none."""
 
     def __init__(self, path: Path, pid: int | None) -> None:
         owner = f"process {pid}" if pid is not None else "another process"

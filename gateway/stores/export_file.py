@@ -1,11 +1,11 @@
-"""A tenant as a file: one JSON value a line, so that a million documents pass through little memory.
+"""A tenant as a file: one JSON value a line, so that a million documents need little memory (ADR-41).
 
     {"format": "invoice-gateway tenant", "version": 1, "tenant": …, "revision": …, "store": …, "at": …, …}
     {"table": "series", "columns": [...]}          then the table's rows, each a list of values; then the next table
     {"end": true, "rows": {...}, "content": …, "digest": …}
 
-`content` is the SHA-256 of the lines between the first and the last: equal for equal contents, whatever store they are from.
-`digest` covers the first line, too. What a ledger's hashes cover is checked besides, by its own chains.
+`content` is the SHA-256 of the lines between the first and the last: equal for equal contents, whatever store they come from.
+`digest` covers the first line, too. The chains of the ledger are recomputed besides.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from gateway.core.ledger import Entry, Finding, verify
-from gateway.core.values import Counter, CounterKey, TenantId
+from gateway.core.ledger import Entry, Finding, entry_of, verify
+from gateway.core.values import TenantId
 from gateway.stores.engine import tables
+from gateway.stores.engine.rows import counter_of
 from gateway.stores.engine.statements import Row
 from gateway.stores.engine.tables import Table
-from gateway.stores.engine.tenant_rows import CONDITIONS, Contents
+from gateway.stores.engine.tenant_rows import CONDITIONS
 from gateway.stores.engine.transfer import PAGE_ROWS, LastIds, Page, Pages
 
 FORMAT: Final = "invoice-gateway tenant"
@@ -49,7 +50,13 @@ class ExportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first line. last_ids: what the store had made up at most. store: its name, for people."""
+    """The first line.
+
+    revision: of the store's schema.
+    store: its name, for people.
+    at: when the file was written; ISO 8601, UTC.
+    last_ids: the highest ids that the store had made up.
+    """
 
     tenant: TenantId
     revision: str
@@ -72,7 +79,7 @@ class Summary:
 
 
 class ContentDigest:
-    """Digests pages as the file has them, and counts."""
+    """Digests pages in the form that they have in the file, and counts their rows."""
 
     def __init__(self, head: str = "") -> None:
         self.rows: dict[str, int] = {}
@@ -81,7 +88,7 @@ class ContentDigest:
         self._table: Table | None = None
 
     def lines(self, table: Table, rows: Sequence[Row]) -> str:
-        """A page's lines, taken into account."""
+        """The lines of a page; they are digested and counted here."""
         lines = []
         if table is not self._table:
             self._table = table
@@ -94,7 +101,7 @@ class ContentDigest:
         return text
 
     def take(self, lines: bytes) -> None:
-        """Take lines into account as they stand."""
+        """Digest lines as they stand in the file."""
         self._content.update(lines)
         self._whole.update(lines)
 
@@ -110,7 +117,7 @@ def _written(row: Row, binary: Sequence[int]) -> Sequence[Any]:
 
 
 async def digest_of(pages: Pages) -> Summary:
-    """The summary that a file of these pages would have, but for the first line."""
+    """The summary that a file of these pages would have, without its first line."""
     digest = ContentDigest()
     async for table, rows in pages:
         digest.lines(table, rows)
@@ -118,7 +125,7 @@ async def digest_of(pages: Pages) -> Summary:
 
 
 async def write_export(path: Path, head: Head, pages: Pages) -> Summary:
-    """Write a file, readable for its owner alone; there under its name only when it is whole and on disk."""
+    """Write a file that only its owner can read. It gets its name when it is whole and on the disk."""
     unfinished = path.with_name(path.name + ".part")
     unfinished.unlink(missing_ok=True)
     try:
@@ -179,7 +186,7 @@ def _object(line: str, number: int) -> dict[str, Any]:
 def read_pages(path: Path) -> Iterator[Page]:
     """The rows in pages, each checked for its form and its tenant. Blocking.
 
-    Raises ExportError, at the latest at the end: so nothing of it may be made good before that.
+    Raises ExportError, perhaps only at the end of the file. So the reader must not commit anything before the end.
     """
     try:
         with path.open("rb") as lines:
@@ -197,7 +204,13 @@ async def pages_of(path: Path) -> Pages:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """Where in a table's rows is what has to be looked at. seen: types of the values, as found to be right."""
+    """What has to be checked in a table's rows.
+
+    tenant: the place of the column with the tenant, if there is one.
+    series: the place of the column with the series, if there is one.
+    binary: the places of columns with bytes.
+    seen: combinations of types of the values that were found to be right.
+    """
 
     tenant: int | None
     series: int | None
@@ -294,7 +307,7 @@ class _Reading:
         return tuple(values)
 
     def _check_form(self, table: Table, values: Any, form: _Form) -> None:
-        """Look at each value; rows of a form that was looked at are not looked at again."""
+        """Check each value's type; a combination of types that was found right before is not checked again."""
         if not isinstance(values, list) or len(values) != len(table.columns):
             raise self._wrong(f"not a row of {table.name}")
         for (name, kind), value in zip(table.types.items(), values, strict=True):
@@ -313,7 +326,12 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file that was read to its end. findings: what is wrong in its ledger. ids: of series and documents."""
+    """A file that was read to its end.
+
+    entries: how many its ledger has.
+    findings: what is wrong in its ledger.
+    ids: of its series and documents, by table.
+    """
 
     head: Head
     summary: Summary
@@ -337,10 +355,9 @@ def check_export(path: Path) -> Checked:
             elif table in ids:
                 ids[table].extend(row[0] for row in rows)
             elif table is tables.ledger:
-                yield from (Entry(CounterKey(row[0], row[1]), *row[2:]) for row in rows)
+                yield from map(entry_of, rows)
 
-    def lines() -> Iterator[Counter]:
-        yield from Contents({tables.counters.name: counters}).counters()
-
-    count, findings = verify(entries(), lines())
+    count, findings = verify(
+        entries(), map(counter_of, counters)
+    )  # lines come last: by then `entries` has collected them
     return Checked(head, digest.summary(), count, findings, ids)

@@ -1,4 +1,4 @@
-"""In which store a tenant's numbers are, so that nobody begins them anew in another one."""
+"""In which store a tenant's numbers are, so that no gateway begins them anew in another one (ADR-37)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NoStore:
 
 
 async def check_placement(stores: Mapping[str, DatabaseStore], pinned: str, tenant: TenantId) -> None:
-    """Make sure that a tenant may be served from the store that it is pinned to, even if that has nothing of it yet.
+    """Make sure that a tenant may be served from the store that it is pinned to, also when that store has nothing of it yet.
 
     Raises TenantMisplacedError when another store has its numbers, or knows where they went; StoreUnavailableError when
     the pinned store has nothing, and one of the others cannot be asked.
@@ -56,7 +56,7 @@ async def doubled(stores: Mapping[str, DatabaseStore]) -> dict[TenantId, list[st
 
 
 async def take_ids(stores: Mapping[str, DatabaseStore], spans: Mapping[str, range]) -> None:
-    """Tell each store which ids it may make up, unless it knows. Raises StoreUnavailableError."""
+    """Note in each store which ids it may make up, unless that is noted (ADR-40). Raises StoreUnavailableError."""
     for name, store in stores.items():
         span = f"{spans[name].start} {spans[name].stop}"
         known = (await store.noted(OWN_IDS)).get(OWN_IDS, _EVERY_ID)
@@ -65,7 +65,7 @@ async def take_ids(stores: Mapping[str, DatabaseStore], spans: Mapping[str, rang
 
 
 def problem_of(pinned: str, other: str, has_series: bool, fence: Fence | None) -> str:
-    """What another store says against a tenant's beginning in `pinned`, for people; "" when nothing."""
+    """Why a tenant must not begin in `pinned`, as another store knows, for people; "" when it may."""
     if fence is not None and fence.state == "moved":
         gone = fence.other
         return "" if gone == pinned else f"it is pinned to store {pinned!r}, but was moved from {other!r} to {gone!r}"

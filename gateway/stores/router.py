@@ -1,7 +1,7 @@
-"""All stores behind the ports of one, be it one or several: what belongs to a tenant goes to the store it is pinned to.
+"""One or several stores behind the ports of one: what belongs to a tenant goes to the store that it is pinned to (ADR-35).
 
-What belongs to no tenant (tenants made at run time, notes such as moved clocks) is in the default store. What goes over all
-tenants goes over all stores. A store that is down takes nobody with it but its own tenants.
+What belongs to no tenant (tenants made at run time, notes such as moved clocks) is in the default store. What concerns all
+tenants is asked of all stores. A store that is down harms only its own tenants.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import Origin, SeriesId, TenantId
 from gateway.stores.engine.database_store import DatabaseStore
+from gateway.stores.engine.ledger_pages import LEDGER_START, LedgerPlace
 from gateway.stores.engine.provisioning import SeriesSpec
-from gateway.stores.engine.tenant_records import LEDGER_START, KeptTenant, LedgerPlace, SnapshotHead, TenantRecords
+from gateway.stores.engine.rows import KeptTenant
+from gateway.stores.engine.tenant_records import SnapshotHead, TenantRecords
 from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import NOWHERE, NoStore
@@ -31,8 +33,9 @@ REMEMBERED_TOKENS: Final = 50_000
 class StoreRouter:
     """Implements `gateway.core.ports.Store` and `TokenVault` over stores by name.
 
-    pins: the store's name for each tenant, the default one for those that are not in it; may change at any time. default:
-    the name of the store that has what belongs to no tenant.
+    stores: by name.
+    pins: the store's name for each tenant; tenants that are not in it are in the default store. May change at any time.
+    default: the name of the store that has what belongs to no tenant.
     """
 
     def __init__(
@@ -73,7 +76,7 @@ class StoreRouter:
         await asyncio.gather(*(store.close() for store in self.stores.values()))
 
     async def ready(self) -> bool:
-        """True when any store can commit right now."""
+        """True when any store can commit right now (ADR-36)."""
         return any((await self.readiness()).values())
 
     async def readiness(self) -> dict[str, bool]:
@@ -81,7 +84,7 @@ class StoreRouter:
         answers = await asyncio.gather(*(store.ready() for store in self.stores.values()))
         return dict(zip(self.stores, answers, strict=True))
 
-    # Queries and commands: handed on as they are, so that a tenant's store is found by one look into a table
+    # Queries and commands: handed on as they are; the only cost is one look for the tenant's store
 
     def read(self, query: Query[R]) -> Coroutine[Any, Any, R]:
         """Ask the tenant's store; to be awaited."""
@@ -153,7 +156,7 @@ class StoreRouter:
                 failure = answer
             elif isinstance(answer, BaseException):
                 raise answer
-            elif answer is not None and self.of(answer[0]) is store:  # else what a move has left behind
+            elif answer is not None and self.of(answer[0]) is store:  # else a move has left it behind
                 self._remember(kind, token, store)
                 return answer
         if failure is not None:
@@ -189,7 +192,7 @@ class StoreRouter:
 
 
 class RoutedTenantRecords:
-    """What is kept about tenants, as `TenantRecords`: run-time tenants in the default store, the rest with the tenant."""
+    """Implements `TenantRecords`. Tenants made at run time are in the default store; all else is where its tenant is."""
 
     def __init__(self, router: StoreRouter) -> None:
         self._router = router

@@ -28,7 +28,8 @@ from gateway.spi.adapter import Bound, Dialect, generated_binding
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
 from gateway.stores.engine.fences import TenantFencedError, TenantMisplacedError
-from gateway.stores.engine.tenant_records import KeptTenant, TakenError
+from gateway.stores.engine.rows import KeptTenant
+from gateway.stores.engine.tenant_records import TakenError
 from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import check_placement

@@ -46,6 +46,12 @@ BASE_URL = "http://127.0.0.1:7070"
 T = TypeVar("T")
 
 
+@cache
+def _catalogue(path: Path) -> CatalogueSection:
+    """Read once: a bench is made for each case."""
+    return load_catalogue(path)
+
+
 class Kit:
     """What is known about an installed dialect before it is built: adapter, cases, profile. Raises CaseError.
 
@@ -68,7 +74,7 @@ class Kit:
     def catalogue_of(self, section: TenantSection) -> CatalogueSection | None:
         """What a tenant of the profile begins with. Raises ConfigError."""
         if section.catalogue_file:
-            return load_catalogue(self.profile.folder / section.catalogue_file)
+            return _catalogue(self.profile.folder / section.catalogue_file)
         return section.catalogue
 
     def bench(self, settings: Mapping[str, Any] | None = None) -> Bench:
@@ -243,7 +249,8 @@ def _runner() -> asyncio.Runner:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine, all of them in one event loop; the suite needs no asynchronous test plug-in."""
-    return _runner().run(work)
+    # `Runner.run` would take over SIGINT each time, which costs as much again
+    return _runner().get_loop().run_until_complete(work)
 
 
 async def traced(bench: Bench, case: GoldenCase) -> Trace:

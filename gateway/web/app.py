@@ -7,6 +7,7 @@ has words of its own on a vendor path.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import zlib
 from collections.abc import Sequence
@@ -30,6 +31,10 @@ log = structlog.get_logger("web")
 
 _REMEMBERED_ROUTES: Final = 1024
 _REMEMBERED_PATH: Final = 256
+_IDLE_SHARE: Final = 0.05
+"""For how much of the drain time a connection without a request stays open."""
+_ACCEPT_TURNS: Final = 3
+"""Turns of the event loop until a connection that was accepted just now has reached the server."""
 _DECODED: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br"})
 
 
@@ -82,7 +87,11 @@ class Recorder(Protocol):
 
 
 class DataHandler:
-    """Answers every request of the data port. recorder: is told of each one; None costs nothing."""
+    """Answers every request of the data port.
+
+    recorder: gets each answered request; None costs nothing.
+    draining: set to True to end each connection with its next answer.
+    """
 
     def __init__(
         self,
@@ -102,6 +111,7 @@ class DataHandler:
         self._ids = _RequestIds()
         self._routes: dict[tuple[str, str], _Route] = {}
         self._addresses = self._known_addresses()
+        self.draining = False
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Handle one request; never raises for anything a client can do."""
@@ -118,8 +128,9 @@ class DataHandler:
         else:
             reply = await self._exchange(request, call, mount)
         self._finish(call, reply, mount, time.perf_counter() - started)
-        response = WireResponse(reply) if reply.wire is None else BrokenResponse(reply, reply.wire)
-        return cast("web.StreamResponse", response)
+        if reply.wire is None:
+            return cast("web.StreamResponse", WireResponse(reply, closing=self.draining))
+        return cast("web.StreamResponse", BrokenResponse(reply, reply.wire, closing=self.draining))
 
     def forget_routes(self) -> None:
         """Dialects have changed; what they claim may be another."""
@@ -290,10 +301,14 @@ class _Protocol(RequestHandler):  # type: ignore[type-arg, unused-ignore]
 
 
 class DataServer(web.Server):
-    """The low-level server of the data port."""
+    """The low-level server of the data port. `DataRunner` stops it."""
 
     def __init__(self, handler: DataHandler, keepalive_seconds: float) -> None:
         super().__init__(handler)
+        self._handler = handler
+        self._open = 0
+        self._none_open = asyncio.Event()
+        self._none_open.set()
         self._options: dict[str, Any] = {
             "keepalive_timeout": keepalive_seconds,
             "access_log": None,
@@ -305,3 +320,46 @@ class DataServer(web.Server):
     def __call__(self) -> RequestHandler:
         """A protocol for one new connection."""
         return _Protocol(self, loop=asyncio.get_running_loop(), **self._options)
+
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        """Count a new connection."""
+        super().connection_made(handler, transport)
+        self._open += 1
+        self._none_open.clear()
+
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        """Count a connection that has ended."""
+        super().connection_lost(handler, exc)
+        self._open -= 1
+        if not self._open:
+            self._none_open.set()
+
+    def pre_shutdown(self) -> None:
+        """Let each connection end with its next answer. aiohttp would close those without a request here."""
+        self._handler.draining = True
+
+    async def serve_last_requests(self, seconds: float) -> None:
+        """Answer what still arrives on open connections, for `seconds` at most. Then close those without a request."""
+        for _ in range(_ACCEPT_TURNS):
+            await asyncio.sleep(0)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._none_open.wait()
+        super().pre_shutdown()
+
+
+class DataRunner(web.ServerRunner):
+    """Starts and stops a data server. drain_seconds: how long stopping may take.
+
+    A client may have connected, or used a kept connection, just before it could know that the server stops. So connections
+    without a request stay open for a small share of the drain time, and what arrives on them is answered.
+    """
+
+    def __init__(self, server: DataServer, drain_seconds: float) -> None:
+        self._data_server = server
+        self._idle_seconds = drain_seconds * _IDLE_SHARE
+        super().__init__(server, shutdown_timeout=drain_seconds - self._idle_seconds)
+
+    async def shutdown(self) -> None:
+        """Runs when no connection is accepted any more, before aiohttp waits for the requests in flight."""
+        await self._data_server.serve_last_requests(self._idle_seconds)

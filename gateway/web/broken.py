@@ -28,8 +28,8 @@ class BrokenResponse(WireResponse):
 
     __slots__ = ("_fault",)
 
-    def __init__(self, reply: Reply, fault: WireFault) -> None:
-        super().__init__(reply)
+    def __init__(self, reply: Reply, fault: WireFault, *, closing: bool = False) -> None:
+        super().__init__(reply, closing=closing)
         self._fault = fault
 
     async def prepare(self, request: web.BaseRequest) -> None:
@@ -43,7 +43,9 @@ class BrokenResponse(WireResponse):
             await super().prepare(request)
             return
         self.sent = True
-        self.keep_alive = request.keep_alive  # the head must not give away what is going to happen
+        self.keep_alive = (
+            request.keep_alive and not self._closing
+        )  # the head must not give away what is going to happen
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the client has gone")

@@ -17,7 +17,7 @@ from gateway.server.wiring import Gateway
 from gateway.spi.adapter import generated_binding
 from gateway.spi.registry import installed_adapters, load_adapter
 from gateway.stores import open_store
-from gateway.stores.engine.tenant_records import KeptTenant
+from gateway.stores.engine.rows import KeptTenant
 from tests.admin.actions import ask_dialects, invoicexpress, issue, made, resurs
 from tests.admin.conftest import Admin, MakeAdmin
 from tests.conftest import GatewayServer

@@ -6,6 +6,7 @@ A client program prints one JSON line a step: `["step", value]`. Packages of npm
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -69,9 +70,14 @@ def curl_program() -> str:
 
 def node_packages(folder: Path) -> Path:
     """The node_modules of a folder with package-lock.json, installed when the lock is newer than what is there."""
+    with (folder / "package-lock.json").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests in another process may want the same packages
+        return _installed(folder, hashlib.sha256(lock.read()).hexdigest())
+
+
+def _installed(folder: Path, wanted: str) -> Path:
     modules = folder / "node_modules"
     stamp = modules / ".installed"
-    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return modules
     npm = shutil.which("npm", path=str(Path(sys.executable).parent)) or shutil.which("npm")

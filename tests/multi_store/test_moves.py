@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import signal
 import sqlite3
 import sys
@@ -17,11 +18,12 @@ from gateway.core.values import INVOICE, CounterKey, TenantId
 from gateway.stores import open_store, open_transfer
 from gateway.stores.engine.fences import Fence, TenantFencedError
 from gateway.stores.engine.tenant_rows import Contents
-from gateway.stores.engine.transfer import TransferRaceError
+from gateway.stores.engine.transfer import Session, TransferRaceError
 from gateway.stores.errors import StoreError, StoreLockedError
 from gateway.tenants.export_import import Report, release
 from gateway.tenants.move import Move, MoveNotDoneError
 from gateway.tenants.store_sessions import Standing, StoreSessions
+from tests.long_form import short_or_long
 from tests.multi_store.places import OTHER, config_of, contents, lively, loaded, main_series, opened, sound
 from tests.stores.commands import BY, TENANT
 
@@ -179,13 +181,13 @@ async def test_what_goes_wrong_on_the_way_is_taken_back(
     from gateway.stores.postgres import transfer
 
     before = await lively(urls["default"])
-    copy = transfer._copy
+    note_change = transfer.PostgresTransfer._note_change
 
-    async def careless(connection: object, pages: object) -> None:
-        await copy(connection, pages)  # type: ignore[arg-type]
-        await connection.execute("UPDATE documents SET stage = 'other'")  # type: ignore[attr-defined]
+    async def careless(self: transfer.PostgresTransfer, session: Session, tenant: TenantId) -> None:
+        await session.run("UPDATE documents SET stage = 'other'")
+        await note_change(self, session, tenant)
 
-    monkeypatch.setattr(transfer, "_copy", careless)
+    monkeypatch.setattr(transfer.PostgresTransfer, "_note_change", careless)
     with pytest.raises(MoveNotDoneError, match=r"is not what was taken out .* nothing was changed"):
         await moved(tmp_path, urls, "default", "east")
     assert await serving(urls, before) == {"default"}
@@ -209,18 +211,25 @@ async def killed(folder: Path, urls: Urls, source: str, target: str, what: str, 
     return process.returncode
 
 
-EVERYWHERE = [*(("step", number) for number in range(10)), *(("page", number) for number in (0, 2, 8, 12, 15))]
+STEPS = [("step", number) for number in range(10)]
+PAGES = [("page", number) for number in short_or_long((0, 8, 15), (0, 2, 8, 12, 15))]
 SOME = [("step", 1), ("step", 5), ("step", 7), ("page", 12)]
-KILLED = [
-    *(("east", "west", *place) for place in EVERYWHERE),
-    *(("default", "east", *place) for place in SOME),
-    *(("east", "default", *place) for place in SOME),
-]
+BY_TURNS = [(*way, *place) for way, place in zip(itertools.cycle(WAYS[1:]), [*STEPS, *PAGES], strict=False)]
+KILLED = short_or_long(
+    BY_TURNS,
+    [
+        *(("east", "west", *place) for place in [*STEPS, *PAGES]),
+        *((*way, *place) for way in (("default", "east"), ("east", "default")) for place in SOME),
+    ],
+)
+"""Every place once, the ways by turns; in full, every place between databases and some on the other ways."""
+UNDONE = short_or_long((0, 3, 6, 7), (0, 1, 3, 5, 6, 7, 9))
 NEVER = ("step", 9)
 DECIDED = 7
 """Before this step the move can be taken back; it is the first one after the decision."""
 
 
+@pytest.mark.long_form
 @pytest.mark.parametrize(("source", "target", "what", "number"), KILLED)
 async def test_a_killed_move_goes_on(
     tmp_path: Path, urls: Urls, source: str, target: str, what: str, number: int
@@ -240,7 +249,8 @@ async def test_a_killed_move_goes_on(
     assert (await standing(tmp_path, urls, target)).problems == []
 
 
-@pytest.mark.parametrize(("what", "number"), [("step", number) for number in (0, 1, 3, 5, 6, 7, 9)] + [("page", 15)])
+@pytest.mark.long_form
+@pytest.mark.parametrize(("what", "number"), [("step", number) for number in UNDONE] + [("page", 15)])
 async def test_a_killed_move_is_taken_back_unless_it_is_decided(
     tmp_path: Path, urls: Urls, what: str, number: int
 ) -> None:
@@ -262,7 +272,7 @@ async def test_a_killed_move_is_taken_back_unless_it_is_decided(
         assert (await moved(tmp_path, urls, "east", "west")).done
 
 
-async def test_cancelling_gives_the_target_its_old_mark_back(tmp_path: Path, urls: Urls) -> None:
+async def test_cancelling_gives_the_target_its_old_fence_back(tmp_path: Path, urls: Urls) -> None:
     await lively(urls["default"])
     assert (await moved(tmp_path, urls, "default", "east")).done
     assert await killed(tmp_path, urls, "east", "default", "step", 5) == -signal.SIGKILL
@@ -275,7 +285,7 @@ async def test_cancelling_gives_the_target_its_old_mark_back(tmp_path: Path, url
     assert {name: (fence.state, fence.other) for name, fence in fences.items()} == {"default": ("moved", "east")}
 
 
-async def test_a_mark_is_replaced_by_one_of_two(urls: Urls) -> None:
+async def test_a_fence_is_replaced_by_one_of_two(urls: Urls) -> None:
     one, other = await open_transfer(urls["east"], write=True), await open_transfer(urls["east"], write=True)
     fences = [Fence("moving", "west", name, "now") for name in ("first", "second")]
     outcomes = await asyncio.gather(
@@ -288,7 +298,7 @@ async def test_a_mark_is_replaced_by_one_of_two(urls: Urls) -> None:
     await other.close()
 
 
-async def test_a_mark_is_taken_away_by_hand_only_when_no_number_can_be_doubled(tmp_path: Path, urls: Urls) -> None:
+async def test_a_fence_is_taken_away_by_hand_only_when_no_number_can_be_doubled(tmp_path: Path, urls: Urls) -> None:
     await lively(urls["default"])
     assert (await moved(tmp_path, urls, "default", "east")).done
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from gateway.core.documents import Document, DocumentId, Line, LineId, Status
 from gateway.core.search import DocumentFilter
 from gateway.core.values import DocumentKind, SeriesId, TenantId
-from gateway.stores.engine.rows import COLUMNS, document_row
+from gateway.stores.engine import tables
+from gateway.stores.engine.rows import document_row
 
 OURS, THEIRS = TenantId("ours"), TenantId("theirs")
 MAIN = SeriesId(1)
@@ -114,7 +115,9 @@ def build_library(path: Path, blank: Path, count: int) -> Library:
     with connection:
         connection.execute("INSERT INTO series VALUES (1, ?, 'main', 'main', NULL, NULL, 1)", (OURS,))
         marks = ", ".join("?" * len(document_row(documents[0])))
-        connection.executemany(f"INSERT INTO documents ({COLUMNS}) VALUES ({marks})", _rows(documents, body))
+        connection.executemany(
+            f"INSERT INTO documents ({tables.listed(tables.documents)}) VALUES ({marks})", _rows(documents, body)
+        )
     connection.close()
     return Library(path, tuple(documents))
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import sqlite3
 import threading
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,8 +31,10 @@ from gateway.core.search import DocumentFilter
 from gateway.core.values import CREDIT_NOTE, INVOICE, SeriesId, TenantId
 from gateway.stores import SqliteStore
 from gateway.stores.engine.rows import document_of, document_row
-from gateway.stores.sqlite.file import Reader, Writer
-from tests.stores.commands import BY, LINE, TENANT, issue, provide_main
+from gateway.stores.sqlite import documents
+from gateway.stores.sqlite.connection import Connection
+from gateway.stores.sqlite.file import Writer
+from tests.stores.commands import BY, LINE, TENANT, provide_main
 from tests.stores.conftest import MakeStore
 
 LATE, EARLY = dt.date(2024, 2, 29), dt.date(2024, 2, 28)
@@ -241,14 +241,14 @@ async def test_reads_do_not_hold_up_the_loop_or_each_other(store: SqliteStore, m
     """While a search is stuck, numbers are given out and peeked at, and the ledger is read."""
     await provide_main(store)
     stuck, go_on = threading.Event(), threading.Event()
-    true_search = Reader.search
+    true_find = documents.find_ids
 
-    def slow(reader: Reader, query: SearchDocuments) -> Any:
+    def slow(connection: Connection, query: SearchDocuments) -> Any:
         stuck.set()
         go_on.wait(30)
-        return true_search(reader, query)
+        return true_find(connection, query)
 
-    monkeypatch.setattr(Reader, "search", slow)
+    monkeypatch.setattr(documents, "find_ids", slow)
     searching = asyncio.ensure_future(store.read(SearchDocuments(TENANT)))
     try:
         assert await asyncio.to_thread(stuck.wait, 30)
@@ -284,40 +284,3 @@ async def test_a_store_that_cannot_be_read_says_so(store: SqliteStore, monkeypat
     reader._connection.close()
     with pytest.raises(StoreUnavailableError, match="cannot read"):
         await read(store, 1)
-
-
-# Agreement
-
-
-def tamper(path: Path, sql: str) -> None:
-    connection = sqlite3.connect(path)
-    with connection:
-        connection.execute(sql)
-    connection.close()
-
-
-@pytest.mark.parametrize(
-    ("sql", "text"),
-    [
-        ("UPDATE documents SET number = 9 WHERE id = 1", "document 1 has number 9, which was not given to it"),
-        ("UPDATE documents SET status = 'void' WHERE id = 1", "document 1 has number 1, which was not given to it"),
-        ("UPDATE documents SET tenant = 'other' WHERE id = 1", "document 1 has number 1, which was not given to it"),
-        ("DELETE FROM documents WHERE id = 2", "number 2 was given to 'document:2', which does not have it"),
-        (
-            "UPDATE documents SET number = NULL WHERE id = 2",
-            "number 2 was given to 'document:2', which does not have it",
-        ),
-        ("UPDATE issued SET document = 'document:2' WHERE number = 1", "number 1 was given to 'document:2'"),
-    ],
-)
-async def test_verify_finds_documents_and_numbers_that_disagree(make_store: MakeStore, sql: str, text: str) -> None:
-    store = await make_store()
-    await provide_main(store)
-    await asyncio.gather(store.execute(invoiced("a")), store.execute(invoiced("b")), store.execute(issue("plain")))
-    assert (await store.verify())[1] == []
-    await store.close()
-    tamper(store.path, sql)
-    again = await make_store()
-    findings = (await again.verify())[1]
-    assert any(text in finding.problem for finding in findings)
-    assert {finding.chain for finding in findings} == {LINE}

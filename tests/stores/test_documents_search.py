@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.core.commands import GetDocuments, SearchDocumentIds, SearchDocuments
+from gateway.core.commands import GetDocuments, Query, R, SearchDocumentIds, SearchDocuments
 from gateway.core.documents import DocumentId, Status
 from gateway.core.search import DocumentFilter
 from gateway.core.values import INVOICE, DocumentKind, SeriesId, TenantId
 from gateway.stores import open_store
 from gateway.stores.sqlite import document_search
+from gateway.stores.sqlite.documents import answer_documents
 from gateway.stores.sqlite.file import Reader
 from tests.stores.document_library import MAIN, OURS, THEIRS, Library, build_library, moment
 
@@ -32,9 +33,9 @@ def library(tmp_path_factory: pytest.TempPathFactory, blank_store: Path) -> Libr
 
 
 @pytest.fixture(scope="session")
-def tenant_records(tmp_path_factory: pytest.TempPathFactory, blank_store: Path) -> Library:
+def few(tmp_path_factory: pytest.TempPathFactory, blank_store: Path) -> Library:
     """3,000 documents."""
-    return build_library(tmp_path_factory.mktemp("tenant_records") / "documents.db", blank_store, FEW)
+    return build_library(tmp_path_factory.mktemp("few") / "documents.db", blank_store, FEW)
 
 
 @pytest.fixture
@@ -42,6 +43,16 @@ def reader(library: Library) -> Iterator[Reader]:
     reader = Reader(library.path)
     yield reader
     reader.close()
+
+
+def answer(reader: Reader, query: Query[R]) -> R:
+    found: R = reader.within(lambda connection: answer_documents(connection, query))
+    return found
+
+
+def ids_found(reader: Reader, query: SearchDocumentIds) -> tuple[list[DocumentId], bool]:
+    found = answer(reader, query)
+    return list(found.ids), found.more
 
 
 class Trace:
@@ -111,18 +122,18 @@ WHERE = {
 @pytest.mark.parametrize("tenant", [OURS, THEIRS])
 def test_what_is_found(library: Library, reader: Reader, where: DocumentFilter, tenant: TenantId) -> None:
     expected = library.find(tenant, where)
-    assert reader.search_ids(SearchDocumentIds(tenant, where)) == (expected, False)
-    page, more = reader.search(SearchDocuments(tenant, where, limit=50))
-    assert [document.id for document in page] == expected[:50]
-    assert more == (len(expected) > 50)
+    assert ids_found(reader, SearchDocumentIds(tenant, where)) == (expected, False)
+    found = answer(reader, SearchDocuments(tenant, where, limit=50))
+    assert [document.id for document in found.documents] == expected[:50]
+    assert found.more == (len(expected) > 50)
 
 
 @pytest.mark.parametrize("where", WHERE.values(), ids=WHERE)
 @pytest.mark.parametrize("after", [0, MANY // 2])
 def test_no_search_scans_the_documents(reader: Reader, where: DocumentFilter, after: int) -> None:
     trace = Trace(reader)
-    reader.search(SearchDocuments(OURS, where, DocumentId(after)))
-    reader.search_ids(SearchDocumentIds(OURS, where, DocumentId(after)))
+    answer(reader, SearchDocuments(OURS, where, DocumentId(after)))
+    answer(reader, SearchDocumentIds(OURS, where, DocumentId(after)))
     steps = trace.plans()
     assert any("documents" in step for step in steps)
     assert [step for step in steps if step.startswith("SCAN documents")] == []
@@ -167,10 +178,10 @@ def test_which_way_is_taken(reader: Reader, name: str, plan: str) -> None:
 def test_a_thousand_documents_are_one_statement(library: Library, reader: Reader) -> None:
     ids = [document.id for document in library.documents if document.tenant == OURS][:1000]
     trace = Trace(reader)
-    found = reader.documents(OURS, reversed(ids))
+    found = answer(reader, GetDocuments(OURS, tuple(reversed(ids)))).documents
     assert len([text for text in trace.statements if text.startswith("SELECT")]) == 1
     assert [document.id for document in found] == ids
-    assert found == [document for document in library.documents if document.tenant == OURS][:1000]
+    assert list(found) == [document for document in library.documents if document.tenant == OURS][:1000]
 
 
 def test_every_document_is_on_exactly_one_page(library: Library, reader: Reader) -> None:
@@ -178,7 +189,7 @@ def test_every_document_is_on_exactly_one_page(library: Library, reader: Reader)
     seen: list[DocumentId] = []
     after, more = DocumentId(0), True
     while more:
-        ids, more = reader.search_ids(SearchDocumentIds(OURS, where, after, 777))
+        ids, more = ids_found(reader, SearchDocumentIds(OURS, where, after, 777))
         assert len(ids) == 777 or not more
         seen += ids
         after = seen[-1]
@@ -187,29 +198,29 @@ def test_every_document_is_on_exactly_one_page(library: Library, reader: Reader)
 
 @pytest.mark.parametrize(("limit", "found", "more"), [(0, 0, False), (-1, 0, False), (1, 1, True), (11, 11, True)])
 def test_limits(reader: Reader, limit: int, found: int, more: bool) -> None:
-    ids, further = reader.search_ids(SearchDocumentIds(OURS, DocumentFilter(), limit=limit))
+    ids, further = ids_found(reader, SearchDocumentIds(OURS, DocumentFilter(), limit=limit))
     assert (len(ids), further) == (found, more)
 
 
 def test_the_last_page_says_so(library: Library, reader: Reader) -> None:
     everything = library.find(OURS, DocumentFilter())
     before_last = everything[-11]
-    assert reader.search_ids(SearchDocumentIds(OURS, DocumentFilter(), before_last, 10)) == (everything[-10:], False)
-    assert reader.search_ids(SearchDocumentIds(OURS, DocumentFilter(), before_last, 9)) == (everything[-10:-1], True)
-    assert reader.search_ids(SearchDocumentIds(OURS, DocumentFilter(), everything[-1], 9)) == ([], False)
+    assert ids_found(reader, SearchDocumentIds(OURS, DocumentFilter(), before_last, 10)) == (everything[-10:], False)
+    assert ids_found(reader, SearchDocumentIds(OURS, DocumentFilter(), before_last, 9)) == (everything[-10:-1], True)
+    assert ids_found(reader, SearchDocumentIds(OURS, DocumentFilter(), everything[-1], 9)) == ([], False)
 
 
-def test_ids_are_found_without_reading_bodies(tenant_records: Library, tmp_path: Path) -> None:
+def test_ids_are_found_without_reading_bodies(few: Library, tmp_path: Path) -> None:
     path = tmp_path / "broken.db"
-    shutil.copy(tenant_records.path, path)
+    shutil.copy(few.path, path)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE documents SET body = 'not JSON'")
     connection.close()
     reader = Reader(path)
     for where in WHERE.values():
-        assert reader.search_ids(SearchDocumentIds(OURS, where)) == (tenant_records.find(OURS, where), False)
+        assert ids_found(reader, SearchDocumentIds(OURS, where)) == (few.find(OURS, where), False)
     with pytest.raises(json.JSONDecodeError):
-        reader.documents(OURS, [DocumentId(1)])
+        answer(reader, GetDocuments(OURS, (DocumentId(1),)))
     reader.close()
 
 
@@ -256,13 +267,13 @@ FILTERS = st.builds(
     where=FILTERS, after=st.integers(0, FEW), limit=st.one_of(st.none(), st.integers(1, FEW)), probe=st.integers(1, 200)
 )
 def test_any_filter_finds_what_looking_at_each_document_finds(
-    tenant_records: Library, where: DocumentFilter, after: int, limit: int | None, probe: int
+    few: Library, where: DocumentFilter, after: int, limit: int | None, probe: int
 ) -> None:
-    expected = [own for own in tenant_records.find(OURS, where) if own > after]
+    expected = [own for own in few.find(OURS, where) if own > after]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(document_search, "PROBE", probe)
-        reader = Reader(tenant_records.path)
-        ids, more = reader.search_ids(SearchDocumentIds(OURS, where, DocumentId(after), limit))
+        reader = Reader(few.path)
+        ids, more = ids_found(reader, SearchDocumentIds(OURS, where, DocumentId(after), limit))
         reader.close()
     assert ids == (expected if limit is None else expected[:limit])
     assert more == (limit is not None and len(expected) > limit)

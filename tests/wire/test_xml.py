@@ -301,14 +301,14 @@ def flood(first, last):
 units = json.loads(sys.argv[1])
 flood(0, 100)
 before = resident()
-flood(100, 1300)
+flood(100, 700)
 print((resident() - before) // 1024)
 """
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 def test_names_that_clients_make_up_do_not_stay_in_memory() -> None:
-    """Kept, the names of this flood would take some 100 MB."""
+    """Kept, the names of this flood would take some 50 MB."""
     command = [sys.executable, "-c", NAME_FLOOD, json.dumps(list(NAMES_MADE_UP.values()))]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -18,7 +18,7 @@ from gateway.admin.routing import Ask, Body, Page, Paging, Route, View, page_aft
 from gateway.core.gaps import GapFinder, GapFound, GapReason, LineReport
 from gateway.core.ledger import Entry
 from gateway.core.values import SeriesId, SeriesView, TenantId
-from gateway.stores.engine.tenant_records import LEDGER_START
+from gateway.stores.engine.ledger_pages import LEDGER_START
 
 PAGE = 1000
 

@@ -1,1 +1,1 @@
-"""Several gateway processes on one port, watched by one supervisor: start, replacement, rolling restart, one admin port."""
+"""Several worker processes on one port under one supervisor: start, replacement, rolling restart, one admin port."""

@@ -1,6 +1,7 @@
-"""The one admin port of several workers: health of all, metrics of each with a `worker` label, everything else by any of them.
+"""The one admin port of several workers.
 
-Credentials are the workers' business: what the caller sent is passed on, and each worker checks it.
+It reports the health of all workers and the metrics of each one with a `worker` label. It passes every other request on to
+one worker, in turn. It passes the caller's credentials on as well, and the workers check them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _PIECE: Final = 64 * 1024
 
 
 class AdminFront:
-    """Answers the admin port. `workers` gives those that are alive now."""
+    """Answers the admin port. workers: returns the workers that run now."""
 
     def __init__(self, workers: Callable[[], Sequence[Worker]]) -> None:
         self._workers = workers
@@ -58,7 +59,7 @@ class AdminFront:
         return web.json_response({"status": "alive", "workers": len(self._workers())})
 
     async def _readyz(self, request: web.Request) -> web.Response:
-        """Ready when any worker can commit; the counts tell whether all can. `?store=NAME` asks for that store alone."""
+        """Ready when any worker can commit. The counts say whether all can. `?store=NAME` asks about that store alone."""
         asked = f"?{request.query_string}" if request.query_string else ""
         answers = await asyncio.gather(*(self._is_ready(worker, asked) for worker in self._workers()))
         facts = {"workers": len(answers), "ready": sum(answers)}
@@ -128,7 +129,7 @@ class AdminFront:
 
 
 def merged_metrics(texts: Iterable[tuple[str, str]]) -> tuple[bytes, str]:
-    """Expositions of several workers as one: each sample gets a `worker` label. Returns body and content type."""
+    """Merge the metrics of several workers: each sample gets a `worker` label. Returns body and content type."""
     from prometheus_client import CollectorRegistry  # noqa: PLC0415 - only a scrape pays for the import
     from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest  # noqa: PLC0415
     from prometheus_client.parser import text_string_to_metric_families  # noqa: PLC0415

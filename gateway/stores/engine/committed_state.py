@@ -1,12 +1,12 @@
-"""The committed state in memory: series, lines, ends of chains and catalogues.
+"""The committed state in memory: series, lines, ends of chains and catalogues (ADR-4).
 
-`Committed` belongs to the event loop's thread. The writer reads it only while a group is with it, and no group is
-published meanwhile.
+`Committed` belongs to the event loop's thread. The writer's thread reads it only while it works on a group, and no group is
+published meanwhile, so no lock is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -31,15 +31,11 @@ NO_LINES: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
 
 
 LAST_DOCUMENT: Final = "last-document-id"
-"""The name in `meta` of the last document id that the store made up (clients may propose higher ones)."""
-
-
+"""The name in `meta` of the last document id that the store made up; clients may propose higher ones (ADR-15)."""
 LAST_SERIES: Final = "last-series-id"
-"""The name in `meta` of the highest id of a series that was taken away; ids are never used again."""
-
-
+"""The name in `meta` of the highest id of a series that was taken away; ids are never used again (ADR-25)."""
 OWN_IDS: Final = "own-ids"
-"""The name in `meta` of the span of ids that the store may make up, as "first end", where it is not every id there is."""
+"""The name in `meta` of the span of ids that the store may make up, as "first end"; without it, that is every id (ADR-40)."""
 NO_END: Final = 2**63 - 1
 
 
@@ -52,9 +48,13 @@ def own_ids(meta: Mapping[str, str]) -> range:
 class Committed:
     """Every series, line and end of chain as committed. Mappings handed out are never changed afterwards.
 
-    highest_document_id: of all documents; every id above it is free. meta: named facts about the store. fences: tenants
-    that must not be served from here; nearly always none. own_ids: those that may be made up here; tenants that came from
-    another store have others. all_series, all_lines: by the series' id.
+    own_ids: the ids that may be made up here; tenants that came from another store have others (ADR-40).
+    fences: of the tenants that must not be served from here; nearly always none.
+    last_series_id: the highest id of a series within `own_ids`.
+    highest_document_id: of all documents; every id above it is free.
+    meta: named facts about the store.
+    catalogues: by tenant; a tenant without items is not in it.
+    heads: the end of each chain that has an entry.
     """
 
     def __init__(self) -> None:
@@ -148,8 +148,16 @@ class Committed:
         """Take in changed lines of a series."""
         self.all_lines[series] = MappingProxyType({**self.counters(series), **lines})
 
+    def put_lines(self, counters: Iterable[Counter]) -> None:
+        """Take in lines of any series."""
+        lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+        for counter in counters:
+            lines.setdefault(counter.key.series, {})[counter.key.kind] = counter
+        for series, own in lines.items():
+            self.put_counters(series, own)
+
     def take_ids(self) -> None:
-        """What `meta` says of ids has been read, or has changed."""
+        """Work out `own_ids` and `last_series_id` anew, because `meta` has been read or has changed."""
         self.own_ids = own_ids(self.meta)
         noted = int(self.meta.get(LAST_SERIES, 0))
         used = [own for own in (noted, *self.all_series) if own in self.own_ids]

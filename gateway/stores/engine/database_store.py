@@ -1,4 +1,4 @@
-"""What a store in one database offers: the ports of the core, and what starting, inspecting and moving need."""
+"""What a store in one database offers: the ports of the core, and what starting, inspecting and moving tenants need."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from gateway.stores.engine.tenant_records import TenantRecords
 
 
 class DatabaseStore(Store, TokenVault, Protocol):
-    """One database. tenant_records: what is kept about tenants besides their numbers."""
+    """One database.
+
+    tenant_records: what is kept about tenants besides their numbers.
+    """
 
     tenant_records: TenantRecords
 

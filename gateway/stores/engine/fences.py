@@ -1,14 +1,14 @@
-"""Fences that keep a store from serving a tenant: it is on its way to or from another store, or has gone there.
+"""Fences: each keeps a store from serving a tenant that moves to or from another store, or has moved there (ADR-38, ADR-39).
 
-A fence is a row of `fences`. Whatever decides or answers for a tenant looks at it within the same transaction or instant, so
-a gateway that does not know of a move yet stops at once. The states, and who may serve the tenant:
+A fence is a row of `fences`. Whatever decides or answers for a tenant reads it within the same transaction or instant. So a
+gateway that does not know of a move yet stops at once. The states, and who may serve the tenant:
 
     source store            target store
     –                       –               the source
-    moving                  –, arriving     nobody: everything is copied; may be cancelled
-    cancelling              –, arriving     nobody: the copy is taken away again, then the source's fence
-    moved                   arriving        nobody: decided, can only go forward
-    moved                   –               the target; the source lets go of what it had, and keeps the fence
+    moving                  –, arriving     neither: everything is copied; may be cancelled
+    cancelling              –, arriving     neither: the copy is deleted, and then the source's fence
+    moved                   arriving        neither: the move is decided and can only go forward
+    moved                   –               the target; the source deletes what it had, and keeps the fence
 """
 
 from __future__ import annotations
@@ -29,10 +29,13 @@ ALL_FENCES: Final = "SELECT tenant, body FROM fences"
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A fence. other: the store at the other end, or the file it is imported from. move: which move, made up once for each.
+    """A fence.
 
-    since: ISO 8601, UTC. digest: of what is arriving. former: the store that an earlier fence, `moved`, in this one's place
-    named.
+    other: the store at the other end, or the file that the tenant is imported from.
+    move: which move this is; made up once for each move.
+    since: ISO 8601, UTC.
+    digest: of the contents that are arriving.
+    former: the store that an earlier fence in this place named, when its state was `moved`.
     """
 
     state: State
@@ -48,7 +51,7 @@ class Fence:
 
     @staticmethod
     def of(body: str) -> Fence:
-        """What `body` wrote."""
+        """The fence that `body` wrote."""
         return Fence(**json.loads(body))
 
     def text(self, tenant: TenantId) -> str:
@@ -74,7 +77,7 @@ class TenantFencedError(StoreUnavailableError):
 
 
 class TenantMisplacedError(StoreUnavailableError):
-    """The tenant is pinned to a store that has nothing of it, while another one has; or to one that is not configured."""
+    """The tenant is pinned to a store that lacks its numbers while another store has them, or to an unknown store."""
 
     def __init__(self, tenant: TenantId, text: str, *, is_configured: bool = True) -> None:
         super().__init__(f"tenant {tenant}: {text}", committed=False)
@@ -92,7 +95,7 @@ def check(fences: Fences, tenant: TenantId) -> None:
 
 
 def tenants_of(job: Any) -> Iterator[TenantId]:
-    """Whose state a job is about: a command, or changes that need no decision."""
+    """The tenants whose state a job is about; a job is a command, or changes that need no decision."""
     tenant = getattr(job, "tenant", None)
     if tenant is not None:
         yield tenant

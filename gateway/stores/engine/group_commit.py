@@ -1,6 +1,6 @@
-"""Group commit: whatever arrives while the event loop turns, or while a commit is under way, is committed together.
+"""Group commit: all commands that arrive during one turn of the event loop, or during a commit, are committed together.
 
-Knows neither SQL nor a database: a backend brings `commit`, which takes a group and returns one outcome for each.
+It knows neither SQL nor a database: a store brings `commit`, which takes a group and returns one outcome for each job.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ MAX_QUEUED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Changes that need no decision: the store's own, such as tokens. alone: nothing else may be in its group."""
+    """Changes that need no decision: the store's own, such as tokens.
+
+    alone: nothing else may be in its group.
+    """
 
     changes: tuple[StoreChange, ...]
     alone: bool = False
@@ -41,9 +44,10 @@ Outcome: TypeAlias = Any
 
 
 class UndecidableError(Exception):
-    """The state at hand lacks what decisions asked for; the group is decided again when it is there.
+    """The loaded state lacks what decisions asked for. The group is decided again when it is loaded.
 
-    unread: has only to be read. unheld: has to be locked, too.
+    unread: what has only to be read.
+    unheld: what has to be locked, too.
     """
 
     def __init__(self, unread: AccessSet | None = None, unheld: AccessSet | None = None) -> None:
@@ -62,7 +66,8 @@ def decide_group(unit: UnitOfWork, jobs: Sequence[Job]) -> list[Outcome]:
     """Decide jobs in order, each on top of those before it, and stage what they change.
 
     A job that is refused, or whose decision fails, changes nothing. Raises only what concerns the whole group: an error
-    of the database, a change that could not be staged, or UndecidableError.
+    of the database, a change that could not be staged, or UndecidableError. The caller must then write nothing of the
+    group: jobs in front of the failure have staged theirs. It replays the jobs one by one to find the one that fails.
     """
     _look_up(unit, jobs)
     outcomes: list[Outcome] = []
@@ -71,7 +76,7 @@ def decide_group(unit: UnitOfWork, jobs: Sequence[Job]) -> list[Outcome]:
         try:
             fenced = refusal(unit.fences, job) if unit.fences else None
             outcomes.append(fenced or _decide_one(unit, job))
-        except UndecidableError as error:  # go on, only to learn what else is lacking
+        except UndecidableError as error:  # go on, only to find out what else is lacking: one more SELECT, not many
             lacking = error if lacking is None else lacking.absorb(error)
     if lacking is not None:
         raise lacking
@@ -116,7 +121,18 @@ def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
 
 @dataclass(slots=True)
 class GroupStats:
-    """Counts since the start, for metrics. `commit_seconds` is the time spent in COMMIT, the fsync included."""
+    """Counts since the start, for metrics.
+
+    groups: handed to the store.
+    jobs: in those groups.
+    largest_group: how many jobs the largest one had.
+    refused: jobs that the rules refused.
+    failed: jobs that failed in any other way.
+    overloaded: jobs that were not taken, because too many waited.
+    commits: that had something to write.
+    commit_seconds: spent in COMMIT, the fsync included.
+    replays: groups that were tried again job by job.
+    """
 
     groups: int = 0
     jobs: int = 0
@@ -139,8 +155,13 @@ class _Waiting(NamedTuple):
 class GroupCommit:
     """Collects jobs and hands them to `commit`, one group at a time, from a task of its own.
 
-    queue_limit: jobs that may wait; above it a job is refused with StoreOverloadedError. patience_seconds: a job that has
-    waited longer than this for its turn is not tried any more; None = all are.
+    While one group is with `commit`, the next one collects: the slower the disk, the larger the groups.
+
+    commit: commits a group.
+    queue_limit: how many jobs may wait; more are refused with StoreOverloadedError.
+    group_limit: how many jobs a group has at most.
+    patience_seconds: a job that has waited for longer is not tried any more; None tries all.
+    stats: counts, for metrics.
     """
 
     commit: Callable[[list[Job]], Awaitable[list[Outcome]]]
@@ -154,7 +175,7 @@ class GroupCommit:
 
     @property
     def waiting(self) -> int:
-        """Jobs not yet handed to the backend."""
+        """Jobs not yet handed to `commit`."""
         return len(self._waiting)
 
     def submit(self, job: Job) -> asyncio.Future[Any]:
@@ -191,7 +212,7 @@ class GroupCommit:
             return
         try:
             outcomes = await self.commit([waiting.job for waiting in group])
-        except Exception as error:  # noqa: BLE001 - the waiters must be told, and the next group must run
+        except Exception as error:  # noqa: BLE001 - each waiter gets an answer, and the next group must run
             outcomes = [_unknown(error) for _ in group]
         stats = self.stats
         stats.groups += 1
@@ -199,7 +220,7 @@ class GroupCommit:
         stats.largest_group = max(stats.largest_group, len(outcomes))
         for waiting, outcome in zip(group, outcomes, strict=True):
             if not isinstance(outcome, Exception):
-                if not waiting.future.done():  # else the waiter has gone
+                if not waiting.future.done():  # else the waiter was cancelled; its job is committed all the same
                     waiting.future.set_result(outcome)
                 continue
             if isinstance(outcome, Refused):
@@ -225,6 +246,18 @@ class GroupCommit:
             error = StoreUnavailableError("the store did not get round to this command in time", committed=False)
             _fail(self._waiting.popleft().future, error)
             self.stats.failed += 1
+
+
+def unavailable(reason: str, cause: Exception, committed: bool | None) -> StoreUnavailableError:
+    """What each waiter of a group gets when it cannot be committed.
+
+    reason: the cause, for people.
+    committed: False when nothing was written for certain; None when that is not known.
+    """
+    text = "cannot commit" if committed is False else "it is not known whether the commit took effect"
+    error = StoreUnavailableError(f"{text}: {reason}", committed)
+    error.__cause__ = cause
+    return error
 
 
 def _unknown(cause: Exception) -> StoreUnavailableError:

@@ -1,4 +1,4 @@
-"""What a tenant has at its very beginning, worked out by the rules in memory, as rows ready to be put into a store."""
+"""What a new tenant begins with. The core's rules decide it in memory; the result is rows to put into a store (ADR-25)."""
 
 from __future__ import annotations
 
@@ -10,35 +10,40 @@ from gateway.core.catalogue import CatalogueItem
 from gateway.core.documents import Document, DocumentId
 from gateway.core.rules import decide
 from gateway.core.values import CounterKey, Issued, Origin, SeriesId, TenantId
+from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.provisioning import SeriesSpec, seed_changes
 from gateway.stores.engine.staging import STAGES
 from gateway.stores.engine.statements import Row, Statement
-from gateway.stores.engine.tenant_rows import PARTS, Contents
+from gateway.stores.engine.tables import Table
+from gateway.stores.engine.tenant_rows import PUT, Contents
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class FreshSeries:
-    """A series to begin with. id: given to the tenant's series of this key before."""
+    """A series to begin with.
+
+    id: the one that the tenant's series of this key had before.
+    """
 
     id: SeriesId
     spec: SeriesSpec
 
 
 class _Still:
-    """A clock that shows one moment."""
+    """A clock that stands still."""
 
     def __init__(self, at: datetime) -> None:
         self._at = at
 
     def now(self, tenant: TenantId | None = None) -> datetime:  # noqa: ARG002 - part of the Clock protocol
-        """The moment."""
+        """The moment at which the clock stands."""
         return self._at
 
 
 class _Nothing:
-    """A database with nothing in it."""
+    """The look-ups of an empty database. Implements `Lookup`."""
 
     def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:  # noqa: ARG002
         return {}
@@ -60,14 +65,14 @@ class _Nothing:
 
 
 class _Beginning(UnitOfWork):
-    """An empty state in which series get the ids that are wanted, in turn."""
+    """An empty state in which new series get the given ids, in turn."""
 
     def __init__(self, ids: Sequence[SeriesId], at: datetime) -> None:
         super().__init__(Committed(), _Nothing(), _Still(at))
         self._ids = iter(ids)
 
     def new_series_id(self) -> SeriesId:
-        """The id that the next new series gets; asked once for each."""
+        """The id that the next new series gets; the rules ask once for each."""
         return next(self._ids)
 
 
@@ -85,10 +90,10 @@ def fresh_contents(
     for seed_change in seed_changes(tenant, items, None):
         STAGES[type(seed_change)](unit, seed_change)
     rows = unit.settled_rows()
-    last_series = {row[0]: row for statement, own in rows.items() if statement.table.name == "series" for row in own}
-    found = {part.table.name: _rows_of(rows, part.table.name) for part in PARTS}
-    return Contents({**found, "series": list(last_series.values())})
+    found = {table.name: _rows_of(rows, table) for table in PUT}
+    latest = {row[0]: row for row in found[tables.series.name]}  # a series is saved again when it becomes the default
+    return Contents({**found, tables.series.name: list(latest.values())})
 
 
-def _rows_of(rows: Mapping[Statement, Sequence[Row]], table: str) -> list[Row]:
-    return [row for statement, own in rows.items() if statement.table.name == table for row in own]
+def _rows_of(rows: Mapping[Statement, Sequence[Row]], table: Table) -> list[Row]:
+    return [row for statement, own in rows.items() if statement.table is table for row in own]

@@ -1,4 +1,4 @@
-"""What the configuration wants to exist when a gateway starts: series, and what the catalogue begins with."""
+"""What the configuration wants to exist when a gateway starts: series, and the first items of catalogues (ADR-9, ADR-16)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ from gateway.stores.errors import StoreError
 
 
 class SeriesSpec(NamedTuple):
-    """A series that the configuration wants to exist. Only `key` is compared; the rest is how it starts out."""
+    """A series that the configuration wants to exist.
+
+    key: what an existing series is recognised by; the other fields are only for a new one.
+    numbers: the first number of each kind of document.
+    """
 
     key: str
     name: str
@@ -71,7 +75,7 @@ async def _create(
 
 
 def seed_changes(tenant: TenantId, items: Sequence[CatalogueItem], applied: str | None) -> tuple[StoreChange, ...]:
-    """What puts a seed into the catalogue; nothing when it is the seed whose digest is `applied`."""
+    """The changes that put a seed into the catalogue; none when the seed has the digest `applied`."""
     digest = hashlib.sha256(repr(sorted(item_row(tenant, item) for item in items)).encode()).hexdigest()
     if digest == applied or (applied is None and not items):
         return ()

@@ -1,7 +1,9 @@
-"""Values and the rows that keep them, both ways: documents, and the items of catalogues.
+"""Values and the rows that keep them, both ways, for both databases.
 
-What a document is searched by has a column; its lines and extras are JSON in `body`. An item of a catalogue is one row, its
-fields as JSON.
+A row has the columns of its table in the order of `tables`. A database may give 0 and 1 for false and true. What a document
+can be searched by has a column of its own; its lines and extras are JSON in `body`. An item of a catalogue is one row with
+its fields as JSON. The row of a ledger entry is made and read by `core.ledger` (`append_told`, `entry_of`), because the
+entry's hash covers the fields in that order.
 """
 
 from __future__ import annotations
@@ -10,21 +12,108 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gateway.core import extras
 from gateway.core.catalogue import EMPTY, SECTIONS, Address, Addresses, Catalogue, CatalogueItem, Customer, ItemKey
 from gateway.core.documents import Document, Line, LineKind, Status
-from gateway.core.values import TenantId
-from gateway.stores.engine import tables
+from gateway.core.ledger import Head
+from gateway.core.values import Counter, CounterKey, Issued, Series, TenantId
+from gateway.stores.engine.fences import Fence
 from gateway.stores.engine.statements import Row
 
-COLUMNS: Final = tables.listed(tables.documents)
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 _STATUS: Final = {status.value: status for status in Status}
 _LINE_KIND: Final = {kind.value: kind for kind in LineKind}
 _ITEM_TYPES: Final[Mapping[str, type[Any]]] = {section: kind for kind, section in SECTIONS.items()}
+
+
+class KeptToken(NamedTuple):
+    """A token as its row keeps it.
+
+    kind: what the token is for, a name of the dialect's.
+    digest: the SHA-256 of the token, in hex.
+    facts: JSON text.
+    expires_ms: milliseconds since 1970, UTC.
+    """
+
+    kind: str
+    digest: str
+    tenant: TenantId
+    facts: str
+    expires_ms: int
+
+
+class KeptTenant(NamedTuple):
+    """A tenant made at run time, as its row keeps it.
+
+    body: JSON text, credentials included.
+    created: ISO 8601, UTC.
+    """
+
+    id: TenantId
+    body: str
+    created: str
+
+
+def series_row(series: Series) -> Row:
+    """The row that keeps a series."""
+    return series.id, series.tenant, series.key, series.name, series.prefix, series.suffix, series.is_default
+
+
+def series_of(row: Sequence[Any]) -> Series:
+    """The series that a row keeps."""
+    own, tenant, key, name, prefix, suffix, is_default = row
+    return Series(own, tenant, key, name, prefix, suffix, bool(is_default))
+
+
+def counter_row(counter: Counter) -> Row:
+    """The row that keeps a number line."""
+    (series, kind), next_number, issued, highest, latest = counter
+    return series, kind, next_number, issued, highest, None if latest is None else latest.isoformat()
+
+
+def counter_of(row: Sequence[Any]) -> Counter:
+    """The number line that a row keeps."""
+    series, kind, next_number, issued, highest, latest = row
+    date = None if latest is None else dt.date.fromisoformat(latest)
+    return Counter(CounterKey(series, kind), next_number, issued, highest, date)
+
+
+def issued_row(issued: Issued) -> Row:
+    """The row that keeps an issued number."""
+    line = issued.counter
+    return line.series, line.kind, issued.number, issued.tenant, issued.key, issued.document, issued.voided
+
+
+def issued_of(row: Sequence[Any]) -> Issued:
+    """The issued number that a row keeps."""
+    series, kind, number, tenant, key, document, voided = row
+    return Issued(tenant, CounterKey(series, kind), number, key, document, bool(voided))
+
+
+def chain_of(row: Sequence[Any]) -> CounterKey:
+    """The chain of a ledger row, or of any row that begins with series and kind."""
+    return CounterKey(row[0], row[1])
+
+
+def head_of(row: Sequence[Any]) -> Head:
+    """The end of a chain whose last entry is this ledger row.
+
+    Any row will do that begins with series, kind and index and ends with the hash.
+    """
+    return Head(row[2], row[-1])
+
+
+def fences_of(rows: Iterable[Sequence[Any]]) -> dict[TenantId, Fence]:
+    """The fences that rows keep."""
+    return {tenant: Fence.of(body) for tenant, body in rows}
+
+
+def notes_of(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
+    """The texts by name that rows of `meta` keep."""
+    return {row[0]: row[1] for row in rows}
 
 
 def microseconds(moment: dt.datetime) -> int:
@@ -73,7 +162,7 @@ def _body(document: Document) -> str:
 
 
 def document_of(row: Sequence[Any]) -> Document:
-    """The document that a row of COLUMNS keeps."""
+    """The document that a row keeps."""
     (own, tenant, kind, status, stage, series, number, customer, external, date, key, version, first, last, text) = row
     body = extras.decode(text)
     return Document(
@@ -142,8 +231,8 @@ def item_of(section: str, body: str) -> CatalogueItem:
 
 
 def catalogues_of(rows: Iterable[Sequence[Any]]) -> dict[TenantId, Catalogue]:
-    """Every tenant's catalogue from rows of (tenant, section, body)."""
+    """Every tenant's catalogue, from the rows of its items."""
     items: dict[TenantId, list[CatalogueItem]] = {}
-    for tenant, section, body in rows:
+    for tenant, section, _, body in rows:
         items.setdefault(tenant, []).append(item_of(section, body))
     return {tenant: EMPTY.with_changes(own) for tenant, own in items.items()}

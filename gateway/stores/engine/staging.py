@@ -1,7 +1,8 @@
-"""From a change to its rows: the table that says, for each class of change, how it is staged in a group.
+"""From a change to its rows: a table says, for each class of change, how it is staged in a group.
 
-The changes of the core are methods of the unit of work; those that only stores make are functions here. A new kind of change
-is a statement in `statements` and a line in `STAGES`.
+To stage a change is to let the rest of the group see it and to put its rows down. The changes of the core are methods of the
+unit of work; those that only stores make are functions here. A new kind of change is a statement in `statements` and a line in
+`STAGES`.
 """
 
 from __future__ import annotations
@@ -24,25 +25,29 @@ from gateway.core.changes import (
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_SERIES
-from gateway.stores.engine.rows import catalogues_of
-from gateway.stores.engine.tenant_rows import PARTS, SEED, TenantReplaced
+from gateway.stores.engine.rows import (
+    KeptTenant,
+    KeptToken,
+    catalogues_of,
+)
+from gateway.stores.engine.tenant_rows import PUT, SEED, TenantReplaced
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSaved:
-    """A token is new or replaced. digest: hex SHA-256; facts: JSON text; expires_ms: milliseconds since 1970, UTC."""
+    """A token is new or replaced."""
 
-    kind: str
-    digest: str
-    tenant: TenantId
-    facts: str
-    expires_ms: int
+    token: KeptToken
 
 
 @dataclass(frozen=True, slots=True)
 class TokenProlonged:
-    """A token that is there, and ends before `expires_ms`, ends then."""
+    """A token that is there and would end before `expires_ms` ends then.
+
+    digest: see `KeptToken`.
+    expires_ms: milliseconds since 1970, UTC.
+    """
 
     kind: str
     digest: str
@@ -75,27 +80,30 @@ class MetaNoted:
 
 @dataclass(frozen=True, slots=True)
 class TenantKept:
-    """A tenant made at run time: new (`is_new`; fails when there is one of this id), or now described by another body.
+    """A tenant made at run time is new, or has another body.
 
-    body: JSON text. created: ISO 8601, UTC.
+    is_new: the group fails when there is a tenant of this id already.
     """
 
-    id: TenantId
-    body: str
-    created: str
+    tenant: KeptTenant
     is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TenantDropped:
-    """A tenant made at run time is gone; what it has numbered stays, unless it is replaced by nothing."""
+    """A tenant made at run time is gone. Its numbers stay, unless they are replaced by nothing."""
 
     id: TenantId
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotKept:
-    """A snapshot is new, or takes the place of the one of its name."""
+    """A snapshot is new, or takes the place of the one of its name.
+
+    created: ISO 8601, UTC.
+    rows: how many it holds.
+    body: what `Contents.pack` made.
+    """
 
     tenant: TenantId
     name: str
@@ -128,8 +136,7 @@ StoreChange: TypeAlias = (
 
 
 def _stage_token(unit: UnitOfWork, change: TokenSaved) -> None:
-    row = (change.kind, change.digest, change.tenant, change.facts, change.expires_ms)
-    unit.add_row(statements.SAVE_TOKEN, row)
+    unit.add_row(statements.SAVE_TOKEN, change.token)
 
 
 def _stage_token_prolonged(unit: UnitOfWork, change: TokenProlonged) -> None:
@@ -150,7 +157,7 @@ def _stage_meta(unit: UnitOfWork, change: MetaNoted) -> None:
 
 def _stage_tenant(unit: UnitOfWork, change: TenantKept) -> None:
     statement = statements.ADD_TENANT if change.is_new else statements.SAVE_TENANT
-    unit.set_row(statement, change.id, (change.id, change.body, change.created))
+    unit.set_row(statement, change.tenant.id, change.tenant)
 
 
 def _stage_tenant_dropped(unit: UnitOfWork, change: TenantDropped) -> None:
@@ -171,7 +178,7 @@ def _stage_snapshot_dropped(unit: UnitOfWork, change: SnapshotDropped) -> None:
 
 
 def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
-    """Take everything away, put the contents in its place, and note which series ids must never be used again."""
+    """Take everything away, put the contents in its place, and note which series ids must never be used again (ADR-25)."""
     tenant, contents = change.tenant, change.contents
     last_series = unit.new_series_id() - 1
     unit.replace_tenant(tenant, max((row[0] for row in contents.of(tables.documents)), default=0))
@@ -180,24 +187,23 @@ def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
     unit.add_row(statements.DROP_META, (SEED + tenant,))
     unit.forget_meta(SEED + tenant)
     unit.put_meta(LAST_SERIES, str(last_series))
-    for part in PARTS:
-        for row in contents.of(part.table):
-            if part.table is tables.meta:
+    for table, statement in PUT.items():
+        for row in contents.of(table):
+            if table is tables.meta:
                 unit.put_meta(*row)
             else:
-                unit.add_row(part.put, row)
+                unit.add_row(statement, row)
     _show(unit, change)
 
 
 def _show(unit: UnitOfWork, change: TenantReplaced) -> None:
-    """Let memory hold what it holds of every tenant, and record a restoration on top of the restored chains."""
+    """Put the new contents into memory, and record the restoration on top of the restored chains."""
     tenant, contents = change.tenant, change.contents
     for counter in contents.counters():
         unit.put_counter(counter)
     for chain, head in contents.heads().items():
         unit.put_head(chain, head)
-    rows = [(row[0], row[1], row[3]) for row in contents.of(tables.catalogue)]
-    unit.put_catalogue(tenant, catalogues_of(rows).get(tenant, EMPTY))
+    unit.put_catalogue(tenant, catalogues_of(contents.of(tables.catalogue)).get(tenant, EMPTY))
     for series in contents.series():
         unit.put_series(series)
         if change.restored_by is not None:

@@ -1,6 +1,6 @@
-"""The statements that stores run for a group: which table, which columns, what on a conflict. One SQL text for n rows.
+"""The statements that stores run for a group: which table, which columns, what to do on a conflict.
 
-The list order is the order of writing, so that references are met.
+`STATEMENTS` is in the order of writing, so that references are met.
 """
 
 from __future__ import annotations
@@ -17,6 +17,21 @@ from gateway.stores.engine.tables import Table
 
 Row: TypeAlias = tuple[Any, ...]
 
+OF_SERIES: Final = '"series" IN (SELECT id FROM series WHERE tenant = {})'
+"""Which rows belong to a tenant's series. The series is in front of each key, so an index finds the rows."""
+
+NOTE: Final = "INSERT INTO meta (name, value) VALUES ({}, {}) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+"""Keep a text about the store under a name; for those who write beside the group commit."""
+
+
+def with_placeholders(text: str, sign: str, values: int) -> str:
+    """A text that both databases use, with the placeholders of one of them.
+
+    text: `{}` stands for each value in turn; or `{0}`, `{1}` … where a value is used more than once.
+    sign: what the database puts before a value's number.
+    """
+    return text.format(*(f"{sign}{place}" for place in range(1, values + 1)))
+
 
 class Action(enum.Enum):
     """What a statement does with a row."""
@@ -25,17 +40,18 @@ class Action(enum.Enum):
     UPSERT = enum.auto()
     DELETE = enum.auto()
     RAISE = enum.auto()
-    """The last column rises to a value, in the row that the others name; nothing happens without one."""
+    """The last column rises to a value, in the row that the other columns name; nothing happens without such a row."""
     DELETE_EXPIRED = enum.auto()
     DELETE_OF_TENANT = enum.auto()
-    """Rows of a tenant's series, told by the series; the row is the tenant."""
+    """Rows of a tenant's series; the statement's row holds the tenant."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Statement:
-    """One kind of write. A row has the values of `columns`, in their order.
+    """One kind of write.
 
-    in_order: rows must be written one after the other (a later one may stand on an earlier one).
+    columns: what a row has values of, in this order.
+    in_order: rows must be written one after the other, because a later one may build on an earlier one.
     """
 
     table: Table
@@ -78,10 +94,10 @@ CLEAR: Final = (
     Statement(tables.catalogue, Action.DELETE, _OF_TENANT),
     Statement(tables.tokens, Action.DELETE, _OF_TENANT),
 )
-"""Take away everything a tenant has; for a group of its own, in front of what takes the place."""
+"""Take away everything a tenant has. Written in front of what takes its place, in a group of its own (ADR-25)."""
 ADD_SERIES: Final = _whole(tables.series, Action.INSERT)
 ADD_DOCUMENT: Final = _whole(tables.documents, Action.INSERT)
-"""Unlike the upserts these fail when the id has become another tenant's."""
+"""Unlike the upserts these fail when another tenant has taken the id meanwhile."""
 
 STATEMENTS: Final = (
     *CLEAR,
@@ -111,12 +127,12 @@ STATEMENTS: Final = (
 
 @cache
 def sql_for(statement: Statement, rows: int) -> str:
-    """The statement's text for this many rows, with `?` for each value, row after row."""
+    """The statement's text for SQLite and this many rows, with `?` for each value, row after row."""
     names = [f'"{name}"' for name in statement.columns]
     if statement.action is Action.DELETE:
         return f'DELETE FROM "{statement.table.name}" WHERE ' + " AND ".join(f"{name} = ?" for name in names)  # noqa: S608
     if statement.action is Action.DELETE_OF_TENANT:
-        return f'DELETE FROM "{statement.table.name}" WHERE series IN (SELECT id FROM series WHERE tenant = ?)'  # noqa: S608
+        return f'DELETE FROM "{statement.table.name}" WHERE {OF_SERIES.format("?")}'  # noqa: S608
     if statement.action is Action.RAISE:
         known = " AND ".join(f"{name} = ?{place}" for place, name in enumerate(names[:-1], 1))
         risen = f"{names[-1]} = max({names[-1]}, ?{len(names)})"
@@ -137,7 +153,11 @@ def _on_conflict(table: Table) -> str:
 
 
 _BULK: Final = (128, 32, 8, 2, 1)
-"""Rows in one statement, at most five texts for a table; SQLite lets go of the interpreter once a statement, not once a row."""
+"""How many rows one statement writes: at most five texts for a table, each prepared once.
+
+Many rows in one statement are faster: the driver releases and takes the interpreter's lock once for each statement, not for
+each row.
+"""
 
 
 def chunks(rows: Sequence[Any]) -> list[Sequence[Any]]:

@@ -1,4 +1,4 @@
-"""The tables as the stores write and read them: names, columns in their order, types and keys; nothing to load for it.
+"""The tables as the stores write and read them: names, columns in their order, types and keys.
 
 The files of `gateway.stores.migrations` make them; a test compares both.
 """
@@ -17,9 +17,10 @@ _BYTES: Final = "BYTEA"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table:
-    """types: the type of each column, as PostgreSQL calls it, in the columns' order. key: of which columns the key is.
+    """One table.
 
-    columns: their names, in their order.
+    types: the type of each column, as PostgreSQL calls it, in the order of the columns.
+    key: the columns of the primary key.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a store keeps about tenants besides their numbers: who was made at run time, everything one has, snapshots of it."""
+"""What a store keeps about tenants besides their numbers: tenants made at run time, everything a tenant has, snapshots."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeAlias, cast
+from typing import Any, Final, Protocol, cast
 
 from gateway.core.commands import ListSeries
-from gateway.core.ledger import Entry
+from gateway.core.ledger import Entry, entry_of
 from gateway.core.results import SeriesListed
-from gateway.core.values import CounterKey, Origin, SeriesId, TenantId
-from gateway.stores.engine import tables
+from gateway.core.values import Origin, SeriesId, TenantId
 from gateway.stores.engine.fences import FENCES_OF, Fence, TenantFencedError
 from gateway.stores.engine.group_commit import Job, Write
+from gateway.stores.engine.ledger_pages import (
+    LEDGER_START,
+    OF_KIND,
+    OF_ONE_SERIES,
+    OF_TENANTS_SERIES,
+    LedgerPlace,
+    page_select,
+)
+from gateway.stores.engine.rows import KeptTenant
 from gateway.stores.engine.staging import (
     MetaNoted,
     SnapshotDropped,
@@ -26,35 +34,28 @@ from gateway.stores.engine.staging import (
     TenantKept,
 )
 from gateway.stores.engine.statements import Row
-from gateway.stores.engine.tenant_rows import PARTS, Contents, TenantReplaced
+from gateway.stores.engine.tenant_rows import PUT, Contents, TenantReplaced, select
 from gateway.stores.errors import StoreError
 
 VERSION: Final = "tenants-version"
 """The name in `meta` of something that is different after each change of the tenants made at run time."""
 _RACES: Final = 3
+"""How often a replacement is tried that meets a series made meanwhile."""
 
 _OWNERS: Final = "SELECT DISTINCT tenant FROM series WHERE tenant NOT IN (SELECT tenant FROM fences)"
 _HAS_SERIES: Final = "SELECT 1 FROM series WHERE tenant = {} LIMIT 1"
-_ENTRY: Final = tables.listed(tables.ledger)
 _TENANTS: Final = "SELECT id, body, created FROM tenants ORDER BY created, id"
 _VERSION: Final = f"SELECT value FROM meta WHERE name = '{VERSION}'"  # noqa: S608 - own text
 _SNAPSHOTS: Final = 'SELECT name, created, "rows", length(body) FROM snapshots WHERE tenant = {} ORDER BY name'
 _SNAPSHOT: Final = "SELECT body FROM snapshots WHERE tenant = {} AND name = {}"
 
 
-_LEDGER: Final = (
-    f'SELECT {_ENTRY} FROM ledger WHERE (series, kind, "index") > ({{}}, {{}}, {{}}) '  # noqa: S608 - own texts
-    "AND series IN (SELECT id FROM series WHERE tenant = {})"
-)
-_LEDGER_ORDER: Final = 'ORDER BY series, kind, "index" LIMIT {}'
-
-LedgerPlace: TypeAlias = tuple[int, str, int]
-"""Series, kind and index of an entry."""
-LEDGER_START: Final[LedgerPlace] = (0, "", 0)
-
-
 class Conflict(enum.Enum):
-    """Why a database refused rows: something of that id or name is there, or what they refer to has changed."""
+    """Why a database refused rows.
+
+    TAKEN: something of that id or name is there already.
+    REFERENCE: what the rows refer to is gone, or what is to go is referred to.
+    """
 
     TAKEN = enum.auto()
     REFERENCE = enum.auto()
@@ -65,17 +66,13 @@ class TakenError(StoreError):
 
 
 @dataclass(frozen=True, slots=True)
-class KeptTenant:
-    """A tenant made at run time. body: JSON text, credentials included. created: ISO 8601, UTC."""
-
-    id: TenantId
-    body: str
-    created: str
-
-
-@dataclass(frozen=True, slots=True)
 class SnapshotHead:
-    """A snapshot without its body. rows: how many it holds. size: bytes as kept."""
+    """A snapshot without its body.
+
+    created: ISO 8601, UTC.
+    rows: how many it holds.
+    size: of the body as it is kept, in bytes.
+    """
 
     name: str
     created: str
@@ -84,7 +81,7 @@ class SnapshotHead:
 
 
 class Reading(Protocol):
-    """How a store reads: several SELECTs, all of one instant. Placeholders are `{}` in the texts."""
+    """How a store reads: several SELECTs, all of one instant. In the texts `{}` stands for each value."""
 
     async def __call__(self, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]: ...
 
@@ -93,8 +90,10 @@ class Reading(Protocol):
 class TenantRecords:
     """Tenants and snapshots of one store. Every method may raise StoreUnavailableError.
 
-    submit: hands a job to the store's group commit. list_series: answers ListSeries. forget_tokens: what is cached of a
-    tenant's tokens is not certain any more. conflict_of: what an error of this database means; None = no conflict.
+    submit: hands a job to the store's group commit.
+    list_series: answers ListSeries.
+    forget_tokens: drops what is cached of a tenant's tokens.
+    conflict_of: what an error of this database means; None for one that is no conflict.
     """
 
     read: Reading
@@ -106,7 +105,7 @@ class TenantRecords:
     # Tenants made at run time
 
     async def version(self) -> str:
-        """Something that is different after each change by whichever process."""
+        """Something that is different after each change, also after one by another process."""
         (rows,) = await self.read((_VERSION, ()))
         return cast("str", rows[0][0]) if rows else ""
 
@@ -117,11 +116,11 @@ class TenantRecords:
 
     async def add_tenant(self, tenant: KeptTenant) -> None:
         """Keep a new tenant. Raises TakenError."""
-        await self._unless_taken(self._change(TenantKept(tenant.id, tenant.body, tenant.created)))
+        await self._unless_taken(self._change(TenantKept(tenant)))
 
     async def change_tenant(self, tenant: KeptTenant) -> None:
         """Keep another body for a tenant."""
-        await self._change(TenantKept(tenant.id, tenant.body, tenant.created, is_new=False))
+        await self._change(TenantKept(tenant, is_new=False))
 
     async def drop_tenant(self, tenant: TenantId) -> None:
         """Forget a tenant made at run time; its numbers stay."""
@@ -143,7 +142,7 @@ class TenantRecords:
         return {row[0] for row in rows}
 
     async def _own(self, tenant: TenantId, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
-        """What is read of a tenant; nothing when it is not served from here. Raises TenantFencedError."""
+        """What is read of a tenant. Raises TenantFencedError: the fence is read in the same instant (ADR-38)."""
         fences, *found = await self.read((FENCES_OF, (tenant,)), *selects)
         if fences:
             raise TenantFencedError(tenant, Fence.of(fences[0][1]))
@@ -151,14 +150,15 @@ class TenantRecords:
 
     async def contents(self, tenant: TenantId) -> Contents:
         """Everything a tenant has, of one instant."""
-        found = await self._own(tenant, *((part.select("{}"), (tenant,)) for part in PARTS))
-        return Contents({part.table.name: rows for part, rows in zip(PARTS, found, strict=True)})
+        found = await self._own(tenant, *((select(table), (tenant,)) for table in PUT))
+        return Contents({table.name: rows for table, rows in zip(PUT, found, strict=True)})
 
     async def replace(self, tenant: TenantId, contents: Contents, restored_by: Origin | None = None) -> None:
-        """Put contents in the place of everything the tenant has, in one transaction. Raises TakenError.
+        """Put contents in the place of everything the tenant has, in one transaction (ADR-25). Raises TakenError.
 
         restored_by: recorded at the end of each series' own chain.
         """
+        # the database refuses the change when another process makes a series between this look and the locks: look again
         for attempt in range(_RACES):
             views = (await self.list_series(ListSeries(tenant))).views
             known = frozenset(view.series.id for view in views)
@@ -183,12 +183,9 @@ class TenantRecords:
         kind: str | None = None,
     ) -> list[Entry]:
         """The next entries of a tenant in chain and index order, of one series or kind if given."""
-        text, values = _LEDGER, [*after, tenant]
-        for condition, value in (("series = {}", series), ("kind = {}", kind)):
-            if value is not None:
-                text, values = f"{text} AND {condition}", [*values, value]
-        (rows,) = await self._own(tenant, (f"{text} {_LEDGER_ORDER}", [*values, limit]))
-        return [Entry(CounterKey(row[0], row[1]), *row[2:]) for row in rows]
+        conditions = [(OF_TENANTS_SERIES, tenant), (OF_ONE_SERIES, series), (OF_KIND, kind)]
+        (rows,) = await self._own(tenant, page_select(after, limit, conditions))
+        return [entry_of(row) for row in rows]
 
     # Snapshots
 

@@ -14,11 +14,12 @@ from typing import Any, Final, NamedTuple
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
 from gateway.stores.engine.group_commit import Job, Write
+from gateway.stores.engine.rows import KeptToken
 from gateway.stores.engine.staging import StoreChange, TokenDropped, TokenProlonged, TokenSaved, TokensExpired
 
 CACHED_TOKENS: Final = 50_000
 PURGE_EVERY: Final = 256
-"""Expired tokens of a tenant are deleted along with every so many of its new ones."""
+"""One in so many new tokens of a tenant deletes the tenant's expired ones along the way."""
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -32,13 +33,16 @@ class _Known(NamedTuple):
 class DurableTokens:
     """Implements `gateway.core.ports.TokenVault`.
 
-    trust_seconds: how long a cached token is good without asking again; None where nobody else can drop it.
+    submit: hands a job to the group commit.
+    find: looks for a token in the database by kind and digest.
+    trust_seconds: for how long a cached token is believed without asking again, so that a token dropped by another process
+        is good for no longer; None where no other process can drop it.
     """
 
     def __init__(
         self,
         submit: Callable[[Job], asyncio.Future[Any]],
-        find: Callable[[str, str], Awaitable[tuple[str, str, int] | None]],
+        find: Callable[[str, str], Awaitable[KeptToken | None]],
         clock: Clock,
         trust_seconds: float | None = None,
     ) -> None:
@@ -52,11 +56,10 @@ class DurableTokens:
 
     async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
         """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
-        text = json.dumps(dict(facts))
-        saved = TokenSaved(kind, _digest(token), tenant, text, _milliseconds(expires))
+        kept = KeptToken(kind, _digest(token), tenant, json.dumps(dict(facts)), _milliseconds(expires))
         since = time.monotonic()
-        await self._write(saved, *self._purge(tenant))
-        self._remember((kind, saved.digest), _known(tenant, text, saved.expires_ms, since))
+        await self._write(TokenSaved(kept), *self._purge(tenant))
+        self._remember((kind, kept.digest), _known(kept, since))
 
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired. Waits only for a token that is not in the cache."""
@@ -94,12 +97,13 @@ class DurableTokens:
         self._cache.pop((kind, digest), None)
 
     def forget(self, tenant: TenantId) -> None:
-        """A tenant's tokens may have changed behind the cache: the next look asks the database."""
+        """A tenant's tokens may have changed behind the cache: the next use asks the database."""
         self._changes += 1
         for name in [name for name, known in self._cache.items() if known.tenant == tenant]:
             del self._cache[name]
 
     async def _write(self, *changes: StoreChange) -> None:
+        # counted on both sides: a look-up that ran during any part of the write must not go into the cache
         self._changes += 1
         await self._submit(Write(changes))
         self._changes += 1
@@ -107,12 +111,12 @@ class DurableTokens:
     async def _load(self, name: tuple[str, str]) -> _Known | None:
         changes = self._changes
         since = time.monotonic()
-        row = await self._find(*name)
-        if row is None:
+        kept = await self._find(*name)
+        if kept is None:
             self._cache.pop(name, None)
             return None
-        known = _known(TenantId(row[0]), row[1], row[2], since)
-        if changes == self._changes:  # else it may have been dropped or replaced while it was looked up
+        known = _known(kept, since)
+        if changes == self._changes:  # else it may have been dropped or replaced during the look-up
             self._remember(name, known)
         return known
 
@@ -129,8 +133,8 @@ class DurableTokens:
         return (TokensExpired(tenant, _milliseconds(self._clock.now(tenant))),)
 
 
-def _known(tenant: TenantId, facts: str, expires_ms: int, since: float) -> _Known:
-    return _Known(tenant, MappingProxyType(json.loads(facts)), expires_ms, since)
+def _known(token: KeptToken, since: float) -> _Known:
+    return _Known(token.tenant, MappingProxyType(json.loads(token.facts)), token.expires_ms, since)
 
 
 def _digest(token: str) -> str:

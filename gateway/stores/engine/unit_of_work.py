@@ -1,4 +1,4 @@
-"""What a group of commands has decided but not yet written, over the committed state, and the rows that make it true.
+"""What a group of commands has decided and not yet committed, on top of the committed state, and the rows to write for it.
 
 A unit of work lives as long as its group. It takes the changes of the core itself; `staging` adds those of the stores.
 """
@@ -26,12 +26,12 @@ from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
 from gateway.stores.engine import statements
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
-from gateway.stores.engine.rows import document_row, item_key, item_row
+from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
 from gateway.stores.engine.statements import Row, Statement
 
 
 class IssuedLookup(Protocol):
-    """Finds issued numbers in the database; they are too many for memory."""
+    """Finds issued numbers in the database, because memory does not hold them."""
 
     def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]: ...
     def number(self, counter: CounterKey, number: int) -> Issued | None: ...
@@ -44,7 +44,7 @@ class DocumentLookup(Protocol):
     def document_under(self, tenant: TenantId, key: str) -> Document | None: ...
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
-        """The first id from `start` on that no document has, or an id before it that is not taken for certain."""
+        """The first id from `start` on that no document has; or an earlier one, if the database cannot be asked now."""
         ...
 
 
@@ -57,8 +57,9 @@ class Lookup(IssuedLookup, DocumentLookup, Protocol):
 
 
 class UnitOfWork:
-    """The state as the next command of a group sees it, and the rows that make it true. Implements `rules.State`.
+    """The state as the next command of a group sees it. Implements `rules.State`.
 
+    rows: to write, by statement, in the order in which they came.
     fences: tenants about which nothing may be decided here.
     """
 
@@ -83,7 +84,7 @@ class UnitOfWork:
         self._replaced: set[TenantId] = set()
         self._highest_document_id = committed.highest_document_id
 
-    # What rules ask
+    # What the rules ask
 
     def series(self, series: SeriesId) -> Series | None:
         """One series by id."""
@@ -137,7 +138,7 @@ class UnitOfWork:
         return SeriesId(max((self._committed.last_series_id, *made)) + 1)
 
     def document(self, document: DocumentId) -> Document | None:
-        """One document by id, whoever's it is."""
+        """One document by id, of any tenant."""
         self.look_up_documents([document])
         return self._documents.get(document)
 
@@ -149,7 +150,7 @@ class UnitOfWork:
         return None if found is None else self._documents.setdefault(found.id, found)
 
     def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
-        """The next id after the last one made up that no document has."""
+        """The next id after the last one made up that no document has (ADR-15)."""
         candidate = DocumentId(max(int(self.meta(LAST_DOCUMENT) or 0) + 1, self._committed.own_ids.start))
         while candidate in besides or self._is_taken(candidate):
             candidate = DocumentId(candidate + 1)
@@ -202,32 +203,28 @@ class UnitOfWork:
         """A series is new or changed."""
         series = change.series
         self.put_series(series)
-        row = (series.id, series.tenant, series.key, series.name, series.prefix, series.suffix, series.is_default)
-        self.add_row(statements.SAVE_SERIES, row)
+        self.add_row(statements.SAVE_SERIES, series_row(series))
 
     def move_counter(self, change: CounterMoved) -> None:
         """A line has moved; only where it stands in the end is written."""
         counter = change.counter
-        key = counter.key
         self.put_counter(counter)
-        date = None if counter.latest_date is None else counter.latest_date.isoformat()
-        row = (key.series, key.kind, counter.next_number, counter.issued, counter.highest_issued, date)
-        self.set_row(statements.SAVE_COUNTER, key, row)
+        self.set_row(statements.SAVE_COUNTER, counter.key, counter_row(counter))
 
     def give_number(self, change: NumberGiven) -> None:
         """A number was given out."""
         self.put_issued(change.issued)
-        self.add_row(statements.GIVE_NUMBER, _issued_row(change.issued))
+        self.add_row(statements.GIVE_NUMBER, issued_row(change.issued))
 
     def cancel_number(self, change: NumberCancelled) -> None:
         """A number was voided."""
         self.put_issued(change.issued)
-        self.add_row(statements.CANCEL_NUMBER, _issued_row(change.issued))
+        self.add_row(statements.CANCEL_NUMBER, issued_row(change.issued))
 
     def record(self, fact: Recorded) -> None:
         """A chain grows by one entry. All entries of a group about one tenant have one time."""
         row = append_told(self._head(fact.chain), fact, self._stamp(fact.tenant))
-        self.put_head(fact.chain, Head(row[2], row[-1]))
+        self.put_head(fact.chain, head_of(row))
         self.add_row(statements.APPEND_ENTRY, row)
 
     def save_document(self, change: DocumentSaved) -> None:
@@ -265,7 +262,7 @@ class UnitOfWork:
         return self._heads.get(chain) or self._committed.heads.get(chain) or Head()
 
     def _stamp(self, tenant: TenantId) -> str:
-        """The group's time for a tenant, as entries of the ledger hold it."""
+        """The group's time for a tenant, as the ledger writes it; every entry of the group shares it."""
         found = self._stamps.get(tenant)
         if found is None:
             found = self._stamps[tenant] = stamp(self.now(tenant))
@@ -315,7 +312,7 @@ class UnitOfWork:
         self.rows.setdefault(statement, []).append(row)
 
     def set_row(self, statement: Statement, identity: object, row: Row) -> None:
-        """The row for a statement that stands for `identity`; only the last one is written."""
+        """The row that stands for `identity`; when it is set more than once, only the last one is written."""
         self._latest.setdefault(statement, {})[identity] = row
 
     def drop_row(self, statement: Statement, identity: object) -> None:
@@ -328,7 +325,7 @@ class UnitOfWork:
         return {**self.rows, **latest}
 
     def publish(self) -> None:
-        """Make this the committed state. Only after the commit, only in the event loop's thread."""
+        """Make this the committed state: after the commit, in the event loop's thread."""
         for tenant in self._replaced:
             self._committed.forget(tenant)
         for changed in self._series.values():
@@ -345,8 +342,3 @@ class UnitOfWork:
 
     def _untouched(self, series: Series | None) -> Series | None:
         return None if series is None or series.id in self._series else series
-
-
-def _issued_row(issued: Issued) -> Row:
-    line = issued.counter
-    return line.series, line.kind, issued.number, issued.tenant, issued.key, issued.document, issued.voided

@@ -1,13 +1,14 @@
-"""One group's way into the database: decide under locks, write, COMMIT; through retries, and through doubt.
+"""One group's way into the database: decide under locks, write, COMMIT; with retries, and with doubt.
 
-    before COMMIT is sent      whatever goes wrong, nothing was written: try again until the deadline
-    COMMIT answered            written, and durable wherever the database was told to make it so
-    COMMIT answered with a     the server gave up waiting for its standbys: in doubt
-    warning, or not at all     in doubt: the connection is dropped, never the statement cancelled
+    failure before COMMIT      nothing was written: try again until the deadline
+    COMMIT answered            written, and durable wherever the database is set to make it durable
+    COMMIT answered with a     in doubt: the server gave up waiting for its standbys
+    warning, or not at all     in doubt: the connection is dropped, and the statement never cancelled
 
-In doubt, the same group is tried again: once it holds the same locks, the former transaction has ended one way or the
-other, and the ledger says which. If the group's entries are there, a further commit (a barrier) must succeed before its
-results are told; if they are not, it is decided anew. Until then nobody is told anything, and at the deadline: unknown.
+A group in doubt is tried again. Once it holds the same locks, the former transaction has ended one way or the other, and the
+ledger says which. If the group's entries are there, a further commit (a barrier) must succeed before the waiters get their
+results; if they are not there, the group is decided anew. The waiters get nothing before that; at the deadline they get
+"unknown".
 """
 
 from __future__ import annotations
@@ -16,30 +17,35 @@ import asyncio
 import random
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from gateway.core.access_set import AccessSet, access_set
+from gateway.core.access_set import AccessSet
 from gateway.core.catalogue import Catalogue
-from gateway.core.changes import CatalogueChanged
-from gateway.core.commands import Command
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.values import CounterKey, TenantId
 from gateway.stores.engine import statements
-from gateway.stores.engine.group_commit import GroupStats, Job, Outcome, UndecidableError, Write, decide_group
-from gateway.stores.engine.statements import Action, Row, Statement
-from gateway.stores.engine.tenant_rows import TenantReplaced
+from gateway.stores.engine.group_commit import (
+    GroupStats,
+    Job,
+    Outcome,
+    UndecidableError,
+    Write,
+    decide_group,
+    unavailable,
+)
+from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.commit_proof import CommitProof, is_there, proof_of
 from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, close_quietly
 from gateway.stores.postgres.error_classes import Verdict, brief, cause_of, rolled_back_at_commit, sqlstate, verdict
 from gateway.stores.postgres.lease import WRITE_SECONDS, now
 from gateway.stores.postgres.locked_state import LockedUnitOfWork
-from gateway.stores.postgres.locking import hold, read
-from gateway.stores.postgres.row_writer import write_rows
+from gateway.stores.postgres.locking import access_of, hold, read
+from gateway.stores.postgres.row_writer import certainly_writes, write_rows
 from gateway.stores.postgres.url import Options
 
 log = structlog.get_logger("store")
@@ -47,17 +53,24 @@ log = structlog.get_logger("store")
 BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 DEADLOCK: Final = "40P01"
 UNIQUE_VIOLATION: Final = "23505"
-WRITING: Final = frozenset({Action.INSERT, Action.UPSERT})
+CATALOGUE_VERSION: Final = "catalogue-version:"
+"""Before a tenant's id: the name in `meta` of something that is different after each change of its catalogue."""
 RACES: Final = 3
-"""How often a group that met a row of another process's making is decided again before its content is to blame."""
+"""How often a group that met another process's row is decided again before the group itself must be at fault."""
 PAUSE_SECONDS: Final = 0.02
 
 
 @dataclass(slots=True)
 class PostgresStats(GroupStats):
-    """Besides the group commit: how often groups were tried again, in doubt, and found to be written after all.
+    """Counts besides those of the group commit.
 
-    deadlocks, races: those retries for which the database broke a circle of locks, or a unique index was in the way.
+    retries: how often a group was tried again.
+    deadlocks: retries because the database broke a circle of locks.
+    races: retries because of a row that another process had just made.
+    doubts: how often a group was in doubt.
+    settled: groups in doubt that were found to be committed.
+    connects: connections made for writing.
+    rotations: how often another host became the first one to try.
     """
 
     retries: int = 0
@@ -73,7 +86,11 @@ class PostgresStats(GroupStats):
 class Decided:
     """A group decided and written, or found written, inside an open transaction.
 
-    writes: there is something that COMMIT makes durable. proof: None when nothing that was written is the group's alone.
+    outcomes: one for each job.
+    writes: there is something that COMMIT makes durable.
+    proof: how the group is recognised afterwards; None when no row is the group's alone.
+    repeatable: the group may be written twice without harm, so doubt about it can be resolved without a proof.
+    catalogues: those that the group has changed.
     """
 
     outcomes: list[Outcome]
@@ -84,7 +101,7 @@ class Decided:
 
 
 class InDoubtError(Exception):
-    """Nobody knows whether COMMIT took effect."""
+    """It is not known whether COMMIT took effect. hung: the server did not answer in time."""
 
     def __init__(self, reason: str, hung: bool = False) -> None:
         super().__init__(reason)
@@ -150,7 +167,7 @@ class Committer:
         return connection
 
     async def _outlast_readers(self, connection: Connection) -> None:
-        """On a new timeline, wait until nobody may read from the former primary any more. See `lease`."""
+        """On a new timeline, wait until no gateway may read from the former primary any more (ADR-29)."""
         try:
             async with asyncio.timeout(WRITE_SECONDS + self.options.commit_seconds):
                 if await connection.fetchval(queries.NOTED, queries.TIMELINE) == connection.timeline:
@@ -162,7 +179,7 @@ class Committer:
             raise
 
     async def roll_back(self) -> None:
-        """Undo what the open transaction did; a connection that cannot do that much is dropped, which undoes it, too."""
+        """Undo what the open transaction did. A connection that cannot do that is dropped, which undoes it, too."""
         connection = self._connection
         if connection is None or connection.is_closed():
             return
@@ -173,7 +190,7 @@ class Committer:
             self.drop()
 
     def drop(self, rotate: bool = False) -> None:
-        """Leave the connection at once, whatever is going on in it."""
+        """Leave the connection at once, whatever it is doing. rotate: try another host first next time."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
@@ -182,7 +199,7 @@ class Committer:
             self.stats.rotations += 1
 
     def end_lease(self) -> None:
-        """What is visible here may be durable nowhere else."""
+        """What can be read here may not be durable on a standby: no read may be answered without a further commit."""
         self._hosts.lease.end()
 
     async def decide(
@@ -190,7 +207,7 @@ class Committer:
     ) -> Decided:
         """Lock, load, decide and write, up to but without COMMIT."""
         await connection.execute(BEGIN)
-        needed = _access_of(jobs)
+        needed = access_of(jobs)
         needed.absorb(more)
         held = await hold(connection, needed, self._known, jobs)
         if doubt is not None and await is_there(connection, doubt.proof):
@@ -203,20 +220,23 @@ class Committer:
                 outcomes = decide_group(unit, jobs)
                 break
             except UndecidableError as lacking:
-                if lacking.unheld:
+                if lacking.unheld:  # more locks need a new transaction: late locks would break the order of locking
                     raise
                 await read(connection, lacking.unread, held)
         rows = unit.settled_rows()
         catalogues = dict(unit.changed_catalogues)
         await write_rows(connection, {**rows, **catalogue_versions(rows, catalogues)})
-        told = any(not isinstance(outcome, Exception) for outcome in outcomes)
-        if told and not certainly_writes(rows):  # what is told must be durable, though others wrote it
+        succeeds = any(not isinstance(outcome, Exception) for outcome in outcomes)
+        if succeeds and not certainly_writes(rows):  # a result may rest on what others wrote: that must be durable, too
             await connection.fetchval(queries.BARRIER)
         repeatable = all(isinstance(job, Write) for job in jobs) or not rows
-        return Decided(outcomes, told, proof_of(rows), repeatable, catalogues)
+        return Decided(outcomes, succeeds, proof_of(rows), repeatable, catalogues)
 
     async def finish(self, connection: Connection, decided: Decided, jobs: int) -> None:
-        """COMMIT, in a task of its own that nothing cancels. Raises InDoubtError, or the error of a rolled back COMMIT."""
+        """COMMIT, in a task of its own that nothing cancels. Raises InDoubtError, or the error of a rolled back COMMIT.
+
+        To cancel a COMMIT that waits for its standbys would make it good on the primary alone (see `connection`).
+        """
         if not decided.writes:
             await self._refuse(connection)
             return
@@ -239,7 +259,7 @@ class Committer:
             self._on_commit(jobs, seconds)
 
     async def _refuse(self, connection: Connection) -> None:
-        """Nothing is to be written; but what the refusals say must not be the past."""
+        """Nothing is to be written; but a refusal is an answer, too, and must not come from a former primary (ADR-28)."""
         try:
             async with asyncio.timeout(self.options.commit_seconds):
                 await connection.execute("ROLLBACK")
@@ -264,7 +284,10 @@ def _check_committed(committing: asyncio.Task[str], warnings: Sequence[str]) -> 
 
 
 class _Passage:
-    """One group on its way; `run` is called once."""
+    """One group on its way into the database; `run` is called once.
+
+    poison: why the group cannot be committed, when that is the fault of one of its jobs.
+    """
 
     def __init__(self, committer: Committer, jobs: list[Job]) -> None:
         self.poison: Exception | None = None
@@ -276,7 +299,7 @@ class _Passage:
         self._limit = asyncio.get_running_loop().time() + committer.options.deadline_seconds
 
     async def run(self) -> list[Outcome] | None:
-        """The outcomes, or None when one of the jobs cannot be committed at all; which, is to be found out."""
+        """The outcomes; None when one of the jobs cannot be committed, and the caller has to find out which."""
         while True:
             decided: Decided | None = None
             try:
@@ -296,7 +319,7 @@ class _Passage:
                 cause: Exception = doubt
             except StoreUnavailableError as error:
                 return self._unavailable(error)
-            except Exception as error:  # noqa: BLE001 - told to the waiters, one way or the other
+            except Exception as error:  # noqa: BLE001 - the waiters get it, one way or the other
                 cause = error
                 meaning = await self._after(error)
                 if meaning is Verdict.POISON and self._doubt is None:
@@ -307,10 +330,10 @@ class _Passage:
             if self._is_late() or not self._resolvable():
                 return self._unavailable(cause)
             self._committer.stats.retries += 1
-            await asyncio.sleep(PAUSE_SECONDS * random.random())  # noqa: S311 - keeps two processes out of step
+            await asyncio.sleep(PAUSE_SECONDS * random.random())  # noqa: S311 - only keeps two processes from meeting again and again
 
     async def _decide(self, connection: Connection) -> Decided:
-        """Everything before COMMIT, in so much time that another host can still be tried afterwards."""
+        """Everything before COMMIT, in so little time that another host can still be tried afterwards."""
         try:
             async with asyncio.timeout(self._committer.options.commit_seconds):
                 return await self._committer.decide(connection, self._jobs, self._more, self._doubt)
@@ -350,50 +373,14 @@ class _Passage:
 
     def _unavailable(self, cause: Exception) -> list[Outcome]:
         committed = None if self._doubt is not None else False
-        text = "cannot commit" if committed is False else "it is not known whether the commit took effect"
-        outcomes: list[Outcome] = []
-        for _ in self._jobs:
-            error = StoreUnavailableError(f"{text}: {brief(cause)}", committed)
-            error.__cause__ = cause
-            outcomes.append(error)
-        return outcomes
-
-
-def _access_of(jobs: Sequence[Job]) -> AccessSet:
-    commands: list[Command[Any]] = []
-    needed = AccessSet()
-    for job in jobs:
-        if isinstance(job, Write):
-            for change in job.changes:
-                if isinstance(change, CatalogueChanged):
-                    needed.catalogues.add(change.tenant)
-                elif isinstance(change, TenantReplaced):
-                    needed.absorb(_access_of_replaced(change))
-        else:
-            commands.append(job)
-    needed.absorb(access_set(commands))
-    return needed
-
-
-def _access_of_replaced(change: TenantReplaced) -> AccessSet:
-    tenant = {change.tenant}
-    return AccessSet(tenants=tenant, catalogues=tenant, whole_series=set(change.series), creates_series=True)
+        return [unavailable(brief(cause), cause, committed) for _ in self._jobs]
 
 
 def catalogue_versions(
     rows: dict[Statement, list[Row]], changed: dict[TenantId, Catalogue]
 ) -> dict[Statement, list[Row]]:
-    """The rows of `meta` with a new version for each changed catalogue, by which other processes notice."""
+    """The rows of `meta` with a new version for each changed catalogue, by which other processes notice (ADR-30)."""
     if not changed:
         return {}
     versions: list[Row] = [(CATALOGUE_VERSION + tenant, secrets.token_hex(12)) for tenant in changed]
     return {statements.SAVE_META: [*rows.get(statements.SAVE_META, ()), *versions]}
-
-
-def certainly_writes(rows: Mapping[Statement, Sequence[Row]]) -> bool:
-    """True when COMMIT will have something to wait for: what is to be deleted may be gone already."""
-    return any(statement.action in WRITING for statement in rows)
-
-
-CATALOGUE_VERSION: Final = "catalogue-version:"
-"""Before a tenant's id: the name in `meta` of something that is different after each change of its catalogue."""

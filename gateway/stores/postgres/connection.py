@@ -1,4 +1,4 @@
-"""One connection to the primary: hosts are tried in turn, and a statement given up is a connection dropped."""
+"""One connection to the primary: tries hosts in turn, and drops itself instead of cancelling a statement."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import structlog
 from asyncpg.connect_utils import SessionAttribute
 
 from gateway.core.ports import StoreUnavailableError
+from gateway.stores.engine.statements import with_placeholders
 from gateway.stores.postgres.error_classes import brief, sqlstate
 from gateway.stores.postgres.lease import Lease, now
 from gateway.stores.postgres.queries import BARRIER, PRIMARY
@@ -32,7 +33,7 @@ NO_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({})
 BY_INDEX: Final[Mapping[str, str]] = MappingProxyType(
     {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
 )
-"""For statements that look up single rows: a plan made while a table was small is kept, and must be good when it is not."""
+"""For statements that look up single rows. A plan that was made while a table was small is kept, and must suit a large one."""
 FOR_VALUES: Final[Mapping[str, str]] = MappingProxyType({"plan_cache_mode": "force_custom_plan"})
 """For searches: which index is best depends on the values that are asked for."""
 
@@ -45,11 +46,14 @@ else:
 class Connection(_DriverConnection):
     """A connection that is dropped when a statement on it is given up.
 
-    The driver would ask the server to cancel the statement; a COMMIT that waits for its standbys is thereby made good
-    on the primary alone, and what was acknowledged afterwards could be lost with it.
+    The driver would ask the server to cancel the statement instead. A cancelled COMMIT that waits for its standbys is
+    committed on the primary alone, and what is acknowledged afterwards could be lost with that primary.
 
-    warnings: what the server has warned of; who needs to know clears it before. timeline, since: of the server, and when
-    it proved to be the primary for the first time; they are not known where only reading is wanted.
+    warnings: of the server; a caller who needs them clears them before.
+    timeline: of the server; "" when only reading is wanted.
+    since: when the server proved to be the primary for the first time; 0 when only reading is wanted.
+    generation: of the lease, at the time of connecting.
+    lease: what the store knows about its primary.
     """
 
     timeline = ""
@@ -68,7 +72,7 @@ class Connection(_DriverConnection):
         return not self.is_closed() and self.generation == self.lease.generation
 
     async def join(self, lease: Lease, *, prove: bool) -> None:
-        """Be one of a store's connections; to a server that has proved to be the primary, if wanted.
+        """Become one of a store's connections. prove: the server must prove that it is the primary.
 
         Raises ConnectionError when it is not the primary.
         """
@@ -81,9 +85,9 @@ class Connection(_DriverConnection):
         self.generation = lease.generation
 
     async def confirm(self) -> None:
-        """Return when it is certain that what was read before on this connection was not the past.
+        """Return when it is certain that what was read before on this connection came from the primary (ADR-28).
 
-        Raises ConnectionError when it may have been.
+        Raises ConnectionError when that is not certain.
         """
         if self.lease.is_due():
             await self.prove()
@@ -91,7 +95,7 @@ class Connection(_DriverConnection):
             raise ConnectionError("the host was given up meanwhile")
 
     async def prove(self) -> None:
-        """Make a commit that says nothing. Raises ConnectionError when it does not prove that this is the primary."""
+        """Make an empty commit, a barrier. Raises ConnectionError when it does not prove that this is the primary."""
         sent = now()
         self.warnings.clear()
         await self.execute(BARRIER)
@@ -107,6 +111,10 @@ class Connection(_DriverConnection):
         """The rows of a query, each a sequence of its columns."""
         return cast("Sequence[Sequence[Any]]", await self.fetch(sql, *values))
 
+    async def run(self, text: str, *values: object) -> Sequence[Sequence[Any]]:
+        """Run a text that both databases use, where `{}` stands for each value; returns its rows."""
+        return await self.rows(with_placeholders(text, "$", len(values)), *values)
+
     @staticmethod
     def _note(connection: Any, message: Any) -> None:
         if message.severity_en in _SERIOUS:
@@ -119,7 +127,7 @@ class Connection(_DriverConnection):
 
 
 class Hosts:
-    """The hosts of one database, which one to begin with, and the lease on reading from the primary among them."""
+    """The hosts of one database, which of them to try first, and the lease on reading from the primary among them."""
 
     def __init__(self, address: Address, *, read_only: bool = False) -> None:
         self.address = address
@@ -141,7 +149,7 @@ class Hosts:
                 place = (self._first + step) % len(self.address.dsns)
                 try:
                     connection = await self._connect_one(self.address.dsns[place], deadline, settings)
-                except Exception as error:  # noqa: BLE001 - whatever is wrong with this host, there are others
+                except Exception as error:  # noqa: BLE001 - whatever is wrong with this host, there may be others
                     errors.append(error)
                 else:
                     self._first = place
@@ -152,7 +160,7 @@ class Hosts:
             await asyncio.sleep(pause)
 
     def rotate(self) -> None:
-        """Begin with the next host from now on: this one accepts connections but does not commit."""
+        """Try the next host first from now on: this one accepts connections but does not commit."""
         self.lease.give_up()
         hosts = len(self.address.dsns)
         if hosts > 1:
@@ -180,7 +188,7 @@ class Hosts:
         return connection
 
     def _session(self) -> dict[str, str]:
-        """A transaction of a process that was frozen must not keep its locks for ever."""
+        """Settings of the session. The transaction of a process that was frozen must not keep its locks for ever."""
         options = self.address.options
         idle = round(1000 * (options.deadline_seconds + options.commit_seconds))
         settings = {
@@ -206,7 +214,7 @@ def is_hopeless(error: BaseException | None) -> bool:
 
 
 async def close_quietly(connection: Connection | None, seconds: float = 1.0) -> None:
-    """Say goodbye, or just leave."""
+    """Close a connection in good order, or drop it when that fails."""
     if connection is None or connection.is_closed():
         return
     try:

@@ -1,9 +1,9 @@
 """What an error means for the group that met it, by SQLSTATE.
 
 ROLLED_BACK   the server undid the transaction: try again
-LOST          the connection is no good any more. Before COMMIT nothing was written; at COMMIT nobody knows
-REFUSED       the database is reachable but does not serve: full, overloaded, not our tables, no permission
-POISON        this group's content is the trouble: find the command that is
+LOST          the connection is of no use any more. Before COMMIT nothing was written; at COMMIT that is not known
+REFUSED       the database can be reached but does not serve: full, overloaded, not our tables, no permission
+POISON        one of the group's jobs is at fault: find out which
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ _CONNECTION_TROUBLE: Final = (
     TimeoutError,
     asyncio.IncompleteReadError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server has said goodbye, and the driver has not seen the end of it yet
+    asyncpg.InternalClientError,  # the server has ended the session, and the driver has not noticed yet
 )
 
 
 def is_connection_trouble(error: BaseException) -> bool:
-    """True when it is the connection, and not what was sent over it."""
+    """True when the connection is at fault, and not what was sent over it."""
     if isinstance(error, asyncpg.DataError):  # found by the driver while encoding
         return False
     return isinstance(error, _CONNECTION_TROUBLE)
@@ -78,7 +78,7 @@ def conflict_of(error: Exception) -> Conflict | None:
 
 
 def rolled_back_at_commit(error: Exception) -> bool:
-    """True when an error that answered COMMIT says for certain that nothing was committed."""
+    """True when an error in answer to COMMIT says for certain that nothing was committed."""
     code = sqlstate(error)
     return code in _ROLLED_BACK_AT_COMMIT or code[:2] == "23"
 
@@ -91,7 +91,7 @@ def brief(error: BaseException) -> str:
 
 
 def cause_of(error: Exception) -> Exception:
-    """The error that a command's waiter gets: what the driver wraps around a value's own error is taken off."""
+    """The error that a command's waiter gets: the value's own error instead of the one that the driver wraps around it."""
     inner = error.__cause__
     if isinstance(error, asyncpg.DataError) and isinstance(inner, Exception):
         return inner

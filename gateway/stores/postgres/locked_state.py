@@ -1,4 +1,4 @@
-"""What one transaction has locked and read; decisions are made from that alone."""
+"""What one transaction has locked and read. A group is decided from that alone; whatever it lacks is asked for in one go."""
 
 from __future__ import annotations
 
@@ -15,14 +15,21 @@ from gateway.stores.engine.group_commit import UndecidableError
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
 AHEAD = 64
-"""A number, or an id, that is asked about is rarely the last one: so many after it are read along."""
+"""The one who asks about a number or an id often asks about the next one, too: so many are read at once."""
 
 
 class Held(Committed):
-    """The state as far as it was locked and read. Asked for anything else it raises UndecidableError.
+    """The state as far as it was locked and read. It raises UndecidableError when it is asked for anything else.
 
-    lines, whole: what is locked. taken_runs: document ids that are taken; the one after each run is not. The other fields
-    hold what was asked of the database, found or not.
+    lines: lines that are locked.
+    whole: series that are locked with all their lines.
+    creating: the right to make documents is locked.
+    asked_series, asked_names, asked_keys, asked_defaults: series that were looked for, found or not.
+    issued_under, issued_numbers: issued numbers that were looked for; None where there is none.
+    held_documents, documents_under: documents that were looked for; None where there is none.
+    taken_ids: whether a document has the id.
+    taken_runs: runs of document ids that are taken; the id behind each run is free.
+    looked_at: tenants whose fence was read.
     """
 
     def __init__(self) -> None:
@@ -43,13 +50,13 @@ class Held(Committed):
         self.looked_at: set[TenantId] = set()
 
     def put_fence(self, tenant: TenantId, body: str | None) -> None:
-        """The fence that keeps a tenant from being served from here, or that there is none."""
+        """Take in a tenant's fence, or that the tenant has none."""
         self.looked_at.add(tenant)
         if body is not None:
             self.fences[tenant] = Fence.of(body)
 
     def series(self, series: SeriesId) -> Series | None:
-        """One series by id; one that the group has made is in the unit."""
+        """One series by id; a series that the group has made is in the unit of work."""
         if series not in self.asked_series:
             raise UndecidableError(unread=AccessSet(series={series}))
         return super().series(series)
@@ -69,7 +76,7 @@ class Held(Committed):
         return found
 
     def default_series(self, tenant: TenantId) -> Series | None:
-        """The tenant's default; it stays while one of its lines, or the tenant, is held."""
+        """The tenant's default series; it stays the default while one of its lines, or the tenant, is locked."""
         if tenant not in self.asked_defaults:
             raise UndecidableError(unread=AccessSet(defaults={tenant}))
         return super().default_series(tenant)
@@ -91,7 +98,7 @@ class Held(Committed):
         return self.issued_numbers[counter, number]
 
     def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
-        """Documents by id, whosever they are."""
+        """Documents by id, of any tenant."""
         wanted = list(ids)
         unheld = {own for own in wanted if own not in self.held_documents}
         if unheld:
@@ -106,15 +113,15 @@ class Held(Committed):
         return self.documents_under[tenant, key]
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
-        """The end of the run of taken ids that was read and has `start` in it. What follows is asked by `is_taken`."""
+        """The id behind the run of taken ids that has `start` in it, if it was read; else `start` itself."""
         return next((DocumentId(run.stop) for run in self.taken_runs if start in run), start)
 
-    def is_database_error(self, error: Exception) -> bool:  # noqa: ARG002 - nothing is asked while a group is decided
-        """Never: everything was read before."""
+    def is_database_error(self, error: Exception) -> bool:  # noqa: ARG002 - part of the protocol
+        """Never: the database is not asked while a group is decided."""
         return False
 
     def is_taken(self, document: DocumentId) -> bool:
-        """True when a committed document has this id. Only while the right to make documents is held."""
+        """True when a committed document has this id. Needs the right to make documents, or the answer could become wrong."""
         if not self.creating:
             raise UndecidableError(unheld=AccessSet(creates_documents=True))
         if document not in self.taken_ids:
@@ -124,7 +131,7 @@ class Held(Committed):
 
 
 class LockedUnitOfWork(UnitOfWork):
-    """An unit that shows a line, document or catalogue only while it is held, or made by the group itself."""
+    """A unit of work that shows a line, document or catalogue only when it is locked, or when the group itself made it."""
 
     def __init__(self, held: Held, clock: Clock) -> None:
         super().__init__(held, held, clock)

@@ -7,39 +7,78 @@ Every process takes its locks in one order, so that none waits in a circle:
     3. lines            by series and kind
     4. documents        by id
 
-A line that exists is held by its own row. A line that was never touched has no row to lock; then its whole series is
-held, with every line it has, so that nobody makes the same line at the same time. What is read once the locks are there
-cannot change before the commit: ends of chains, issued numbers (a key used for two lines at once meets a unique index).
+A line that exists is held by its own row. A line that was never touched has no row to lock. Then its whole series is held,
+with every line it has, so that no other process makes the same line at the same time. What is read under the locks cannot
+change before the commit: ends of chains and issued numbers. A key that two lines use at once is found by a unique index.
+
+Fences are read without a lock. Each is read in the transaction that decides, and the one who sets a fence waits for every
+transaction that had not seen it (ADR-38).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
-from gateway.core.access_set import AccessSet
+from gateway.core.access_set import AccessSet, access_set
 from gateway.core.catalogue import EMPTY
+from gateway.core.changes import CatalogueChanged
+from gateway.core.commands import Command
 from gateway.core.documents import DocumentId
-from gateway.core.ledger import Head
-from gateway.core.values import SERIES_CHAIN, Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
+from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, LAST_SERIES
 from gateway.stores.engine.fences import tenants_of
-from gateway.stores.engine.group_commit import Job, UndecidableError
-from gateway.stores.engine.rows import catalogues_of, document_of
+from gateway.stores.engine.group_commit import Job, UndecidableError, Write
+from gateway.stores.engine.rows import (
+    catalogues_of,
+    chain_of,
+    counter_of,
+    document_of,
+    head_of,
+    issued_of,
+    series_of,
+)
+from gateway.stores.engine.tenant_rows import TenantReplaced
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.locked_state import Held
 
-_BEYOND_ALL = 2**63
+_BEYOND_ALL: Final = 2**63
+_CHAIN_WIDTH: Final = 4
+"""How many columns of `queries.CHAINS` are of the end of the chain; they come first."""
+
+
+def access_of(jobs: Sequence[Job]) -> AccessSet:
+    """What a group reads and writes."""
+    commands: list[Command[Any]] = []
+    needed = AccessSet()
+    for job in jobs:
+        if isinstance(job, Write):
+            for change in job.changes:
+                if isinstance(change, CatalogueChanged):
+                    needed.catalogues.add(change.tenant)
+                elif isinstance(change, TenantReplaced):
+                    needed.absorb(_access_of_replaced(change))
+        else:
+            commands.append(job)
+    needed.absorb(access_set(commands))
+    return needed
+
+
+def _access_of_replaced(change: TenantReplaced) -> AccessSet:
+    tenant = {change.tenant}
+    return AccessSet(tenants=tenant, catalogues=tenant, whole_series=set(change.series), creates_series=True)
 
 
 async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey], jobs: Sequence[Job] = ()) -> Held:
-    """Lock and load a access_set, inside a transaction. known: lines that have a row; kept up to date. jobs: those whose
-    access_set it is; the fences on their tenants are read, too.
+    """Lock and load what a group needs, inside a transaction.
 
-    Raises UndecidableError when a line that was known is gone (the database is another one now).
+    needed: the group's read set and write set.
+    known: the lines that have a row, as far as this process knows; kept up to date here. For these the series is not locked.
+    jobs: the group's; the fences on their tenants are read, too.
+
+    Raises UndecidableError when a known line is gone, because the database was replaced.
     """
     held = Held()
     _set_aside_impossible(needed, held)
@@ -58,12 +97,12 @@ async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey]
         held.held_documents.update(dict.fromkeys(needed.documents))
         held.held_documents.update({document.id: document for document in map(document_of, rows)})
     await read(connection, needed, held)
-    await _look_at_marks(connection, {tenant for job in jobs for tenant in tenants_of(job)}, held)
+    await _read_fences(connection, {tenant for job in jobs for tenant in tenants_of(job)}, held)
     return held
 
 
 def _set_aside_impossible(needed: AccessSet, held: Held) -> None:
-    """Clients may name any number; what cannot be in the database is not asked of it."""
+    """Take out what cannot be in the database: clients may name any number, and the driver refuses those that are too large."""
     lines = {key for key in needed.lines if not is_storable(key.series)}
     series = {own for own in needed.whole_series | needed.series if not is_storable(own)}
     if lines or series:
@@ -110,7 +149,7 @@ async def _lock_series(connection: Connection, needed: AccessSet, held: Held) ->
 
 
 async def _lock_lines(connection: Connection, lines: set[CounterKey], held: Held) -> None:
-    """Lock lines that exist; reads their series along with the ends of their chains."""
+    """Lock lines that exist, and read their series along with the ends of their chains: two statements for most groups."""
     _take_lines(await connection.rows(queries.LOCK_LINES, *_line_columns(lines)), held)
     await _read_chains(connection, held.lines, held)
     held.asked_series |= {key.series for key in held.lines}
@@ -119,24 +158,25 @@ async def _lock_lines(connection: Connection, lines: set[CounterKey], held: Held
 async def _read_chains(connection: Connection, chains: set[CounterKey], held: Held) -> None:
     if not chains:
         return
-    for kind, index, digest, fence, *series in await connection.rows(queries.CHAINS, *_line_columns(chains)):
-        held.put_series(Series(*series))
-        held.put_fence(series[1], fence)
-        if index is not None:
-            held.heads[CounterKey(series[0], kind)] = Head(index, digest)
+    for row in await connection.rows(queries.CHAINS, *_line_columns(chains)):
+        end, fence, series = row[:_CHAIN_WIDTH], row[_CHAIN_WIDTH], series_of(row[_CHAIN_WIDTH + 1 :])
+        held.put_series(series)
+        held.put_fence(series.tenant, fence)
+        if end[-1] is not None:  # else nothing has happened on this chain yet
+            held.heads[chain_of(end)] = head_of(end)
 
 
-async def _look_at_marks(connection: Connection, tenants: set[TenantId], held: Held) -> None:
+async def _read_fences(connection: Connection, tenants: set[TenantId], held: Held) -> None:
     """Read the fences of those tenants whose fence did not come along with a line."""
-    unmarked = sorted(tenants - held.looked_at)
-    if unmarked:
-        held.looked_at.update(unmarked)
-        for tenant, body in await connection.rows(queries.FENCES, unmarked):
+    unread = sorted(tenants - held.looked_at)
+    if unread:
+        held.looked_at.update(unread)
+        for tenant, body in await connection.rows(queries.FENCES, unread):
             held.put_fence(tenant, body)
 
 
 async def read(connection: Connection, more: AccessSet, held: Held) -> None:
-    """Read what cannot change while the locks are held, or may change without harm."""
+    """Read what cannot change under the locks, or may change without harm."""
     if more.issue_keys:
         rows = await connection.rows(queries.ISSUED_UNDER, *_columns(more.issue_keys))
         held.issued_under.update(dict.fromkeys(more.issue_keys))
@@ -189,20 +229,17 @@ async def _read_run(connection: Connection, start: DocumentId, held: Held) -> No
 
 def _take_series(rows: Iterable[Sequence[Any]], held: Held) -> None:
     for row in rows:
-        held.put_series(Series(*row))
+        held.put_series(series_of(row))
 
 
 def _take_lines(rows: Iterable[Sequence[Any]], held: Held) -> None:
-    lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
-    for counter in map(counter_of, rows):
-        held.lines.add(counter.key)
-        lines.setdefault(counter.key.series, {})[counter.key.kind] = counter
-    for series, counters in lines.items():
-        held.put_counters(series, counters)
+    counters = list(map(counter_of, rows))
+    held.lines.update(counter.key for counter in counters)
+    held.put_lines(counters)
 
 
 def is_storable(number: int) -> bool:
-    """False for a number that no column can hold, so that it is nobody's."""
+    """False for a number that no column can hold; it is the id of nothing."""
     return -_BEYOND_ALL <= number < _BEYOND_ALL
 
 
@@ -218,16 +255,3 @@ def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
 
 def _line_columns(lines: Iterable[CounterKey]) -> list[list[Any]]:
     return _columns((key.series, key.kind) for key in lines)
-
-
-def counter_of(row: Sequence[Any]) -> Counter:
-    """The line that a row of `queries.LINE` keeps."""
-    series, kind, next_number, issued, highest, latest = row
-    date = None if latest is None else dt.date.fromisoformat(latest)
-    return Counter(CounterKey(series, kind), next_number, issued, highest, date)
-
-
-def issued_of(row: Sequence[Any]) -> Issued:
-    """The number that a row of `queries.ISSUED` keeps."""
-    series, kind, number, tenant, key, document, voided = row
-    return Issued(tenant, CounterKey(series, kind), number, key, document, voided)

@@ -1,24 +1,23 @@
-"""The texts of the store's SELECTs. Each takes whole columns as arrays, so a group costs as many statements as one command."""
+"""The texts of the store's SELECTs. Each takes arrays as values, so a group costs as many statements as one command."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from gateway.stores.engine import tables
+from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import NO_END, OWN_IDS
+from gateway.stores.engine.statements import with_placeholders
 from gateway.stores.engine.tables import listed
 
 SERIES: Final = listed(tables.series, "s")
 LINE: Final = listed(tables.counters, "c")
 ISSUED: Final = listed(tables.issued, "i")
-ENTRY: Final = listed(tables.ledger, "l")
-
 DOCUMENT: Final = listed(tables.documents, "d")
 
 FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = s.tenant)"
-"""The fence on a series' tenant, read along with the series."""
+"""The fence on a series' tenant, read along with the series, so that it costs no statement (ADR-38)."""
 FENCE_OF: Final = "SELECT body FROM fences WHERE tenant = $1"
-FENCES: Final = "SELECT tenant, body FROM fences WHERE tenant = ANY($1::text[])"
+FENCES: Final = f"SELECT {listed(tables.fences)} FROM fences WHERE tenant = ANY($1::text[])"
 
 LOCK_NAMES: Final = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS w(k)"
 _OWN_IDS: Final = (
@@ -34,8 +33,7 @@ LAST_DOCUMENTS: Final = (
     f"{_OWN_IDS} SELECT greatest((SELECT value::bigint FROM meta WHERE name = $1), first - 1)::text, "
     "(SELECT coalesce(max(id), 0) FROM documents) FROM own"
 )
-CATALOGUES: Final = "SELECT tenant, section, body FROM catalogue WHERE tenant = ANY($1::text[])"
-ALL_CATALOGUES: Final = "SELECT tenant, section, body FROM catalogue"
+CATALOGUES: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue WHERE tenant = ANY($1::text[])"
 LOCK_DOCUMENTS: Final = (
     f"SELECT {DOCUMENT} FROM documents d WHERE d.id = ANY($1::bigint[]) ORDER BY d.id FOR NO KEY UPDATE"
 )
@@ -51,7 +49,7 @@ LOCK_LINES: Final = (
     "JOIN counters c ON c.series = w.series AND c.kind = w.kind ORDER BY c.series, c.kind FOR NO KEY UPDATE OF c"
 )
 CHAINS: Final = (
-    f'SELECT w.kind, l."index", l.hash, {FENCE}, {SERIES} FROM unnest($1::bigint[], $2::text[]) AS w(series, kind) '
+    f'SELECT w.series, w.kind, l."index", l.hash, {FENCE}, {SERIES} FROM unnest($1::bigint[], $2::text[]) AS w(series, kind) '
     'JOIN series s ON s.id = w.series LEFT JOIN LATERAL (SELECT x."index", x.hash FROM ledger x '
     'WHERE x.series = w.series AND x.kind = w.kind ORDER BY x."index" DESC LIMIT 1) l ON true'
 )
@@ -82,15 +80,15 @@ FIRST_FREE_ID: Final = (
     "SELECT id + 1 FROM (SELECT id, lead(id) OVER (ORDER BY id) AS following FROM documents WHERE id >= $1) d "
     "WHERE following IS DISTINCT FROM id + 1 ORDER BY id LIMIT 1"
 )
-"""Walks an index as far as ids follow one another; the id given must be taken."""
+"""Walks the index as far as ids follow one another; the first id must be taken."""
 BARRIER: Final = "SELECT pg_logical_emit_message(true, 'invoice-gateway', '')"
-"""Something for COMMIT to make durable: when it returns, everything committed before it is, on the standbys too."""
+"""Something for COMMIT to make durable. When COMMIT returns, all that was committed before is durable, too."""
 PRIMARY: Final = f"SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), ({BARRIER})"
 """The server's timeline, and a barrier."""
 TIMELINE: Final = "primary-timeline"
-"""The name in `meta` of the timeline whose forerunner nobody reads any more."""
+"""The name in `meta` of the timeline for which every lease on the former primary has ended (ADR-29)."""
 NOTED: Final = "SELECT value FROM meta WHERE name = $1"
-NOTE: Final = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+NOTE: Final = with_placeholders(statements.NOTE, "$", 2)
 ENTRY_HASH: Final = 'SELECT hash FROM ledger WHERE series = $1 AND kind = $2 AND "index" = $3'
 
 SAVED_DOCUMENT: Final = "SELECT body FROM documents WHERE id = $1 AND version = $2 AND changed = $3"
@@ -105,7 +103,7 @@ READ_TENANTS: Final = (
     "UNION SELECT id FROM series WHERE tenant = ANY($3::text[]))"
 )
 READ_TOKENS: Final = (
-    "SELECT t.kind, t.digest, t.tenant, t.facts, t.expires_ms FROM unnest($1::text[], $2::text[]) AS w(kind, digest) "
+    f"SELECT {listed(tables.tokens, 't')} FROM unnest($1::text[], $2::text[]) AS w(kind, digest) "
     "JOIN tokens t ON t.kind = w.kind AND t.digest = w.digest"
 )
 TENANTS_FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = $1)"
@@ -113,18 +111,10 @@ DOCUMENTS_ASKED: Final = (
     f"SELECT {DOCUMENT}, (SELECT f.body FROM fences f WHERE f.tenant = d.tenant) FROM documents d "
     "WHERE d.id = ANY($1::bigint[])"
 )
-"""Whosever they are; with the fence on their tenant."""
+"""Documents of any tenant, each with the fence on its tenant."""
 DOCUMENTS_BY_ID: Final = (
     f"SELECT {DOCUMENT}, {TENANTS_FENCE} FROM documents d "
     "WHERE d.tenant = $1 AND d.id = ANY($2::bigint[]) ORDER BY d.id"
 )
 DOCUMENTS_FOUND: Final = f"SELECT {DOCUMENT}, {TENANTS_FENCE} FROM f JOIN documents d ON d.id = f.id ORDER BY d.id"
-NOTES: Final = "SELECT name, value FROM meta WHERE starts_with(name, $1)"
-
-LEDGER_PAGE: Final = (
-    f'SELECT {ENTRY} FROM ledger l WHERE (l.series, l.kind, l."index") > ($1, $2, $3) '
-    'AND ($4::text IS NULL OR l.tenant = $4) ORDER BY l.series, l.kind, l."index" LIMIT $5'
-)
-ALL_LINES: Final = (
-    f"SELECT {LINE} FROM counters c JOIN series s ON s.id = c.series WHERE $1::text IS NULL OR s.tenant = $1"
-)
+NOTES: Final = f"SELECT {listed(tables.meta)} FROM meta WHERE starts_with(name, $1)"

@@ -1,7 +1,7 @@
-"""Questions that wait when the event loop turns are answered together, by one SELECT, from the primary.
+"""Questions of one turn of the event loop are answered together, by one SELECT, from the primary.
 
-A SELECT begins after every question that it answers was asked, and the lease holds when its answer has come: so each
-answer holds all that was acknowledged before.
+The SELECT begins after every question that it answers was asked, and the lease holds when its answer comes (ADR-28). So each
+answer holds all that was acknowledged before the question.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from gateway.core.commands import GetDocuments, GetSeries, ListSeries, PeekNext,
 from gateway.core.documents import DocumentId
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.results import DocumentsRead
-from gateway.core.values import Counter, DocumentKind, Series, SeriesId, TenantId
-from gateway.stores.engine import fences
+from gateway.core.values import Counter, SeriesId, TenantId
+from gateway.stores.engine import fences, tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.fences import Fence
-from gateway.stores.engine.rows import document_of
+from gateway.stores.engine.rows import KeptToken, counter_of, document_of, fences_of, series_of
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, close_quietly
 from gateway.stores.postgres.error_classes import Verdict, brief, verdict
-from gateway.stores.postgres.locking import counter_of, is_storable
+from gateway.stores.postgres.locking import is_storable
 
 T = TypeVar("T")
 
-_SERIES_WIDTH: Final = 7
+_SERIES_WIDTH: Final = len(tables.series.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class FindToken:
-    """Ask for a token by kind and digest; answered with (tenant, facts, expires_ms) or None."""
+    """Ask for a token by kind and digest; the answer is a KeptToken or None."""
 
     kind: str
     digest: str
@@ -43,15 +43,15 @@ _Waiting: TypeAlias = tuple[Question, asyncio.Future[Any]]
 
 
 class Loaded:
-    """What a SELECT for many has brought: series with their lines, documents by id, tokens by kind and digest."""
+    """What one SELECT for many questions has brought: series with their lines, documents by id, tokens by kind and digest."""
 
     def __init__(self) -> None:
         self.committed = Committed()
         self.documents: dict[DocumentId, Sequence[Any]] = {}
-        self.tokens: dict[tuple[str, str], tuple[str, str, int]] = {}
+        self.tokens: dict[tuple[str, str], KeptToken] = {}
 
     def answer(self, question: Question) -> Any:
-        """What one asker is told. Raises Refused, TenantFencedError."""
+        """The answer to one question. Raises Refused, TenantFencedError."""
         if isinstance(question, FindToken):
             return self.tokens.get((question.kind, question.digest))
         if isinstance(question, GetDocuments):
@@ -64,8 +64,11 @@ class Loaded:
 class Readers:
     """A few connections that only read; each is used by one task at a time.
 
-    A host that does not answer in time is given up, and all connections to it. What a former primary would say is not told:
+    A host that does not answer in time is given up, with all connections to it. The answer of a former primary is not used:
     see `lease`.
+
+    size: how many connections answer at a time.
+    connects: connections made so far.
     """
 
     def __init__(self, hosts: Hosts, size: int, settings: Mapping[str, str] = BY_INDEX) -> None:
@@ -118,7 +121,7 @@ class Readers:
 
 
 class SharedReads:
-    """Collects questions until the event loop turns, then answers them all; at most `at_once` SELECTs at a time."""
+    """Collects questions until the event loop turns, then answers them all, with at most `at_once` SELECTs at a time."""
 
     def __init__(self, readers: Readers, queue_limit: int, at_once: int) -> None:
         self.questions = 0
@@ -173,7 +176,7 @@ class SharedReads:
         questions = [question for question, _ in batch]
         try:
             loaded = await self._readers.run(lambda connection: _load(connection, questions))
-        except Exception as error:  # noqa: BLE001 - told to everybody who waits
+        except Exception as error:  # noqa: BLE001 - everybody who waits gets it
             for _, future in batch:
                 if not future.done():
                     future.set_exception(_same(error))
@@ -184,7 +187,7 @@ class SharedReads:
 
 
 def _same(error: Exception) -> Exception:
-    """An exception of its own for each waiter: tracebacks are not shared."""
+    """An exception for each waiter: a shared one would collect the tracebacks of all."""
     if not isinstance(error, StoreUnavailableError):
         return error
     own = StoreUnavailableError(str(error), error.committed)
@@ -195,7 +198,7 @@ def _same(error: Exception) -> Exception:
 def _resolve(question: Question, future: asyncio.Future[Any], loaded: Loaded) -> None:
     try:
         future.set_result(loaded.answer(question))
-    except Exception as error:  # noqa: BLE001 - what cannot be told to one must not keep the others waiting
+    except Exception as error:  # noqa: BLE001 - one answer that fails must not keep the others waiting
         future.set_exception(error)
 
 
@@ -220,17 +223,17 @@ async def _load(connection: Connection, questions: Iterable[Question]) -> Loaded
             case FindToken():
                 tokens.add((question.kind, question.digest))
     loaded = Loaded()
-    wanted = list(filter(is_storable, ids))  # a client may ask for any number; it cannot be there
+    wanted = list(filter(is_storable, ids))  # a client may ask for any number, also for one that no column holds
     if defaults or tenants:
         _take(await connection.rows(queries.READ_TENANTS, wanted, list(defaults), list(tenants)), loaded.committed)
     elif wanted:
         _take(await connection.rows(queries.READ_SERIES, wanted), loaded.committed)
     if documents:
         await _load_documents(connection, documents, loaded)
-    await _look_at_marks(connection, questions, loaded)
+    await _read_fences(connection, questions, loaded)
     if tokens:
         rows = await connection.rows(queries.READ_TOKENS, *map(list, zip(*tokens, strict=True)))
-        loaded.tokens = {(kind, digest): tuple(rest) for kind, digest, *rest in rows}
+        loaded.tokens = {(token.kind, token.digest): token for token in (KeptToken(*row) for row in rows)}
     return loaded
 
 
@@ -240,8 +243,8 @@ async def _load_documents(connection: Connection, ids: set[DocumentId], loaded: 
     loaded.committed.fences.update({row[1]: Fence.of(row[-1]) for row in rows if row[-1] is not None})
 
 
-async def _look_at_marks(connection: Connection, questions: Iterable[Question], loaded: Loaded) -> None:
-    """Also of the tenants of whom nothing was found: that may have gone with the tenant."""
+async def _read_fences(connection: Connection, questions: Iterable[Question], loaded: Loaded) -> None:
+    """Read the fences of those tenants of whom nothing was found: what they had may have moved to another store."""
     having_documents = {row[1] for row in loaded.documents.values()}
     unseen: set[TenantId] = set()
     for question in questions:
@@ -251,22 +254,18 @@ async def _look_at_marks(connection: Connection, questions: Iterable[Question], 
         elif not isinstance(question, FindToken) and not loaded.committed.has_series(question.tenant):
             unseen.add(question.tenant)
     if unseen:
-        for tenant, body in await connection.rows(queries.FENCES, list(unseen)):
-            loaded.committed.fences[tenant] = Fence.of(body)
+        loaded.committed.fences.update(fences_of(await connection.rows(queries.FENCES, list(unseen))))
 
 
 def _take(rows: Iterable[Sequence[Any]], committed: Committed) -> None:
-    lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+    seen: set[SeriesId] = set()
+    counters: list[Counter] = []
     for row in rows:
-        own = row[0]
-        if own not in lines:
-            committed.put_series(Series(*row[:_SERIES_WIDTH]))
-            lines[own] = {}
+        if row[0] not in seen:
+            seen.add(row[0])
+            committed.put_series(series_of(row[:_SERIES_WIDTH]))
             if row[-1] is not None:
                 committed.fences[row[1]] = Fence.of(row[-1])
-        if row[_SERIES_WIDTH] is not None:
-            counter = counter_of(row[_SERIES_WIDTH:-1])
-            lines[own][counter.key.kind] = counter
-    for series, counters in lines.items():
-        if counters:
-            committed.put_counters(series, counters)
+        if row[_SERIES_WIDTH] is not None:  # else the series has no line yet
+            counters.append(counter_of(row[_SERIES_WIDTH:-1]))
+    committed.put_lines(counters)

@@ -1,4 +1,4 @@
-"""Writes a group's rows: for each table one statement that takes whole columns as arrays, or a COPY when there are many."""
+"""Writes a group's rows: one statement for each table, with an array for each column, or a COPY when there are many rows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from functools import cache
 from typing import Final
 
 from gateway.stores.engine import statements
-from gateway.stores.engine.statements import STATEMENTS, Action, Row, Statement
+from gateway.stores.engine.statements import OF_SERIES, STATEMENTS, Action, Row, Statement
 from gateway.stores.postgres.connection import Connection
 
 MANY: Final = 6
 """From so many rows on COPY is faster."""
+WRITING: Final = frozenset({Action.INSERT, Action.UPSERT})
 _SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {statements.GIVE_NUMBER: ("tenant", "key")}
-"""Two processes that use the same keys meet at the unique index; in one order neither waits for the other in a circle."""
+"""Two processes that use the same keys meet at the unique index. In one order they never wait for each other in a circle."""
 
 
 async def write_rows(connection: Connection, rows: Mapping[Statement, Sequence[Row]]) -> None:
@@ -38,6 +39,11 @@ async def _write(connection: Connection, statement: Statement, rows: Sequence[Ro
     await connection.execute(sql_for(statement), *(list(column) for column in zip(*rows, strict=True)))
 
 
+def certainly_writes(rows: Mapping[Statement, Sequence[Row]]) -> bool:
+    """True when COMMIT certainly has something to make durable: what is to be deleted may be gone already."""
+    return any(statement.action in WRITING for statement in rows)
+
+
 def _distinct(statement: Statement, rows: Sequence[Row]) -> bool:
     places = [statement.columns.index(name) for name in statement.table.key if name in statement.columns]
     return len({tuple(row[place] for place in places) for row in rows}) == len(rows)
@@ -47,8 +53,7 @@ def _distinct(statement: Statement, rows: Sequence[Row]) -> bool:
 def sql_for(statement: Statement) -> str:
     """The statement's text; its parameters are arrays, one for each column."""
     if statement.action is Action.DELETE_OF_TENANT:
-        of_tenant = "series IN (SELECT id FROM series WHERE tenant = ANY($1::text[]))"
-        return f'DELETE FROM "{statement.table.name}" WHERE {of_tenant}'
+        return f'DELETE FROM "{statement.table.name}" WHERE {OF_SERIES.format("ANY($1::text[])")}'
     names = [f'"{name}"' for name in statement.columns]
     arrays = ", ".join(f"${place}::{statement.table.types[name]}[]" for place, name in enumerate(statement.columns, 1))
     table = f'"{statement.table.name}"'

@@ -4,40 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
 
 from gateway.clock import SystemClock
-from gateway.core.catalogue import EMPTY, Catalogue, CatalogueItem
-from gateway.core.commands import (
-    Command,
-    GetDocuments,
-    ListSeries,
-    Query,
-    R,
-    SeriesQuery,
-)
+from gateway.core.catalogue import EMPTY, Catalogue
+from gateway.core.commands import GetDocuments, ListSeries, Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.values import Series, SeriesId, TenantId
 from gateway.stores.engine import fences
 from gateway.stores.engine.fences import TenantFencedError
-from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Job, Write
-from gateway.stores.engine.provisioning import SeriesSpec, provide_series, seed_changes
-from gateway.stores.engine.rows import catalogues_of
-from gateway.stores.engine.staging import MetaNoted
+from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Write
+from gateway.stores.engine.ledger_pages import LedgerPlace
+from gateway.stores.engine.provisioning import SeriesSpec, provide_series
+from gateway.stores.engine.rows import KeptToken, catalogues_of, fences_of, notes_of
+from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
-from gateway.stores.engine.tokens import DurableTokens
 from gateway.stores.errors import StoreError, StoreOpenError
-from gateway.stores.postgres import queries, schema_setup
+from gateway.stores.postgres import consistency, queries, schema_setup
 from gateway.stores.postgres.committer import CATALOGUE_VERSION, Committer, PostgresStats
 from gateway.stores.postgres.connection import FOR_VALUES, Connection, Hosts, close_quietly
-from gateway.stores.postgres.consistency import PAGE, audit, ledger_page
 from gateway.stores.postgres.documents import FEW, answer_documents, select_rows
 from gateway.stores.postgres.error_classes import Verdict, brief, conflict_of, verdict
 from gateway.stores.postgres.lease import now
@@ -46,17 +36,19 @@ from gateway.stores.postgres.url import read_address
 
 log = structlog.get_logger("store")
 
-READY_SECONDS: Final = 2.0
 STALE_SECONDS: Final = 1.0
-"""How long another process's change of a catalogue, or its dropping of a token, may go unnoticed here."""
+"""For how long a catalogue that another process changed, or a token that it dropped, may still be used here (ADR-30)."""
 BLIND_SECONDS: Final = 3.0
-"""Catalogues that could not be compared with the database for so long are not shown any more."""
+"""Catalogues that could not be compared with the database for so long are not shown any more (ADR-30)."""
 
 
-class PostgresStore:
+class PostgresStore(StoreBase):
     """Implements `gateway.core.ports.Store` and `TokenVault`. Any number of processes may work on one database.
 
-    auto_migrate: the tables are made, or upgraded, at the start. read_only: nothing is written; a standby will do.
+    is_shared: whether other processes may write, too.
+    auto_migrate: the tables are made, or upgraded, at the start.
+    read_only: nothing is written; a standby will do.
+    max_queued: how many jobs may wait for their commit, and how many questions for their answer.
     on_commit: called after each commit with (jobs, seconds in COMMIT).
     """
 
@@ -73,7 +65,6 @@ class PostgresStore:
         on_commit: Callable[[int, float], None] | None = None,
     ) -> None:
         """Raises StoreOpenError when the URL cannot be read."""
-        self.read_only = read_only
         self._address = read_address(url)
         self._auto_migrate = auto_migrate
         self._clock = clock or SystemClock()
@@ -81,15 +72,15 @@ class PostgresStore:
         options = self._address.options
         self._stats = PostgresStats()
         self._committer = Committer(self._hosts, self._clock, self._stats, self._take_catalogues, on_commit)
-        self._groups = GroupCommit(
+        groups = GroupCommit(
             self._committer.commit, max_queued, patience_seconds=options.deadline_seconds, stats=self._stats
         )
+        super().__init__(self._address.name, groups, self._clock, read_only=read_only, trust_seconds=STALE_SECONDS)
         self._readers = Readers(self._hosts, int(options.readers))
         self._reads = SharedReads(self._readers, max_queued, self._readers.size)
         self._document_reads = SharedReads(self._readers, max_queued, 1)
         self._document_readers = Readers(self._hosts, 1, FOR_VALUES)
         self._one_document_question = asyncio.Semaphore(int(options.readers))
-        self._tokens = DurableTokens(self._submit, self._find_token, self._clock, trust_seconds=STALE_SECONDS)
         self.tenant_records = TenantRecords(self._select, self._submit, self.read, self._tokens.forget, conflict_of)
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._fences: fences.Fences = {}
@@ -125,19 +116,14 @@ class PostgresStore:
         await self._readers.close()
         await self._document_readers.close()
 
-    async def ready(self) -> bool:
-        """True when a commit is possible right now: makes a small one, and waits at most READY_SECONDS for it."""
-        try:
-            async with asyncio.timeout(READY_SECONDS):
-                await self._submit(Write(()))
-        except (StoreUnavailableError, TimeoutError):
-            return False
-        return True
+    def _heartbeat(self) -> Write:
+        """Even an empty write is committed with a barrier, because its waiter must be sure."""
+        return Write(())
 
     # Queries
 
     async def read(self, query: Query[R]) -> R:
-        """Answer from the primary; holds everything acknowledged before. Raises Refused, StoreUnavailableError."""
+        """Answer from the primary, with everything that was acknowledged before. Raises Refused, StoreUnavailableError."""
         answer: R
         if isinstance(query, SeriesQuery):
             answer = await self._reads.ask(query)
@@ -150,7 +136,7 @@ class PostgresStore:
         return answer
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
-        """The tenant's catalogue; what another process changed shows at the latest after STALE_SECONDS.
+        """The tenant's catalogue; a change by another process shows after STALE_SECONDS at the latest.
 
         Raises StoreUnavailableError when it may be older than BLIND_SECONDS.
         """
@@ -159,17 +145,11 @@ class PostgresStore:
             raise StoreUnavailableError(f"catalogues were not compared with the database for {BLIND_SECONDS:g} s")
         return self._catalogues.get(tenant, EMPTY)
 
-    async def ledger(self, tenant: TenantId | None = None) -> AsyncIterator[Entry]:
-        """All ledger entries in chain and index order, of one tenant or all."""
-        after: Entry | None = None
-        while True:
-            last = after
-            page = await self._ask_documents(lambda connection: ledger_page(connection, tenant, last))  # noqa: B023
-            for entry in page:
-                yield entry
-            if len(page) < PAGE:
-                return
-            after = page[-1]
+    async def _ledger_page(self, tenant: TenantId | None, after: LedgerPlace, limit: int) -> list[Entry]:
+        found: list[Entry] = await self._ask_documents(
+            lambda connection: consistency.ledger_page(connection, tenant, after, limit)
+        )
+        return found
 
     async def verify(self, tenant: TenantId | None = None) -> tuple[int, list[Finding]]:
         """Recompute the ledger of one tenant or all, and compare it with the lines and the numbers given out.
@@ -180,7 +160,7 @@ class PostgresStore:
         deadline = asyncio.get_running_loop().time() + self._address.options.deadline_seconds
         connection = await self._hosts.connect(deadline)
         try:
-            found = await audit(connection, tenant)
+            found = await consistency.verify(connection, tenant)
             if not self.read_only:
                 async with asyncio.timeout(self._address.options.commit_seconds):
                     await connection.prove()
@@ -192,12 +172,7 @@ class PostgresStore:
         finally:
             await close_quietly(connection)
 
-    # Commands
-
-    async def execute(self, command: Command[R]) -> R:
-        """Decide and make durable. Raises Refused, StoreUnavailableError, StoreOverloadedError."""
-        result: R = await self._submit(command)
-        return result
+    # What the configuration wants
 
     async def provision(
         self, tenant: TenantId, wanted: Sequence[SeriesSpec | tuple[str, str, str | None, str | None, bool]]
@@ -214,58 +189,24 @@ class PostgresStore:
                 return await provide_series(existing.get, self.execute, tenant, specs)
             except StoreError:
                 if before is not None and before.keys() == existing.keys():
-                    raise  # it is not that another process which starts, too, was faster
+                    raise  # no other process has made series meanwhile: the name is taken
 
     async def _series_by_key(self, tenant: TenantId) -> dict[str, Series]:
         views = (await self.read(ListSeries(tenant))).views
         return {view.series.key: view.series for view in views}
 
-    async def seed_catalogue(self, tenant: TenantId, items: Sequence[CatalogueItem]) -> bool:
-        """Put the configuration's items into a tenant's catalogue; False when this very seed was the last one applied.
+    async def _applied_seed(self, tenant: TenantId) -> str | None:
+        return (await self.noted(SEED + tenant)).get(SEED + tenant)
 
-        Items of the same type and id are replaced; others stay, whoever put them there.
-        """
-        applied = (await self.noted(SEED + tenant)).get(SEED + tenant)
-        changes = seed_changes(tenant, items, applied)
-        if changes:
-            await self._submit(Write(changes))
-        return bool(changes)
+    # Tokens and notes
 
-    # Tokens
-
-    async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
-        """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
-        await self._tokens.put(kind, token, tenant, facts, expires)
-
-    async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
-        """What was stored, or None when unknown or expired.
-
-        A token dropped through another process is good here for STALE_SECONDS at most; through this one, not at all.
-        """
-        return await self._tokens.get(kind, token)
-
-    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
-        """Move a token's end, and nothing else; durable when it returns."""
-        await self._tokens.prolong(kind, token, expires, slack)
-
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token; durable when it returns."""
-        await self._tokens.drop(kind, token)
-
-    async def _find_token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
-        found: tuple[str, str, int] | None = await self._reads.ask(FindToken(kind, digest))
+    async def _find_token(self, kind: str, digest: str) -> KeptToken | None:
+        found: KeptToken | None = await self._reads.ask(FindToken(kind, digest))
         return found
-
-    # Notes
-
-    async def note(self, name: str, value: str) -> None:
-        """Keep a text about the store under a name, replacing the one before; durable when it returns."""
-        await self._submit(Write((MetaNoted(name, value),)))
 
     async def noted(self, prefix: str) -> dict[str, str]:
         """All texts kept under names that begin so."""
-        rows = await self._readers.run(lambda connection: connection.rows(queries.NOTES, prefix))
-        return {row[0]: row[1] for row in rows}
+        return notes_of(await self._readers.run(lambda connection: connection.rows(queries.NOTES, prefix)))
 
     # Catalogues
 
@@ -279,15 +220,14 @@ class PostgresStore:
             try:
                 await self._refresh_catalogues()
             except StoreUnavailableError:
-                pass  # it says so itself to those who ask
-            except Exception:  # whatever it is, it must not end the watch
+                pass  # `catalogue` says so after BLIND_SECONDS
+            except Exception:  # no failure may end the watch
                 log.exception("store: catalogues cannot be compared", store=self._address.name)
 
     async def _refresh_catalogues(self) -> None:
         """Read the catalogues whose version is another one."""
         began = now()
-        rows = await self._readers.run(lambda connection: connection.rows(fences.ALL_FENCES))
-        self._fences = {tenant: fences.Fence.of(body) for tenant, body in rows}
+        self._fences = fences_of(await self._readers.run(lambda connection: connection.rows(fences.ALL_FENCES)))
         self._own_changes.clear()
         versions = await self.noted(CATALOGUE_VERSION)
         changed = [name for name, version in versions.items() if self._catalogue_versions.get(name) != version]
@@ -295,9 +235,8 @@ class PostgresStore:
         if tenants:
             rows = await self._readers.run(lambda connection: connection.rows(queries.CATALOGUES, list(tenants)))
             found = catalogues_of(rows)
-            tenants -= (
-                self._own_changes
-            )  # what was read of them may be older than what this process has written meanwhile
+            # what was read of these may be older than what this process has written meanwhile
+            tenants -= self._own_changes
             self._catalogues.update({tenant: found.get(tenant, EMPTY) for tenant in tenants})
             names = [CATALOGUE_VERSION + tenant for tenant in tenants]
             self._catalogue_versions.update({name: versions[name] for name in names})
@@ -312,21 +251,14 @@ class PostgresStore:
 
     def figures(self) -> dict[str, float]:
         """Counts since the start and the present queue, by name, for metrics."""
-        figures = {f"store_{name}": float(value) for name, value in asdict(self._stats).items()}
-        reads = {"store_questions": self._reads.questions, "store_selects": self._reads.selects}
-        waiting = {"store_waiting": self._groups.waiting}
-        return {**figures, **{name: float(value) for name, value in {**reads, **waiting}.items()}}
+        reads = {"store_questions": float(self._reads.questions), "store_selects": float(self._reads.selects)}
+        return {**super().figures(), **reads}
+
+    # Connections
 
     async def _select(self, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Any]]:
         found: list[Sequence[Any]] = await self._ask_documents(lambda connection: select_rows(connection, selects))
         return found
-
-    # Connections
-
-    def _submit(self, job: Job) -> asyncio.Future[Any]:
-        if self.read_only:
-            raise StoreUnavailableError(f"store {self._address.name} was opened for reading only")
-        return self._groups.submit(job)
 
     async def _ask_documents(self, work: Callable[[Connection], Any]) -> Any:
         async with self._one_document_question:

@@ -1,7 +1,7 @@
 """The store's URL: `postgresql://user:password@host1:port,host2/database?option=value`, as libpq reads it.
 
-The scheme may be `postgres` or `postgresql+asyncpg`, too. What is not in the URL comes from the usual places: PGHOST,
-PGUSER, PGPASSWORD, PGPASSFILE, PGSERVICE …. Options of the store's own are in `Options`; all others are the driver's
+The scheme may be `postgres` or `postgresql+asyncpg`, too. What the URL leaves out comes from the usual places: PGHOST,
+PGUSER, PGPASSWORD, PGPASSFILE, PGSERVICE …. The store's own options are in `Options`. All others go to the driver
 (sslmode, sslrootcert, passfile, host …) or become settings of the session.
 """
 
@@ -23,9 +23,10 @@ _PRIMARY: Final = frozenset({"read-write", "primary"})
 class Options:
     """The store's own options in the URL; seconds may have fractions.
 
-    connect_timeout: for one host, until the next one is tried. deadline_seconds: for a group of commands, retries
-    included, and for a read. commit_seconds: for the answer to COMMIT; then the connection is dropped and the next host
-    tried. readers: connections that answer reads.
+    connect_timeout: seconds for one host; then the next one is tried.
+    deadline_seconds: for a group of commands, retries included, and for a read.
+    commit_seconds: for the answer to COMMIT; then the connection is dropped and the next host tried.
+    readers: how many connections answer reads.
     """
 
     connect_timeout: float = 3.0
@@ -36,7 +37,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the database is. dsns: one for each host, in order; they may hold a password. name: fit for logs."""
+    """Where the database is.
+
+    name: fit for logs.
+    dsns: one for each host, in order; they may hold a password.
+    options: the store's own.
+    """
 
     name: str
     dsns: tuple[str, ...] = field(repr=False)
@@ -88,7 +94,7 @@ def _positive(name: str, value: str) -> float:
 
 
 def _places(hosts: str, query: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """(host, port) pairs, from before the database or from the query; one empty pair lets the driver choose."""
+    """Pairs of host and port, from in front of the database or from the query; one empty pair lets the driver choose."""
     named = dict(query)
     if not hosts and named.get("host"):
         names = named["host"].split(",")

@@ -1,20 +1,25 @@
-"""A connection to a SQLite file whose transactions begin and end where they are told to, and nowhere else."""
+"""A connection to a SQLite file whose transactions begin and end where the program says so, and nowhere else."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
+
+from gateway.stores.engine.statements import with_placeholders
 
 BUSY_SECONDS: Final = 5.0
 READ: Final = "BEGIN"
 WRITE: Final = "BEGIN IMMEDIATE"
-"""Takes the file's write lock at once, so that nothing read before can be out of date at the first write."""
+"""Takes the file's write lock at once, so that nothing that the transaction reads can be out of date when it writes."""
 
 
 class Connection(sqlite3.Connection):
-    """May be handed from thread to thread, and used by one at a time. how: READ or WRITE."""
+    """May go from thread to thread; one at a time uses it.
+
+    how: how its transactions begin, READ or WRITE.
+    """
 
     how = READ
 
@@ -32,6 +37,10 @@ class Connection(sqlite3.Connection):
             self.rollback()
             raise
         self.commit()
+
+    def run(self, text: str, *values: Any) -> sqlite3.Cursor:
+        """Run a text that both databases use, where `{}` stands for each value; its rows can be read one by one."""
+        return self.execute(with_placeholders(text, "?", len(values)), values)
 
 
 def connect(uri: str, how: str) -> Connection:

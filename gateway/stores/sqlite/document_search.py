@@ -1,14 +1,14 @@
-"""Finds the ids of documents: which index to go by is decided here, from a bounded look at how many each would give.
+"""Finds the ids of documents. A bounded look at how many entries each index would give decides which one is used (ADR-14).
 
-Each condition that has an index is probed for at most PROBE entries. If the best one gives fewer, its entries are looked
-at, all of them; if not, ids are walked in order over an index that holds everything that can be asked, until the page is
-full. So no search reads the documents' bodies, nor more than PROBE rows of the table.
+Each condition that has an index is probed for at most PROBE entries. If the best one gives fewer, the search reads all of
+them. If not, it walks the ids in order over an index that holds every searchable column, until the page is full. So no
+search reads the documents' bodies, or more than PROBE rows of the table. SQLite's own planner cannot do this, because its
+statistics are as old as the last ANALYZE.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,20 +16,24 @@ from gateway.core.commands import SearchDocumentIds, SearchDocuments
 from gateway.core.documents import DocumentId
 from gateway.core.search import DocumentFilter
 from gateway.core.values import TenantId
-from gateway.stores.engine.rows import microseconds
+from gateway.stores.engine.document_conditions import later_than, one_of
 from gateway.stores.sqlite.connection import Connection
 
 PROBE: Final = 1000
 WALK: Final = "INDEXED BY ix_documents_walk"
 _LISTED: Final = "(SELECT value FROM json_each(?))"
 _NO_LIMIT: Final = -1
+_WITHOUT_INDEX: Final = frozenset({"kind", "series"})
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """SQL with one question mark, its value, and the index that serves it ("" = none of its own).
+    """One condition on documents.
 
-    is_range: the index gives more than one value, so its entries are not in order of ids.
+    sql: with one question mark.
+    value: what the question mark stands for.
+    index: the index that serves the condition, or "".
+    is_range: the index gives more than one value, so its entries are not in the order of ids.
     """
 
     sql: str
@@ -39,31 +43,20 @@ class Condition:
 
 
 def conditions(where: DocumentFilter) -> list[Condition]:
-    """The conditions of a filter but for the ids."""
-    found = [
-        *_any_of("number", where.numbers, "ix_documents_number"),
-        *_any_of("customer", where.customers, "ix_documents_customer"),
-        *_any_of("external_status", where.external_statuses, "ix_documents_external_status"),
-        *_any_of("stage", where.stages, "ix_documents_stage"),
-        *_any_of("status", [status.value for status in where.statuses], "ix_documents_status"),
-        *_any_of("kind", where.kinds),
-        *_any_of("series", where.series),
-    ]
-    if where.changed_after is not None:
-        found.append(Condition("changed > ?", microseconds(where.changed_after), "ix_documents_changed", True))
-    if where.registered_after is not None:
-        since = microseconds(where.registered_after)
-        found.append(Condition("registered > ?", since, "ix_documents_registered", True))
+    """The conditions of a filter, except those on ids."""
+    found = [_any_of(column, values) for column, values in one_of(where).items() if column != "id"]
+    found += [Condition(f"{column} > ?", since, _index(column), True) for column, since in later_than(where).items()]
     return found
 
 
-def _any_of(column: str, values: Iterable[Any], index: str = "") -> list[Condition]:
-    wanted = list(values)
-    if not wanted:
-        return []
-    if len(wanted) == 1:
-        return [Condition(f"{column} = ?", wanted[0], index)]
-    return [Condition(f"{column} IN {_LISTED}", json.dumps(wanted), index)]
+def _any_of(column: str, values: list[Any]) -> Condition:
+    if len(values) == 1:
+        return Condition(f"{column} = ?", values[0], _index(column))
+    return Condition(f"{column} IN {_LISTED}", json.dumps(values), _index(column))
+
+
+def _index(column: str) -> str:
+    return "" if column in _WITHOUT_INDEX else f"ix_documents_{column}"
 
 
 def find_ids(connection: Connection, query: SearchDocuments | SearchDocumentIds) -> tuple[list[DocumentId], bool]:
@@ -80,7 +73,7 @@ def find_ids(connection: Connection, query: SearchDocuments | SearchDocumentIds)
 
 
 def statement(connection: Connection, query: SearchDocuments | SearchDocumentIds) -> tuple[str, tuple[Any, ...]]:
-    """The SQL that answers a query, but for its last value: how many ids at most."""
+    """The SQL that answers a query, and its values except the last one, which is how many ids are wanted at most."""
     given = conditions(query.where)
     if query.where.ids:
         ids = [own for own in query.where.ids if own > query.after_id]
@@ -98,7 +91,7 @@ def _select(access: str, tenant: TenantId, chosen: list[Condition]) -> tuple[str
 
 
 def _best_index(connection: Connection, tenant: TenantId, given: list[Condition], after_id: DocumentId) -> str:
-    """The index that gives fewest entries, "" when every one gives PROBE or more."""
+    """The index that gives the fewest entries; "" when each gives PROBE or more."""
     best, fewest = "", PROBE
     for condition in given:
         if condition.index and fewest:
@@ -110,7 +103,8 @@ def _best_index(connection: Connection, tenant: TenantId, given: list[Condition]
 
 def _probe(connection: Connection, tenant: TenantId, condition: Condition, after_id: DocumentId, limit: int) -> int:
     """How many entries an index gives, counted up to `limit`."""
-    after = "? IS NOT NULL" if condition.is_range else "id > ?"  # among a range every entry would have to be looked at
+    # the entries of a range are not in the order of ids: `id > ?` would read every one of them and not stop at the limit
+    after = "? IS NOT NULL" if condition.is_range else "id > ?"
     sql = (
         f"SELECT count(*) FROM (SELECT 1 FROM documents INDEXED BY {condition.index} "  # noqa: S608 - own texts
         f"WHERE tenant = ? AND {condition.sql} AND {after} LIMIT ?)"

@@ -1,4 +1,4 @@
-"""One SQLite file: opening it the durable way, reading the whole state, looking up numbers, writing a group's rows.
+"""One SQLite file: opens it durably, reads the whole state, looks up numbers, writes a group's rows.
 
 Blocking; each object belongs to one thread.
 """
@@ -6,7 +6,6 @@ Blocking; each object belongs to one thread.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,34 +13,34 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from gateway.core.commands import SearchDocumentIds, SearchDocuments
 from gateway.core.documents import Document, DocumentId
-from gateway.core.ledger import Entry, Finding, Head, entry_of, verify
-from gateway.core.values import (
-    SERIES_CHAIN,
-    Counter,
-    CounterKey,
-    DocumentKind,
-    Issued,
-    Series,
-    SeriesId,
-    TenantId,
-)
+from gateway.core.values import SERIES_CHAIN, CounterKey, Issued, TenantId
 from gateway.stores import migrations
+from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
-from gateway.stores.engine.fences import ALL_FENCES, Fence
-from gateway.stores.engine.rows import catalogues_of
+from gateway.stores.engine.fences import ALL_FENCES
+from gateway.stores.engine.rows import (
+    KeptToken,
+    catalogues_of,
+    chain_of,
+    counter_of,
+    fences_of,
+    head_of,
+    issued_of,
+    notes_of,
+    series_of,
+)
 from gateway.stores.engine.statements import Row, Statement, chunks, texts_for
+from gateway.stores.engine.tables import listed
 from gateway.stores.engine.tenant_records import Conflict
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import READ, WRITE, Connection, connect
-from gateway.stores.sqlite.consistency import disagreements
-from gateway.stores.sqlite.document_search import find_ids
 from gateway.stores.sqlite.documents import document_under, documents_by_id, first_free_id
 
 T = TypeVar("T")
 
 CHECKPOINT_PAGES: Final = 4000
+"""When the log has so many pages, the commit that made it so long copies them into the file."""
 _ENVIRONMENT: Final = frozenset(
     {
         sqlite3.SQLITE_PERM,
@@ -59,18 +58,19 @@ _ENVIRONMENT: Final = frozenset(
     }
 )
 
-_ISSUED: Final = "i.series, i.kind, i.number, i.tenant, i.key, i.document, i.voided"
-_ENTRY: Final = (
-    'series, kind, "index", tenant, operation, "before", "after", number, key, dialect, principal, request_id, reason, '
-    "at, previous_hash, hash"
-)
+_SERIES: Final = f"SELECT {listed(tables.series)} FROM series ORDER BY id"  # noqa: S608 - own texts
+_LINES: Final = f"SELECT {listed(tables.counters)} FROM counters"  # noqa: S608 - own texts
+_ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue ORDER BY tenant, section"  # noqa: S608 - own texts
+_NOTES: Final = f"SELECT {listed(tables.meta)} FROM meta"  # noqa: S608 - own texts
+_TOKEN: Final = f"SELECT {listed(tables.tokens)} FROM tokens WHERE kind = ? AND digest = ?"  # noqa: S608 - own texts
+_ISSUED: Final = listed(tables.issued, "i")
 _HEADS: Final = (
     'SELECT l.series, l.kind, l."index", l.hash FROM '
     "(SELECT series, kind FROM counters UNION ALL SELECT id, ? FROM series) c "
     "JOIN ledger l ON l.series = c.series AND l.kind = c.kind "
     'AND l."index" = (SELECT max("index") FROM ledger WHERE series = c.series AND kind = c.kind)'
 )
-
+"""The last entry of each chain, found by one look into the index for each line and not by reading the ledger."""
 
 FILE_TROUBLE: Final = (sqlite3.Error, OSError, StoreError)
 
@@ -102,7 +102,7 @@ class Writer:
         is_new = not path.exists()
         if is_new and not create:
             raise StoreOpenError(f"store {path} is gone")
-        with contextlib.suppress(OSError):  # said better when it is opened
+        with contextlib.suppress(OSError):  # opening the file will fail, too, with a better message
             path.touch(mode=0o600)  # it may hold credentials; the log beside it takes over the mode
         with _opening(path, f"file:{quote(str(path))}", WRITE) as self._connection:
             with self._connection.transaction():
@@ -136,9 +136,11 @@ class Writer:
                 migrations.upgrade_sqlite(self._connection, missing)
 
     def settle(self) -> None:
-        """After a commit in doubt: what can be seen now is made durable, by copying it into the main file.
+        """After a commit in doubt, make durable what can be seen now, by copying it into the main file.
 
-        Raises StoreOpenError when another process's reading prevents it.
+        The fsync of the log may have failed, and the kernel may report such a failure only once. So what is seen in the log
+        may be in memory only; a checkpoint writes it again. Raises StoreOpenError when another process reads the file and
+        prevents it.
         """
         (busy, *_) = self._pragma("wal_checkpoint(FULL)")
         if busy:
@@ -150,7 +152,10 @@ class Writer:
             return _load(self._connection)
 
     def begin(self) -> None:
-        """Start the group's transaction; takes the file's write lock. Raises StoreOpenError when the file was replaced."""
+        """Start the group's transaction and take the file's write lock. Raises StoreOpenError when the file was replaced.
+
+        A file that somebody moved or deleted still takes commits, which nobody will find. So each group looks at the name.
+        """
         if _identity(self.path) != self._identity:
             raise StoreOpenError(f"store {self.path} was moved, removed or replaced while in use")
         self._connection.execute(WRITE)
@@ -161,7 +166,7 @@ class Writer:
             self._connection.executemany(text, values)
 
     def commit(self) -> None:
-        """Make it durable. When this raises, nobody knows."""
+        """Make it durable. When this raises, it is not known whether it took effect."""
         self._connection.commit()
 
     def rollback(self) -> None:
@@ -178,18 +183,17 @@ class Writer:
                 "JOIN issued i ON i.tenant = w.column1 AND i.key = w.column2"
             )
             rows = self._connection.execute(sql, tuple(text for pair in chunk for text in pair))
-            for issued in map(_issued, rows):
-                found[issued.tenant, issued.key] = issued
+            found.update({(issued.tenant, issued.key): issued for issued in map(issued_of, rows)})
         return found
 
     def number(self, counter: CounterKey, number: int) -> Issued | None:
         """Who has a number."""
         sql = f"SELECT {_ISSUED} FROM issued i WHERE i.series = ? AND i.kind = ? AND i.number = ?"  # noqa: S608
         row = self._connection.execute(sql, (counter.series, counter.kind, number)).fetchone()
-        return _issued(row) if row else None
+        return issued_of(row) if row else None
 
     def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
-        """Documents by id, whosever they are."""
+        """Documents by id, of any tenant."""
         return documents_by_id(self._connection, ids)
 
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
@@ -210,7 +214,7 @@ class Writer:
 
 
 class Reader:
-    """A connection that only reads, each answer from one instant. Works beside a running writer."""
+    """A connection that only reads, beside a running writer. All that one method reads is of one instant."""
 
     def __init__(self, path: Path) -> None:
         """Raises StoreOpenError when there is no store, StoreVersionError when its tables are of another version."""
@@ -225,58 +229,20 @@ class Reader:
         with self._connection.transaction():
             return _load(self._connection)
 
-    def ledger_page(self, tenant: TenantId | None, after: Entry | None, limit: int) -> list[Entry]:
-        """The next entries in chain and index order."""
-        start = (after.chain.series, after.chain.kind, after.index) if after else (0, "", 0)
-        sql = f'SELECT {_ENTRY} FROM ledger WHERE (series, kind, "index") > (?, ?, ?)'  # noqa: S608
-        values: tuple[Any, ...] = start
-        if tenant is not None:
-            sql, values = sql + " AND tenant = ?", (*start, tenant)
-        sql += ' ORDER BY series, kind, "index" LIMIT ?'
+    def token(self, kind: str, digest: str) -> KeptToken | None:
+        """A token."""
         with self._connection.transaction():
-            return [entry_of(row) for row in self._connection.execute(sql, (*values, limit))]
-
-    def verify(self, tenant: TenantId | None) -> tuple[int, list[Finding]]:
-        """Recompute every chain, and compare it with the lines and the numbers given out, all of one instant."""
-        sql = f'SELECT {_ENTRY} FROM ledger WHERE ? IS NULL OR tenant = ? ORDER BY series, kind, "index"'  # noqa: S608
-        with self._connection.transaction():
-            counters = _load(self._connection).all_counters(tenant)
-            rows = self._connection.execute(sql, (tenant, tenant))
-            count, findings = verify(map(entry_of, rows), counters)
-            return count, [*findings, *disagreements(self._connection, tenant)]
-
-    def token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
-        """A token's tenant, facts and end."""
-        sql = "SELECT tenant, facts, expires_ms FROM tokens WHERE kind = ? AND digest = ?"
-        with self._connection.transaction():
-            row = self._connection.execute(sql, (kind, digest)).fetchone()
-        return (row[0], row[1], row[2]) if row else None
+            row = self._connection.execute(_TOKEN, (kind, digest)).fetchone()
+        return KeptToken(*row) if row else None
 
     def notes(self, prefix: str) -> dict[str, str]:
         """Texts by name, of names that begin so."""
-        sql = "SELECT name, value FROM meta WHERE substr(name, 1, ?) = ?"
         with self._connection.transaction():
-            rows = self._connection.execute(sql, (len(prefix), prefix)).fetchall()
-        return dict(rows)
-
-    def documents(self, tenant: TenantId, ids: Iterable[DocumentId]) -> list[Document]:
-        """Documents of a tenant by ascending id."""
-        with self._connection.transaction():
-            return documents_by_id(self._connection, ids, tenant)
-
-    def search(self, query: SearchDocuments) -> tuple[list[Document], bool]:
-        """A page of documents, and whether there are more; all of one instant."""
-        with self._connection.transaction():
-            ids, more = find_ids(self._connection, query)
-            return documents_by_id(self._connection, ids, query.tenant) if ids else [], more
-
-    def search_ids(self, query: SearchDocumentIds) -> tuple[list[DocumentId], bool]:
-        """Ids of documents, and whether there are more."""
-        with self._connection.transaction():
-            return find_ids(self._connection, query)
+            rows = self._connection.execute(f"{_NOTES} WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
+            return notes_of(rows)
 
     def within(self, work: Callable[[Connection], T]) -> T:
-        """What `work` reads, all of one instant."""
+        """Let `work` read; all of it is of one instant."""
         with self._connection.transaction():
             return work(self._connection)
 
@@ -301,7 +267,7 @@ def _opening_to_read(path: Path) -> contextlib.AbstractContextManager[Connection
 
 @contextlib.contextmanager
 def _opening(path: Path, uri: str, how: str) -> Iterator[Connection]:
-    """Connect, and close again when the block fails; words what goes wrong."""
+    """Connect, and close again when the block fails. Raises StoreOpenError instead of what the driver raises."""
     with contextlib.ExitStack() as stack:
         try:
             yield stack.enter_context(contextlib.closing(connect(uri, how)))
@@ -341,30 +307,13 @@ def _sync_directory(directory: Path) -> None:
 
 def _load(connection: Connection) -> Committed:
     committed = Committed()
-    columns = "id, tenant, key, name, prefix, suffix, is_default"
-    for row in connection.execute(f"SELECT {columns} FROM series ORDER BY id"):  # noqa: S608
-        series_id, tenant, key, name, prefix, suffix, is_default = row
-        committed.put_series(Series(series_id, tenant, key, name, prefix, suffix, bool(is_default)))
-    lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
-    for series, kind, next_number, issued, highest, latest in connection.execute(
-        "SELECT series, kind, next_number, issued, highest_issued, latest_date FROM counters"
-    ):
-        date = dt.date.fromisoformat(latest) if latest else None
-        lines.setdefault(series, {})[kind] = Counter(CounterKey(series, kind), next_number, issued, highest, date)
-    for series, counters in lines.items():
-        committed.put_counters(series, counters)
-    for series, kind, index, digest in connection.execute(_HEADS, (SERIES_CHAIN,)):
-        committed.heads[CounterKey(series, kind)] = Head(index, digest)
-    committed.meta.update((name, value) for name, value in connection.execute("SELECT name, value FROM meta"))
-    committed.catalogues.update(
-        catalogues_of(connection.execute("SELECT tenant, section, body FROM catalogue ORDER BY tenant, section"))
-    )
-    committed.fences.update((tenant, Fence.of(body)) for tenant, body in connection.execute(ALL_FENCES))
+    for series in map(series_of, connection.execute(_SERIES)):
+        committed.put_series(series)
+    committed.put_lines(map(counter_of, connection.execute(_LINES)))
+    committed.heads.update((chain_of(row), head_of(row)) for row in connection.execute(_HEADS, (SERIES_CHAIN,)))
+    committed.meta.update(notes_of(connection.execute(_NOTES)))
+    committed.catalogues.update(catalogues_of(connection.execute(_ITEMS)))
+    committed.fences.update(fences_of(connection.execute(ALL_FENCES)))
     committed.take_ids()
     committed.highest_document_id = connection.execute("SELECT max(id) FROM documents").fetchone()[0] or 0
     return committed
-
-
-def _issued(row: Sequence[Any]) -> Issued:
-    series, kind, number, tenant, key, document, voided = row
-    return Issued(tenant, CounterKey(series, kind), number, key, document, bool(voided))

@@ -10,7 +10,10 @@ from gateway.stores.errors import StoreLockedError, StoreOpenError
 
 
 class FileLock:
-    """Holds `<path>.lock` until `release`. The file stays (removing it would race); it holds the owner's pid as text."""
+    """Holds `<path>.lock` until `release`. The file holds the owner's pid as text.
+
+    The file is never removed: a process that opened it before the removal could then lock a file that has no name any more.
+    """
 
     def __init__(self, path: Path) -> None:
         """Raises StoreLockedError when another process has it, StoreOpenError when the file cannot be made."""
@@ -37,9 +40,10 @@ class FileLock:
 
 
 def holder(path: Path) -> int | None:
-    """The process that has the lock of a store's file, None when nobody has it. Changes nothing.
+    """The process that has the lock of a store's file; None when no process has it. Changes nothing.
 
-    The lock is only tried where somebody seems to have it, so that nobody who takes it at this moment is kept from it.
+    This tries the lock only when a running process seems to have it. Otherwise it could refuse the lock, for a moment, to a
+    gateway that starts.
     """
     try:
         fd = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)

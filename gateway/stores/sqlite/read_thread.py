@@ -1,4 +1,4 @@
-"""A thread with a read-only connection of its own, so that nothing slow holds up what is asked through another."""
+"""A thread with a read-only connection of its own, so that a slow question in one thread does not delay those in another."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _Outcome: TypeAlias = tuple[Any, Exception | None]
 
 
 _TURN_SECONDS: Final = 0.005
-"""After this long in the thread, what is answered is told, and the rest waits for the next turn."""
+"""After so long the thread hands back the answers it has; the remaining questions wait for its next turn."""
 
 
 class ReadingThread:
     """Opens the file at the first question; answers one question after the other.
 
-    What waits goes to the thread together: the way there and back costs more than reading a document does.
+    All questions that wait go to the thread together, because the way there and back costs more than reading a document.
     """
 
     def __init__(self, path: Path, name: str) -> None:
@@ -63,7 +63,7 @@ class ReadingThread:
         answering.add_done_callback(lambda done: self._tell(questions, done.result()))
 
     def _answer(self, works: Sequence[Callable[[Reader], Any]]) -> list[_Outcome]:
-        """In the thread: what becomes of the first of them, at least of one."""
+        """In the thread: answer questions from the first one on, at least one, until the turn is over."""
         outcomes: list[_Outcome] = []
         enough = time.monotonic() + _TURN_SECONDS
         for work in works:
@@ -71,7 +71,7 @@ class ReadingThread:
                 if self._reader is None:
                     self._reader = Reader(self._path)
                 outcomes.append((work(self._reader), None))
-            except Exception as error:  # noqa: BLE001 - told to whoever asked
+            except Exception as error:  # noqa: BLE001 - the one who asked gets it
                 outcomes.append((None, error))
             if time.monotonic() > enough:
                 break
@@ -80,7 +80,7 @@ class ReadingThread:
     def _tell(self, questions: Sequence[_Question], outcomes: Sequence[_Outcome]) -> None:
         self._waiting.extendleft(reversed(questions[len(outcomes) :]))
         for (_, answer), (result, error) in zip(questions, outcomes, strict=False):
-            if answer.done():  # whoever asked has gone
+            if answer.done():  # the one who asked was cancelled
                 continue
             if error is None:
                 answer.set_result(result)
@@ -91,14 +91,17 @@ class ReadingThread:
         else:
             self._is_under_way = False
 
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in the thread; all that it reads is of one instant. Raises as `ask` does."""
+        return await self.ask(lambda reader: reader.within(work))
+
     async def select(self, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
         """The rows of several SELECTs, all of one instant; `{}` in a text stands for a value."""
 
         def work(connection: Connection) -> list[Sequence[Row]]:
-            texts = [(text.replace("{}", "?"), tuple(values)) for text, values in selects]
-            return [connection.execute(*pair).fetchall() for pair in texts]
+            return [connection.run(text, *values).fetchall() for text, values in selects]
 
-        return await self.ask(lambda reader: reader.within(work))
+        return await self.read(work)
 
     async def close(self) -> None:
         """Answer what waits, close the connection and end the thread. May be called more than once."""

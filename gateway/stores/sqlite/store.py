@@ -1,7 +1,8 @@
 """The SQLite store: one process, one writer thread, one transaction for all waiting commands.
 
-Committed series, lines, ends of chains and catalogues are in memory, because no other process writes; queries are answered
-from there without waiting for the disk. Documents are read from the file, in a thread of their own. POSIX only (file lock).
+Committed series, lines, ends of chains and catalogues are in memory, because no other process writes (ADR-4). Queries about
+them are answered from there without waiting for the disk. Documents are read from the file, in a thread of their own. Works
+on POSIX systems only, because of the file lock.
 """
 
 from __future__ import annotations
@@ -10,56 +11,49 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from gateway.clock import SystemClock
-from gateway.core.catalogue import EMPTY, Catalogue, CatalogueItem
-from gateway.core.commands import (
-    Command,
-    GetDocuments,
-    Query,
-    R,
-    SearchDocumentIds,
-    SearchDocuments,
-    SeriesQuery,
-)
+from gateway.core.catalogue import EMPTY, Catalogue
+from gateway.core.commands import Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
-from gateway.core.ports import Clock, StoreUnavailableError
-from gateway.core.results import (
-    DocumentIdsFound,
-    DocumentsFound,
-    DocumentsRead,
-)
+from gateway.core.ports import Clock
 from gateway.core.values import SeriesId, TenantId
 from gateway.stores.engine import fences
 from gateway.stores.engine.committed_state import Committed
-from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, GroupStats, Job, Outcome, Write, decide_group
-from gateway.stores.engine.provisioning import SeriesSpec, provide_series, seed_changes
+from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Job, Outcome, Write, decide_group, unavailable
+from gateway.stores.engine.ledger_pages import LedgerPlace
+from gateway.stores.engine.provisioning import SeriesSpec, provide_series
+from gateway.stores.engine.rows import KeptToken
 from gateway.stores.engine.staging import MetaNoted
+from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
-from gateway.stores.engine.tokens import DurableTokens
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.sqlite.consistency import ledger_page, verify
+from gateway.stores.sqlite.documents import answer_documents
 from gateway.stores.sqlite.file import FILE_TROUBLE, Reader, Writer, conflict_of, is_environmental
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.read_thread import ReadingThread
 
 T = TypeVar("T")
 
-READY_SECONDS: Final = 2.0
-LEDGER_PAGE: Final = 1000
-
 
 @dataclass(slots=True)
 class _Attempt:
-    """What became of one try at a group: `unit` is to be published, unless there is `failure`.
+    """What became of one try to commit a group.
 
+    outcomes: one for each job, unless there is a failure.
+    unit: what is to be published; None when nothing was written.
+    failure: why the group was not committed.
+    committed: whether it is in the file all the same; None when that is not known.
+    replay: the group may be tried again job by job.
     reloaded: the state read anew from the file, when the file may differ from memory.
+    commit_seconds: spent in COMMIT.
     """
 
     outcomes: list[Outcome]
@@ -71,11 +65,15 @@ class _Attempt:
     commit_seconds: float | None = None
 
 
-class SqliteStore:
-    """Implements `gateway.core.ports.Store` and `TokenVault`. is_shared: whether other processes may write, too.
+class SqliteStore(StoreBase):
+    """Implements `gateway.core.ports.Store` and `TokenVault`.
 
-    auto_migrate: an older file is upgraded at the start. read_only: no lock, no writing, the state as of `start`; for
-    looking into a file while a server has it. on_commit: called after each commit with (jobs, seconds in COMMIT).
+    path: of the file.
+    is_shared: whether other processes may write, too.
+    auto_migrate: an older file is upgraded at the start.
+    read_only: no lock, no writing, and the state as of `start`; for a look into a file while a server has it.
+    max_queued: how many jobs may wait for their commit.
+    on_commit: called after each commit with (jobs, seconds in COMMIT).
     """
 
     is_shared: Final = False
@@ -91,18 +89,16 @@ class SqliteStore:
         on_commit: Callable[[int, float], None] | None = None,
     ) -> None:
         self.path = Path(os.path.realpath(path))
-        self.read_only = read_only
         self.on_commit = on_commit
         self._clock = clock or SystemClock()
+        super().__init__(str(self.path), GroupCommit(self._commit, max_queued), self._clock, read_only=read_only)
         self._auto_migrate = auto_migrate
-        self._groups = GroupCommit(self._commit, max_queued)
         self._committed = Committed()
         self._lock: FileLock | None = None
         self._writer: Writer | None = None
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reading = ReadingThread(self.path, "store-reader")
         self._document_reading = ReadingThread(self.path, "store-documents")
-        self._tokens = DurableTokens(self._submit, self._find_token, self._clock)
         self.tenant_records = TenantRecords(
             self._document_reading.select, self._submit, self.read, self._tokens.forget, conflict_of
         )
@@ -120,7 +116,7 @@ class SqliteStore:
     async def close(self) -> None:
         """Finish what waits, close the file, let the lock go. May be called more than once."""
         await self._groups.close()
-        # readers first: the last connection to close, if it may write, folds the log into the file
+        # readers first: the last connection to close folds the log into the file, if it may write
         await self._reading.close()
         await self._document_reading.close()
         if self._writer is not None:
@@ -130,15 +126,9 @@ class SqliteStore:
             self._lock.release()
             self._lock = None
 
-    async def ready(self) -> bool:
-        """True when a commit is possible right now: makes a small one, and waits at most READY_SECONDS for it."""
-        note = MetaNoted("heartbeat", self._clock.now().isoformat(timespec="microseconds"))
-        try:
-            async with asyncio.timeout(READY_SECONDS):
-                await self._submit(Write((note,)))
-        except (StoreUnavailableError, TimeoutError):
-            return False
-        return True
+    def _heartbeat(self) -> Write:
+        """Not an empty write: that would not touch the disk."""
+        return Write((MetaNoted("heartbeat", self._clock.now().isoformat(timespec="microseconds")),))
 
     def _open(self) -> Committed:
         if self.read_only:
@@ -157,13 +147,16 @@ class SqliteStore:
     # Queries
 
     async def read(self, query: Query[R]) -> R:
-        """Series: from committed state, without waiting. Documents: from the file. Raises Refused, StoreUnavailableError."""
+        """Answer about series from the committed state, without waiting; about documents from the file.
+
+        Raises Refused, StoreUnavailableError.
+        """
         answer: R
         if isinstance(query, SeriesQuery):
             answer = self._committed.answer(query)
         else:
             fences.check(self._committed.fences, query.tenant)
-            answer = await self._document_reading.ask(lambda reader: _answer(reader, query))
+            answer = await self._document_reading.read(lambda connection: answer_documents(connection, query))
         return answer
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
@@ -172,31 +165,17 @@ class SqliteStore:
             fences.check(self._committed.fences, tenant)
         return self._committed.catalogues.get(tenant, EMPTY)
 
-    async def ledger(self, tenant: TenantId | None = None) -> AsyncIterator[Entry]:
-        """All ledger entries in chain and index order, of one tenant or all."""
-        after: Entry | None = None
-        while True:
-            last = after
-            page = await self._reading.ask(lambda reader: reader.ledger_page(tenant, last, LEDGER_PAGE))  # noqa: B023
-            for entry in page:
-                yield entry
-            if len(page) < LEDGER_PAGE:
-                return
-            after = page[-1]
+    async def _ledger_page(self, tenant: TenantId | None, after: LedgerPlace, limit: int) -> list[Entry]:
+        return await self._reading.read(lambda connection: ledger_page(connection, tenant, after, limit))
 
     async def verify(self, tenant: TenantId | None = None) -> tuple[int, list[Finding]]:
         """Recompute the ledger of one tenant or all, and compare it with the lines and the numbers given out.
 
         Returns the number of entries and what is wrong. All of one instant, also while a server writes.
         """
-        return await self._reading.ask(lambda reader: reader.verify(tenant))
+        return await self._reading.read(lambda connection: verify(connection, tenant))
 
-    # Commands
-
-    async def execute(self, command: Command[R]) -> R:
-        """Decide and make durable. Raises Refused, StoreUnavailableError, StoreOverloadedError."""
-        result: R = await self._submit(command)
-        return result
+    # What the configuration wants
 
     async def provision(
         self, tenant: TenantId, wanted: Sequence[SeriesSpec | tuple[str, str, str | None, str | None, bool]]
@@ -208,65 +187,26 @@ class SqliteStore:
         specs = [SeriesSpec(*spec) for spec in wanted]
         return await provide_series(lambda key: self._committed.series_keyed(tenant, key), self.execute, tenant, specs)
 
-    async def seed_catalogue(self, tenant: TenantId, items: Sequence[CatalogueItem]) -> bool:
-        """Put the configuration's items into a tenant's catalogue; False when this very seed was the last one applied.
+    async def _applied_seed(self, tenant: TenantId) -> str | None:
+        return self._committed.meta.get(SEED + tenant)
 
-        Items of the same type and id are replaced; others stay, whoever put them there.
-        """
-        changes = seed_changes(tenant, items, self._committed.meta.get(SEED + tenant))
-        if changes:
-            await self._submit(Write(changes))
-        return bool(changes)
+    # What is only in the file
 
-    # Tokens
-
-    async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
-        """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
-        await self._tokens.put(kind, token, tenant, facts, expires)
-
-    async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
-        """What was stored, or None when unknown or expired. Waits only for a token that is not in the cache."""
-        return await self._tokens.get(kind, token)
-
-    async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
-        """Move a token's end, and nothing else; durable when it returns."""
-        await self._tokens.prolong(kind, token, expires, slack)
-
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token; durable when it returns."""
-        await self._tokens.drop(kind, token)
-
-    # Notes
-
-    async def note(self, name: str, value: str) -> None:
-        """Keep a text about the store under a name, replacing the one before; durable when it returns."""
-        await self._submit(Write((MetaNoted(name, value),)))
+    async def _find_token(self, kind: str, digest: str) -> KeptToken | None:
+        return await self._reading.ask(lambda reader: reader.token(kind, digest))
 
     async def noted(self, prefix: str) -> dict[str, str]:
         """All texts kept under names that begin so."""
         return await self._reading.ask(lambda reader: reader.notes(prefix))
 
-    # Figures
-
-    @property
-    def stats(self) -> GroupStats:
-        """Counts since the start."""
-        return self._groups.stats
-
-    def figures(self) -> dict[str, float]:
-        """Counts since the start and the present queue, by name, for metrics."""
-        figures = {f"store_{name}": float(value) for name, value in asdict(self._groups.stats).items()}
-        return {**figures, "store_waiting": float(self._groups.waiting)}
-
     # Group commit
 
-    def _submit(self, job: Job) -> asyncio.Future[Any]:
-        if self.read_only:
-            raise StoreUnavailableError(f"store {self.path} was opened for reading only")
-        return self._groups.submit(job)
-
     async def _commit(self, jobs: list[Job]) -> list[Outcome]:
-        """Commit one group; publishes what was committed before it returns."""
+        """Commit one group, and publish what was committed before any waiter gets its result.
+
+        A group that fails although the file is in order has a job that cannot be written. Its jobs are then committed one
+        by one, so that this job fails alone.
+        """
         attempt = await self._in(self._write_thread, lambda: self._attempt(jobs))
         if attempt.reloaded is not None:
             self._committed = attempt.reloaded
@@ -274,7 +214,7 @@ class SqliteStore:
             self._publish(attempt, len(jobs))
             return attempt.outcomes
         if not attempt.replay:
-            return [_unavailable(attempt.failure, attempt.committed) for _ in jobs]
+            return [unavailable(str(attempt.failure), attempt.failure, attempt.committed) for _ in jobs]
         if len(jobs) == 1:
             return [attempt.failure]
         self.stats.replays += 1
@@ -291,7 +231,7 @@ class SqliteStore:
             self.on_commit(jobs, attempt.commit_seconds)
 
     def _attempt(self, jobs: list[Job]) -> _Attempt:
-        """Runs in the writer thread. The committed state does not change meanwhile."""
+        """Try to commit a group, in the writer's thread. The committed state does not change meanwhile."""
         reloaded: Committed | None = None
         try:
             if self._writer is None:
@@ -309,7 +249,7 @@ class SqliteStore:
             outcomes = decide_group(unit, jobs)
             rows = unit.settled_rows()
             writer.write(rows)
-        except Exception as error:  # noqa: BLE001 - told to the waiters
+        except Exception as error:  # noqa: BLE001 - the waiters get it
             return self._rolled_back(writer, error)
         if not rows:
             writer.rollback()
@@ -317,12 +257,12 @@ class SqliteStore:
         started = time.perf_counter()
         try:
             writer.commit()
-        except Exception as error:  # noqa: BLE001 - told to the waiters
+        except Exception as error:  # noqa: BLE001 - the waiters get it
             return self._in_doubt(error)
         return _Attempt(outcomes, unit, commit_seconds=time.perf_counter() - started)
 
     def _rolled_back(self, writer: Writer, error: Exception) -> _Attempt:
-        """Before COMMIT: nothing was written. The file itself in trouble concerns everybody; else find the culprit."""
+        """After a failure before COMMIT nothing was written. Trouble with the file concerns every job, other trouble one."""
         try:
             writer.rollback()
         except FILE_TROUBLE as second:
@@ -330,7 +270,10 @@ class SqliteStore:
         return _Attempt([], failure=error, replay=not is_environmental(error))
 
     def _in_doubt(self, error: Exception, committed: bool | None = None) -> _Attempt:
-        """Nobody knows what the file holds: read it again before going on (at the latest with the next group)."""
+        """After a failure in COMMIT: the file may hold the group or not, so memory must be read from it again.
+
+        If that fails now, the next group does it. The waiters get "unknown", unless COMMIT was never sent.
+        """
         self._discard_writer()
         reloaded: Committed | None = None
         with contextlib.suppress(*FILE_TROUBLE):
@@ -353,30 +296,6 @@ class SqliteStore:
 
     # Threads
 
-    async def _find_token(self, kind: str, digest: str) -> tuple[str, str, int] | None:
-        return await self._reading.ask(lambda reader: reader.token(kind, digest))
-
     @staticmethod
     async def _in(thread: Executor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(thread, work)
-
-
-def _answer(reader: Reader, query: Query[Any]) -> Any:
-    """What a query about documents asks for."""
-    match query:
-        case GetDocuments():
-            return DocumentsRead(tuple(reader.documents(query.tenant, query.ids)))
-        case SearchDocuments():
-            documents, more = reader.search(query)
-            return DocumentsFound(tuple(documents), more)
-        case SearchDocumentIds():
-            ids, more = reader.search_ids(query)
-            return DocumentIdsFound(tuple(ids), more)
-    raise TypeError(f"not a query about documents: {type(query).__name__}")
-
-
-def _unavailable(cause: Exception, committed: bool | None) -> StoreUnavailableError:
-    text = "cannot commit" if committed is False else "it is not known whether the commit took effect"
-    error = StoreUnavailableError(f"{text}: {cause}", committed)
-    error.__cause__ = cause
-    return error

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import time
 from collections.abc import Awaitable, Callable
+from itertools import count
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +18,7 @@ from gateway.server.supervisor.admin import merged_metrics
 from tests import pg
 from tests.cross_dialect.faces import InvoiceXpress, Resurs
 from tests.processes import EXAMPLE, Running, run, serving
+from tests.until import until
 
 
 def children(pid: int) -> list[int]:
@@ -30,14 +33,6 @@ def children(pid: int) -> list[int]:
             if int(fields[1]) == pid and fields[0] != "Z":
                 found.append(int(entry.name))
     return found
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
-    """Poll until something is so; `seconds` only ends a test that hangs."""
-    deadline = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.02)
 
 
 async def ready_workers(session: aiohttp.ClientSession, running: Running) -> int:
@@ -92,23 +87,86 @@ async def test_a_dead_worker_is_replaced(two: list[str], tmp_path: Path) -> None
         assert running.stop() == 0
 
 
+PATIENT = {"INVOICE_GATEWAY_LIMITS__DRAIN_SECONDS": "600"}
+"""An old worker answers what comes within a twentieth of this: a client of a busy machine may be slow to send."""
+
+
+async def restarted(running: Running, call: Callable[[], Awaitable[None]]) -> None:
+    """Ask for a rolling restart and call all the time until every worker is another one."""
+    before = set(children(running.process.pid))
+    running.process.send_signal(signal.SIGHUP)
+
+    async def all_new() -> bool:
+        await call()
+        now = set(children(running.process.pid))
+        return len(now) == 2 and not now & before
+
+    await until(all_new)
+
+
 async def test_a_rolling_restart_loses_no_request(two: list[str], tmp_path: Path) -> None:
+    with serving(tmp_path, more=two, **PATIENT) as running:
+        numbers = count(1)
+        given = 0
+
+        async def call() -> None:
+            nonlocal given
+            given = next(numbers)
+            async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session:
+                assert await Resurs(session, running.data_url).set(given)
+
+        await restarted(running, call)
+        async with aiohttp.ClientSession() as session:
+            assert await Resurs(session, running.data_url).next() == given
+        assert running.stop() == 0
+
+
+async def test_a_rolling_restart_loses_no_request_on_kept_connections(two: list[str], tmp_path: Path) -> None:
+    with serving(tmp_path, more=two, **PATIENT) as running:
+        async with aiohttp.ClientSession() as session:
+            resurs = Resurs(session, running.data_url)
+            assert await resurs.set(7)
+
+            async def call() -> None:  # several at a time, so that several connections are kept, by both workers
+                assert await asyncio.gather(*(resurs.next() for _ in range(8))) == [7] * 8
+
+            await restarted(running, call)
+        assert running.stop() == 0
+
+
+async def test_a_rolling_restart_beside_a_killed_worker_leaves_two_workers(two: list[str], tmp_path: Path) -> None:
+    log = tmp_path / "stderr.log"
     with serving(tmp_path, more=two) as running:
         before = set(children(running.process.pid))
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
         running.process.send_signal(signal.SIGHUP)
-        number = 0
+        await until(lambda: "rolling restart done" in log.read_text(encoding="utf-8"))
 
-        async def all_new() -> bool:
-            nonlocal number
-            number += 1
-            async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session:
-                assert await Resurs(session, running.data_url).set(number)
-            now = set(children(running.process.pid))
-            return len(now) == 2 and not now & before
+        async def two_new() -> bool:
+            now = children(running.process.pid)
+            return len(now) == 2 and not before & set(now)
 
-        await until(all_new)
+        await until(two_new)
         async with aiohttp.ClientSession() as session:
-            assert await Resurs(session, running.data_url).next() == number
+            assert await ready_workers(session, running) == 2
+        assert running.stop() == 0
+
+
+def test_a_busy_port_ends_with_exit_code_3(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        words = ["--config", str(EXAMPLE), "--workers", "2", "--store", "postgresql://nobody@127.0.0.1:1/none"]
+        done = run("serve", *words, "--port", port, "--admin-port", "0", folder=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr == f"invoice-gateway: cannot listen on 127.0.0.1:{port} (port): Address already in use\n"
+
+
+async def test_workers_share_an_ipv6_address(two: list[str], tmp_path: Path) -> None:
+    with serving(tmp_path, more=two, INVOICE_GATEWAY_HOST="::1") as running:
+        assert running.data_url.startswith("http://[::1]:")
+        async with aiohttp.ClientSession() as session:
+            assert await Resurs(session, running.data_url).set(5)
         assert running.stop() == 0
 
 

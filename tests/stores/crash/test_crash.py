@@ -1,4 +1,4 @@
-"""Killed with SIGKILL at random moments under parallel load, restarted on the same file, fifty times and more."""
+"""Killed with SIGKILL at random moments under parallel load and restarted on the same file, again and again."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ import pytest
 
 from gateway.core.ledger import Entry, Finding
 from gateway.stores import open_store
+from tests.long_form import short_or_long
 from tests.stores.crash.axe import run_until_killed
 from tests.stores.crash.checker import check
 from tests.stores.crash.clients import Client
 from tests.stores.crash.history import History
 from tests.stores.crash.server import serve
 
-ROUNDS = 55
+pytestmark = pytest.mark.long_form
+
+ROUNDS = short_or_long(15, 55)
 CLIENTS = 12
 KILL_AFTER = (100, 1000)
 """Answers before the kill, between these."""

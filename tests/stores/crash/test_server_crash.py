@@ -23,11 +23,14 @@ import pytest
 from gateway.core.ledger import Entry, Finding
 from gateway.stores import open_store
 from tests.conftest import example_config, only
+from tests.long_form import short_or_long
 from tests.stores.crash.axe import run_until_killed
 from tests.stores.crash.checker import check
 from tests.stores.crash.history import History, Operation
 
-ROUNDS = 10
+pytestmark = pytest.mark.long_form
+
+ROUNDS = short_or_long(4, 10)
 CLIENTS = 8
 KILL_AFTER = (100, 1000)
 """Answers before the kill, between these."""

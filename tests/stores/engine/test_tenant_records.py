@@ -30,7 +30,8 @@ from gateway.core.values import CREDIT_NOTE, INVOICE, Counter, CounterKey, Origi
 from gateway.stores import DatabaseStore
 from gateway.stores.engine.initial_rows import FreshSeries, fresh_contents
 from gateway.stores.engine.provisioning import SeriesSpec
-from gateway.stores.engine.tenant_records import KeptTenant, TakenError
+from gateway.stores.engine.rows import KeptTenant
+from gateway.stores.engine.tenant_records import TakenError
 from gateway.stores.engine.tenant_rows import Contents
 from tests.stores.commands import BY, FREE, TENANT, issue, number_for, peek, provide_main, set_next
 

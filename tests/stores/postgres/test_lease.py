@@ -16,7 +16,7 @@ from gateway.core.documents import DocumentId
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.stores import migrate_store, open_store
-from gateway.stores.postgres import PostgresStore, lease, queries
+from gateway.stores.postgres import PostgresStore, consistency, lease, queries
 from gateway.stores.postgres import store as store_module
 from gateway.stores.postgres.lease import READ_SECONDS, RENEW_SECONDS, WRITE_SECONDS, Lease
 from tests import pg
@@ -45,7 +45,7 @@ class Time:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seconds = 1000.0
-        for module in ("lease", "connection", "group", "store"):
+        for module in ("lease", "connection", "committer", "store"):
             monkeypatch.setattr(f"gateway.stores.postgres.{module}.now", lambda: self.seconds)
 
 
@@ -201,7 +201,7 @@ async def test_a_verification_that_loses_its_server_says_so(
                 await server.ask("SELECT pg_terminate_backend($1, 10000)", connection.get_server_pid())
                 return await connection.fetch("SELECT 1")
 
-            monkeypatch.setattr(store_module, "audit", lost)
+            monkeypatch.setattr(consistency, "verify", lost)
             with pytest.raises(StoreUnavailableError):
                 await store.verify()
 

@@ -16,7 +16,7 @@ from gateway.core.refusals import NumberBehind, Refused
 from gateway.core.results import NextSet, NumberIssued
 from gateway.core.values import Origin
 from gateway.stores import SqliteStore
-from gateway.stores.sqlite import store as store_module
+from gateway.stores.engine import store_base
 from gateway.stores.sqlite.file import Writer
 from tests.stores.commands import BY, LINE, TENANT, issue, number_for, peek, provide_main, set_next
 from tests.stores.conftest import MakeStore
@@ -222,7 +222,7 @@ async def test_close_finishes_what_waits_and_takes_no_more(store: SqliteStore, m
 
 async def test_ready_means_a_commit_is_possible(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     assert await store.ready()
-    monkeypatch.setattr(store_module, "READY_SECONDS", 0.05)
+    monkeypatch.setattr(store_base, "READY_SECONDS", 0.05)
     with commits_held(monkeypatch):
         assert not await store.ready()
     monkeypatch.undo()

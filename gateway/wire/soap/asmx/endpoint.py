@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -22,6 +22,12 @@ _CACHE_ANSWER: Final = ("Cache-Control", "private, max-age=0")
 _CACHE_ERROR: Final = ("Cache-Control", "private")
 
 
+@cache
+def _binder(namespace: str, options: BindingOptions) -> Binder:
+    """Shared by endpoints: what it compiles for a message is the same in each, and dialects are built anew for each tenant."""
+    return Binder(namespace, options)
+
+
 class AsmxEndpoint:
     """One service. Safe to share between tasks; keeps no state but memos."""
 
@@ -29,7 +35,7 @@ class AsmxEndpoint:
         self.service = service
         self.options = options or AsmxOptions()
         self._router = Router(service.namespace, service.operations, self.options.limits)
-        binder = Binder(service.namespace, BindingOptions(merge_repeated_arrays=self.options.merge_repeated_arrays))
+        binder = _binder(service.namespace, BindingOptions(merge_repeated_arrays=self.options.merge_repeated_arrays))
         self._readers = {each.name: binder.reader(each.request) for each in service.operations}
         self._writers = {each.name: binder.writer(each.response) for each in service.operations}
         self._path = service.path.lower()

@@ -104,7 +104,7 @@ async def _outcome(ask: Awaitable[Any]) -> str:
     return "answered"
 
 
-async def test_a_running_gateway_refuses_everything_of_a_marked_tenant(
+async def test_a_running_gateway_refuses_everything_of_a_fenced_tenant(
     running: tuple[DatabaseStore, TenantTransfer],
 ) -> None:
     store, transfer = running
@@ -151,7 +151,7 @@ async def test_neighbours_in_a_group_are_not_harmed(running: tuple[DatabaseStore
 
 
 @pytest.mark.parametrize("url", ["default", "file"])
-async def test_a_file_that_was_marked_refuses_it_from_the_start(urls: dict[str, str], url: str) -> None:
+async def test_a_file_with_a_fence_refuses_it_from_the_start(urls: dict[str, str], url: str) -> None:
     await lively(urls[url])
     transfer = await open_transfer(urls[url], write=True)
     await transfer.set_fence(TENANT, None, FENCE)
@@ -165,7 +165,7 @@ async def test_a_file_that_was_marked_refuses_it_from_the_start(urls: dict[str, 
 
 
 @pytest.mark.parametrize("kind", ["issue", "draft", "catalogue", "token"])
-async def test_whoever_has_not_seen_the_mark_is_waited_for(
+async def test_a_transaction_that_has_not_seen_the_fence_is_waited_for(
     urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """A group that has looked at the fences is held up before it writes; the fence comes; the group still commits."""

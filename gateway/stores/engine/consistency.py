@@ -1,0 +1,85 @@
+"""Whether the tables of a store agree: the ledger, the lines, the numbers given out and the documents that have them.
+
+The ledger's own chains are recomputed by `core.ledger.verify`; here are the texts that it needs, and what it cannot see. In
+each text `{0}` stands for the tenant, or nothing for all tenants, and `{1}` for how many rows are wanted at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from gateway.core.ledger import Finding
+from gateway.stores.engine import tables
+from gateway.stores.engine.rows import chain_of
+from gateway.stores.engine.tables import listed
+
+MOST_FINDINGS: Final = 100
+"""So many findings of one kind say enough."""
+
+_WANTED: Final = "(CAST({{0}} AS TEXT) IS NULL OR {tenant} = {{0}})"  # without the CAST PostgreSQL cannot tell the type
+LINES: Final = (
+    f"SELECT {listed(tables.counters, 'c')} FROM counters c JOIN series s ON s.id = c.series "  # noqa: S608 - own texts
+    f"WHERE {_WANTED.format(tenant='s.tenant')}"
+)
+ENTRIES: Final = (
+    f"SELECT {listed(tables.ledger)} FROM ledger WHERE {_WANTED.format(tenant='tenant')} "  # noqa: S608 - own texts
+    'ORDER BY series, kind, "index"'
+)
+
+
+class Check(NamedTuple):
+    """One way in which tables may not agree.
+
+    sql: finds what is wrong, as rows of series, kind, number and one more column.
+    problem: what is wrong, for people; `{0}` stands for the number, `{1}` for the further column.
+    """
+
+    sql: str
+    problem: str
+
+    def finding(self, row: Sequence[Any]) -> Finding:
+        """What a row of the SELECT means."""
+        return Finding(chain_of(row), 0, self.problem.format(*row[2:]))
+
+
+def _of_one_table(table: str, condition: str) -> str:
+    wanted = _WANTED.format(tenant="tenant")
+    return f"SELECT series, kind, number, key FROM {table} WHERE {condition} AND {wanted}"  # noqa: S608 - own texts
+
+
+_ISSUED: Final = _of_one_table("issued", "true")
+_VOIDED: Final = _of_one_table("issued", "voided")
+_ISSUES: Final = _of_one_table("ledger", "operation = 'issue'")
+_VOIDS: Final = _of_one_table("ledger", "operation = 'void'")
+_UNKNOWN_TO_ISSUED: Final = (
+    "SELECT d.series, d.kind, d.number, d.id FROM documents d LEFT JOIN issued i "  # noqa: S608 - own texts
+    "ON i.series = d.series AND i.kind = d.kind AND i.number = d.number AND i.tenant = d.tenant "
+    "AND i.document = 'document:' || d.id AND i.voided = (d.status = 'void') "
+    f"WHERE d.number IS NOT NULL AND {_WANTED.format(tenant='d.tenant')} AND i.number IS NULL LIMIT {{1}}"
+)
+_DOCUMENT_ID: Final = (
+    "CASE WHEN substr(document, 1, 9) = 'document:' AND length(document) > 9 "
+    "AND trim(substr(document, 10), '0123456789') = '' THEN CAST(substr(document, 10) AS NUMERIC) END"
+)
+"""The id of the store's document that has an issued number, or nothing: clients may keep their documents elsewhere, and give
+numbers to anything. As a number it is found by the primary key; the CASE keeps the CAST from texts that are no number.
+"""
+_UNKNOWN_TO_DOCUMENTS: Final = (
+    "SELECT i.series, i.kind, i.number, i.document "  # noqa: S608 - own texts
+    f"FROM (SELECT series, kind, number, tenant, document, {_DOCUMENT_ID} AS own FROM issued) i LEFT JOIN documents d "
+    "ON d.id = i.own AND d.tenant = i.tenant AND d.series = i.series AND d.kind = i.kind AND d.number = i.number "
+    f"AND 'document:' || d.id = i.document WHERE i.own IS NOT NULL AND {_WANTED.format(tenant='i.tenant')} "
+    "AND d.id IS NULL LIMIT {1}"
+)
+
+CHECKS: Final = (
+    Check(f"{_ISSUED} EXCEPT {_ISSUES} LIMIT {{1}}", "number {0} under key {1!r} is issued without an entry"),
+    Check(
+        f"{_ISSUES} EXCEPT {_ISSUED} LIMIT {{1}}", "number {0} under key {1!r} has the entry 'issue' but is not issued"
+    ),
+    Check(f"{_VOIDED} EXCEPT {_VOIDS} LIMIT {{1}}", "number {0} under key {1!r} is void without an entry"),
+    Check(f"{_VOIDS} EXCEPT {_VOIDED} LIMIT {{1}}", "number {0} under key {1!r} has the entry 'void' but is not void"),
+    Check(_UNKNOWN_TO_ISSUED, "document {1} has number {0}, which was not given to it"),
+    Check(_UNKNOWN_TO_DOCUMENTS, "number {0} was given to {1!r}, which does not have it"),
+)

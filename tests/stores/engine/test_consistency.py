@@ -1,0 +1,124 @@
+"""Verification finds tables that do not agree, each in its own words."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+
+import pytest
+
+from gateway.core.values import TenantId
+from gateway.stores import DatabaseStore, SqliteStore
+from gateway.stores.engine.consistency import MOST_FINDINGS
+from tests.stores.commands import LINE, TENANT, issue, number_for, provide_main, void
+from tests.stores.conftest import MakeStore
+from tests.stores.test_documents import invoiced
+
+TAMPERINGS = {
+    "an entry changed": (
+        "UPDATE ledger SET reason = 'x' WHERE kind = 'invoice' AND \"index\" = 2",
+        "does not match its hash",
+    ),
+    "the last entry cut off": (
+        "DELETE FROM ledger WHERE kind = 'invoice' AND \"index\" = 6",
+        "number 1 under key 'key-1' is void",
+    ),
+    "a whole chain gone": ("DELETE FROM ledger WHERE kind = 'invoice'", "under key 'key-1' is issued without an entry"),
+    "a line moved": ("UPDATE counters SET next_number = 77", "the chain ends at 6, but the line stands at 77"),
+    "a number renumbered": ("UPDATE issued SET number = 9 WHERE number = 2", "has the entry 'issue' but is not issued"),
+    "a number gone": (
+        "DELETE FROM issued WHERE number = 2",
+        "number 2 under key 'key-2' has the entry 'issue' but is not issued",
+    ),
+    "a number under another key": (
+        "UPDATE issued SET key = 'x' WHERE number = 2",
+        "number 2 under key 'x' is issued without",
+    ),
+    "a number made up": (
+        "INSERT INTO issued VALUES (1, 'invoice', 50, 'demo', 'new', '', false)",
+        "number 50 under key 'new'",
+    ),
+    "a void undone": (
+        "UPDATE issued SET voided = false",
+        "number 1 under key 'key-1' has the entry 'void' but is not void",
+    ),
+    "a void made up": ("UPDATE issued SET voided = true", "number 2 under key 'key-2' is void without an entry"),
+    "a document's number": (
+        "UPDATE documents SET number = 9 WHERE id = 1",
+        "document 1 has number 9, which was not given to it",
+    ),
+    "a document's status": (
+        "UPDATE documents SET status = 'void' WHERE id = 1",
+        "document 1 has number 4, which was not given",
+    ),
+    "a document's tenant": (
+        "UPDATE documents SET tenant = 'other' WHERE id = 1",
+        "number 4 was given to 'document:1', which",
+    ),
+    "a document gone": (
+        "DELETE FROM documents WHERE id = 2",
+        "number 5 was given to 'document:2', which does not have it",
+    ),
+    "a document without its number": (
+        "UPDATE documents SET number = NULL WHERE id = 2",
+        "number 5 was given to 'document:2', which does not have it",
+    ),
+    "another document's number": (
+        "UPDATE issued SET document = 'document:2' WHERE number = 4",
+        "number 4 was given to 'document:2', which does not have it",
+    ),
+}
+"""What is done to a store in which `fill` has worked, and a part of what verification must say then."""
+OTHERS_DOCUMENTS = ("document:", "document:x1", "document:1x", "Document:1", "document 1", "document:-1")
+
+
+async def fill(store: DatabaseStore) -> None:
+    """Three numbers for documents that are kept elsewhere, the first one void, and two for documents of the store."""
+    await provide_main(store)
+    for number in (1, 2, 3):
+        assert await number_for(store, f"key-{number}") == number
+    await asyncio.gather(store.execute(invoiced("a")), store.execute(invoiced("b")))
+    await store.execute(void(1))
+    assert await store.verify() == (7, [])
+
+
+async def check_findings(store: DatabaseStore, problem: str) -> None:
+    """Verification says so, of all tenants and of the one that it concerns, and nothing of another tenant."""
+    for tenant in (None, TENANT):
+        findings = (await store.verify(tenant))[1]
+        assert problem in "; ".join(finding.problem for finding in findings)
+        assert {finding.chain for finding in findings} == {LINE}
+    assert (await store.verify(TenantId("nobody")))[1] == []
+
+
+def tamper(store: SqliteStore, sql: str) -> None:
+    connection = sqlite3.connect(store.path)
+    with connection:
+        connection.execute(sql)
+    connection.close()
+
+
+@pytest.mark.parametrize(("sql", "problem"), TAMPERINGS.values(), ids=TAMPERINGS.keys())
+async def test_tampering_is_found(make_store: MakeStore, sql: str, problem: str) -> None:
+    store = await make_store()
+    await fill(store)
+    await store.close()
+    tamper(store, sql)
+    await check_findings(await make_store(read_only=True), problem)
+
+
+async def test_what_only_looks_like_a_document_of_the_store_is_no_finding(store: DatabaseStore) -> None:
+    await provide_main(store)
+    for number, document in enumerate(OTHERS_DOCUMENTS):
+        await store.execute(issue(f"key-{number}", document=document))
+    assert (await store.verify())[1] == []
+
+
+async def test_so_many_findings_of_one_kind_are_enough(make_store: MakeStore) -> None:
+    store = await make_store()
+    await provide_main(store)
+    await asyncio.gather(*(store.execute(issue(f"key-{number}")) for number in range(MOST_FINDINGS + 5)))
+    await store.close()
+    tamper(store, "DELETE FROM ledger WHERE operation = 'issue'")
+    findings = (await (await make_store(read_only=True)).verify())[1]
+    assert sum("without an entry" in finding.problem for finding in findings) == MOST_FINDINGS
