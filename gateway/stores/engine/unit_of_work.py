@@ -21,7 +21,7 @@ from gateway.core.changes import (
     SeriesSaved,
 )
 from gateway.core.documents import Document, DocumentId
-from gateway.core.ledger import Head, append_told, stamp
+from gateway.core.ledger import Head, appended_row, stamp
 from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
 from gateway.stores.engine import statements
@@ -223,7 +223,7 @@ class UnitOfWork:
 
     def record(self, fact: Recorded) -> None:
         """A chain grows by one entry. All entries of a group about one tenant have one time."""
-        row = append_told(self._head(fact.chain), fact, self._stamp(fact.tenant))
+        row = appended_row(self._head(fact.chain), fact, self._stamp(fact.tenant))
         self.put_head(fact.chain, head_of(row))
         self.add_row(statements.APPEND_ENTRY, row)
 
