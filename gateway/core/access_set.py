@@ -1,7 +1,7 @@
-"""What commands may look at and change, told from the commands alone: so that a store can lock and load it beforehand.
+"""What commands may look at and change, worked out from the commands alone, so that a store can lock and load it beforehand.
 
-What only the state can tell (the line of a document about to be voided, say) is not in a access_set; a store that finds a
-decision asking for it adds it and decides again.
+Some needs follow only from the state: the line of a document that is about to be voided, for instance. They are not in the
+access set. When a decision asks for such a thing, the store adds it and decides again.
 """
 
 from __future__ import annotations
@@ -32,14 +32,22 @@ from gateway.core.values import MAX_NUMBER, MIN_NUMBER, CounterKey, SeriesId, Te
 class AccessSet:
     """What a group of commands needs.
 
-    To be held, because it may change or is decided upon:
-    lines: number lines. whole_series: series with all their lines. tenants: where names, keys or the default of series may
-    change. documents: by id. catalogues: by tenant. creates_series, creates_documents: new ids may be needed.
+    To be locked, because it may change or decides something:
+    lines: number lines.
+    whole_series: series with all their lines.
+    tenants: those whose series may change their names, keys or default.
+    documents: by id.
+    catalogues: by tenant.
+    creates_series, creates_documents: whether new ids may be needed.
 
     To be read:
-    series: by id. defaults: tenants whose default series is asked for. names, series_keys: of a tenant's series.
-    issue_keys, document_keys: what may have got a number, or made a document, already. numbers: asked who has them.
-    document_ids: asked whether they are taken.
+    series: by id.
+    defaults: tenants whose default series is asked for.
+    names, series_keys: of a tenant's series.
+    issue_keys: keys that may have got a number already.
+    document_keys: keys that may have made a document already.
+    numbers: numbers of which a decision asks who has them.
+    document_ids: ids of which a decision asks whether they are taken.
     """
 
     lines: set[CounterKey] = field(default_factory=set)
@@ -59,7 +67,7 @@ class AccessSet:
     creates_documents: bool = False
 
     def absorb(self, other: AccessSet) -> None:
-        """Grow to cover another access_set, too."""
+        """Grow to cover another access set, too."""
         for name in _SETS:
             getattr(self, name).update(getattr(other, name))
         self.creates_series |= other.creates_series
@@ -74,7 +82,7 @@ _SETS: Final = tuple(each.name for each in fields(AccessSet) if not each.name.st
 
 
 def access_set(commands: Iterable[Command[Any]]) -> AccessSet:
-    """The access_set of commands decided together."""
+    """The access set of commands that are decided together."""
     needed = AccessSet()
     for command in commands:
         _ACCESS_SETS[type(command)](needed, command)

@@ -1,6 +1,6 @@
 """What a tenant's documents refer to: customers, products, VAT, payment, delivery, layout. Values only.
 
-A catalogue is small next to the documents: it is held in memory as a whole and answers without waiting.
+A catalogue is small beside the documents. It is held in memory as a whole, so it answers without waiting.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ _NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A postal address. country: two letters, or empty."""
+    """A postal address.
+
+    country: two letters, or empty.
+    """
 
     name: str = ""
     street: str = ""
@@ -40,7 +43,11 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who documents go to. payment_days: credit in days, None = the tenant's usual. gln: global location number."""
+    """Who documents go to.
+
+    gln: global location number.
+    payment_days: credit in days; None = the tenant's usual.
+    """
 
     id: int
     name: str
@@ -56,7 +63,12 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What lines sell. price, cost: net, per unit. type_group: decides the VAT unless `vat_rate` (percent) is given."""
+    """What lines sell.
+
+    price, cost: net, per unit.
+    type_group: decides the VAT unless `vat_rate` is given.
+    vat_rate: percent.
+    """
 
     id: int
     name: str
@@ -70,7 +82,12 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class TypeGroup:
-    """A type of sale with its VAT rate in percent; `tax_code` is the id of the TaxCode behind it."""
+    """A type of sale.
+
+    vat_rate: percent.
+    tax_code: the id of the TaxCode behind it.
+    is_default: it is taken for products without a type group.
+    """
 
     id: int
     name: str
@@ -81,7 +98,12 @@ class TypeGroup:
 
 @dataclass(frozen=True, slots=True)
 class TaxCode:
-    """A VAT code of the books. number: what people see. rate: percent. account: ledger account, None = none."""
+    """A VAT code of the books.
+
+    number: what people see.
+    rate: percent.
+    account: of the books; None = none.
+    """
 
     id: int
     name: str
@@ -110,7 +132,9 @@ class DeliveryMethod:
 class Template:
     """A layout for printed documents.
 
-    id: a GUID in lower case with dashes. language: two letters, or with region (nb-NO). country: two letters.
+    id: a GUID in lower case with dashes.
+    language: two letters, or with region (nb-NO).
+    country: two letters.
     customers: ids of those that get it; empty = everybody.
     """
 
@@ -184,7 +208,7 @@ SECTIONS: Final[Mapping[type[Any], str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything of one tenant by id, each section in ascending order of ids. Never changed; `with_changes` makes a new one."""
+    """Everything of one tenant by id, each section in ascending order of ids. A catalogue never changes; see `with_changes`."""
 
     customers: Mapping[int, Customer] = field(default_factory=lambda: _NOTHING)
     products: Mapping[int, Product] = field(default_factory=lambda: _NOTHING)
@@ -198,7 +222,7 @@ class Catalogue:
     employees: Mapping[int, Employee] = field(default_factory=lambda: _NOTHING)
 
     def with_changes(self, items: Iterable[CatalogueItem] = (), removed: Iterable[ItemKey] = ()) -> Catalogue:
-        """This catalogue with items put in (replacing those of the same id) and then others taken out."""
+        """A new catalogue: items are put in, replacing those of the same id, and then others are taken out."""
         sections: dict[str, dict[Any, Any]] = {}
         for item in items:
             self._section(sections, type(item))[item.id] = item
@@ -216,7 +240,10 @@ class Catalogue:
         return tuple(item for name in SECTIONS.values() for item in getattr(self, name).values())
 
     def product_vat_rate(self, product: Product) -> Decimal | None:
-        """The VAT rate of a product in percent: its own, or its type group's, or the default type group's; None = unknown."""
+        """The VAT rate of a product in percent; None when it is unknown.
+
+        It is the product's own rate, else that of its type group. A product without type group has the default one's.
+        """
         if product.vat_rate is not None:
             return product.vat_rate
         group = self.type_groups.get(product.type_group) if product.type_group is not None else self.default_type_group
@@ -235,7 +262,7 @@ class Catalogue:
         return next(marked, None) or next(iter(self.templates.values()), None)
 
     def may_refer_to(self, kind: type[Any], item_id: int | str) -> bool:
-        """Whether a document may name this id: it is known, or nothing of its type is (the tenant does not keep them here)."""
+        """Whether a document may name this id: it is known, or the tenant keeps no items of its type here at all."""
         section: Mapping[Any, Any] = getattr(self, SECTIONS[kind])
         return not section or item_id in section
 

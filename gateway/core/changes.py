@@ -41,10 +41,13 @@ class NumberCancelled:
 
 
 class Recorded(NamedTuple):
-    """A line for the ledger of `chain`. The store adds index, time and hashes.
+    """An entry for the ledger. The store adds index, time and hashes.
 
-    operation: create, rename, default, set, clear, issue, void, import; restore: a test tenant was put back to a snapshot.
-    before, after: the next number (None = unset). number: the number issued or voided.
+    chain: where the entry goes.
+    operation: create, rename, default, set, clear, issue, void or import; restore: a test tenant was put back to a snapshot.
+    before, after: the next number (None = unset).
+    by: who asked.
+    number: the number issued or voided.
     key: the idempotency key, for issue and void.
     """
 
@@ -80,7 +83,11 @@ Change: TypeAlias = (
 
 
 class Decision(NamedTuple, Generic[R_co]):
-    """What `rules.decide` says: the answer, and the changes that make it true (none: nothing needs writing)."""
+    """What `rules.decide` says.
+
+    result: the answer.
+    changes: what makes it true; empty when nothing has to be written.
+    """
 
     result: R_co
     changes: tuple[Change, ...] = ()

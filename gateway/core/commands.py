@@ -1,7 +1,7 @@
-"""What can be asked of the sequence service. Commands are imperatives; each names everything it needs.
+"""What can be asked of the sequence service. Commands have imperatives as names, and each holds everything it needs.
 
-A command or query carries the type of its answer: `execute(Command[R]) -> R` and `read(Query[R]) -> R` are inferred from it.
-A vendor's policy on the same number line is a parameter here, chosen in the adapter's mapping and decided in `rules`.
+A command or query carries the type of its answer, so that the type of `execute(command)` and `read(query)` is known. What a
+vendor allows on a number line is a parameter of the command: the adapter's mapping chooses it, and `rules` decides by it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Query(Generic[R_co]):
 
 
 class SeriesQuery(Query[R_co]):
-    """A query about series and their lines."""
+    """A query about series and their lines; stores answer it from memory or in one statement."""
 
     __slots__ = ()
 
@@ -88,7 +88,7 @@ _NOTHING: Final[Mapping[DocumentKind, int | None]] = MappingProxyType({})
 
 
 class Unchanged:
-    """The type of `UNCHANGED`: a field the command leaves as it is (None means "make it empty")."""
+    """The type of `UNCHANGED`, which stands for a field that the command leaves as it is. None makes the field empty."""
 
     __slots__ = ()
 
@@ -109,7 +109,10 @@ class PeekNext(SeriesQuery[NextPeeked]):
 
 @dataclass(frozen=True, slots=True)
 class GetSeries(SeriesQuery[SeriesRead]):
-    """Read one series with its counters. `series` None asks for the tenant's default. Refused: SeriesUnknown."""
+    """Read one series with its counters. Refused: SeriesUnknown.
+
+    series: None asks for the tenant's default.
+    """
 
     tenant: TenantId
     series: SeriesId | None
@@ -124,8 +127,9 @@ class ListSeries(SeriesQuery[SeriesListed]):
 
 @dataclass(frozen=True, slots=True)
 class SetNext(Command[NextSet]):
-    """Set the next number of a line; None clears it. Equal to the current one is accepted and changes nothing.
+    """Set the next number of a line. The number where the line stands already is accepted and changes nothing (ADR-7).
 
+    next_number: None clears the line.
     Refused: SeriesUnknown, SeriesInUse, ClearNotAllowed, NumberBehind, NumberOutOfRange.
     """
 
@@ -138,9 +142,11 @@ class SetNext(Command[NextSet]):
 
 @dataclass(frozen=True, slots=True)
 class CreateSeries(Command[SeriesCreated]):
-    """Create a series. `counters` gives next numbers by kind; `key` "" lets the store make one up (`series-<id>`).
+    """Create a series.
 
-    The first series of a tenant is the default whatever `make_default` says.
+    key: "" lets the store make one up (`series-<id>`).
+    counters: next numbers by kind.
+    make_default: the first series of a tenant is the default in any case.
     Refused: NameTaken (also when another series has the `key`), NumberOutOfRange.
     """
 
@@ -183,10 +189,10 @@ class SetDefault(Command[DefaultSet]):
 
 @dataclass(frozen=True, slots=True)
 class Issue(Command[NumberIssued]):
-    """Give the next number of a line to a document, under a key: the same key gets the same number again.
+    """Give the next number of a line to a document, under a key. The same key gets the same number again.
 
-    key: not empty, or two documents would share a number (ValueError).
-    start_if_unset: the first number when the line was never set; None refuses instead.
+    key: not empty (ValueError), or two documents would share a number.
+    start_if_unset: the first number of a line that was never set; None refuses instead.
     Refused: SeriesUnknown, CounterUnset, CounterExhausted, NumberOutOfRange, NumberTaken, KeyReused.
     """
 
@@ -213,7 +219,7 @@ class Void(Command[NumberVoided]):
 
 
 class Expect(enum.Enum):
-    """What a save expects of the document's id."""
+    """What a save expects of the document's id: that it is new, that it exists, or either."""
 
     NEW = enum.auto()
     EXISTING = enum.auto()
@@ -224,9 +230,11 @@ class Expect(enum.Enum):
 class IssueRequest:
     """Give the document a number, in the same transaction, under a key.
 
-    key: not empty (ValueError); the same key gets the same number and document again. series: None takes the document's
-    own, and if it has none the tenant's default. kind: None takes the document's; else the document becomes this kind.
-    start_if_unset: as in Issue. date: the document's date from now on; None keeps it.
+    key: not empty (ValueError); the same key gets the same number and document again.
+    series: None takes the document's own series, and the tenant's default when the document has none.
+    kind: the document becomes this kind; None keeps its own.
+    start_if_unset: as in Issue.
+    date: the document's date from now on; None keeps it.
     dates_must_not_go_back: refuse a date before the latest one of the same line (DateBehind).
     """
 
@@ -244,13 +252,15 @@ class IssueRequest:
 
 @dataclass(frozen=True, slots=True)
 class SaveDocument:
-    """One document as it shall read, whole; lines that are not in it any more are gone.
+    """One document as it shall read, whole (ADR-11). Lines that are not in it any more are gone.
 
-    expect: NEW refuses a taken id, EXISTING an unknown one. expected_version: refuse unless the document stands at it
-    (implies EXISTING); None does not look. key: of a new document: a second save under the key changes nothing and gets
-    that document (replayed); "" = none. issue, void (the reason): alternatives, else ValueError.
-    The status after the save is ISSUED or VOID with them, else what the document says: DRAFT or OPEN.
-    allow_issued: the document may be issued already; then only stage, external_status and extras may differ.
+    document: its status is DRAFT or OPEN; the save itself makes it ISSUED or VOID.
+    expect: NEW refuses an id that is taken, EXISTING one that is unknown.
+    expected_version: refuse unless the document stands at this version (implies EXISTING); None does not look.
+    key: of a new document, "" = none; a second save under the key changes nothing and gets that document (replayed).
+    issue: give the document a number. Not together with `void` (ValueError).
+    void: make the document void, for this reason.
+    allow_issued: the document may be issued already; then only stage, external_status and extras may differ (ADR-13).
     """
 
     document: Document
@@ -276,7 +286,7 @@ class SaveDocument:
 
 @dataclass(frozen=True, slots=True)
 class SaveDocuments(Command[DocumentsSaved]):
-    """Save several documents, issue numbers to them, void them: all or nothing, decided one on top of the other.
+    """Save several documents, issue numbers to them, void them: all or nothing, one decided on top of the other.
 
     Refused: DocumentUnknown, DocumentExists, DocumentChanged, DocumentLocked, TransitionNotAllowed, SeriesUnknown; when
     issuing also DateBehind, CounterUnset, CounterExhausted, NumberOutOfRange, NumberTaken, KeyReused.
@@ -306,7 +316,7 @@ class SaveCatalogue(Command[CatalogueSaved]):
 
 @dataclass(frozen=True, slots=True)
 class GetDocuments(DocumentQuery[DocumentsRead]):
-    """Read documents by id; those that the tenant does not have are left out."""
+    """Read documents by id. Those that the tenant does not have are left out."""
 
     tenant: TenantId
     ids: tuple[DocumentId, ...]
@@ -314,7 +324,11 @@ class GetDocuments(DocumentQuery[DocumentsRead]):
 
 @dataclass(frozen=True, slots=True)
 class SearchDocuments(DocumentQuery[DocumentsFound]):
-    """Read a page of documents by ascending id: at most `limit`, with ids above `after_id`."""
+    """Read a page of documents by ascending id.
+
+    after_id: only ids above this one.
+    limit: how many at most.
+    """
 
     tenant: TenantId
     where: DocumentFilter = EVERYTHING
@@ -324,7 +338,11 @@ class SearchDocuments(DocumentQuery[DocumentsFound]):
 
 @dataclass(frozen=True, slots=True)
 class SearchDocumentIds(DocumentQuery[DocumentIdsFound]):
-    """Read only the ids of documents, ascending: at most `limit` (None = all), above `after_id`."""
+    """Read only the ids of documents, ascending.
+
+    after_id: only ids above this one.
+    limit: how many at most; None = all.
+    """
 
     tenant: TenantId
     where: DocumentFilter = EVERYTHING

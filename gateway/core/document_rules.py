@@ -1,6 +1,6 @@
 """Rules about documents: what may be saved over what, and how a document gets and loses its number. Pure functions.
 
-Several saves of one command are decided one on top of the other; when one is refused, the whole command is.
+Several saves of one command are decided one on top of the other. When one is refused, the whole command is (ADR-11).
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ ALLOWED: Final[Mapping[Status | None, frozenset[Status]]] = MappingProxyType(
         Status.VOID: frozenset(),
     }
 )
-"""From where to where; None is a new document. To and from ISSUED only along with a number: see `_refuse_transition`."""
+"""From which status to which; None is a new document. To ISSUED and from it only along with a number, see
+`_refuse_transition`."""
 
 
 def save_documents(state: DocumentState, command: SaveDocuments) -> Decision[DocumentsSaved]:
@@ -71,7 +72,7 @@ def save_documents(state: DocumentState, command: SaveDocuments) -> Decision[Doc
 
 
 def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:
-    """What a number voided by itself means for the document that has it: it is void, too."""
+    """When a number is voided by itself, the document that has it is void, too (ADR-13)."""
     document = _owner(state, voided)
     if document is None:
         return ()
@@ -79,7 +80,10 @@ def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:
 
 
 class _Pending:
-    """The state as the next save of a command sees it, and the changes so far."""
+    """The state as the next save of a command sees it, and the changes so far.
+
+    The changes are not put into the state itself, because a later save may still be refused.
+    """
 
     def __init__(self, state: DocumentState) -> None:
         self.changes: list[Change] = []
@@ -142,7 +146,10 @@ def _save(state: _Pending, save: SaveDocument, by: Origin) -> Saved:
 
 
 def _replayed(state: _Pending, save: SaveDocument) -> Saved | None:
-    """What an earlier save under the same key led to, None when there was none. Raises Refused for a foreign key."""
+    """What an earlier save under the same key led to, None when there was none.
+
+    Raises Refused when the key was used for something else.
+    """
     tenant, document_id = save.document.tenant, save.document.id
     issued = state.issued_under(tenant, save.issue.key) if save.issue is not None else None
     if issued is not None and save.issue is not None:
@@ -159,7 +166,7 @@ def _replayed(state: _Pending, save: SaveDocument) -> Saved | None:
 
 
 def _same_request(save: SaveDocument, issued: Issued, document: Document) -> bool:
-    """Whether a save could be the repetition of the one that got this number."""
+    """Whether a save could be a repetition of the one that got this number."""
     issue = save.issue
     wanted_series = issue.series if issue is not None else None
     wanted_kind = (issue.kind if issue is not None else None) or save.document.kind
@@ -198,7 +205,7 @@ def _read_expected(state: _Pending, save: SaveDocument) -> Document | None:
 
 
 def _merged(state: _Pending, save: SaveDocument, before: Document | None) -> Document:
-    """The document as it shall read, but for a number that it is still to get. Raises Refused."""
+    """The document as it shall read, but for the number that it may still get. Raises Refused."""
     wanted = save.document
     status = _status_after(save)
     document_id = before.id if before is not None else wanted.id
@@ -243,7 +250,7 @@ def _refuse_transition(save: SaveDocument, document: DocumentId, before: Documen
 
 
 def _refuse_amendment(wanted: Document, before: Document) -> None:
-    """An issued document keeps what its number stands for."""
+    """An issued document keeps what its number stands for (ADR-13)."""
 
     def fixed(document: Document) -> tuple[object, ...]:
         return document.kind, document.series, document.customer, document.document_date, document.lines
@@ -253,7 +260,7 @@ def _refuse_amendment(wanted: Document, before: Document) -> None:
 
 
 def _numbered_lines(lines: Iterable[Line], last: LineId) -> tuple[tuple[Line, ...], LineId]:
-    """Lines by position, new ones with ids above every id that the document ever gave. Raises ValueError."""
+    """Lines by position, and the highest id. New lines get ids that no line of the document ever had. Raises ValueError."""
     numbered = []
     highest = last
     for line in sorted(lines, key=lambda line: line.position):

@@ -2,8 +2,8 @@
 
     DRAFT ⇄ OPEN → ISSUED → VOID          a draft or open document may also become VOID, without ever having a number
 
-What a vendor knows beyond the canonical fields is kept beside them in `extras`, under the dialect's own name, and comes
-back exactly as it was given.
+What a vendor knows beyond the canonical fields is kept beside them in `extras`, under the dialect's own name. It comes back
+exactly as it was given (ADR-12).
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ UNASSIGNED: Final = DocumentId(0)
 NEW_LINE: Final = LineId(0)
 NEVER: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MAX_DOCUMENT_ID: Final = 2**31 - 1
-"""The largest id a client may propose: vendors' ids are 32-bit."""
+"""The largest id that a client may propose: vendors' ids have 32 bits."""
 MAX_DIGITS: Final = 30
-"""Of an amount, before and after the decimal point."""
+"""How many digits an amount may have before the decimal point, and how many after it."""
 
 _NO_EXTRAS: Final[Mapping[str, Any]] = MappingProxyType({})
 _INT64: Final = 2**63
 
 
 class Status(enum.StrEnum):
-    """How far a document has come. Finer states are the dialect's: `Document.stage`."""
+    """How far a document has come. Finer states are the dialect's own, see `Document.stage`."""
 
     DRAFT = "draft"
     OPEN = "open"
@@ -53,9 +53,12 @@ class LineKind(enum.StrEnum):
 class Line:
     """One line of a document.
 
-    id: unique in the document, never used again; NEW_LINE lets the store give one. position: sorts the lines; lines of equal
-    position keep the order in which they were given. product: id in the tenant's catalogue, or None. unit_price: before
-    discount, in the document's currency. discount_percent, vat_rate: percent (25 means 25 %).
+    unit_price: before discount, in the document's currency.
+    discount_percent, vat_rate: percent (25 means 25 %).
+    product: id in the tenant's catalogue, or None.
+    position: sorts the lines; lines of equal position keep the order in which they were given.
+    id: unique in the document, never used again; NEW_LINE lets the store give one.
+    extras: as in Document.
     """
 
     description: str = ""
@@ -74,14 +77,19 @@ class Line:
 class Document:
     """One document as it stands.
 
-    id: unique in the whole store; UNASSIGNED lets the store give one, 1 to MAX_DOCUMENT_ID proposes one.
-    kind: what it is now; an order that is issued may become an invoice. stage: free label of the dialect, searchable.
-    series: where its number comes from; may be wished for before there is a number, certain once there is one.
-    extras: `{dialect: {name: value}}`; values are None, bool, int, finite float, str, Decimal, datetime, date, and lists
-    and string-keyed mappings of these. Never change a mapping that was handed over or handed out.
+    kind: what it is now; an order that is issued may become an invoice.
+    stage: a free label of the dialect, searchable.
+    series: where its number comes from; a wish before there is a number, certain once there is one.
+    extras: `{dialect: {name: value}}`. Values are None, bool, int, finite float, str, Decimal, datetime, date, and lists
+        and string-keyed mappings of these. Never change a mapping that was handed over or handed out.
+    id: unique in the whole store; UNASSIGNED lets the store give one, 1 to MAX_DOCUMENT_ID proposes one (ADR-15).
 
-    Given by the store, ignored in what is saved: number, key (that it was created under, "" = none), version (1 for the
-    first), last_line (the highest line id ever given), registered and changed (UTC).
+    The store gives the rest; it ignores these fields in what is saved:
+    number: None while it has none.
+    key: under which it was created; "" = none.
+    version: 1 for the first.
+    last_line: the highest line id that was ever given.
+    registered, changed: UTC.
     """
 
     tenant: TenantId
@@ -104,7 +112,7 @@ class Document:
 
     @property
     def counter(self) -> CounterKey | None:
-        """The number line that its number is from, None while it has none."""
+        """The number line that its number comes from; None while it has no number."""
         if self.number is None or self.series is None:
             return None
         return CounterKey(self.series, self.kind)
@@ -125,7 +133,7 @@ def reference_to(document: DocumentId) -> str:
 
 
 def referred_document(reference: str) -> DocumentId | None:
-    """The document that `Issued.document` names, None when the number was issued without one."""
+    """The document that `Issued.document` names; None when the number was issued without one."""
     digits = reference.removeprefix("document:")
     if digits == reference or not (digits.isascii() and digits.isdigit()):
         return None

@@ -1,8 +1,9 @@
 """Vendor-only fields as JSON text and back, without loss.
 
-JSON has no decimals, dates or times; those are written as an object with one key: `{"$decimal": "1.50"}`,
-`{"$date": "2024-02-29"}`, `{"$datetime": "2024-02-29T12:00:00+00:00"}` (with or without offset, as given; the zone's name
-and `fold` are not kept). Keys that begin with `$` are therefore refused. Tuples come back as lists.
+JSON has no decimals, dates or times. They are written as an object with one key: `{"$decimal": "1.50"}`,
+`{"$date": "2024-02-29"}`, `{"$datetime": "2024-02-29T12:00:00+00:00"}`. A time keeps its offset, or that it has none, but not
+the zone's name and not `fold`. Keys that begin with `$` are refused, so that nothing else can look like such an object. Tuples
+come back as lists.
 """
 
 from __future__ import annotations

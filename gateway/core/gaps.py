@@ -1,8 +1,9 @@
 """Every hole in a number line, and what the ledger says about it. Pure functions over ledger entries.
 
-A line begins at the lowest number it ever stood at. From there up to the next number (of a cleared line: to where it stood),
-each number that no document holds is in a hole: somebody set the line past it, or cleared it and started further on; or
-its document was voided. A hole that no entry explains is `unknown`; the ledger then does not add up.
+A line begins at the lowest number it ever stood at, and ends before its next number. A cleared line ends where it stood
+before. Each number in between that no document holds is in a hole, for one of three reasons: somebody set the line past it,
+somebody cleared the line and started it further on, or its document was voided. A hole that no entry explains is `unknown`;
+then the ledger does not add up (ADR-26).
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from gateway.core.values import SERIES_CHAIN, Counter, CounterKey
 class GapReason(enum.StrEnum):
     """Why no document holds a number.
 
-    SET: the line was set past it. CLEAR: the line was cleared and started again further on. VOID: its document was voided.
+    SET: the line was set past it.
+    CLEAR: the line was cleared and started again further on.
+    VOID: its document was voided.
     UNKNOWN: no entry explains it.
     """
 
@@ -31,7 +34,11 @@ class GapReason(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GapFound:
-    """Numbers `first` to `last`, both included, that no document holds. entry: what explains it; None when nothing does."""
+    """Numbers that no document holds.
+
+    first, last: the ends of the gap, both included.
+    entry: the ledger entry that explains it; None when none does.
+    """
 
     line: CounterKey
     first: int
@@ -47,10 +54,12 @@ class GapFound:
 
 @dataclass(frozen=True, slots=True)
 class LineReport:
-    """A line as a whole. start: the lowest number it stood at. end: the next number, or where it stood when it was cleared;
-    None = never started.
+    """A line as a whole.
 
-    held: how many numbers documents hold. gaps: by ascending number.
+    start: the lowest number it ever stood at; None when it was never started.
+    end: its next number, or where it stood before it was cleared; None when it was never started.
+    held: how many numbers documents hold.
+    gaps: by ascending number.
     """
 
     line: CounterKey
@@ -62,7 +71,10 @@ class LineReport:
 
 @dataclass(slots=True)
 class _Jumps:
-    """Stretches that the line was set past; where they overlap, the latest holds. Kept in ascending order."""
+    """Stretches that the line was set past, in ascending order. Where stretches overlap, the latest one counts.
+
+    Three lists of equal length instead of one of triples, so that `bisect` can search the ends.
+    """
 
     firsts: list[int] = field(default_factory=list)
     lasts: list[int] = field(default_factory=list)
@@ -71,7 +83,7 @@ class _Jumps:
     def add(self, first: int, last: int, reason: GapReason, entry: Entry) -> None:
         low, high = bisect_left(self.lasts, first), bisect_right(self.firsts, last)
         pieces = [(first, last, (reason, entry))]
-        if low < high:  # what it overlaps is cut; mostly there is nothing, and it goes to the end
+        if low < high:  # it overlaps earlier stretches, of which only what lies outside stays; a rare case
             if self.firsts[low] < first:
                 pieces.insert(0, (self.firsts[low], first - 1, self.causes[low]))
             if self.lasts[high - 1] > last:
@@ -99,7 +111,11 @@ class _Jumps:
 
 @dataclass(slots=True)
 class _Walk:
-    """What the chain of one line has told so far. stand: the next number, or where a cleared line stood before."""
+    """What the entries of one line have shown so far.
+
+    stand: the next number, or where a cleared line stood before.
+    runs: pairs of first and last number that were given out.
+    """
 
     start: int | None = None
     stand: int | None = None
@@ -122,7 +138,7 @@ class _Walk:
             self._stand_at(entry.after, entry)
 
     def _stand_at(self, number: int, entry: Entry) -> None:
-        """The line stands at a number now: what lies between where the entry says it stood and there was jumped over."""
+        """The line stands at a number now. The numbers between its former place and this one were jumped over."""
         since = self.stand if entry.before is None else entry.before
         if since is not None and number > since:
             reason = GapReason.CLEAR if self.is_clear else GapReason.SET
@@ -131,7 +147,7 @@ class _Walk:
         self.stand, self.is_clear = number, False
 
     def _hold(self, number: int) -> None:
-        """Numbers mostly come in order; runs of them are kept as pairs of ends."""
+        """Remember a number that was given out. Numbers mostly come in order, so a run takes no more memory than a number."""
         if self.runs and self.runs[-1][1] == number - 1:
             self.runs[-1][1] = number
         else:
@@ -139,7 +155,7 @@ class _Walk:
 
 
 class GapFinder:
-    """Takes ledger entries in chain and index order; `reports` then tells about every line it saw."""
+    """Takes ledger entries in chain and index order; `reports` then describes every line that was seen."""
 
     def __init__(self) -> None:
         self._walks: dict[CounterKey, _Walk] = {}
@@ -150,7 +166,10 @@ class GapFinder:
             self._walks.setdefault(entry.chain, _Walk()).take(entry)
 
     def reports(self, counters: Iterable[Counter] = ()) -> list[LineReport]:
-        """Every line, by series and kind. counters: where the lines stand, for numbers that the ledger does not know of."""
+        """Every line, by series and kind.
+
+        counters: where the lines stand, so that a gap at the end of a line shows although the ledger has no entry for it.
+        """
         ends = {counter.key: counter.next_number for counter in counters}
         lines = sorted(self._walks.keys() | ends.keys(), key=lambda key: (key.series, key.kind))
         return [_report(line, self._walks.get(line) or _Walk(), ends.get(line)) for line in lines]

@@ -1,7 +1,7 @@
 """The append-only, hash-chained record of every move of a number line; it explains every hole.
 
-One chain per counter. An entry's hash covers its own fields and the hash before it, so that nothing can be taken out,
-put in or changed without `verify` saying where.
+There is one chain for each line, and one for each series (ADR-8). An entry's hash covers its own fields and the hash of the
+entry before it. So nothing can be taken out, put in or changed without `verify` saying where.
 """
 
 from __future__ import annotations
@@ -21,7 +21,14 @@ GENESIS: Final = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a chain. `index` counts from 1 without a hole; `at` is UTC; hashes are lower-case hex SHA-256."""
+    """One entry of a chain.
+
+    index: counts from 1 without a hole.
+    before, after: the next number of the line (None = unset).
+    number: the number that was issued or voided, else None.
+    at: when, as ISO 8601 in UTC with microseconds.
+    previous_hash, hash: lower-case hex SHA-256.
+    """
 
     chain: CounterKey
     index: int
@@ -42,36 +49,43 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a chain: how many entries, and the last hash."""
+    """The end of a chain.
+
+    index: how many entries it has.
+    hash: of its last entry.
+    """
 
     index: int = 0
     hash: str = GENESIS
 
 
-Told: TypeAlias = tuple[Any, ...]
-"""An entry's fields one after the other, with the chain's series and kind in front."""
+EntryRow: TypeAlias = tuple[Any, ...]
+"""An entry's fields one after the other, with the chain's series and kind in front: the row that a store keeps (ADR-34)."""
 
 
 def append(head: Head, fact: Recorded, at: datetime) -> Entry:
     """The entry that follows `head`."""
-    return entry_of(append_told(head, fact, stamp(at)))
+    return entry_of(appended_row(head, fact, stamp(at)))
 
 
-def entry_of(told: Sequence[Any]) -> Entry:
-    """An entry from its fields."""
-    series, kind, *rest = told
+def entry_of(row: Sequence[Any]) -> Entry:
+    """The entry that a row keeps."""
+    series, kind, *rest = row
     return Entry(CounterKey(series, kind), *rest)
 
 
 def stamp(at: datetime) -> str:
-    """A moment as entries tell it."""
+    """A moment as entries hold it."""
     return at.isoformat(timespec="microseconds")
 
 
-def append_told(head: Head, fact: Recorded, at: str) -> Told:
-    """The fields of the entry that follows `head`; `at` is a `stamp`, which a group of entries may share."""
+def appended_row(head: Head, fact: Recorded, at: str) -> EntryRow:
+    """The row of the entry that follows `head`.
+
+    at: a `stamp`, which a group of entries may share.
+    """
     by = fact.by
-    told = (
+    row = (
         *fact.chain,
         head.index + 1,
         fact.tenant,
@@ -87,7 +101,7 @@ def append_told(head: Head, fact: Recorded, at: str) -> Told:
         at,
         head.hash,
     )
-    return (*told, _digest(*told))
+    return (*row, _digest(*row))
 
 
 def _digest(
@@ -107,7 +121,11 @@ def _digest(
     at: str,
     previous_hash: str,
 ) -> str:
-    """The hash of a JSON array without spaces of everything else: written out by hand, because this is done so often."""
+    """The hash of all other fields as a JSON array without spaces.
+
+    The text is written out by hand, because that is faster than `json.dumps` and is done for every move (ADR-34). It must
+    never change, or no ledger could be verified any more.
+    """
     text = (
         f"[{series},{_text(kind)},{index},{_text(tenant)},{_text(operation)},{_number(before)},"
         f"{_number(after)},{_number(number)},{_text(key)},{_text(dialect)},{_text(principal)},{_text(request_id)},"
@@ -122,7 +140,7 @@ def _number(value: int | None) -> int | str:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong in the ledger: where, and what, in words."""
+    """Something wrong in the ledger: where it is, and what is wrong, in words."""
 
     chain: CounterKey
     index: int
@@ -131,7 +149,7 @@ class Finding:
 
 @dataclass(slots=True)
 class _Walked:
-    """What a chain has told up to its last entry."""
+    """What the entries of a chain have shown up to the last one that was read."""
 
     head: Head = field(default_factory=Head)
     next_number: int | None = None
@@ -139,9 +157,11 @@ class _Walked:
 
 
 def verify(entries: Iterable[Entry], counters: Iterable[Counter] | None = None) -> tuple[int, list[Finding]]:
-    """Recompute every chain. Entries come in chain and index order. Returns how many were read, and the findings.
+    """Recompute every chain. Returns how many entries were read, and the findings.
 
-    counters: where the lines stand (of the same instant and of all the chains), to notice a chain whose end was cut off.
+    entries: in chain and index order.
+    counters: where all lines of these chains stand at the same instant. Without them a chain whose end was cut off goes
+        unnoticed.
     """
     count = 0
     findings: list[Finding] = []

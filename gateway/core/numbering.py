@@ -66,7 +66,7 @@ class NumberState(SeriesState, Protocol):
 
 
 def read_series(state: SeriesState, tenant: TenantId, series: SeriesId | None) -> Series:
-    """The tenant's series, or its default for None. Raises Refused(SeriesUnknown), also for another tenant's series."""
+    """A series of the tenant; None asks for its default. Raises Refused(SeriesUnknown), also for another tenant's series."""
     found = state.default_series(tenant) if series is None else state.series(series)
     if found is None or found.tenant != tenant:
         raise Refused(SeriesUnknown(series))
@@ -121,7 +121,7 @@ def set_changes(tenant: TenantId, before: Counter, after: Counter, by: Origin) -
 
 
 def issued_earlier(state: NumberState, issue: Issue) -> Issued | None:
-    """What the key already got. Raises Refused(KeyReused) when that was on another line."""
+    """The number that the key got before, None when it got none. Raises Refused(KeyReused) when it is of another line."""
     earlier = state.issued_under(issue.tenant, issue.key)
     if earlier is not None and earlier.counter != issue.counter:
         raise Refused(KeyReused(issue.key, earlier.counter))
@@ -129,7 +129,10 @@ def issued_earlier(state: NumberState, issue: Issue) -> Issued | None:
 
 
 def give_number(state: NumberState, issue: Issue, date: dt.date | None = None) -> tuple[Issued, tuple[Change, ...]]:
-    """The next number of the line, for a key that has none yet. `date`: of the document, if it has one. Raises Refused."""
+    """Give the next number of the line to a key that has none yet. Returns it, and what changes. Raises Refused.
+
+    date: of the document, if it has one.
+    """
     before = state.counter(issue.counter)
     number = before.next_number if before.next_number is not None else issue.start_if_unset
     if number is None:
@@ -155,7 +158,7 @@ def _refuse_ungivable(state: NumberState, counter: Counter, number: int) -> None
     if number > MAX_NUMBER:
         raise Refused(CounterExhausted(counter.key))
     if counter.highest_issued is None or number > counter.highest_issued:
-        return  # the ordinary case: nothing to look up
+        return  # nearly always: no number at or above the highest one can be taken, so nothing is looked up
     if state.issued_number(counter.key, number) is not None:
         raise Refused(NumberTaken(counter.key, number))
 

@@ -1,4 +1,4 @@
-"""What the core needs from outside: a store, a clock, and a place for tokens. Protocols only."""
+"""What the core needs from outside: a store, a clock, and a place for tokens. Only protocols stand here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from gateway.core.values import TenantId
 
 
 class StoreUnavailableError(Exception):
-    """The store cannot answer now. `committed` is None when nobody knows whether the command took effect."""
+    """The store cannot answer now.
+
+    committed: whether the command took effect; None when nobody knows.
+    """
 
     def __init__(self, message: str, committed: bool | None = False) -> None:
         super().__init__(message)
@@ -25,18 +28,20 @@ class StoreOverloadedError(StoreUnavailableError):
 
 
 class Clock(Protocol):
-    """The only source of time. UTC, aware."""
+    """The only source of time. A test may move the time of a tenant (ADR-22)."""
 
-    def now(self, tenant: TenantId | None = None) -> datetime: ...
+    def now(self, tenant: TenantId | None = None) -> datetime:
+        """The present as a tenant sees it, or as the machine does: UTC, aware."""
+        ...
 
 
 class SequenceService(Protocol):
-    """The only door to numbers, as dialects see it. No rule lives here; rules are in `rules`."""
+    """The only door to numbers, as dialects see it. Rules are in `rules`."""
 
     async def read(self, query: Query[R]) -> R:
         """Answer from committed state, never waiting for a write. Raises Refused, StoreUnavailableError.
 
-        The answer holds every effect that was acknowledged before it was asked.
+        The answer shows every effect that was acknowledged before the question was asked.
         """
         ...
 
@@ -65,7 +70,7 @@ class Store(SequenceService, Protocol):
 
 
 class TokenVault(Protocol):
-    """Short-lived secrets that outlive a restart: access tokens, sessions. Kept under a hash, never in clear."""
+    """Short-lived secrets that outlive a restart: access tokens, sessions. They are kept under a hash, never in clear."""
 
     async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
         """Store or replace a token; durable when it returns."""
@@ -76,10 +81,13 @@ class TokenVault(Protocol):
         ...
 
     async def prolong(self, kind: str, token: str, expires: datetime, slack: timedelta) -> None:
-        """Let a token live until `expires`, unless that is less than `slack` longer than it does; durable when it returns.
+        """Let a token live until `expires`; durable when it returns.
 
-        Its facts stay what they are, whoever changes them at the same time. What is unknown or expired stays so.
+        Nothing is written when the token would gain less than `slack`. Its facts stay, even when another process changes
+        them at the same time. An unknown or expired token stays so.
         """
         ...
 
-    async def drop(self, kind: str, token: str) -> None: ...
+    async def drop(self, kind: str, token: str) -> None:
+        """Forget a token; durable when it returns."""
+        ...

@@ -1,7 +1,7 @@
 """The closed family of refusals: why a command about numbers was not carried out.
 
-Facts only: no HTTP status, no text for a client. A dialect's `errors.py` turns each into the vendor's words with a
-total table. A refused command has changed nothing and consumed nothing.
+A refusal holds facts only: no HTTP status, no text for a client. A dialect's `errors.py` has a total table from refusals to
+the vendor's words. A refused command has changed nothing and consumed nothing (ADR-1).
 
     Refusal
     ├── NumberBehind        the number asked for is below what the line allows
@@ -46,7 +46,10 @@ class NumberBehind:
 
 @dataclass(frozen=True, slots=True)
 class NumberOutOfRange:
-    """The requested number cannot be held: bounds are inclusive."""
+    """The requested number cannot be held.
+
+    minimum, maximum: both inclusive.
+    """
 
     counter: CounterKey
     requested: int
@@ -56,7 +59,7 @@ class NumberOutOfRange:
 
 @dataclass(frozen=True, slots=True)
 class NumberTaken:
-    """The line points at a number that a document already has; somebody must move the line first."""
+    """The line stands at a number that a document already has; somebody must move the line first (ADR-6)."""
 
     counter: CounterKey
     number: int
@@ -93,14 +96,20 @@ class ClearNotAllowed:
 
 @dataclass(frozen=True, slots=True)
 class SeriesUnknown:
-    """The tenant has no such series; `series` is None when a default was asked for and none is set."""
+    """The tenant has no such series.
+
+    series: None when the default was asked for and there is none.
+    """
 
     series: SeriesId | None
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesInUse:
-    """Documents were issued from the series, and the policy forbids a change then."""
+    """Documents were issued from the series, and the policy forbids a change then.
+
+    issued: how many.
+    """
 
     series: SeriesId
     issued: int
@@ -108,7 +117,7 @@ class SeriesInUse:
 
 @dataclass(frozen=True, slots=True)
 class NameTaken:
-    """Another series of the tenant has this name, or this key (compared exactly)."""
+    """Another series of the tenant has this very name, or this very key."""
 
     name: str
 
@@ -145,7 +154,10 @@ class DocumentExists:
 
 @dataclass(frozen=True, slots=True)
 class DocumentChanged:
-    """The document is not at the version that the change was made for; `version` is where it stands now."""
+    """Somebody has changed the document since the client read it (ADR-11).
+
+    version: where the document stands now.
+    """
 
     document: DocumentId
     version: int
@@ -161,7 +173,10 @@ class DocumentLocked:
 
 @dataclass(frozen=True, slots=True)
 class TransitionNotAllowed:
-    """There is no way from one status to the other; `before` is None for a new document."""
+    """There is no way from one status to the other.
+
+    before: None for a new document.
+    """
 
     document: DocumentId
     before: Status | None

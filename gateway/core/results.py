@@ -1,4 +1,4 @@
-"""What the sequence service answers: one class per command, participles."""
+"""What the sequence service answers: one class for each command or query, named after what was done."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gateway.core.values import Counter, Issued, Series, SeriesView
 
 @dataclass(frozen=True, slots=True)
 class NextPeeked:
-    """Answer to PeekNext: the series and the line as committed; `counter.next_number` is None while unset."""
+    """Answer to PeekNext: the series and the line as committed. `counter.next_number` is None while the line is unset."""
 
     series: Series
     counter: Counter
@@ -63,7 +63,10 @@ class DefaultSet:
 
 @dataclass(frozen=True, slots=True)
 class NumberIssued:
-    """Answer to Issue. `replayed` is True when the key already had this number."""
+    """Answer to Issue.
+
+    replayed: the key had this number already.
+    """
 
     series: Series
     issued: Issued
@@ -81,8 +84,8 @@ class NumberVoided:
 class Saved:
     """One document of a SaveDocuments as it now stands.
 
-    issued, series: set when this save asked for a number or voided one. replayed: nothing was changed, because the key
-    was used before; the document is as it stands now.
+    issued, series: set when this save asked for a number or voided one.
+    replayed: nothing was changed, because the key was used before; the document is as it stands now.
     """
 
     document: Document
@@ -107,7 +110,10 @@ class DocumentsRead:
 
 @dataclass(frozen=True, slots=True)
 class DocumentsFound:
-    """Answer to SearchDocuments: one page, by ascending id. more: there are further ones after the last."""
+    """Answer to SearchDocuments: one page, by ascending id.
+
+    more: there are further ones after the last.
+    """
 
     documents: tuple[Document, ...]
     more: bool = False
@@ -115,7 +121,10 @@ class DocumentsFound:
 
 @dataclass(frozen=True, slots=True)
 class DocumentIdsFound:
-    """Answer to SearchDocumentIds: ascending ids. more: there are further ones after the last."""
+    """Answer to SearchDocumentIds: ascending ids.
+
+    more: there are further ones after the last.
+    """
 
     ids: tuple[DocumentId, ...]
     more: bool = False

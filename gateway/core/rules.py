@@ -84,9 +84,9 @@ def _refuse_taken_name(state: State, tenant: TenantId, name: str, own: SeriesId 
 
 
 def _default_changes(state: State, series: Series, by: Origin) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """What makes `series` the one default: changes to write before it is saved as default, and after.
+    """What makes `series` the one default: the changes before it is saved as default, and those after.
 
-    The former default is unset first: a store may hold "one default per tenant" as a constraint.
+    The former default is unset first, because a store may have "one default for each tenant" as a constraint.
     """
     former = state.default_series(series.tenant)
     if former is None or former.id == series.id:
@@ -113,7 +113,7 @@ def _counter_changes(
 
 
 def _new_key(state: State, command: CreateSeries, series: SeriesId) -> str:
-    """The key asked for, or a made-up one that no series of the tenant has."""
+    """The key that the command asks for, or a made-up one that no series of the tenant has."""
     if command.key:
         if state.series_keyed(command.tenant, command.key) is not None:
             raise Refused(NameTaken(command.key))
@@ -162,7 +162,7 @@ def _update_series(state: State, command: UpdateSeries) -> Decision[SeriesUpdate
 
 
 def _renamed(before: Series, command: UpdateSeries) -> Series:
-    """The series with what the command wants of it besides counters; the very same one when that is nothing new."""
+    """The series with the fields that the command changes; the very same object when nothing changes."""
     name = before.name if isinstance(command.name, Unchanged) else command.name
     prefix = before.prefix if isinstance(command.prefix, Unchanged) else command.prefix
     suffix = before.suffix if isinstance(command.suffix, Unchanged) else command.suffix
@@ -216,7 +216,7 @@ _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
 
 
 def replay(state: State, commands: Iterable[Command[Any]]) -> list[Decision[Any] | Refused]:
-    """Decide commands against one unchanging state; for tables and explanations, not for writing."""
+    """Decide commands, each against the same unchanged state; for tables and explanations, not for writing."""
     decisions: list[Decision[Any] | Refused] = []
     for command in commands:
         try:

@@ -16,8 +16,10 @@ _INT64: Final = 2**63
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
-    """Conditions on documents. An empty tuple and None are no condition at all: a caller that has a list of wanted
-    values and finds it empty decides itself what that means.
+    """Conditions on documents.
+
+    An empty tuple and None are no condition at all. A caller whose list of wanted values is empty decides itself what that
+    means.
 
     changed_after, registered_after: strictly later than this moment (aware).
     """

@@ -1,6 +1,6 @@
 """What a document comes to: net, VAT and gross per line, per VAT rate and in all. Pure functions in exact decimals.
 
-Intermediate products are exact; only results are rounded, half up (away from zero), so a credit note mirrors its invoice.
+Products on the way are exact. Only results are rounded, half away from zero, so that a credit note mirrors its invoice.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ ROUND_FACTORS: Final = (Decimal("0.1"), Decimal("0.5"), Decimal("1.0"))
 _ZERO: Final = Decimal(0)
 _HUNDRED: Final = Decimal(100)
 _EXACT: Final = Context(prec=200, rounding=ROUND_HALF_UP)
-"""The product of three amounts of `documents.MAX_DIGITS` on each side of the point is below this, so nothing is lost."""
+"""Precise enough for the product of three amounts of `documents.MAX_DIGITS` on each side of the point: nothing is lost."""
 
 
 class VatBy(enum.Enum):
-    """Where VAT is rounded: on each line (lines add up to the total), or once on the sum of each rate."""
+    """Where VAT is rounded.
+
+    LINE: on each line, so that the lines add up to the total.
+    RATE: once on the sum of each rate.
+    """
 
     LINE = enum.auto()
     RATE = enum.auto()
@@ -32,8 +36,10 @@ class VatBy(enum.Enum):
 class Rounding:
     """How amounts are rounded.
 
-    unit: the smallest amount. vat_by: see VatBy. factor: the gross total is rounded to a multiple of it (0.1, 0.5, 1.0;
-    None = not); the difference is shown as `Totals.rounding`.
+    unit: the smallest amount.
+    vat_by: where VAT is rounded.
+    factor: the gross total is rounded to a multiple of it (0.1, 0.5 or 1.0; None = not). The difference is
+        `Totals.rounding`.
     """
 
     unit: Decimal = CENT
@@ -58,7 +64,10 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class RateTotals:
-    """All lines of one VAT rate (percent)."""
+    """All lines of one VAT rate.
+
+    rate: percent.
+    """
 
     rate: Decimal
     amounts: Amounts
@@ -66,7 +75,11 @@ class RateTotals:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """net + vat + rounding = gross. `lines` has one item per line given, zero for text; `by_rate` ascends."""
+    """What a document comes to: net + vat + rounding = gross.
+
+    by_rate: by ascending rate.
+    lines: one item for each line that was given; zero for a line of text.
+    """
 
     net: Decimal
     vat: Decimal
@@ -84,7 +97,10 @@ def round_to(amount: Decimal, unit: Decimal) -> Decimal:
 
 
 def line_amounts(line: Line, rounding: Rounding = Rounding(), *, prices_include_vat: bool = False) -> Amounts:
-    """What one line comes to: quantity x price less discount, with VAT on top or (prices_include_vat) inside."""
+    """What one line comes to: quantity x price less discount.
+
+    prices_include_vat: VAT is inside the price, else on top of it.
+    """
     if line.kind is LineKind.TEXT:
         return _amounts(_ZERO, _ZERO, rounding)
     paid = _EXACT.subtract(_HUNDRED, line.discount_percent)

@@ -1,7 +1,7 @@
-"""The nouns of the canonical model, with their bounds checked at birth.
+"""The nouns of the canonical model, with their bounds.
 
-What is made for every number that moves is a named tuple, the cheapest immutable thing to make; the rest are frozen
-dataclasses. Must not know: vendors, HTTP, databases, clocks.
+What is made for every number that moves is a named tuple, the cheapest immutable object to make. The rest are frozen
+dataclasses (ADR-34). Must not know: vendors, HTTP, databases, clocks.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import Final, NamedTuple, NewType
 
@@ -22,11 +22,11 @@ CREDIT_NOTE: Final = DocumentKind("credit_note")
 DEBIT_NOTE: Final = DocumentKind("debit_note")
 RECEIPT: Final = DocumentKind("receipt")
 SERIES_CHAIN: Final = DocumentKind("series")
-"""Not a kind of document: the ledger chain that records what happened to the series itself (name, affixes, default)."""
+"""Not a kind of document: the ledger chain for what happens to the series itself (name, affixes, default), see ADR-8."""
 
 MIN_NUMBER: Final = 0
 MAX_NUMBER: Final = 2**63 - 2
-"""The largest number that can be given out; one below the largest 64-bit integer, so that its successor still fits."""
+"""The largest number that can be given out: one below the largest 64-bit integer, so that its successor still fits."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -71,7 +71,11 @@ class Counter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A named numbering series of one tenant. `key` is the stable name that configuration binds to; `name` may change."""
+    """A named numbering series of one tenant (ADR-5).
+
+    key: the stable name that configuration binds to.
+    name: the name that clients see, and may change.
+    """
 
     id: SeriesId
     tenant: TenantId
@@ -87,7 +91,10 @@ _NO_COUNTERS: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class SeriesView:
-    """A series with its counters; a kind that was never touched is absent from `counters`."""
+    """A series with its counters.
+
+    counters: by kind; a line that was never touched is absent.
+    """
 
     series: Series
     counters: Mapping[DocumentKind, Counter] = field(default_factory=lambda: _NO_COUNTERS)
@@ -98,7 +105,7 @@ class SeriesView:
         return counter.next_number if counter else None
 
     def same_as(self, other: SeriesView) -> bool:
-        """Equality, known at once for the very same objects, which committed state hands out until something changes."""
+        """Equality. It is quick for the very same objects, which committed state hands out until something changes."""
         if self.series is other.series and self.counters is other.counters:
             return True
         return self.series == other.series and self.counters == other.counters
@@ -111,7 +118,7 @@ class SeriesView:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who asked, through which dialect, in which request and why; goes to the ledger as it is. Holds no secret."""
+    """Who asked, through which dialect, in which request and why. It goes to the ledger as it is, so it holds no secret."""
 
     dialect: str
     principal: str
@@ -121,7 +128,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A number given to a document. `key` is what makes a retry get the same number; unique within the tenant."""
+    """A number given to a document.
+
+    key: makes a retry get the same number; unique within the tenant.
+    document: what the number was given to, as `documents.reference_to` writes it, or as the client says.
+    voided: it is never given again.
+    """
 
     tenant: TenantId
     counter: CounterKey
@@ -133,19 +145,12 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling after authentication: the tenant, a name fit for logs, and the series the credential is bound to."""
+    """Who is calling, once authenticated.
+
+    principal: a name that may stand in logs.
+    series: the one that the credential is bound to, None when it is bound to none.
+    """
 
     tenant: TenantId
     principal: str
     series: SeriesId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """When something was recorded: UTC, aware."""
-
-    at: datetime
-
-    def __post_init__(self) -> None:
-        if self.at.tzinfo is None:
-            raise ValueError("a stamp needs a time zone")

@@ -1,7 +1,7 @@
 """The contract between the gateway and a dialect: `Adapter` makes a `Dialect`, which turns a `Call` into a `Reply`.
 
-A dialect sees neither sockets nor the store. It gets the whole request body as bytes and returns the whole answer as
-bytes, so that every header and every byte on a vendor path is the dialect's own.
+A dialect sees neither sockets nor the store. It gets the whole request body as bytes and returns the whole answer as bytes
+(ADR-2). So every header and every byte on a vendor path is the dialect's own.
 """
 
 from __future__ import annotations
@@ -29,14 +29,25 @@ Headers: TypeAlias = CIMultiDictProxy[str]
 
 @dataclass(slots=True)
 class Call:
-    """One request, and what becomes known of it on its way. The second half is for the log and the journal only.
+    """One request, and what becomes known of it on its way.
 
-    path: as sent, percent-encoded, with the mount prefix taken off. query: as sent, without "?".
-    base_url: scheme://host[:port][prefix] by which the client reaches this dialect, without a slash at the end.
+    path: as sent, percent-encoded, without the mount's prefix.
+    query: as sent, without "?".
     body: whole and decompressed, within the limits; empty when there was none.
-    has_body: True when the request announced a body (Content-Length above 0, or chunked).
+    base_url: scheme://host[:port][prefix] by which the client reaches this dialect, without a slash at the end.
+    request_id: unique, also after a restart.
+    remote: the client's address.
+    has_body: the request announced a body (Content-Length above 0, or chunked).
+    chunked: it announced one without a length.
+
+    The rest is for the log and the journal only; the dialect fills it in as it learns it:
+    operation: the vendor's name of what is asked for.
+    tenant, principal: who asks.
+    number: the number that was set, read or given out.
+    outcome: a word for what went wrong; empty when nothing did.
+    findings: what is odd about the request, noted with `found`.
+    trace: what the call did to the core; None while nobody watches (ADR-17).
     dialect: the name of the dialect that answers, while somebody watches.
-    findings: what is odd about the request, noted with `found`. trace: what it did to the core, while somebody watches.
     """
 
     method: str
@@ -60,16 +71,20 @@ class Call:
     dialect: str = ""
 
     def found(self, finding: Finding, detail: str = "") -> None:
-        """Note an finding. detail: a name out of the request, never a value that may be secret."""
+        """Note a finding.
+
+        detail: a name from the request, never a value that may be secret.
+        """
         self.findings.append(f"{finding}: {detail[:100]}" if detail else finding.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, complete: status, every header but Content-Length, Date and Connection, and the body.
+    """A whole answer.
 
-    reason: the phrase of the status line; None takes the standard one. wire: how to break it on its way out; dialects
-    leave it alone.
+    headers: every header but Content-Length, Date and Connection.
+    reason: the phrase of the status line; None takes the standard one.
+    wire: how to break the answer on its way out, for fault rules; dialects leave it alone.
     """
 
     status: int
@@ -80,7 +95,7 @@ class Reply:
 
 
 class Failure(enum.Enum):
-    """What can go wrong outside the rules about numbers; a dialect words each one as its vendor would."""
+    """What can go wrong outside the rules about numbers. A dialect words each one as its vendor would."""
 
     NOT_FOUND = "no such path"
     METHOD_NOT_ALLOWED = "wrong verb"
@@ -97,7 +112,7 @@ class Failure(enum.Enum):
 
 
 class Failed(Exception):
-    """Carries a failure from somewhere below the dialect to the exchange, which asks the dialect to word it."""
+    """Carries a failure from below the dialect to the exchange, which asks the dialect to word it."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.value)
@@ -105,7 +120,7 @@ class Failed(Exception):
 
 
 class Broken(Exception):
-    """Carries a planted fault of the wire to the exchange: there is to be no answer."""
+    """Carries a planted fault to the exchange: the client is to get no answer."""
 
     def __init__(self, fault: WireFault) -> None:
         super().__init__(fault.kind.value)
@@ -123,7 +138,12 @@ class Evidence(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A line of the coverage table: an operation of the vendor, served or declined (with the reason)."""
+    """A row of the coverage table: an operation of the vendor.
+
+    served: False when the dialect declines it.
+    evidence: how its behaviour is known.
+    note: why it is declined, or what is special about it.
+    """
 
     name: str
     served: bool
@@ -133,7 +153,10 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What a client needs to reach one service of a dialect; `example` is a command line to try (curl)."""
+    """What a client needs to reach one service of a dialect.
+
+    example: a command line to try (curl).
+    """
 
     title: str
     url: str
@@ -151,7 +174,7 @@ class Dialect(Protocol):
         ...
 
     def claims(self, path: str) -> bool:
-        """True when a request path (as sent, prefix taken off) belongs to this vendor. Must be cheap."""
+        """True when a request path (as sent, without the mount's prefix) belongs to this vendor. Must be cheap."""
         ...
 
     async def answer(self, call: Call) -> Reply:
@@ -159,11 +182,11 @@ class Dialect(Protocol):
         ...
 
     def refuse(self, call: Call, refusal: Refusal) -> Reply:
-        """A refusal of the core in the vendor's words. Total: every member of the family has an answer."""
+        """A refusal of the core in the vendor's words. Every refusal has an answer (ADR-1)."""
         ...
 
     def fail(self, call: Call, failure: Failure) -> Reply:
-        """A failure outside the core in the vendor's words. Total. `call.body` may be empty."""
+        """A failure outside the core in the vendor's words. Every failure has an answer. `call.body` may be empty."""
         ...
 
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
@@ -172,11 +195,11 @@ class Dialect(Protocol):
 
 
 class HasAddresses(Protocol):
-    """A dialect that has few addresses, as a SOAP service has. They are looked up without asking every dialect in turn."""
+    """A dialect with few addresses, such as a SOAP service. They are found without asking every dialect in turn."""
 
     @property
     def addresses(self) -> Collection[str]:
-        """Paths that `claims` claims, as most clients send them."""
+        """Paths that the dialect claims, as most clients send them."""
         ...
 
 
@@ -191,7 +214,10 @@ B = TypeVar("B", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Bound(Generic[B]):
-    """One tenant's section for this dialect, with the ids of the tenant's series by their configured keys."""
+    """One tenant's section for this dialect.
+
+    series: the ids of the tenant's series by their configured keys.
+    """
 
     tenant: TenantId
     binding: B
@@ -210,12 +236,12 @@ class Context(Generic[S, B]):
 
 
 class Adapter(Protocol):
-    """What an entry point of the group `invoice_gateway.adapters` names.
+    """What an entry point of the group `invoice_gateway.adapters` names. It may also be one that MakesBindings.
 
+    name: of the dialect, in the configuration and in logs.
+    title: for people.
     Settings: the pydantic model of the dialect's own section in the configuration (`dialects.<name>.settings`).
     Binding: the pydantic model of one tenant's section for the dialect (`tenants[].<name>`).
-
-    It may also have `generate_binding`, see MakesBindings.
     """
 
     name: str
@@ -224,23 +250,23 @@ class Adapter(Protocol):
     Binding: type[BaseModel]
 
     def build(self, context: Context[BaseModel, BaseModel]) -> Dialect:
-        """Make the dialect. Raises ValueError with a text for people when bindings contradict one another."""
+        """Make the dialect. Raises ValueError, with a text for people, when bindings contradict one another."""
         ...
 
 
 class MakesBindings(Protocol):
-    """An adapter that can make up credentials, for tenants that are made while the gateway runs."""
+    """An adapter that can make up credentials for tenants that are made while the gateway runs."""
 
     def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:
         """A tenant's section for the dialect, as plain JSON values that `Binding` accepts, secrets in clear.
 
-        series: the key of the series to bind to. random: unpredictable in a server, seeded in tests. What must be unique
-        in the whole gateway is made so with it.
+        series: the key of the series to bind to.
+        random: unpredictable in a server, seeded in tests; names that must be unique in the whole gateway are drawn from it.
         """
         ...
 
 
 def generated_binding(adapter: Adapter, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any] | None:
-    """Made-up credentials, None when the adapter offers none."""
+    """Made-up credentials; None when the adapter cannot make any up."""
     generate = getattr(adapter, "generate_binding", None)
     return None if generate is None else cast("MakesBindings", adapter).generate_binding(tenant, series, random)

@@ -1,4 +1,4 @@
-"""The life of one request: it is counted in, gets a deadline, is answered, and whatever goes wrong is worded by the dialect.
+"""The life of one request: it is counted, gets a deadline and is answered. The dialect words whatever goes wrong.
 
 The web room reads the request and writes the reply. The dialect does everything in between.
 """

@@ -1,7 +1,7 @@
-"""What may be odd about a request, as small fixed words; a dialect notes them on `Call.findings`.
+"""What may be odd about a request, as small fixed words. A dialect notes them with `Call.found`.
 
-Two kinds. What the vendor tolerates in silence: the strict profile refuses it. And why a request was not accepted though
-something like it would have been (`NEAR_MISSES`), which some vendors say with HTTP 200.
+There are two kinds (ADR-18). Some things the vendor tolerates in silence; the strict profile refuses them. The others say why
+a request was refused though something like it would have been accepted (`NEAR_MISSES`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Final
 
 
 class Finding(enum.StrEnum):
-    """One kind of finding. The value is what stands in journals and reports."""
+    """One kind of finding. Its value stands in journals and reports."""
 
-    # The vendor goes on as if nothing were wrong, or as if less had been sent.
+    # The vendor tolerates it: it goes on as if nothing were wrong, or as if less had been sent.
     MISPLACED_MEMBER = "misplaced-member"
     UNKNOWN_MEMBER = "unknown-member"
     UNKNOWN_ELEMENT = "unknown-element"
@@ -31,7 +31,7 @@ class Finding(enum.StrEnum):
     ACTION_MISMATCH = "soap-action-mismatch"
     FOREIGN_NAMESPACE = "foreign-namespace"
 
-    # The vendor refuses; something like it would have been right.
+    # The vendor refuses it, though something like it would have been right.
     WRONG_NAMESPACE = "wrong-namespace"
     WRONG_CREDENTIAL = "wrong-credential"
     SESSION_EXPIRED = "session-expired"
@@ -56,14 +56,14 @@ NEAR_MISSES: Final = frozenset(
         Finding.UNREADABLE_MESSAGE,
     }
 )
-"""What is never tolerated, but tells that a request almost matched."""
+"""What is never tolerated, but shows that a request almost matched."""
 
 
 def code_of(finding: str) -> str:
-    """The code of a noted finding, which may go on with a colon and a detail: `unknown-member: Sufix`."""
+    """The code of a noted finding, without its detail: `unknown-member` of `unknown-member: Sufix`."""
     return finding.partition(":")[0]
 
 
 def tolerated(findings: Iterable[str]) -> bool:
-    """True when one of the noted findings is something that the vendor goes on in spite of."""
+    """True when one of the noted findings is something that the vendor tolerates."""
     return any(code_of(finding) not in NEAR_MISSES for finding in findings)

@@ -1,7 +1,7 @@
-"""Blots secrets out of requests and answers before they are recorded, by names a dialect lists.
+"""Blots secrets out of requests and answers before they are recorded, by names that a dialect lists (ADR-20).
 
-Every text is searched for every form (query and form fields, JSON members, XML elements and attributes), whatever its
-content type says: a client that is wrong about the type must not leak. What cannot be read as text is withheld as a whole.
+Every text is searched for query and form fields, JSON members, XML elements and attributes, whatever its content type says:
+a client with the wrong content type must not leak a secret. What cannot be read as text is withheld as a whole.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class RedactionRules:
-    """Names, in any case, whose values are secret. They add to `ALWAYS`; nothing takes from it.
+    """Names, in any letter case, whose values are secret, in addition to those in `ALWAYS`.
 
-    headers: the whole value, but for a scheme or a cookie's name. query, form: fields of query strings and forms.
-    json_members: by their last name, at any depth. xml_elements: by local name with all that is inside; attributes too.
+    headers: the whole value, but for a scheme or a cookie's name.
+    query, form: fields of query strings and forms.
+    json_members: by their own name, at any depth.
+    xml_elements: by local name, with everything inside; attributes of these names, too.
     """
 
     headers: tuple[str, ...] = ()
@@ -77,8 +79,9 @@ ALWAYS: Final = RedactionRules(
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A body as it may be kept. form: `text`, `none` (there was none) or `withheld` (could not be searched).
+    """A body as it may be kept.
 
+    form: `text`, `none` (there was no body) or `withheld` (it could not be searched).
     cut: only the beginning is here.
     """
 
@@ -101,10 +104,10 @@ class Redacted:
 
 @runtime_checkable
 class Redacting(Protocol):
-    """A dialect that blots out in its own way. Must be pure: it is called from another thread."""
+    """A dialect that blots out secrets in its own way."""
 
     def redact(self, call: Call, reply: Reply) -> Redacted:
-        """Both messages as they may be kept."""
+        """Both messages as they may be kept. Must be pure, because it is called from another thread."""
         ...
 
 
@@ -112,9 +115,9 @@ Redact: TypeAlias = Callable[[Call, Reply], Redacted]
 
 
 def redactor_for(dialect: object | None, max_body_bytes: int | None = None) -> Redact:
-    """How a dialect's exchanges are blotted out: its own `redact`, else its `redaction` rules, else what is always secret.
+    """How secrets of a dialect's messages are blotted out: by its own `redact`, else by its `redaction` rules and `ALWAYS`.
 
-    max_body_bytes: bodies are cut there before they are searched; what a cut leaves of a secret is still recognized.
+    max_body_bytes: bodies are cut there before they are searched; what the cut leaves of a secret is still recognized.
     """
     if isinstance(dialect, Redacting):
         return dialect.redact
@@ -123,7 +126,7 @@ def redactor_for(dialect: object | None, max_body_bytes: int | None = None) -> R
 
 
 def redact(call: Call, reply: Reply, rules: RedactionRules, max_body_bytes: int | None = None) -> Redacted:
-    """Blot out by names."""
+    """Blot out the values of secret names."""
     blotter = _blotter(rules)
     return Redacted(
         query=blotter.query(call.query),
@@ -144,6 +147,8 @@ def _blotter(rules: RedactionRules) -> _Blotter:
 
 
 class _Blotter:
+    """Rules, compiled. Small bodies are remembered, because clients repeat them."""
+
     def __init__(self, rules: RedactionRules) -> None:
         self._headers = _names(ALWAYS.headers, rules.headers)
         self._fields = _names(ALWAYS.query, ALWAYS.form, rules.query, rules.form)
@@ -163,8 +168,8 @@ class _Blotter:
         self._roots = [name for name in everything if not any(other != name and other in name for other in everything)]
 
     def _clean(self, text: str) -> bool:
-        """True when no secret's name can be in a text; most texts are let through by this alone."""
-        if "%" in text or "\\" in text:  # a name may be written in escapes
+        """True when no secret's name can be in a text. Most texts need no other look than this."""
+        if "%" in text or "\\" in text:  # a name may be hidden in escapes
             return False
         lowered = text.lower()
         for root in self._roots:  # noqa: SIM110 - a generator would cost more than the search
@@ -193,7 +198,7 @@ class _Blotter:
         return f"{match[1]}={REDACTED}" if secret and not done else match[0]
 
     def form(self, text: str) -> str:
-        """A text that is nothing but fields: a value goes up to the next ampersand, whatever it holds."""
+        """A text that is nothing but fields: a value ends only at the next ampersand."""
         return "&".join(map(self._pair, text.split("&"))) if "=" in text else text
 
     def _pair(self, pair: str) -> str:
@@ -227,7 +232,7 @@ class _Blotter:
         return Text("text", self.text(text), charset, cut)
 
     def text(self, text: str) -> str:
-        """Every form of secret in a text."""
+        """A text without secrets of any form."""
         if self._clean(text):
             return text
         if text.lstrip()[:1] not in _MARKUP:
@@ -254,14 +259,14 @@ _REMEMBERED: Final = 512
 _REMEMBERED_BYTES: Final = 4096
 _MARKUP: Final = ("<", "{", "[")
 _FIELD: Final = re.compile(r"(?<![^\s&?;,\"'<>(\[{])([^\s=&?;,\"'<>()\[\]{}]{1,100})=([^\s&<>]*)")
-"""A field in the midst of a text: a name after a separator, an equals sign, a value up to an ampersand, blank or tag."""
+"""A field within a text: a name after a separator, an equals sign, a value up to an ampersand, white space or a tag."""
 _STRING: Final = re.compile(r"""("|')(?:(?!\1)[^\\]|\\.)*(?:\1|\Z)""", re.DOTALL)
 _BARE: Final = re.compile(r"[^\s,}\]]*")
 _BRACKETS: Final = re.compile(r"""("|')(?:(?!\1)[^\\]|\\.)*(?:\1|\Z)|[\[\]{}]""", re.DOTALL)
 _MEMBER_NAME: Final = re.compile(
     r"""("(?:[^"\\]|\\.){1,100}"|'(?:[^'\\]|\\.){1,100}'|(?<![\w-])[A-Za-z_][\w-]{0,99})\s*:\s*""", re.DOTALL
 )
-"""The name of a JSON member, also as lenient readers take it: in single quotes, or in none."""
+"""The name of a JSON member; also in single quotes or without quotes, as lenient readers accept it."""
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ASCII_BASED: Final = re.compile(r"utf-8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d|cp125\d", re.IGNORECASE)
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
@@ -287,7 +292,7 @@ def _json_name(raw: str) -> str:
 
 
 def _end_of_value(text: str, start: int) -> int:
-    """Where a JSON value ends; the end of the text for one that breaks off."""
+    """Where a JSON value ends; the end of the text when the value is cut off."""
     opening = text[start : start + 1]
     if opening in {'"', "'"}:
         match = _STRING.match(text, start)
@@ -304,7 +309,7 @@ def _end_of_value(text: str, start: int) -> int:
 
 
 def _decode(body: bytes, charset: str, cut: bool) -> tuple[str | None, str]:
-    """The text and its charset; a body that was cut may end within a character."""
+    """The text and its charset. A body that was cut may end within a character, so up to three bytes are left out."""
     for missing in range(4 if cut else 1):
         try:
             return body[: len(body) - missing].decode(charset), charset
@@ -312,7 +317,7 @@ def _decode(body: bytes, charset: str, cut: bool) -> tuple[str | None, str]:
             continue
     if charset != "utf-8":
         return None, charset
-    return body.decode("iso-8859-1"), "iso-8859-1"  # names in ASCII are still found
+    return body.decode("iso-8859-1"), "iso-8859-1"  # not UTF-8, but names in ASCII are still found
 
 
 def _parts(value: str) -> Iterable[tuple[bool, str]]:
@@ -327,7 +332,7 @@ def _cookie(part: str, secret: bool) -> str:
 
 
 def _charset(body: bytes, content_type: str) -> str | None:
-    """The encoding to search a body in; None when it is not one in which names can be found."""
+    """The encoding for searching a body; None when names cannot be found in it."""
     for mark, name in _MARKS:
         if body.startswith(mark):
             return name

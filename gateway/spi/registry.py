@@ -1,4 +1,4 @@
-"""Finds dialects by entry point, so that a fifth one is a package somebody else installs."""
+"""Finds dialects by entry point, so that anybody can add one by installing a package."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def installed_adapters() -> dict[str, EntryPoint]:
 
 @cache
 def _points() -> EntryPoints:
-    """Looks through everything that is installed, once: that does not change while a process runs."""
+    """Looked up once, because reading the metadata of all installed packages is slow and they do not change meanwhile."""
     return entry_points(group=GROUP)
 
 

@@ -1,7 +1,7 @@
 """Secrets in configuration: given in place, by environment variable or by file, never printed, compared in constant time.
 
-A model that has a field `password: Secret` and derives from `WithSecrets` also accepts `password_file` (a path; the file's
-text without the final newline) and `password_env` (the name of an environment variable) instead.
+A model with a field `password: Secret` that derives from `WithSecrets` accepts two alternatives: `password_file`, the path of
+a file whose text is taken without the final newline, and `password_env`, the name of an environment variable.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _LETTERS: Final = string.ascii_letters + string.digits
 
 
 def same_secret(given: str, expected: SecretStr) -> bool:
-    """Compare in constant time, whatever characters either holds."""
+    """Compare in constant time; both may hold any characters."""
     return hmac.compare_digest(given.encode(), expected.get_secret_value().encode())
 
 
 def made_up_secret(random: Random) -> str:
-    """24 letters and digits: about 140 bits where `random` is unpredictable."""
+    """24 letters and digits: about 140 bits when `random` is unpredictable."""
     return "".join(random.choices(_LETTERS, k=24))
 
 
 class WithSecrets(BaseModel):
-    """A section of the configuration; unknown keys are refused, `<name>_file` and `<name>_env` fill a secret `<name>`."""
+    """A section of the configuration. Unknown keys are refused; `<name>_file` and `<name>_env` fill the secret `<name>`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

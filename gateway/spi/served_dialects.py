@@ -1,7 +1,7 @@
-"""The dialects as they are served: built from settings and the credentials of every tenant, and built anew when either changes.
+"""The dialects as they are served: built from settings and the credentials of all tenants, and built anew when those change.
 
-A dialect is never changed; a new one takes its place in the exchange at once, and what the old one remembered goes with it.
-Requests that are being answered stay with the dialect that began.
+A dialect is never changed (ADR-24). A new one takes its place in the exchange, and what the old one remembered goes with it.
+A request that is being answered stays with the dialect that began it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ class CredentialsTakenError(Exception):
 
 
 class ServedDialects:
-    """The enabled dialects. on_swap: called after a dialect has changed.
+    """The enabled dialects.
 
-    adapters, settings: by name of the dialect. exchanges: where a new dialect takes the old one's place.
+    adapters, settings, current: by name of the dialect.
+    exchanges: where a new dialect takes the old one's place.
+    on_swap: called after a dialect was replaced.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What one call did to the core, step by step: written around the service while somebody watches, read by the journal."""
+"""What one call did to the core, step by step. `watch` writes it while somebody watches; the journal reads it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from gateway.core.refusals import Refusal
 
 @dataclass(slots=True)
 class Step:
-    """One command or query, and what came of it: a result, a refusal, or the name of the error.
+    """One command or query, and what came of it.
 
-    committed: whether it took effect durably; None when nobody knows (the store failed at the commit, the deadline struck).
+    result, refusal, error: the one that applies; `error` is the name of its class.
+    committed: whether it took effect durably; None when nobody knows, because the store failed at the commit or the
+        deadline ended the wait.
     """
 
     command: Any
@@ -24,9 +26,13 @@ class Step:
 
 @dataclass(slots=True)
 class Trace:
-    """Steps in order. faults: ids of the rules that struck. replay_of: the request whose answer was given again.
+    """Everything that is noted of one call.
 
-    considered: the points at which fault rules were asked, each once. store_delay_seconds: before each use of the core.
+    steps: uses of the core, in order.
+    faults: ids of the fault rules that struck.
+    replay_of: the id of the request whose answer was given again; "" when none was.
+    considered: the points at which fault rules were asked; each is asked once.
+    store_delay_seconds: how long to wait before each use of the core, as a fault rule wants it.
     """
 
     steps: list[Step] = field(default_factory=list)

@@ -1,6 +1,7 @@
-"""Watching calls from around the core: what they do, the strict profile, planted faults, the replay window.
+"""Watching calls from around the core: for the journal, the strict profile, planted faults and the replay window.
 
-While nobody watches (`Watch.active` is False) a call costs one look at that attribute, and nothing of this runs.
+While nobody watches, `Watch.active` is False. Then a call costs a few looks at that attribute, and nothing of this runs
+(ADR-17).
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ from gateway.spi.trace import Step
 from gateway.spi.wire_fault import WireFault
 
 CURRENT: Final[ContextVar[Call | None]] = ContextVar("watched_call", default=None)
-"""The call that the running task answers, while it is watched."""
+"""The call that the running task answers; set only while somebody watches."""
 
 
 class FaultPlan(Protocol):
-    """What plants faults. `tenant` is who the call turned out to be from, None while (or because) nobody knows."""
+    """What plants faults (ADR-21). `tenant` is who the call comes from; None while that is not known."""
 
     async def arrived(self, call: Call) -> WireFault | Failure | None:
-        """The head of a request is there, its body is not read: break the connection, refuse, or let it go on."""
+        """The head of a request has arrived, its body is not read yet: break the connection, refuse, or let it go on."""
         ...
 
     async def before(self, call: Call, tenant: TenantId | None, command: Any) -> None:
-        """Before each use of the core, or, with command None, instead of an answer that made no use of it.
+        """Called before each use of the core. May wait. Raises Failed, Broken, Refused, StoreUnavailableError.
 
-        command: a command or query; "token" when the vault is to keep one. May wait.
-        Raises Failed, Broken, Refused, StoreUnavailableError.
+        command: a command or query; "token" when the vault is to keep one; None when the answer is ready and made no use
+            of the core.
         """
         ...
 
@@ -44,22 +45,26 @@ class FaultPlan(Protocol):
         ...
 
     async def answered(self, call: Call, reply: Reply) -> Reply | Failure:
-        """The answer is ready: break it, word a failure instead, or let it pass."""
+        """The answer is ready: break it, put a failure in its place, or let it pass."""
         ...
 
 
 class ReplayPlan(Protocol):
-    """What gives the first answer again."""
+    """What answers an identical request with the first answer again."""
 
     async def answer(self, call: Call, proceed: Callable[[], Awaitable[Reply]]) -> Reply:
-        """The kept answer of an identical request, or what `proceed` makes of this one."""
+        """The kept answer to an identical request, or else what `proceed` answers."""
         ...
 
 
 class Watch:
     """Who watches. Rooms set their part and call `refresh`; nothing else decides whether calls are watched.
 
-    recording: a journal wants to know the steps. strict: tenants for whom what the vendor tolerates is refused.
+    active: anybody watches.
+    recording: a journal wants to know the steps.
+    strict: tenants for whom the gateway refuses what the vendor would tolerate.
+    faults: plants faults, None when there are no rules.
+    replays: gives answers again, None when no tenant has a replay window.
     """
 
     def __init__(self) -> None:
@@ -70,7 +75,7 @@ class Watch:
         self.replays: ReplayPlan | None = None
 
     def refresh(self) -> None:
-        """Work out again whether anybody watches."""
+        """Work out anew whether anybody watches."""
         self.active = bool(self.recording or self.strict or self.faults is not None or self.replays is not None)
 
     def set_strict(self, tenant: TenantId, strict: bool) -> None:
@@ -79,15 +84,15 @@ class Watch:
         self.refresh()
 
     def watched_service(self, service: SequenceService) -> SequenceService:
-        """The service, with each use of it seen."""
+        """The service for dialects: while anybody watches, each use of it is noted."""
         return _WatchedService(service, self)
 
     def watched_vault(self, vault: TokenVault) -> TokenVault:
-        """The vault, with sessions that can be made to expire."""
+        """The vault for dialects: fault rules can make its sessions expire."""
         return _WatchedVault(vault, self)
 
     async def before_use(self, call: Call, command: Any) -> None:
-        """Everything that may keep a call from the core. Raises Failed, Refused, StoreUnavailableError."""
+        """Everything that may keep a call away from the core. Raises Failed, Refused, StoreUnavailableError."""
         tenant = call.tenant or getattr(command, "tenant", None)
         if tenant in self.strict and tolerated(call.findings):
             raise Failed(Failure.STRICT)
@@ -118,7 +123,7 @@ class Watch:
         return step.result
 
     async def finished(self, call: Call, reply: Reply) -> None:
-        """An answer that made no use of the core is judged now, before it goes out."""
+        """Judge an answer that made no use of the core, before it goes out; all others were judged before the use."""
         if call.trace is None or call.trace.steps:
             return
         if reply.status < 400 and call.tenant in self.strict and tolerated(call.findings):
@@ -128,10 +133,10 @@ class Watch:
 
 
 class _WatchedService:
-    """The service as dialects get it: while anybody watches, each use of it is seen."""
+    """See `Watch.watched_service`."""
 
     def __init__(self, service: SequenceService, watch: Watch) -> None:
-        self.catalogue = service.catalogue  # from memory, and the same whoever watches
+        self.catalogue = service.catalogue  # answered from memory; nobody watches that
         self._service = service
         self._watch = watch
 
@@ -143,13 +148,13 @@ class _WatchedService:
         """Execute a command; to be awaited."""
         return self._watch.use(command, self._service.execute) if self._watch.active else self._service.execute(command)
 
-    # Dialects of version 0.1 call the service by the name of what they ask.
+    # Dialects of version 0.1 call the service by names that say what they ask.
     peek_next = get_series = list_series = get_documents = search_documents = search_document_ids = read
     set_next = create_series = update_series = set_default = issue = void = save_documents = save_catalogue = execute
 
 
 class _WatchedVault:
-    """A vault whose sessions a fault rule can let expire between two calls."""
+    """See `Watch.watched_vault`."""
 
     def __init__(self, vault: TokenVault, watch: Watch) -> None:
         self._vault = vault

@@ -1,4 +1,4 @@
-"""How an answer is to be broken on its way out. An instruction for the web room, planted by a fault rule."""
+"""How an answer is to be broken on its way out: what a fault rule orders, and the web room carries out (ADR-21)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from dataclasses import dataclass
 class WireFaultKind(enum.StrEnum):
     """What the client is to see.
 
-    NONE: the answer as it is, only later. RESET: a connection reset instead of an answer. EMPTY: the connection is closed
-    in order, without a byte. RESET_MID_BODY, TRUNCATED: head and a part of the body, then a reset or an orderly close.
-    WRONG_LENGTH: the body with another Content-Length. SLOW_DRIP: the body a few bytes at a time. TWICE: the whole answer
-    two times; on a kept connection the second one stands where the answer to the next request should.
+    NONE: the answer as it is, only later.
+    RESET: a connection reset instead of an answer.
+    EMPTY: an orderly close of the connection, without a byte.
+    RESET_MID_BODY: head and a part of the body, then a reset.
+    TRUNCATED: head and a part of the body, then an orderly close.
+    WRONG_LENGTH: the body with another Content-Length.
+    SLOW_DRIP: the body a few bytes at a time.
+    TWICE: the whole answer two times; on a kept connection the client reads the second one as the answer to its next request.
     """
 
     NONE = "none"
@@ -29,8 +33,10 @@ class WireFaultKind(enum.StrEnum):
 class WireFault:
     """One broken answer.
 
-    delay_seconds: wait before the first byte. share: how much of the body is sent before it breaks off, 0 to 1.
-    length_offset: added to the true Content-Length. chunk_bytes every interval_seconds: the pace of a drip.
+    delay_seconds: wait before the first byte.
+    share: how much of the body is sent before it breaks off, 0 to 1.
+    length_offset: added to the true Content-Length.
+    chunk_bytes, interval_seconds: a drip sends so many bytes at a time, and waits so long in between.
     """
 
     kind: WireFaultKind

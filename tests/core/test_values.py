@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from gateway.core.values import MAX_NUMBER, Stamp, document_kind, tenant_id
+from gateway.core.values import MAX_NUMBER, document_kind, tenant_id
 
 
 @pytest.mark.parametrize("text", ["invoice", "credit_note", "a", "x" * 32, "kind2"])
@@ -33,9 +31,3 @@ def test_not_tenants(text: str) -> None:
 
 def test_the_last_number_has_a_successor_in_64_bits() -> None:
     assert MAX_NUMBER + 1 == 2**63 - 1
-
-
-def test_a_stamp_needs_a_zone() -> None:
-    assert Stamp(datetime(2024, 1, 1, tzinfo=UTC)).at.year == 2024
-    with pytest.raises(ValueError, match="zone"):
-        Stamp(datetime(2024, 1, 1))

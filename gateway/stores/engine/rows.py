@@ -2,7 +2,7 @@
 
 A row has the columns of its table in the order of `tables`. A database may give 0 and 1 for false and true. What a document
 can be searched by has a column of its own; its lines and extras are JSON in `body`. An item of a catalogue is one row with
-its fields as JSON. The row of a ledger entry is made and read by `core.ledger` (`append_told`, `entry_of`), because the
+its fields as JSON. The row of a ledger entry is made and read by `core.ledger` (`appended_row`, `entry_of`), because the
 entry's hash covers the fields in that order.
 """
 

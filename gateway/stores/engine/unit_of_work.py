@@ -21,7 +21,7 @@ from gateway.core.changes import (
     SeriesSaved,
 )
 from gateway.core.documents import Document, DocumentId
-from gateway.core.ledger import Head, append_told, stamp
+from gateway.core.ledger import Head, appended_row, stamp
 from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
 from gateway.stores.engine import statements
@@ -73,7 +73,7 @@ class UnitOfWork:
         self._times: dict[TenantId, datetime] = {}
         self._stamps: dict[TenantId, str] = {}
         self._series: dict[SeriesId, Series] = {}
-        self._lines: dict[SeriesId, Mapping[DocumentKind, Counter]] = {}
+        self._lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
         self._heads: dict[CounterKey, Head] = {}
         self._looked_up: dict[tuple[TenantId, str], Issued | None] = {}
         self._by_number: dict[tuple[CounterKey, int], Issued] = {}
@@ -113,15 +113,14 @@ class UnitOfWork:
 
     def counter(self, key: CounterKey) -> Counter:
         """Where a line stands; one that was never touched stands at its beginning."""
-        return self._lines_of(key.series).get(key.kind) or Counter(key)
+        changed = self._lines.get(key.series)
+        lines = self._committed.all_lines.get(key.series, NO_LINES) if changed is None else changed
+        return lines.get(key.kind) or Counter(key)
 
     def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
-        """The lines of a series that were ever touched."""
-        return self._lines_of(series)
-
-    def _lines_of(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+        """The lines of a series that were ever touched. Later changes do not show in the mapping."""
         changed = self._lines.get(series)
-        return self._committed.all_lines.get(series, NO_LINES) if changed is None else changed
+        return self._committed.all_lines.get(series, NO_LINES) if changed is None else {**changed}
 
     def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
         """The number that a key got."""
@@ -224,7 +223,7 @@ class UnitOfWork:
 
     def record(self, fact: Recorded) -> None:
         """A chain grows by one entry. All entries of a group about one tenant have one time."""
-        row = append_told(self._head(fact.chain), fact, self._stamp(fact.tenant))
+        row = appended_row(self._head(fact.chain), fact, self._stamp(fact.tenant))
         self.put_head(fact.chain, head_of(row))
         self.add_row(statements.APPEND_ENTRY, row)
 
@@ -276,9 +275,12 @@ class UnitOfWork:
         self._series[series.id] = series
 
     def put_counter(self, counter: Counter) -> None:
-        """A line has moved. The mapping is a new one: queries may be holding the one before."""
+        """A line has moved. All lines of its series are kept with it, as they will read."""
         key = counter.key
-        self._lines[key.series] = MappingProxyType({**self._lines_of(key.series), key.kind: counter})
+        lines = self._lines.get(key.series)
+        if lines is None:
+            lines = self._lines[key.series] = dict(self._committed.all_lines.get(key.series, NO_LINES))
+        lines[key.kind] = counter
 
     def put_issued(self, issued: Issued) -> None:
         """A number was given out or voided."""
@@ -300,7 +302,7 @@ class UnitOfWork:
     def replace_tenant(self, tenant: TenantId, highest_document_id: int) -> None:
         """Everything of a tenant is gone; what is put from now on takes its place."""
         self._replaced.add(tenant)
-        self._lines.update(dict.fromkeys(self._committed.series_ids(tenant), NO_LINES))
+        self._lines.update({series: {} for series in self._committed.series_ids(tenant)})
         self._highest_document_id = max(self._highest_document_id, highest_document_id)
 
     # Rows
@@ -325,11 +327,12 @@ class UnitOfWork:
     def publish(self) -> None:
         """Make this the committed state: after the commit, in the event loop's thread."""
         for tenant in self._replaced:
-            self._lines = {series: lines for series, lines in self._lines.items() if lines}
             self._committed.forget(tenant)
         for changed in self._series.values():
             self._committed.put_series(changed)
-        self._committed.all_lines.update(self._lines)
+        for series, lines in self._lines.items():
+            if lines:  # else the series is gone
+                self._committed.all_lines[series] = MappingProxyType(lines)
         self._committed.heads.update(self._heads)
         self._committed.meta.update(self._meta)
         if OWN_IDS in self._meta:

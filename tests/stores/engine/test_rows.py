@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.core.changes import Recorded
-from gateway.core.ledger import Head, append, append_told, entry_of, stamp
+from gateway.core.ledger import Head, append, appended_row, entry_of, stamp
 from gateway.core.values import INVOICE, Counter, CounterKey, Issued, Series, SeriesId
 from gateway.stores.engine import rows, tables
 from gateway.stores.engine.fences import Fence
@@ -57,7 +57,7 @@ def test_columns_are_named_as_the_fields_of_the_values() -> None:
 def test_ledger_rows_have_the_columns_of_their_table() -> None:
     fact = Recorded(TENANT, LINE, "issue", 6, 7, BY, 6, "key")
     at = dt.datetime(2024, 5, 6, tzinfo=dt.UTC)
-    row = append_told(Head(3, "f" * 64), fact, stamp(at))
+    row = appended_row(Head(3, "f" * 64), fact, stamp(at))
     entry = append(Head(3, "f" * 64), fact, at)
     named = dict(zip(tables.ledger.columns, row, strict=True))
     assert (named.pop("series"), named.pop("kind")) == entry.chain
