@@ -354,25 +354,24 @@ class DataServer(web.Server):
         if not self._open:
             self._none_open.set()
 
-    def pre_shutdown(self) -> None:
-        """Let each connection end with its next answer. aiohttp would close those without a request here."""
-        self._handler.draining = True
-
     async def serve_last_requests(self, seconds: float) -> None:
-        """Answer what still arrives on open connections, for `seconds` at most. Then close those without a request."""
+        """Answer what still arrives on open connections and end each with its answer. Return when none is left.
+
+        seconds: how long to wait for that.
+        """
+        self._handler.draining = True
         for _ in range(_ACCEPT_TURNS):
             await asyncio.sleep(0)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._none_open.wait()
-        super().pre_shutdown()
 
 
 class DataRunner(web.ServerRunner):
     """Starts and stops a data server. drain_seconds: how long stopping may take.
 
-    A client may have connected, or used a kept connection, just before it could know that the server stops. So connections
-    without a request stay open for a small share of the drain time, and what arrives on them is answered.
+    A client may have connected, or used a kept connection, just before it could know that the server stops. aiohttp closes
+    connections without a request at once. Here they stay open for a small share of the drain time.
     """
 
     def __init__(self, server: DataServer, drain_seconds: float) -> None:
@@ -380,6 +379,9 @@ class DataRunner(web.ServerRunner):
         self._idle_seconds = drain_seconds * _IDLE_SHARE
         super().__init__(server, shutdown_timeout=drain_seconds - self._idle_seconds)
 
-    async def shutdown(self) -> None:
-        """Runs when no connection is accepted any more, before aiohttp waits for the requests in flight."""
+    async def cleanup(self) -> None:
+        """Accept no connection any more, serve the open ones, then close all."""
+        for site in self.sites:
+            await site.stop()
         await self._data_server.serve_last_requests(self._idle_seconds)
+        await super().cleanup()

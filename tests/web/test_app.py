@@ -70,9 +70,10 @@ class ToyServer(BaseTestServer):
         return web.ServerRunner(DataServer(self.data_handler, 5.0))
 
 
-def handler_for(toy: Toy, **mount: str) -> DataHandler:
-    exchange = Exchange("toy", toy, 0.3, 2)
-    return DataHandler([Mount(exchange, **mount)], WebLimits(1000, 0.2), (), Metrics())
+def handler_for(toy: Toy, patience: float = 60.0, **mount: str) -> DataHandler:
+    """patience: seconds for an answer, and seconds for a body to arrive."""
+    exchange = Exchange("toy", toy, patience, 2)
+    return DataHandler([Mount(exchange, **mount)], WebLimits(1000, patience), (), Metrics())
 
 
 @pytest.fixture
@@ -85,6 +86,11 @@ async def client(toy: Toy, aiohttp_client: Any) -> TestClient:
     return await aiohttp_client(ToyServer(handler_for(toy)))
 
 
+@pytest.fixture
+async def impatient(toy: Toy, aiohttp_client: Any) -> TestClient:
+    return await aiohttp_client(ToyServer(handler_for(toy, patience=0.2)))
+
+
 @pytest.mark.parametrize(
     ("path", "status", "body"),
     [
@@ -93,7 +99,6 @@ async def client(toy: Toy, aiohttp_client: Any) -> TestClient:
         ("/toy/full", 599, b"OVERLOADED"),
         ("/toy/bug", 599, b"INTERNAL"),
         ("/toy/bug?twice", 500, b""),
-        ("/toy/slow", 599, b"DEADLINE"),
     ],
 )
 async def test_everything_that_goes_wrong_is_worded_by_the_dialect(
@@ -178,8 +183,13 @@ async def test_what_is_not_http_gets_a_bare_status(client: TestClient) -> None:
     assert b"content-type" not in head.lower()
 
 
-async def test_a_body_that_does_not_arrive_times_out_in_dialect(client: TestClient) -> None:
-    answer = await raw(client, b"POST /toy HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 9\r\n\r\nhi")
+async def test_an_answer_that_takes_too_long_is_worded_by_the_dialect(impatient: TestClient) -> None:
+    async with impatient.get("/toy/slow") as answer:
+        assert (answer.status, await answer.read()) == (599, b"DEADLINE")
+
+
+async def test_a_body_that_does_not_arrive_times_out_in_dialect(impatient: TestClient) -> None:
+    answer = await raw(impatient, b"POST /toy HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 9\r\n\r\nhi")
     assert answer.endswith(b"BODY_TIMEOUT")
 
 
