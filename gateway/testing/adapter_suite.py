@@ -27,6 +27,7 @@ from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Failure, Reply, addresses_of, generated_binding
 from gateway.spi.redaction import redactor_for
 from gateway.spi.trace import Trace
+from gateway.testing.coverage_table import coverage_differences
 from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier, titles
 from gateway.testing.harness import BASE_URL, Bench, Subject, answer_of, call_to, check, check_sound, run, subject_of
 from gateway.testing.line_state import state_differences
@@ -165,6 +166,10 @@ class AdapterSuite:
         check(any(operation.served for operation in operations), "no operation is served")
         silent = [operation.name for operation in operations if not operation.served and not operation.note.strip()]
         check(not silent, f"declined without a reason: {silent}")
+
+    def test_the_coverage_table_of_the_readme_says_what_the_dialect_declares(self) -> None:
+        found = coverage_differences(self._readme(), self.bench().dialect.operations)
+        check(not found, "\n".join(found))
 
     def test_every_served_operation_has_a_good_case_and_a_refused_one(self) -> None:
         profile = self.subject.profile

@@ -62,6 +62,19 @@ SPOILT: Mapping[str, tuple[str, str, str, str]] = {
         '"deleteNextNumber", True,',
         "every_served_operation",
     ),
+    "renames_operation": ("routes.py", '"setNextNumber"', '"putNextNumber"', "coverage_table_of_the_readme"),
+    "marks_otherwise": (
+        "README.md",
+        "| `setNextNumber` | served | inferred |",
+        "| `setNextNumber` | served | documented |",
+        "coverage_table_of_the_readme",
+    ),
+    "lists_too_much": (
+        "README.md",
+        "| `setNextNumber` | served | inferred |",
+        "| `setNextNumber`, `clearNumber` | served | inferred |",
+        "coverage_table_of_the_readme",
+    ),
     "cites_nothing": ("README.md", "R-04", "R-99", "cite_facts"),
     "other_name": ("routes.py", 'name = "{name}"', 'name = "other"', "entry_point_says"),
 }
