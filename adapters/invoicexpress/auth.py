@@ -1,4 +1,4 @@
-"""Credentials in, caller out: the key in the query (or the user name of HTTP Basic), the account from the host name."""
+"""From credentials to the caller: the key stands in the query (or is the user of HTTP Basic), the host name has the account."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gateway.spi.secrets import same_secret
 
 
 class Accounts:
-    """Who may call. Raises ValueError when two bindings cannot be told apart."""
+    """The accounts that may call. Raises ValueError when two of them answer to the same host name and key."""
 
     def __init__(self, settings: Settings, bindings: Sequence[Bound[Binding]]) -> None:
         self._settings = settings
@@ -29,12 +29,15 @@ class Accounts:
             raise ValueError("accounts of two tenants answer on any host name with the same api_key")
 
     def authenticate(self, call: Call) -> Caller | None:
-        """The caller, or None. A wrong key, a missing key and an unknown account are the same. Source: R-02, R-03."""
+        """Return the caller, or None.
+
+        Nothing shows whether the key is wrong or missing, or the account unknown. Source: R-02, R-03.
+        """
         key = self._key(call)
         found: Bound[Binding] | None = None
         for bound in self._candidates(call):
             if same_secret(key, bound.binding.api_key):
-                found = bound
+                found = bound  # no break: how long this takes must not show which account has the key
         return Caller(found.tenant, found.binding.account) if found else None
 
     def _key(self, call: Call) -> str:
@@ -44,7 +47,7 @@ class Accounts:
         return key
 
     def _candidates(self, call: Call) -> Sequence[Bound[Binding]]:
-        """By host name: the request's, or the one a trusted proxy reports."""
+        """The bindings that the host name allows: that of the request, else the one that a trusted proxy reports."""
         for host in (call.headers.get("Host") or "", call.base_url.partition("://")[2].partition("/")[0]):
             account = self._account_of(host)
             if account is not None:
@@ -52,7 +55,7 @@ class Accounts:
         return self._anywhere
 
     def _account_of(self, host: str) -> str | None:
-        """The account a host name names; None when it is no host name of the vendor's kind."""
+        """The account that a host name names; None for a host name that is not of the vendor's kind."""
         name = host.partition(":")[0].rstrip(".").lower()
         if not name.endswith(self._settings.host_suffixes):
             return None

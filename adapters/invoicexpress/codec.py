@@ -18,7 +18,7 @@ _LIMITS: Final = XmlLimits(max_bytes=1024 * 1024, max_depth=32, max_elements=20_
 
 
 def _renumbered(one: Parameters, other: Parameters) -> Callable[[int], Parameters] | None:
-    """What puts another number into a `sequence`, when two of them differ in one field."""
+    """How to put another number into a `sequence`; None unless two of them differ in one field only (ADR-33)."""
     root, other_root = one.get("sequence"), other.get("sequence")
     if one.keys() != {"sequence"} or not isinstance(root, dict) or not isinstance(other_root, dict):
         return None
@@ -39,18 +39,18 @@ _readings: Final = Readings(_read, _renumbered)
 
 
 def read_parameters(body: bytes) -> Parameters:
-    """A request body to parameters; must not be changed, equal bodies share them. Raises XmlRefused, ParametersRefused."""
+    """Read a body. Callers must not change the parameters: equal bodies share them. Raises XmlRefused, ParametersRefused."""
     return _readings.read(body, None)
 
 
 def read_form(parameters: Parameters) -> SequenceForm:
-    """The `sequence` of a request; a missing or misnamed root reads like one without children. Source: R-05."""
+    """The `sequence` of a request. A missing or misnamed root counts as one without children. Source: R-05."""
     root = parameters.get("sequence")
     return SequenceForm.model_validate(root) if isinstance(root, dict) else SequenceForm()
 
 
 def findings_in(parameters: Parameters) -> Iterator[tuple[Finding, str]]:
-    """What the vendor passes over in silence: other roots, and elements that are no field. Source: R-05."""
+    """What the vendor ignores in silence: other roots, and elements that are no field. Source: R-05."""
     root = parameters.get("sequence")
     yield from ((Finding.UNKNOWN_ELEMENT, name) for name in parameters if name != "sequence")
     if isinstance(root, dict):
@@ -122,7 +122,7 @@ def _write_listed(sequence: SequenceMessage) -> bytes:
 
 
 def sequences_writer(type_array: bool) -> Callable[[Iterable[SequenceMessage]], bytes]:
-    """What writes a list: with `type="array"` on the root, as recorded, or without, as on the vendor's page."""
+    """Make the writer of lists. The root has `type="array"` in recordings, and has not on the vendor's page. Source: R-07."""
     head = INSTRUCT + (b'<sequences type="array">\n' if type_array else b"<sequences>\n")
 
     def write(sequences: Iterable[SequenceMessage]) -> bytes:

@@ -1,4 +1,4 @@
-"""Refusals and failures in the vendor's words: total tables, each row with the fact behind it."""
+"""Refusals and failures in the vendor's words: total tables, each row with the fact that it rests on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ INVALID_KEY: Final = "Invalid API key"
 NO_CONTENT_TYPE: Final = "No content type or wrongly specified."
 INVALID_STATE: Final = "Invalid state"
 MISSING_XML: Final = "XML data is missing or elements wrongly named"
-"""What the vendor's table says of the status; not known as the text of an answer. Source: R-31 (inferred)."""
+"""The vendor's table explains the status with this sentence. That answers hold it is inferred. Source: R-31."""
 SEQUENCE_INVALID: Final = "Sequence is invalid"
 _HTML: Final = "text/html; charset=utf-8"
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -73,7 +73,7 @@ class Faults:
         return self.errors([NO_CONTENT_TYPE])
 
     def unreadable(self) -> Answer:
-        """Malformed XML, or a type Rails refuses: the parameter parser raises outside the application. Source: R-14."""
+        """Malformed XML, or a type that Rails refuses: the parameter parser fails outside the application. Source: R-14."""
         return self._server.failsafe(500)
 
     def no_route(self) -> Answer:
@@ -91,7 +91,10 @@ class Faults:
         return self._server.blank(406)
 
     def declined(self, operation: str) -> Answer:
-        """An operation of the vendor that is not served: said aloud, because clients take a 404 for an empty answer."""
+        """An operation of the vendor that is not served.
+
+        It gets a text, because clients take a 404 for an empty answer. D-03.
+        """
         return self.errors([f"Operation {operation} is not supported"])
 
     def document_locked(self, kind: DocumentType, state: str) -> Answer:
@@ -101,7 +104,7 @@ class Faults:
         return self.errors([text], self._settings.documents.locked_status)
 
     def refused(self, refusal: Refusal, operation: str) -> Answer:
-        """A refusal of the core, met by an operation."""
+        """The answer to a refusal of the core."""
         match refusal:
             case SeriesUnknown() if not operation.startswith("sequences.") and operation:
                 return self.errors([SEQUENCE_INVALID])  # the account has none to take a number from (inferred)
@@ -145,7 +148,7 @@ class Faults:
                 assert_never(failure)
 
     def _overloaded(self) -> Answer:
-        """Plain text, because a client that parses any body as XML then notices. Source: R-18."""
+        """429 is plain text: a client that parses every body as XML notices it. Source: R-18."""
         status = self._settings.overloaded_status
         return self._too_often() if status == 429 else self._server.failsafe(status)
 

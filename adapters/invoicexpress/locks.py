@@ -13,7 +13,10 @@ from gateway.spi.adapter import Context
 
 
 class Locks:
-    """What locks a sequence: every number given out, or (`locked_by_canceled: false`) only those not canceled since."""
+    """What locks a sequence: every number that was given out.
+
+    With `locked_by_canceled: false` numbers of canceled documents lock nothing.
+    """
 
     def __init__(self, context: Context[Settings, Binding], policy: SetPolicy) -> None:
         self._service = context.service
@@ -21,16 +24,17 @@ class Locks:
         self._policy = policy
 
     async def policy(self, caller: Caller, series: SeriesId) -> SetPolicy:
-        """What an update of the sequence may do.
+        """Return what an update of the sequence may do.
 
-        A number that is given out between this look and the update is still safe: the core gives no number twice.
+        A number may be given out between this check and the update. It is safe all the same: the core gives no number
+        twice (ADR-6).
         """
         if self._counts_canceled or await self._is_alive(caller, series):
             return self._policy
         return replace(self._policy, allow_when_issued=True)
 
     async def _is_alive(self, caller: Caller, series: SeriesId) -> bool:
-        """True when a number counts whose document is not void; numbers without a document always count."""
+        """True when there is a number whose document is not void. Numbers without a document count, too."""
         view = (await self._service.read(GetSeries(caller.tenant, series))).view
         kinds = self._policy.locked_by or frozenset(view.counters)
         issued = sum(view.issued(kind) for kind in kinds)

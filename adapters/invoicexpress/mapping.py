@@ -1,6 +1,7 @@
-"""Messages to commands, results to messages.
+"""From messages to commands, and from results to messages.
 
-The vendor counts the last number used (`current_…`), the core the next one: here, and only here, lies the 1 between them.
+The vendor shows the last number used (`current_…`, R-04), the core keeps the next one. Only this module adds and takes
+away the 1.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ FORM_COUNTERS: Final = (
     ("current_credit_note_number", CREDIT_NOTE),
     ("current_debit_note_number", DEBIT_NOTE),
 )
-"""In the order in which their errors are listed. Source: R-11."""
+"""Fields and counters, in the order in which answers list their errors. Source: R-11."""
 MAX_CURRENT: Final = MAX_NUMBER - 1
 """The highest "last number used" that leaves a next number."""
 _KINDS_V1: Final = tuple((name, document_kind(name)) for name in TYPES_V1)
@@ -43,18 +44,24 @@ _INVALID_V1: Final = "The sequence name is invalid"
 
 
 def taken_message(settings: Settings, creating: bool) -> str:
-    """What a taken name is answered with. Source: R-11; the v1 text is known from a client."""
+    """The text for a name that another sequence has. Source: R-11; the v1 text is known from a client."""
     return _TAKEN_V1 if creating and settings.generation == "v1" else SERIE_TAKEN
 
 
 def label(kind: DocumentKind) -> str:
-    """How messages name a counter: the invoice's is the sequence's own, the others carry their type. Source: R-11."""
+    """How texts name a counter: the one of invoices counts as the sequence's own, the others carry their type. Source: R-11."""
     return "Current number" if kind == INVOICE else kind.replace("_", " ").capitalize() + ":"
 
 
 @dataclass(slots=True)
 class Checked:
-    """A form after the vendor's validations: either `problems`, or what is wanted. Counters are next numbers."""
+    """A form after the vendor's validations.
+
+    problems: what is wrong with it, in the vendor's words. When there are any, the other fields do not count.
+    name: of the sequence.
+    counters: the next number by kind; None clears the line. A kind that is absent stays as it is.
+    make_default: make the sequence the account's default.
+    """
 
     problems: list[str] = field(default_factory=list)
     name: str = ""
@@ -63,7 +70,7 @@ class Checked:
 
 
 def check(form: SequenceForm, settings: Settings, creating: bool) -> Checked:
-    """Apply the validations that need no other sequence; all messages together, in order. Source: R-10, R-11."""
+    """Apply the validations that need no other sequence. The form gets all problems, in order. Source: R-10, R-11."""
     checked = Checked(make_default=form.default_sequence == "1")
     blank = _INVALID_V1 if creating and settings.generation == "v1" else _BLANK
     checked.problems.extend(_serie_problems(form.serie, blank, settings.max_serie_length))
@@ -105,7 +112,7 @@ def _check_counter(checked: Checked, kind: DocumentKind, value: Parameter, setti
 
 
 def policy_of(settings: Settings) -> SetPolicy:
-    """Any number, as long as nothing was finalized. Source: R-12."""
+    """Any number may be set as long as no document was finalized. Source: R-12."""
     return SetPolicy(
         allow_lower=True,
         allow_clear=settings.zero_means == "unset",
@@ -120,7 +127,7 @@ def create_command(caller: Caller, checked: Checked, by: Origin) -> CreateSeries
 
 
 def update_command(caller: Caller, series: SeriesId, checked: Checked, policy: SetPolicy, by: Origin) -> UpdateSeries:
-    """A checked form to the command of update: name, counters and default at once. Source: R-05."""
+    """A checked form to the command of update, which changes name, counters and default together. Source: R-05."""
     return UpdateSeries(
         caller.tenant,
         series,
@@ -144,18 +151,24 @@ class SequenceIds:
         return self._base + self._step * series
 
     def of_type(self, series: SeriesId, name: str, is_v1: bool) -> int:
-        """The id by which documents of a type name their sequence: its own in v1, the sequence's before. Source: R-35."""
+        """The id by which documents of a type name their sequence.
+
+        In v1 each type has its own, before that all share one. R-35.
+        """
         return self.of_series(series) + (ID_OFFSETS[name] if is_v1 else 0)
 
     def series_of_type(self, text: str, name: str, is_v1: bool) -> SeriesId | None:
-        """The series that the `sequence_id` of a document means, None for what is no such id."""
+        """The series that the `sequence_id` of a document means; None for a text that is no such id."""
         text = text.strip()
         if not (text.isascii() and text.isdigit()) or len(text) > 18:
             return None
         return self.to_series(str(int(text) - ID_OFFSETS[name])) if is_v1 else self.to_series(text)
 
     def to_series(self, text: str) -> SeriesId | None:
-        """The series that the id in a path means; None for what is no id or lies between two sequences."""
+        """The series that the id in a path means.
+
+        None for a text that is no id, and for an id between those of two sequences.
+        """
         if not (text.isascii() and text.isdigit()) or len(text) > 18:
             return None
         series, rest = divmod(int(text) - self._base, self._step)
@@ -163,7 +176,7 @@ class SequenceIds:
 
 
 def current(view: SeriesView, kind: DocumentKind) -> int:
-    """The last number used: 0 while the line is unset, and where its next number is 0."""
+    """The last number used; 0 while the line is unset, and also while its next number is 0 (D-06)."""
     return max((view.next_number(kind) or 1) - 1, 0)
 
 

@@ -1,4 +1,4 @@
-"""The vendor's operations: which path and verb means which, and which are served."""
+"""The vendor's operations: the path and verb of each, and which of them are served."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _OTHERS: Final[Mapping[_Pattern, Mapping[str, str]]] = {
 
 
 def _document_patterns(plural: str) -> Iterator[tuple[_Pattern, Mapping[str, str]]]:
-    """Documents of every type have the same paths; change-state also answers below the singular. Source: R-20."""
+    """Documents of every type have the same paths. change-state also answers below the singular. Source: R-20, R-32."""
     states = {"PUT": f"{plural}.change_state", "POST": f"{plural}.change_state"}
     yield (plural,), {"GET": f"{plural}.list", "POST": f"{plural}.create"}
     yield (plural, _ID), {"GET": f"{plural}.get", "PUT": f"{plural}.update"}
@@ -83,14 +83,20 @@ _PREFIXES: Final = ("/api/charts/", "/api/pdf/", "/users/accounts.", "/users/cha
 
 
 def claims(path: str) -> bool:
-    """True for the paths of the table, with any suffix, and what lies below its resources."""
+    """True for the paths of the table, with any suffix, and for everything below its resources."""
     segment = path[1:].partition("/")[0].partition(".")[0]
     return segment in _SEGMENTS or path.startswith(_PREFIXES)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a request leads. operation: "" when the verb is wrong. id: the raw id of the path, if it has one."""
+    """What a request asks for.
+
+    operation: "" when the path has no such verb.
+    id: as it stands in the path; "" when it has none.
+    format: the suffix of the path.
+    allowed: the verbs of the path.
+    """
 
     operation: str
     id: str
@@ -99,17 +105,17 @@ class Target:
 
 
 Handler: TypeAlias = Callable[[Call, Caller, Target, Parameters], Awaitable[Answer]]
-"""What answers an operation, once the key is checked."""
+"""Answers one operation for a caller whose key is good."""
 
 
 def origin_of(call: Call, caller: Caller) -> Origin:
-    """Who asked for what, for the ledger."""
+    """Who asks for what, for the ledger."""
     return Origin(DIALECT, caller.principal, call.request_id, call.operation)
 
 
 @lru_cache(maxsize=256)
 def find_target(method: str, path: str) -> Target | None:
-    """The target of a request, None for a path without a route. HEAD is answered like GET."""
+    """Return the target of a request; None for a path without a route. HEAD is answered like GET."""
     route = split_path(path)
     segments = route.segments
     if "" in segments:

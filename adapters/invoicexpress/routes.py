@@ -1,7 +1,7 @@
-"""Endpoints and the life of a request in this dialect.
+"""The paths of the service, and the way of one request through the dialect.
 
-Order, as in a Rails 2.3 application: the parameter parser (500), the route (404, 405), the key (401), the format (406), the
-content type (422), the record (404), the validations (422), the write. Source: R-14.
+The order is that of a Rails 2.3 application: the parameter parser (500), the route (404, 405), the key (401), the format
+(406), the content type (422), the record (404), the validations (422), the write. Source: R-14.
 """
 
 from __future__ import annotations
@@ -69,14 +69,17 @@ _RESOURCES: Final = ("sequences", *(kind.plural for kind in TYPES))
 
 
 class _Shown(NamedTuple):
-    """A sequence as it was last shown."""
+    """The last answer to GET about a sequence, and the state that it shows. It is sent again while that state stands."""
 
     view: SeriesView
     page: Tagged
 
 
 class InvoiceXpress:
-    """The dialect. Knows its accounts, not the store. redaction: the key, wherever it may stand. Source: R-02."""
+    """The sequences and documents of the API as its clients know them.
+
+    redaction: the key, wherever it may stand. Source: R-02.
+    """
 
     redaction: Final = RedactionRules(query=("api_key",), form=("api_key",), xml_elements=("api_key", "api-key"))
 
@@ -105,7 +108,7 @@ class InvoiceXpress:
 
     @property
     def operations(self) -> Sequence[Operation]:
-        """The coverage table."""
+        """Everything the vendor offers, declined operations included."""
         return OPERATIONS
 
     claims = staticmethod(claims)
@@ -155,7 +158,7 @@ class InvoiceXpress:
         return await handler(call, caller, target, parameters)
 
     def _parameters(self, call: Call) -> Parameters:
-        """What the parameter parser finds: nothing, unless there is a body whose type has a parser."""
+        """What the parameter parser reads: nothing, unless there is a body and its type has a parser."""
         if not call.body or not self._parses(call):
             return {}
         try:
@@ -207,7 +210,8 @@ class InvoiceXpress:
         series = self._series(target)
         checked = check(read_form(parameters), self._settings, creating=False)
         if checked.problems:
-            await self._service.read(GetSeries(caller.tenant, series))  # 404 goes before 422
+            # A sequence that does not exist is a 404, whatever the form says (R-14).
+            await self._service.read(GetSeries(caller.tenant, series))
             return await self._invalid(caller, checked, series)
         policy = await self._locks.policy(caller, series)
         command = update_command(caller, series, checked, policy, origin_of(call, caller))
@@ -221,7 +225,11 @@ class InvoiceXpress:
         return self._done(done.view, self._settings.set_current_body)
 
     async def _invalid(self, caller: Caller, checked: Checked, own: SeriesId | None) -> Answer:
-        """All messages together; whether the name is taken stands first and is looked up only now. Source: R-10."""
+        """The answer with all problems.
+
+        A taken name stands first (R-10). Only a form with other problems needs this look-up: for any other form the core
+        refuses a name that is taken.
+        """
         views = (await self._service.read(ListSeries(caller.tenant))).views
         if any(view.series.name == checked.name and view.series.id != own for view in views):
             checked.problems.insert(0, taken_message(self._settings, creating=own is None))
@@ -240,7 +248,7 @@ class InvoiceXpress:
         return self._server.fresh(self._written(view), None) if body == "sequence" else self._server.blank(200)
 
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
-        """For each account of the tenant: its sequences, then its documents by type."""
+        """For each account of the tenant, its sequences and its documents by type."""
         own = [bound for bound in self._bindings if bound.tenant == tenant]
         return [self._endpoint(base_url, bound, resource) for bound in own for resource in _RESOURCES]
 
@@ -257,7 +265,7 @@ class InvoiceXpress:
 
 
 def _note_findings(call: Call, parameters: Parameters) -> None:
-    """What the vendor passes over in silence. Source: R-05, R-22."""
+    """Note what the vendor ignores in silence. Source: R-05, R-22."""
     if call.operation in {CREATE, UPDATE}:
         for finding, name in findings_in(parameters):
             call.found(finding, name)
@@ -266,7 +274,7 @@ def _note_findings(call: Call, parameters: Parameters) -> None:
 
 
 def _reply(answer: Answer, started: float) -> Reply:
-    """An action's answer says how many milliseconds it took. Source: R-19."""
+    """The answer of an action says how many milliseconds it took. Source: R-19."""
     if not answer.from_action:
         return Reply(answer.status, answer.headers, answer.body)
     runtime = ("X-Runtime", str(int((perf_counter() - started) * 1000)))
@@ -286,7 +294,7 @@ class InvoiceXpressAdapter:
         return InvoiceXpress(cast("Context[Settings, Binding]", context))
 
     def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:  # noqa: ARG002
-        """One account, which all series of the tenant belong to; it also answers on a host name that is no account's."""
+        """One account with all series of the tenant. It also answers on host names that name no account."""
         return {"account": f"t{random.randrange(16**12):012x}", "api_key": made_up_secret(random), "default_host": True}
 
 

@@ -1,4 +1,4 @@
-"""What an operator may choose (`Settings`), and what ties a tenant to this dialect (`Binding`)."""
+"""The choices that the vendor's facts leave open, and a tenant's credentials."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from gateway.wire.rails.numericality import Numericality
 from schemas.invoicexpress.messages import ID_OFFSETS
 
 IDS_PER_SEQUENCE_V1 = max(ID_OFFSETS.values()) + 1
-"""A v1 sequence takes the ids of its types with it. Source: R-09."""
+"""A v1 sequence takes up the ids of its types, too. Source: R-09."""
 
 
 class Settings(BaseModel):
-    """The dialect's own choices. Each one that answers an open question is listed in the README under its number.
+    """`dialects.invoicexpress.settings`. README.md describes every choice in its section "Open choices".
 
-    generation: shape of answers: L (legacy, three counters) or v1 (a counter and id per type).
+    generation: the shape of answers: L (legacy, three counters) or v1 (a counter and an id for each type).
     host_suffixes: what follows the account's name in a host name.
-    id_base, id_step: a sequence's id on the wire is id_base + id_step * the series' own id; id_step 0 takes 1 or, in v1, 17.
-    max_serie_length: characters. documents: choices about invoices, credit notes and debit notes.
+    id_base, id_step: a sequence's id on the wire is id_base + id_step * the series' own id. id_step 0 stands for 1, in v1
+        for 17.
+    max_serie_length: characters.
+    documents: choices about invoices, credit notes and debit notes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,7 +57,7 @@ class Settings(BaseModel):
     @field_validator("host_suffixes")
     @classmethod
     def _suffixes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        """The longest first: `.app.example.com` must win over `.example.com`."""
+        """The longest suffix comes first: `.app.example.com` must win over `.example.com`."""
         if bad := [suffix for suffix in value if not suffix.startswith(".")]:
             raise ValueError(f"a suffix begins with a dot: {bad[0]!r}")
         return tuple(sorted((suffix.lower() for suffix in value), key=len, reverse=True))
@@ -68,15 +70,16 @@ class Settings(BaseModel):
 
     @property
     def step(self) -> int:
-        """Distance between the ids of two sequences."""
+        """The distance between the ids of two sequences."""
         return self.id_step or (IDS_PER_SEQUENCE_V1 if self.generation == "v1" else 1)
 
 
 class Binding(WithSecrets):
-    """One account of a tenant: all series of the tenant are the account's sequences.
+    """`tenants[].invoicexpress`: one account of a tenant. All series of the tenant are its sequences.
 
-    account: the first part of the host name. api_key: what calls carry in the query. default_host: also answer on a host
-    name that is no account's (127.0.0.1, a proxy's name).
+    account: the first part of the host name.
+    api_key: what calls carry in the query.
+    default_host: True also answers on host names that name no account, such as 127.0.0.1 or that of a proxy.
     """
 
     account: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$")]

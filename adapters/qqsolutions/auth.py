@@ -1,4 +1,4 @@
-"""Applications, people and offices of all tenants; bearer tokens in, the caller out. Source: R-10 to R-16."""
+"""Applications, people and offices of all tenants; from a bearer token to the caller. Source: R-10 to R-16."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from gateway.wire.aspnet.negotiation import Formatter, read_media_type, reader_f
 ACCESS: Final = "qq.access"
 REFRESH: Final = "qq.refresh"
 CODE: Final = "qq.code"
-"""Kinds of tokens in the vault. Facts kept with each: client, user (empty: none), and for a code its redirect_uri."""
+"""Kinds of tokens in the vault. Each is kept with its client and user (empty for none); a code with its redirect_uri, too."""
 
 _NOBODY: Final = Secret("nobody has this secret")
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A location as the dialect uses it: the series it shows, and LocationID."""
+    """A location as the dialect uses it.
+
+    series: the series whose lines it shows.
+    number: LocationID in answers.
+    """
 
     series: SeriesId
     number: int
@@ -32,7 +36,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A client of OAuth and the tenant it belongs to."""
+    """A client of OAuth and the tenant that it belongs to."""
 
     tenant: TenantId
     client: Client
@@ -65,11 +69,11 @@ class Directory:
             self._offices[bound.tenant, location.id] = Office(bound.series[location.series], location.shown_number)
 
     def application(self, client_id: str) -> Application | None:
-        """An application by its id, not authenticated."""
+        """Return an application by its id, without looking at its secret."""
         return self._applications.get(client_id)
 
     def authenticate(self, client_id: str, secret: str) -> Application | None:
-        """An application by id and secret."""
+        """Return the application that an id and a secret prove, or None."""
         known = self._applications.get(client_id)
         matches = same_secret(secret, known.client.secret if known else _NOBODY)
         return known if matches else None
@@ -84,20 +88,23 @@ class Directory:
         return same_secret(password, known.password if known else _NOBODY) and known is not None
 
     def office(self, tenant: TenantId, location_id: str) -> Office | None:
-        """A location of the tenant; another tenant's location is as unknown as one that does not exist. Source: R-24."""
+        """Return a location of the tenant. Another tenant's location is as unknown as one that does not exist. Source: R-24."""
         return self._offices.get((tenant, location_id))
 
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """What an access token says: the caller; `has_user` False for a token of the application alone."""
+    """What an access token stands for.
+
+    has_user: False for a token of the application alone.
+    """
 
     caller: Caller
     has_user: bool
 
 
 class BearerTokens:
-    """Finds the access token in a request and what it stands for."""
+    """Finds the access token of a request, and the caller that it stands for."""
 
     def __init__(self, context: Context[Settings, Binding], directory: Directory) -> None:
         self._vault = context.vault
@@ -106,7 +113,7 @@ class BearerTokens:
         self._bearers: dict[tuple[TenantId, str, str], Bearer] = {}
 
     async def read(self, call: Call) -> Bearer | None:
-        """The bearer of a request; None for a missing, unknown, expired or withdrawn token. Source: R-14, R-16."""
+        """Return the bearer of a request; None for a missing, unknown, expired or withdrawn token. Source: R-14, R-16."""
         token = self._token(call)
         found = await self._vault.get(ACCESS, token) if token else None
         return self._bearer(*found) if found else None
@@ -118,7 +125,7 @@ class BearerTokens:
         return None
 
     def _bearer(self, tenant: TenantId, facts: Mapping[str, Any]) -> Bearer | None:
-        """A token outlives a restart, but not its application or user in the configuration."""
+        """The bearer of known facts. A token survives a restart, but not the removal of its application or user."""
         client, user = facts["client"], facts["user"]
         known = self._bearers.get((tenant, client, user))
         return known or self._new_bearer(tenant, client, user)
@@ -130,7 +137,7 @@ class BearerTokens:
         if user and not self._directory.has_person(tenant, user):
             return None
         bearer = Bearer(Caller(tenant, user or client), bool(user))
-        self._bearers[tenant, client, user] = bearer  # no more than the configuration has
+        self._bearers[tenant, client, user] = bearer  # the configuration bounds how many there are
         return bearer
 
 

@@ -32,7 +32,10 @@ _NUMBER: Final = "NextNumberShouldBe"
 
 
 def contract_of(model: type[Message], number_type: Scalar = Scalar.INT32) -> Contract:
-    """The wire form of a model: own members as declared, then the base class's; `number_type` is NextNumberShouldBe's."""
+    """The wire form of a model: its own members as declared, then those of the base class.
+
+    number_type: the type of NextNumberShouldBe.
+    """
     own: list[Member] = []
     base: list[Member] = []
     for name, field in model.model_fields.items():
@@ -51,7 +54,7 @@ def _type_of(alias: str, annotation: Any, number_type: Scalar) -> Scalar | Contr
 
 
 class _Unsound(Exception):  # noqa: N818 - becomes ModelState
-    """A body with errors, and what could be read of it."""
+    """A body has errors. The exception carries them and what could be read."""
 
     def __init__(self, value: SequenceValueDTO | None, state: ModelState) -> None:
         super().__init__()
@@ -62,7 +65,7 @@ class _Unsound(Exception):  # noqa: N818 - becomes ModelState
 def _renumbered(
     one: SequenceValueDTO | None, other: SequenceValueDTO | None
 ) -> Callable[[int], SequenceValueDTO | None] | None:
-    """What puts another number into a message, when two of them differ in nothing else."""
+    """How to put another number into a message; None unless two messages differ in nothing else (ADR-33)."""
     if one is None or other is None or (one.prefix, one.suffix) != (other.prefix, other.suffix):
         return None
     if len(one.model_fields_set) < len(SequenceValueDTO.model_fields):  # a copy remembers what was absent
@@ -71,7 +74,7 @@ def _renumbered(
 
 
 class Codec:
-    """Reads and writes with one installation's choices."""
+    """Reads and writes messages as the settings of this installation say."""
 
     def __init__(self, settings: Settings) -> None:
         number_type = Scalar.INT64 if settings.integers == "Int64" else Scalar.INT32
@@ -93,7 +96,7 @@ class Codec:
         self._writings = Writings()
 
     def read_value(self, entity: Entity, state: ModelState) -> SequenceValueDTO | None:
-        """The message of a POST, or None for the null message; errors go to `state`. Raises ApiFault 415."""
+        """Read the message of a POST; None is the null message. Errors go to `state`. Raises ApiFault 415."""
         if not entity.body:
             return self._read(entity, state)
         try:
@@ -103,7 +106,7 @@ class Codec:
             return unsound.value
 
     def _read_sound(self, body: bytes, kind: tuple[str | None, bool]) -> SequenceValueDTO | None:
-        """Raises _Unsound for what has errors: what is wrong with it is for one ModelState only."""
+        """Read a body that can be remembered. Raises _Unsound for one with errors: its errors belong to one ModelState only."""
         state = ModelState()
         value = self._read(Entity(body, *kind), state)
         if not state.is_valid:
@@ -117,7 +120,10 @@ class Codec:
     def write_saved(
         self, kind: Hashable, number: int, message: Callable[[int], ActionResultOfSequenceNumberDTO], chosen: Format
     ) -> bytes:
-        """The answer that `message` makes of a number. kind: everything else the message depends on."""
+        """Write the answer that `message` makes of a number (ADR-33).
+
+        kind: everything else that the message depends on.
+        """
         return self._writings.write((kind, chosen), number, lambda any_number: self._write(message(any_number), chosen))
 
     def _write(self, message: SequenceNumberDTO | ActionResultOfSequenceNumberDTO, chosen: Format) -> bytes:
@@ -133,7 +139,7 @@ class Codec:
 
 
 def write_token(answer: AccessToken | TokenError) -> bytes:
-    """An answer of the token endpoint: always JSON, without what is None. Source: R-12."""
+    """Write an answer of the token endpoint: always JSON, without members that are None. Source: R-12."""
     return _json(answer)
 
 

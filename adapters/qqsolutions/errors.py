@@ -1,4 +1,4 @@
-"""Refusals and failures in the vendor's words: total tables, each row with the fact it rests on.
+"""Refusals and failures in the vendor's words: total tables, each row with the fact that it rests on.
 
 Two kinds of answer: an envelope with IsSuccess false and HTTP 200 where a POST was understood (R-22), and the framework's
 own errors everywhere else (R-30 to R-36). All texts of envelopes are ours: no value of ErrorCode or ErrorMessage was found.
@@ -34,7 +34,11 @@ from gateway.wire.aspnet.httperror import HttpError
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """An error inside the envelope: the name of its code (settings.error_codes can replace it) and its text."""
+    """An error inside the envelope.
+
+    code: its name; the setting `error_codes` can show another one.
+    text: ErrorMessage.
+    """
 
     code: ErrorCodeName
     text: str
@@ -45,7 +49,7 @@ class Business:
 
 
 LOCATION_UNKNOWN: Final = Business("LocationNotFound", "The location was not found.")
-"""Also for a location of somebody else: which locations exist is nobody's business. Source: R-24, inferred."""
+"""Also the answer for another tenant's location, so that nobody learns which locations exist. Source: R-24, inferred."""
 NULL_BODY: Final = Business("NumberNotAllowed", "The request has no body.")
 _NOT_NOW: Final = Business("NotAllowed", "The number settings cannot be changed now.")
 
@@ -82,7 +86,7 @@ def business_of(refusal: Refusal) -> Business:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An answer of the framework: written in the negotiated form."""
+    """An answer of the framework, to be written in the negotiated form."""
 
     status: int
     error: HttpError
@@ -94,7 +98,8 @@ USER_UNKNOWN: Final = Fault(400, httperror.message("User cannot be identified.")
 NO_BODY: Final = Fault(400, httperror.message(httperror.INVALID))
 """The null message where it is rejected. Source: R-26, inferred."""
 NOT_SHOWABLE: Final = Fault(500, httperror.generic())
-"""A number that the integer type cannot hold: another dialect moved the line there. Source: R-25, inferred."""
+"""The answer for a number that the integer type cannot hold; another dialect can move the line there. Source: R-25,
+inferred."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""What the framework passes over in silence: members unknown, dropped for their place, converted. Source: R-02 to R-05.
+"""What the framework tolerates in silence: members that it does not know, drops for their place, or converts. R-02 to R-05.
 
-Looked for only while somebody watches, on messages that were accepted, and apart from the readers that accept them.
+The dialect looks for it only while somebody watches (ADR-17), and only in messages that it accepted. The code stands
+apart from the readers, which stay as fast as they are.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _READ: Final = frozenset({"LOCATIONID", "ACCESS_TOKEN"})
 
 
 def note_findings(call: Call, contract: Contract) -> None:
-    """Note everything odd about an accepted message on its call."""
+    """Note on the call everything that is odd about its accepted message."""
     for finding, name in (*_in_query(call.query), *_in_body(call, contract)):
         call.found(finding, name)
 
@@ -46,7 +47,10 @@ def _in_body(call: Call, contract: Contract) -> Found:
 def _in_json(body: bytes, contract: Contract) -> Found:
     try:
         pairs = json.loads(body, object_pairs_hook=list)
-    except (ValueError, RecursionError):  # comments, single quotes, something behind it: the vendor takes them
+    except (
+        ValueError,
+        RecursionError,
+    ):  # comments, single quotes, text after the value: the vendor's reader accepts them
         yield Finding.LENIENT_SYNTAX, ""
         return
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):  # null
@@ -81,10 +85,10 @@ def _in_names(names: list[str], contract: Contract) -> Found:
 
 
 def _in_xml(body: bytes, contract: Contract) -> Found:
-    """The serializer takes members in its own order only; one that comes too late, or twice, is dropped."""
+    """The serializer reads members in its own order only. It drops one that comes too late, and one that comes twice."""
     try:
         root = parse(body)
-    except XmlRefused:  # read by the vendor's rules of encoding, not by ours
+    except XmlRefused:  # the vendor's reader knows encodings that ours refuses
         yield Finding.LENIENT_SYNTAX, ""
         return
     order = {f"{{{contract.namespace}}}{member.name}": place for place, member in enumerate(contract.xml_members)}

@@ -1,7 +1,7 @@
-"""The vendor's messages to commands, results to the vendor's answers: the only place where both vocabularies meet.
+"""From the vendor's messages to commands, and from results to its answers: the only place where both vocabularies meet.
 
-A location shows one series; InvoiceNumbers and ReceiptNumbers are its lines for invoices and receipts, and prefix and
-suffix are the series' own, so both lines show the same ones (D-01).
+A location shows one series. InvoiceNumbers and ReceiptNumbers are its lines for invoices and receipts. Prefix and suffix
+belong to the series, so both lines show the same ones (D-01).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def query_from_get(caller: Caller, office: Office) -> GetSeries:
 
 
 def number_shown(view: SeriesView, line: Line, settings: Settings) -> int:
-    """Where a line stands, as clients see it. Source: R-20."""
+    """The next number of a line as clients see it. Source: R-20."""
     number = view.next_number(KINDS[line])
     return settings.unset_number if number is None else number
 
@@ -34,7 +34,10 @@ def number_shown(view: SeriesView, line: Line, settings: Settings) -> int:
 def number_from_view(
     view: SeriesView, office: Office, line: Line, settings: Settings, number: int | None = None
 ) -> SequenceNumberDTO:
-    """A line as GET shows it, or as it would show another number. Source: R-03, R-20."""
+    """A line as GET shows it. Source: R-03, R-20.
+
+    number: the number to show instead of the one that the line has.
+    """
     value = SequenceValueDTO.model_construct(
         next_number_should_be=number_shown(view, line, settings) if number is None else number,
         suffix=view.series.suffix,
@@ -51,9 +54,9 @@ def number_from_view(
 def command_from_post(
     message: SequenceValueDTO, caller: Caller, office: Office, line: Line, settings: Settings, request_id: str
 ) -> UpdateSeries:
-    """The command behind both POSTs: number and affixes at once, or nothing. Raises Refused(NumberOutOfRange).
+    """The command behind both POSTs: it sets number and affixes together or nothing. Raises Refused(NumberOutOfRange).
 
-    0 cannot be told from an absent number, so by default it is refused. Source: R-21, R-23.
+    The message cannot tell 0 from an absent number, so 0 is refused by default. Source: R-21, R-23.
     """
     number = message.next_number_should_be
     key = CounterKey(office.series, KINDS[line])

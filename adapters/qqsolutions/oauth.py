@@ -1,6 +1,8 @@
-"""The login host's two endpoints: tokens for passwords, codes, refresh tokens and applications; codes for logins.
+"""The two endpoints of the login host.
 
-Answers follow DotNetOpenAuth, which the vendor's login host seems to be built on. Source: R-10 to R-13, R-17 to R-19.
+`/oauth/token` gives tokens for passwords, codes, refresh tokens and applications; `/oauth/authorize` gives codes for
+logins. Answers follow DotNetOpenAuth, which the vendor's login host seems to be built on. Source: R-10 to R-13, R-17 to
+R-19.
 """
 
 from __future__ import annotations
@@ -34,7 +36,10 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class OAuthRefused(Exception):  # noqa: N818 - an answer
-    """The request is refused with an error value of OAuth 2; 401 only for bad client credentials in the header."""
+    """The request is refused with an error value of OAuth 2.
+
+    status: 401 for bad client credentials in the header, 400 for everything else. Source: R-13.
+    """
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         super().__init__(error)
@@ -50,14 +55,14 @@ class _Form:
     values: dict[str, str] = field(default_factory=dict)
 
     def required(self, name: str) -> str:
-        """A parameter that must be there."""
+        """Return a parameter that must be there. Raises OAuthRefused."""
         value = self.values.get(name)
         if not value:
             raise OAuthRefused("invalid_request", f"Missing required parameter: {name}.")
         return value
 
     def get(self, name: str) -> str:
-        """A parameter, or an empty text."""
+        """Return a parameter, or an empty text."""
         return self.values.get(name, "")
 
 
@@ -139,7 +144,11 @@ class OAuth:
         return await self._issued(application, str(facts["user"]), refreshable=False)
 
     async def _code(self, application: Application, form: _Form) -> AccessToken:
-        """A code is good once: while one exchange runs, a second one of the same code finds nothing."""
+        """A token for a code. Source: R-19.
+
+        A code is good once. The vault answers only after a wait, so a code that is being exchanged is noted: a second
+        request with it must not find it in the vault meanwhile.
+        """
         code = form.required("code")
         if code in self._spending:
             raise OAuthRefused("invalid_grant", "The code is invalid.")
@@ -184,7 +193,11 @@ class OAuth:
     # --- the authorization endpoint -----------------------------------------------------------------------------------
 
     async def _authorize(self, call: Call) -> Reply:
-        """GET shows the login page, or redirects at once for `authorize_as`; POST is the page sent back. Source: R-18."""
+        """GET shows the login page, or redirects at once when `authorize_as` is set. POST is the page sent back. Source: R-18.
+
+        Nothing redirects before the address is known to belong to the client, or anybody could send codes to an address
+        of theirs (D-05).
+        """
         if call.method not in {"GET", "POST"}:
             call.outcome = "method_not_allowed"
             return Reply(405, (("Allow", "GET, POST"), *_NO_STORE))
@@ -214,7 +227,7 @@ class OAuth:
 
 
 def _basic(encoded: str) -> tuple[str, str]:
-    """Client id and secret of HTTP Basic; both may be form-encoded. Unreadable: two empty texts."""
+    """Client id and secret of HTTP Basic, which may be form-encoded. Two empty texts when the header cannot be read."""
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
     except ValueError:  # not ASCII, not Base64, not UTF-8

@@ -1,4 +1,4 @@
-"""The paths of the service, its operations, and one request's way through the dialect. Source: R-01, R-06."""
+"""The paths of the service, its operations, and the way of one request through the dialect. Source: R-01, R-06."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from schemas.qqsolutions.messages import ActionResultOfSequenceNumberDTO, Sequen
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a route and verb stand for: a line of a location, read or set; or an endpoint of OAuth."""
+    """What a route and verb stand for: reading or setting a line of a location, or an endpoint of OAuth."""
 
     name: str
     line: Line = "invoice"
@@ -99,7 +99,7 @@ _REMEMBERED_ANSWERS: Final = 1024
 
 
 class _Shown(NamedTuple):
-    """An answer to GET, and what it shows."""
+    """An answer to GET, and the state that it shows. It is sent again while that state stands."""
 
     view: SeriesView
     number: int | None
@@ -107,7 +107,10 @@ class _Shown(NamedTuple):
 
 
 class QQSolutions:
-    """The finance numbering endpoints as their clients know them. redaction: OAuth's secrets. Source: R-10 to R-14."""
+    """The finance numbering endpoints as their clients know them.
+
+    redaction: the secrets of OAuth. Source: R-10 to R-14.
+    """
 
     redaction: Final = RedactionRules(
         query=("access_token", "code"),
@@ -131,11 +134,11 @@ class QQSolutions:
 
     @property
     def operations(self) -> Sequence[Operation]:
-        """What is served, and the sibling endpoints that are not."""
+        """The operations that are served, and sibling endpoints that are not."""
         return _OPERATIONS
 
     def claims(self, path: str) -> bool:
-        """Everything below `/v1/`, and the two OAuth endpoints."""
+        """True for everything below `/v1/`, and for the two OAuth endpoints."""
         folded = path[:17].lower()
         return folded.startswith("/v1/") or folded.rstrip("/") in _OAUTH
 
@@ -245,7 +248,7 @@ class QQSolutions:
         return self._business(call, LOCATION_UNKNOWN)
 
     def _business(self, call: Call, business: Business) -> Reply:
-        """An error inside the envelope; GET has none, so there it is the framework's. Source: R-22, R-24."""
+        """An error inside the envelope. GET has no envelope, so it gets an error of the framework. Source: R-22, R-24."""
         if call.operation.startswith("POST"):
             code = business.shown_code(self._settings)
             return self._message(call, failed_envelope(code, business.text, self._settings))
@@ -290,7 +293,7 @@ class QQSolutions:
         return self._fault(call, row)
 
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
-        """Both lines of each location of the tenant, and where tokens come from."""
+        """The token endpoint, and both lines of each location of the tenant."""
         found = []
         for bound in self._bindings:
             if bound.tenant != tenant:
@@ -312,7 +315,7 @@ def _remembered_match(method: str, path: str) -> tuple[Matched[Action], Action] 
 
 
 def _selected(method: str, base_url: str, path: str, query: str, options: Options) -> tuple[Matched[Action], Action]:
-    """The action for a request; short paths are remembered. Raises ApiFault 404, 405."""
+    """Return the action for a request; short paths are remembered. Raises ApiFault 404, 405."""
     found = _remembered_match(method, path) if len(path) < 200 and "/." not in path else None
     return found or select(_ROUTES, method, base_url, path, query, options)
 

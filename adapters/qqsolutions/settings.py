@@ -24,32 +24,37 @@ class Settings(BaseModel):
     """`dialects.qqsolutions.settings`. Every default is documented in README.md, section "Open choices".
 
     What the action does:
-    invalid_model: reject = 400 with ModelState; continue = the action runs with what could be read.
-    null_body: reject = 400; business_error = 200 with IsSuccess false.
-    zero: NextNumberShouldBe 0, which is also what an absent number becomes: refuse; keep = leave the number, still
-    store the affixes; accept = set the line to 0.
+    invalid_model: reject answers 400 with ModelState; continue runs the action with what could be read.
+    null_body: reject answers 400; business_error answers 200 with IsSuccess false.
+    zero: NextNumberShouldBe 0, which an absent number becomes, too: refuse; keep leaves the number and stores the
+        affixes; accept sets the line to 0.
     lower_numbers: a number below the current one: refuse, or accept.
-    missing_members: an absent or null affix: replace = cleared; merge = left as it is.
-    location_unknown_on_get: not_found = 404; null = 200 with the null message.
+    missing_members: an absent or null affix: replace clears it; merge leaves it as it is.
+    location_unknown_on_get: not_found answers 404; null answers 200 with the null message.
 
     What the answers hold:
-    integers: type of NextNumberShouldBe. unset_number: what GET shows while the line was never set.
-    related_to: RelatedTo by line. created_by, row_source, entity_id, policy_id: of the envelope.
+    integers: the type of NextNumberShouldBe.
+    unset_number: what GET shows while the line was never set.
+    related_to: RelatedTo by line.
+    created_by, row_source, entity_id, policy_id: members of the envelope.
     error_codes: ErrorCode by the name of the error in errors.py; null leaves it out.
 
     The framework:
-    max_message_bytes: larger bodies are answered as the web server would, 413.
-    newtonsoft: version of the JSON library. wrapping_integers: True lets a literal far above Int32 come out as another
-    number, as versions before 7.0.2 do; False makes it an error. body_parameter: name in ModelState keys.
-    error_detail: explain 404 further. line_end: line breaks inside XML answers. extra_headers: on every answer, as a
-    web server in front might add them.
+    max_message_bytes: larger bodies get the 413 of the web server.
+    newtonsoft: the version of the JSON library.
+    wrapping_integers: True turns a literal far above Int32 into another number, as versions before 7.0.2 do; False refuses it.
+    body_parameter: the name in ModelState keys.
+    error_detail: True explains a 404 further.
+    line_end: line breaks inside XML answers.
+    extra_headers: further headers of every answer, as a web server in front of the framework might add them.
 
     Authentication:
-    www_authenticate: the challenge of a 401; empty = none. without_user: a token of the application alone gets
-    user_error = 400 "User cannot be identified.", or denied = 401. token_places: where an access token is looked for.
-    token_lifetime_seconds, refresh_lifetime_seconds, code_lifetime_seconds: how long each kind is good for.
-    accept_password_credentials: take this misspelt grant type for `password`.
-    authorize_as: user for whom /oauth/authorize redirects at once, without a login page; empty = the page is shown.
+    www_authenticate: the challenge of a 401; empty for none.
+    without_user: the answer to a token of the application alone: user_error (400 "User cannot be identified.") or denied (401).
+    token_places: where an access token may stand, in the order in which the places are read.
+    token_lifetime_seconds, refresh_lifetime_seconds, code_lifetime_seconds: how long each kind of token is good.
+    accept_password_credentials: True takes this misspelt grant type for `password`.
+    authorize_as: a user for whom /oauth/authorize redirects at once, without a login page; empty shows the page.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -104,7 +109,11 @@ class Settings(BaseModel):
 
 
 class Client(WithSecrets):
-    """A registered application. id, secret: of OAuth. redirect_uris: where codes may be sent besides loopback addresses."""
+    """A registered application.
+
+    id, secret: of OAuth.
+    redirect_uris: where codes may be sent besides loopback addresses.
+    """
 
     id: Annotated[str, Field(min_length=1, max_length=255)]
     secret: Secret
@@ -121,16 +130,21 @@ class Client(WithSecrets):
 
 
 class User(WithSecrets):
-    """A person of the tenant. name, password: of the login page and the password grant."""
+    """A person of the tenant.
+
+    name, password: for the login page and the password grant.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=255)]
     password: Secret
 
 
 class Location(BaseModel):
-    """An office of the tenant. id: as in the path. series: the key of the series whose lines it shows.
+    """An office of the tenant.
 
-    number: LocationID in answers, an integer; by default the id when that is one, else 0.
+    id: as it stands in the path.
+    series: the key of the series whose lines it shows.
+    number: LocationID in answers; by default the id when it is a number, else 0.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

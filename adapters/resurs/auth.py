@@ -1,4 +1,4 @@
-"""HTTP Basic credentials in, the account out. Source: R-31 to R-36."""
+"""From HTTP Basic credentials to the account. Source: R-31 to R-36."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ _NOBODY: Final = Secret("no account has this password")
 
 @dataclass(frozen=True, slots=True)
 class Representative:
-    """An account as the dialect uses it: who is calling, which number line, and in which language to excuse oneself."""
+    """An account as the dialect uses it.
+
+    caller: the tenant and the user name, for the core.
+    series: the series whose invoice line the account reads and sets.
+    language: the language of messages for the shop's end users.
+    """
 
     caller: Caller
     series: SeriesId
@@ -58,11 +63,11 @@ class Accounts:
         self._by_header["Basic " + base64.b64encode(credentials.encode()).decode()] = known
 
     def named(self, username: str) -> Representative | None:
-        """The account of a user name that was authenticated before."""
+        """Return the account of a user name, without looking at a password."""
         return self._by_name.get(username)
 
     def authenticate(self, header: str | None) -> Representative | None:
-        """The account that an Authorization header proves, or None. Only a header in another spelling is decoded."""
+        """Return the account that an Authorization header proves, or None. Only a header in an unusual spelling is decoded."""
         if header is None:
             return None
         return self._by_header.get(header) or self._checked(header)
@@ -73,12 +78,13 @@ class Accounts:
             return None
         username, password = credentials
         account = self._by_name.get(username)
+        # An unknown name costs the same comparison as a known one, so that time does not give names away.
         expected = _NOBODY if account is None else account.password
         return account if same_secret(password, expected) else None
 
 
 def _read_basic(header: str) -> tuple[str, str] | None:
-    """User name and password of a Basic header; UTF-8 first, else ISO-8859-1 as old clients send it."""
+    """User name and password of a Basic header: read as UTF-8, or as ISO-8859-1, which old clients send."""
     scheme, _, token = header.strip().partition(" ")
     if scheme.lower() != "basic":
         return None

@@ -1,4 +1,4 @@
-"""Bytes to messages and back. Knows envelopes and schemas, not what a number means."""
+"""Bytes to messages and back. It knows envelopes and schemas, not what a number means."""
 
 from __future__ import annotations
 
@@ -42,14 +42,17 @@ _FILES: Final = (
 )
 _QUERIES: Final = {"wsdl": "ConfigurationService.wsdl", **{f"xsd={file}": file for file in _FILES}}
 _LIMITS: Final = XmlLimits(max_elements=10_000)
-_MAX_DIGITS: Final = 1000  # Python itself refuses to read more than 4300; nobody's invoice has a thousand
+_MAX_DIGITS: Final = 1000  # Python refuses to read more than 4300; no invoice number has a thousand
 _NAMES: Final = {f"{{{MESSAGES}}}{name}": name for name in OPERATIONS}
 _NIL: Final = f"{{{XSI}}}nil"
 _PASTED: Final = re.compile(rb"(?:\xc2\xa0[ \t\r\n]*)+\Z")
 
 
 class OperationUnknown(Exception):  # noqa: N818 - a refusal is an answer
-    """The first child of Body is no request of the service. `name` is its qualified name, "" for an empty Body."""
+    """The first child of Body is no request of the service.
+
+    name: its qualified name; "" for an empty Body.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -81,6 +84,8 @@ class Codec:
         names = f'xmlns:ns3="{MESSAGES}" xmlns:ns2="{EXCEPTIONS}"'
         self._peek_unset = self._envelope(f"<ns3:peekInvoiceSequenceResponse {names}/>")
         self._set_done = self._envelope(f"<ns3:setInvoiceSequenceResponse {names}/>")
+        # The answer to a peek is the same but for its number, so all of it is written once, around a character that no
+        # XML holds.
         before, after = self._line(3), self._line(2)
         mark = "\0"
         peeked = self._envelope(
@@ -109,7 +114,7 @@ class Codec:
         return _request(operation, payload)
 
     def write_peeked(self, next_invoice_number: int | None) -> bytes:
-        """The answer to peekInvoiceSequence; None is the empty wrapper, never a nil element. Source: R-14."""
+        """The answer to peekInvoiceSequence. None gives the empty wrapper, never a nil element. Source: R-14."""
         if next_invoice_number is None:
             return self._peek_unset
         return b"%b%d%b" % (self._peek_start, next_invoice_number, self._peek_end)
@@ -119,7 +124,10 @@ class Codec:
         return self._set_done
 
     def write_error(self, text: str, error: ECommerceError) -> bytes:
-        """A fault with an ECommerceError. `text` is technical English, for logs. Source: R-24."""
+        """A fault with an ECommerceError. Source: R-24.
+
+        text: technical English, for the logs of the shop.
+        """
         line = self._line(5)
         fixable = "true" if error.fixable_by_you else "false"
         detail = (
@@ -144,7 +152,10 @@ class Codec:
 
 
 def _trimmed(body: bytes) -> bytes:
-    """Without a few no-break spaces behind: the vendor's page has one after its sample, and who pastes it sends it. D-02."""
+    """The body without no-break spaces at its end.
+
+    The vendor's page has one after its sample, so clients whose authors pasted the sample send it. D-02.
+    """
     tail = body[-32:]
     return body if b"\xc2\xa0" not in tail else body[:-32] + _PASTED.sub(b"", tail)
 
@@ -167,6 +178,9 @@ def _request(operation: str, payload: etree._Element) -> Request:
 
 
 def _renumbered(one: Request, other: Request) -> Callable[[int], Request] | None:
-    """Two settings of a number differ in nothing but that number."""
+    """How to put another number into a message; None unless both messages set one (ADR-33).
+
+    Two messages that set a number differ in nothing but that number.
+    """
     both_set = isinstance(one, SetInvoiceSequence) and isinstance(other, SetInvoiceSequence)
     return (lambda number: SetInvoiceSequence(next_invoice_number=number)) if both_set else None

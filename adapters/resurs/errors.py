@@ -1,4 +1,4 @@
-"""Refusals and failures in the vendor's words: total tables, each row with the fact it rests on.
+"""Refusals and failures in the vendor's words: total tables, each row with the fact that it rests on.
 
 Two kinds of answer: an ECommerceError inside a fault (business), and a bare SOAP fault in the manner of Apache CXF, on
 which the vendor's service seems to run (everything before the operation). Source: R-24 to R-30.
@@ -39,9 +39,12 @@ from gateway.wire.xml import XmlProblem, XmlRefused
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """An ECommerceError to be written: its id and name in the vendor's list (R-25), and the texts.
+    """An ECommerceError to be written.
 
-    text: technical English for the fault string. user_text: which text the end user gets.
+    id, name: of the error in the vendor's list (R-25).
+    text: technical English, for the fault string.
+    fixable: whether another input could have avoided the error.
+    user_text: which text the end user gets.
     """
 
     id: int
@@ -107,7 +110,7 @@ ILLEGAL_MESSAGE: Final = Business(1, "ILLEGAL_ARGUMENT", "", True, "not_possible
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """A fault of the SOAP layer, without ECommerceError: HTTP status, code and text. Source: R-28, inferred."""
+    """A fault of the SOAP layer, without an ECommerceError. Source: R-28, inferred."""
 
     status: int
     code: FaultCode
@@ -175,7 +178,7 @@ def invalid_text(error: MessageInvalid) -> str:
 
 
 def _short(text: str, longest: int = 300) -> str:
-    """A client's own text is echoed only in part: an answer must not grow with the question."""
+    """The beginning of a client's own text. An answer must not grow with the request that it echoes."""
     return text if len(text) <= longest else text[:longest] + "…"
 
 
@@ -189,7 +192,8 @@ FAILURES: Final[Mapping[Failure, Protocol | Business]] = MappingProxyType(
         Failure.STORE_UNAVAILABLE: _INTERNAL,
         Failure.DEADLINE: _INTERNAL,
         Failure.INTERNAL: _INTERNAL,
-        # Not the vendor's doing but the strict profile's: a client's mistake, in the words for one (R-25, inferred).
+        # The strict profile is ours, not the vendor's. It refuses a mistake of the client, so it takes the words for one
+        # (R-25, inferred).
         Failure.STRICT: Business(1, "ILLEGAL_ARGUMENT", "Not accepted by the strict profile", True, "not_possible"),
     }
 )
@@ -197,7 +201,7 @@ FAILURES: Final[Mapping[Failure, Protocol | Business]] = MappingProxyType(
 
 
 def near_miss(error: Exception) -> tuple[Finding, str]:
-    """What an unreadable request almost was; `error` is one of UNREADABLE."""
+    """What made an unreadable request miss; `error` is one of UNREADABLE."""
     if isinstance(error, OperationUnknown):
         local = error.name.rpartition("}")[2]
         return Finding.WRONG_NAMESPACE if local in OPERATIONS else Finding.UNKNOWN_OPERATION, local
@@ -244,4 +248,5 @@ USER_TEXTS: Final[Mapping[Language, Mapping[UserText, str]]] = MappingProxyType(
         },
     }
 )
-"""What shoppers read. Only the Swedish `too_low` is the vendor's; all others are inferred (R-27) and can be configured."""
+"""What the shop's end users read. Only the Swedish `too_low` is the vendor's; all others are inferred (R-27) and can be
+configured."""

@@ -1,4 +1,4 @@
-"""The vendor's messages to commands, results to the vendor's answers: the only place where both vocabularies meet.
+"""From the vendor's messages to commands, and from results to its answers: the only place where both vocabularies meet.
 
 Resurs keeps one sequence per credential; it is the invoice line of the series that the account is bound to.
 """
@@ -31,7 +31,7 @@ def peek_from_result(result: NextPeeked) -> PeekInvoiceSequenceResponse:
 
 
 def command_from_set(message: SetInvoiceSequence, who: Representative, request_id: str, settings: Settings) -> SetNext:
-    """The command behind setInvoiceSequence; an absent and a nil number both clear. Raises Refused(NumberOutOfRange).
+    """The command behind setInvoiceSequence. An absent and a nil number both clear the line. Raises Refused(NumberOutOfRange).
 
     Source: R-17, R-20, R-21; 0 and the maximum are open choices (R-22, R-23).
     """

@@ -1,4 +1,4 @@
-"""The paths of the service, its operations, and one request's way through the dialect. Source: R-01, R-02, R-08."""
+"""The paths of the service, its operations, and the way of one request through the dialect. Source: R-01, R-02, R-08."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ _DECLINED_BECAUSE: Final = "answers NOT_IMPLEMENTED after schema validation"
 
 
 class Resurs:
-    """ConfigurationService as its clients know it. redaction: the passwords of its messages. Source: R-08."""
+    """ConfigurationService as its clients know it. Source: R-08.
+
+    redaction: the passwords that messages of declined operations hold.
+    """
 
     redaction: Final = RedactionRules(xml_elements=("newPassword", "basicAuthPassword", "digestSalt"))
     addresses: Final = _PATHS
@@ -76,11 +79,14 @@ class Resurs:
         ]
 
     def claims(self, path: str) -> bool:
-        """Everything below the vendor's two bases, the sibling services included: they get the vendor's 404."""
+        """True for everything below the vendor's two bases. Sibling services are claimed too and get the vendor's 404."""
         return path.startswith(_BASES)
 
     async def answer(self, call: Call) -> Reply:
-        """Answer a request: credentials first, then the document. Source: R-32 to R-35."""
+        """Answer a request. Source: R-31 to R-35.
+
+        Wrong credentials are refused before anything else. Without credentials the WSDL and its schemas are served (R-35).
+        """
         header = call.headers.get("Authorization")
         who = self._accounts.authenticate(header)
         if who is not None:
@@ -98,11 +104,11 @@ class Resurs:
         return self._unauthorized
 
     def _document(self, call: Call) -> Reply | None:
-        """The WSDL or a schema, for GET and HEAD; None when the query asks for neither."""
+        """The WSDL or a schema, for GET and HEAD. None when the query asks for neither."""
         if call.method not in {"GET", "HEAD"} or not call.query:
             return None
         query = unquote(call.query)
-        if query[:4].lower() == "wsdl":  # "?WSDL" and "?wsdl=" are asked for as well
+        if query[:4].lower() == "wsdl":  # clients also ask for "?WSDL" and "?wsdl=" (R-02)
             query = "wsdl" if query[4:] in {"", "="} else query
         document = self._codec.contract.serve(query, call.base_url + call.path)
         if document is None:
@@ -111,7 +117,7 @@ class Resurs:
         return Reply(200, _XML, document)
 
     def _not_post(self, call: Call) -> Reply:
-        """Any other verb, and GET without a document: the fault of a service that finds no operation. Source: R-29."""
+        """Any other verb, and GET for no document, get the fault of a service that finds no operation. Source: R-29."""
         call.outcome = "method_not_allowed"
         text = f"No such operation:  (HTTP {call.method} PATH_INFO: {call.path})"
         return self._protocol(Protocol(500, FaultCode.SERVER, text))
@@ -142,7 +148,7 @@ class Resurs:
         return self._declined(call, who, request)
 
     def _note_findings(self, call: Call) -> None:
-        """What the service does not mind: a SOAPAction (the contract has none), content behind the document, a wrong type."""
+        """Note what the service tolerates: a SOAPAction (the contract has none), content after the document, a wrong type."""
         if call.headers.get("SOAPAction", "").strip() not in {"", '""'}:
             call.found(Finding.ACTION_MISMATCH)
         if self._codec.is_pasted(call.body):
@@ -168,7 +174,7 @@ class Resurs:
         return self._business(business_of(refusal), self._accounts.named(call.principal))
 
     def fail(self, call: Call, failure: Failure) -> Reply:
-        """A failure outside the core. Before SOAP the servlet's words, then the SOAP layer's, then an ECommerceError."""
+        """A failure outside the core, worded by the layer that meets it: the servlet, the SOAP layer, or the service."""
         if failure is Failure.NOT_FOUND:
             call.outcome = "not_found"
             return _NO_SERVICE
@@ -185,7 +191,8 @@ class Resurs:
         return Reply(fault.status, _XML, self._codec.write_fault(fault.code, fault.text))
 
     def _business(self, business: Business, who: Representative | None, text: str = "") -> Reply:
-        language = "sv" if who is None else who.language  # nobody is logged in yet: the vendor's home
+        # Before anybody is logged in it is Swedish, the language of the vendor's home market.
+        language = "sv" if who is None else who.language
         own = self._settings.user_error_messages.get(language, {})
         error = ECommerceError(
             error_type_description=business.name,

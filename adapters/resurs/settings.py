@@ -18,14 +18,14 @@ UserText = Literal["too_low", "too_high", "not_found", "not_possible", "not_supp
 class Settings(BaseModel):
     """`dialects.resurs.settings`. Every default is documented in README.md, section "Open choices".
 
-    zero: what setting 0 means: reject (like a number that is too low), clear (as if absent), accept.
-    maximum_number: the largest number that may be set; at most 2^63-2.
-    invalid_message: how a request that breaks the schema is answered: a soap:Client fault without ECommerceError, or
-    ECommerceError ILLEGAL_ARGUMENT.
-    check_content_type: True answers 415 to a POST that is not text/xml; False reads whatever comes.
-    unauthorized_body: the body of a 401, sent as text/html; empty: none.
+    zero: what 0 as the next number means: reject (like a number that is too low), clear (like no number), or accept.
+    maximum_number: the largest number that may be set; 1 to 2^63-2.
+    invalid_message: the answer to a request that breaks the schema: client_fault (soap:Client without an ECommerceError) or
+        illegal_argument (ECommerceError ILLEGAL_ARGUMENT).
+    check_content_type: True answers 415 to a POST that is not text/xml. False reads it whatever its type.
+    unauthorized_body: the body of a 401, sent as text/html; empty for none.
     layout: indented as on the vendor's pages, or compact on one line.
-    user_error_messages: texts for the shop's end users, by language and text; what is not named keeps its default.
+    user_error_messages: texts for the shop's end users, by language and name. A text that is not named keeps its default.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,8 +44,9 @@ class Settings(BaseModel):
 class Account(WithSecrets):
     """One credential of one country. Source: R-31, R-36.
 
-    username, password: of HTTP Basic. country: decides the language of messages for end users. series: the key of the
-    tenant's series whose invoices this credential numbers.
+    username, password: of HTTP Basic.
+    country: decides the language of messages for end users.
+    series: the key of the tenant's series whose invoices this credential numbers.
     """
 
     username: Annotated[str, Field(min_length=1, max_length=255)]

@@ -1,4 +1,4 @@
-"""Applications, users and identities of all tenants: credentials and tokens in, what they may work as out.
+"""Applications, users and identities of all tenants; from a credential or token to the identities that it may work as.
 
 Source: R-13 to R-22.
 """
@@ -39,8 +39,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What a good credential or token proved: which identities it may use with which application, in the order of the
-    configuration, blocked ones included."""
+    """What a good credential or token proves.
+
+    application: the integration that logs in.
+    members: the identities that it may use, in the order of the configuration, blocked ones included.
+    """
 
     application: UUID
     username: str
@@ -61,7 +64,7 @@ class Login:
 
 
 class Directory:
-    """Everybody who may log in. Raises ValueError when two tenants contradict one another."""
+    """All users that may log in. Raises ValueError when two tenants contradict one another."""
 
     def __init__(self, bindings: Sequence[Bound[Binding]], settings: Settings) -> None:
         self._check = _PASSWORD_CHECKS[settings.passwords]
@@ -86,11 +89,11 @@ class Directory:
             self._tokens.append((token.id, members))
 
     def has_application(self, application: UUID) -> bool:
-        """Whether an integration is registered with any tenant."""
+        """True when an integration is registered with any tenant."""
         return application in self._applications
 
     def by_password(self, application: UUID, username: str, password: str) -> Login | None:
-        """Who a credential proves, over all tenants that know the user by this password and the application."""
+        """Return what a credential proves, over all tenants that have the user with this password and the application."""
         users = self._by_username.get(username.casefold(), [])
         good = [members for members in users if self._check(password, members[0].user.password)]
         if not users:
@@ -98,15 +101,15 @@ class Directory:
         return _login(application, username, [member for members in good for member in members])
 
     def by_token(self, application: UUID, token: UUID) -> Login | None:
-        """Who a token proves."""
+        """Return what a token proves."""
         found: tuple[Member, ...] = ()
         for known, members in self._tokens:
             if same_secret(str(token), known):
-                found = members
+                found = members  # no break: how long this takes must not show which token is right
         return _login(application, found[0].user.username if found else "", found)
 
     def by_session(self, application: UUID, username: str, tenants: Iterable[str]) -> Login | None:
-        """What a session may use now: its user may have been taken out of the configuration meanwhile."""
+        """Return what a session may use now: the configuration may have lost its user since the login."""
         users, allowed = self._by_username.get(username.casefold(), []), set(tenants)
         return _login(application, username, [each for members in users for each in members if each.tenant in allowed])
 

@@ -53,7 +53,7 @@ class Authenticate:
         return m.LoginResponse(result=session), (session_cookie(session),)
 
     async def _by_token(self, call: Call, message: m.AuthenticateByToken) -> Answer:
-        """A session and what it may become. Source: R-21."""
+        """A session and the identities that it may work as. Source: R-21."""
         token = message.token or m.Token()
         self._check_application(token.application_id)
         login = self._directory.by_token(token.application_id, token.id)
@@ -100,7 +100,7 @@ class Authenticate:
     # --- with a session ---
 
     async def _has_session(self, call: Call, _message: m.HasSession) -> Answer:
-        """Whether there is one; never a fault. Source: R-19."""
+        """Answer whether there is a session. Never a fault. Source: R-19."""
         session = await self._sessions.find(call)
         if session is not None and session.member is not None:
             _note(call, session.member)
@@ -122,7 +122,7 @@ class Authenticate:
         return m.SetIdentityByIdResponse(result=await self._switched(call, message.identity_id)), ()
 
     async def _switched(self, call: Call, identity: UUID) -> bool:
-        """Whether the session now works as an identity; one out of reach changes nothing. Source: R-20."""
+        """Make the session work as an identity. False, and no change, for one that is out of its reach. Source: R-20."""
         session = await self._session(call)
         member = session.login.member(identity)
         if member is None or member.identity.blocked:
@@ -131,7 +131,7 @@ class Authenticate:
         return await self._sessions.switch(session, member)
 
     async def member(self, call: Call) -> tuple[Session, Member]:
-        """The session of a call and what it works as. Raises OperationFault. Source: R-34, R-35."""
+        """Return the session of a call and the identity that it works as. Raises OperationFault. Source: R-34, R-35."""
         session = await self._session(call)
         if session.member is None or session.member.identity.blocked:
             raise OperationFault("no_identity")
@@ -153,7 +153,7 @@ def _note(call: Call, member: Member) -> None:
 
 
 def _chosen(login: Login, identity: UUID) -> Member:
-    """The identity a login asks for, else its default one. Raises OperationFault. Source: R-14, R-33."""
+    """The identity that a login asks for, else its default one. Raises OperationFault. Source: R-14, R-33."""
     member = login.member(identity) if identity.int else login.default()
     if member is None or member.identity.blocked:
         raise OperationFault("identity_blocked")

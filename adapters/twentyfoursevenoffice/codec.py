@@ -1,4 +1,4 @@
-"""Bytes to messages and back: the two services as ASMX endpoints, and the pages of the web server around them."""
+"""Bytes to messages and back: both services as ASMX endpoints, and the pages of the web server around them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gateway.wire.xml import XmlLimits
 from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE
 
 REMEMBERED: Final = frozenset({"GetInvoices", "GetOrderSyncList", "GetInvoiceDocument", "SetIdentityById"})
-"""Small requests without secrets that clients repeat."""
+"""Small requests that clients repeat. They hold no secrets, so their bodies may be remembered (ADR-33)."""
 
 
 def make_endpoints(settings: Settings) -> tuple[AsmxEndpoint, AsmxEndpoint]:

@@ -1,6 +1,6 @@
 """Errors in the vendor's words: the fault of a whole call, the APIException of one item. Total tables.
 
-Texts marked inferred stand nowhere public; each can be replaced by configuration (`fault_texts`, `errors`).
+No public source has the texts marked inferred. Settings can replace each of them (`fault_texts`, `errors`).
 """
 
 from __future__ import annotations
@@ -67,7 +67,11 @@ FAULT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 class OperationFault(Exception):  # noqa: N818 - becomes the answer
-    """The whole call fails. name: of FAULT_TEXTS or BUSINESS; facts: what its placeholders stand for."""
+    """The whole call fails.
+
+    name: of FAULT_TEXTS or BUSINESS.
+    facts: what the placeholders of its text stand for.
+    """
 
     def __init__(self, name: str, **facts: Any) -> None:
         super().__init__(name)
@@ -76,7 +80,7 @@ class OperationFault(Exception):  # noqa: N818 - becomes the answer
 
 
 def check_names(settings: Settings) -> None:
-    """Texts can only be set for errors that there are. Raises ValueError."""
+    """Check that settings replace texts of known errors only. Raises ValueError."""
     for section, given, known in (
         ("fault_texts", settings.fault_texts, FAULT_TEXTS),
         ("errors", settings.errors, BUSINESS),
@@ -94,7 +98,10 @@ def fault_text(settings: Settings, name: str, facts: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HostPage:
-    """An answer of the web server itself, before the service. title and text: of a page for people; "" = no body."""
+    """An answer of the web server itself, before the service.
+
+    title, text: of a page for people; "" for no body.
+    """
 
     status: int
     title: str = ""
@@ -103,7 +110,11 @@ class HostPage:
 
 @dataclass(frozen=True, slots=True)
 class WholeFault:
-    """A fault of the whole call. parts: its text, joined as .NET joins nested exceptions; name: of FAULT_TEXTS, its last."""
+    """A fault of the whole call.
+
+    parts: its text, joined as .NET joins nested exceptions.
+    name: of the last part, in FAULT_TEXTS; "" when `parts` is everything.
+    """
 
     code: FaultCode
     parts: tuple[str, ...]
@@ -111,7 +122,7 @@ class WholeFault:
 
 
 def server_fault(name: str) -> WholeFault:
-    """The usual fault: what the service could not do."""
+    """The usual fault: the service could not process the request."""
     return WholeFault(FaultCode.SERVER, (UNABLE_TO_PROCESS,), name)
 
 
@@ -131,7 +142,7 @@ FAILURES: Final[Mapping[Failure, WholeFault | HostPage]] = MappingProxyType(
         Failure.STRICT: WholeFault(FaultCode.CLIENT, (UNABLE_TO_READ,), "strict"),
     }
 )
-"""A failure outside the core. Pages and empty answers are those of the host, IIS (R-30, inferred)."""
+"""Failures outside the core. Pages and empty answers are those of the web server, IIS (R-30, inferred)."""
 
 # --- one item ---------------------------------------------------------------------------------------------------------
 
@@ -196,7 +207,10 @@ def business_text(settings: Settings, name: str, facts: Mapping[str, Any]) -> Bu
 
 
 def api_exception(name: str, settings: Settings, **facts: Any) -> APIException:
-    """What an item that failed carries. name: of BUSINESS."""
+    """The APIException of an item that failed.
+
+    name: of BUSINESS.
+    """
     kind, message = business_text(settings, name, facts)
     return APIException(type=kind, message=message, stack_trace="")
 
@@ -218,7 +232,7 @@ class Business(NamedTuple):
 
 
 def business_of(refusal: Refusal) -> Business:
-    """The business error of a refusal. Total: mypy and a test see to it that no member of the family is left out."""
+    """The business error of a refusal. Total: mypy and a test hold that no member of the family is missing."""
     match refusal:
         case DocumentUnknown(document):
             return Business("not_found", {"property": "OrderId", "id": document})
@@ -248,7 +262,7 @@ def business_of(refusal: Refusal) -> Business:
 def _never_asked(
     refusal: NumberBehind | NumberOutOfRange | NumberUnknown | ClearNotAllowed | SeriesInUse | NameTaken | AlreadyVoid,
 ) -> Business:
-    """Refusals of commands that this dialect does not send; answered all the same."""
+    """Refusals of commands that this dialect does not send. They have an answer all the same, so that the table is total."""
     match refusal:
         case NumberBehind(_, number) | NumberOutOfRange(_, number) | NumberUnknown(_, number) | AlreadyVoid(_, number):
             return Business("number_invalid", {"number": number})
@@ -257,6 +271,6 @@ def _never_asked(
 
 
 def exception_of(refusal: Refusal, settings: Settings) -> APIException:
-    """What an item carries that the core refused."""
+    """The APIException of an item that the core refused."""
     name, facts = business_of(refusal)
     return api_exception(name, settings, **facts)

@@ -1,6 +1,6 @@
-"""What is odd about a request that the services read without a word: for journals and the strict profile.
+"""What is odd about a request that the services accept in silence, for the journal and the strict profile (ADR-18).
 
-ASMX skips what it does not know and lets the first of several simple elements win. A misspelt element is then simply absent.
+ASMX skips what it does not know, and the first of several simple elements wins (R-26). So a misspelt element counts as absent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gateway.wire.xml import XmlLimits, parse_document
 from schemas.twentyfoursevenoffice.messages import NAMESPACE
 
 _MOST: Final = 20
-"""Findings noted of one request."""
+"""The most findings of one request that are noted."""
 _LARGEST_REMEMBERED: Final = 4096
 _QUALIFIED: Final = f"{{{NAMESPACE}}}"
 
@@ -29,7 +29,10 @@ _Found: TypeAlias = tuple[Finding, str]
 
 
 def note_findings(call: Call, received: AsmxCall, limits: XmlLimits, remember: bool) -> None:
-    """Look through a request that was understood, and note what did not count. remember: it holds no secret."""
+    """Note what did not count in a request that was understood.
+
+    remember: the request holds no secret, so its findings may be kept for equal ones.
+    """
     charset = read_content_type(call.headers.get("Content-Type")).charset
     look = _looked_through if remember and len(call.body) <= _LARGEST_REMEMBERED else _look_through
     for finding, name in look(call.body, charset, received.operation.name, received.operation.request, limits):

@@ -1,4 +1,4 @@
-"""How often a company or a session may call. Counted in this process alone. Source: R-40, R-41."""
+"""How often a company or a session may call. Each process counts alone (D-13). Source: R-40, R-41."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ class _Window:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left to a company. excess: how many calls above the limit, 0 while within. until: when counting starts anew."""
+    """What is left to a company in its hour.
+
+    remaining: calls until the limit.
+    excess: calls above the limit; 0 while there are none.
+    until: when the next hour begins.
+    """
 
     remaining: int
     excess: int
@@ -34,7 +39,7 @@ class Allowance:
         return f"{self.until:%Y-%m-%dT%H:%M:%SZ}"
 
     def headers(self) -> Pairs:
-        """The headers that tell a client. Source: R-41."""
+        """The headers that show it to the client. Source: R-41."""
         return ("APILimitRemaining", str(self.remaining)), ("APILimitReset", self.until_text)
 
 

@@ -1,7 +1,7 @@
-"""The paths of both services, the table of operations, and one request's way through the dialect.
+"""The paths of both services, the table of operations, and the way of one request through the dialect.
 
-`OPERATIONS` names who answers an operation of InvoiceService; `exchange.py` says what such a handler gets and gives. An
-operation without a handler is declined in the vendor's words, and the coverage table shows it so.
+`OPERATIONS` names the handler of each operation of InvoiceService; `work.py` says what a handler gets and gives. An
+operation without a handler is declined in the vendor's words, and the coverage table shows it as declined.
 """
 
 from __future__ import annotations
@@ -69,10 +69,10 @@ OPERATIONS: Final[Mapping[str, Handler]] = MappingProxyType(
         "GetPaymentMethods": get_payment_methods,
     }
 )
-"""Who answers which operation of InvoiceService."""
+"""The handler of each operation of InvoiceService."""
 
 LISTS: Final = frozenset({"GetDeliveryMethods", "GetInvoiceTemplates", "GetPaymentMethods"})
-"""Operations whose answer is decided by the catalogue alone."""
+"""Operations whose answer depends on the catalogue alone."""
 
 SIBLINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -92,7 +92,10 @@ _NO_PATH: Final = "answers 404"
 
 
 class TwentyFourSevenOffice:
-    """Both services as their clients know them. redaction: credentials, tokens, session ids. Source: R-13, R-16, R-21."""
+    """Both services as their clients know them.
+
+    redaction: credentials, tokens, session ids. Source: R-13, R-16, R-21.
+    """
 
     redaction: Final = RedactionRules(xml_elements=("Password", "token", "LoginResult", "SessionId"))
     addresses: Final = (INVOICE_SERVICE.path, AUTHENTICATE.path)
@@ -118,7 +121,7 @@ class TwentyFourSevenOffice:
 
     @property
     def operations(self) -> Sequence[Operation]:
-        """Both services' operations in the contracts' order, then the services that are not served."""
+        """The operations of both services in the order of the contracts, then the services that are not served."""
         known = Evidence.DOCUMENTED
         return [
             *(Operation(each.name, True, known) for each in AUTHENTICATE.operations),
@@ -130,14 +133,17 @@ class TwentyFourSevenOffice:
         ]
 
     def claims(self, path: str) -> bool:
-        """Both services, and everything else that can only be this vendor's: that gets its host's 404."""
+        """True for both services, and for every other path that can only be this vendor's.
+
+        Such a path gets the 404 of its host.
+        """
         if self._endpoint_at(path) is not None:
             return True
         plain = unquote(path).lower()
         return plain.startswith(_FOLDERS) or ".asmx" in plain
 
     async def answer(self, call: Call) -> Reply:
-        """Answer a request: the message first, then the session, as ASMX does. Source: R-06 to R-12."""
+        """Answer a request: ASMX reads the message before it looks for the session. Source: R-06 to R-12."""
         endpoint = self._endpoint_at(call.path)
         if endpoint is None:
             call.found(Finding.UNKNOWN_PATH)
@@ -158,7 +164,9 @@ class TwentyFourSevenOffice:
             response, headers = await self._authenticate.answer(call, received.operation.name, received.message)
         except OperationFault as fault:
             return self._operation_fault(call, received.version, fault)
-        if isinstance(response, HasSessionResponse):  # clients ask before every call
+        if isinstance(
+            response, HasSessionResponse
+        ):  # clients send HasSession before every call, so both answers are kept
             key = (received.version, response.result)
             if key not in self._alive:
                 self._alive[key] = _reply(self._authentication.respond(received, response))
@@ -192,7 +200,7 @@ class TwentyFourSevenOffice:
         return _reply(self._invoices.respond(received, response, headers))
 
     async def _listed(self, work: Work, received: AsmxCall) -> Reply:
-        """A list out of the catalogue: written once, and again when the catalogue is another one."""
+        """Answer with a list of the catalogue. The bytes are kept until the catalogue is another one."""
         catalogue = work.catalogue
         key = (work.identity.tenant, received.operation.name, received.version)
         known = self._lists.get(key)
@@ -264,9 +272,9 @@ class TwentyFourSevenOffice:
 
 
 _READ_AT_ONCE: Final = 64 * 1024
-"""Bytes of a request that are read without leaving the event loop; above it a thread does it."""
+"""A request of more bytes is read in a thread: reading it takes so long that other requests would wait."""
 _WRITTEN_AT_ONCE: Final = 20
-"""Items of an answer, likewise."""
+"""An answer with more items is written in a thread, for the same reason."""
 
 
 def _read(endpoint: AsmxEndpoint, call: Call) -> AsmxCall | AsmxReply:
@@ -288,7 +296,7 @@ def _reply(reply: AsmxReply) -> Reply:
 
 
 def _not_a_call(call: Call, reply: AsmxReply) -> Reply:
-    """A document, a page, or what is wrong with the request."""
+    """The answer to a request for a document or page, or to one that is no call."""
     if reply.status == 200:
         call.operation = "document"
     else:
@@ -301,7 +309,7 @@ _ALMOST: Final = MappingProxyType({405: Finding.WRONG_VERB, 415: Finding.WRONG_C
 
 
 def _version_of(call: Call) -> SoapVersion:
-    """In which version to answer: as the envelope says that the request seems to hold, else as its media type does."""
+    """The SOAP version of an answer to a request that was not read: that of its envelope, else that of its media type."""
     start = call.body[:2000]
     for version, namespace in ((SoapVersion.SOAP_11, ENVELOPE_11), (SoapVersion.SOAP_12, ENVELOPE_12)):
         if namespace.encode() in start:

@@ -1,6 +1,6 @@
-"""Sessions: an id of 24 characters that is both a login's answer and the cookie of every later call. Source: R-16 to R-20.
+"""Sessions: an id of 24 characters, which is the answer to a login and the cookie of every later call. Source: R-16 to R-20.
 
-They are kept in the token vault, so they survive a restart and are good in every process on the same store.
+The token vault keeps them, so they survive a restart and are good in every process on the same store.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz012345"
 _ID: Final = re.compile(r"[a-z0-5]{24}")
 _COOKIE: Final = re.compile(r"(?:^|;)\s*ASP\.NET_SessionId\s*=\s*\"?([a-z0-5]{24})\"?\s*(?=;|$)", re.IGNORECASE)
 _RENEW_AFTER: Final = 0.1
-"""The share of a session's life after which a use prolongs it in the store: not every call shall cost a write."""
+"""The share of a session's life after which a call prolongs it in the store, so that not every call costs a write (D-03)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that lives. member: what it works as; None when that identity is not to be had any more."""
+    """A session that has not ended.
+
+    member: the identity that it works as; None when the configuration has it no more.
+    """
 
     id: str
     login: Login
@@ -48,7 +51,7 @@ def session_cookie(session: str) -> tuple[str, str]:
 
 
 def cookie_of(call: Call) -> str | None:
-    """The session id of a request's cookies, the first one that looks like one."""
+    """The first session id among the cookies of a request."""
     for header in call.headers.getall("Cookie", ()):
         found = _COOKIE.search(header)
         if found and _ID.fullmatch(found[1]):
@@ -68,7 +71,7 @@ class Sessions:
         self._known = lru_cache(maxsize=1024)(self._find_member)
 
     async def begin(self, login: Login, member: Member) -> str:
-        """A new session; durable when it returns. An id that the client brought along is never taken over."""
+        """Begin a session, durable when this returns. An id that the request has in its cookie is never taken over (D-02)."""
         session = session_id()
         tenants = sorted({each.tenant for each in login.members})
         facts = {"user": login.username, "application": str(login.application), "tenants": tenants}
@@ -76,7 +79,7 @@ class Sessions:
         return session
 
     async def find(self, call: Call) -> Session | None:
-        """The session of a request, its life prolonged; None without one. Source: R-19, R-22."""
+        """Return the session of a request and prolong it; None when there is none. Source: R-19, R-22."""
         session = cookie_of(call)
         if session is None:
             return None
@@ -95,12 +98,15 @@ class Sessions:
     def _find_member(
         self, application: str, user: str, tenants: tuple[str, ...], identity: str
     ) -> tuple[Login | None, Member | None]:
-        """What a session may use and what it works as. The configuration never changes, so this is remembered."""
+        """What a session may use, and the identity that it works as.
+
+        This is remembered: a dialect's configuration never changes (ADR-24).
+        """
         login = self._directory.by_session(UUID(application), user, tenants)
         return login, None if login is None else login.member(UUID(identity))
 
     async def switch(self, session: Session, member: Member) -> bool:
-        """Work as another identity from now on; durable when it returns. False: the session ended meanwhile."""
+        """Work as another identity from now on, durable when this returns. False when the session has ended meanwhile."""
         found = await self._vault.get(_KIND, session.id)
         if found is None:
             return False

@@ -19,7 +19,11 @@ XmlId = Annotated[int, Field(ge=0, le=_INT)]
 
 
 class ErrorText(BaseModel):
-    """One business error in own words. type: a .NET type name; message may hold the placeholders of its default."""
+    """Another text for one business error; an empty field keeps the default.
+
+    type: a .NET type name.
+    message: may hold the placeholders of the default.
+    """
 
     model_config = _STRICT
 
@@ -31,13 +35,13 @@ class Settings(BaseModel):
     """`dialects.twentyfoursevenoffice.settings`. Every default is documented in README.md, section "Open choices".
 
     session_lifetime_seconds: how long a session lives after its last use.
-    passwords: as clients send them: in plain text, as the older MD5 form (lower-case hex of the UTF-16LE text), or either.
-    hourly_limit: calls of InvoiceService per client company and hour; 0: no limit and no headers about it.
+    passwords: what clients send: plain text, md5 (lower-case hex of the UTF-16LE text, R-15), or either.
+    hourly_limit: calls of InvoiceService per client company and hour; 0 for no limit and no headers about it.
     hourly_limit_answer: a fault, or status 429.
-    calls_per_second: of one session, above it status 429; 0: no throttle.
+    calls_per_second: of one session; above it status 429. 0 for no throttle.
     max_request_bytes, max_request_elements: of one XML document.
-    fault_texts: the last part of a fault's text, by name; errors: business errors by name. What is not named keeps its
-    default (`errors.py`).
+    fault_texts: the last part of a fault's text, by name. A name that is missing keeps its text in `errors.py`.
+    errors: business errors, by name. A name that is missing keeps its texts in `errors.py`.
     orders: choices about orders.
     """
 
@@ -58,8 +62,9 @@ class Settings(BaseModel):
 class Company(BaseModel):
     """A client company of the vendor. Source: R-13.
 
-    id, name: as Identity shows them. series: the key of the tenant's series from which its invoices take their numbers.
-    resting: whether rest orders are made (a switch in the vendor's Invoice Settings).
+    id, name: as Identity shows them.
+    series: the key of the tenant's series from which its invoices take their numbers.
+    resting: True makes rest orders (a switch in the vendor's Invoice Settings, R-72).
     """
 
     model_config = _STRICT
@@ -71,10 +76,13 @@ class Company(BaseModel):
 
 
 class UserIdentity(BaseModel):
-    """What a user may work as. Source: R-13, R-20.
+    """An identity: a company that a user may work for. Source: R-13, R-20.
 
-    id: unique in the whole configuration. client: the id of one of the tenant's companies. default: taken when a login
-    names no identity; without a mark the first one is. blocked: every use is refused. protected, disabled: only shown.
+    id: unique in the whole configuration.
+    client: the id of one of the tenant's companies.
+    default: taken when a login names no identity. Without a default it is the first one.
+    blocked: every use is refused.
+    protected, disabled: only shown.
     """
 
     model_config = _STRICT
@@ -95,7 +103,10 @@ class UserIdentity(BaseModel):
 
 
 class Token(WithSecrets):
-    """A login without password. id: a GUID that only its user knows. Source: R-21."""
+    """A login without password. Source: R-21.
+
+    id: a GUID that only its user knows.
+    """
 
     id: Secret
 
@@ -117,8 +128,9 @@ _NO_ID: Final = UUID(int=0)
 class User(WithSecrets):
     """A person with a password. Source: R-13, R-14.
 
-    username: an e-mail address, letter case does not count. The same user name and password in several tenants reach the
-    identities of all of them. id, contact_id, employee_id, name: as Identity shows them; left out when not given.
+    username: an e-mail address; letter case does not count. The same user name and password in several tenants reach the
+        identities of all of them.
+    id, contact_id, employee_id, name: as Identity shows them; what is not given is left out.
     """
 
     username: Annotated[str, Field(min_length=1, max_length=255)]

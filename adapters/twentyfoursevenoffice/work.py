@@ -2,19 +2,20 @@
 
 The contract of a handler
 -------------------------
-A handler answers one operation for somebody who is logged in: `async def save_invoices(work: Work, message: SaveInvoices)
--> SaveInvoicesResponse`. It is named in the table `OPERATIONS` of `routes.py`; an operation that is not named there is
-declined: the coverage table says so and calls get a fault.
+A handler answers one operation for a caller that is logged in: `async def save_invoices(work: Work, message: SaveInvoices)
+-> SaveInvoicesResponse`. The table `OPERATIONS` of `routes.py` names it. An operation that is not named there is declined: the
+coverage table says so, and calls get a fault.
 
-* `message` is read-only: it may be shared with later requests of the same bytes.
-* `work.context.service` is the only door to documents; `work.settings` and `work.catalogue` are at hand. `work.identity` says
-  who asks: `.tenant`, `.series` (from which invoices take numbers), `.client` (the company's settings: `resting`), `.caller`.
+* `message` is read-only: later requests of the same bytes may share it.
+* `work.context.service` is the only door to documents. `work.settings` and `work.catalogue` need no call. `work.identity`
+  says who asks: `.tenant`, `.series` (from which invoices take numbers), `.client` (the company's settings, such as
+  `resting`), `.caller`.
 * `work.origin(reason)` is the `by` of every command. `work.now()` is the tenant's time, aware, UTC.
 * An error of one item becomes an APIException in the answer: `errors.api_exception(name, work.settings, **facts)` for a
   business error of the table `errors.BUSINESS`, `errors.exception_of(refusal, work.settings)` for a refusal of the core.
 * An error of the whole call is raised: `errors.OperationFault(name, **facts)` for a text of `errors.FAULT_TEXTS` or
-  `errors.BUSINESS`. Refusals, failures and store trouble that are simply let through become faults as well.
-* `work.call.number` may be set to the number that was given out, for log and journal.
+  `errors.BUSINESS`. Refusals, failures and trouble of the store become faults, too, when the handler lets them pass.
+* A handler that gives out a number sets `work.call.number` to it, for log and journal.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ DIALECT: Final = "twentyfoursevenoffice"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One call of somebody who is logged in. settings: the dialect's choices."""
+    """One call of a caller that is logged in.
+
+    settings: the dialect's choices.
+    """
 
     context: Context[Settings, Binding]
     settings: Settings
@@ -46,7 +50,7 @@ class Work:
 
     @property
     def catalogue(self) -> Catalogue:
-        """What the tenant's documents refer to, as of now."""
+        """What the tenant's documents may refer to, at this moment."""
         return self.context.service.catalogue(self.identity.tenant)
 
     def now(self) -> datetime:

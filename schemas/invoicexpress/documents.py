@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 class DocumentForm(BaseModel):
     """What create and update send, as Rails reads it: any field may be absent, None, text, or a value of another type.
 
-    `model_fields_set` tells absent from empty. Other elements are ignored. Source: R-26.
+    A field that is absent is not in `model_fields_set`. Other elements are ignored. Source: R-26.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -88,7 +88,11 @@ class StateForm(BaseModel):
 
 
 class Tax(BaseModel):
-    """The tax of an item as answered. id None: no tax of the account. Source: R-28."""
+    """The tax of an item as answered. Source: R-28.
+
+    id: None for a tax that is not among the account's.
+    value: percent.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -98,7 +102,7 @@ class Tax(BaseModel):
 
 
 class Item(BaseModel):
-    """An item as answered; the last four are in lists and single documents, not in what create answers. Source: R-28."""
+    """An item as answered. What create answers leaves out the last four fields. Source: R-28."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -128,8 +132,8 @@ class Event(BaseModel):
 class Document(BaseModel):
     """A document as answered; fields in the order of the wire. Source: R-28.
 
-    client: id first, then the fields that are known, in the order of the wire. inverted_sequence_number, sequence_id:
-    not every generation and setting has them.
+    client: the id, then the fields that are known, in the order of the wire.
+    inverted_sequence_number, sequence_id: None where the generation or the settings leave them out.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -158,7 +162,10 @@ class Document(BaseModel):
 
 
 class State(BaseModel):
-    """What change-state answers. message: only with `canceled`. Source: R-33."""
+    """What change-state answers. Source: R-33.
+
+    message: only with `canceled`.
+    """
 
     model_config = ConfigDict(frozen=True)
 

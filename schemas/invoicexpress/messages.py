@@ -45,13 +45,13 @@ ID_OFFSETS: Final = {
     "devolution": 15,
     "transport": 16,
 }
-"""How far the id of a type lies behind the id of its sequence. Source: R-09."""
+"""The distance from the id of a sequence to the id of each of its types. Source: R-09."""
 
 
 class SequenceForm(BaseModel):
     """What create and update send, as Rails reads it: any field may be absent, None, text, or a value of another type.
 
-    `model_fields_set` tells absent from empty. Other elements (`id` above all) are ignored. Source: R-05, R-06.
+    A field that is absent is not in `model_fields_set`. Other elements, such as `id`, are ignored. Source: R-05, R-06.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)

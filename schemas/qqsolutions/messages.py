@@ -13,7 +13,7 @@ _DTO: Final = "http://schemas.datacontract.org/2004/07/QQSolutions.NextGen.Model
 
 
 class Message(BaseModel):
-    """What all messages share: the vendor's names, values as they are, never changed."""
+    """What all messages share: fields have the vendor's names as aliases, and no value is converted or changed."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="forbid", strict=True)
 
@@ -22,7 +22,7 @@ class Message(BaseModel):
 
 
 class SequenceValueDTO(Message):
-    """A number line as clients see and set it. 0 and None are also what an absent member becomes."""
+    """A number line as clients see and set it. An absent member becomes 0 or None."""
 
     xml_name = "SequenceValueDTO"
     xml_namespace = f"{_DTO}.Locations"
@@ -33,7 +33,11 @@ class SequenceValueDTO(Message):
 
 
 class SequenceNumberDTO(Message):
-    """A number line with its place: the line's own id, the location's number, what it relates to."""
+    """A number line and where it belongs.
+
+    id: the id of the series.
+    location_id: the number of the location.
+    """
 
     xml_name = "SequenceNumberDTO"
     xml_namespace = f"{_DTO}.Locations"
@@ -70,7 +74,10 @@ class ActionResultOfSequenceNumberDTO(ActionResultDTO):
 
 
 class AccessToken(BaseModel):
-    """A successful answer of the token endpoint; `expires_in` in seconds. Members that are None are left out."""
+    """A successful answer of the token endpoint. Members that are None are left out.
+
+    expires_in: seconds.
+    """
 
     model_config = ConfigDict(frozen=True)
 

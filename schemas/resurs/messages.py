@@ -25,9 +25,9 @@ class PeekInvoiceSequenceResponse(Message):
 
 
 class SetInvoiceSequence(Message):
-    """`nextInvoiceNumber` 0..1, nillable: absent, nil and a number stay three states.
+    """`nextInvoiceNumber` 0..1, nillable, so it has three states.
 
-    Absent: not in `model_fields_set`. Nil: None. Otherwise the number, unbounded both ways.
+    next_invoice_number: a number without bounds; None for nil; not in `model_fields_set` for absent.
     """
 
     next_invoice_number: int | None = Field(default=None, alias="nextInvoiceNumber")
@@ -40,8 +40,10 @@ class SetInvoiceSequenceResponse(Message):
 class ECommerceError(Message):
     """The only detail of a fault; children in this order.
 
-    error_type_description: the constant's name. error_type_id: its number. fixable_by_you: another input could have
-    avoided it. user_error_message: for the shop's end user, in the language of the account's country; never empty.
+    error_type_description: the name of the error in the vendor's list.
+    error_type_id: its number there.
+    fixable_by_you: another input could have avoided the error.
+    user_error_message: a text for the shop's end user, in the language of the account's country; never empty.
     """
 
     error_type_description: str = Field(alias="errorTypeDescription", min_length=1)
@@ -51,7 +53,7 @@ class ECommerceError(Message):
 
 
 class DeclinedRequest(Message):
-    """A schema-valid request of an operation that the gateway does not serve; its content is not read."""
+    """A valid request of an operation that the gateway does not serve. Its content is not read."""
 
     operation: str
 

@@ -1,4 +1,4 @@
-"""The enumerations, members in contract order. Texts are case-sensitive on the wire."""
+"""The enumerations, with their members in the order of the contract. Letter case counts on the wire."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RowType(StrEnum):
 
 
 class ChangeState(StrEnum):
-    """What to do with a row of an order that exists."""
+    """What to do with a row of an order that exists. Source: R-65."""
 
     NONE = "None"
     ADD = "Add"

@@ -1,4 +1,4 @@
-"""The types of Authenticate, elements in contract order."""
+"""The types of Authenticate, with their elements in the order of the contract."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from schemas.twentyfoursevenoffice.primitives import EMPTYGUID, INTMIN, Int, Lon
 
 
 class Credential(Message):
-    """Who logs in, for which integration; the identity picks the client company (not set: the default one)."""
+    """Who logs in, and for which integration.
+
+    identity_id: picks the client company; not set means the default one.
+    """
 
     application_id: Annotated[UUID, "min:1"] = Field(EMPTYGUID, alias="ApplicationId")
     identity_id: UUID = Field(EMPTYGUID, alias="IdentityId")
@@ -20,7 +23,7 @@ class Credential(Message):
 
 
 class Token(Message):
-    """A token that stands for a login."""
+    """A token that takes the place of user name and password."""
 
     application_id: Annotated[UUID, "min:1"] = Field(EMPTYGUID, alias="ApplicationId")
     id: Annotated[UUID, "min:1"] = Field(EMPTYGUID, alias="Id", repr=False)
@@ -50,7 +53,7 @@ class Server(Message):
 
 
 class Identity(Message):
-    """A person in a company: what a session works as."""
+    """A person in a company. A session works as one identity."""
 
     id: Annotated[UUID, "min:1"] = Field(EMPTYGUID, alias="Id")
     user: User | None = Field(None, alias="User")
@@ -63,7 +66,7 @@ class Identity(Message):
 
 
 class Passport(Message):
-    """The answer to a token: the session and what it may become."""
+    """The answer to a token: the session, and the identities that it may work as."""
 
     id: Annotated[UUID, "min:1"] = Field(EMPTYGUID, alias="Id")
     email: str | None = Field(None, alias="Email")

@@ -1,7 +1,7 @@
 """Every message of 24SevenOffice's InvoiceService and Authenticate. The tables of operations stand in `operations`.
 
-A request message holds the children of the operation's element, a response message those of the response element. The
-types they use stand in the modules beside and can be had from here too. Source: SOURCES.md.
+A request message holds the children of the operation's element, a response message those of the response element. Other
+modules of this package define the types that they use; this one exports them all. Source: SOURCES.md.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ __all__ = [
 
 
 class GetOrderSyncList(Message):
-    """Which orders were changed or registered since."""
+    """Asks which orders were changed or registered after a moment."""
 
     sync_params: InvoiceSyncParameters | None = Field(None, alias="syncParams")
 
@@ -137,7 +137,7 @@ class GetOrderSyncListResponse(Message):
 
 
 class GetInvoices(Message):
-    """Which orders, and which of their and their rows' properties."""
+    """Asks for orders, and for which properties of orders and rows."""
 
     search_params: InvoiceSearchParameters | None = Field(None, alias="searchParams")
     invoice_return_properties: list[str | None] | None = Field(None, alias="invoiceReturnProperties")
@@ -175,7 +175,7 @@ class SaveInvoicesResponse(Message):
 
 
 class GetInvoiceDocument(Message):
-    """Which document. The child is written with a capital letter."""
+    """Asks for the PDF of an invoice. The child begins with a capital letter, unlike those of other operations (R-53)."""
 
     parameters: InvoiceDocumentSearchParameters | None = Field(None, alias="Parameters")
 
@@ -244,7 +244,7 @@ class LoginResponse(Message):
 
 
 class HasSession(Message):
-    """Takes nothing; the cookie is the question."""
+    """Takes nothing: the question is about the cookie."""
 
 
 class HasSessionResponse(Message):
@@ -268,7 +268,7 @@ class GetIdentities(Message):
 
 
 class GetIdentitiesResponse(Message):
-    """What the session may become."""
+    """The identities that the session may work as."""
 
     result: list[Identity | None] | None = Field(None, alias="GetIdentitiesResult")
 
@@ -298,7 +298,7 @@ class SetIdentityByIdResponse(Message):
 
 
 class GetIdentitiesWithCredential(Message):
-    """Whose identities, without a session."""
+    """Asks for the identities of a credential, without a session."""
 
     credential: Credential | None = Field(None, alias="credential")
 
@@ -310,7 +310,7 @@ class GetIdentitiesWithCredentialResponse(Message):
 
 
 class GetIdentitiesWithCredentialByService(Message):
-    """Whose identities for which service, without a session."""
+    """Asks for the identities of a credential for a service, without a session."""
 
     credential: Credential | None = Field(None, alias="credential")
     service_id: Annotated[Int, "min:1"] = Field(0, alias="serviceId")

@@ -1,4 +1,4 @@
-"""The tables of operations of both services, in the contract's order, and where the vendor has the services."""
+"""The operations of both services, in the order of the contract, and the paths at which the vendor has the services."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from schemas.twentyfoursevenoffice import messages as m
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: its element's name, what the contract says about it, and its two messages."""
+    """One operation.
+
+    name: of its element.
+    documentation: what the contract says about it.
+    request, response: its two messages.
+    """
 
     name: str
     documentation: str
@@ -22,7 +27,10 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class ServiceContract:
-    """One service. path: where the vendor has it, in the vendor's spelling."""
+    """One service.
+
+    path: where the vendor has it, in the vendor's spelling.
+    """
 
     name: str
     path: str

@@ -1,7 +1,7 @@
-"""The types of an order or invoice, elements in contract order.
+"""The types of an order or invoice, with their elements in the order of the contract.
 
-`"max:…"` is a limit from the vendor's data type pages; the contract itself has none. Comments say what the vendor's pages
-say beyond the name.
+`"max:…"` is a limit from the vendor's data type pages; the contract itself has none. Comments repeat what those pages say
+beyond the name.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Addresses(Message):
 
 
 class Currency(Message):
-    """The currency of an order: `unit` of it are worth `rate`."""
+    """The currency of an order. So many units of it, `unit`, are worth `rate`."""
 
     rate: Decimal = Field(Decimal(1), alias="Rate")
     unit: Short = Field(1, alias="Unit")
@@ -61,7 +61,7 @@ class TaxSettings(Message):
 
 
 class UserDefinedDimension(Message):
-    """A dimension of the customer's own; type ids of such start at 100."""
+    """A dimension that the customer defined. Its type id is 100 or more."""
 
     type_id: Int = Field(INTMIN, alias="TypeId")
     name: str = Field("", alias="Name")

@@ -1,4 +1,4 @@
-"""What InvoiceService's operations take and give, beside orders."""
+"""The types of InvoiceService that are no orders: filters, templates, payment methods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schemas.twentyfoursevenoffice.primitives import DATEMIN, EMPTYGUID, INTMIN,
 
 
 class InvoiceSyncParameters(Message):
-    """Filters of GetOrderSyncList. RegisteredAfter is mandatory in the contract, yet may be left out on the wire."""
+    """Filters of GetOrderSyncList. The contract demands RegisteredAfter, but clients may leave it out on the wire."""
 
     changed_after: datetime = Field(DATEMIN, alias="ChangedAfter")
     registered_after: Annotated[datetime, "min:1"] = Field(DATEMIN, alias="RegisteredAfter")
@@ -31,7 +31,10 @@ class InvoiceSearchParameters(Message):
 
 
 class InvoiceDocumentSearchParameters(Message):
-    """Which document, in which template (not set: the default one)."""
+    """Which document to print.
+
+    template_id: not set means the default template.
+    """
 
     invoice_id: Annotated[Int, "min:1"] = Field(0, alias="InvoiceId")
     template_id: UUID = Field(EMPTYGUID, alias="TemplateId")

@@ -1,7 +1,7 @@
 """The simple types and the "not set" values of 24SevenOffice's contracts.
 
-A value type cannot be absent in .NET, so each has a value that means "not set"; the contract declares it as the element's
-default, and an element with that value is never written. Source: SOURCES.md, section "Sentinels".
+A value type cannot be absent in .NET, so each has a value that means "not set". The contract declares that value as the
+element's default, and an element that has it is never written. Source: SOURCES.md, section "Sentinels".
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ Long: TypeAlias = Annotated[int, "xsd:long", Field(ge=-(2**63), le=2**63 - 1)]
 
 
 class Message(BaseModel):
-    """What goes over the wire: fields in contract order, the vendor's names as aliases.
+    """What goes over the wire: fields in the order of the contract, with the vendor's names as aliases.
 
-    Attributes may be given by either name. A field that was not given holds its "not set" value.
+    Both names of a field are accepted. A field that is not given holds its "not set" value.
     """
 
     model_config = ConfigDict(populate_by_name=True, extra="forbid")

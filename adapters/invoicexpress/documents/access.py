@@ -1,4 +1,4 @@
-"""Documents of this dialect in the core: finding one, saving it, changing it when several do so at once."""
+"""Documents of this dialect in the core: finding one, saving it, and changing it while others change it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ from gateway.wire.rails.parameters import Parameters
 from gateway.wire.rails.responses import Answer
 
 ATTEMPTS: Final = 32
-"""How often a change is decided anew because somebody else was faster."""
+"""How often a change is decided again because somebody else saved the document first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request about documents of one type. id: as it stands in the path."""
+    """A request about documents of one type.
+
+    id: as it stands in the path.
+    """
 
     kind: DocumentType
     call: Call
@@ -56,7 +59,7 @@ class Access:
         return self._clock.now(asked.caller.tenant)
 
     async def read(self, asked: Asked) -> Document:
-        """The document of the path. Raises Refused(DocumentUnknown), also for one of another type or dialect."""
+        """Return the document of the path. Raises Refused(DocumentUnknown), also for one of another type or dialect."""
         wanted = _document_id(asked.id)
         found = (await self._service.read(GetDocuments(asked.caller.tenant, (wanted,)))).documents
         document = found[0] if found else None
@@ -77,9 +80,9 @@ class Access:
     async def change(
         self, asked: Asked, decide: Callable[[Document], Awaitable[SaveDocument | Answer]]
     ) -> Saved | Answer:
-        """Read, decide, save at the version that was read; who comes second decides anew on what the first one left.
+        """Read, decide, and save at the version that was read. Raises Refused.
 
-        An Answer of `decide` ends it. Raises Refused.
+        When somebody else saved meanwhile, decide again on the new state (ADR-11). An Answer of `decide` ends it.
         """
         for _ in range(ATTEMPTS):
             document = await self.read(asked)
@@ -95,7 +98,7 @@ class Access:
 
 
 def _document_id(text: str) -> DocumentId:
-    """The id in a path. Raises Refused(DocumentUnknown) for what can be none."""
+    """The id in a path. Raises Refused(DocumentUnknown) for a text that cannot be an id."""
     if not (text.isascii() and text.isdigit()) or len(text) > 10 or not 0 < int(text) <= MAX_DOCUMENT_ID:
         raise Refused(DocumentUnknown(UNASSIGNED))
     return DocumentId(int(text))

@@ -1,6 +1,6 @@
-"""Documents to bytes and forms from parameters, as a Rails 2.3 application writes and reads them.
+"""From documents to bytes, and from parameters to forms, as a Rails 2.3 application writes and reads them.
 
-Layout and order are those of recorded answers; what is empty is written `<x></x>`. Source: R-28.
+Layout and order are those of recorded answers. An empty value is `<x></x>`. Source: R-28.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from gateway.wire.rails.parameters import Parameters
 from schemas.invoicexpress.documents import ClientForm, Document, DocumentForm, Event, Item, ItemForm, State, StateForm
 
 STATE_ROOT: Final = "invoice"
-"""Of change-state requests, whatever the type of the document. Source: R-32."""
+"""The root of change-state requests, whatever the type of the document. Source: R-32."""
 _STEP: Final = b"  "
 
 
 class Detail(enum.Enum):
     """How much of a document an answer shows. Source: R-28.
 
-    CREATED: in the legacy generation without `archived` and the amounts of items. LISTED: without timeline. WHOLE: all.
+    CREATED: the legacy generation leaves out `archived`, the timeline and the amounts of items.
+    LISTED: everything but the timeline.
+    WHOLE: everything.
     """
 
     CREATED = enum.auto()
@@ -34,19 +36,19 @@ class Detail(enum.Enum):
 
 
 def read_document_form(parameters: Parameters, root: str) -> DocumentForm | None:
-    """The form of a create or update request; None when the root is missing or misnamed, or has no children."""
+    """The form of a create or update request; None when its root is missing or misnamed, or has no children."""
     content = parameters.get(root)
     return DocumentForm.model_validate(content) if isinstance(content, dict) else None
 
 
 def read_state_form(parameters: Parameters) -> StateForm:
-    """The form of a change-state request; a missing or misnamed root reads like one without children."""
+    """The form of a change-state request. A missing or misnamed root counts as one without children."""
     content = parameters.get(STATE_ROOT)
     return StateForm.model_validate(content) if isinstance(content, dict) else StateForm()
 
 
 def document_findings(parameters: Parameters, root: str, model: type[BaseModel]) -> Iterator[tuple[Finding, str]]:
-    """What the vendor passes over in silence: other roots, and elements that are no field. Source: R-26."""
+    """What the vendor ignores in silence: other roots, and elements that are no field. Source: R-26."""
     yield from ((Finding.UNKNOWN_ELEMENT, name) for name in parameters if name != root)
     content = parameters.get(root)
     if not isinstance(content, dict):
@@ -96,7 +98,10 @@ class DocumentWriter:
         return INSTRUCT + _joined(self._document(document, root.encode(), detail))
 
     def page(self, documents: Iterable[Document], root: str, item_root: str, head: bytes, tail: bytes) -> bytes:
-        """A page of a list; head and tail: what stands before and behind the documents."""
+        """A page of a list.
+
+        head, tail: what stands before and after the documents.
+        """
         name, own = root.encode(), item_root.encode()
         body = b"".join(_joined(self._document(document, own, Detail.LISTED), _STEP) for document in documents)
         return INSTRUCT + b'<%b type="array">\n' % name + head + body + tail + b"</%b>\n" % name
@@ -136,7 +141,7 @@ class DocumentWriter:
             yield from _nested(b"item", _item_lines(item, is_short))
 
     def _events(self, events: Iterable[Event]) -> Iterator[bytes]:
-        """Day and hour had a type in the legacy generation. Source: R-36."""
+        """The timeline. Day and hour have a type in the legacy generation. Source: R-36."""
         day, hour = (b"", b"") if self._is_v1 else (b' type="date"', b' type="time"')
         for event in events:
             lines = [
@@ -189,12 +194,12 @@ def write_state(state: State, root: str) -> bytes:
 
 
 def page_elements(page: int, pages: int, entries: int, per_page: int) -> bytes:
-    """Behind the documents of a page of invoices. Source: R-37."""
+    """What stands after the documents of a page of invoices. Source: R-37."""
     numbers = ((b"current_page", page), (b"total_pages", pages), (b"total_entries", entries), (b"per_page", per_page))
     return _joined((b"<%b>%d</%b>" % (name, number, name) for name, number in numbers), _STEP)
 
 
 def page_results(page: int, shown: int, entries: int) -> bytes:
-    """Before the documents of a page of credit or debit notes. Source: R-37."""
+    """What stands before the documents of a page of credit or debit notes. Source: R-37."""
     numbers = ((b"current_page", page), (b"entries", shown), (b"total_entries", entries))
     return _joined(_nested(b"results", (b"<%b>%d</%b>" % (name, number, name) for name, number in numbers)), _STEP)

@@ -1,4 +1,4 @@
-"""Forms of documents after the vendor's validations: what is wrong with them, or what they ask for in canonical values.
+"""The vendor's validations of a document's form: what is wrong with it, or what it asks for in canonical values.
 
 Source of the texts: R-31. Which of them the XML generations used is inferred throughout.
 """
@@ -42,10 +42,14 @@ _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 @dataclass(slots=True)
 class CheckedDocument:
-    """Either `problems`, in the order of the validations, or what is wanted.
+    """A form after the validations.
 
-    facts: what only this dialect knows, by name, ready to be kept; a name that is absent was not sent. date, client,
-    lines: None when not sent. sequence: the id on the wire, "" for the account's default, None when not sent.
+    problems: what is wrong, in the order of the validations. When there are any, the other fields do not count.
+    facts: what only this dialect knows, by name, in the form that is kept. A name that is absent was not sent.
+    date: None when it was not sent.
+    customer: the id of the client; None when none was sent.
+    sequence: the id on the wire; "" for the account's default; None when it was not sent.
+    lines: None when they were not sent.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -71,7 +75,10 @@ class Dates(NamedTuple):
 def check_document(
     form: DocumentForm, settings: DocumentSettings, catalogue: Catalogue, today: dt.date, before: Dates | None
 ) -> CheckedDocument:
-    """Apply the validations. `before`: the dates of the document that is to be updated; None creates one."""
+    """Apply the validations.
+
+    before: the dates of the document that is to be updated; None when one is to be created.
+    """
     if "items" in form.model_fields_set and not isinstance(form.items, list):
         return CheckedDocument(problems=[NOT_AN_ARRAY])
     checked = CheckedDocument()
@@ -95,7 +102,7 @@ def check_document(
 
 
 def text_of(value: Parameter) -> str | None:
-    """Ruby's to_s of a scalar; None stays nothing."""
+    """What Ruby's to_s makes of a scalar. None stays None."""
     if value is None:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -121,7 +128,7 @@ def _check_retention(checked: CheckedDocument, value: Parameter) -> None:
 
 
 def _amount(value: Parameter) -> Decimal | None:
-    """A number that can be kept, or None."""
+    """A number that the core can keep, or None."""
     amount = read_decimal(value)
     if amount is None:
         return None
@@ -141,7 +148,7 @@ def _check_dates(
     today: dt.date,
     before: Dates | None,
 ) -> None:
-    """Both dates, and their order. The due date falls back on the date. Source: R-26, R-31."""
+    """Check both dates and their order. A due date that is missing is the date. Source: R-26, R-31."""
     date = _read_date(checked, "date", form, settings, today, before.date if before else None)
     due = _read_date(checked, "due_date", form, settings, date or today, before.due_date if before else None)
     if date is not None and due is not None and due < date:
@@ -244,7 +251,11 @@ def _line(checked: CheckedDocument, value: Parameter, settings: DocumentSettings
 
 @dataclass(frozen=True, slots=True)
 class _Tax:
-    """rate: percent. facts: `tax_id` and `tax_name`, None when there is no such tax."""
+    """The tax of one item.
+
+    rate: percent.
+    facts: `tax_id` and `tax_name`, None when there is no such tax.
+    """
 
     rate: Decimal
     facts: Mapping[str, Any]
@@ -254,7 +265,7 @@ _NO_TAX: Final = _Tax(Decimal(0), {"tax_id": None, "tax_name": None})
 
 
 def _tax(checked: CheckedDocument, value: Parameter, settings: DocumentSettings, catalogue: Catalogue) -> _Tax:
-    """A tax of the catalogue by its name, else the value in the item, else none or the default. Source: R-30."""
+    """The tax of an item: the catalogue's of that name, else the value in the item, else none or the default. R-30, D-17."""
     form: TaxForm | None = _form(TaxForm, value)
     name = text_of(form.name) if form is not None and not isinstance(form.name, (list, dict)) else None
     if name and (found := _tax_named(name, catalogue)) is not None:
@@ -269,7 +280,7 @@ def _tax(checked: CheckedDocument, value: Parameter, settings: DocumentSettings,
 
 
 def _tax_named(name: str, catalogue: Catalogue) -> _Tax | None:
-    """By name first, then by number: both are what people see."""
+    """A tax code by its name, else by its number: people see both."""
     codes: Iterable[Any] = catalogue.tax_codes.values()
     for code in (*(one for one in codes if one.name == name), *(one for one in codes if one.number == name)):
         return _Tax(code.rate, {"tax_id": code.id, "tax_name": name})

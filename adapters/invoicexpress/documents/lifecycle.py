@@ -1,4 +1,4 @@
-"""The vendor's states of a document and the ways between them. Pure; the stage of the core's document holds the state."""
+"""The vendor's states of a document, and the ways between them. The core keeps the state as the stage of the document."""
 
 from __future__ import annotations
 
@@ -33,16 +33,22 @@ TRANSITIONS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         (SETTLED, UNSETTLED): FINAL,
     }
 )
-"""(state, what change-state asks for) → state. Everything else fails. Source: R-32."""
+"""From a state and what change-state asks for to the next state. Everything else fails. Source: R-32."""
 
 EVENTS: Final[Mapping[str, str]] = MappingProxyType(
     {FINALIZED: "edited", UNSETTLED: "edited", **{name: name for name in (DELETED, SECOND_COPY, CANCELED, SETTLED)}}
 )
-"""How the timeline calls a change of state; it has no word of its own for the first two. Source: R-36."""
+"""The word of the timeline for a change of state. It has no word of its own for the first two. Source: R-36."""
 
 
 class DocumentType(NamedTuple):
-    """One type of document: its resource, the root of its XML, how `type` names it, and the core's kind."""
+    """One type of document.
+
+    plural: its resource in paths.
+    root: the root of its XML.
+    name: what `type` shows.
+    kind: the core's word for it.
+    """
 
     plural: str
     root: str
@@ -51,7 +57,7 @@ class DocumentType(NamedTuple):
 
     @property
     def label(self) -> str:
-        """How messages name it."""
+        """How error texts name it."""
         return self.root.replace("_", " ").capitalize()
 
 
@@ -70,14 +76,14 @@ def is_ours(document: Document) -> bool:
 
 
 def state_of(document: Document) -> str:
-    """The vendor's state; a number that was voided through another door shows as canceled. Source: R-32."""
+    """The vendor's state. A number that was voided by other means than this dialect shows as canceled. Source: R-32."""
     if document.status is Status.VOID:
         return DELETED if document.number is None else CANCELED
     return document.stage
 
 
 class Search(NamedTuple):
-    """What the core is to search for: stages of one status."""
+    """A search that the core can make: some stages of one status."""
 
     stages: tuple[str, ...]
     status: Status
@@ -87,7 +93,7 @@ _ISSUED: Final = (FINAL, SECOND_COPY, SETTLED)
 
 
 def searches_for(states: Iterable[str]) -> list[Search]:
-    """Searches that together find the documents in these states, none of them twice; unknown states find nothing."""
+    """Searches that together find each document in these states once. Unknown states find nothing."""
     wanted = frozenset(states)
     found = []
     if DRAFT in wanted:

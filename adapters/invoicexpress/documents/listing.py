@@ -1,4 +1,4 @@
-"""What the query of a list asks for: a page, types and states. Filters that cannot be answered are refused aloud.
+"""What the query of a list asks for: a page, types and states. Filters that cannot be answered are errors (D-13).
 
 Source: R-37.
 """
@@ -25,7 +25,14 @@ _FILTERS: Final = ("text", "date[", "due_date[", "total_before_taxes[", "filter[
 
 @dataclass(slots=True)
 class ListQuery:
-    """page: counts from 1. kinds, states: what to list; no kinds: nothing is asked for that could be there."""
+    """What to list.
+
+    kinds: of documents; empty when nothing that exists was asked for.
+    page: the first page is 1.
+    per_page: documents of a page.
+    states: of documents.
+    problems: what cannot be answered.
+    """
 
     kinds: tuple[DocumentKind, ...]
     page: int
@@ -34,12 +41,12 @@ class ListQuery:
     problems: list[str] = field(default_factory=list)
 
     def cut(self, items: Sequence[T]) -> Sequence[T]:
-        """The page out of everything."""
+        """The items of the page."""
         return items[(self.page - 1) * self.per_page : self.page * self.per_page]
 
 
 def read_list_query(query: str, kind: DocumentType, choices: DocumentSettings) -> ListQuery:
-    """Read the query of a list of one resource; `invoices` lists every type unless told otherwise."""
+    """Read the query of a list of one resource. With `list_scope: all`, `invoices` lists every type (R-37)."""
     pairs = parse_qsl(query, keep_blank_values=True)
     page = _last(pairs, "page")
     per_page = _last(pairs, "per_page")

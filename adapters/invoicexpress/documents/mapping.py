@@ -1,4 +1,4 @@
-"""Checked forms to documents of the core, documents to messages, and what a document comes to."""
+"""From checked forms to documents of the core, from documents to messages, and the sums of a document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from schemas.invoicexpress.documents import Document, Event, Item, State, Tax
 
 _CENT: Final = Decimal("0.01")
 _EXACT: Final = Context(prec=200)
-"""Sums of amounts of any length that the core keeps are exact."""
+"""Wide enough for exact sums of any amounts that the core keeps."""
 _CLIENT_FIELDS: Final = (
     "name",
     "code",
@@ -36,7 +36,8 @@ _CLIENT_FIELDS: Final = (
     "fax",
     "observations",
 )
-"""Shown, in this order; `language` and `send_options` are kept, but no fixture shows them. Source: R-28."""
+"""What answers show of a client, in this order. No fixture shows `language` and `send_options`, which are kept. Source:
+R-28."""
 
 
 def facts_of(document: core.Document) -> Mapping[str, Any]:
@@ -85,7 +86,7 @@ def new_document(
 
 
 def edited_document(document: core.Document, checked: CheckedDocument, series: SeriesId | None) -> core.Document:
-    """A draft with a form laid over it: what was not sent stays, items are replaced as a whole. Source: R-34."""
+    """The draft with what the form sends. All else stays; items are replaced together. Source: R-34."""
     lines = document.lines if checked.lines is None else _same_lines(document.lines, checked.lines)
     edited = replace(
         document,
@@ -98,7 +99,7 @@ def edited_document(document: core.Document, checked: CheckedDocument, series: S
 
 
 def _same_lines(before: Iterable[Line], after: Iterable[Line]) -> tuple[Line, ...]:
-    """New lines with the ids of those they replace: an item is known by its name."""
+    """The new lines, each with the id of a former line of the same name: only the name identifies an item."""
     free: dict[str, list[Line]] = {}
     for line in before:
         free.setdefault(line.description, []).append(line)
@@ -107,12 +108,17 @@ def _same_lines(before: Iterable[Line], after: Iterable[Line]) -> tuple[Line, ..
     )
 
 
-# --- what it comes to -------------------------------------------------------------------------------------------------
+# --- sums ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """A document's amounts. full, paid: before and after discounts, item by item. total: what is to be paid."""
+    """The amounts of a document.
+
+    full: before discounts, with the amounts of each item.
+    paid: after discounts, with the amounts of each item.
+    total: what is to be paid.
+    """
 
     full: Totals
     paid: Totals
@@ -124,9 +130,9 @@ class Sums:
 
 
 def sums_of(lines: Sequence[Line], retention: Decimal | None, smallest: Decimal) -> Sums:
-    """Items are rounded to `smallest`, the document to cents, half up; retention is on what is before taxes.
+    """The sums of a document. Retention is a share of the amount before taxes. Source: R-29; the rounding is inferred.
 
-    Source: R-29; the rounding is inferred.
+    smallest: items are rounded to it, halves away from zero. The document is rounded to cents.
     """
     rounding = Rounding(unit=smallest)
     paid = document_totals(lines, rounding)
@@ -149,7 +155,10 @@ class Shape:
         self._ids = ids
 
     def number(self, document: core.Document) -> str:
-        """`N/serie`, or the word for a draft. The serie is the one of the day it was finalized. Source: R-35."""
+        """`N/serie`, or the word for a draft.
+
+        The serie is the name that the sequence had when it was finalized. Source: R-35.
+        """
         if document.number is None:
             return self._choices.draft_word
         return f"{document.number}/{facts_of(document).get('serie', '')}"
@@ -206,7 +215,7 @@ class Shape:
 
 
 def _permanent(document: core.Document) -> str:
-    """40 hexadecimal digits, always the same for a document."""
+    """40 hexadecimal digits that are always the same for a document, as in the vendor's permalinks."""
     return sha1(f"{document.tenant}/{document.id}".encode(), usedforsecurity=False).hexdigest()
 
 

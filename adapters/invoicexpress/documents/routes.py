@@ -1,4 +1,4 @@
-"""Invoices, credit notes and debit notes: create, get, update, list; change-state is in `document_states`.
+"""Invoices, credit notes and debit notes: create, get, update, list; `states` has change-state.
 
 Source: R-25 to R-31, R-34, R-37.
 """
@@ -56,7 +56,7 @@ class Documents:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """What answers each operation."""
+        """The handler of each operation."""
         actions = {
             "list": self._list,
             "get": self._get,
@@ -108,7 +108,7 @@ class Documents:
         )
 
     async def _edited(self, asked: Asked, form: DocumentForm, document: Document) -> SaveDocument | Answer:
-        """The draft with the form laid over it, or why not."""
+        """The draft with what the form sends, or the answer that says what is wrong."""
         if state_of(document) != DRAFT:
             return self._faults.document_locked(asked.kind, state_of(document))
         checked, series = await self._checked(asked, form, dates_of(document))
@@ -130,7 +130,7 @@ class Documents:
     async def _checked(
         self, asked: Asked, form: DocumentForm, before: Dates | None
     ) -> tuple[CheckedDocument, SeriesId | None]:
-        """The form after all validations, and the series that it names; None is the account's default."""
+        """The form after all validations, and the series that it names; None for the account's default."""
         catalogue = self._service.catalogue(asked.caller.tenant)
         checked = check_document(form, self._choices, catalogue, self._access.now(asked).date(), before)
         if not checked.sequence:
@@ -167,7 +167,7 @@ class Documents:
         return self._server.fresh(body, asked.call.headers.get("If-None-Match"))
 
     async def _found(self, asked: Asked, query: ListQuery) -> list[DocumentId]:
-        """All ids that a list is about, in its order."""
+        """The ids of all documents that the list is about, in its order."""
         filters = [
             DocumentFilter(stages=search.stages, statuses=(search.status,), kinds=query.kinds)
             for search in (searches_for(query.states) if query.kinds else ())
@@ -179,7 +179,7 @@ class Documents:
         )
 
     def _pages(self, asked: Asked, query: ListQuery, shown: int, entries: int) -> tuple[bytes, bytes]:
-        """What stands before and behind the documents. Source: R-37."""
+        """What stands before and after the documents. Source: R-37."""
         form = self._choices.pagination
         if form == "results" or (form == "recorded" and asked.kind is not TYPES[0]):
             return page_results(query.page, shown, entries), b""

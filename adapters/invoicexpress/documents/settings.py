@@ -1,4 +1,4 @@
-"""What an operator may choose about invoices, credit notes and debit notes."""
+"""The choices that the vendor's facts leave open about invoices, credit notes and debit notes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class DocumentSettings(BaseModel):
-    """Each choice answers an open question and is listed in the README.
+    """`dialects.invoicexpress.settings.documents`. README.md describes every choice in its section "Open choices".
 
-    draft_word: what `sequence_number` shows of a draft. per_page, max_per_page: documents of a page of a list.
-    units, countries: the accepted names; empty accepts any. round_items_to: the smallest amount of an item; those of the
-    whole document are rounded to cents.
+    draft_word: what `sequence_number` shows of a draft.
+    per_page: documents of a page of a list.
+    max_per_page: what a client may ask for at most.
+    units, countries: the accepted names; empty accepts any.
+    round_items_to: amounts of items are rounded to it; those of the whole document are rounded to cents.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

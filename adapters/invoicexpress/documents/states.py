@@ -1,4 +1,4 @@
-"""change-state: a document goes from one of the vendor's states to another, with what that means for its number.
+"""change-state: a document goes from one of the vendor's states to another, and may take or give up its number.
 
 Source: R-32, R-33, R-35.
 """
@@ -54,7 +54,7 @@ class StateChanges:
         return self._changed(asked, changed) if isinstance(changed, Saved) else changed
 
     def _refused(self, asked: Asked, document: Document, form: StateForm) -> Answer | None:
-        """The answer to what cannot be done, or was done before. Source: R-32."""
+        """The answer to a change that cannot be made, or that was made before; None when it can be made. Source: R-32."""
         if form.state == FINALIZED and document.number is not None and self._choices.finalized_again == "repeat":
             return self._answer(asked, document)
         after = TRANSITIONS.get((state_of(document), form.state)) if isinstance(form.state, str) else None
@@ -65,7 +65,7 @@ class StateChanges:
         return None
 
     async def _save(self, asked: Asked, document: Document, form: StateForm) -> SaveDocument:
-        """The document in its new state, and what that means for its number."""
+        """What to save: the document in its new state, which may take a number or void it."""
         after = TRANSITIONS[state_of(document), form.state]
         version, user = document.version, asked.caller.principal
         moved = with_event(replace(document, stage=after), EVENTS[form.state], self._access.now(asked), user)
@@ -79,7 +79,10 @@ class StateChanges:
         return SaveDocument(moved, expected_version=version, allow_issued=True)
 
     async def _finalize(self, asked: Asked, document: Document) -> SaveDocument:
-        """Number and document together, under a key of the document: a repetition cannot take a second number."""
+        """What to save for a finalize: document and number in one transaction (ADR-11).
+
+        The key is the document's, so that a repetition takes no second number.
+        """
         series = (await self._service.read(GetSeries(asked.caller.tenant, document.series))).view.series
         issue = IssueRequest(
             key=f"invoicexpress/{document.id}",
@@ -92,7 +95,7 @@ class StateChanges:
         return SaveDocument(named, expected_version=document.version, issue=issue)
 
     def _changed(self, asked: Asked, saved: Saved) -> Answer:
-        """Of two that finalize at once the second one gets the same number, or is told that it came too late."""
+        """Of two clients that finalize at once, the second one gets the same number or an error, as `finalized_again` says."""
         if saved.replayed and self._choices.finalized_again == "refuse":
             return self._faults.errors([INVALID_STATE])
         return self._answer(asked, saved.document)

@@ -1,4 +1,4 @@
-"""GetInvoices: which orders are looked for, and what of them is shown. Source: R-80 to R-86."""
+"""GetInvoices: which orders it finds, and which of their properties it shows. Source: R-80 to R-86."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from schemas.twentyfoursevenoffice.messages import (
 )
 
 AT_ONCE: Final = 200
-"""Rows that are turned into an answer without leaving the event loop; above it a thread does it."""
+"""With more rows a thread makes the answer, so that other requests do not wait."""
 _NO_NAMES: Final[Sequence[str | None]] = ()
 
 
@@ -57,12 +57,12 @@ def _all(shown: Selection, documents: Iterable[Document]) -> list[InvoiceOrder |
 
 
 def _names(names: Sequence[str | None] | None, known: Iterable[str]) -> frozenset[str]:
-    """Letter case counts; what is no property is passed over. Source: R-81."""
+    """The names of properties among those that were asked for. Letter case counts, other names are ignored. Source: R-81."""
     return frozenset(known).intersection(names or _NO_NAMES)
 
 
 def _filter(work: Work, asked: InvoiceSearchParameters) -> DocumentFilter | None:
-    """The conditions, None when nothing is to be found. An empty list is no filter. Source: R-84, R-85."""
+    """The conditions of the search; None when the answer is to be empty. An empty list is no filter. Source: R-84, R-85."""
     choices = work.settings.orders
     lists = [asked.order_ids, asked.customer_ids, asked.invoice_ids, asked.order_states, asked.external_status]
     changed_after = moment_of(asked.changed_after)
@@ -86,7 +86,7 @@ def _filter(work: Work, asked: InvoiceSearchParameters) -> DocumentFilter | None
 
 
 def moment_of(moment: datetime) -> datetime | None:
-    """A moment of a filter, None when it is not set; one without zone is UTC. Source: R-86."""
+    """A moment of a filter; None when it is not set. A moment without zone is UTC. Source: R-86."""
     if moment.replace(tzinfo=None) == DATEMIN:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -1,4 +1,4 @@
-"""The three lists a client chooses from, out of the tenant's catalogue. Source: R-50 to R-52."""
+"""The three lists of the tenant's catalogue from which clients choose. Source: R-50 to R-52."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def get_payment_methods(work: Work, _message: m.GetPaymentMethods) -> m.Ge
 
 
 async def get_invoice_templates(work: Work, _message: m.GetInvoiceTemplates) -> m.GetInvoiceTemplatesResponse:
-    """All invoice templates by id; the one that invoices get without asking is marked."""
+    """All invoice templates by id. The default one is marked."""
     default = work.catalogue.default_template
     templates = work.catalogue.templates.values()
     return m.GetInvoiceTemplatesResponse(result=[_template(each, each is default) for each in templates])

@@ -1,4 +1,4 @@
-"""GetInvoiceDocument: an invoice of the company, printed. Source: R-53 to R-55."""
+"""GetInvoiceDocument: an invoice of the company as a PDF. Source: R-53 to R-55."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BY_COUNTRY: Final = {"NO": "no", "SE": "sv", "DK": "da", "FI": "fi", "PT": "pt"
 
 
 async def get_invoice_document(work: Work, message: m.GetInvoiceDocument) -> m.GetInvoiceDocumentResponse:
-    """The PDF, made in a thread. Raises OperationFault for an invoice or template that is not there."""
+    """The PDF, made in a thread. Raises OperationFault for an invoice or template that does not exist."""
     wanted = message.parameters or m.InvoiceDocumentSearchParameters()
     document = await _find(work, wanted.invoice_id)
     template = _template(work.catalogue, wanted.template_id, document)
@@ -48,7 +48,7 @@ async def _find(work: Work, number: int) -> Document:
 
 
 def _template(catalogue: Catalogue, asked: UUID, document: Document) -> Template | None:
-    """The template asked for, else the order's, else the customer's own, else the default one. Source: R-55."""
+    """The template that the request asks for, else the order's, else the customer's own, else the default one. Source: R-55."""
     if asked.int:
         if str(asked) not in catalogue.templates:
             raise OperationFault("template_unknown", id=asked)
@@ -63,7 +63,7 @@ def _template(catalogue: Catalogue, asked: UUID, document: Document) -> Template
 
 
 class _Printer:
-    """Puts together what is printed of one document, whichever dialect made it."""
+    """Collects what is printed of one document, which any dialect may have made."""
 
     def __init__(self, work: Work, document: Document, template: Template | None) -> None:
         self._document = document
@@ -111,7 +111,7 @@ class _Printer:
         return f"{kind} {self._document.number}{void}"
 
     def _address(self, *kinds: str) -> tuple[str, ...]:
-        """The lines of the first address of these kinds that there is."""
+        """The lines of the address of the first of these kinds that the order has."""
         address: Mapping[str, str] = next((self._addresses[kind] for kind in kinds if self._addresses.get(kind)), {})
         area = address.get("PostalArea", "") or address.get("City", "")
         lines = (
@@ -129,7 +129,7 @@ class _Printer:
         return (name, *address) if name else address
 
     def _facts(self) -> Iterator[tuple[str, str]]:
-        """Words by name and values; what an invoice does not have is empty."""
+        """Names of words, and values. A value that the invoice does not have is empty."""
         order, day = self._order, self._day()
         yield "number", str(self._document.number)
         yield "date", self._language.day(day) if day else ""

@@ -1,8 +1,8 @@
-"""SaveInvoices: orders in, each saved by itself, the answer in their order. Source: R-62, R-88 to R-90.
+"""SaveInvoices: saves each order of a request by itself and answers in their order. Source: R-62, R-88 to R-90.
 
-The invoices of one request get ascending numbers in the order of its items: all commands of a wave are handed to the store in
-one turn of the event loop, in that order. Only an item whose order somebody else changes in that very moment is tried again,
-behind the others.
+The invoices of one request get ascending numbers in the order of its items. For that, all commands of a wave are handed
+to the store in one turn of the event loop, in that order. Only an item whose order somebody else changes at the same time
+is tried again, after the others.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ from schemas.twentyfoursevenoffice.messages import (
 )
 
 ATTEMPTS: Final = 32
-"""How often an order is planned anew when somebody else changes it meanwhile."""
+"""How often an order is planned again when somebody else changes it meanwhile."""
 LARGEST_INVOICE_ID: Final = 2**31 - 1
 PLANNED_AT_ONCE: Final = 100
-"""Rows that are worked on without leaving the event loop; above it a thread does it."""
+"""With more rows a thread plans the orders, so that other requests do not wait."""
 
 Failed: TypeAlias = OrderRefused | Refused | StoreUnavailableError
 Outcome: TypeAlias = Saved | Failed
@@ -55,7 +55,7 @@ _MEANWHILE: Final = (DocumentChanged, DocumentExists, DocumentUnknown)
 
 
 async def save_invoices(work: Work, message: SaveInvoices) -> SaveInvoicesResponse:
-    """Save every order that can be saved. Without `invoices` there is nothing in the answer either. Source: R-88."""
+    """Save every order that can be saved. Without `invoices` the answer has none either. Source: R-88."""
     if message.invoices is None:
         return SaveInvoicesResponse(result=None)
     orders = [order for order in message.invoices if order is not None]
@@ -66,13 +66,16 @@ async def save_invoices(work: Work, message: SaveInvoices) -> SaveInvoicesRespon
 
 @dataclass
 class _Saving:
-    """One request's saves. token: makes its keys unlike those of any other request."""
+    """The saves of one request.
+
+    token: makes its keys different from those of all other requests.
+    """
 
     work: Work
     token: str = field(default_factory=lambda: uuid4().hex)
 
     async def save(self, orders: Sequence[InvoiceOrder]) -> list[Outcome]:
-        """What became of each order. Raises StoreUnavailableError when the store failed them all."""
+        """Return the outcome of each order. Raises StoreUnavailableError when the store failed them all."""
         outcomes: list[Outcome] = []
         for wave in waves(await self._items(orders)):
             outcomes += await self._wave([orders[index] for index in wave], wave)
@@ -96,7 +99,7 @@ class _Saving:
         return outcomes
 
     async def _again(self, order: InvoiceOrder, number: int) -> Outcome:
-        """Plan and save once more what met a change by somebody else."""
+        """Plan and save an order again that somebody else has changed."""
         outcome: Outcome = OrderRefused("order_changed", order=order.order_id)
         for _ in range(ATTEMPTS):
             (plan,) = await self._plans([order])
@@ -104,7 +107,8 @@ class _Saving:
             if not (isinstance(outcome, Refused) and isinstance(outcome.refusal, _MEANWHILE)):
                 return outcome
         if isinstance(outcome, Refused) and isinstance(outcome.refusal, DocumentExists):
-            return OrderRefused("order_id_taken", order=order.order_id)  # another tenant's: it is never seen here
+            # Another tenant has the id, so no read of this tenant finds it.
+            return OrderRefused("order_id_taken", order=order.order_id)
         return outcome
 
     # --- planning ---
@@ -140,7 +144,10 @@ class _Saving:
     # --- saving ---
 
     async def _saved(self, plan: Plan | OrderRefused, number: int) -> Outcome:
-        """Save one order; hands the command over before it waits for anything."""
+        """Save one order.
+
+        It hands the command to the store before it waits for anything, so that orders of one wave keep their order.
+        """
         if isinstance(plan, OrderRefused):
             return plan
         command = self._command(plan, f"{self.token}/{number}")
@@ -150,7 +157,10 @@ class _Saving:
             return failed
 
     async def _committed(self, command: SaveDocuments, *, repeatable: bool) -> Saved:
-        """Execute, and once more under the same keys when nobody knows whether it took effect."""
+        """Execute a command, and again under the same keys when nobody knows whether it was committed (D-16).
+
+        repeatable: the command has keys, so that the repetition does nothing twice.
+        """
         try:
             return (await self.work.context.service.execute(command)).saved[0]
         except StoreUnavailableError as error:
@@ -159,7 +169,10 @@ class _Saving:
         return (await self.work.context.service.execute(command)).saved[0]
 
     def _command(self, plan: Plan, key: str) -> SaveDocuments:
-        """The order, and in the same transaction its number and its rest order. A key is for one save alone."""
+        """The command that saves the order, its number and its rest order in one transaction.
+
+        Each save has a key of its own.
+        """
         work = self.work
         issue = None
         if plan.invoiced is not None:
@@ -182,7 +195,7 @@ def _item(order: InvoiceOrder, known: frozenset[int]) -> Item:
 
 
 async def all_settled(saves: Iterable[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
-    """Run saves together. An error that is no outcome is raised, but not before the others are done."""
+    """Run saves together. An error that is no outcome is raised after all of them are done."""
     settled = await asyncio.gather(*saves, return_exceptions=True)
     outcomes: list[Outcome] = []
     for outcome in settled:
@@ -193,7 +206,7 @@ async def all_settled(saves: Iterable[Coroutine[Any, Any, Outcome]]) -> list[Out
 
 
 def raise_if_all_failed(outcomes: Sequence[Outcome]) -> None:
-    """When the store failed every item, the call fails. Raises StoreUnavailableError."""
+    """Fail the call when the store failed every item. Raises StoreUnavailableError."""
     troubles = [outcome for outcome in outcomes if isinstance(outcome, StoreUnavailableError)]
     if troubles and len(troubles) == len(outcomes):
         raise troubles[0]
@@ -226,7 +239,7 @@ def _plan(order: InvoiceOrder, stored: Document | None, terms: Terms) -> Plan | 
 
 
 def _answer(work: Work, order: InvoiceOrder, outcome: Outcome) -> InvoiceOrder:
-    """What was sent, with the ids or with what went wrong. Source: R-88, R-89."""
+    """What was sent, with the ids or with the error. Source: R-88, R-89."""
     if not isinstance(outcome, Saved):
         return order.model_copy(update={"api_exception": item_exception(work, outcome)})
     document = outcome.document
@@ -239,7 +252,7 @@ def _answer(work: Work, order: InvoiceOrder, outcome: Outcome) -> InvoiceOrder:
 
 
 def item_exception(work: Work, failed: Failed) -> APIException:
-    """What an item carries that failed."""
+    """The APIException of an item that failed."""
     if isinstance(failed, OrderRefused):
         return api_exception(failed.name, work.settings, **failed.facts)
     if isinstance(failed, Refused):

@@ -1,4 +1,4 @@
-"""GetOrderSyncList: the ids of the orders changed or registered since. Source: R-87."""
+"""GetOrderSyncList: the ids of the orders that were changed or registered after a moment. Source: R-87."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from schemas.twentyfoursevenoffice.messages import (
 
 
 async def get_order_sync_list(work: Work, message: GetOrderSyncList) -> GetOrderSyncListResponse:
-    """All ids, ascending. Both moments must hold when both are set; none set means every order (inferred)."""
+    """All ids, ascending. When both moments are set, both must hold; when none is set, every order counts (inferred)."""
     asked = message.sync_params or InvoiceSyncParameters.model_construct()
     where = DocumentFilter(
         changed_after=moment_of(asked.changed_after),

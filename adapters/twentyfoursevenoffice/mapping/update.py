@@ -29,11 +29,11 @@ from gateway.spi.adapter import StoreUnavailableError
 from schemas.twentyfoursevenoffice.messages import INTMIN, InvoiceOrder, UpdateInvoices, UpdateInvoicesResponse
 
 UPDATABLE: Final = frozenset({"InvoiceTitle", "ReferenceNumber"})
-"""All other properties of the message are passed over."""
+"""All other properties of the message are ignored."""
 
 
 async def update_invoices(work: Work, message: UpdateInvoices) -> UpdateInvoicesResponse:
-    """Update every invoice that can be updated; the answer holds what was sent, in its order."""
+    """Update every invoice that can be updated. The answer holds what was sent, in its order."""
     if message.invoices is None:
         return UpdateInvoicesResponse(result=None)
     orders = [order for order in message.invoices if order is not None]
@@ -68,7 +68,7 @@ async def _by_invoice_id(work: Work, orders: Iterable[InvoiceOrder]) -> Mapping[
 
 
 def _id(order: InvoiceOrder, numbered: Mapping[int, DocumentId]) -> DocumentId | None:
-    """Which order an item means: its OrderId says it, or else its InvoiceId. Inferred."""
+    """The order that an item means: that of its OrderId, else that of its InvoiceId. Inferred."""
     return DocumentId(order.order_id) if order.order_id != INTMIN else numbered.get(order.invoice_id)
 
 
@@ -80,7 +80,7 @@ async def _read(work: Work, ids: Sequence[DocumentId]) -> Mapping[DocumentId | N
 
 
 async def _updated(work: Work, order: InvoiceOrder, document: Document | None) -> Outcome:
-    """Save one; again from what is stored by then when somebody else changed it meanwhile."""
+    """Save one item. When somebody else changed the document meanwhile, read it and save again."""
     outcome: Outcome
     for _ in range(ATTEMPTS):
         try:
@@ -98,7 +98,7 @@ async def _updated(work: Work, order: InvoiceOrder, document: Document | None) -
 
 
 def _save(work: Work, order: InvoiceOrder, document: Document | None) -> SaveDocument:
-    """The invoice with what changes, none of which its number stands for. Raises OrderRefused."""
+    """The invoice with the changes. They may be made after it has its number (ADR-13). Raises OrderRefused."""
     sent = {name: value for name, value in ORDER.given(order).items() if name in UPDATABLE}
     check_lengths(ORDER, sent)
     if document is None or not is_own(document, work.identity.series):

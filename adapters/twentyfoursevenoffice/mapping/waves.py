@@ -1,7 +1,8 @@
 """Items of one request that must not overtake one another.
 
-Items are worked on together, so that they share a commit and get their numbers in the order of the request. An item that has
-to see what an earlier one did begins a new wave: one about the same order, and one whose id may just have been made up.
+Items are saved together, so that they share a commit and get their numbers in the order of the request. An item that must
+see the result of an earlier one begins a new wave. There are two such cases: an earlier item is about the same order, or
+the store may just have made up the id that the item names.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from dataclasses import dataclass
 from typing import Final
 
 AT_ONCE: Final = 500
-"""Items of one wave: what one request may put into the queue of the store at a time."""
+"""The most items of a wave: what one request may put into the queue of the store at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What decides about an item. key: the order it is about, None for a new one.
+    """What decides in which wave an item is saved.
 
-    makes_up: the store is to make up an id. unknown: no order has the key's id when the request begins.
+    key: the order that the item is about; None for a new one.
+    makes_up: the store will make up an id for it.
+    unknown: no order has the id of `key` when the request begins.
     """
 
     key: Hashable | None

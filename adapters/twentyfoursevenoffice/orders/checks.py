@@ -1,6 +1,6 @@
-"""What an order must fulfil before it is saved: limits of texts, things that must exist, properties that go together.
+"""What an order must fulfil before it is saved: limits of texts, things that must exist, properties that belong together.
 
-Only what a request sends is checked; what is stored was checked when it came.
+Only what a request sends is checked. What is stored was checked when it was sent.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ LONGER: Final[Mapping[str, int]] = MappingProxyType({"Addresses.Invoice.PostalCo
 
 ORDER_REFERENCES: Final[Mapping[str, type[Any]]] = MappingProxyType(
     {
-        "CustomerId": Customer,  # R-62: these five "must exist" by the data type pages
+        "CustomerId": Customer,  # R-62: the data type pages say of these five that they "must exist"
         "ProjectId": Project,
         "OurReference": Employee,
         "ProductionManagerId": Employee,
         "DepartmentId": Department,
-        "TypeOfSaleId": TypeGroup,  # inferred: lists are served from which these ids must come
+        "TypeOfSaleId": TypeGroup,  # inferred: the vendor serves the lists from which these ids come
         "PaymentMethodId": PaymentMethod,
         "InvoiceTemplateId": Template,
         "CustomerDeliveryId": Customer,
     }
 )
-"""SalesOpportunityId must exist, too, but a catalogue keeps no sales opportunities: any is accepted (D-11)."""
+"""SalesOpportunityId must exist, too, but a catalogue keeps no sales opportunities, so any is accepted (D-11)."""
 ROW_REFERENCES: Final[Mapping[str, type[Any]]] = MappingProxyType(
     {"ProductId": Product, "TypeGroupId": TypeGroup, "ProjectId": Project, "DepartmentId": Department}
 )
@@ -69,7 +69,10 @@ def check_row(sent: Mapping[str, Any], catalogue: Catalogue) -> None:
 
 
 def check_accrual(properties: Mapping[str, Any]) -> None:
-    """Start and length of an accrual go together, on an order as on a row. Raises OrderRefused. Source: R-74."""
+    """Check that an order or row has both the start and the length of an accrual, or none.
+
+    Raises OrderRefused. Source: R-74.
+    """
     names = ("AccrualDate", "AccrualLength")
     absent = [name for name in names if name not in properties]
     if len(absent) == 1:

@@ -1,4 +1,4 @@
-"""What an order is saved under: everything that the rules about orders look at beside the message and the stored order."""
+"""Everything that the rules about orders depend on, beside the message and the stored order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from gateway.core.values import SeriesId, TenantId
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """series: where the company's invoices take their numbers. resting: rest orders are made. now: UTC, aware."""
+    """The circumstances under which an order is saved.
+
+    series: from which the company's invoices take their numbers.
+    catalogue: what an order may refer to.
+    choices: the settings about orders.
+    resting: whether rest orders are made.
+    now: the tenant's time, aware, UTC.
+    """
 
     tenant: TenantId
     series: SeriesId

@@ -28,13 +28,13 @@ FROM_CARD: Final = frozenset(
         "CustomerDeliveryName",
     }
 )
-"""What an order may have from the card. When its customer changes, these are taken from the new one's. Inferred."""
+"""What an order may have from the card. When its customer changes, the new one's card replaces these. Inferred."""
 CLEARED: Final = "NULL"
-"""A GLNNumber with this text stands for none."""
+"""A GLNNumber with this text means that there is none."""
 
 
 def fill_in(properties: Values, customer: Customer) -> None:
-    """Set what is not set yet. One address given: no other one is filled in. Source: R-63, R-64."""
+    """Set what is not set yet. An order that gives one address gets no other one from the card. Source: R-63, R-64."""
     card = {
         "CustomerName": customer.name,
         "CustomerOrgNo": customer.organization_number,
@@ -49,7 +49,7 @@ def fill_in(properties: Values, customer: Customer) -> None:
 
 
 def name_delivery(properties: Values) -> None:
-    """The name in the delivery address only sets CustomerDeliveryName, which alone shows it. Source: R-64."""
+    """Move the name of the delivery address to CustomerDeliveryName, which alone shows it. Source: R-64."""
     addresses: Values = properties.get("Addresses", {})
     delivery = addresses.get("Delivery", {})
     if "Name" not in delivery:
@@ -59,13 +59,13 @@ def name_delivery(properties: Values) -> None:
 
 
 def clear_gln(properties: Values) -> None:
-    """The text NULL takes the number away, and keeps the card's from being taken. Source: R-64."""
+    """Take the number away for the text NULL. Until here the text kept the card's number from filling in. Source: R-64."""
     if properties.get("GLNNumber") == CLEARED:
         del properties["GLNNumber"]
 
 
 def without_empty_addresses(sent: Values) -> None:
-    """An address without any content was not given."""
+    """Drop addresses without content: they count as not given."""
     addresses = {kind: address for kind, address in sent.get("Addresses", {}).items() if address}
     if addresses:
         sent["Addresses"] = addresses

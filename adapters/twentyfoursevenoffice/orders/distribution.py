@@ -18,7 +18,10 @@ DISTRIBUTION: Final = ("Distributor", "DistributionMethod")
 
 
 def settle_distribution(sent: Values, before: Values) -> Values:
-    """The pair as it is kept, by the vendor's names; a default is not kept. `before`: the stored order's, {} for a new one."""
+    """The pair as it is kept, by the vendor's names. A default is not kept.
+
+    before: the properties of the stored order; {} for a new one.
+    """
     distributor = sent.get("Distributor", Distributor.DEFAULT)
     method = sent.get("DistributionMethod", DistributionMethod.UNCHANGED)
     if distributor == Distributor.MANUAL:

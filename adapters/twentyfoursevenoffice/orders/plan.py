@@ -1,7 +1,8 @@
-"""The vendor's rules about orders: a message, the stored order and the catalogue make the order as it shall read.
+"""The vendor's rules about orders: from a message, the stored order and the catalogue to the order that is to be saved.
 
-Pure functions: no I/O, no clock. `make_plan` gives the documents to save, or raises OrderRefused for the item. Vendor
-properties that have no canonical field are kept in `Document.extras` under the dialect's name, in the form of `properties`.
+Pure functions: no I/O, no clock. `make_plan` gives the documents to save, or raises OrderRefused for the item. Properties
+of the vendor that have no canonical field are kept in `Document.extras` under the dialect's name, in the form of
+`properties` (ADR-12).
 """
 
 from __future__ import annotations
@@ -37,18 +38,23 @@ from schemas.twentyfoursevenoffice.messages import INTMIN, InvoiceOrder, OrderSl
 READ_ONLY: Final = frozenset(
     {"OrderId", "InvoiceId", "DateChanged", "OrderTotalIncVat", "OrderTotalVat", "APIException", "InvoiceRows"}
 )
-"""What an order may be sent with but does not take over from the message. Source: R-62. Rows have rules of their own."""
+"""Properties that a message may hold but that never change the order. Source: R-62. Rows have rules of their own."""
 IN_DOCUMENT: Final = frozenset({"CustomerId", "OrderStatus", "ExternalStatus"})
-"""What the canonical document holds itself."""
+"""Properties that the canonical document has fields for."""
 RESET: Final = frozenset({"SkipStock"})
-"""Properties whose "not set" is a value of its own, so that an update without them sets that. Inferred from R-69."""
+"""Properties whose "not set" is a value of its own. An update without them sets that value. Inferred from R-69."""
 LARGEST: Final = Decimal(2**96 - 1)
-"""Of an amount: .NET's decimal."""
+"""The largest amount that .NET's decimal holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The order as it shall be saved. invoiced: it becomes an invoice of this date. rest: a further, new order."""
+    """The order that is to be saved.
+
+    before: the document that it replaces; None for a new one.
+    invoiced: the date of the invoice that it becomes; None when it stays an order.
+    rest: a further, new order for what is not delivered.
+    """
 
     document: Document
     before: Document | None = None
@@ -57,7 +63,10 @@ class Plan:
 
 
 def make_plan(message: InvoiceOrder, stored: Document | None, terms: Terms) -> Plan:
-    """What saving an order means. `stored`: the document that has its id, None when there is none. Raises OrderRefused."""
+    """Work out what to save. Raises OrderRefused.
+
+    stored: the document that has the order's id; None when there is none.
+    """
     if stored is not None:
         _refuse_locked(stored, terms)
     sent = _sent(message)
@@ -81,7 +90,7 @@ def _sent(message: InvoiceOrder) -> Values:
 
 
 def _new_id(message: InvoiceOrder) -> DocumentId:
-    """An id that is sent but unknown is taken. Source: R-62."""
+    """The id of a new order. One that the client sends is used. Source: R-62."""
     if message.order_id == INTMIN:
         return UNASSIGNED
     if not 1 <= message.order_id <= MAX_DOCUMENT_ID:
@@ -90,7 +99,7 @@ def _new_id(message: InvoiceOrder) -> DocumentId:
 
 
 def _refuse_locked(stored: Document, terms: Terms) -> None:
-    """Only orders change, invoices do not. Source: R-71."""
+    """Refuse a change of what is no order, or no order any more. Source: R-71."""
     if not is_own(stored, terms.series):
         raise OrderRefused("order_id_taken", order=stored.id)
     if stored.status is Status.ISSUED:
@@ -100,7 +109,7 @@ def _refuse_locked(stored: Document, terms: Terms) -> None:
 
 
 def is_own(document: Document, series: SeriesId) -> bool:
-    """Whether a document is an order of the company; others in the same series are only shown. Source: D-12."""
+    """True for an order of the company. Other documents in the same series are only shown. Source: D-12."""
     return document.series == series and document.kind == INVOICE and DIALECT in document.extras
 
 
@@ -108,7 +117,7 @@ def is_own(document: Document, series: SeriesId) -> bool:
 
 
 def _new_properties(sent: Values, terms: Terms) -> Values:
-    """A new order: what is sent, then the customer's card, then the system's defaults. Source: R-63."""
+    """The properties of a new order: what is sent, else the customer's card, else the system's defaults. Source: R-63."""
     properties = without(sent, DISTRIBUTION) | settle_distribution(sent, {})
     customer = terms.catalogue.customers.get(sent["CustomerId"])
     if customer is not None:
@@ -123,7 +132,7 @@ def _new_properties(sent: Values, terms: Terms) -> Values:
 
 
 def _changed_properties(sent: Values, stored: Document, terms: Terms) -> Values:
-    """An order that exists: what is not sent stays, but for RESET. Source: R-69."""
+    """The properties of an order that exists. What is not sent stays, except for RESET. Source: R-69."""
     before = without(stored.extras.get(DIALECT, {}), RESET)
     changed_customer = sent["CustomerId"] != stored.customer
     if changed_customer:
@@ -144,7 +153,7 @@ def _changed_properties(sent: Values, stored: Document, terms: Terms) -> Values:
 
 
 def _with_delivery_method(properties: Values, terms: Terms) -> Values:
-    """A delivery method that is only named by its id is shown with the catalogue's description."""
+    """Give a delivery method that has only its id the description of the catalogue."""
     method: Values = properties.get("DeliveryMethod", {})
     known = terms.catalogue.delivery_methods.get(method.get("Id", INTMIN))
     if known is not None and "Description" not in method:
@@ -178,7 +187,7 @@ def _completed(
 
 
 def _as_invoice(properties: Values, terms: Terms) -> date:
-    """The invoice's date; one with method and amount of a payment is paid. Source: R-71, R-73."""
+    """The date of the invoice. An invoice with method and amount of a payment is paid on it. Source: R-71, R-73."""
     moment: datetime = properties.setdefault("DateInvoiced", terms.now.replace(microsecond=0))
     if "PaymentMethodId" in properties and "PaymentAmount" in properties:
         properties.setdefault("Paid", moment)
@@ -186,7 +195,7 @@ def _as_invoice(properties: Values, terms: Terms) -> date:
 
 
 def date_of(kept: datetime | str) -> date:
-    """The day of a moment in the form in which it is kept; of one with a zone, the day in UTC."""
+    """The day of a moment as it is kept. For a moment with a zone it is the day in UTC."""
     moment: datetime = datetime.fromisoformat(kept) if isinstance(kept, str) else kept
     return (moment.astimezone(UTC) if moment.tzinfo is not None else moment).date()
 
@@ -194,7 +203,7 @@ def date_of(kept: datetime | str) -> date:
 def _filled(
     document: Document, status: OrderSlipStateType, properties: Values, lines: tuple[Line, ...], terms: Terms
 ) -> Document:
-    """The document with everything that an order says, VAT and totals worked out."""
+    """The document with everything that the order says, and with VAT and totals."""
     rated = tuple([_rated(line, properties, terms) for line in lines])
     own = without(properties, IN_DOCUMENT) | _totals(rated, properties, terms)
     moment = properties["DateInvoiced" if "DateInvoiced" in properties else "DateOrdered"]
@@ -226,7 +235,7 @@ def _totals(lines: tuple[Line, ...], properties: Mapping[str, Any], terms: Terms
 
 
 def order_totals(lines: tuple[Line, ...], properties: Mapping[str, Any], choices: OrderChoices) -> tuple[Totals, bool]:
-    """What an order comes to, and whether its prices contain VAT. Source: R-76."""
+    """The totals of an order, and whether its prices contain VAT. Source: R-76."""
     included = choices.include_vat == "prices" and properties.get("IncludeVAT") is True
     rounding = Rounding(factor=properties.get("RoundFactor"))
     return document_totals(lines, rounding, prices_include_vat=included), included

@@ -1,8 +1,8 @@
-"""The properties of an order or row as plain values under the vendor's names, and back.
+"""The properties of an order or row as plain values under the vendor's names, and back to messages.
 
-That form is what a document keeps beside its canonical fields, and what the rules about orders work on: a property that holds
-its "not set" value is simply not there. Enumerations and GUIDs are texts, nested types are dictionaries, moments and amounts
-stay what they are. Source: R-60.
+A document keeps this form beside its canonical fields, and the rules about orders work on it. A property with its "not
+set" value is absent. Enumerations and GUIDs are texts, nested types are dictionaries, moments and amounts stay what they
+are. Source: R-60.
 """
 
 from __future__ import annotations
@@ -26,7 +26,14 @@ _MOMENT: Final = SCALARS["dateTime"]
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property. keep, restore: between a message's value and the plain one; None where they are the same."""
+    """One property.
+
+    name: the vendor's.
+    attribute: of the message.
+    unset: the value that means "not set".
+    keep: from the message's value to the plain one; None where they are the same.
+    restore: from the plain value to the message's; None where they are the same.
+    """
 
     name: str
     attribute: str
@@ -47,7 +54,7 @@ class Properties(Generic[M]):
         self._plan = tuple((p.attribute, p.name, p.unset, p.keep) for p in self.by_name.values())
 
     def given(self, message: M) -> Values:
-        """What a message sets."""
+        """The properties that a message sets."""
         values = message.__dict__
         found: Values = {}
         for attribute, name, unset, keep in self._plan:
@@ -55,7 +62,7 @@ class Properties(Generic[M]):
             if value is unset or value == unset or value is None:
                 continue
             if value.__class__ is datetime and value.year == 1 and value.replace(tzinfo=None) == DATEMIN:
-                continue  # "not set" with a zone
+                continue  # DATEMIN with a zone does not equal DATEMIN, but is "not set", too
             found[name] = value if keep is None else keep(value)
         return found
 
@@ -68,7 +75,7 @@ class Properties(Generic[M]):
         return self.filled(given)
 
     def filled(self, attributes: Mapping[str, Any]) -> M:
-        """A message with these attributes set, all others not; nothing is validated."""
+        """A message that sets these attributes and no others. Nothing is validated."""
         return self._blank.model_copy(update=attributes)
 
     def restorer(self, name: str) -> Convert | None:
@@ -78,7 +85,10 @@ class Properties(Generic[M]):
     def too_long(
         self, values: Mapping[str, Any], longer: Mapping[str, int], path: str = ""
     ) -> Iterator[tuple[str, int]]:
-        """Texts above their limits as (path, limit); `longer` names limits that hold instead of the type's."""
+        """Texts above their limits, as (path, limit).
+
+        longer: limits by path that replace those of the type.
+        """
         for name, value in values.items():
             known = self.by_name[name]
             where = path + name
@@ -90,7 +100,7 @@ class Properties(Generic[M]):
 
 
 def without(values: Mapping[str, Any], names: Collection[str]) -> Values:
-    """The values but for some."""
+    """The values except some."""
     return {name: value for name, value in values.items() if name not in names}
 
 
@@ -125,7 +135,7 @@ def _each(convert: Convert | None) -> Convert:
 
 
 def _keep_moment(moment: datetime) -> Any:
-    """The seventh fraction digit has no place in a datetime as it is kept."""
+    """The form in which a moment is kept: a text when it has a seventh fraction digit, which no datetime holds (D-17)."""
     return _MOMENT.write(moment) if isinstance(moment, FineDateTime) else moment
 
 

@@ -6,7 +6,11 @@ from typing import Any
 
 
 class OrderRefused(Exception):  # noqa: N818 - becomes the order's APIException
-    """One order fails, the others of the request do not. name: of `errors.BUSINESS`; facts: what its placeholders stand for."""
+    """One order of a request fails; the others do not.
+
+    name: of `errors.BUSINESS`.
+    facts: what the placeholders of its text stand for.
+    """
 
     def __init__(self, name: str, **facts: Any) -> None:
         super().__init__(name)
@@ -20,10 +24,10 @@ def missing(name: str) -> OrderRefused:
 
 
 def invalid(name: str) -> OrderRefused:
-    """A property has a value that it cannot have."""
+    """A property has a value that is not valid."""
     return OrderRefused("property_invalid", property=name)
 
 
 def not_found(name: str, item_id: object) -> OrderRefused:
-    """A property names something that is not there. Source: R-39."""
+    """A property names something that does not exist. Source: R-39."""
     return OrderRefused("not_found", property=name, id=item_id)

@@ -1,11 +1,11 @@
-"""Rest orders: what of an order's rows is delivered now, and what goes into a new order. Source: R-72.
+"""Rest orders: which part of an order's rows is delivered now, and which part goes into a new order. Source: R-72.
 
 Of ten ordered four are delivered: the row says Quantity 4, QuantityOrdered 10, QuantityRest 6. Afterwards
 
     the order         Quantity 4  QuantityOrdered 10  QuantityDelivered 0
     its rest order    Quantity 6  QuantityOrdered 10  QuantityDelivered 4
 
-What comes out is documented; which of the input properties brings it about is inferred, as the page lost its example.
+The result is documented. Which property of the request causes it is inferred, because the page lost its example.
 """
 
 from __future__ import annotations
@@ -31,13 +31,16 @@ RESTING_STATES: Final = frozenset(
 
 REST: Final = "QuantityRest"
 NOT_KEPT_IN_REST: Final = frozenset({"DateInvoiced", "Paid", "PaymentAmount", "OCR", "ExternalStatus"})
-"""What belongs to the one invoice, or says how far an integration is with the one order. Inferred."""
+"""Properties that belong to the one invoice, or to the state of the one order in an integration. Inferred."""
 
 _ZERO: Final = Decimal(0)
 
 
 def split_rest(lines: Iterable[Line], *, resting: bool) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
-    """The rows as they stay, and those of the rest order; none when nothing rests. REST is gone from all of them."""
+    """The rows that stay, and those of the rest order (empty when there is none). No row keeps REST.
+
+    resting: False makes no rest order.
+    """
     stay: list[Line] = []
     rest: list[Line] = []
     for line in lines:

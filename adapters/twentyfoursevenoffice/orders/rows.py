@@ -1,4 +1,4 @@
-"""The rows of an order: which of those sent are added, changed or taken out, and what an added or changed one holds.
+"""The rows of an order: which rows of a request are added, changed or taken out, and what an added or changed row holds.
 
 Source: R-65 (ChangeState), R-66 (the product's defaults), R-67 (order of rows), R-68 (text rows).
 """
@@ -18,16 +18,19 @@ from gateway.core.documents import NEW_LINE, Line, LineId, LineKind
 from schemas.twentyfoursevenoffice.messages import INTMIN, SHORTMIN, ChangeState, InvoiceRow, RowType
 
 READ_ONLY: Final = frozenset({"RowId", "VatRate", "ChangeState", "ProductNo"})
-"""What a row is sent with but does not keep: the system's own, and what to do with it."""
+"""Properties of a row that are sent but not kept: they are the system's, or say what to do with the row."""
 IN_LINE: Final = frozenset({"ProductId", "Price", "Name", "DiscountRate", "Quantity", "Type"})
-"""What the canonical line holds itself. A bold text row keeps its type beside it."""
+"""Properties that the canonical line has fields for. A bold text row keeps its type beside them."""
 
 _ZERO: Final = Decimal(0)
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
 def new_lines(rows: Iterable[InvoiceRow | None], terms: Terms) -> tuple[Line, ...]:
-    """The rows of a new order: all of them are added, but none can be changed. Raises OrderRefused."""
+    """The rows of a new order.
+
+    All rows are added; one that is to change or go is an error. Raises OrderRefused. Source: R-65.
+    """
     lines: list[Line] = []
     position = 0
     for row in rows:
@@ -41,7 +44,7 @@ def new_lines(rows: Iterable[InvoiceRow | None], terms: Terms) -> tuple[Line, ..
 
 
 def changed_lines(rows: Iterable[InvoiceRow | None], stored: tuple[Line, ...], terms: Terms) -> tuple[Line, ...]:
-    """The rows of an order that exists: only those with a ChangeState count. Raises OrderRefused. Source: R-65."""
+    """The rows of an order that exists. Only rows with a ChangeState count. Raises OrderRefused. Source: R-65."""
     kept = {line.id: line for line in stored}
     added: list[Line] = []
     position = stored[-1].position if stored else 0

@@ -1,4 +1,4 @@
-"""What the facts leave open about orders, as choices: `settings.orders`. The README lists each under "Open choices"."""
+"""The choices that the vendor's facts leave open about orders."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ _INT: int = 2**31 - 1
 
 
 class OrderChoices(BaseModel):
-    """`dialects.twentyfoursevenoffice.settings.orders`.
+    """`dialects.twentyfoursevenoffice.settings.orders`. README.md describes every choice in its section "Open choices".
 
     Reading:
-    no_filter: GetInvoices without a filter: a fault, everything, or nothing.
-    max_ids: how many ids one list of GetInvoices may hold; above it above_max_ids decides.
-    max_orders: how many orders one answer of GetInvoices may hold; above it the call times out, as wide searches do.
-    rows: when rows are returned: only if InvoiceRows is asked for, or also if row properties are.
-    without_properties: what each order holds when no property is asked for: IncludeVAT alone (nil), or OrderId too.
-    text_row_product_id: what a text row shows as its ProductId; None leaves it out.
+    no_filter: the answer to GetInvoices without a filter: a fault, everything, or nothing.
+    max_ids: the most ids of one list of GetInvoices.
+    above_max_ids: a longer list is a fault, or is served.
+    max_orders: the most orders of one answer of GetInvoices. Above it the call times out, as wide searches do.
+    rows: when an answer has rows: only if the request lists InvoiceRows, or also if it lists row properties.
+    without_properties: what each order holds when the request lists no property: IncludeVAT alone (nil), or OrderId, too.
+    text_row_product_id: the ProductId that a text row shows; None leaves it out.
 
     Saving:
     answer: SaveInvoices echoes what was sent, with the ids, or shows the order as stored.
-    quantity_if_missing: of a row that names none.
-    currency: of an order that names none; "" leaves it open.
-    send_to_factoring: of a new order that does not say; None leaves it open.
-    include_vat: what IncludeVAT of true means: only how prices are shown, or that the prices sent contain VAT.
-    first_invoice_id: of a number line that was never started; None refuses to start it.
+    quantity_if_missing: the quantity of a row that has none.
+    currency: the currency of an order that has none; "" for none.
+    send_to_factoring: the value of a new order that has none; None for none.
+    include_vat: what IncludeVAT of true means: display for how prices are shown, prices for prices that contain VAT.
+    first_invoice_id: the first number of a line that was never set; None refuses the invoice.
     rest_order_status: the state of a new rest order.
-    update_orders: what UpdateInvoices does with an order that is no invoice yet.
+    update_orders: whether UpdateInvoices takes an order that is no invoice yet.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -17,7 +17,10 @@ _NONE: Final[Mapping[str, Any]] = {}
 def vat_rate(
     row: Mapping[str, Any], order: Mapping[str, Any], product: Product | None, catalogue: Catalogue
 ) -> Decimal | None:
-    """The rate in percent; None when nothing says it. `row`, `order`: properties by the vendor's names."""
+    """The rate in percent; None when nothing names one.
+
+    row, order: properties by the vendor's names.
+    """
     tax = row.get("TaxSettings", _NONE)
     if "TaxRate" in tax:
         rate: Decimal = tax["TaxRate"]

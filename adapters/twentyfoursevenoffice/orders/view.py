@@ -1,6 +1,6 @@
-"""A stored document as the vendor's order: which properties are shown, and where each comes from. Source: R-80 to R-83.
+"""A stored document as the vendor's order: which properties an answer shows, and where each comes from. Source: R-80 to R-83.
 
-Documents of other dialects in the same series are shown, too, with what their canonical fields hold (D-12).
+Documents of other dialects in the same series are shown, too, with the values of their canonical fields (D-12).
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ _STATE_OF_STATUS: Final = {
     Status.VOID: OrderSlipStateType.INACTIVE,
 }
 NEVER_SHOWN: Final = frozenset({"PaymentAmount", "APIException"})
-"""Write only, and only in answers to a save. Source: R-80."""
+"""Properties that GetInvoices never shows: the first is write only, the second stands in answers to saves. Source: R-80."""
 QUANTITY_REST: Final = Decimal(-1)
-"""What QuantityRest reads as, always. Source: R-72."""
+"""QuantityRest always reads as this. Source: R-72."""
 
 
 def order_state(document: Document) -> OrderSlipStateType:
-    """The state of an order; whatever has a number is an invoice, whoever gave it."""
+    """The state of an order. A document with a number is an invoice, even if another dialect gave the number."""
     if document.number is not None:
         return OrderSlipStateType.INVOICED
     return _STATES.get(document.stage) or _STATE_OF_STATUS[document.status]
 
 
 def _int(value: int | None) -> int | None:
-    """What the vendor's 32 bits can hold; anything else is not shown."""
+    """A number that the vendor's 32 bits hold. Other numbers are not shown."""
     return value if value is not None and INTMIN < value < 2**31 else None
 
 
@@ -105,14 +105,14 @@ def _from_line(choices: OrderChoices) -> Mapping[str, OfLine]:
 
 
 def _kept(name: str, restore: Convert | None) -> Callable[[Any, Own], Any]:
-    """A property that is kept as it is."""
+    """Reads a property that is kept beside the canonical fields."""
     if restore is None:
         return lambda _, own: own.get(name)
     return lambda _, own: restore(own[name]) if name in own else None
 
 
 class Selection:
-    """Which properties are shown. Unknown names count for nothing; IncludeVAT is always there. Source: R-81."""
+    """Which properties an answer shows. Unknown names are ignored; IncludeVAT is always there. Source: R-81, R-83."""
 
     def __init__(self, order: Collection[str], row: Collection[str], choices: OrderChoices) -> None:
         shown = {"IncludeVAT", *order} - NEVER_SHOWN
@@ -147,10 +147,10 @@ class Selection:
 
 @lru_cache(maxsize=64)
 def selection(order: frozenset[str], row: frozenset[str], choices: OrderChoices) -> Selection:
-    """The selection for two lists of names; clients ask for the same again and again."""
+    """The selection for two lists of names. It is kept, because clients ask for the same properties again and again."""
     return Selection(order, row, choices)
 
 
 def everything(choices: OrderChoices) -> Selection:
-    """The selection that shows all there is."""
+    """The selection that shows every property."""
     return selection(frozenset(ORDER.by_name), frozenset(ROW.by_name), choices)

@@ -1,6 +1,7 @@
-"""An invoice as a PDF: what is printed, and where on the page. The same invoice gives the same bytes, always.
+"""An invoice as a PDF: what is printed, and where on the page. The same invoice always gives the same bytes.
 
-Must not know: messages, documents of the core. reportlab (the extra `pdf`) is loaded when the first invoice is printed.
+This module knows neither messages nor documents of the core. It loads reportlab (the extra `pdf`) when the first invoice
+is printed.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ class PdfUnavailableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """One line. A text line has no amounts (None). rates: percent."""
+    """One line. A text line has no amounts (None).
+
+    discount, vat_rate: percent.
+    """
 
     text: str
     bold: bool = False
@@ -41,9 +45,12 @@ class PrintedLine:
 
 @dataclass(frozen=True, slots=True)
 class PrintedInvoice:
-    """Everything on the paper, in order. heading: the kind of document and its number. facts: word and value.
+    """Everything on the paper, from top to bottom.
 
-    vat: rate, basis, VAT. sums: word and amount, the last one is what is to be paid.
+    heading: the kind of document and its number.
+    facts: word and value.
+    vat: rate, basis, VAT.
+    sums: word and amount; the last one is what is to be paid.
     """
 
     language: Language
@@ -61,7 +68,7 @@ class PrintedInvoice:
 
 
 def write_pdf(invoice: PrintedInvoice) -> bytes:
-    """The document. Takes milliseconds, so not for the event loop. Raises PdfUnavailableError."""
+    """Make the PDF. This takes milliseconds, so call it in a thread. Raises PdfUnavailableError."""
     try:
         from reportlab.platypus import SimpleDocTemplate  # noqa: PLC0415 - an extra, and slow to load
     except ImportError:
@@ -95,7 +102,7 @@ def _footer(invoice: PrintedInvoice) -> Callable[[Any, Any], None]:
 
 
 def _printable(text: str) -> str:
-    """A text in characters that the fonts have: others lose their accents, or become a question mark."""
+    """The text in characters that the fonts have. Other letters lose their accents or become question marks."""
     return "".join(character if _has(character) else _nearest(character) for character in text)
 
 
@@ -115,7 +122,7 @@ def _nearest(character: str) -> str:
 
 
 class _Page:
-    """The parts of one invoice, top to bottom."""
+    """The parts of one invoice, from top to bottom."""
 
     def __init__(self, invoice: PrintedInvoice) -> None:
         from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415
@@ -130,7 +137,7 @@ class _Page:
         self._heading = ParagraphStyle("heading", fontName="Helvetica-Bold", fontSize=16, leading=20, spaceAfter=10)
 
     def story(self) -> list[Any]:
-        """Everything in order."""
+        """All parts in order."""
         from reportlab.platypus import Spacer  # noqa: PLC0415
 
         invoice = self._invoice
@@ -156,7 +163,7 @@ class _Page:
         return Paragraph(escape(_printable(text)).replace("\n", "<br/>"), style)
 
     def _head(self) -> Any:
-        """Who it is for on the left, the facts on the right."""
+        """The addressee on the left, the facts on the right."""
         left = [self._text(line, self._plain) for line in self._invoice.addressee]
         if self._invoice.delivery:
             left.append(self._text(self._word("delivery"), self._bold))

@@ -14,7 +14,12 @@ _SPACE: Final = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language. group, point: between thousands and before decimals. date: a pattern of strftime."""
+    """The words of one language, and its way to write amounts and dates.
+
+    group: the text between thousands.
+    point: the text before decimals.
+    date: a pattern of strftime.
+    """
 
     words: Mapping[str, str]
     group: str
@@ -26,7 +31,7 @@ class Language:
         return self.words[name]
 
     def amount(self, value: Decimal, places: int | None = 2) -> str:
-        """An amount with so many places; None: as many as it has, none at all for a whole number."""
+        """An amount with so many places. None shows as many as it has, and none for a whole number."""
         if places is None:
             value = value.normalize() if value else Decimal(0)
             places = max(0, -int(value.as_tuple().exponent))
@@ -135,6 +140,6 @@ _SYNONYMS: Final = MappingProxyType({"nb": "no", "nn": "no"})
 
 
 def language_of(code: str) -> Language:
-    """The language of a template: two letters, perhaps with a region; one that is not known is written in English."""
+    """The language of a template: two letters, perhaps with a region. English stands in for a language that is not known."""
     short = code.replace("_", "-").partition("-")[0].lower()
     return LANGUAGES.get(_SYNONYMS.get(short, short), LANGUAGES["en"])
