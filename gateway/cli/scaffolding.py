@@ -30,7 +30,7 @@ def dialect(
         fail(str(error), 2)
     _show(
         written,
-        f"next: pip install -e {into / f'{name}-dialect'} beside the gateway, then pytest in that folder; its README.md goes on",
+        f"next: pip install -e {into / f'{name}-dialect'} beside the gateway, then pytest in there; see its README.md",
         as_json,
     )
 
