@@ -57,7 +57,7 @@ class Accounts:
                 )
 
     def _add(self, account: Account, known: Representative) -> None:
-        """Know an account by its name, and by the header that nearly every client sends for it."""
+        """Note an account under its name, and under the header that nearly every client sends for it."""
         self._by_name[account.username] = known
         credentials = f"{account.username}:{account.password.get_secret_value()}"
         self._by_header["Basic " + base64.b64encode(credentials.encode()).decode()] = known
@@ -67,7 +67,7 @@ class Accounts:
         return self._by_name.get(username)
 
     def authenticate(self, header: str | None) -> Representative | None:
-        """The account that an Authorization header proves, or None. Only a header in another spelling is decoded."""
+        """Return the account that an Authorization header proves, or None. Only a header in an unusual spelling is decoded."""
         if header is None:
             return None
         return self._by_header.get(header) or self._checked(header)

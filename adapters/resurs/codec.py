@@ -86,7 +86,7 @@ class Codec:
         self.contract, self._schemas = _contract_files()
         self._layout = Layout(prefix="soap", indent=indent)
         self.read_request: Final = Readings(self._decode, _renumbered).read
-        """From a body and its Content-Type. Raises XmlRefused, EnvelopeRefused, OperationUnknown, MessageInvalid."""
+        """Reads a request: its body and Content-Type. Raises the exceptions of `errors.UNREADABLE`."""
         names = f'xmlns:ns3="{MESSAGES}" xmlns:ns2="{EXCEPTIONS}"'
         self._peek_unset = self._envelope(f"<ns3:peekInvoiceSequenceResponse {names}/>")
         self._set_done = self._envelope(f"<ns3:setInvoiceSequenceResponse {names}/>")

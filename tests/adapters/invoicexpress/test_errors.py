@@ -163,7 +163,7 @@ class FailingService:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    async def list_series(self, query: object) -> object:
+    async def read(self, query: object) -> object:
         raise self._error
 
 
