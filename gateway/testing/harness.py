@@ -15,7 +15,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from pydantic import BaseModel
 
@@ -262,6 +261,8 @@ async def traced(bench: Bench, case: GoldenCase) -> Trace:
 def check(condition: bool, otherwise: str) -> None:
     """Fails the test with a sentence: the suite's own assertions are not rewritten by pytest."""
     if not condition:
+        import pytest  # noqa: PLC0415 - the admin port and `conform` use this module where pytest is not installed
+
         pytest.fail(otherwise, pytrace=False)
 
 
