@@ -374,8 +374,7 @@ def _numbers(table: Mapping[str, Any]) -> Numbers:
 
 
 def _stock(table: Mapping[str, Any]) -> Stock:
-    requests = [_request(own) for own in table["requests"]]
-    return Stock(table["text"], table["cases"], requests, table.get("changes", False))
+    return Stock(table["text"], table["cases"], [*map(_request, table["requests"])], table.get("changes", False))
 
 
 def _line(table: Mapping[str, Any]) -> Line:
