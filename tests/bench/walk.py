@@ -41,8 +41,8 @@ WALKS: Final[Mapping[str, Callable[[str], Request]]] = {
     "24SevenOffice SaveInvoices": office_save,
 }
 _LAST: Final = "gateway/web/response.py", "write_eof"
-_ON_TIMERS: Final = frozenset({"_sweep", "flush"})
-"""Functions that a timer calls: they run in the middle of a walk when the machine is slow, and belong to none."""
+_BESIDE: Final = frozenset({"_sweep", "flush", "connection_made", "connection_lost"})
+"""What timers and connections call: at no fixed moment of a walk, and for no request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Recorder:
     def note(self, frame: FrameType, event: str, _argument: Any) -> None:
         """Take one event, as `sys.setprofile` gives it."""
         code = frame.f_code
-        if self.on and event == "call" and code.co_filename.startswith(OURS) and code.co_name not in _ON_TIMERS:
+        if self.on and event == "call" and code.co_filename.startswith(OURS) and code.co_name not in _BESIDE:
             call = code.co_filename[len(str(ROOT)) + 1 :], code.co_name
             self.calls.append(call)
             self.on = call != _LAST

@@ -173,7 +173,8 @@ async def test_off_touches_no_journal(
     assert rig.gateway.journal is None
     assert not rig.gateway.watch.active
     assert (await rig.send(set_to(444))).status == 200
-    assert list(rig.gateway.store.path.parent.glob("*journal*")) == []  # type: ignore[attr-defined]
+    folder = rig.gateway.store.default.path.parent  # type: ignore[attr-defined]
+    assert list(folder.glob("*journal*")) == []
 
 
 async def test_off_and_on_again_leaves_a_gap(tmp_path: Path) -> None:
