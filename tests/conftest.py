@@ -1,4 +1,4 @@
-"""What every test may use: a gateway in this process on a real store, with the example configuration or a variation."""
+"""Fixtures for every test: a gateway in this process on a real store, with the example configuration or a variation of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gateway.spi.registry import installed_adapters
 from gateway.stores import migrate_store
 from tests.needs import Needs
 
-# An example of Hypothesis may take as long as it takes: a busy machine is no reason to fail.
+# Hypothesis sets no time limit for an example: a test must not fail because the machine is busy.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
@@ -46,13 +46,15 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 
 @functools.cache
 def example_values() -> Mapping[str, Any]:
-    """The example configuration as it stands in the file; not to be changed."""
+    """The example configuration as it stands in the file; callers must not change it."""
     values: Mapping[str, Any] = yaml.load(EXAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return values
 
 
 _LOADED: dict[object, tuple[str, Config, Document]] = {}
-"""By changes and environment. Thousands of tests share some hundred configurations, and reading one takes milliseconds."""
+"""Loaded configurations, by changes and environment. Thousands of tests share a few hundred, and loading one takes
+milliseconds.
+"""
 
 
 def example_config(path: Path, changes: Mapping[str, Any] | None = None) -> tuple[Config, Document]:
@@ -88,7 +90,7 @@ MakeGateway = Callable[..., Awaitable[TestClient]]
 
 @pytest.fixture(scope="session")
 def blank_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty store file; copied for each gateway because making one is slow."""
+    """A migrated, empty store file. Each gateway gets a copy, because making a store is slow."""
     path = tmp_path_factory.mktemp("blank") / "gateway.db"
     migrate_store(f"sqlite:///{path}")
     return path

@@ -1,4 +1,4 @@
-"""Runs golden cases against a gateway in this process: arranges the state, sends, compares answer and state."""
+"""Runs golden cases against a gateway in this process: it arranges the state, sends, and compares answer and state."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ TENANT = TenantId("demo")
 async def run_case(
     make_gateway: MakeGateway, dialect: str, case: GoldenCase | BrokenCase, bearer: Any = None, obtain: Any = None
 ) -> None:
-    """Run one case; `bearer(client, name)` and `obtain(client, name)` get the tokens that the case names."""
+    """Run one case.
+
+    bearer(client, name): gets the access token that the case names.
+    obtain(client, name): gets any other token that the case names.
+    """
     if isinstance(case, BrokenCase):
         pytest.fail(case.error, pytrace=False)
     changes = only(dialect)

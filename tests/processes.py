@@ -25,7 +25,7 @@ class Running:
     admin_url: str
 
     def stop(self) -> int:
-        """Ask it to stop and wait; the exit code."""
+        """Ask it to stop and wait; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(120)
 
@@ -56,7 +56,7 @@ def run(*words: str, folder: Path, **extra: str) -> subprocess.CompletedProcess[
 
 @contextmanager
 def serving(folder: Path, config: Path = EXAMPLE, more: Sequence[str] = (), **extra: str) -> Iterator[Running]:
-    """A gateway on free ports with its store in `folder`; stopped at the end."""
+    """A gateway on free ports with its store in `folder`; it is stopped at the end."""
     words = ["serve", "--config", str(config), "--port", "0", "--admin-port", "0", *more]
     if "--store" not in more:
         words += ["--store", f"sqlite:///{folder / 'gateway.db'}"]

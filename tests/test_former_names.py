@@ -1,4 +1,4 @@
-"""Outside dialects of version 0.1 find what they import, under the names it had then."""
+"""Dialects from outside, written for version 0.1, still find their imports under the names of that version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waits for a condition by asking again, so that no test depends on how fast the machine is."""
+"""Waits for a condition by asking again, so that no test depends on the speed of the machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 240) -> None:
-    """Poll until something is so; `seconds` only ends a test that hangs."""
+    """Poll until a condition is true; `seconds` only ends a test that hangs."""
     deadline = time.monotonic() + seconds
     while True:
         found = condition()

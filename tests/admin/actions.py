@@ -1,4 +1,4 @@
-"""What tests do again and again: make a tenant, give out numbers, ask through a dialect with a tenant's credentials."""
+"""What many tests do: make a tenant, give out numbers, ask through a dialect with a tenant's credentials."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _SOAP = (
 
 
 async def made(admin: Admin, **wanted: Any) -> Any:
-    """A new tenant; the answer to its creation."""
+    """Make a tenant; returns the answer to its creation."""
     answered = await admin.post("/v1/tenants", wanted)
     assert answered.status == 201, answered.text
     return answered.body
 
 
 def line_of(tenant: Any) -> CounterKey:
-    """The invoices of a created tenant's first series."""
+    """The key of the invoice line of a created tenant's first series."""
     return CounterKey(SeriesId(tenant["series"][0]["id"]), INVOICE)
 
 
 async def issue(admin: Admin, tenant: Any, *keys: str, start: int | None = 1) -> list[int]:
-    """Numbers given to documents outside, one for each key."""
+    """Give out one number for each key, to documents that are kept elsewhere."""
     numbers = []
     for key in keys:
         command = Issue(TenantId(tenant["id"]), line_of(tenant), key, f"document {key}", BY, start)
@@ -52,7 +52,7 @@ async def document(admin: Admin, tenant: Any, **fields: Any) -> int:
 
 
 async def ask_dialects(admin: Admin, tenant: Any) -> dict[str, int]:
-    """Use a created tenant's credentials once in every dialect; the status of each answer."""
+    """Use a created tenant's credentials once in every dialect; returns the status of each answer."""
     own = tenant["dialects"]
     return {
         "resurs": await resurs(admin, tenant, "peekInvoiceSequence"),
@@ -63,7 +63,7 @@ async def ask_dialects(admin: Admin, tenant: Any) -> dict[str, int]:
 
 
 async def resurs(admin: Admin, tenant: Any, operation: str, number: int | None = None, **headers: str) -> int:
-    """Ask Resurs with a tenant's credentials; the status."""
+    """Ask Resurs with a tenant's credentials; returns the status."""
     account = tenant["dialects"]["resurs"]["binding"]["accounts"][0]
     basic = b64encode(f"{account['username']}:{account['password']}".encode()).decode()
     inner = "" if number is None else f"<nextInvoiceNumber>{number}</nextInvoiceNumber>"
@@ -94,7 +94,7 @@ async def qqsolutions(admin: Admin, binding: Any) -> int:
 
 
 async def login(admin: Admin, credentials: Any) -> int:
-    """200 only with a session in the answer."""
+    """The status; 200 only when the answer holds a session."""
     envelope = (
         '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
         '<Login xmlns="http://24sevenOffice.com/webservices"><credential>'

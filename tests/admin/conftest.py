@@ -1,4 +1,4 @@
-"""A gateway with its admin port and data port open, on a real store; a client that holds every answer to the description."""
+"""A gateway with open admin and data ports on a real store, and a client that checks every answer against the description."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READ_TOKEN = "read-token"
 
 @dataclass
 class Answered:
-    """An answer of the admin port, read whole."""
+    """An answer of the admin port, read to its end."""
 
     status: int
     headers: Mapping[str, str]
@@ -31,7 +31,7 @@ class Answered:
 
     @property
     def problem(self) -> str:
-        """The last part of the problem's type, "" when it is none."""
+        """The last part of the problem's type, "" when the answer is no problem."""
         return str(self.body["type"]).rpartition(":")[2] if self.status >= 400 else ""
 
 
@@ -74,7 +74,7 @@ class Admin:
 
 
 def check(method: str, raw_path: str, answered: Answered) -> None:
-    """The answer is documented: its status, its media type, the form of its body."""
+    """Check that the answer is documented: its status, its media type, the form of its body."""
     route, _, _ = TABLE.find(method, raw_path)
     if route is None:
         return
@@ -112,5 +112,5 @@ def make_admin(make_gateway: MakeGateway, aiohttp_client: Any) -> MakeAdmin:
 
 @pytest.fixture
 async def admin(make_admin: MakeAdmin) -> Admin:
-    """One with the example configuration, without tokens."""
+    """A gateway with the example configuration, without tokens."""
     return await make_admin()

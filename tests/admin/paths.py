@@ -1,4 +1,4 @@
-"""A request for every route that its models accept, on a tenant `t` that `furnish` has made."""
+"""A valid request for every route, on a tenant `t` that `furnish` has made."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ VARIABLES: Final = {
 
 
 async def furnish(admin: Admin) -> Any:
-    """A tenant `t` with something of everything that can be asked for."""
+    """Make a tenant `t` that has one of everything that a route can ask for."""
     tenant = await made(admin, id="t")
     await document(admin, tenant, customer=1)
     await issue(admin, tenant, "a")
@@ -69,7 +69,7 @@ def path_of(route: Route, query: str = "", **variables: str) -> str:
 
 
 async def ask(admin: Admin, route: Route, query: str = "", body: Any = ..., **more: Any) -> Any:
-    """Ask a route in the way it accepts; `more` may hold variables of the path (as `variables`) and options."""
+    """Send a request that the route accepts; `more` may hold variables of the path (as `variables`) and options."""
     variables = more.pop("variables", {})
     headers = {"If-Match": "*"} if route.etag and route.changes else {}
     more["headers"] = {**headers, **more.get("headers", {})}

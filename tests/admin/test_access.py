@@ -1,4 +1,4 @@
-"""Who may ask what: every route with no token, a wrong one, the read token and the full one; and pages in browsers."""
+"""Access: every route with no token, a wrong one, the read token and the full one; and pages in browsers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.admin.paths import path_of
 
 TOKENS = {"admin_token": TOKEN, "admin_read_token": READ_TOKEN}
 OTHERS = {"/version": True, "/metrics": True, "/livez": False, "/readyz": False, "/docs": False, "/openapi.json": False}
-"""Paths beside the API, and whether they want a token."""
+"""Paths beside the API, and whether they need a token."""
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def status(admin: Admin, method: str, path: str, authorization: str | None
 
 
 def expected(route: Route, token: str | None) -> set[str]:
-    """Problems that the guard may answer; empty: it lets the request through to the route."""
+    """Problems that the access check may answer; empty when it lets the request through to the route."""
     if token == f"Bearer {TOKEN}" or (token == f"Bearer {READ_TOKEN}" and route.method == "GET"):
         return set()
     return {"read-only-token"} if token == f"Bearer {READ_TOKEN}" else {"unauthorized"}
@@ -56,7 +56,7 @@ GIVEN = [
 @pytest.mark.parametrize("given", GIVEN)
 async def test_every_route_with_every_kind_of_token(guarded: Admin, given: str | None) -> None:
     guard = {"unauthorized", "read-only-token", "foreign-origin"}
-    effective = given.strip() if given is not None else None  # HTTP itself takes spaces off the end
+    effective = given.strip() if given is not None else None  # HTTP itself strips spaces at the ends
     for route in ROUTES:
         code, problem = await status(guarded, route.method, path_of(route), given)
         wanted = expected(route, effective)

@@ -1,4 +1,4 @@
-"""Bodies as bytes: what is JSON, what is text, and what is strictly of the described type."""
+"""Request bodies as bytes: which are JSON, which are text, and which are strictly of the described type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The description and the page: complete, sound, loading nothing from elsewhere, and built only when asked for."""
+"""The description and the page: complete, correct, loading nothing from elsewhere, and built only on demand."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def test_the_document_is_served_as_it_is(admin: Admin) -> None:
 
 
 class Links(HTMLParser):
-    """Collects what a page refers to, and the anchors it has."""
+    """Collects the references of a page and its anchors."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What is known of each operation: the same as the coverage tables and the command say, and what runs add to it."""
+"""The evidence for each operation: it agrees with the coverage tables and with the command, and test runs add to it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.admin.conftest import Admin
 
 @pytest.fixture
 async def tenant(admin: Admin) -> Any:
-    """A tenant of this test's own."""
+    """A tenant for this test alone."""
     return await made(admin)
 
 

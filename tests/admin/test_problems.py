@@ -1,5 +1,6 @@
-"""Every problem that a route documents is provoked on it, and every route answers as it documents. The tables must be complete:
-a route or problem that nobody provokes fails the first test.
+"""Every problem that a route documents is provoked on it, and every route answers as it documents.
+
+The tables must be complete: a route or problem that no test provokes fails the first test.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def documented(kind: ProblemKind) -> list[Route]:
     return [route for route in ROUTES if kind in (*route.problems, *common_problems(route))]
 
 
-# Problems that every route meets in the same way: what is asked, and of which gateway.
+# Problems that every route can answer: the request for each, and the gateway that it goes to.
 
 
 async def without_token(admin: Admin, route: Route) -> Answered:
@@ -92,7 +93,7 @@ EVERYWHERE: dict[ProblemKind, tuple[Provoke, dict[str, Any]]] = {
 }
 
 
-# Problems of single routes: how to bring each about.
+# Problems of single routes: how to provoke each one.
 
 Single = Callable[[Admin], Awaitable[Answered]]
 PRODUCTION = {"id": "p", "production": True}
@@ -138,7 +139,7 @@ def gone(route: str) -> Single:
 
 
 def without_cases(route: str) -> Single:
-    """Ask a route when an adapter that is installed cannot be used."""
+    """Ask a route while an installed adapter cannot be used."""
 
     async def provoke(admin: Admin) -> Answered:
         with pytest.MonkeyPatch.context() as patch:
@@ -209,12 +210,12 @@ def test_the_tables_name_every_documented_problem() -> None:
     covered = {(route.name, kind) for kind in (*EVERYWHERE, *BROKEN) for route in documented(kind)} | set(SINGLE)
     assert {(name, kind.name) for name, kind in wanted - covered} == set()
     assert {(name, kind.name) for name, kind in covered - wanted} == set()
-    elsewhere = {problems.NOT_FOUND, problems.METHOD_NOT_ALLOWED}  # of no route: see the last test
+    elsewhere = {problems.NOT_FOUND, problems.METHOD_NOT_ALLOWED}  # belongs to no route: see the last test
     assert {kind.name for kind in problems.KINDS} - {kind.name for _, kind in wanted} == {k.name for k in elsewhere}
 
 
 async def furnished(make_admin: MakeAdmin, changes: dict[str, Any]) -> Admin:
-    """A gateway with a tenant `t` that has something of everything."""
+    """A gateway with a tenant `t` that has one of everything."""
     admin = await make_admin(
         {key: value for key, value in changes.items() if key in {"admin_token", "admin_read_token"}}
     )

@@ -1,7 +1,8 @@
-"""schemathesis reads the description and asks a running gateway everything it can think of: what fits the schemas, what does
-not, and sequences of both. Every answer must be documented, of the documented form, and never a server error.
+"""schemathesis reads the description and sends all kinds of requests to a running gateway.
 
-Deterministic: the same cases each time. `waitForRequest` is left out, because it may wait for minutes; it has tests of its own.
+Some fit the schemas, some do not, some come in sequences. Every answer must be documented and of the documented form, and
+no answer may be a server error. The cases are the same each time. `waitForRequest` is left out, because it may wait for
+minutes; it has tests of its own.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from tests.processes import serving
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 TOKEN = "the-token-of-this-test"
 CASES = "5"
-"""For each operation, besides the systematic ones."""
+"""How many generated cases each operation gets, besides the systematic ones."""
 
 
 def ask(url: str, body: Any) -> None:
-    """Put something there to be asked for by the examples of the description."""
+    """Store what the examples of the description ask for."""
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request) as response:

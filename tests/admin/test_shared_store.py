@@ -1,4 +1,4 @@
-"""Two gateways on one PostgreSQL database: what is done through the admin port of one is seen by the clients of the other."""
+"""Two gateways on one PostgreSQL database: clients of one see what is done through the admin port of the other."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ async def test_credentials_given_twice_at_once_lead_to_one_tenant(both: list[Adm
     answers = await asyncio.gather(*(admin.post("/v1/tenants", body) for admin, body in zip(both, wanted, strict=True)))
     made_ones = [answer.body["id"] for answer in answers if answer.status == 201]
     for admin in both:
-        while await served_by(admin, made_ones) != 1:  # the other gateway's tenant is not known yet
+        while await served_by(admin, made_ones) != 1:  # the other gateway does not know the tenant yet
             await asyncio.sleep(0.02)
         assert await invoicexpress(admin, "shop-key") == 200
 
 
 async def served_by(admin: Admin, names: list[str]) -> int:
-    """How many of the tenants InvoiceXpress serves without a problem."""
+    """How many of the tenants get an answer from InvoiceXpress without a problem."""
     shown = [await admin.get(f"/v1/tenants/{name}") for name in names]
     return sum(own.status == 200 and own.body["dialects"]["invoicexpress"]["problem"] == "" for own in shown)
 
@@ -104,7 +104,7 @@ async def test_state_is_replaced_for_both(both: list[Admin]) -> None:
 
 
 async def test_numbers_given_out_while_the_state_is_replaced(both: list[Admin]) -> None:
-    """Whatever wins, no number is given twice on the line as it then stands, and the ledger adds up."""
+    """Whichever wins, no number is given twice on the line of the final state, and the ledger verifies."""
     one, other = both
     tenant = await made(one)
     own = f"/v1/tenants/{tenant['id']}"

@@ -1,4 +1,4 @@
-"""Snapshots, reset and seed, seen by clients of the dialects and in the ledger; refused for production tenants."""
+"""Snapshots, reset and seed, as clients of the dialects and the ledger see them; production tenants refuse them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.admin.test_tenants import EVERY
 
 
 async def everything(admin: Admin, own: str) -> Any:
-    """What can be seen of a tenant's state, without the ledger."""
+    """Everything that can be read of a tenant's state, except the ledger."""
     return {
         name: (await admin.get(f"{own}/{name}")).body
         for name in ("series", "documents", "catalogue", "snapshots", "gaps")

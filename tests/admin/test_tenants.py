@@ -1,4 +1,4 @@
-"""Tenants made, changed and deleted while the gateway runs: served at once through every dialect, and after a restart."""
+"""Tenants are made, changed and deleted while the gateway runs: every dialect serves them at once, and after a restart."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _secrets(tenant: Any) -> list[str]:
 
 
 async def restarted(admin: Admin, aiohttp_client: Any) -> Admin:
-    """The same store served anew by a second gateway, after the first has gone."""
+    """The same store under a second gateway, after the first one has stopped."""
     before = admin.gateway
     await before._stack.aclose()
     gateway = Gateway(before.config, Document("restarted", {}))
@@ -275,7 +275,7 @@ async def test_addresses_are_those_that_the_caller_can_reach(make_admin: MakeAdm
 
 
 async def test_the_file_of_the_store_is_private(tmp_path: Path) -> None:
-    """Credentials of tenants made at run time are kept in clear: other users must not read them."""
+    """Credentials of tenants that are made at run time are stored in clear text: other users must not read them."""
     store = open_store(f"sqlite:///{tmp_path / 'new.db'}")
     await store.start()
     try:

@@ -14,13 +14,13 @@ from tests.admin.conftest import Admin, MakeAdmin
 
 @pytest.fixture
 async def tenant(admin: Admin) -> Any:
-    """A tenant of this test's own."""
+    """A tenant for this test alone."""
     return await made(admin)
 
 
 @pytest.fixture
 def asked(tenant: Any) -> str:
-    """A query for what this tenant asked."""
+    """A query for the requests of this tenant."""
     return f"tenant={tenant['id']}"
 
 

@@ -1,4 +1,4 @@
-"""Tests are collected alike in every process, and those that start processes carry the mark."""
+"""Every process collects the same tests, and tests that start processes carry the mark `process`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.needs import Needs
 
 
 def test_no_test_is_named_after_an_address(request: pytest.FixtureRequest) -> None:
-    """Such a name is another one in each process, and pytest-xdist refuses to start."""
+    """Such a name differs from process to process, and pytest-xdist then refuses to start."""
     assert not [item.nodeid for item in request.session.items if re.search(r" at 0x[0-9a-f]+", item.nodeid)]
 
 

@@ -1,4 +1,4 @@
-"""Each import contract holds, and each one notices when it is broken."""
+"""Each import contract holds, and each one fails when it is broken."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ BREACHES: Final = [
     (XML, "adapters.invoicexpress.documents.forms", "lxml"),
     (XML, "gateway.spi.adapter", "xmltodict"),
 ]
-"""Contract, the module that breaks it, and what that module imports; "": the module is new, and no layer names it."""
+"""Contract, the module that breaks it, and the import that breaks it; "": the module is new, and no layer names it."""
 
 ALLOWED: Final = [
     (XML, "adapters.resurs.codec", "lxml"),
@@ -67,19 +67,19 @@ ALLOWED: Final = [
     (XML, "gateway.wire.xml", "xmltodict"),
     (INDEPENDENT, "adapters.resurs.mapping", "schemas.resurs.messages"),
 ]
-"""What the contract of that name lets pass."""
+"""Imports that the contract of that name must allow."""
 
 
 @pytest.fixture(scope="module")
 def graph() -> grimp.ImportGraph:
-    """All imports of the tree. Building it costs seconds, so each test changes a copy."""
+    """All imports of the tree. Building it takes seconds, so each test changes a copy."""
     return grimp.build_graph(
         *CONFIGURATION["session_options"]["root_packages"], include_external_packages=True, cache_dir=None
     )
 
 
 def broken(graph: grimp.ImportGraph, importer: str, imported: str) -> list[str]:
-    """The names of the contracts that break when one module comes to import another."""
+    """The names of the contracts that break when one module begins to import another."""
     changed = deepcopy(graph)
     if imported:
         changed.add_import(importer=importer, imported=imported)
@@ -88,7 +88,7 @@ def broken(graph: grimp.ImportGraph, importer: str, imported: str) -> list[str]:
     return [
         options["name"]
         for options in CONFIGURATION["contracts_options"]
-        # A check takes imports out of the graph that it is given.
+        # A check removes imports from the graph that it is given.
         if not CLASSES[options["type"]](options["name"], CONFIGURATION["session_options"], options)
         .check(deepcopy(changed), verbose=False)
         .kept

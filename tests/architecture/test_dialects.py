@@ -1,4 +1,4 @@
-"""Every dialect, and the one that the scaffold writes, has the same rooms and one place for its messages."""
+"""Every dialect, and the one that the scaffold writes, has the same layout and one place for its messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADAPTERS: Final = ROOT / "adapters"
 SCHEMAS: Final = ROOT / "schemas"
 TEMPLATE: Final = ROOT / "gateway" / "scaffold" / "dialect" / "package"
 ROOMS: Final = ("routes", "auth", "codec", "mapping", "errors", "settings")
-"""What each dialect has at its root, beside `__init__`: a module or a package."""
+"""Modules or packages that each dialect has at its root, beside `__init__`."""
 ENTRY_POINTS: Final[dict[str, str]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
     "entry-points"
 ]["invoice_gateway.adapters"]

@@ -27,7 +27,7 @@ def test_no_source_file_is_long() -> None:
 
 
 def test_no_machine_path_and_no_package_index_is_named() -> None:
-    # Spelt in pieces, so that this file does not contain what it looks for.
+    # Spelt in pieces, so that this file does not contain the words that it searches for.
     forbidden = re.compile(
         "|".join(["/wo" + "rk/", "/ro" + "ot/", "index" + "-url", "files.python" + "hosted", '"resol' + 'ved": *"http'])
     )

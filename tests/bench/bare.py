@@ -1,6 +1,6 @@
 """The yardstick: an aiohttp handler that reads the body and returns a fixed answer of 400 bytes.
 
-Words on the command line: `uvloop` for that loop, a port to share with other processes (0: a free one).
+Arguments: `uvloop` for that event loop; a port to share with other processes (0: a free one).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ ANSWER = b"x" * 400
 
 
 async def answer(request: web.Request) -> web.Response:
-    """Read everything, answer the same."""
+    """Read the whole body, and always return the same answer."""
     await request.read()
     return web.Response(body=ANSWER, content_type="text/xml")
 

@@ -28,7 +28,7 @@ QUICK_WITHOUT: Final = ("peers", "growth", "journal", "documents")
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
-    """What was chosen on the command line."""
+    """The options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.bench", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=ALL, default=ALL)
     parser.add_argument("--without", nargs="+", choices=ALL, default=[])
@@ -58,7 +58,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def measure(chosen: argparse.Namespace, stage: Stage) -> dict[str, Any]:
-    """Everything that was asked for, one group after the other."""
+    """Measure every wanted group, one after the other."""
     facts: dict[str, Any] = {"rows": [], "measured": {}}
     for group in chosen.only:
         began, busy = time.monotonic(), report.load_average()
@@ -83,7 +83,7 @@ def measure(chosen: argparse.Namespace, stage: Stage) -> dict[str, Any]:
 
 
 def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """What was measured now, and of the other groups what was measured before."""
+    """New figures for the measured groups, and the former figures for all others."""
     if not new["measured"]:
         return old
     measured = {**old.get("measured", {}), **new["measured"]}
@@ -95,7 +95,7 @@ def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Measure, print the tables, write the results."""
     if not Path("/proc/self/stat").exists():
         raise SystemExit("the bench reads CPU times from /proc: it needs Linux")
     stop_signal()
@@ -113,7 +113,7 @@ def main() -> None:
         old = json.loads(before.read_text(encoding="utf-8")) if before.exists() else {}
         facts = merged(old, facts)
         report.write(facts, folder)
-        from tests.bench import plots  # what draws is heavy, and not needed to measure
+        from tests.bench import plots  # the drawing library is heavy, and measuring does not need it
 
         plots.draw(facts, folder)
     print(report.markdown(facts))

@@ -1,6 +1,6 @@
-"""Many numbers, documents and series at once: rows put straight into the tables, as the store itself would have written them.
+"""Many numbers, documents and series at once: rows go straight into the tables, just as the store would write them.
 
-The chains of the ledger are those of `core.ledger`, so `ledger verify` finds nothing wrong with such a store.
+The chains of the ledger are made by `core.ledger`, so `ledger verify` finds nothing wrong with such a store.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from gateway.core.values import INVOICE, SERIES_CHAIN, CounterKey, Origin, Serie
 Values = Sequence[Any]
 TENANT: Final = TenantId("demo")
 FIRST_SERIES: Final = 1000
-"""Ids of further series begin here."""
+"""The first id of the added series."""
 
 _BY: Final = Origin("twentyfoursevenoffice", "demo@example.com", "bulk", "bulk")
 
 
 class Tables(Protocol):
-    """A store's tables, of either database."""
+    """The tables of a store in either database."""
 
     async def ask(self, sql: str) -> list[Values]:
         """The rows of a query."""
@@ -37,7 +37,7 @@ class Tables(Protocol):
         """Insert many rows of all columns."""
 
     async def run(self, sql: str) -> None:
-        """One statement."""
+        """Run one statement."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class _Last:
 
 
 async def add_issued(tables: Tables, count: int) -> None:
-    """`count` more numbers given out on `billing`: each with its document, its entry of the ledger, its row in `issued`."""
+    """Give out `count` more numbers on `billing`: each with its document, its ledger entry and its row in `issued`."""
     last = await _last(tables)
     (template,) = await tables.ask("SELECT * FROM documents WHERE status = 'issued' ORDER BY id LIMIT 1")
     await tables.put("ledger", (_ledger_row(entry) for entry in _issues(last, count)))
@@ -110,14 +110,14 @@ def _issued_row(last: _Last, position: int) -> Values:
 
 
 def _document_row(template: Values, last: _Last, position: int) -> Values:
-    """A copy of an issued document under its own id, number and key; columns in the order of the schema."""
+    """A copy of an issued document with its own id, number and key; columns in the order of the schema."""
     row = list(template)
     row[0], row[6], row[10] = last.document + 1 + position, last.number + position, _key(position)
     return row
 
 
 async def add_series(tables: Tables, count: int) -> None:
-    """`count` further series, each with a line that was set once."""
+    """Add `count` series, each with a line that was set once."""
     numbers = range(FIRST_SERIES, FIRST_SERIES + count)
     ((at,),) = await tables.ask("SELECT max(at) FROM ledger")
     moment = datetime.fromisoformat(at)
@@ -134,7 +134,7 @@ def _set_once(series: SeriesId, at: datetime) -> Iterator[Entry]:
 
 
 class SqliteTables:
-    """A file that no gateway has open. Indices of `documents` are made anew at the end, as that is quicker."""
+    """A file that no gateway has open. The indices of `documents` are rebuilt at the end, because that is quicker."""
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -159,11 +159,11 @@ class SqliteTables:
         self._connection.execute("COMMIT")
 
     async def run(self, sql: str) -> None:
-        """One statement."""
+        """Run one statement."""
         self._connection.execute(sql)
 
     def close(self) -> None:
-        """Fold the log into the file and let go of it."""
+        """Copy the log into the file and close it."""
         with contextlib.closing(self._connection):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -183,5 +183,5 @@ class PostgresTables:
         await self._connection.copy_records_to_table(table, records=rows)
 
     async def run(self, sql: str) -> None:
-        """One statement."""
+        """Run one statement."""
         await self._connection.execute(sql)

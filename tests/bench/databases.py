@@ -1,4 +1,4 @@
-"""Databases asked for each number without HTTP: bare SQLite, PostgreSQL (pgbench), Redis (redis-benchmark)."""
+"""Databases that give out each number without HTTP: bare SQLite, PostgreSQL (pgbench), Redis (redis-benchmark)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UPDATE: Final = "UPDATE line SET next_number = next_number + 1 WHERE id = 1 RETU
 
 
 def raw_sqlite(folder: Path) -> Called:
-    """One transaction after the other from one process on the server's core."""
+    """One transaction after the other, from one process on the server's core."""
 
     def call(_: int, seconds: float) -> Sample:
         path = str(folder / "raw.db")
@@ -38,7 +38,7 @@ def raw_sqlite(folder: Path) -> Called:
 
 
 def pgbench(cluster: Cluster, folder: Path) -> Called:
-    """One transaction a number on one line, from pgbench. Raises NotHere."""
+    """One transaction per number on one line, by pgbench. Raises NotHere."""
     own = cluster.bin / "pgbench"
     program = str(own) if own.exists() else shutil.which("pgbench")
     if program is None:
@@ -63,7 +63,7 @@ def pgbench(cluster: Cluster, folder: Path) -> Called:
 
 @contextmanager
 def redis(folder: Path, extra: Path | None) -> Iterator[list[Called]]:
-    """INCR with appendfsync always, one after the other on each connection, and 16 at a time. Raises NotHere."""
+    """INCR with appendfsync always: one after the other on each connection, and 16 at a time. Raises NotHere."""
     found = [_program(name, extra) for name in ("redis-server", "redis-benchmark")]
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,14 +94,14 @@ def redis(folder: Path, extra: Path | None) -> Iterator[list[Called]]:
 
 
 def _redis_load(text: str, count: int) -> Load:
-    """The last line: test, rps, then latencies in ms (average, min, p50, p95, p99, max)."""
+    """The last line of the output: test, requests per second, then latencies in ms (average, min, p50, p95, p99, max)."""
     fields = [field.strip('"') for field in text.strip().splitlines()[-1].split(",")]
     rate, p50, p99 = (float(fields[-position]) for position in (7, 4, 2))
     return Load(rate, p50, p99, 0, count)
 
 
 def _program(name: str, extra: Path | None) -> str:
-    """Raises NotHere."""
+    """The path of a program. Raises NotHere."""
     inside = extra / "usr" / "bin" / name if extra else None
     if inside is not None and inside.exists():
         return str(inside)

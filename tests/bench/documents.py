@@ -30,7 +30,7 @@ REPEATS = 15
 
 
 async def timed(work: Callable[[], Awaitable[Any]]) -> tuple[float, float, Any]:
-    """Median and worst in milliseconds, and the last answer."""
+    """Median and worst time in milliseconds, and the last answer."""
     times, answer = [], None
     for _ in range(REPEATS):
         started = time.perf_counter()
@@ -84,7 +84,7 @@ async def saves(store: Store) -> None:
 
 
 async def main() -> None:
-    """Everything on one new store."""
+    """Run everything on one new store."""
     with tempfile.TemporaryDirectory() as folder:
         blank = Path(folder) / "blank.db"
         migrate_store(f"sqlite:///{blank}")

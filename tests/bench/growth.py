@@ -33,7 +33,12 @@ Grow = Callable[[Tables, int], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True)
 class Axis:
-    """What grows: how it is said, the sizes (the first is that of every store), and how a store is grown by a count."""
+    """What grows.
+
+    title: the heading of its table.
+    sizes: how many there are; every store begins with the first size.
+    grow: adds that many to a store.
+    """
 
     title: str
     unit: str
@@ -41,7 +46,7 @@ class Axis:
     grow: Grow
 
     def up_to(self, most: int) -> list[int]:
-        """The sizes that are not above a bound; the first one always."""
+        """The first size, and all others up to a bound."""
         return [self.sizes[0], *(size for size in self.sizes[1:] if size <= most)]
 
 
@@ -53,7 +58,10 @@ AXES: Final = (
 
 @dataclass
 class Grown:
-    """A gateway on a store of some size. Seconds are of a start with the store as it is."""
+    """A gateway on a store of one size.
+
+    start_seconds: how long a start takes on the store as it is.
+    """
 
     size: int
     served: Served
@@ -62,7 +70,7 @@ class Grown:
 
 
 def growth(stage: Stage, rounds: int, seconds: float, most: int, *, postgresql: bool) -> list[dict[str, Any]]:
-    """The curves, as tables: sizes down, requests across; CPU of the server in multiples of a bare request of that round."""
+    """The curves as tables, sizes down, requests across: the server's CPU in multiples of a bare request of that round."""
     stores = ["SQLite", "PostgreSQL"] if postgresql else ["SQLite"]
     curves = []
     for store in stores:

@@ -1,4 +1,4 @@
-"""Bounded load on one server: wrk where it is installed, else an own loader of one process. Answers requests per second."""
+"""Bounded load on one server: by wrk where it is installed, else by a loader of our own in one process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MARK: Final = "{n}"
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent over and over; `{n}` in path or body becomes a number that grows by one from `start`."""
+    """What is sent again and again; `{n}` in path or body becomes a number that grows by one from `start`."""
 
     path: str
     method: str = "GET"
@@ -36,7 +36,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Load:
-    """What one run gave: answers a second, percentiles in milliseconds, how many answers were not 2xx, how many came."""
+    """The figures of one run.
+
+    rate: answers a second.
+    p50_ms: median time of an answer in milliseconds.
+    p99_ms: 99th percentile in milliseconds.
+    wrong: how many answers were not 2xx.
+    answers: how many answers came.
+    """
 
     rate: float
     p50_ms: float
@@ -51,12 +58,15 @@ def has_wrk() -> bool:
 
 
 def loader_name() -> str:
-    """What makes the load, for the table."""
+    """The loader's name, for the table."""
     return "wrk, one thread" if has_wrk() else "own loader (tests/bench/load.py), one process"
 
 
 def run(address: str, request: Request, connections: int, seconds: float, pin: Sequence[str] = ()) -> Load:
-    """Load the server for some seconds. pin: words before the loader's command line, such as `taskset -c 1`."""
+    """Load the server for some seconds.
+
+    pin: words before the loader's command line, such as `taskset -c 1`.
+    """
     if has_wrk():
         return _wrk(pin, address, request, connections, seconds)
     job = json.dumps([address, asdict(request), connections, seconds])
@@ -106,7 +116,7 @@ def _wrk(pin: Sequence[str], address: str, request: Request, connections: int, s
 
 
 def _script(request: Request) -> str:
-    """The Lua that wrk runs; a fixed request is put together once, so that it costs the loader nothing."""
+    """The Lua script for wrk. It builds a fixed request only once, so that the loader spends nothing on it."""
     quoted = {"path": f"[==[{request.path}]==]", "body": f"[==[{request.body}]==]"}
     part = _FIXED.format(**quoted) if request.is_fixed else _VARIED.format(**quoted, start=request.start)
     headers = "\n".join(
@@ -145,7 +155,7 @@ class _Connection(asyncio.Protocol):
 
 
 def _body_end(head: bytes, rest: bytes) -> int | None:
-    """Where the body ends, None while it is not all there."""
+    """Where the body ends, None while some of it is missing."""
     if re.search(rb"transfer-encoding: *chunked", head, re.IGNORECASE):
         found = rest.find(b"0\r\n\r\n")
         return None if found < 0 else found + 5

@@ -16,7 +16,11 @@ from tests.bench.workloads import Workload
 
 @dataclass(frozen=True)
 class Sample:
-    """One run of one variant. cpu_us: of the server a request; store_cpu_us: of the database server beside it."""
+    """One run of one variant.
+
+    cpu_us: CPU time of the server per request, in microseconds.
+    store_cpu_us: the same of the database server beside it.
+    """
 
     load: Load
     cpu_us: float = 0.0
@@ -39,10 +43,13 @@ class Target(Protocol):
 
 @dataclass
 class Served:
-    """A server under load. is_gateway: it answers by itself, so requests carry its own tokens.
+    """A server under load.
 
-    like: whose requests are sent, for servers that give out no tokens. database: pid of the database server.
-    number: the next one to set. more: pids of further processes behind the same address.
+    is_gateway: it is a gateway, so requests carry tokens that it has given out.
+    like: the server whose requests are sent, for servers that give out no tokens.
+    database: the pid of the database server.
+    number: the next number to set.
+    more: pids of further processes behind the same address.
     free: the loader may use every core, because the server does.
     """
 
@@ -58,7 +65,7 @@ class Served:
     number: int = 1_000_000
 
     def take(self, workload: Workload, connections: int, seconds: float) -> Sample:
-        """Load it once; numbers go on where the run before ended."""
+        """Load the server once; numbers go on where the last run ended."""
         if workload.name not in self.requests:
             self.requests[workload.name] = workload.request((self.like or self).server.address)
         request = self.requests[workload.name]
@@ -86,7 +93,7 @@ class Served:
 
 @dataclass
 class Called:
-    """Something measured by a function of (connections, seconds), for what is no HTTP server."""
+    """Something that is no HTTP server, measured by a function of (connections, seconds)."""
 
     name: str
     call: Callable[[int, float], Sample]
@@ -100,7 +107,7 @@ class Called:
 
 @dataclass
 class Row:
-    """One line of a table: a request, what answered it, over how many connections."""
+    """One line of a table: a request, the variant that answered it, and the number of connections."""
 
     group: str
     request: str
@@ -146,7 +153,7 @@ def _median(values: Iterable[float]) -> float:
 
 @dataclass(frozen=True)
 class Block:
-    """One request over one number of connections, and the variants that answer it; the first is the bare handler."""
+    """One request over one number of connections, and the variants that answer it; the first one is the bare handler."""
 
     group: str
     workload: Workload
@@ -155,9 +162,9 @@ class Block:
     broken: dict[str, str] = field(default_factory=dict)
 
     def measure(self, rounds: int, seconds: float, *, warm: bool = False) -> list[Row]:
-        """Every variant once a round, in an order that turns around from round to round. What breaks down is left out.
+        """Run every variant once a round, and reverse their order after each round. A variant that fails is left out.
 
-        warm: one more round before, which does not count, where differences between like servers are to be seen.
+        warm: begin with one more round that does not count, where similar servers are compared.
         """
         for target in self.targets if warm else ():
             self._taken(target, seconds)

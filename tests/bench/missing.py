@@ -1,4 +1,4 @@
-"""What a machine does not have."""
+"""The error for what a machine does not have."""
 
 
 class NotHere(Exception):

@@ -1,4 +1,4 @@
-"""The figures as small pictures: ratios of the dialects, others beside the gateway, cost as a store grows."""
+"""The figures as small pictures: ratios of the dialects, other programs beside the gateway, cost as a store grows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DPI: Final = 110
 
 
 def draw(facts: Facts, folder: Path) -> list[str]:
-    """The pictures for which there are figures; their file names."""
+    """Draw the pictures that have figures; returns their file names."""
     mpl.use("Agg")
     folder.mkdir(parents=True, exist_ok=True)
     rows = facts["rows"]
@@ -57,7 +57,7 @@ def _dialects(rows: Sequence[Facts]) -> Figure:
 
 
 def _others(rows: Sequence[Facts]) -> Figure:
-    """Ratio by CPU of whatever answers the same peek, the best first."""
+    """Ratio by CPU of each program that answers the same peek, the best first."""
     ordered = sorted(rows, key=lambda row: -row["cpu_ratio"])
     names = {"SQLite": "invoice-gateway on SQLite"}
     figure = Figure(figsize=(7.2, 0.3 * len(ordered) + 1.0), layout="constrained")
@@ -75,7 +75,7 @@ def _others(rows: Sequence[Facts]) -> Figure:
 
 
 def _growth(curves: Sequence[Facts]) -> Figure:
-    """Cost of each request over the size, each as a multiple of its own cost on the smallest store."""
+    """Cost of each request by size of the store, as a multiple of its cost on the smallest store."""
     figure = Figure(figsize=(7.2, 2.6 * ((len(curves) + 1) // 2) + 0.2), layout="constrained")
     grid = figure.subplots((len(curves) + 1) // 2, 2, sharey=True, squeeze=False).flat
     for axes, curve in zip(grid, curves, strict=False):

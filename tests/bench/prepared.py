@@ -1,4 +1,4 @@
-"""A store with what the rows read and finalize: 1,000 invoices, and many drafts that are copies of one the gateway made."""
+"""A store for the rows that read and finalize: 1,000 invoices, and many copies of a draft that the gateway made."""
 
 from __future__ import annotations
 

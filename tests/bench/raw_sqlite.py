@@ -1,4 +1,4 @@
-"""What a disk allows: one durable transaction after the other, as small as a set of a number, on bare sqlite3. Prints JSON."""
+"""The limit of a disk: durable transactions one after the other on bare sqlite3, as small as a set. Prints JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The block of the README that shows the figures: between two marks, written by the bench alone."""
+"""The block of the README that shows the figures: it stands between two marks, and only the bench writes it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ PICTURES: Final = {
 
 
 def show(facts: Facts, path: Path, results: Path) -> None:
-    """Replace the block. results: the folder of the pictures, seen from the README."""
+    """Replace the block.
+
+    results: the folder of the pictures, as a path from the README.
+    """
     path.write_text(put_in(path.read_text(encoding="utf-8"), block(facts, results)), encoding="utf-8")
 
 
 def put_in(text: str, block: str) -> str:
-    """The text with the marked block replaced. Raises ValueError without marks."""
+    """The text with the marked block replaced. Raises ValueError when the marks are missing."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
@@ -32,7 +35,7 @@ def put_in(text: str, block: str) -> str:
 
 
 def block(facts: Facts, results: Path) -> str:
-    """A table of the dialects, the pictures, and what else is worth a line."""
+    """A table of the dialects, the pictures, and other figures worth a line."""
     machine = facts["machine"]
     rows = facts["rows"]
     parts = [
@@ -71,7 +74,7 @@ def dialects(rows: Sequence[Facts]) -> list[str]:
 
 
 def lines(facts: Facts) -> list[str]:
-    """Group commit, one connection, two processes, start and memory."""
+    """Lines about group commit, one connection, two processes, start and memory."""
     rows = facts["rows"]
     said = []
     grouped = [row["jobs_per_group"] for row in pick(rows, group="writes", variant="SQLite")]

@@ -33,7 +33,7 @@ HEAD: Final = (
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
+    """The machine that the figures were measured on."""
     model = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     return {
         "cpu": model[1] if model else platform.machine(),
@@ -45,12 +45,12 @@ def machine() -> dict[str, Any]:
 
 
 def load_average() -> float:
-    """Of the last minute: how many processes wanted a core."""
+    """The load average of the last minute: how many processes wanted a core."""
     return round(os.getloadavg()[0], 1)
 
 
 def commit() -> dict[str, str]:
-    """The version measured, where git tells."""
+    """The measured version, if git knows it."""
     words = ["git", "rev-parse", "--short", "HEAD"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=Path(__file__).parent)
     return {"commit": done.stdout.strip()} if done.returncode == 0 else {}
@@ -70,7 +70,7 @@ def line(facts: Facts) -> str:
 
 
 def tables(facts: Facts) -> str:
-    """All groups, each with what is to be said of it."""
+    """All groups, each with its remarks."""
     parts: list[str] = []
     rows = facts["rows"]
     for group in dict.fromkeys(facts["group"] for facts in rows):
@@ -81,7 +81,7 @@ def tables(facts: Facts) -> str:
 
 
 def conditions(facts: Facts, group: str) -> str:
-    """How busy the machine was, which version it was."""
+    """How busy the machine was, and which version was measured."""
     found = facts["measured"][group]
     busy = " to ".join(f"{load:g}" for load in found["load_average"])
     version = f", version {found['commit']}" if "commit" in found else ""
@@ -89,7 +89,7 @@ def conditions(facts: Facts, group: str) -> str:
 
 
 def remarks(rows: Sequence[Facts]) -> list[str]:
-    """Group commit, answers that were refusals, how far ahead of others."""
+    """Remarks about group commit, refused requests, and the lead over other servers."""
     groups = [
         f"{facts['request']} on {facts['variant']} over {facts['connections']}: {facts['jobs_per_group']:.1f}"
         for facts in rows
@@ -105,7 +105,7 @@ def remarks(rows: Sequence[Facts]) -> list[str]:
 
 
 def http_share(rows: Sequence[Facts]) -> list[str]:
-    """What of a durable number is HTTP alone, where databases without HTTP stand beside it."""
+    """How much of a durable number's cost is HTTP, where databases without HTTP stand beside it."""
     mine = [facts for facts in rows if facts["group"] == "issues"]
     shares = [
         f"{facts['request']} on {facts['variant']} {1 / facts['cpu_ratio']:.1f}"
@@ -149,7 +149,7 @@ def method(facts: Facts) -> str:
 
 
 def markdown(facts: Facts) -> str:
-    """Everything measured, as one page."""
+    """All figures as one page."""
     parts = ["# Speed", "", f"Last written by `{facts['command']}`.", "", method(facts), "", tables(facts)]
     parts += start_lines(facts)
     parts += growth_lines(facts)
@@ -198,19 +198,19 @@ def _cell(value: Any) -> str:
 
 
 def as_json(facts: Facts) -> str:
-    """One row a line."""
+    """JSON with one row a line."""
     body = {**facts, "rows": "ROWS"}
     rows = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in facts["rows"])
     return json.dumps(body, indent=1, ensure_ascii=False).replace('"ROWS"', f"[\n{rows}\n ]") + "\n"
 
 
 def write(facts: Facts, folder: Path) -> None:
-    """`bench.json` and `bench.md`."""
+    """Write `bench.json` and `bench.md`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bench.json").write_text(as_json(facts), encoding="utf-8")
     (folder / "bench.md").write_text(markdown(facts), encoding="utf-8")
 
 
 def pick(rows: Iterable[Facts], **wanted: Any) -> list[Facts]:
-    """The rows with these values."""
+    """The rows that have these values."""
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]

@@ -1,4 +1,4 @@
-"""The groups of rows, by name: which requests, over how many connections, answered by which variants."""
+"""The groups of rows, by name: the requests, the numbers of connections, and the variants that answer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _each(stage: Stage, group: str, workloads: Sequence[Workload]) -> Iterator[B
 
 
 def connections(stage: Stage) -> Iterator[Block]:
-    """1, 8 and 256 connections (64 is everywhere else); one connection beside one raw transaction after the other."""
+    """1, 8 and 256 connections (all other groups use 64); beside one connection, bare transactions one after the other."""
     for count in (1, 8, 256):
         for workload in (RESURS_PEEK, RESURS_SET):
             targets: list[Target] = [stage.bare(), stage.sqlite()]
@@ -53,7 +53,7 @@ def connections(stage: Stage) -> Iterator[Block]:
 
 
 def journal(stage: Stage) -> Iterator[Block]:
-    """The journal off, as shipped (500 requests a second are recorded), and with every request."""
+    """The journal off, in its default setting (it records up to 500 requests a second), and with every request."""
     shipped, everything = "SQLite, journal as shipped", "SQLite, journal of every request"
     for workload in (RESURS_PEEK, RESURS_SET):
         kept = [stage.journal(shipped, JOURNAL_SHIPPED), stage.journal(everything, JOURNAL_ALL)]
@@ -72,7 +72,7 @@ def workers(stage: Stage) -> Iterator[Block]:
 
 
 def documents(stage: Stage) -> Iterator[Block]:
-    """An answer of 1,000 orders."""
+    """An answer with 1,000 orders."""
     targets: list[Target] = [stage.bare(), stage.sqlite()]
     with stage.optional("PostgreSQL"):
         targets.append(stage.postgresql())
@@ -85,7 +85,7 @@ def peers(stage: Stage) -> Iterator[Block]:
 
 
 def issues(stage: Stage) -> Iterator[Block]:
-    """Durable numbers a second: the gateway, and databases asked for each number without HTTP."""
+    """Durable numbers a second: the gateway, and databases that give out each number without HTTP."""
     targets: list[Target] = [stage.bare(), stage.sqlite()]
     with stage.optional("PostgreSQL"):
         targets.append(stage.postgresql())

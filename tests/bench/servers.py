@@ -1,4 +1,4 @@
-"""The servers that are measured, each a process of its own on one core; their CPU time and memory. Stopped by pid."""
+"""The servers under test, each a process of its own on one core; their CPU time and memory. They are stopped by pid."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _METRIC: Final = re.compile(r"^invoice_gateway_(store_\w+)(?:\{[^}]*\})? (\S+)$"
 
 
 def on_core(core: int) -> list[str]:
-    """Words that keep a command on one core, where there is more than one."""
+    """Words that keep a command on one core, on a machine that has more than one."""
     return ["taskset", "-c", str(core)] if shutil.which("taskset") and (os.cpu_count() or 1) > 1 else []
 
 
 @contextmanager
 def kept_on(core: int) -> Iterator[None]:
-    """What is started meanwhile runs on one core."""
+    """Every process that is started inside the block runs on one core."""
     before = os.sched_getaffinity(0)
     with suppress(OSError):
         os.sched_setaffinity(0, {core})
@@ -43,7 +43,7 @@ def kept_on(core: int) -> Iterator[None]:
 
 
 def tree(pid: int) -> list[int]:
-    """A process and all that come from it."""
+    """A process and all its descendants."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -57,7 +57,7 @@ def tree(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and all that come from it, in nanosecond steps where the kernel tells them."""
+    """User and system time of a process and all its descendants, in nanosecond steps where the kernel has them."""
     return sum(map(_cpu_of, tree(pid)))
 
 
@@ -72,7 +72,7 @@ def _cpu_of(pid: int) -> float:
 
 
 def rss_mb(pid: int) -> float:
-    """Resident memory of a process and all that come from it, in MB; shared pages counted once each process."""
+    """Resident memory of a process and all its descendants, in MB; shared pages count once for each process."""
     total = 0
     for one in tree(pid):
         with suppress(OSError, IndexError):
@@ -82,7 +82,10 @@ def rss_mb(pid: int) -> float:
 
 @dataclass
 class Server:
-    """A server under test. start_seconds: from starting the process to the first answer (or ready line)."""
+    """A server under test.
+
+    start_seconds: from the start of the process to the first answer (or ready line).
+    """
 
     address: str
     pid: int
@@ -122,7 +125,7 @@ def bare_server(*words: str, pin: Sequence[str] | None = None) -> Iterator[Serve
 def gateway_server(
     folder: Path, store: str = "", more: Sequence[str] = (), pin: Sequence[str] | None = None, **settings: str
 ) -> Iterator[Server]:
-    """A gateway with `bench.yaml`; journal and request log off unless `settings` (environment) says otherwise."""
+    """A gateway with `bench.yaml`; journal and request log are off unless `settings` (environment) says otherwise."""
     folder.mkdir(parents=True, exist_ok=True)
     chosen = store or f"sqlite:///{folder / 'bench.db'}"
     words = ["serve", "--config", str(CONFIG), "--port", "0", "--admin-port", "0", "--store", chosen, *more]
@@ -158,7 +161,7 @@ def _ready(process: subprocess.Popen[str], began: float, folder: Path) -> Server
 def other_server(
     words: Sequence[str], port: int, folder: Path, environment: Mapping[str, str] | None = None, seconds: float = 60.0
 ) -> Iterator[Server]:
-    """Any server that listens on `port`; ready when it answers HTTP, whatever it says. Raises RuntimeError."""
+    """Any server that listens on `port`; it is ready with its first HTTP answer, of any status. Raises RuntimeError."""
     folder.mkdir(parents=True, exist_ok=True)
     line = [*on_core(SERVER_CORE), *words]
     with (folder / "server.log").open("a", encoding="utf-8") as log:

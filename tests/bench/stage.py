@@ -1,4 +1,4 @@
-"""The servers of one run, each started when a row first asks for it, all stopped at the end; and what was left out, and why."""
+"""The servers of one run: each starts when a row first needs it, all stop at the end. Notes what was left out, and why."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ JOURNAL_SHIPPED: Final = {"INVOICE_GATEWAY_JOURNAL__MODE": "on"}
 
 @dataclass
 class Stage:
-    """What runs. drafts: how many each prepared store holds. skipped: name and reason of what is not here.
+    """What runs.
 
-    fetch: whether programs that are not here may be fetched into the cache folder.
+    drafts: how many drafts each prepared store holds.
+    fetch: whether missing programs may be fetched into the cache folder.
+    skipped: name and reason of what this machine does not have.
     """
 
     folder: Path
@@ -54,7 +56,7 @@ class Stage:
         return self.running[name]
 
     def bare(self) -> Served:
-        """The yardstick; sends what the SQLite gateway is sent."""
+        """The yardstick; it gets the requests of the SQLite gateway."""
         found: Served = self._once("bare", self._bare)
         return found
 
@@ -122,7 +124,7 @@ class Stage:
         return self._on_cluster("PostgreSQL", Served("PostgreSQL", server, is_gateway=True, goal_of="postgresql"))
 
     def _database(self) -> str:
-        """A prepared database; its address."""
+        """The URL of a prepared database."""
 
         def made() -> str:
             cluster = self.cluster()
@@ -146,7 +148,7 @@ class Stage:
     def _workers(self, count: int) -> Served:
         folder, store = self.folder / f"workers{count}", self._database()
         server = self.stack.enter_context(gateway_server(folder, store, more=["--workers", str(count)], pin=()))
-        server.admin = ""  # each worker has its own counts
+        server.admin = ""  # each worker has counts of its own
         name = f"PostgreSQL, {count} worker" + "s" * (count > 1)
         return self._on_cluster(name, Served(name, server, is_gateway=True, free=True))
 
@@ -171,7 +173,7 @@ class Stage:
         return raw_sqlite(self.folder)
 
     def databases(self) -> list[Called]:
-        """Databases asked without HTTP."""
+        """Databases that are asked without HTTP."""
         found: list[Called] = []
         with self.optional("pgbench"):
             found.append(pgbench(self.cluster(), self.folder))
@@ -186,7 +188,7 @@ class Stage:
 
     @contextmanager
     def optional(self, name: str) -> Any:
-        """Whatever is not here inside is noted, and left out."""
+        """If this machine lacks something that the block needs, note it and leave the rest of the block out."""
         try:
             yield
         except (NotHere, RuntimeError, OSError) as error:
@@ -194,7 +196,7 @@ class Stage:
 
 
 def _warm(served: Served) -> None:
-    """What compiles on the way is given time, until it spends no longer much less on a request; at most WARM_SECONDS."""
+    """Let a server compile its code: load it until a request no longer gets much cheaper, for at most WARM_SECONDS."""
     before, spent = 0.0, 0.0
     while spent < WARM_SECONDS:
         now = served.take(RESURS_PEEK, 64, WARM_STEP).cpu_us

@@ -1,4 +1,4 @@
-"""Cold starts: from starting the process to its first answer to a client, and what memory it has then."""
+"""Cold starts: the time from the start of the process to its first answer to a client, and the memory it has then."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from tests.bench.servers import gateway_server, rss_mb
 
 
 def cold_starts(folder: Path, times: int, loaded_mb: float) -> list[dict[str, Any]]:
-    """Medians for a new store and for one that is there. loaded_mb: memory of a gateway that has been under load."""
+    """Medians for a new store and for an existing one.
+
+    loaded_mb: memory of a gateway that has been under load.
+    """
     new = _starts([folder / f"new{number}" for number in range(times)])
     there = _starts([folder / "new0"] * times)
     return [

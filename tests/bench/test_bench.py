@@ -1,4 +1,4 @@
-"""The bench measures what it says: a small run of each part. Nothing here looks at how long anything took."""
+"""The bench measures what it claims to: a small run of each part. No test here depends on how long something took."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECONDS = 0.2
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Servers of a small run, under the own loader, which takes less than a second."""
+    """Servers of a small run, under our own loader, which takes less than a second."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setattr(load, "has_wrk", lambda: False)
         yield Stage(tmp_path_factory.mktemp("stage"), stack, drafts=5_000)
@@ -66,7 +66,7 @@ def test_report_of_a_run(stage: Stage, tmp_path: Path) -> None:
 
 
 def figures(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """What a run of the group `reads` gives."""
+    """What a run of the group `reads` returns."""
     how = {"rounds": 1, "seconds": SECONDS, "load_average": [0.1, 0.2], "minutes": 0.0, "commit": "abc"}
     return {"command": "bench", "machine": report.machine(), "rows": rows, "measured": {"reads": how}, "skipped": {}}
 
@@ -112,7 +112,7 @@ async def test_bulk_rows_are_what_the_store_would_have_written(tmp_path: Path) -
 
 
 def numbers_go_on(folder: Path) -> None:
-    """The gateway reads bulk documents, and gives out the number after them."""
+    """The gateway reads the bulk documents, and gives out the number after them."""
     with gateway_server(folder) as server:
         found = send(server.address, office_get_100(server.address)).decode()
         assert found.count("<InvoiceOrder>") == 51  # 1, 11, … 501

@@ -1,4 +1,4 @@
-"""How far a request walks is the same each time, and no further than it was once shortened to."""
+"""A request's way through the code is the same each time, and not longer than the limits below."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ AT_MOST = {
     "Resurs set 445": (170, 55, 28),
     "24SevenOffice SaveInvoices": (660, 170, 50),
 }
-"""Calls, stays and files. Whoever makes a way longer on purpose says so here."""
+"""Calls, stays and files. A change that makes a way longer on purpose raises its limit here."""
 
 
 @pytest.fixture(scope="module", params=walk.WALKS)

@@ -1,11 +1,11 @@
-"""How far one request walks through the code: how many calls it makes, and how often its way changes the file.
+"""The way of one request through the code: how many calls it makes, and how often the way changes the file.
 
 `python -m tests.bench.walk` sends the first request of its kind to a gateway that has just started, with the example
 configuration, the journal off and a new SQLite store. `--path` also prints the way itself, file after file.
 
-Counted are calls into the project's own files (a generator or coroutine counts each time it goes on), in the event loop
+Only calls into the project's own files count (a generator or coroutine counts each time it goes on), in the event loop
 and in the store's threads, from the moment the request reaches the data port to the last byte of the answer. A *stay* is
-a run of consecutive calls in one file. The figures depend on no clock; a test holds them.
+a run of consecutive calls in one file. The figures depend on no clock; a test checks them.
 """
 
 from __future__ import annotations
@@ -42,12 +42,16 @@ WALKS: Final[Mapping[str, Callable[[str], Request]]] = {
 }
 _LAST: Final = "gateway/web/response.py", "write_eof"
 _BESIDE: Final = frozenset({"_sweep", "flush", "connection_made", "connection_lost"})
-"""What timers and connections call: at no fixed moment of a walk, and for no request."""
+"""Called by timers and connections: these calls come at no fixed moment of a walk, and belong to no request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Consecutive calls in one file: the file's path within the project, and the functions in their order."""
+    """Consecutive calls in one file.
+
+    file: its path within the project.
+    functions: the called functions, in order.
+    """
 
     file: str
     functions: tuple[str, ...]
@@ -55,7 +59,10 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The way of one request. answer: the body that came back."""
+    """The way of one request.
+
+    answer: the body of the answer.
+    """
 
     name: str
     stays: tuple[Stay, ...]
@@ -73,14 +80,14 @@ class Walk:
 
 
 class Recorder:
-    """Notes calls into the project's files, in every thread that begins after it was put in place."""
+    """Notes calls into the project's files, in the thread that puts it in place and in every thread that begins afterwards."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
         self.on = False
 
     def note(self, frame: FrameType, event: str, _argument: Any) -> None:
-        """Take one event, as `sys.setprofile` gives it."""
+        """Note one event that `sys.setprofile` reports."""
         code = frame.f_code
         if self.on and event == "call" and code.co_filename.startswith(OURS) and code.co_name not in _BESIDE:
             call = code.co_filename[len(str(ROOT)) + 1 :], code.co_name
@@ -89,7 +96,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def in_place(self) -> Iterator[None]:
-        """Look on at this thread, and at those that begin meanwhile."""
+        """Watch this thread, and threads that begin inside the block."""
         threading.setprofile(self.note)
         sys.setprofile(self.note)
         try:
@@ -99,13 +106,13 @@ class Recorder:
             threading.setprofile(None)
 
     def stays(self) -> tuple[Stay, ...]:
-        """What was noted, file after file."""
+        """The noted calls, file after file."""
         runs = groupby(self.calls, key=lambda call: call[0])
         return tuple(Stay(file, tuple(name for _, name in run)) for file, run in runs)
 
 
 def first_walk(name: str) -> Walk:
-    """Walk in a process of its own: whatever is remembered for later requests would shorten the way."""
+    """Walk in a process of its own: anything that is remembered from earlier requests would shorten the way."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(_walk, name).result()
 
@@ -126,7 +133,7 @@ async def _send(folder: Path, recorder: Recorder, make: Callable[[str], Request]
     }
     async with Gateway(*load_config(CONFIG, own)) as gateway, aiohttp.ClientSession() as client:
         await gateway.listen()
-        request = await asyncio.to_thread(make, gateway.data_url)  # it may have to log in before
+        request = await asyncio.to_thread(make, gateway.data_url)  # it may need a login first
         recorder.on = True
         body = request.body.replace("{n}", "445").encode()
         url = gateway.data_url + request.path

@@ -1,4 +1,4 @@
-"""What is sent: the requests of each dialect that read, that move a line, and that give a number out."""
+"""The requests of each dialect: those that read, those that move a line, and those that give out a number."""
 
 from __future__ import annotations
 
@@ -36,9 +36,12 @@ _ROW_FIELDS: Final = "ProductId RowId VatRate Price Name DiscountRate Quantity C
 
 @dataclass(frozen=True)
 class Workload:
-    """One kind of request: its name, how it is made for an address, and the goal of its ratio on SQLite and PostgreSQL.
+    """One kind of request.
 
-    sets: its number is the next one of `main`, so it must be above all that were set before, through whichever dialect.
+    request: makes the request for a server's address.
+    goal: the ratio to reach on SQLite.
+    goal_postgres: the ratio to reach on PostgreSQL.
+    sets: it sets the next number of `main`, so its number must be above all that any dialect has set before.
     """
 
     name: str
@@ -50,7 +53,7 @@ class Workload:
 
 
 def send(address: str, request: Request) -> bytes:
-    """Send a request once; the answer's body. Raises HTTPError when it is refused."""
+    """Send a request once; returns the answer's body. Raises HTTPError when it is refused."""
     call = urllib.request.Request(
         address + request.path, request.body.encode() or None, request.headers, method=request.method
     )
@@ -184,12 +187,12 @@ def office_get_1000(address: str) -> Request:
 
 
 def office_get_100(address: str) -> Request:
-    """GetInvoices of 100 numbers, one in ten of the first 1,000."""
+    """GetInvoices of 100 numbers: every tenth of the first 1,000."""
     return office_get(address, range(1, 1001, 10))
 
 
 FIRST_DRAFT: Final = 10_000_000
-"""Ids of prepared drafts begin here."""
+"""The first id of prepared drafts."""
 
 RESURS_PEEK: Final = Workload("Resurs peek", resurs_peek, 1.0, 0.75)
 RESURS_SET: Final = Workload("Resurs set", resurs_set, 0.75, 0.6, writes=True, sets=True)

@@ -1,4 +1,4 @@
-"""The command line as scripts rely on it: one ready line, exit codes, data and talk kept apart, no tracebacks."""
+"""The command line as scripts rely on it: one ready line, exit codes, data and messages kept apart, no tracebacks."""
 
 from __future__ import annotations
 

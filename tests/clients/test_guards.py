@@ -1,4 +1,4 @@
-"""The guards hold: a client program that leaves loopback fails, so that the other tests prove what they say."""
+"""The guards work: a client program that leaves loopback fails. The other tests rely on that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One SOAP request in every way HTTP can carry it, byte by byte over raw sockets, to a real gateway process."""
+"""One SOAP request in every form that HTTP allows, byte by byte over raw sockets, to a real gateway process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LIMIT = 16 * 1024 * 1024
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """Host and port of a gateway process for all tests here; none of them moves a number."""
+    """Host and port of one gateway process for all tests here; no test moves a number."""
     with serving(tmp_path_factory.mktemp("wire")) as running:
         host, _, port = _authority(running).partition(":")
         yield host, int(port)
@@ -48,13 +48,13 @@ class Connection:
         self._socket.close()
 
     def send(self, *parts: bytes) -> None:
-        """Each part leaves in a packet of its own."""
+        """Send each part in a packet of its own."""
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for part in parts:
             self._socket.sendall(part)
 
     def head(self) -> tuple[str, dict[str, str]]:
-        """A status line and the headers behind it."""
+        """A status line and the headers that follow it."""
         status = self._file.readline().decode().rstrip("\r\n")
         headers: dict[str, str] = {}
         while (line := self._file.readline().decode().rstrip("\r\n")) != "":
@@ -70,12 +70,12 @@ class Connection:
         return status, headers, self._file.read(int(headers["Content-Length"]))
 
     def is_closed(self) -> bool:
-        """True when the server has closed; waits for it."""
+        """Wait until the server closes the connection; False when it sends something instead."""
         return self._file.read(1) == b""
 
 
 def head(*headers: str, method: str = "POST", target: str = PATH, version: str = "1.1", host: bool = True) -> bytes:
-    """A request's head; Host, credentials and content type are there already."""
+    """The head of a request, with Host, credentials and content type."""
     standard = ["Host: gateway.example"] if host else []
     lines = [f"{method} {target} HTTP/{version}", *standard, LOGIN, "Content-Type: text/xml;charset=UTF-8", *headers]
     return "\r\n".join([*lines, "", ""]).encode()
@@ -146,13 +146,13 @@ def test_connection_close(address: tuple[str, int]) -> None:
 
 
 def test_expect_100_continue(address: tuple[str, int]) -> None:
-    """The body is sent only after the interim answer, as curl does with a large one."""
+    """The client sends the body only after the interim answer, as curl does with a large one."""
     with Connection(address) as connection:
         connection.send(head(f"Content-Length: {len(PEEK)}", "Expect: 100-continue"))
         assert connection.head() == ("HTTP/1.1 100 Continue", {})
         connection.send(PEEK)
         assert connection.answer()[2] == UNSET
-        connection.send(sized(PEEK))  # and the connection lives on
+        connection.send(sized(PEEK))  # the connection stays open
         assert connection.answer()[2] == UNSET
 
 

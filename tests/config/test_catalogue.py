@@ -1,4 +1,4 @@
-"""Catalogues as people write them: what is understood, what is refused and where, and the demo tenant's own."""
+"""Catalogues as people write them: what is understood, what is refused at which place, and the demo tenant's own catalogue."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_amounts_are_exact() -> None:
 def test_addresses_and_country() -> None:
     (customer,) = items(customers=[{"id": 1, "name": "x", "addresses": {"post": {"city": "Oslo", "country": False}}}])
     assert customer.addresses.post.city == "Oslo"
-    assert customer.addresses.post.country == "NO"  # what YAML makes of a bare NO
+    assert customer.addresses.post.country == "NO"  # YAML reads a bare NO as false
     assert customer.addresses.delivery is None
 
 

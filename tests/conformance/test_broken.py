@@ -1,4 +1,4 @@
-"""A case that cannot be used is reported as such: it counts nowhere, and the others are run and counted as always."""
+"""A case that cannot be used is reported as broken: it counts nowhere, and all other cases run and count as usual."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runner against gateways in this process: as the demo customer, as somebody else, and where something differs."""
+"""The runner against gateways in this process: as the demo customer, as another customer, and where answers differ."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CREDENTIALS: Mapping[str, Mapping[str, str]] = {
 }
 OFFICE = CREDENTIALS["twentyfoursevenoffice"]
 OTHERS = [{"id": f"filler-{index}", "series": [{"key": "a"}, {"key": "b"}, {"key": "c"}]} for index in range(3)]
-"""So that the ids of series are others than in the cases."""
+"""Tenants that come first, so that the series have other ids than in the cases."""
 TENANTS: list[dict[str, Any]] = [
     *OTHERS,
     {
@@ -68,11 +68,11 @@ TENANTS: list[dict[str, Any]] = [
 ]
 DIALECTS = sorted(CREDENTIALS)
 PASSED = {"resurs": 105, "qqsolutions": 53, "invoicexpress": 235, "twentyfoursevenoffice": 92}
-"""How many cases can be run at least over each vendor's wire alone, on a customer who has nothing of the cases' own."""
+"""How many cases can be run at least over each vendor's wire alone, for a customer who has nothing that the cases define."""
 
 
 async def somebody(make_gateway: MakeGateway, dialect: str, at: int | None = None, **settings: Any) -> TestClient:
-    """A gateway with another customer, whose line stands somewhere else."""
+    """A gateway with another customer, whose line stands at another number."""
     changes = only(dialect)
     changes["dialects"][dialect] = {"settings": settings}
     client = await make_gateway({**changes, "tenants": TENANTS})
@@ -92,7 +92,7 @@ def outcomes(report: Report) -> Counter[Outcome]:
 
 
 def told(report: Report) -> list[str]:
-    """What differs, for people."""
+    """The differences, in words."""
     return [
         f"{finding.case.name}: {'; '.join(finding.differences)}"
         for finding in report.findings
@@ -117,7 +117,7 @@ async def test_another_customer_with_mutations(make_gateway: MakeGateway, dialec
     report = await conform(dialect, base_url(client), Options(CREDENTIALS[dialect], allow_mutations=True))
     assert told(report) == []
     assert outcomes(report)[Outcome.PASSED] >= PASSED[dialect]
-    assert await entries(client) > before or dialect == "twentyfoursevenoffice"  # which shows no line to move
+    assert await entries(client) > before or dialect == "twentyfoursevenoffice"  # its cases move no line
     line = (await views_of(client.server.gateway.store, SOMEBODY))["line"]
     assert (line.next_number(INVOICE) or 0) <= 7001 + 2 * REACH
 

@@ -1,4 +1,4 @@
-"""The runner with an admin port: customers made for each case, wholly looked at, and nothing left behind."""
+"""The runner with an admin port: it makes customers for each case, compares their whole state, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def example() -> Iterator[Gateway]:
 
 @pytest.fixture(scope="module")
 def empty() -> Iterator[Gateway]:
-    """A gateway on which nobody has the credentials of the cases."""
+    """A gateway on which no tenant has the credentials of the cases."""
     with start_server() as gateway:
         yield gateway
 
@@ -89,7 +89,7 @@ async def test_where_nobody_has_them_the_cases_own_credentials_are_used(
 
 
 class Altered(Kit):
-    """A kit whose cases expect another state than the gateway comes to."""
+    """A kit whose cases expect another state than the gateway reaches."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -120,7 +120,7 @@ async def test_settings_that_production_tenants_need_stay(empty: Gateway) -> Non
             only = ["setInvoiceSequence/zero-*", "peekInvoiceSequence/sample"]
             report = await conform("resurs", empty.data_url, with_admin(empty, only=only))
         finally:
-            with pytest.raises(AdminError):  # numbers of production are never purged
+            with pytest.raises(AdminError):  # numbers of production tenants are never purged
                 empty.admin.delete("/v1/tenants/p", {"force": True, "purge": True})
             empty.admin.delete("/v1/tenants/p", {"force": True})
     assert outcomes(report)[Outcome.PASSED] >= 1

@@ -1,4 +1,4 @@
-"""A case in another customer's terms: credentials wherever they stand, ids only where they are meant, numbers by offset."""
+"""A case in the terms of another customer: credentials in every place, ids only where they are meant, numbers by offset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What answers tell of the endpoint: ids that it gave to new things, numbers that it gave to documents."""
+"""What answers reveal about the endpoint: ids that it gave to new things, numbers that it gave to documents."""
 
 from __future__ import annotations
 

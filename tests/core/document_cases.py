@@ -1,4 +1,4 @@
-"""What SaveDocuments refuses, as a table: title, what came before, the command, the refusal. Run by `test_rules`."""
+"""A table of what SaveDocuments refuses: title, the commands before it, the command, the refusal. `test_rules` runs it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def save(wanted: Document, **options: Any) -> SaveDocument:
 
 
 def over(wanted: Document, **options: Any) -> SaveDocument:
-    """A save of a document that must exist."""
+    """A save of a document that must exist already."""
     return SaveDocument(wanted, **{"expect": Expect.EXISTING, **options})
 
 

@@ -1,4 +1,4 @@
-"""The state that rules and stores are tested against is the one that is shipped for tests of dialects."""
+"""The state that rules and stores are tested against; it is the one that is shipped for tests of dialects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each command needs, told without a state; every command has a access_set."""
+"""The access set of each command, found without a state; every command has one."""
 
 from __future__ import annotations
 

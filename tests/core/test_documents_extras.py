@@ -1,4 +1,4 @@
-"""Vendor-only fields come back exactly, or are refused."""
+"""Values that only the vendor knows come back exactly, or are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What saving, issuing and voiding documents does; what is refused is a table in `document_cases`."""
+"""The effects of saving, issuing and voiding documents; refusals are a table in `document_cases`."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def run(state: MemoryState, *items: SaveDocument) -> tuple[Saved, ...]:
 
 
 def first(*given: Command) -> Document:
-    """Document 1 after some commands."""
+    """The document with id 1 after some commands."""
     return state_after(*given).documents[FIRST]
 
 

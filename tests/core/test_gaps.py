@@ -1,4 +1,4 @@
-"""Holes in number lines and what explains them, as a table, against a plain walk, and at length."""
+"""Holes in number lines and their explanations: as a table, against a plain walk over the line, and for long lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Step = tuple[str, int | None]
 
 
 class Story:
-    """A line told step by step, as the rules would record it."""
+    """A line that is built step by step, with the entries that the rules would record."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []

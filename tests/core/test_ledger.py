@@ -1,4 +1,4 @@
-"""The chain verifies as written, and nothing can be changed, taken out, put in or swapped without a finding."""
+"""The chain verifies as written, and any entry that is changed, removed, added or swapped leads to a finding."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_doubled_entry_is_found() -> None:
 
 
 def forged_line(*steps: tuple[str, int | None, int | None, int | None], kind: str = INVOICE) -> list[Entry]:
-    """A chain with true hashes over an untrue story: (operation, before, after, number) in turn."""
+    """A chain with true hashes over a false history: (operation, before, after, number) in turn."""
     chain = CounterKey(SeriesId(1), kind)  # type: ignore[arg-type]
     by = Origin("d", "p", "r")
     entries: list[Entry] = []
@@ -165,7 +165,7 @@ def test_different_facts_have_different_hashes() -> None:
 
 
 def test_the_hash_of_a_known_entry_never_changes() -> None:
-    """Chains written by an earlier version must verify for ever."""
+    """Chains that an earlier version wrote must verify for ever."""
     fact = Recorded(TenantId("t"), LINE, "issue", 444, 445, Origin("d", "pä", "r", "why"), 444, "k")
     entry = append(Head(), fact, datetime(2024, 2, 29, 12, tzinfo=UTC))
     assert entry.at == "2024-02-29T12:00:00.000000+00:00"

@@ -1,4 +1,4 @@
-"""Every command with every refusal it may meet, and every boundary, as tables over a small fixed state."""
+"""Every command with each of its refusals and bounds, as tables over a small fixed state."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ UNTIL_INVOICED = SetPolicy(allow_lower=True, allow_when_issued=False, locked_by=
 
 
 def state_after(*commands: Command) -> MemoryState:
-    """Two series of ours (`main` is the default) and one of theirs, then the commands."""
+    """The state after the commands, which begin with two series of ours (`main` is the default) and one of another tenant."""
     state = MemoryState()
     state.run(CreateSeries(OURS, "Main", BY, key="main"))
     state.run(CreateSeries(OURS, "Side", BY, key="side"))
@@ -219,7 +219,7 @@ def test_every_command_is_tested_with_every_refusal_it_promises(command: type) -
 
 @dataclass(frozen=True)
 class Moves:
-    """After `given`, `command` leaves LINE at `after` and puts these operations into its chain."""
+    """After `given`, `command` leaves LINE at `after` and adds these operations to its chain."""
 
     title: str
     given: tuple[Command, ...]

@@ -1,4 +1,4 @@
-"""The rules about series themselves: defaults, names, affixes, several counters at once."""
+"""The rules about series: defaults, names, affixes, several counters at once."""
 
 from __future__ import annotations
 

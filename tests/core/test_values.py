@@ -1,4 +1,4 @@
-"""What a value accepts at birth."""
+"""Which texts and numbers the value types accept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One client per dialect, each speaking its vendor's wire and nothing else, for tests that look at a number from all sides."""
+"""One client per dialect, for tests that see one number through all of them. Each client speaks its vendor's wire only."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ class Qq:
         return {"Authorization": f"Bearer {self.token}"}
 
     async def next(self) -> int:
-        """What NextNumberShouldBe shows."""
+        """The value of NextNumberShouldBe."""
         async with self.session.get(self.base + self.path, headers=await self._headers()) as answer:
             assert answer.status == 200, await answer.text()
             value: int = (await answer.json())["SequenceValue"]["NextNumberShouldBe"]
             return value
 
     async def set(self, number: int) -> bool:
-        """Set the next number. False when the result says it was not successful."""
+        """Set the next number. False when the result reports a failure."""
         body = {"NextNumberShouldBe": number, "Suffix": None, "Prefix": None}
         async with self.session.post(self.base + self.path, json=body, headers=await self._headers()) as answer:
             assert answer.status == 200, await answer.text()
@@ -108,7 +108,7 @@ class InvoiceXpress:
         return int((await self._fields())["current_invoice_number"])
 
     async def update(self, current: int) -> bool:
-        """Write the whole sequence back with another last number. False when refused."""
+        """Write the whole sequence back with another last number. False when it is refused."""
         fields = await self._fields()
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>\n<sequence>'
@@ -122,7 +122,7 @@ class InvoiceXpress:
             return answer.status == 200
 
     async def draft(self, date: str = "18/06/2013", root: str = "invoice") -> str:
-        """Make a draft; its id."""
+        """Create a draft; returns its id."""
         body = (
             f"<{root}><date>{date}</date><due_date>31/12/2013</due_date><client><name>Maria Lopes</name></client>"
             '<items type="array"><item><name>Barco</name><unit_price>30</unit_price><quantity>1</quantity></item></items>'
@@ -133,7 +133,7 @@ class InvoiceXpress:
         return re.search(r"<id>(\d+)</id>", text)[1]  # type: ignore[index]
 
     async def change(self, document: str, state: str, message: str = "", root: str = "invoice") -> str | None:
-        """Change a document's state; what `sequence_number` says then. None when refused."""
+        """Change a document's state; returns `sequence_number` afterwards, None when the change is refused."""
         body = f"<invoice><state>{state}</state><message>{message}</message></invoice>"
         status, text = await self._send("PUT", f"/{root}/{document}/change-state.xml", body)
         assert status == 200 or (status == 422 and "<errors>" in text), text

@@ -1,4 +1,4 @@
-"""Documents finalized through InvoiceXpress take their numbers from the line that the other faces see and move."""
+"""Documents that InvoiceXpress finalizes take their numbers from the line that the other dialects see and move."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One number line: what one face sets, the others show, in any order of calls."""
+"""One number line: what one dialect sets, the others show, in any order of calls."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from tests.cross_dialect.faces import InvoiceXpress, Qq, Resurs
 
 @dataclass
 class Line:
-    """What the line must be: the sequential model. `next` None = unset."""
+    """A model of the line.
+
+    next: the next number, None while unset.
+    """
 
     next: int | None = None
 
     def raise_to(self, number: int) -> bool:
-        """Set by a face that refuses lower numbers."""
+        """Set the next number as a dialect does that refuses lower numbers."""
         if self.next is not None and number < self.next:
             return False
         self.next = number

@@ -1,4 +1,4 @@
-"""One number line in use: set by one face, used up by two others, explained by the ledger."""
+"""One number line in use: one dialect sets it, two others use its numbers, and the ledger explains it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reply to the second "set" is lost after the number is durable: what becomes of the invoices?"""
+"""The reply to the second "set" is lost after the number is durable: what happens to the invoices?"""
 
 import pytest
 from invoicing import careful, naive

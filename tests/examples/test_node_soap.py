@@ -1,4 +1,4 @@
-"""A client in another language is a program that is given the address and the credentials."""
+"""A client in another language is a program that gets the address and the credentials as arguments."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""PHP's SoapClient, and what it does when the vendor is in trouble."""
+"""PHP's SoapClient, and how it reacts when the vendor fails."""
 
 import shutil
 import subprocess

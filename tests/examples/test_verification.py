@@ -1,4 +1,4 @@
-"""What a test can ask and arrange besides numbers."""
+"""What a test can check and arrange besides numbers."""
 
 import datetime as dt
 import urllib.error

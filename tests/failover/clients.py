@@ -1,7 +1,7 @@
-"""Clients of the four vendors, who write down intent and answer. Each knows its vendor's wire and nothing else.
+"""Clients of the four vendors, which write down what they ask and what they get. Each knows its vendor's wire only.
 
-A request whose answer is neither yes nor no stays unknown in the history; a request that never left is refused.
-Numbers are moved by setting (Resurs, QQSolutions) and by issuing (InvoiceXpress, 24SevenOffice), all on one line.
+A request that got neither yes nor no stays unknown in the history; a request that was never sent counts as refused.
+Resurs and QQSolutions move the line by setting, InvoiceXpress and 24SevenOffice by issuing. All share one line.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.stores.crash.history import History, Operation
 
 LINE: Final = "invoice"
 LEAP: Final = 3000
-"""A set asks for so many more than anybody has seen: no issue in flight can reach that number by itself."""
+"""A set asks for a number so far above all that was seen that no issue in flight can reach it by itself."""
 SET_SHARE: Final = 0.3
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 XML: Final = {"Content-Type": "application/xml; charset=utf-8"}
@@ -31,7 +31,10 @@ XML: Final = {"Content-Type": "application/xml; charset=utf-8"}
 
 @dataclass
 class Notebook:
-    """What all clients write into. acknowledged: dialect, when it was sent, when it was answered (time.monotonic)."""
+    """What all clients write into.
+
+    acknowledged: for each acknowledged write its dialect, when it was sent, and when it was answered (time.monotonic).
+    """
 
     history: History = field(default_factory=History)
     acknowledged: list[tuple[str, float, float]] = field(default_factory=list)
@@ -41,7 +44,7 @@ class Notebook:
     ended: bool = False
 
     def see(self, number: int) -> None:
-        """Somebody was told of a number."""
+        """Note a number that a client has got."""
         self.highest = max(self.highest, number)
 
     def leap(self) -> int:
@@ -51,11 +54,11 @@ class Notebook:
 
 
 class Client(ABC):
-    """One client: one request after the other, until the notebook is closed."""
+    """One client, which sends one request after the other until the notebook is closed."""
 
     dialect: ClassVar[str]
     trouble: ClassVar[re.Pattern[str]]
-    """How the vendor says that it is unwell: status and body."""
+    """The vendor's own answer when its service is in trouble: status and body."""
 
     def __init__(self, number: int, wire: Wire, book: Notebook) -> None:
         self.number = number
@@ -64,7 +67,7 @@ class Client(ABC):
         self.chance = random.Random(f"{self.dialect}-{number}")
 
     async def run(self) -> None:
-        """Go on until the end."""
+        """Go on until the notebook is closed."""
         while not self.book.ended:
             try:
                 await self.turn()
@@ -73,10 +76,13 @@ class Client(ABC):
 
     @abstractmethod
     async def turn(self) -> None:
-        """A few requests. Raises UnsentError, UnansweredError."""
+        """Send a few requests. Raises UnsentError, UnansweredError."""
 
     def begin(self, kind: str, asked: int | None = None, name: str = "") -> Operation:
-        """Write down an intent. name: by which the store's rows can be told to be this one's."""
+        """Write down an operation before it is sent.
+
+        name: the text by which its row in the store can be recognised.
+        """
         operation = self.book.history.begin(self.number, kind, LINE, name, asked)
         operation.request = name or operation.request
         return operation
@@ -94,13 +100,13 @@ class Client(ABC):
         self.book.history.end(operation, {"refused": why})
 
     async def failed(self, status: int, text: str) -> None:
-        """Neither yes nor no."""
+        """Write down an answer that is neither yes nor no."""
         if not self.trouble.search(f"{status} {text}"):
             self.book.strange.add(f"{self.dialect} answered {status} {text[:300]!r}, in no words of the vendor's")
         await self.wire.failed(self.dialect, status, text)
 
     async def sent(self, operation: Operation, *request: object, **more: object) -> tuple[int, str]:
-        """Send; what never left is refused."""
+        """Send a request; one that never left is written down as refused."""
         try:
             return await self.wire.send(*request, **more)  # type: ignore[arg-type]
         except UnsentError:
@@ -116,14 +122,14 @@ class Setter(Client):
 
     @abstractmethod
     async def set(self) -> None:
-        """Set the next number to one that nobody has asked for."""
+        """Set the next number to one that no client has asked for."""
 
     @abstractmethod
     async def peek(self) -> None:
         """Ask for the next number."""
 
     def begin_set(self) -> tuple[Operation, int]:
-        """The intent to set, named by its number."""
+        """Write down a set; its number is its name."""
         number = self.book.leap()
         return self.begin("set", number, f"set {number}"), number
 
@@ -226,7 +232,7 @@ class QqClient(Setter):
 
 
 class InvoiceXpressClient(Client):
-    """Draft and finalize; a finalize that was not answered is repeated until the number is known."""
+    """InvoiceXpress: drafts and finalizes. It repeats a finalize without an answer until the number is known."""
 
     dialect = "invoicexpress"
     trouble = re.compile(r"^500 <!DOCTYPE html>.*<title>Server error \(500\)</title>", re.DOTALL)
@@ -241,7 +247,7 @@ class InvoiceXpressClient(Client):
             await self._finalize(name, own)
 
     async def shows(self, own: str) -> bool | None:
-        """True when a document is known there; None when it is not said."""
+        """True when the gateway knows the document; None when its answer does not say."""
         status, text = await self.wire.send("GET", f"/invoices/{own}.xml{self.key}", None, XML)
         if status in {200, 404}:
             return status == 200
@@ -249,7 +255,7 @@ class InvoiceXpressClient(Client):
         return None
 
     async def draft(self, name: str) -> str:
-        """Make a draft; its id, empty when that failed."""
+        """Create a draft; returns its id, empty when that failed."""
         status, text = await self.wire.send("POST", f"/invoices.xml{self.key}", self._form(name), XML)
         if status != 201:
             await self.failed(status, text)
@@ -293,7 +299,7 @@ class InvoiceXpressClient(Client):
 
 
 class OfficeClient(Client):
-    """24SevenOffice: SaveInvoices with an order that is invoiced at once. Not repeatable: no answer stays no answer."""
+    """24SevenOffice: SaveInvoices with an order that is invoiced at once. A save without an answer is not repeated."""
 
     dialect = "twentyfoursevenoffice"
     trouble = re.compile(r"^(500 .*<soap:Fault>|200 .*<APIException>).*</soap:Envelope>$", re.DOTALL)

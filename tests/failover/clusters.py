@@ -1,7 +1,8 @@
-"""Three PostgreSQL nodes that Patroni keeps, with etcd as the judge: all from PyPI, on free ports of the loopback.
+"""Three PostgreSQL nodes under Patroni, which agree on a leader through etcd: all from PyPI, on free loopback ports.
 
-A commit is acknowledged when a synchronous standby has it; without one there is no commit (`synchronous_mode_strict`).
-Only a standby that was synchronous may become the primary. `synchronous=False` makes the cluster that must lose numbers.
+A commit is acknowledged when a synchronous standby has it; without such a standby no commit succeeds
+(`synchronous_mode_strict`). Only a standby that was synchronous may become the primary. `synchronous=False` makes a cluster
+that must lose numbers.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from tests.failover.privileges import give_away, unprivileged
 NODES: Final = 3
 START_SECONDS: Final = 60
 LEASE_SECONDS: Final = 20
-"""How long a silent primary keeps its place: the least that Patroni allows."""
+"""How many seconds a primary without contact keeps the lead: the least that Patroni allows."""
 SETTINGS: Final = {
     "loop_wait": 1,
     "retry_timeout": 3,
@@ -41,7 +42,7 @@ SETTINGS: Final = {
     "maximum_lag_on_failover": 1 << 30,
 }
 PARAMETERS: Final = {
-    "fsync": "off",  # processes are killed here, never the machine
+    "fsync": "off",  # only processes are killed here, never the machine
     "max_connections": 60,
     "shared_buffers": "32MB",
     "autovacuum": "off",
@@ -54,7 +55,7 @@ PARAMETERS: Final = {
 
 
 def lacking() -> str:
-    """What is missing to run a cluster; empty when nothing is."""
+    """The names of what is missing to run a cluster; empty when nothing is."""
     if pg.binaries() is None:
         return "PostgreSQL's server binaries"
     if _etcd() is None:
@@ -75,7 +76,7 @@ def _etcd() -> Path | None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on right now, all different."""
+    """Different ports that nothing listens on right now."""
     found: set[int] = set()
     while len(found) < count:
         found.add(pg.free_port())
@@ -83,7 +84,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = START_SECONDS) -> Any:
-    """Poll until something is true, and return it."""
+    """Poll until a condition is true; returns its value."""
     deadline = time.monotonic() + seconds
     while True:
         found = condition()
@@ -105,7 +106,7 @@ class Node:
     patroni: Daemon
 
     def status(self) -> dict[str, Any]:
-        """What Patroni says about itself; empty when it does not answer."""
+        """What Patroni reports about itself; empty when it does not answer."""
         with suppress(OSError, http.client.HTTPException, ValueError):
             answer: dict[str, Any] = json.loads(rest(self.rest_port, "GET", "/patroni")[1])
             return answer
@@ -150,7 +151,7 @@ class Node:
         await_end(pids)
 
     def kill(self) -> None:
-        """kill -9 everything, as when the machine is switched off."""
+        """kill -9 every process of the node, as if the machine were switched off."""
         pids = self.everything()
         send(pids, signal.SIGKILL)
         self.patroni.end()
@@ -166,13 +167,13 @@ class Node:
             await connection.close(timeout=5)
 
     def sql(self, text: str, *values: object, database: str = "postgres") -> list[Any]:
-        """The same, whether or not an event loop runs."""
+        """Run SQL, whether or not an event loop runs."""
         answer: list[Any] = pg.in_thread(self.ask(text, *values, database=database))
         return answer
 
 
 class Cluster:
-    """Three nodes and etcd in a directory of their own."""
+    """Three nodes and etcd, in a directory of their own."""
 
     def __init__(self, root: Path, synchronous: bool) -> None:
         found, etcd = pg.binaries(), _etcd()
@@ -202,7 +203,7 @@ class Cluster:
         self.leader().sql("CREATE ROLE gateway LOGIN")
 
     def wait(self, seconds: float = START_SECONDS) -> Node:
-        """Wait until both standbys stream and, if wanted, Patroni has made one of them synchronous; the primary."""
+        """Wait until both standbys stream and, if wanted, Patroni has made one of them synchronous; returns the primary."""
         standbys = ["replica", "sync_standby"] if self._synchronous else ["replica", "replica"]
 
         def whole() -> bool:
@@ -218,7 +219,7 @@ class Cluster:
         return self.leader()
 
     def members(self) -> list[dict[str, Any]]:
-        """What Patroni says about the cluster: name, role and state of each node."""
+        """What Patroni reports about the cluster: name, role and state of each node."""
         for node in self.nodes:
             with suppress(OSError, http.client.HTTPException, ValueError):
                 members: list[dict[str, Any]] = json.loads(rest(node.rest_port, "GET", "/cluster")[1])["members"]
@@ -226,7 +227,7 @@ class Cluster:
         return []
 
     def stop(self) -> None:
-        """End everything. Nothing is kept."""
+        """Stop everything. No data is kept."""
         for node in self.nodes:
             pids = node.everything()
             send(pids, signal.SIGKILL)
@@ -244,7 +245,7 @@ class Cluster:
         return next((node for node in self.nodes if node.patroni.alive and node.leads), None)
 
     def leader(self, other_than: Node | None = None, seconds: float = START_SECONDS) -> Node:
-        """Wait for a primary."""
+        """Wait for a primary; returns it."""
 
         def found() -> Node | None:
             return next((node for node in self.nodes if node is not other_than and node.leads), None)
@@ -253,13 +254,13 @@ class Cluster:
         return leader
 
     def url(self, database: str, **options: object) -> str:
-        """The address of a database on all hosts, for the gateway."""
+        """The URL of a database on all hosts, for the gateway."""
         hosts = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
         query = "&".join(f"{name}={value}" for name, value in options.items())
         return f"postgresql://gateway@{hosts}/{database}?target_session_attrs=read-write&{query}".rstrip("&")
 
     def logs(self) -> str:
-        """The last words of everybody."""
+        """The last lines of every log."""
         daemons = [self.etcd, *(node.patroni for node in self.nodes)]
         parts = [f"--- {daemon.name}\n{daemon.log()[-1500:]}" for daemon in daemons if daemon.process is not None]
         return "\n".join(parts)
@@ -267,7 +268,7 @@ class Cluster:
     # Changing
 
     def create_database(self, name: str) -> None:
-        """A new, empty database of the gateway's."""
+        """Create an empty database for a gateway."""
         self.leader().sql(f'CREATE DATABASE "{name}" OWNER gateway')
 
     def make_asynchronous(self) -> None:
@@ -280,7 +281,7 @@ class Cluster:
         self.wait()
 
     def switch_over(self) -> Node:
-        """Hand the lead over in order, to a synchronous standby; returns the former primary."""
+        """Hand the lead to a synchronous standby in an orderly way; returns the former primary."""
         leader = self.leader()
         chosen = next(one["name"] for one in self.members() if one["role"] == "sync_standby")
         body = json.dumps({"leader": leader.name, "candidate": chosen})
@@ -368,7 +369,7 @@ def rest(port: int, method: str, path: str, body: str | None = None, seconds: fl
 
 
 def python_is_usable() -> bool:
-    """True when Patroni's user can run this Python with Patroni in it."""
+    """True when Patroni's user can run this Python, with Patroni installed in it."""
     done = subprocess.run(
         [sys.executable, "-c", "import patroni"], cwd="/", check=False, capture_output=True, **unprivileged()
     )
@@ -377,7 +378,7 @@ def python_is_usable() -> bool:
 
 @contextmanager
 def running_cluster(*, synchronous: bool = True) -> Iterator[Cluster]:
-    """A cluster that runs; gone afterwards."""
+    """A running cluster; it is removed afterwards."""
     root = Path(tempfile.mkdtemp(prefix="failover-"))
     give_away(root)
     root.chmod(0o755)

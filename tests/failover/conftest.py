@@ -1,4 +1,4 @@
-"""The cluster that the tests of this folder break, one after the other."""
+"""The cluster that the tests of this folder damage, one after the other."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Runs that must lose numbers, so that it is known that the checks would notice.
+"""Runs that must lose numbers. They prove that the checks would notice a loss.
 
-asynchronous replica    commits do not wait for a standby; what was not sent yet dies with the primary
-commit cancelled        the gateway believes a COMMIT that the server warned about
+asynchronous replica    commits do not wait for a standby; the primary dies with what it has not sent yet
+commit cancelled        the gateway takes a COMMIT for durable although the server answered with a warning
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UNSENT_SECONDS = 1.0
 
 @asynccontextmanager
 async def _killed_before_it_has_sent(scene: ClusterScene) -> AsyncIterator[float]:
-    """What was committed last never reaches a standby."""
+    """The primary is killed before its last commits reach a standby."""
     leader = await asyncio.to_thread(scene.cluster.leader)
     send(leader.senders(), signal.SIGSTOP)
     await asyncio.sleep(UNSENT_SECONDS)
@@ -37,13 +37,13 @@ async def _cancelled(scene: ClusterScene) -> AsyncIterator[float]:
 
 
 async def trusting_gateway(cluster: Cluster) -> Row:
-    """Synchronous cluster, gateways that take a cancelled commit for a commit."""
+    """A synchronous cluster, with gateways that take a cancelled commit for a durable one."""
     async with cluster_scene(cluster, "trusting", ["trust-every-commit"]) as scene:
         return await scene.run("control: commit cancelled, gateway believes it", _cancelled)
 
 
 async def asynchronous_cluster(cluster: Cluster) -> Row:
-    """True gateways, a cluster that does not wait for its standbys; it stays so."""
+    """Unchanged gateways on a cluster that does not wait for its standbys; the cluster stays that way."""
     await asyncio.to_thread(cluster.make_asynchronous)
     async with cluster_scene(cluster, "asynchronous") as scene:
         return await scene.run("control: asynchronous replicas", _killed_before_it_has_sent)

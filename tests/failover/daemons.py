@@ -1,4 +1,4 @@
-"""Processes that tests start, freeze, thaw and kill, each by its own id; never as root where that is refused."""
+"""Processes that tests start, freeze, thaw and kill, each by its own id; they run without root where a program refuses root."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Daemon:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; does not wait until it is of use."""
+        """Start the command; does not wait until it is ready."""
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 list(self.command),
@@ -49,7 +49,7 @@ class Daemon:
         return self.process.pid
 
     def end(self, how: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal and wait for the end."""
+        """Send a signal and wait until the process has ended."""
         process, self.process = self.process, None
         if process is None:
             return
@@ -61,19 +61,19 @@ class Daemon:
             process.wait(END_SECONDS)
 
     def log(self) -> str:
-        """What it said."""
+        """The output of the command so far."""
         return (self.folder / f"{self.name}.log").read_text(encoding="utf-8", errors="replace")
 
 
 def send(pids: Iterable[int], number: signal.Signals) -> None:
-    """Send a signal to each process that is still there."""
+    """Send a signal to each process that still runs."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
 
 
 def tree(pid: int) -> list[int]:
-    """A process and all that descend from it, parents first."""
+    """A process and all its descendants, parents first."""
     by_parent: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -87,7 +87,7 @@ def tree(pid: int) -> list[int]:
 
 
 def title(pid: int) -> str:
-    """What a process calls itself; empty when it is gone."""
+    """The title of a process; empty when it is gone."""
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     return ""

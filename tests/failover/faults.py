@@ -1,6 +1,6 @@
-"""What breaks. Each fault happens on entering, yields the moment that recovery is counted from, and is mended on leaving.
+"""The faults. Each one begins on entering, yields the moment from which recovery is timed, and is repaired on leaving.
 
-A fault that lasts (a cut, a shortage, a clock) is over when it yields: recovery is counted from its end.
+A fault that lasts (a cut, a shortage, a clock) is over when it yields: recovery is timed from its end.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from tests.failover.wire import Addresses, Wire, client_session
 Fault: TypeAlias = Callable[[ClusterScene], AbstractAsyncContextManager[float]]
 
 CUT_SECONDS: Final = 12.0
-"""Longer than a gateway waits for a commit, and than a group of commands is tried."""
+"""Longer than a gateway waits for a commit, and longer than it retries a group of commands."""
 SHORTAGE_SECONDS: Final = 6.0
 IDLE_SECONDS: Final = 1.0
-"""What a gateway works on is done within this time."""
+"""A gateway finishes its current work within this time."""
 ASKED: Final = 20
-"""How often a gateway is asked for what a former primary cannot know; its peeks go into the book."""
+"""How often a gateway is asked for what a former primary cannot know; its peeks are written into the notebook."""
 JUDGE_GONE_SECONDS: Final = 25.0
-"""Longer than a lease."""
+"""Longer than a lease of the leader."""
 
 
 async def _leader(scene: ClusterScene) -> Node:
@@ -40,7 +40,7 @@ async def _leader(scene: ClusterScene) -> Node:
 
 @asynccontextmanager
 async def nothing(scene: ClusterScene) -> AsyncIterator[float]:
-    """No fault: what the load comes to by itself."""
+    """No fault: the figures of the load alone."""
     yield time.monotonic()
 
 
@@ -55,7 +55,7 @@ async def primary_killed(scene: ClusterScene) -> AsyncIterator[float]:
 
 @asynccontextmanager
 async def node_killed(scene: ClusterScene) -> AsyncIterator[float]:
-    """kill -9 the primary's PostgreSQL and its Patroni, as when the machine is switched off."""
+    """kill -9 the primary's PostgreSQL and its Patroni, as if the machine were switched off."""
     leader = await _leader(scene)
     mark = time.monotonic()
     leader.kill()
@@ -85,7 +85,7 @@ async def gateway_killed(scene: ClusterScene) -> AsyncIterator[float]:
 
 @asynccontextmanager
 async def primary_frozen(scene: ClusterScene) -> AsyncIterator[float]:
-    """The primary's node stands still until another one leads; then it wakes up and still believes itself the primary."""
+    """The primary's node is frozen until another one leads; then it wakes up and still believes that it is the primary."""
     leader = await _leader(scene)
     mark = time.monotonic()
     pids = leader.everything()
@@ -98,7 +98,7 @@ async def primary_frozen(scene: ClusterScene) -> AsyncIterator[float]:
 
 @asynccontextmanager
 async def server_frozen(scene: ClusterScene) -> AsyncIterator[float]:
-    """The primary's PostgreSQL stands still, its Patroni does not; after another one leads it wakes up."""
+    """The primary's PostgreSQL is frozen, its Patroni is not; when another node leads, PostgreSQL wakes up."""
     leader = await _leader(scene)
     mark = time.monotonic()
     pids = leader.server()
@@ -111,14 +111,14 @@ async def server_frozen(scene: ClusterScene) -> AsyncIterator[float]:
 
 @asynccontextmanager
 async def woken_primary_asked(scene: ClusterScene) -> AsyncIterator[float]:
-    """A frozen primary wakes up, and a gateway that had nothing to do meanwhile is asked for what it cannot know."""
+    """A frozen primary wakes up, and a gateway that was idle meanwhile is asked for what that primary cannot know."""
     async with _idle_gateway_asked(scene, Node.everything) as mark:
         yield mark
 
 
 @asynccontextmanager
 async def forgotten_primary_asked(scene: ClusterScene) -> AsyncIterator[float]:
-    """The primary's Patroni stands still, so another one leads in the end; its PostgreSQL goes on all the time."""
+    """The primary's Patroni is frozen, so another node leads in the end; its PostgreSQL runs all the time."""
     async with _idle_gateway_asked(scene, Node.keeper) as mark:
         yield mark
 
@@ -157,7 +157,7 @@ async def _idle_gateway_asked(scene: ClusterScene, frozen: Callable[[Node], list
 
 @asynccontextmanager
 async def replication_cut(scene: ClusterScene) -> AsyncIterator[float]:
-    """Nothing reaches the standbys for a while: what sends to them stands still."""
+    """Nothing reaches the standbys for a while: the processes that send to them are frozen."""
     senders = (await _leader(scene)).senders()
     assert senders
     send(senders, signal.SIGSTOP)
@@ -175,12 +175,12 @@ WAITING: Final = (
 
 @asynccontextmanager
 async def commits_cancelled(scene: ClusterScene) -> AsyncIterator[float]:
-    """Commits that wait for a standby are cancelled, which makes them good on the primary alone; then it is killed."""
+    """Commits that wait for a standby are cancelled, so only the primary has them; then the primary is killed."""
     yield await cancel_and_kill(await _leader(scene))
 
 
 async def cancel_and_kill(leader: Node, seconds: float = 4.0) -> float:
-    """Cut replication, cancel whatever waits for it, and kill the server; the moment of its death."""
+    """Cut replication, cancel every commit that waits for it, and kill the server; returns the moment of its death."""
     send(leader.senders(), signal.SIGSTOP)
     cancelled = 0
     until = time.monotonic() + seconds
@@ -195,7 +195,7 @@ async def cancel_and_kill(leader: Node, seconds: float = 4.0) -> float:
 
 @asynccontextmanager
 async def connections_lost(scene: ClusterScene) -> AsyncIterator[float]:
-    """Every connection of the gateways is ended by the server, again and again."""
+    """The server ends every connection of the gateways, again and again."""
     leader = await _leader(scene)
     until = time.monotonic() + SHORTAGE_SECONDS
     while time.monotonic() < until:
@@ -206,7 +206,7 @@ async def connections_lost(scene: ClusterScene) -> AsyncIterator[float]:
 
 @asynccontextmanager
 async def connections_exhausted(scene: ClusterScene) -> AsyncIterator[float]:
-    """Somebody else takes every connection there is, and the gateways lose theirs."""
+    """A stranger takes every free connection, and the gateways lose theirs."""
     leader = await _leader(scene)
     taken: list[asyncpg.Connection[asyncpg.Record]] = []
     until = time.monotonic() + SHORTAGE_SECONDS
@@ -229,7 +229,7 @@ async def connections_exhausted(scene: ClusterScene) -> AsyncIterator[float]:
 
 @asynccontextmanager
 async def judge_gone(scene: ClusterScene) -> AsyncIterator[float]:
-    """etcd stands still for longer than a lease: nobody may lead any more."""
+    """etcd is frozen for longer than a lease: no node may lead any more."""
     etcd = scene.cluster.etcd.pid
     send([etcd], signal.SIGSTOP)
     try:
@@ -241,7 +241,7 @@ async def judge_gone(scene: ClusterScene) -> AsyncIterator[float]:
 
 @asynccontextmanager
 async def switched_over(scene: ClusterScene) -> AsyncIterator[float]:
-    """The lead is handed over in order, as for an upgrade."""
+    """The lead is handed over in an orderly way, as for an upgrade."""
     mark = time.monotonic()
     await asyncio.to_thread(scene.cluster.switch_over)
     yield mark
@@ -249,7 +249,7 @@ async def switched_over(scene: ClusterScene) -> AsyncIterator[float]:
 
 @asynccontextmanager
 async def clocks_jumped(scene: ClusterScene) -> AsyncIterator[float]:
-    """One gateway's clock falls back by an hour, the other's runs ahead by two; then both jump to the right time."""
+    """One gateway's clock falls back by an hour, the other's runs two hours ahead; they swap, then both are right."""
     files = [member.folder / "clock" for member in scene.gateways.members]
     for offsets in (("-3600", "7200"), ("7200", "-3600"), ("0", "0")):
         for file, offset in zip(files, offsets, strict=True):
@@ -259,7 +259,7 @@ async def clocks_jumped(scene: ClusterScene) -> AsyncIterator[float]:
 
 
 def _replace(file: Path, text: str) -> None:
-    """In one step: somebody reads it all the time."""
+    """Replace the file in one step, because gateways read it all the time."""
     new = file.with_suffix(".new")
     new.write_text(text, encoding="utf-8")
     new.replace(file)

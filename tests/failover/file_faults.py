@@ -1,6 +1,6 @@
-"""What breaks under a gateway on a SQLite file: its process is killed again and again, its disk fills up.
+"""Faults under a gateway on a SQLite file: its process is killed again and again, its disk fills up.
 
-A disk fills up as a small file system of the test's own (root only), or as a limit on how long a file may become.
+The disk is a small file system of the test's own (root only), or a limit on the length of files.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FULL_SECONDS: Final = 2.0
 KILLS: Final = 20
 KILL_AFTER: Final = (0.05, 0.6)
 ROOM_BYTES: Final = 20_000
-"""What the file may still grow by when its limit is set."""
+"""How much the file may still grow when its limit is set."""
 
 
 @asynccontextmanager
@@ -40,7 +40,7 @@ async def killed_again_and_again(scene: FileScene) -> AsyncIterator[float]:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of a few megabytes in memory. Raises OSError where that is not permitted."""
+    """A file system of a few megabytes in memory. Raises OSError where mounting is not permitted."""
     folder.mkdir()
     done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)], check=False, capture_output=True
@@ -56,7 +56,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 
 def disk_filled(disk: Path) -> Callable[[FileScene], AbstractAsyncContextManager[float]]:
-    """Another file takes all that is left of the store's file system, and goes away again."""
+    """Another file takes all free space of the store's file system, and is removed again."""
 
     @asynccontextmanager
     async def fault(scene: FileScene) -> AsyncIterator[float]:
@@ -79,7 +79,7 @@ def disk_filled(disk: Path) -> Callable[[FileScene], AbstractAsyncContextManager
 
 @asynccontextmanager
 async def file_limited(scene: FileScene) -> AsyncIterator[float]:
-    """No file of the gateway may become longer than the store's log is now; then it may again."""
+    """For a while no file of the gateway may become longer than the store's log is now."""
     process = scene.gateways.members[0].process
     assert process is not None
     before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)

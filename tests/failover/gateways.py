@@ -1,4 +1,4 @@
-"""Gateway processes as users run them, on a store of the test's choice; killed, started again, or sabotaged on purpose."""
+"""Gateway processes as users run them, on a store that the test chooses; tests kill, restart or sabotage them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ CLOCK: Final = "clock=clock"
 
 @dataclass
 class Gateway:
-    """One process. sabotage: what `tests.failover.sabotage` is to break in it."""
+    """One process.
+
+    sabotage: what `tests.failover.sabotage` breaks in it.
+    """
 
     folder: Path
     store: str
@@ -66,7 +69,7 @@ class Gateway:
             process.stdout.close()
 
     def stop(self) -> int:
-        """Ask it to end; the exit code."""
+        """Ask the process to stop; returns the exit code."""
         process, self.process = self.process, None
         assert process is not None
         process.terminate()
@@ -78,19 +81,19 @@ class Gateway:
             process.stdout.close()
 
     def log(self) -> str:
-        """What it said."""
+        """The output of the process so far."""
         return (self.folder / "stderr.log").read_text(encoding="utf-8")
 
 
 @dataclass
 class Gateways:
-    """Several of them on one store, and where clients find them."""
+    """Several gateways on one store, and the addresses where clients find them."""
 
     members: list[Gateway] = field(default_factory=list)
     addresses: Addresses = field(default_factory=lambda: Addresses([]))
 
     def start(self, place: int) -> None:
-        """Start one, and let clients know its address."""
+        """Start a gateway, and give its address to the clients."""
         member = self.members[place]
         member.start()
         self.addresses.urls[place] = member.data_url
@@ -100,7 +103,7 @@ class Gateways:
 def running_gateways(
     folder: Path, store: str, count: int = 2, sabotage: Sequence[str] = (), config: Mapping[str, Any] = CONFIG
 ) -> Iterator[Gateways]:
-    """Gateways with the example configuration; gone afterwards."""
+    """Gateways with the example configuration; they are stopped afterwards."""
     gateways = Gateways()
     try:
         for number in range(count):

@@ -1,9 +1,9 @@
-"""What a SQLite store's files may look like after the power went, and what is found in them afterwards.
+"""States in which a power cut may leave the files of a SQLite store, and what SQLite recovers from them.
 
-The model: what was synced is there; of what was written after the last sync, any part is there, in sectors. SQLite syncs
-the log at each commit, the log's header before the first frame that relies on it, and the whole log before it copies pages
-into the main file. So between two acknowledged commits the log may hold any part of the new frames, and the main file any
-part of the new pages once the log is whole.
+The model: everything that was synced is there. Of what was written after the last sync, any part may be there, in sectors.
+SQLite syncs the log at each commit, the log's header before the first frame that relies on it, and the whole log before it
+copies pages into the main file. So between two acknowledged commits the log may hold any part of the new frames; once the
+log is complete, the main file may hold any part of the new pages.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TABLES: Final = ("series", "counters", "issued", "ledger", "documents", "meta")
 Contents: TypeAlias = tuple[Any, ...]
 
 looked_at: Final = [0]
-"""How many states were recovered from since the start."""
+"""How many states were recovered since the start."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Files:
 
     @classmethod
     def read(cls, path: Path) -> Files:
-        """A copy of a store's files."""
+        """Read a store's files."""
         log = Path(f"{path}-wal")
         return cls(path.read_bytes(), log.read_bytes() if log.exists() else b"")
 
     def write(self, path: Path) -> None:
-        """Put them on the disk, and nothing else beside them."""
+        """Write the files to the disk, and remove the shared-memory file beside them."""
         path.write_bytes(self.main)
         Path(f"{path}-wal").write_bytes(self.log)
         Path(f"{path}-shm").unlink(missing_ok=True)
@@ -59,21 +59,21 @@ class Files:
         return FRAME_HEADER + int.from_bytes(self.log[8:12])
 
     def cuts(self) -> list[int]:
-        """Where the log may be cut off: at each frame's end, in its header, in its page; and in the log's own header."""
+        """Where the log may be cut off: at the end of each frame, in its header, in its page, and in the log's own header."""
         ends = range(HEADER, len(self.log) + 1, self.frame)
         return [0, 7, *(cut for end in ends for cut in (end, end + 11, end + self.frame // 2) if cut <= len(self.log))]
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The files right after a commit was acknowledged, and what they hold."""
+    """The files right after a commit was acknowledged, and the rows that they hold."""
 
     files: Files
     contents: Contents
 
 
 def recovered(files: Files, path: Path) -> Contents:
-    """What SQLite finds; a text in place of rows when it finds fault."""
+    """The rows that SQLite recovers; a text in place of them when SQLite reports damage."""
     looked_at[0] += 1
     files.write(path)
     try:
@@ -87,7 +87,7 @@ def recovered(files: Files, path: Path) -> Contents:
 
 
 def patched(old: bytes, new: bytes, spans: Sequence[tuple[int, int]]) -> bytes:
-    """The old file with some spans as in the new one; what lies between and was never written is zero."""
+    """The old file with some spans of the new one; space between them that was never written is zero."""
     length = max([len(old), *(end for _, end in spans)])
     result = bytearray(old.ljust(length, b"\0"))
     for start, end in spans:
@@ -96,7 +96,7 @@ def patched(old: bytes, new: bytes, spans: Sequence[tuple[int, int]]) -> bytes:
 
 
 def changed_sectors(old: bytes, new: bytes, start: int = 0) -> list[tuple[int, int]]:
-    """The sectors of the new file that the old one does not have so."""
+    """The sectors of the new file that differ from the old one."""
     spans = [(at, min(at + SECTOR, len(new))) for at in range(start - start % SECTOR, len(new), SECTOR)]
     return [(max(at, start), end) for at, end in spans if old[max(at, start) : end] != new[max(at, start) : end]]
 
@@ -121,14 +121,14 @@ def logs_between(before: Files, after: Files, chance: random.Random, tries: int)
 
 
 def mains_between(before: Files, after: Files, chance: random.Random, tries: int) -> Iterator[bytes]:
-    """Main files while pages are copied into them: any sectors of the new ones."""
+    """Main files while pages are copied into them: any sectors of the new pages."""
     sectors = changed_sectors(before.main, after.main)
     for _ in range(tries if sectors else 0):
         yield patched(before.main, after.main, [span for span in sectors if chance.random() < chance.random()])
 
 
 def losses(moments: Sequence[Moment], path: Path, *, tries: int, seed: int = 1) -> Iterator[str]:
-    """Every state that is neither what was acknowledged before nor what was being committed, in words."""
+    """Each state, in words, that holds neither the acknowledged commits nor these and the commit in progress."""
     chance = random.Random(seed)
     for number, (before, after) in enumerate(pairwise(moments), 1):
         for log in logs_between(before.files, after.files, chance, tries):
@@ -143,22 +143,22 @@ def losses(moments: Sequence[Moment], path: Path, *, tries: int, seed: int = 1) 
 
 
 def wrong_cuts(moments: Sequence[Moment], path: Path) -> Iterator[str]:
-    """Cut the last log off anywhere: what was acknowledged when it was so long must be found, and no more.
+    """Cut the last log off at any place: SQLite must recover the commits that were acknowledged at that length, and no more.
 
-    For a life with one log from beginning to end.
+    Only for a life with one log from beginning to end.
     """
     last = moments[-1].files
     assert all(last.log.startswith(moment.files.log) for moment in moments), "the log was begun anew"
     for cut in last.cuts():
         kept = [moment for moment in moments if len(moment.files.log) <= cut]
-        if kept:  # else it is cut before the first moment, while the store was made
+        if kept:  # else the log is cut before the first moment, while the store was made
             found = recovered(Files(last.main, last.log[:cut]), path)
             if found != kept[-1].contents:
                 yield f"cut at {cut} of {len(last.log)}: {found[:3]!r}"
 
 
 def careless_losses(moments: Sequence[Moment], path: Path) -> Iterator[str]:
-    """The control: as if pages were copied into the main file while the log was not synced yet."""
+    """The control: pages are copied into the main file although the log is not synced yet."""
     chance = random.Random(1)
     for number, (before, after) in enumerate(pairwise(moments), 1):
         for main in mains_between(before.files, after.files, chance, 3):
@@ -167,7 +167,7 @@ def careless_losses(moments: Sequence[Moment], path: Path) -> Iterator[str]:
 
 
 def command(number: int) -> Command:
-    """What the nth commit does: mostly issues; a set, a void, several documents at once."""
+    """The command of the nth commit: mostly issues; now and then a set, a void, or several documents at once."""
     if number % 10 == 7:
         return set_next(number * 100)
     if number % 20 == 9:

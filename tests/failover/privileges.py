@@ -1,7 +1,7 @@
-"""For root: how to start a process as `nobody` that still reads root's files, such as a Python in root's home directory.
+"""For root: how to start a process as `nobody` that can still read root's files, such as a Python in root's home directory.
 
-PostgreSQL refuses to run as root, and Patroni must be the same user as its PostgreSQL. The capability to read files is kept
-where the system lets it be kept; without it the process sees what any other user sees.
+PostgreSQL refuses to run as root, and Patroni must run as the same user as its PostgreSQL. The process keeps the capability
+to read files where the system allows that; without it the process can read what any other user can read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DAC_OVERRIDE: Final = 1
 
 
 def unprivileged() -> dict[str, Any]:
-    """Arguments of Popen that make the process somebody else's; none for who is not root."""
+    """Arguments of Popen that start the process as another user; none when the caller is not root."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")

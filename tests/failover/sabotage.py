@@ -2,8 +2,8 @@
 
     python -m tests.failover.sabotage <what>… -- serve …
 
-trust-every-commit   a COMMIT that the server warned about is taken for durable
-clock=<file>         the machine's clock is off by as many seconds as the file says, read anew each time
+trust-every-commit   takes a COMMIT for durable although the server answered with a warning
+clock=<file>         the machine's clock is off by the number of seconds in the file, which is read each time
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 
 def trust_every_commit() -> None:
-    """The mistake: COMMIT was answered, so it must be durable. A cancelled wait for the standbys is answered, too."""
+    """The mistake: an answered COMMIT must be durable. But the server also answers when the wait for standbys is cancelled."""
     from gateway.stores.postgres import committer
 
     true_check = committer._check_committed
@@ -28,8 +28,8 @@ def trust_every_commit() -> None:
 
 
 def shift_clock(file: Path) -> None:
-    """Everything that asks for the time of day gets another one; clocks that only measure are left alone."""
-    from gateway import clock  # before anything else has taken its function
+    """Change the time of day for all code; clocks that only measure intervals keep their time."""
+    from gateway import clock  # before any other module has imported its function
 
     true_time, true_time_ns = time.time, time.time_ns
 

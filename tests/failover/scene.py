@@ -1,4 +1,4 @@
-"""A load on two gateways while something breaks: clients of all four vendors, and what they were told in the end."""
+"""A load on two gateways while something breaks: clients of all four vendors, and the final check of their answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OF_EACH_DIALECT: Final = 3
 BEFORE_SECONDS: Final = 1.5
 AFTER_SECONDS: Final = 1.0
 BACK_SECONDS: Final = 90
-"""Within this time of a fault every dialect must take writes again."""
+"""Every dialect must accept writes again within this time after a fault, in seconds."""
 URL_OPTIONS: Final = {"connect_timeout": 1, "commit_seconds": 3, "deadline_seconds": 8}
 ISSUED: Final = "SELECT i.key, d.body FROM issued i JOIN documents d ON 'document:' || d.id = i.document"
 
@@ -37,9 +37,10 @@ ISSUED: Final = "SELECT i.key, d.body FROM issued i JOIN documents d ON 'documen
 class Row:
     """One line of the table; times are seconds.
 
-    back_after: until each dialect had a write acknowledged that it sent after the fault (or its end, if it lasts).
+    back_after: until each dialect had a write acknowledged that it sent after the fault (or after its end, if it lasts).
     silence: the longest time in which no write of some dialect was acknowledged.
-    unready: how long a gateway called itself not ready. failures: answers that were neither yes nor no.
+    unready: how long a gateway reported that it was not ready.
+    failures: answers that were neither yes nor no.
     bugs: errors that a gateway had not foreseen.
     """
 
@@ -63,7 +64,11 @@ class Row:
 
 @dataclass
 class Scene(ABC):
-    """Gateways under load. rows: what has come out so far. problems: what a fault itself has found wrong."""
+    """Gateways under load.
+
+    rows: the results so far.
+    problems: what a fault itself has found wrong.
+    """
 
     gateways: Gateways
     book: Notebook = field(default_factory=Notebook)
@@ -72,11 +77,11 @@ class Scene(ABC):
 
     @abstractmethod
     async def kept(self) -> Kept:
-        """What the store has now."""
+        """What the store holds now."""
 
     @abstractmethod
     async def settle(self) -> None:
-        """Wait until everything is as it was before the fault."""
+        """Wait until the state from before the fault is restored."""
 
     async def begin(self) -> None:
         """Give the line its first number."""
@@ -86,7 +91,7 @@ class Scene(ABC):
         assert self.book.acknowledged, self.gateways.addresses.failures
 
     async def run(self, name: str, fault: Callable[[Any], AbstractAsyncContextManager[float]]) -> Row:
-        """Load, fault, recovery under load, end of load, verdict."""
+        """Run the load, the fault, the load during recovery, the end of the load, and the verdict."""
         since = len(self.book.history.operations)
         failures = self.gateways.addresses.failures = Counter()
         bugs, started = self._bugs(), time.monotonic()
@@ -127,7 +132,7 @@ class Scene(ABC):
                 await asyncio.gather(*running)
 
     def _clients(self, session: aiohttp.ClientSession) -> list[Client]:
-        count = len(self.book.history.operations)  # a name is used once
+        count = len(self.book.history.operations)  # each name is used only once
         return [
             kind(count + number, Wire(session, self.gateways.addresses, number), self.book)
             for kind in DIALECTS
@@ -135,7 +140,7 @@ class Scene(ABC):
         ]
 
     async def wait_until_back(self, mark: float) -> float:
-        """Seconds from `mark` until every dialect had a write acknowledged that it sent afterwards."""
+        """Seconds from `mark` until every dialect had a write acknowledged that it sent after `mark`."""
         deadline = time.monotonic() + BACK_SECONDS
         while True:
             first: dict[str, float] = {}
@@ -150,7 +155,7 @@ class Scene(ABC):
 
     @asynccontextmanager
     async def _watch(self) -> AsyncIterator[list[float]]:
-        """How long, in all, at least one gateway has called itself not ready."""
+        """How long, in all, at least one gateway has reported that it was not ready."""
         unready = [0.0]
 
         async def ask(session: aiohttp.ClientSession, url: str) -> bool:
@@ -179,7 +184,7 @@ class Scene(ABC):
 
 @dataclass(kw_only=True)
 class ClusterScene(Scene):
-    """On a database of a cluster."""
+    """A scene on a database of a cluster."""
 
     cluster: Cluster
     database: str
@@ -194,7 +199,7 @@ class ClusterScene(Scene):
             try:
                 documents = await leader.ask(ISSUED, database=self.database)
                 return await read_kept(self.cluster.url(self.database, **URL_OPTIONS), documents)
-            except (OSError, asyncpg.PostgresError, StoreUnavailableError):  # a node may just be made a standby
+            except (OSError, asyncpg.PostgresError, StoreUnavailableError):  # a node may become a standby now
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(1)
@@ -202,12 +207,12 @@ class ClusterScene(Scene):
 
 @dataclass(kw_only=True)
 class FileScene(Scene):
-    """On a SQLite file."""
+    """A scene on a SQLite file."""
 
     file: Path
 
     async def settle(self) -> None:
-        """Nothing is far away."""
+        """A file has no other nodes to wait for."""
 
     async def kept(self) -> Kept:
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as connection:
@@ -219,7 +224,7 @@ class FileScene(Scene):
 async def cluster_scene(
     cluster: Cluster, database: str, sabotage: Sequence[str] = (), config: Mapping[str, Any] = CONFIG
 ) -> AsyncIterator[ClusterScene]:
-    """Two gateways on a new database of a cluster, the line begun."""
+    """Two gateways on a new database of a cluster; the line has its first number."""
     cluster.create_database(database)
     url = cluster.url(database, **URL_OPTIONS)
     with running_gateways(cluster.root / "gateways" / database, url, 2, sabotage, config) as gateways:
@@ -230,7 +235,7 @@ async def cluster_scene(
 
 @asynccontextmanager
 async def file_scene(folder: Path) -> AsyncIterator[FileScene]:
-    """One gateway on a SQLite file in a folder, the line begun."""
+    """One gateway on a SQLite file in a folder; the line has its first number."""
     file = folder / "numbers.db"
     with running_gateways(folder, f"sqlite:///{file}", 1) as gateways:
         scene = FileScene(gateways, file=file)

@@ -1,8 +1,8 @@
-"""`make soak`: every fault on real processes under load, the controls that must lose numbers, and the table of what came out.
+"""`make soak`: every fault on real processes under load, the controls that must lose numbers, and the table of the results.
 
     python -m tests.failover.soak [--rounds N] [--only NAME …] [--output FOLDER]
 
-Ends with 1 when something was lost, doubled or unexplained, or a control was not caught; with 2 when it cannot run here.
+Exits with 1 when something was lost, doubled or unexplained, or a control was not caught; with 2 when it cannot run here.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.failover.table import markdown
 
 RESULTS: Final = Path(__file__).parent / "results"
 COMMITS: Final = 150
-"""Commits of one SQLite life whose every half-written state is looked at."""
+"""Commits in one life of a SQLite file; every half-written state of each commit is checked."""
 
 CLUSTER_FAULTS: Final[dict[str, faults.Fault]] = {
     "no fault": faults.nothing,
@@ -58,7 +58,7 @@ POWER: Final = "SQLite: power lost"
 
 @dataclass
 class Report:
-    """What has come out: rows that must be sound, controls that must not be, and what could not be run."""
+    """The results: rows that must be sound, controls that must not be, and the names of what could not run."""
 
     rows: list[Row] = field(default_factory=list)
     controls: list[Row] = field(default_factory=list)
@@ -69,13 +69,13 @@ class Report:
 
     @property
     def good(self) -> bool:
-        """True when nothing was lost and every control was."""
+        """True when no row lost anything and every control did."""
         caught = all(row.verdict.lost and row.verdict.problems for row in self.controls)
         return all(row.sound for row in self.rows) and caught and not self.power_losses and self.control_caught
 
 
 async def cluster_rows(cluster: Cluster, wanted: Callable[[str], bool], rounds: int) -> AsyncIterator[Row]:
-    """All faults of the cluster, one after the other, on one number line; then the clocks."""
+    """All faults of the cluster, one after the other on one number line; the jumping clocks come last."""
     chosen = {name: fault for name, fault in CLUSTER_FAULTS.items() if wanted(name)}
     for number in range(rounds):
         async with cluster_scene(cluster, f"soak{number}") as scene:
@@ -104,7 +104,7 @@ async def file_rows(folder: Path, wanted: Callable[[str], bool], report: Report)
 
 
 async def lose_power(folder: Path, report: Report) -> None:
-    """SQLite: every half-written state of a life, with a long log and with one that is copied often."""
+    """SQLite: every half-written state of a life, with a long log and with a log that is often copied into the main file."""
     folder.mkdir()
     path = folder / "torn.db"
     moments = await power.life_of(folder, COMMITS)
@@ -118,7 +118,7 @@ async def lose_power(folder: Path, report: Report) -> None:
 
 
 async def soak(rounds: int, only: Iterable[str]) -> Report:
-    """Run everything that is wanted and possible."""
+    """Run everything that is wanted and possible here."""
     names = list(only)
     report = Report()
 
@@ -148,7 +148,7 @@ async def soak(rounds: int, only: Iterable[str]) -> Report:
 
 
 def conditions() -> dict[str, Any]:
-    """Where and with what it was measured."""
+    """The machine and the versions of the measurement."""
     return {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{os.cpu_count()} CPUs, {platform.system()} {platform.release()}, Python {platform.python_version()}",

@@ -19,7 +19,7 @@ _HEAD: Final = (
 
 
 def markdown(facts: Mapping[str, Any]) -> str:
-    """The table with what it was measured on."""
+    """The table and the conditions of the measurement."""
     store = ", ".join(f"{name} {value}" for name, value in facts["store"].items())
     patroni = ", ".join(f"{name} {value}" for name, value in facts["patroni"].items())
     parts = [

@@ -1,4 +1,4 @@
-"""The short form of the proof: the primary is killed, then frozen, and a control that must lose numbers does.
+"""The short form of the proof: the primary is killed, then frozen, and a control that must lose numbers loses some.
 
 `make soak` runs all faults and writes the table; see README.md beside this file.
 """

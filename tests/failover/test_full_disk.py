@@ -1,4 +1,4 @@
-"""A full disk under a SQLite store, and under the log: answers stay in dialect, and nothing that was acknowledged is lost."""
+"""A full disk under a SQLite store, and under the log: answers stay in the dialect, and no acknowledged number is lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
         try:
             folder = stack.enter_context(file_faults.small_disk(tmp_path / "small"))
             fault = file_faults.disk_filled(folder)
-        except OSError:  # not permitted: files that may not grow are the next best
+        except OSError:  # mounting is not permitted: files that may not grow are the next best
             folder = tmp_path / "limited"
             fault = file_faults.file_limited
         async with file_scene(folder) as scene:

@@ -1,4 +1,4 @@
-"""The power goes while a SQLite store writes: what was acknowledged is there afterwards, and nothing by halves."""
+"""The power fails while a SQLite store writes: every acknowledged commit is there afterwards, and none by halves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.stores.commands import issue
 
 COMMITS = 30
 SMALL_LOG_PAGES = 48
-"""So short a log is copied into the main file several times in a run."""
+"""Such a short log is copied into the main file several times in a run."""
 
 
 async def test_a_log_cut_anywhere_leaves_what_was_acknowledged_by_then(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The verdict itself: a true story passes, and what it adds to the checker of histories catches its own kind of lie."""
+"""The verdict itself: a true story passes, and the checks that it adds to the checker of histories catch their kinds of lie."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LINE = CounterKey(SeriesId(1), INVOICE)
 
 @dataclass
 class Story:
-    """Issues through clients, in the order of the ledger, after a set to 10."""
+    """Issues of clients, in the order of the ledger, after a set to 10."""
 
     history: History = field(default_factory=History)
     entries: list[Entry] = field(default_factory=list)
@@ -42,7 +42,11 @@ class Story:
         self.entries.append(append(Head(len(self.entries), "0" * 64), fact, NOW))
 
     def issue(self, name: str, number: int | None, kept: bool = True) -> Operation:
-        """An issue that is told `number` (None: nothing); kept: the ledger has it."""
+        """An issue.
+
+        number: the number that its client gets; None: no answer.
+        kept: whether the ledger has the issue.
+        """
         operation = self.begin("issue", name)
         if kept:
             at = self.entries[-1].after

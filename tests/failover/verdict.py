@@ -1,4 +1,4 @@
-"""What a run came to: the clients' histories against the ledger, and the ledger against itself."""
+"""The verdict on a run: the clients' histories are compared with the ledger, and the ledger with the tables."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from tests.stores.crash.checker import check
 from tests.stores.crash.history import Operation
 
 NAME: Final = re.compile(r"\(((?:ix|24so)-\d+-\d+)\)")
-"""How clients mark their documents, so that rows of the store can be told to be theirs."""
+"""The name that a client writes into its document, so that the rows of the store can be matched with their requests."""
 
 
 @dataclass
 class Kept:
-    """What the store has in the end. names: by the key of an issue, how its client has marked the document."""
+    """What the store holds in the end.
+
+    names: for the key of each issue, the name that its client wrote into the document.
+    """
 
     entries: list[Entry]
     findings: list[Finding]
@@ -31,7 +34,7 @@ class Kept:
 
 @dataclass
 class Verdict:
-    """Counts of one part of a run, and everything that is wrong with the whole of it, in words."""
+    """Counts of one part of a run, and all problems of the whole run, in words."""
 
     acknowledged: int = 0
     refused: int = 0
@@ -43,7 +46,10 @@ class Verdict:
 
 
 async def read_kept(url: str, documents: Sequence[Sequence[Any]]) -> Kept:
-    """Read and verify the ledger. documents: (key of the issue, document as text) of all issued ones."""
+    """Read and verify the ledger.
+
+    documents: (key of the issue, document as text) of all issued documents.
+    """
     store = open_store(url, read_only=True)
     await store.start()
     try:
@@ -56,7 +62,10 @@ async def read_kept(url: str, documents: Sequence[Sequence[Any]]) -> Kept:
 
 
 def judge(operations: Sequence[Operation], kept: Kept, since: int = 0) -> Verdict:
-    """Check everything; count what began after `since`, a number of operations."""
+    """Check everything, but count only the operations that began after `since`.
+
+    since: how many operations came before.
+    """
     entries = [_as_asked(entry, kept.names) for entry in kept.entries if entry.chain.kind == DocumentKind("invoice")]
     problems = [*check(operations, entries), *holes_covered(operations, entries)]
     problems += [f"{finding.chain} at {finding.index}: {finding.problem}" for finding in kept.findings]
@@ -76,7 +85,7 @@ def judge(operations: Sequence[Operation], kept: Kept, since: int = 0) -> Verdic
 
 
 def _as_asked(entry: Entry, names: Mapping[str, str]) -> Entry:
-    """The entry under the name that the client has for its request."""
+    """The entry under the name by which the client knows its request."""
     chain: Any = CounterKey(entry.chain.series, entry.chain.kind)
     if entry.operation == "issue":
         name = names.get(entry.key, entry.key)
@@ -91,7 +100,7 @@ def _is_kept(operation: Operation, entry: Entry | None) -> bool:
 
 
 def _doubled(operations: Sequence[Operation], since: int, entries: Sequence[Entry]) -> int:
-    """Numbers that two were told of, or that the ledger has given twice; one of the two since `since`."""
+    """How many numbers went to two requests, by their answers or by the ledger, of which one began after `since`."""
     owners: dict[int, set[str]] = defaultdict(set)
     for operation in operations:
         if operation.kind == "issue" and operation.outcome == "done":
@@ -104,10 +113,11 @@ def _doubled(operations: Sequence[Operation], since: int, entries: Sequence[Entr
 
 
 def holes_covered(operations: Sequence[Operation], entries: Sequence[Entry]) -> Iterator[str]:
-    """Every number passed over was taken by an issue that nobody knows the outcome of, or skipped by a set.
+    """Every number passed over was taken by an issue of unknown outcome, or skipped by a set.
 
-    The clients' side of the matter: between two sets, numbers that nobody was told of must not be more than the issues
-    without an answer that had begun before a higher number of the same stretch was told.
+    This is checked from the clients' answers. Take the numbers between two sets. Up to each number that a client got, count the
+    numbers that no client got. There must be at least as many issues without an answer that had begun before the answer with
+    that number or a higher one.
     """
     starts = sorted({entry.after for entry in entries if entry.operation == "set" and entry.after is not None} | {1})
     told: dict[int, dict[int, int]] = defaultdict(dict)

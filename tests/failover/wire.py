@@ -1,4 +1,4 @@
-"""How a client reaches the gateways: one at a time, the other one when it does not answer."""
+"""A client's way to the gateways: it uses one at a time, and turns to the other one when the first does not answer."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import aiohttp
 
 ANSWER_SECONDS = 40
-"""More than the gateway's own deadline: whoever hears nothing for so long has lost the connection."""
+"""Longer than the gateway's own deadline: a client without an answer for so long has lost the connection."""
 PAUSE_SECONDS = 0.1
 
 
 class UnsentError(Exception):
-    """The request never left: there was no connection."""
+    """The request was never sent: there was no connection."""
 
 
 class UnansweredError(Exception):
@@ -24,11 +24,11 @@ class UnansweredError(Exception):
 
 @dataclass
 class Addresses:
-    """Where the gateways are right now; a gateway that is started again has another port."""
+    """The current addresses of the gateways; a gateway gets another port with each start."""
 
     urls: list[str]
     failures: Counter[str] = field(default_factory=Counter)
-    """What was answered instead of an acknowledgement or a refusal, and how often."""
+    """How often each answer came that was neither an acknowledgement nor a refusal."""
 
 
 class Wire:
@@ -42,7 +42,7 @@ class Wire:
     async def send(
         self, method: str, path: str, body: str | bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, str]:
-        """One request; status and text. Raises UnsentError, UnansweredError, and turns to the next gateway then."""
+        """Send one request; returns status and text. On UnsentError and UnansweredError it turns to the next gateway."""
         urls: Sequence[str] = self._addresses.urls
         data = body.encode() if isinstance(body, str) else body
         try:
@@ -60,7 +60,7 @@ class Wire:
             raise UnansweredError(repr(error)) from error
 
     async def failed(self, dialect: str, status: int, text: str) -> None:
-        """Write down an answer that is neither yes nor no, and leave the server a moment."""
+        """Note an answer that is neither yes nor no, and pause for a moment."""
         self._addresses.failures[f"{dialect} {status} {' '.join(text.split())[:400]}"] += 1
         await asyncio.sleep(PAUSE_SECONDS)
 

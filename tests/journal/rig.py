@@ -1,4 +1,4 @@
-"""A journal on a file of its own, a clock that is moved by hand, and calls made up for it."""
+"""A journal on a file of its own, a clock that moves by hand, and made-up calls to record."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ START = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 @dataclass
 class Hand:
-    """The time, moved by hand."""
+    """The time, which moves by hand."""
 
     time: datetime = START
 
@@ -66,7 +66,7 @@ class Book:
 
 @asynccontextmanager
 async def book(path: Path, hand: Hand | None = None, **options: Any) -> AsyncIterator[Book]:
-    """An open journal; closed in order at the end."""
+    """An open journal; it is closed in an orderly way at the end."""
     hand = hand or Hand()
     names = set(Limits.model_fields)
     limits = Limits(**{name: options.pop(name) for name in list(options) if name in names})

@@ -1,4 +1,4 @@
-"""Canonical commands and results as plain JSON values."""
+"""Canonical commands and results become plain JSON values."""
 
 from __future__ import annotations
 

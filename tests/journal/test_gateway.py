@@ -21,7 +21,7 @@ from tests.simulation.raw import PEEK, Rig, set_to, soap
 
 
 def secrets_of(section: Any) -> set[str]:
-    """Every value of the example configuration whose key says that it is secret."""
+    """Every value of the example configuration whose key marks it as secret."""
     if isinstance(section, dict):
         own = {
             str(v) for k, v in section.items() if re.search(r"password|secret|api_key|token", k) and isinstance(v, str)
@@ -65,7 +65,7 @@ async def test_no_secret_reaches_the_disk(make_gateway: MakeGateway) -> None:
     encoded = {base64.b64encode(f"demo-se:{secret}".encode()).decode() for secret in SECRETS}
     for secret in {*SECRETS, *encoded, qq.token}:
         assert secret.encode() not in found, secret
-    assert b"peekInvoiceSequence" in found or b"setInvoiceSequence" in found  # the control: messages are there
+    assert b"peekInvoiceSequence" in found or b"setInvoiceSequence" in found  # the control: the messages are there
     assert qq.token
 
 

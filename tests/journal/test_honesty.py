@@ -1,4 +1,4 @@
-"""What was let go, lost or never recorded is "unknown": through eviction, overload, crashes, a full disk, restarts."""
+"""The journal answers "unknown" for all that it evicted, lost or never recorded: overload, crashes, a full disk, restarts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.journal.rig import START, Book, Hand, book
 
 
 async def told(kept: Book, **question: Any) -> tuple[int, bool, list[str]]:
-    """Count, complete, reasons."""
+    """Count, complete, and the reasons of the gaps."""
     answer = await kept.journal.count(Filter(**question))
     return answer.count, answer.completeness.complete, [gap.reason for gap in answer.completeness.gaps]
 
@@ -42,7 +42,7 @@ async def test_what_was_evicted_is_unknown_and_not_absent(tmp_path: Path) -> Non
         assert (await kept.journal.get(20)).status == "unknown"
         assert (await kept.journal.get("r-20")).status == "unknown"
         assert (await kept.journal.get(21)).status == "found"
-        # What eviction does not touch is still certain.
+        # Entries that eviction does not touch are still certain.
         assert await told(kept, tenant="a", since=START + timedelta(seconds=20)) == (10, True, [])
         assert await told(kept, tenant="a", after=20) == (10, True, [])
         assert await told(kept, tenant="a", after=19) == (10, False, ["evicted"])
@@ -86,7 +86,7 @@ async def test_what_is_cleared_is_unknown_and_the_rest_is_not(tmp_path: Path) ->
 
 
 async def check_three_of_eight_are_lost(kept: Book) -> None:
-    """Record eight entries at once."""
+    """Record eight entries at once, of which three are lost."""
     for _ in range(8):
         kept.record("a")
     facts = (await kept.journal.count(Filter(tenant="a"))).completeness
@@ -96,7 +96,7 @@ async def check_three_of_eight_are_lost(kept: Book) -> None:
 
 
 async def test_more_than_the_rate_allows_is_let_go_and_counted(tmp_path: Path) -> None:
-    async with book(tmp_path, max_per_second=0.5) as kept:  # a burst of ten seconds' worth: five
+    async with book(tmp_path, max_per_second=0.5) as kept:  # a burst may be as long as ten seconds allow: five
         await check_three_of_eight_are_lost(kept)
 
 
@@ -154,7 +154,7 @@ async def test_a_time_without_recording_is_a_gap(tmp_path: Path) -> None:
         kept.record("a")
     path = tmp_path / "journal.db"
     note_not_recording(path, START + timedelta(seconds=10))
-    note_not_recording(path, START + timedelta(seconds=20))  # a second start without: the first one counts
+    note_not_recording(path, START + timedelta(seconds=20))  # a second start without recording: the first one counts
     hand.forward(100)
     async with book(tmp_path, hand) as kept:
         (gap,) = (await kept.journal.status()).gaps
@@ -204,7 +204,7 @@ async def test_a_killed_process_leaves_an_unknown_stretch(tmp_path: Path) -> Non
         assert (await kept.journal.count(Filter())).completeness.lost is None
         assert (await kept.journal.get(6)).status == "unknown"
         kept.record("a")
-        assert kept.journal.position > 6  # the id of the lost one is not given again
+        assert kept.journal.position > 6  # the id of the lost entry is not given again
         assert await told(kept, since=hand.time + timedelta(microseconds=1)) == (0, True, [])
         kept.hand.forward(1)
         kept.record("a")
@@ -255,7 +255,7 @@ async def test_a_disk_that_refuses_costs_entries_and_nothing_else(
         assert await told(kept, tenant="a") == (1, False, ["write_failed"])
         assert (await kept.journal.get(1)).status == "unknown"
         assert (await kept.journal.status()).held[0].entries == 1
-    async with book(tmp_path, kept.hand) as again:  # the gap was written when that was possible again
+    async with book(tmp_path, kept.hand) as again:  # the gap was written as soon as that was possible again
         assert (await told(again, tenant="b"))[1:] == (False, ["write_failed"])
 
 

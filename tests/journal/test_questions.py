@@ -1,4 +1,4 @@
-"""Every way to ask, asked of the file and of entries that are still to come; pages, lookups, reports."""
+"""Every filter, applied to the file and to entries that are still to come; pages, lookups, reports."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ async def test_pages_join_without_a_gap_or_a_twin(tmp_path: Path) -> None:
                 cursor = page.next
                 if cursor is None:
                     break
-                kept.record()  # what comes meanwhile disturbs nothing
+                kept.record()  # entries that come meanwhile disturb nothing
             there = list(range(1, newest + 1))
             assert [number for number in seen if number <= newest] == (there[::-1] if newest_first else there)
             assert len(seen) == len(set(seen))
@@ -204,7 +204,7 @@ async def test_what_was_never_there_is_absent(tmp_path: Path, name: int | str, s
 
 
 MISSES: list[tuple[dict[str, Any], str]] = [
-    ({"status": 200, "findings": ["wrong-credential"]}, "wrong-credential"),  # said politely
+    ({"status": 200, "findings": ["wrong-credential"]}, "wrong-credential"),  # a refusal with status 200
     ({"status": 200, "findings": ["unknown-member"]}, ""),
     ({"status": 500, "findings": ["unknown-member", "wrong-namespace: peek"]}, "wrong-namespace"),
     ({"status": 401}, "wrong-credential"),

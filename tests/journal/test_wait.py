@@ -1,4 +1,4 @@
-"""Waiting for the n-th match: woken by the call itself, never by a poll."""
+"""Waiting for the n-th match: the call itself wakes the waiter; nothing polls."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_what_comes_while_the_file_is_asked_is_not_missed(tmp_path: Path) 
     async with book(tmp_path) as kept:
         kept.record("a")
         waiting = asyncio.create_task(kept.journal.wait(Filter(tenant="a"), n=2, timeout_seconds=120))
-        await asyncio.sleep(0)  # it has asked, the thread has not answered
+        await asyncio.sleep(0)  # the wait has asked the file, and its thread has not answered yet
         kept.record("a")
         assert (await asyncio.wait_for(waiting, 60)).matched
 

@@ -1,4 +1,4 @@
-"""Gateways over several stores: the default one a SQLite file, `east` and `west` databases of a PostgreSQL server."""
+"""Gateways over several stores: the default one is a SQLite file, `east` and `west` are databases of a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MakeSeveral = Callable[..., Awaitable[Admin]]
 
 @pytest.fixture
 async def make_several(tmp_path: Path, aiohttp_client: Any) -> AsyncIterator[MakeSeveral]:
-    """Starts gateways: `admin = await make_several({"stores": {"east": {"url": …}}})`, or on a file of the test's own."""
+    """Starts gateways: `admin = await make_several({"stores": {"east": {"url": …}}})`; a test may pass its own file instead."""
     running: list[Gateway] = []
 
     async def make(changes: Mapping[str, Any], file: Path | None = None) -> Admin:
@@ -42,7 +42,7 @@ async def make_several(tmp_path: Path, aiohttp_client: Any) -> AsyncIterator[Mak
 
 @pytest.fixture
 def urls(tmp_path: Path, cluster: pg.Cluster) -> Iterator[dict[str, str]]:
-    """Addresses of four empty stores: SQLite files `default` and `file`, databases `east` and `west`."""
+    """URLs of four empty stores: SQLite files `default` and `file`, databases `east` and `west`."""
     names = [cluster.database(TEMPLATE) for _ in range(2)]
     east, west = names
     yield {

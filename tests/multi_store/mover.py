@@ -1,4 +1,4 @@
-"""Moves a tenant in a process of its own, and ends it as `kill -9` does at a chosen place.
+"""Moves a tenant in a process of its own, which ends as if by `kill -9` at a chosen place.
 
 python -m tests.multi_store.mover CONFIG TENANT TARGET FILE (step|page|row) N      N counts from 0; -1: never
 """
@@ -21,7 +21,7 @@ from gateway.tenants.store_sessions import StoreSessions
 
 
 class Place:
-    """Counts how often it was passed, and kills the process at the right time."""
+    """A place in the move. It counts how often it is passed, and kills the process at the chosen time."""
 
     def __init__(self, wanted: int) -> None:
         self._left = wanted

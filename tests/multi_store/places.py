@@ -1,4 +1,4 @@
-"""Stores for tests of exports and moves: a configuration with SQLite files and databases by name, and a lively tenant."""
+"""Stores for tests of exports and moves: a configuration with SQLite files and databases by name, and a tenant with content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OTHER = TenantId("other")
 
 
 def config_of(folder: Path, urls: Mapping[str, str], pinned: str = "default", **more: Any) -> Path:
-    """The example configuration with these stores, its tenant pinned to one of them."""
+    """The example configuration with these stores; its tenant is pinned to one of them."""
     values = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
     values |= {"store": urls["default"], "journal": {"mode": "off"}, "log": {"requests": False}, **more}
     values["stores"] = {name: {"url": url} for name, url in urls.items() if name != "default"}
@@ -45,7 +45,7 @@ async def opened(url: str, **options: Any) -> DatabaseStore:
 
 
 async def lively(url: str, tenant: TenantId = TENANT) -> Contents:
-    """A tenant with a bit of everything in the store; what it has."""
+    """Make a tenant that has something of every kind in the store; returns its contents."""
     store = await opened(url)
     try:
         ids = await store.provision(
@@ -77,7 +77,7 @@ async def lively(url: str, tenant: TenantId = TENANT) -> Contents:
 
 
 async def contents(url: str, tenant: TenantId = TENANT) -> Contents:
-    """What a store has of a tenant."""
+    """Everything that a store has of a tenant."""
     store = await opened(url, read_only=True)
     try:
         return await store.tenant_records.contents(tenant)
@@ -86,7 +86,7 @@ async def contents(url: str, tenant: TenantId = TENANT) -> Contents:
 
 
 async def sound(url: str) -> int:
-    """How many entries the ledger has; it adds up."""
+    """The number of ledger entries; fails when the ledger does not verify."""
     store = await opened(url, read_only=True)
     try:
         count, findings = await store.verify()

@@ -1,4 +1,4 @@
-"""The commands about tenants as scripts rely on them: dry run first, data and talk apart, exit codes, no tracebacks."""
+"""The commands about tenants as scripts rely on them: dry run first, data apart from messages, exit codes, no tracebacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stores by name in the configuration: what is refused and where, what the environment and flags override."""
+"""Stores by name in the configuration: what is refused at which place, and what the environment and flags override."""
 
 from __future__ import annotations
 

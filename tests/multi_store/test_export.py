@@ -1,4 +1,4 @@
-"""A tenant as a file: the same bytes from every database, nothing lost on the way, nothing taken in that was changed."""
+"""A tenant as a file: every database writes the same bytes, nothing is lost on the way, and no changed file is taken in."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ async def test_a_store_that_has_something_refuses(tmp_path: Path, urls: dict[str
     assert [text.partition(" are another")[0] for text in report.problems] == ["3 ids of series", "2 ids of documents"]
     transfer = await open_transfer(urls[target], write=True)
     try:
-        with pytest.raises(OccupiedError):  # also when nobody has looked before
+        with pytest.raises(OccupiedError):  # also when no earlier command has checked the file
             await transfer.load(TENANT, _pages(path), None, _arriving(path), read_head(path).last_ids)
         assert (await transfer.presence(TENANT)) == (await transfer.presence(TenantId("nobody")))
     finally:
@@ -228,7 +228,7 @@ async def _pages(path: Path) -> Any:
 
 @pytest.mark.parametrize("target", STORES)
 async def test_an_import_that_was_cut_off_goes_on(tmp_path: Path, urls: dict[str, str], target: str) -> None:
-    """After the transaction, before the proof: unseen until the import is done again."""
+    """It is cut off between the transaction and the proof: the tenant stays unseen until the import is repeated."""
     before = await lively(urls["file"])
     path = await exported(urls["file"], tmp_path / "a.jsonl")
     without = {name: url for name, url in urls.items() if name != "file"}
@@ -264,7 +264,7 @@ async def test_a_file_that_changes_between_look_and_load_is_not_taken_in(tmp_pat
 
 
 async def test_others_go_on_while_a_tenant_arrives(tmp_path: Path, urls: dict[str, str]) -> None:
-    """Its ids are put aside first, so that nobody waits for a transaction that takes minutes."""
+    """Its ids are reserved first, so that no client waits for a transaction that takes minutes."""
     await lively(urls["west"])
     path = await exported(urls["west"], tmp_path / "a.jsonl")
     store = await opened(urls["east"])

@@ -1,4 +1,4 @@
-"""A fence is seen at once by gateways that run: what was decided before it is in the copy, what comes after it is refused."""
+"""Running gateways see a fence at once: what was decided before it is in the copy, and what comes after it is refused."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ ASKED: dict[str, Ask] = {
 
 @pytest.fixture
 async def running(urls: dict[str, str]) -> AsyncIterator[tuple[DatabaseStore, TenantTransfer]]:
-    """The store as a gateway has it, and as an operator does."""
+    """The store as a gateway opens it, and the transfer that an operator opens."""
     await lively(urls["east"])
     await lively(urls["east"], OTHER)
     store, transfer = await opened(urls["east"]), await open_transfer(urls["east"], write=True)
@@ -168,7 +168,7 @@ async def test_a_file_with_a_fence_refuses_it_from_the_start(urls: dict[str, str
 async def test_a_transaction_that_has_not_seen_the_fence_is_waited_for(
     urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """A group that has looked at the fences is held up before it writes; the fence comes; the group still commits."""
+    """A group is held up after it has read the fences and before it writes; the fence is set; the group still commits."""
     from gateway.stores.postgres import committer
 
     await lively(urls["east"])
@@ -210,7 +210,7 @@ async def test_a_transaction_that_has_not_seen_the_fence_is_waited_for(
 
 
 async def test_others_transactions_are_not_waited_for(urls: dict[str, str]) -> None:
-    """A backup may take hours, and decides nothing."""
+    """Another transaction, such as a backup, may take hours, and it decides nothing."""
     transfer = await open_transfer(urls["east"], write=True)
     backup = await asyncpg.connect(urls["east"], server_settings={"application_name": "pg_dump"})
     async with backup.transaction(isolation="repeatable_read"):

@@ -1,4 +1,4 @@
-"""Ids are a tenant's for good: stores with spans of their own make up ids that never meet, wherever tenants have come from."""
+"""A tenant keeps its ids for good: stores with spans of their own never make up the same id, even when tenants move."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def spanned(folder: Path, urls: dict[str, str], other: str) -> Path:
 
 
 async def ids(admin: Admin, store: str) -> tuple[str, int, int]:
-    """A new tenant in a store: its id, that of its series, and of a document."""
+    """Make a tenant in a store: its id, the id of its series, and the id of a document."""
     tenant: Any = await made(admin, store=store)
     return tenant["id"], tenant["series"][0]["id"], await document(admin, tenant)
 
@@ -52,7 +52,7 @@ async def test_each_store_goes_on_in_its_own_span(
     shown = {name: (await admin.get(f"/v1/tenants/{name}")).body for name in (near[0], far[0])}
     assert [(own["store"], own["series"][0]["id"]) for own in shown.values()] == [("far", 2), ("default", FIRST)]
     assert [(await ids(admin, store))[1:] for store in ("default", "far")] == [(3, 2), (FIRST + 1, FIRST + 1)]
-    for name in shown:  # and the moved ones go on, too
+    for name in shown:  # the moved tenants go on, too
         answered = await admin.post(f"/v1/tenants/{name}/series", {"key": "more", "name": "More"})
         assert answered.status == 201, answered.text
     assert [(await ids(admin, store))[1:] for store in ("default", "far")] == [(5, 3), (FIRST + 3, FIRST + 2)]
@@ -61,7 +61,7 @@ async def test_each_store_goes_on_in_its_own_span(
 
 
 async def test_a_tenant_taken_away_leaves_its_ids_unused(urls: dict[str, str], tmp_path: Path) -> None:
-    """Or they could not come back."""
+    """Otherwise the tenant could not come back."""
     config = config_of(tmp_path, {"default": urls["default"], "far": urls["east"]}, "far")
     async with Gateway(*load_config(config)) as gateway:
         assert gateway.directory.get(TenantId("demo")).series == {"main": 1}

@@ -1,4 +1,4 @@
-"""Moves while clients ask for numbers: what each client was told is held against the ledger afterwards."""
+"""Moves while clients ask for numbers: afterwards the answers of each client are compared with the ledger."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ Urls = dict[str, str]
 
 @dataclass
 class Clients:
-    """Clients that want numbers from whichever gateway gives them, one key after the other, and remember what they were told.
+    """Clients that take numbers from any gateway that gives them, one key after the other, and remember the answers.
 
-    gateways: as a load balancer knows them; may be exchanged at any time. behind: peeks that showed what was over.
+    gateways: the gateways that a load balancer would know; they may be exchanged at any time.
+    behind: peeks that showed a number that was used already.
     """
 
     tenant: TenantId
@@ -61,7 +62,7 @@ class Clients:
             await asyncio.gather(*tasks)
 
     async def until(self, count: int) -> None:
-        """Wait for so many more numbers."""
+        """Wait until the clients have that many more numbers."""
         wanted = len(self.told) + count
         while len(self.told) < wanted:
             await asyncio.sleep(0.005)
@@ -100,7 +101,7 @@ class Clients:
 
 
 async def check(clients: Clients, url: str) -> None:
-    """No number twice, no hole, and the ledger says of each key what its client was told."""
+    """No number was given twice, no number is missing, and the ledger has each number under its client's key."""
     numbers = sorted(clients.told.values())
     assert numbers == list(range(1, len(numbers) + 1))
     assert clients.behind == []
@@ -130,7 +131,7 @@ async def move(folder: Path, urls: Urls, pinned: str, target: str, tenant: Tenan
 
 
 async def test_between_databases_while_gateways_of_both_configurations_run(tmp_path: Path, urls: Urls) -> None:
-    """Those of the old configuration stop at once, those of the new one begin by themselves, and back again."""
+    """Gateways of the old configuration stop at once, those of the new one begin by themselves, and back again."""
     line = CounterKey(SeriesId(1), INVOICE)
     first, second = {**urls}, {**urls, "default": urls["file"]}
     del first["file"], second["file"]
@@ -150,12 +151,12 @@ async def test_between_databases_while_gateways_of_both_configurations_run(tmp_p
 
 
 def unused(folder: Path) -> str:
-    """A store that no gateway has."""
+    """The URL of a store that no gateway has."""
     return f"sqlite:///{folder / 'unused.db'}"
 
 
 async def test_from_a_file_to_a_database_and_back(tmp_path: Path, urls: Urls) -> None:
-    """Who has the file must stop first; clients ask on, and go on where they were."""
+    """The gateway that has the file must stop first; clients keep asking, and go on where they were."""
     urls = {name: urls[name] for name in ("default", "east")}
     clients = Clients(TENANT, CounterKey(SeriesId(1), INVOICE))
     pinned = "default"
@@ -185,7 +186,7 @@ def shared_config(folder: Path, urls: Urls) -> Path:
 
 
 async def test_a_tenant_made_at_run_time_is_followed(urls: Urls, make_several: MakeSeveral, tmp_path: Path) -> None:
-    """Its pin is in the default store, so gateways need not be told."""
+    """Its pin is in the default store, so gateways need no new configuration."""
     config = shared_config(tmp_path, urls)
     admin = await make_several({}, config)
     tenant = await made(admin)

@@ -1,4 +1,4 @@
-"""A tenant moves between databases of either kind: nothing lost, nothing changed, served from one store at most."""
+"""A tenant moves between databases of either kind: nothing is lost or changed, and at most one store serves the tenant."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def standing(folder: Path, urls: Urls, pinned: str) -> Standing:
 
 
 async def serving(urls: Urls, kept: Contents) -> set[str]:
-    """The stores that answer for the tenant as they should, asked as a gateway asks."""
+    """The stores that serve the tenant, asked in the way a gateway asks."""
     found = set()
     line = CounterKey(main_series(kept), INVOICE)
     for name, url in urls.items():
@@ -64,7 +64,7 @@ async def serving(urls: Urls, kept: Contents) -> set[str]:
         except TenantFencedError:
             with pytest.raises(TenantFencedError):
                 await store.execute(Issue(TENANT, line, "never", "never", BY))
-        except Refused:  # nothing of the tenant is here
+        except Refused:  # this store has nothing of the tenant
             continue
         finally:
             await store.close()
@@ -72,7 +72,7 @@ async def serving(urls: Urls, kept: Contents) -> set[str]:
 
 
 def dump(folder: Path) -> dict[str, bytes]:
-    """The files in a folder, and what is in them; but for those that reading makes."""
+    """The files in a folder and their content, without the files that reading creates."""
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     return {name: body for name, body in files.items() if body and not name.endswith("-shm")}
 
@@ -96,7 +96,7 @@ async def test_a_tenant_arrives_as_it_was_and_goes_on(tmp_path: Path, urls: Urls
     )
     assert found.problems == []
 
-    store = await opened(urls[target])  # the next number, and the same one under a key that has one
+    store = await opened(urls[target])  # the next number, and the former number of a key that has one
     line = CounterKey(main_series(before), INVOICE)
     answers = [await store.execute(Issue(TENANT, line, key, f"document {key}", BY)) for key in ("a", "new")]
     assert [answer.issued.number for answer in answers] == [1, 90]  # type: ignore[union-attr]
@@ -177,7 +177,7 @@ async def test_a_ledger_that_does_not_add_up_stays_where_it_is(tmp_path: Path, u
 async def test_what_goes_wrong_on_the_way_is_taken_back(
     tmp_path: Path, urls: Urls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A row is changed between the two stores: the copy is not what was taken out."""
+    """A row is changed between the two stores: the copy differs from what was exported."""
     from gateway.stores.postgres import transfer
 
     before = await lively(urls["default"])
@@ -222,11 +222,11 @@ KILLED = short_or_long(
         *((*way, *place) for way in (("default", "east"), ("east", "default")) for place in SOME),
     ],
 )
-"""Every place once, the ways by turns; in full, every place between databases and some on the other ways."""
+"""Every place once, with the ways in turn; in the long form, every place between databases and some on the other ways."""
 UNDONE = short_or_long((0, 3, 6, 7), (0, 1, 3, 5, 6, 7, 9))
 NEVER = ("step", 9)
 DECIDED = 7
-"""Before this step the move can be taken back; it is the first one after the decision."""
+"""Before this step the move can be undone; it is the first step after the decision."""
 
 
 @pytest.mark.long_form

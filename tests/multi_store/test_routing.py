@@ -1,4 +1,4 @@
-"""What belongs to a tenant is in the tenant's store and in no other; what goes over all tenants goes over all stores."""
+"""A tenant's data is in the tenant's store and in no other; what concerns all tenants covers all stores."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def composed(admin: Admin) -> StoreRouter:
 
 
 async def holders(admin: Admin, tenant: Any) -> set[str]:
-    """The names of the stores that have anything of a tenant."""
+    """The names of the stores that hold anything of a tenant."""
     found = set()
     for name, store in admin.gateway.store.stores.items():
         contents = await store.tenant_records.contents(TenantId(tenant["id"]))
@@ -160,7 +160,7 @@ async def test_a_restarted_gateway_finds_them_where_they_were(make_several: Make
 
 @pytest.mark.parametrize("gone", ["default", "west"])
 async def test_another_pin_alone_is_not_a_move(make_several: MakeSeveral, tmp_path: Path, gone: str) -> None:
-    """The tenant is told "unavailable" by its dialects, and everybody else goes on."""
+    """The dialects answer "unavailable" for this tenant, and all other tenants are served."""
     (demo,) = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))["tenants"]
     stores = {"stores": {"west": {"url": f"sqlite:///{tmp_path / 'west.db'}"}}}
     other = "west" if gone == "default" else "default"
@@ -230,7 +230,7 @@ async def test_a_store_that_cannot_be_opened_stops_the_start(make_several: MakeS
 
 
 async def test_numbers_in_two_stores_are_told_of(make_several: MakeSeveral, tmp_path: Path) -> None:
-    """As after a copy made by hand: nobody but a person knows which is right."""
+    """This happens after a copy made by hand: only a person can know which store is right."""
     stores = {"stores": {"west": {"url": f"sqlite:///{tmp_path / 'west.db'}"}}}
     first = await make_several(stores)
     await first.gateway.__aexit__(None, None, None)

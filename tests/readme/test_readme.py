@@ -28,7 +28,7 @@ def test_the_readme_names_the_two_commands() -> None:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a newcomer has: the committed tree plus what is being worked on, and nothing that git ignores."""
+    """What a newcomer has: the committed tree with the changes of the working tree, without the files that git ignores."""
     if not shutil.which("git") or not (ROOT / ".git").exists():
         require_or_skip("git", "this is not a git checkout")
     folder = tmp_path_factory.mktemp("newcomer") / "invoice-gateway"

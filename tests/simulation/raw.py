@@ -1,4 +1,4 @@
-"""A client of raw bytes, to see exactly what a broken answer looks like on the wire."""
+"""A client of raw bytes, which shows exactly what a broken answer looks like on the wire."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Seen:
 
 
 def soap(content: str, *headers: str, path: str = Resurs.path, credentials: str = CREDENTIALS) -> bytes:
-    """A request to the ConfigurationService, head and body, which asks to close the connection afterwards."""
+    """A request to the ConfigurationService, head and body, that asks to close the connection afterwards."""
     body = f'<s:Envelope xmlns:s="{SOAP}" xmlns:c="{CONFIGURATION}"><s:Body>{content}</s:Body></s:Envelope>'.encode()
     lines = [
         f"POST {path} HTTP/1.1",
@@ -96,7 +96,7 @@ class Rig:
         return await exchange(self.port, request)
 
     async def next_number(self) -> int | None:
-        """As the store has it, without a request."""
+        """The next number in the store, read without a request."""
         series = (await self.gateway.store.provision(DEMO, [("main", "main", None, None, True)]))["main"]
         from gateway.core.commands import PeekNext
         from gateway.core.values import INVOICE, CounterKey
@@ -104,5 +104,5 @@ class Rig:
         return (await self.gateway.store.read(PeekNext(DEMO, CounterKey(series, INVOICE)))).counter.next_number
 
     async def moves(self) -> list[int | None]:
-        """Where the ledger says the line was set to, in order."""
+        """The numbers to which the line was set, in the order of the ledger."""
         return [entry.after async for entry in self.gateway.store.ledger(DEMO) if entry.operation in {"set", "clear"}]

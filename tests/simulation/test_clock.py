@@ -1,4 +1,4 @@
-"""Each tenant's clock: frozen, travelling, running; kept over a restart; refused for production tenants."""
+"""Each tenant's clock: frozen, travelling, running; it survives a restart, and a production tenant's clock cannot be moved."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 class Machine:
-    """A machine's clock that moves when told to."""
+    """A machine's clock that moves only by hand."""
 
     def __init__(self) -> None:
         self.time = NOON
@@ -32,7 +32,7 @@ class Machine:
 
 
 class Notes(dict[str, str]):
-    """What a store keeps."""
+    """The notes that a store keeps."""
 
     async def note(self, name: str, value: str) -> None:
         self[name] = value

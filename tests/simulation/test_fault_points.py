@@ -1,4 +1,4 @@
-"""Every fault at every moment it can strike, as a raw client sees it, and what the number line says afterwards."""
+"""Every fault at every moment it can strike: what a raw client sees, and where the number line stands afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resets are resets on the event loop that `serve` uses, too."""
+"""A reset connection looks like a reset on the event loop of `serve`, too."""
 
 from __future__ import annotations
 

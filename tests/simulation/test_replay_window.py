@@ -1,4 +1,4 @@
-"""The replay window: an identical changing request gets the first answer again, for as long as the window is open."""
+"""The replay window: a repeated changing request gets the first answer again for as long as the window is open."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_a_repeated_request_gets_the_first_answer_and_changes_nothing(make
     rig.gateway.replays.set_window(DEMO, 30)
     first = await create(rig.client)
     assert await create(rig.client) == first
-    assert (await create(rig.client, CREATE + "\n"))[0] == 422  # one byte more is another request
+    assert (await create(rig.client, CREATE + "\n"))[0] == 422  # with one byte more it is another request
     assert rig.gateway.journal is not None
     entries = (await rig.gateway.journal.find(Filter(tenant="demo"))).entries
     assert [bool(entry.replay_of) for entry in entries] == [False, True, False]
@@ -91,7 +91,7 @@ def call(number: int = 0, tenant: TenantId = DEMO, **headers: str) -> Call:
 
 
 class Work:
-    """Something that changes the state, and counts how often it did."""
+    """Work that changes the state, and counts how often it ran."""
 
     def __init__(self, committed: bool = True, reply: Reply | None = None) -> None:
         self.done = 0

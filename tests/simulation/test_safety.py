@@ -1,4 +1,4 @@
-"""Production tenants are spared, sessions expire for good, every refusal can be made up, nothing runs without a rule."""
+"""Production tenants are spared, sessions expire for good, every refusal can be simulated, and no code runs without a rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens and sessions on the wire: made to expire between two calls, and ending by the tenant's own time."""
+"""Tokens and sessions on the wire: they can be made to expire between two calls, and they end by the tenant's own clock."""
 
 from __future__ import annotations
 

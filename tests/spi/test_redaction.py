@@ -1,4 +1,4 @@
-"""No secret survives redaction, in whatever form and however broken the message is; the rest stays as it was."""
+"""No secret survives redaction, in any form and in any broken message; the rest of the message stays as it was."""
 
 from __future__ import annotations
 

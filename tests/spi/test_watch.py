@@ -1,4 +1,4 @@
-"""What is seen of a call's use of the core, what keeps it from it, and what an unwatched call costs."""
+"""The watch on a dialect's calls of the core: what it sees, what stops a call, and the cost of an unwatched call."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LIST = ListSeries(DEMO)
 
 
 class Service:
-    """Does what it is told; methods that a dialect may use."""
+    """A service that answers as the test sets it, with the methods that a dialect may use."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error

@@ -13,7 +13,7 @@ LINE = CounterKey(SeriesId(1), INVOICE)
 
 
 async def provide_main(store: DatabaseStore) -> None:
-    """Series 1, `main`, as the first thing in an empty store."""
+    """Make series 1, `main`, as the first thing in an empty store."""
     assert await store.provision(TENANT, [("main", "Main", None, None, True)]) == {"main": 1}
 
 

@@ -16,7 +16,7 @@ MakeStore = Callable[..., Awaitable[SqliteStore]]
 
 @pytest.fixture
 def store_path(tmp_path: Path, blank_store: Path) -> Path:
-    """An empty store file of this test's own."""
+    """The path of an empty store file for this test alone."""
     path = tmp_path / "numbers.db"
     shutil.copy(blank_store, path)
     return path

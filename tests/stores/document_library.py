@@ -1,4 +1,4 @@
-"""A store with many documents, made quickly: rows straight into the table, and what is in them as plain values."""
+"""A store with many documents, made quickly: rows go straight into the table; their content is kept as plain values, too."""
 
 from __future__ import annotations
 
@@ -38,13 +38,15 @@ _EXTRAS = {"dialect": {f"Field{number}": f"value {number}" for number in range(1
 
 
 def moment(minutes: int) -> dt.datetime:
-    """A time in the library's life, which has one document a minute."""
+    """A moment in the library, which has one document a minute."""
     return START + dt.timedelta(minutes=minutes)
 
 
 def made(index: int) -> Document:
-    """Document `index + 1` of a library: one in ten is another tenant's, 997 customers, one in 500 waits for invoicing,
-    external status 3 is rare. A third was changed long after it was registered.
+    """Document `index + 1` of a library.
+
+    One document in ten is another tenant's. There are 997 customers, one document in 500 waits for invoicing, and external
+    status 3 is rare. A third of the documents was changed long after it was registered.
     """
     issued = index % 2 == 0
     stage = STAGES[2] if index % 500 == 7 else STAGES[3] if issued else STAGES[index % 4 // 2]
@@ -77,13 +79,13 @@ class Library:
     documents: tuple[Document, ...]
 
     def find(self, tenant: TenantId, where: DocumentFilter) -> list[DocumentId]:
-        """What a search must find, looked up the plain way."""
+        """The documents that a search must find, found without an index."""
         meets = meeting(where)
         return [document.id for document in self.documents if document.tenant == tenant and meets(document)]
 
 
 def meeting(where: DocumentFilter) -> Callable[[Document], bool]:
-    """Whether a document meets every condition, condition by condition."""
+    """Whether a document meets every condition, checked one by one."""
     fields = {
         "id": where.ids,
         "number": where.numbers,
@@ -123,5 +125,5 @@ def build_library(path: Path, blank: Path, count: int) -> Library:
 
 
 def _rows(documents: Iterable[Document], body: str) -> Iterable[tuple[object, ...]]:
-    for document in documents:  # the body is everybody's, and the slow part of a row
+    for document in documents:  # all rows share the body, which is the slow part of a row
         yield (*document_row(replace(document, lines=(), extras={}))[:-1], body)

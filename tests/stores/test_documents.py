@@ -1,4 +1,4 @@
-"""Documents in the store: durable with their numbers, read back exactly, seen at once, never in the loop's way."""
+"""Documents in the store: durable with their numbers, read back exactly, visible at once, and never blocking the event loop."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ async def test_ids_go_on_after_a_restart_whatever_was_proposed(make_store: MakeS
 async def test_a_long_run_of_proposed_ids_is_passed_in_one_step(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after a client has brought its own documents with their ids."""
+    """This happens after a client has brought its own documents with their ids."""
     await saved(store, *(SaveDocument(document(id=DocumentId(own))) for own in [*range(1, 500), *range(501, 700), 900]))
     asked: list[Any] = []
     true_documents = Writer.documents
@@ -190,7 +190,7 @@ async def test_a_refused_command_leaves_nothing(store: SqliteStore) -> None:
 
 
 async def test_what_cannot_be_kept_fails_alone(store: SqliteStore) -> None:
-    """A group of three: the one in the middle has extras that no row can hold."""
+    """In a group of three the middle document has extras that no row can hold."""
     await provide_main(store)
     commands = [invoiced("a"), invoiced("b", extras={"x": {"y": object()}}), invoiced("c")]
     first, bad, last = await asyncio.gather(*map(store.execute, commands), return_exceptions=True)
@@ -238,7 +238,7 @@ async def test_a_read_sees_what_was_acknowledged(store: SqliteStore) -> None:
 
 
 async def test_reads_do_not_hold_up_the_loop_or_each_other(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a search is stuck, numbers are given out and peeked at, and the ledger is read."""
+    """While a search is stuck, other requests get numbers, peek, and read the ledger."""
     await provide_main(store)
     stuck, go_on = threading.Event(), threading.Event()
     true_find = documents.find_ids

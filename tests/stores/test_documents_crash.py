@@ -1,4 +1,4 @@
-"""Killed with SIGKILL between any two statements of the transaction: number and document are both there, or neither is."""
+"""SIGKILL between any two statements of the transaction: number and document are both there, or neither is."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ from gateway.stores.sqlite.file import Writer
 from tests.stores.commands import BY, LINE, TENANT, provide_main
 
 STATEMENTS = 5
-"""Of the transaction below: line, numbers, documents, ledger entries, last id. One more cut each before and after COMMIT."""
+"""The statements of the transaction below: line, numbers, documents, ledger entries, last id. One more cut comes before COMMIT
+and one after it.
+"""
 
 processes = multiprocessing.get_context("forkserver")
 
 
 def order_and_rest() -> SaveDocuments:
-    """Document 1 gets a number; its rest order is a new document, and a third one is made with a number at once."""
+    """Document 1 gets a number; its rest order is a new document; a third document is made with a number at once."""
     order = Document(TENANT, id=DocumentId(1), status=Status.OPEN, stage="Invoiced")
     rest = Document(TENANT, status=Status.OPEN, stage="Rest")
     return SaveDocuments(
@@ -48,7 +50,7 @@ def order_and_rest() -> SaveDocuments:
 
 
 def die_at(cut: int) -> None:
-    """Count the statements written and die before the one numbered `cut`; after the last comes COMMIT, then its return."""
+    """Count the statements and die before the one numbered `cut`; behind the last statement come COMMIT and its return."""
     true_write, true_commit, count = Writer._write, Writer.commit, [0]
 
     def die_if_due() -> None:
@@ -89,7 +91,7 @@ async def prepare(path: Path) -> None:
 
 
 async def state_of(store: SqliteStore) -> tuple[list[tuple[str, int | None]], int | None, int]:
-    """Stage and number of each document, the next number, and how many numbers the ledger knows of."""
+    """Stage and number of each document, the next number, and how many numbers the ledger has."""
     ids = (await store.read(SearchDocumentIds(TENANT))).ids
     documents = (await store.read(GetDocuments(TENANT, ids))).documents
     next_number = (await store.read(PeekNext(TENANT, LINE))).counter.next_number

@@ -1,5 +1,5 @@
-"""Whatever is saved, issued and voided together, in whatever groups: the store answers as the plain model does, one after
-the other, and number, document and ledger never part.
+"""Saves, issues and voids at the same time, in any groups: the store answers as a plain model does that runs them one by one,
+and number, document and ledger always agree.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ FREE = SetPolicy(allow_lower=True, allow_clear=True)
 
 @dataclass(frozen=True)
 class Reread:
-    """A change made to a document as it stood before the wave, as a client would that reads before it writes."""
+    """A change to a document as it stood before the wave, made like a client that reads first and then writes."""
 
     id: DocumentId
     changes: dict[str, Any]
@@ -124,7 +124,7 @@ PROPERTY = settings(max_examples=120, deadline=None, derandomize=True)
 
 
 class StandingClock:
-    """Always the model's moment."""
+    """A clock that always shows the model's moment."""
 
     def now(self, tenant: TenantId | None = None) -> dt.datetime:
         return MOMENT
@@ -153,7 +153,7 @@ async def documents_of(store: SqliteStore) -> list[Document]:
 
 
 async def assert_never_parted(store: SqliteStore) -> list[Document]:
-    """The number in a document, among the numbers given out, and in the ledger are one. Returns the numbered documents."""
+    """Documents, numbers given out and ledger agree about each number. Returns the documents with numbers."""
     assert (await store.verify())[1] == []
     numbered = [document for document in await documents_of(store) if document.number is not None]
     recorded: dict[Any, DocumentId | None] = {}
@@ -207,7 +207,7 @@ def keys_of(items: Sequence[SaveDocument]) -> set[str]:
 def test_numbers_of_documents_are_one_to_n(
     blank_store: Path, requests: list[list[SaveDocument]], group_limit: int, cancelled: set[int]
 ) -> None:
-    """Retries, commands spoiled by their last save, waiters that go away: no hole, no twin, one document for a key."""
+    """Retries, commands that fail at their last save, callers that give up: no hole, no number twice, one document per key."""
 
     async def work(store: SqliteStore) -> None:
         await store.execute(CreateSeries(TENANT, "Main", BY))
@@ -217,7 +217,7 @@ def test_numbers_of_documents_are_one_to_n(
             tasks[position].cancel()
         answers = await asyncio.gather(*tasks, return_exceptions=True)
         wanted = set().union(*(keys_of(items) for items in requests if UNKNOWN not in items))
-        await store.ready()  # behind everything that was queued
+        await store.ready()  # behind all queued commands
         numbered = await assert_never_parted(store)
         assert sorted(document.number or 0 for document in numbered) == list(range(1, len(wanted) + 1))
         assert len(await documents_of(store)) == len(wanted)

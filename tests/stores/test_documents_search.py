@@ -1,4 +1,4 @@
-"""Searching 100,000 documents: what is found, by which way, and that no search reads them all."""
+"""Searches in 100,000 documents: what they find, which index they use, and that none reads all documents."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Trace:
         self._connection.set_trace_callback(self.statements.append)
 
     def plans(self) -> list[str]:
-        """What SQLite does for each statement, one text per step."""
+        """The steps of SQLite for each statement, one text per step."""
         self._connection.set_trace_callback(None)
         steps = []
         for statement in self.statements:

@@ -1,4 +1,4 @@
-"""Whatever comes together, in whatever groups: the store answers as if one after the other, and keeps exactly that."""
+"""Commands at the same time, in any groups: the store answers as if they came one after the other, and keeps the same state."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ PROPERTY = settings(max_examples=100, deadline=None, derandomize=True)
 
 
 def modelled(model: MemoryState, command: Command) -> Any:
-    """What the command answers when run alone: a result, or a refusal."""
+    """What the command answers when it runs alone: a result, or a refusal."""
     try:
         return model.run(command).result
     except Refused as refused:
@@ -110,7 +110,7 @@ async def run_waves(url: str, waves: list[list[Command]], group_limit: int) -> N
 
 
 async def assert_kept(url: str, model: MemoryState) -> None:
-    """After a restart: the same state, the same history, every number under its key, and the chains hold."""
+    """After a restart: the same state, the same history, every number under its key, and valid chains."""
     store = open_store(url)
     await store.start()
     try:
@@ -257,7 +257,7 @@ async def assert_gapless(url: str, keys: set[str], acknowledged: dict[str, int])
 @PROPERTY
 @given(requests=NOISY, group_limit=GROUP_LIMITS, cancelled=st.sets(st.integers(0, 59), max_size=8))
 def test_issued_is_one_to_n(blank_store: Path, requests: list[Any], group_limit: int, cancelled: set[int]) -> None:
-    """Retries, refusals and waiters that go away in between: no hole, no twin."""
+    """Retries, refusals and callers that give up in between: no hole, no number twice."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "numbers.db"
         shutil.copy(blank_store, path)

@@ -38,7 +38,10 @@ def tenant(gateway: Gateway) -> Iterator[Tenant]:
 
 
 def invoicexpress(tenant: Tenant, method: str, path: str, body: str) -> str:
-    """One call of an InvoiceXpress client. body: itself, or the name of its file."""
+    """One call of an InvoiceXpress client.
+
+    body: the body itself, or the name of its file.
+    """
     access = tenant.invoicexpress
     url = access.url.replace("/sequences.xml", path) + f"?api_key={access.credentials['api_key']}"
     headers = {"Content-Type": "application/xml; charset=utf-8"}
@@ -222,7 +225,7 @@ def test_what_a_server_does_not_need_is_not_loaded() -> None:
 
 
 def test_many_tests_in_one_session(gateway: Gateway) -> None:
-    """The journal merges what it knows of requests that went with their tenants; that is nothing to a new tenant."""
+    """The journal merges its gaps for deleted tenants into one; that must not concern a new tenant."""
     for _ in range(205):
         with gateway.tenant(dialects={"invoicexpress": None}) as tenant:
             invoicexpress(tenant, "POST", "/invoices.xml", "invoice-draft.xml")

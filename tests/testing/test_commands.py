@@ -1,4 +1,4 @@
-"""Commands that ask a running gateway, and `explain`: as a person and as a script use them."""
+"""Commands that ask a running gateway, and `explain`, used by a person and by a script."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def tenant(gateway: Gateway) -> Iterator[Tenant]:
 
 @pytest.fixture
 def invoke(gateway: Gateway, tmp_path: Path) -> Invoke:
-    """Run a command against the gateway, with its token from a file."""
+    """Run a command against the gateway, with the gateway's token in a file."""
     file = tmp_path / "token"
     file.write_text(TOKEN + "\n", encoding="utf-8")
 
@@ -196,7 +196,7 @@ def test_mistakes_are_a_line_and_an_exit_code(gateway: Gateway, tmp_path: Path) 
 
 
 def message(case: str, **headers: str) -> bytes:
-    """A golden request of Resurs as it goes over the wire."""
+    """A request of Resurs's golden cases, in the form in which it is sent."""
     body = (CASES / "resurs" / "cases" / case / "request.xml").read_bytes()
     named = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     return f"POST /ws/V4/ConfigurationService HTTP/1.1\r\nHost: x\r\n{named}\r\n".encode() + body

@@ -1,4 +1,4 @@
-"""READMEs and declared operations are compared both ways, so neither can change alone."""
+"""READMEs and declared operations are compared in both directions, so that neither can change alone."""
 
 from __future__ import annotations
 

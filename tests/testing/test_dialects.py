@@ -1,4 +1,4 @@
-"""Our own dialects pass the suite that is shipped to others, by the same lines."""
+"""Our own dialects pass the test suite that other dialects get, called in the same way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examples for users are run as a user runs them."""
+"""The examples for users, run as a user runs them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLIENTS = Path(__file__).parent.parent / "clients"
 
 
 def outcome(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """How many tests came out how."""
+    """The number of tests with each outcome."""
     found = re.findall(r"(\d+) (passed|failed|skipped|error)", done.stdout.splitlines()[-1])
     return {name: int(count) for count, name in found}
 

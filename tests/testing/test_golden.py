@@ -1,4 +1,4 @@
-"""How golden cases are read: what their defaults add, and that a broken case is alone in being broken."""
+"""How golden cases are read: what their defaults add, and that a broken case does not break others."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ status = 201
 
 
 def write(root: Path, name: str, text: str = TITLE, **files: str) -> Path:
-    """A case in a folder of cases; files: more files beside it, by their names without `.xml`."""
+    """Write a case into a folder of cases.
+
+    files: more files beside it, by their names without `.xml`.
+    """
     folder = root / name
     folder.mkdir(parents=True)
     (folder / "case.toml").write_text(text, encoding="utf-8")

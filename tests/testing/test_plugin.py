@@ -1,4 +1,4 @@
-"""The pytest plug-in in a project of somebody's own."""
+"""The pytest plug-in in a user's own project."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_it(invoice_tenant):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project that has packages called as ours are."""
+    """A project whose packages have the same names as ours."""
     folder = tmp_path / "project"
     for name in ("gateway", "adapters", "schemas"):
         (folder / name).mkdir(parents=True)
@@ -123,7 +123,7 @@ def test_nothing_is_left_behind(project: Path, tmp_path: Path) -> None:
 
 
 def processes_below(folder: Path) -> list[str]:
-    """Command lines of processes that work in a folder."""
+    """Command lines of processes whose working directory is in a folder."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -136,7 +136,7 @@ def processes_below(folder: Path) -> list[str]:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
-    """A gateway that somebody else has started, with a token."""
+    """A gateway that runs already, with a token."""
     config = tmp_path / "gateway.yaml"
     config.write_text("admin_token: somebody-elses-token\n", encoding="utf-8")
     with serving(tmp_path, config) as running:
@@ -236,7 +236,7 @@ def test_where_no_test_needs_it_no_server_starts(project: Path, tmp_path: Path) 
 
 
 def test_a_silent_server_is_waited_for_only_so_long(tmp_path: Path) -> None:
-    """The test would last as long as the server: longer than any test may."""
+    """Without a limit the test would last as long as the server: longer than any test may."""
     script = tmp_path / "silent"
     script.write_text("#!/bin/sh\nexec sleep 900\n", encoding="utf-8")
     script.chmod(0o755)

@@ -1,4 +1,4 @@
-"""What golden cases and profiles are read into, and that a wrong file says where it is wrong."""
+"""How golden cases and profiles are read, and that an error in a file names its place."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_the_office_catalogue_of_the_cases_is_the_examples() -> None:
 
 @pytest.mark.parametrize("dialect", sorted(installed_adapters()))
 def test_every_glob_of_a_profile_meets_a_case(dialect: str) -> None:
-    """What no case answers to is out of date."""
+    """A glob that matches no case is out of date."""
     from fnmatch import fnmatchcase
 
     kit = Kit(dialect)
@@ -139,7 +139,7 @@ def test_every_glob_of_a_profile_meets_a_case(dialect: str) -> None:
 
 @pytest.mark.parametrize("dialect", sorted(installed_adapters()))
 def test_cases_say_only_what_the_defaults_do_not(dialect: str) -> None:
-    """Headers aside: a case may name a default one for the order of all."""
+    """Only headers may repeat a default: a case may name one to fix the order of all headers."""
     defaults = load_defaults(Kit(dialect).profile.folder)
     repeated, steps = [], set()
     for path in sorted(defaults.folder.rglob("case.toml")):

@@ -78,11 +78,11 @@ SPOILT: Mapping[str, tuple[str, str, str, str]] = {
     "cites_nothing": ("README.md", "R-04", "R-99", "cite_facts"),
     "other_name": ("routes.py", 'name = "{name}"', 'name = "other"', "entry_point_says"),
 }
-"""What can be wrong with a dialect: file, text, what is put in its place, and the test of the suite that must notice."""
+"""Faults of a dialect: file, text, its replacement, and the test of the suite that must notice."""
 
 
 def install(folder: Path, name: str, site: Path) -> None:
-    """Build the wheel as anybody would, and unpack it."""
+    """Build the wheel in the usual way, and unpack it."""
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", "dist"],
         cwd=folder / f"{name}-dialect",
@@ -106,7 +106,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def suite(folder: Path, site: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest there, as somebody who has installed the gateway and the dialect."""
+    """Run pytest there, as a user who has installed the gateway and the dialect."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-W", "error", *words]
     environment = clean_environment(
         PYTHONPATH=str(site), PYTHONDONTWRITEBYTECODE="1", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"
@@ -171,7 +171,7 @@ def test_a_broken_case_fails_alone_and_says_why(tmp_path: Path) -> None:
 
 
 def spoil(folder: Path, name: str, file: str, old: str, new: str) -> None:
-    """Change a text in one file, or (`*`) in all of the package."""
+    """Replace a text in one file, or (`*`) in all files of the package."""
     package = folder / f"{name}_dialect"
     one = folder / file if file == "README.md" else package / file
     paths = [path for path in package.rglob("*") if path.is_file()] if file == "*" else [one]

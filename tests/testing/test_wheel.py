@@ -1,4 +1,4 @@
-"""What is shipped: the wheel, as somebody installs it who has no source tree."""
+"""The content of the wheel, for a user who has no source tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pytest plug-in in several processes at once: a gateway for each, or one for all; tenants never meet."""
+"""The pytest plug-in in several processes at once: a gateway for each, or one for all; tests never share a tenant."""
 
 from __future__ import annotations
 
@@ -81,13 +81,13 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Gateway]:
-    """A gateway that somebody has started for all."""
+    """One gateway that runs already, for all processes."""
     with start_server() as gateway:
         yield gateway
 
 
 def run_in_two(project: Path, folder: Path, *words: str, **extra: str) -> list[dict[str, Any]]:
-    """Run the project's tests in two processes; what each test has seen."""
+    """Run the project's tests in two processes; returns what each test has seen."""
     done = run_pytest(project, site_with_plugin(folder), "-p", "xdist", "-n", "2", *words, TESTS=str(TESTS), **extra)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{TESTS} passed" in done.stdout
@@ -95,7 +95,7 @@ def run_in_two(project: Path, folder: Path, *words: str, **extra: str) -> list[d
 
 
 def check_apart(seen: list[dict[str, Any]]) -> None:
-    """Both processes had tests, and no two tests a tenant or credentials in common."""
+    """Both processes had tests, and no two tests had a tenant or credentials in common."""
     assert len(seen) == TESTS
     assert {own["worker"] for own in seen} == {"gw0", "gw1"}
     assert len({own["tenant"] for own in seen}) == TESTS

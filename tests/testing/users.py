@@ -1,4 +1,4 @@
-"""Runs tests as a user of the plug-in runs them: another project, another process, the plug-in under its own name."""
+"""Runs tests as a user of the plug-in does: in another project and process, with the plug-in under its own name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BIN = Path(sys.executable).parent
 
 
 def site_with_plugin(folder: Path) -> Path:
-    """A site directory in which the plug-in stands as the wheel has it, in its present state."""
+    """A site directory with the plug-in laid out as in the wheel, from the present source."""
     site = folder / "site"
     site.mkdir(exist_ok=True)
     link = site / "invoice_gateway_testing"
@@ -25,7 +25,7 @@ def site_with_plugin(folder: Path) -> Path:
 
 
 def user_environment(site: Path, **extra: str) -> dict[str, str]:
-    """The environment of somebody who has the site directory and the command `invoice-gateway`."""
+    """The environment of a user who has the site directory and the command `invoice-gateway`."""
     path = os.pathsep.join([str(BIN), os.environ["PATH"]])
     return clean_environment(
         PYTHONPATH=str(site), PYTHONDONTWRITEBYTECODE="1", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PATH=path, **extra
@@ -33,7 +33,7 @@ def user_environment(site: Path, **extra: str) -> dict[str, str]:
 
 
 def run_pytest(folder: Path, site: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """pytest with the plug-in and nothing else of this environment's."""
+    """Run pytest with the plug-in and nothing else of this environment."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
     command += ["-p", "invoice_gateway_testing.pytest_plugin", *words]
     environment = user_environment(site, **extra)

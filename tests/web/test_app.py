@@ -1,4 +1,4 @@
-"""The data port with a toy dialect: limits, encodings, mounts, failures, and nothing in aiohttp's own words."""
+"""The data port with a toy dialect: limits, encodings, mounts, failures, and no text of aiohttp's own in any answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gateway.web.metrics import Metrics
 
 @dataclass
 class Toy:
-    """Echoes; some paths go wrong on purpose."""
+    """Echoes requests; some paths fail on purpose."""
 
     operations: Sequence[Operation] = ()
     started: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,7 +71,10 @@ class ToyServer(BaseTestServer):
 
 
 def handler_for(toy: Toy, patience: float = 60.0, **mount: str) -> DataHandler:
-    """patience: seconds for an answer, and seconds for a body to arrive."""
+    """A handler for the toy dialect.
+
+    patience: how many seconds an answer may take, and how many a body may take to arrive.
+    """
     exchange = Exchange("toy", toy, patience, 2)
     return DataHandler([Mount(exchange, **mount)], WebLimits(1000, patience), (), Metrics())
 
@@ -227,7 +230,10 @@ async def test_a_whole_prefix_belongs_to_its_dialect(toy: Toy, aiohttp_client: A
 
 @dataclass
 class Service(Toy):
-    """A dialect with one address of its own, which notes what it was asked. greedy: it claims every path."""
+    """A dialect with one address of its own, which notes its requests.
+
+    greedy: it claims every path.
+    """
 
     addresses: Sequence[str] = ("/service",)
     greedy: bool = False
@@ -242,7 +248,7 @@ class Service(Toy):
 
 
 async def found_at(handler: DataHandler, client: Any, path: str, host: str = "h") -> str | None:
-    """The path within the mount that answers; None when nobody does."""
+    """The path within the mount that answers; None when no mount does."""
     server = await client(ToyServer(handler))
     async with server.get(path, headers={"Host": host}) as answer:
         return answer.headers.get("X-Path")

@@ -1,4 +1,4 @@
-"""A data server that stops: what it answers until the end, and when it closes connections without a request."""
+"""A data server that stops: what it still answers, and when it closes idle connections."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Stoppable:
     runner: DataRunner
 
     async def connect(self) -> Client:
-        """Connect, and wait until the server has the connection."""
+        """Connect, and wait until the server has accepted the connection."""
         known = len(self.server.connections)
         host, port = self.runner.addresses[0]
         client = Client(*await asyncio.open_connection(host, port))
@@ -36,7 +36,7 @@ class Stoppable:
         return client
 
     async def stopping(self) -> asyncio.Task[None]:
-        """Let it stop, and wait until it has begun to."""
+        """Ask the server to stop, and wait until it has begun to."""
         task = asyncio.create_task(self.runner.cleanup())
         await until(lambda: self.handler.draining)
         return task
@@ -54,11 +54,11 @@ class Client:
         self.writer.write(f"GET {path} HTTP/1.1\r\nHost: toy\r\n\r\n".encode())
 
     async def head(self) -> str:
-        """The head of the next answer; answers of these tests have no body."""
+        """The head of the next answer; answers in these tests have no body."""
         return (await self.reader.readuntil(b"\r\n\r\n")).decode()
 
     async def ended(self) -> bool:
-        """Wait until the server closes the connection. True when nothing else came."""
+        """Wait until the server closes the connection. True when it sent nothing else."""
         rest = await self.reader.read()
         self.writer.close()
         await self.writer.wait_closed()

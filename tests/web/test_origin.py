@@ -1,4 +1,4 @@
-"""Which address the client used: headers count only from trusted proxies, and a Host is checked."""
+"""The address that the client used: headers count only from trusted proxies, and a Host is checked."""
 
 from __future__ import annotations
 

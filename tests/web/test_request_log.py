@@ -1,4 +1,4 @@
-"""Request lines: text and JSON, together but soon, and nothing a client chose can forge one."""
+"""Request lines as text and JSON: written together and soon; no client can forge a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered is what the long way would have read, whatever the bytes around the number are."""
+"""The cache returns what a full parse would have read, with any bytes around the number."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NUMBERS = st.one_of(
 
 
 class Counting:
-    """Reads JSON objects the long way, and counts how often."""
+    """Parses JSON objects in full, and counts how often."""
 
     def __init__(self) -> None:
         self.times = 0

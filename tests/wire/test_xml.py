@@ -153,7 +153,7 @@ FLOODS = {
 
 @pytest.mark.parametrize("body", FLOODS.values(), ids=FLOODS.keys())
 def test_a_flood_is_refused_without_quadratic_work(body: bytes) -> None:
-    """Linear work takes some 0.1 s of this processor, quadratic minutes: a limit between them on any machine."""
+    """Linear work takes some 0.1 s of processor time, quadratic work takes minutes: a limit between them fits any machine."""
     began = time.process_time()
     with pytest.raises(XmlRefused):
         xml.parse(body)
@@ -248,7 +248,7 @@ NAMES_MADE_UP = {
 
 @pytest.mark.parametrize("unit", NAMES_MADE_UP.values(), ids=NAMES_MADE_UP.keys())
 def test_every_name_counts_as_new(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A document is familiar when all its names were seen before, and not when one was not and nothing can be learned."""
+    """A document is familiar when its names are known or can be learned; else one unknown name makes it new."""
     monkeypatch.setattr(xml_names, "_known_names", set())
     monkeypatch.setattr(xml_names, "_known_tags", set())
     first, second = (f"<r>{unit.replace('{n}', f'new{n}')}</r>".encode() for n in (1, 2))
@@ -308,7 +308,7 @@ print((resident() - before) // 1024)
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 def test_names_that_clients_make_up_do_not_stay_in_memory() -> None:
-    """Kept, the names of this flood would take some 50 MB."""
+    """If they stayed, the names of this flood would take some 50 MB."""
     command = [sys.executable, "-c", NAME_FLOOD, json.dumps(list(NAMES_MADE_UP.values()))]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""The dialect without a server, for tests of one room at a time."""
+"""The dialect without a server, for tests of one module at a time."""
 
 from __future__ import annotations
 

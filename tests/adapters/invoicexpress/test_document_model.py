@@ -1,4 +1,4 @@
-"""Random lives of documents over HTTP agree with a small model: every answer, every number, every lock."""
+"""Random sequences of document requests over HTTP agree with a small model: every answer, every number, every lock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WAYS = {
 
 @dataclass
 class Line:
-    """Last number used (None = never set), latest date, and every number given out."""
+    """Last number used (None = never set), latest date, and every number that was given out."""
 
     last: int | None = None
     latest: str = ""
@@ -33,7 +33,10 @@ class Line:
 
 @dataclass
 class Paper:
-    """A document as it should be. day: of June 2013, two digits."""
+    """What a document should look like.
+
+    day: the day of June 2013, two digits.
+    """
 
     root: str
     day: str
@@ -50,7 +53,7 @@ class Model:
     papers: dict[int, Paper] = field(default_factory=dict)
 
     def change(self, paper: Paper, word: str, message: str) -> list[str]:
-        """What change-state should complain about; nothing: it was done."""
+        """The errors that change-state should answer with; empty when the change is done."""
         after = WAYS.get(paper.state, {}).get(word)
         if after is None:
             return ["Invalid state"]
@@ -61,7 +64,7 @@ class Model:
             if paper.day < line.latest:
                 return [f"Date can not be before last sent invoice of this sequence {line.latest}/06/2013"]
             line.last = (line.last or 0) + 1
-            if line.last in line.given:  # somebody put the counter back
+            if line.last in line.given:  # a request has set the counter back
                 raise AssertionError("the model gives a number twice")
             line.latest, paper.number = paper.day, line.last
             line.given.append(line.last)
@@ -70,12 +73,12 @@ class Model:
 
     @property
     def locked(self) -> bool:
-        """True once anything was finalized."""
+        """True once a document was finalized."""
         return any(line.given for line in self.lines.values())
 
 
 class Play:
-    """Does the same to the gateway and to the model."""
+    """Sends the same requests to the gateway and to the model."""
 
     def __init__(self, wire: Wire, chance: random.Random) -> None:
         self.wire, self.chance, self.model = wire, chance, Model()
@@ -126,7 +129,7 @@ class Play:
             assert answer["sequence_number"] == shown
 
     async def renumber(self) -> None:
-        """sequences.update: any numbers while nothing is finalized, nothing afterwards. Source: R-12."""
+        """sequences.update: any number while nothing is finalized, none afterwards. Source: R-12."""
         serie = self.chance.choice(("2013", "2014"))
         wanted = [self.chance.randint(0, 500) for _ in ROOTS]
         answer = await self.wire.update_sequence(serie, *wanted)

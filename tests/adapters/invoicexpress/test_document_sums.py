@@ -1,4 +1,4 @@
-"""What a document comes to, how it is read, and what its states are: pure functions."""
+"""Pure functions of documents: their totals, how they are read, and what their states are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents over HTTP where one exchange does not show it: many at once, accounts, the ledger, the catalogue, refusals."""
+"""Documents over HTTP, where it takes more than one exchange: many at once, accounts, the ledger, the catalogue, refusals."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def test_words_for_a_date_that_goes_back(kind: DocumentKind, words: str, message
 
 
 def members(family: Any) -> Iterator[type]:
-    """The classes of a union, whatever unions it is made of."""
+    """The classes of a union, nested unions included."""
     for member in get_args(family) or (family,):
         yield from members(member) if get_args(member) else (member,)
 
@@ -158,7 +158,7 @@ def test_chosen_statuses(settings: dict[str, Any], failure: Failure, status: int
 
 
 class FailingService:
-    """Raises the same error for whatever is asked."""
+    """Raises the same error for every command."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error

@@ -1,4 +1,4 @@
-"""What the vendor passes over in silence is noted, and refused by the strict profile before anything is changed."""
+"""What the vendor accepts in silence is noted; the strict profile refuses it before anything is changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The room between messages and commands: the 1 between last used and next, ids, and the table of operations."""
+"""The mapping between messages and commands: the 1 between last used and next, ids, and the table of operations."""
 
 from __future__ import annotations
 

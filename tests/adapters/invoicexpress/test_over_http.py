@@ -1,4 +1,4 @@
-"""What needs a server and a store, and is no single exchange: limits, locks, several accounts, retries of the same form."""
+"""What needs a server, a store and more than one exchange: limits, locks, several accounts, retries of the same form."""
 
 from __future__ import annotations
 

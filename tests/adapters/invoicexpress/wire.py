@@ -1,4 +1,4 @@
-"""A plain client of the documents, for tests over HTTP: forms out, status and fields in."""
+"""A plain client of the documents, for tests over HTTP: it sends forms, and returns statuses and fields."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ XML = {"Content-Type": "application/xml; charset=utf-8"}
 
 
 def changes(settings: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    """The example configuration with this dialect alone, and settings of it."""
+    """The example configuration with this dialect alone, and with some of its settings changed."""
     found = only("invoicexpress")
     found["dialects"]["invoicexpress"] = {"settings": settings or {}}
     return {**found, **more}
 
 
 def draft(root: str = "invoice", date: str = "18/06/2013", more: str = "", price: str = "30") -> str:
-    """A form that is good."""
+    """A form that the vendor accepts."""
     return (
         f"<{root}><date>{date}</date><due_date>31/12/2013</due_date>{more}<client><name>Maria Lopes</name></client>"
         f'<items type="array"><item><name>Item 1</name><unit_price>{price}</unit_price><quantity>1</quantity></item></items>'
@@ -32,7 +32,7 @@ def draft(root: str = "invoice", date: str = "18/06/2013", more: str = "", price
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, body, and the text of an element by its name (the first one)."""
+    """An answer: its status, its body, and the text of the first element of a name."""
 
     status: int
     text: str
@@ -64,7 +64,7 @@ class Wire:
             return Answer(answer.status, await answer.text())
 
     async def create(self, root: str = "invoice", **form: str) -> int:
-        """Create a draft; its id."""
+        """Create a draft; returns its id."""
         answer = await self.send("POST", f"/{root}s.xml", draft(root, **form))
         assert answer.status == 201, answer.text
         return int(answer["id"])
@@ -76,7 +76,7 @@ class Wire:
         return await self.send("PUT", f"/{root}s/{document}/change-state.xml", body)
 
     async def finalized(self, root: str = "invoice", **form: str) -> Answer:
-        """A draft made and finalized."""
+        """Create a draft and finalize it."""
         return await self.change(await self.create(root, **form), "finalized", root)
 
     async def sequence(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The dialect alone, without HTTP: on a vault and clock in memory, and a service that must not be asked by default."""
+"""The dialect alone, without HTTP: vault and clock are in memory, and by default any call of the service fails the test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INVOICES = "/v1/Locations/37/Finance/InvoiceNumbers"
 
 
 class NoService:
-    """Fails the test when the dialect asks for a number although the request should have been answered before."""
+    """Fails the test: the dialect asked for a number although it should have answered the request without one."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"the service was asked to {name}")
@@ -46,7 +46,7 @@ class FixedClock:
 
 
 class MemoryVault:
-    """Tokens in memory, expiring by the clock."""
+    """Tokens in memory, which expire by the clock."""
 
     def __init__(self, clock: FixedClock) -> None:
         self._clock = clock
@@ -67,12 +67,12 @@ class MemoryVault:
 
 
 def bound(tenant: str = "demo", **binding: Any) -> Bound[Any]:
-    """One tenant's section; the tenant has the series main."""
+    """The section of one tenant, which has the series main."""
     return Bound(TenantId(tenant), Binding.model_validate({**DEMO, **binding}), {"main": SeriesId(1)})
 
 
 class Bench:
-    """A dialect with what it stands on."""
+    """A dialect and the parts that it needs."""
 
     def __init__(self, *tenants: Bound[Any], vault: MemoryVault | None = None, **settings: Any) -> None:
         self.clock = FixedClock()
@@ -84,7 +84,7 @@ class Bench:
         self.dialect: QQSolutions = adapter.build(context)
 
     async def token(self, **form: str) -> tuple[int, dict[str, Any]]:
-        """Ask the token endpoint as the demo client; status and the answer's members."""
+        """Ask the token endpoint as the demo client; returns the status and the members of the answer."""
         fields = {"client_id": "demo-client", "client_secret": "demo-secret", **form}
         reply = await self.dialect.answer(make_call("POST", "/oauth/token", body=urlencode(fields), content_type=FORM))
         return reply.status, json.loads(reply.body)
@@ -103,7 +103,7 @@ def make_call(
     operation: str = "",
     **headers: str,
 ) -> Call:
-    """A request as the data port hands it over."""
+    """A request in the form in which the data port hands it over."""
     named = CIMultiDictProxy(CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()}))
     data = body.encode() if isinstance(body, str) else body
     return Call(

@@ -1,4 +1,4 @@
-"""The golden cases of QQSolutions, over HTTP against a gateway on a real store; tokens come over HTTP as well."""
+"""The golden cases of QQSolutions, over HTTP against a gateway on a real store; tokens are fetched over HTTP as well."""
 
 from __future__ import annotations
 

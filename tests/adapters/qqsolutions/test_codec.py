@@ -1,4 +1,4 @@
-"""The vendor's samples, byte for byte where the page shows bytes, and the contracts derived from the models."""
+"""The vendor's samples, byte for byte where the vendor's page shows bytes, and the contracts derived from the models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every refusal and failure has an answer in dialect, for GET and POST, in JSON and XML."""
+"""Every refusal and failure has an answer in the dialect, for GET and POST, in JSON and XML."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def members(union: Any) -> list[type[Any]]:
 
 
 def example(kind: type[Any]) -> Any:
-    """A refusal with some value for each field; what the dialect shows does not depend on it."""
+    """A refusal with some value for each field; the answer of the dialect does not depend on the values."""
     return kind(**{name: VALUES.get(name) for name in kind.__dataclass_fields__})
 
 

@@ -1,4 +1,4 @@
-"""What is tolerated in silence, found on accepted messages, and refused by the strict profile before anything is consumed."""
+"""Deviations that the vendor accepts in silence are noted; the strict profile refuses them before a number is used."""
 
 from __future__ import annotations
 

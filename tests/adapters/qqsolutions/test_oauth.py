@@ -1,4 +1,4 @@
-"""Tokens: grants in sequence, expiry, withdrawal, places, codes that are good once."""
+"""Tokens: grants one after the other, expiry, withdrawal, the places of a token in a request, codes that work once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.adapters.qqsolutions.dialect import DEMO, FORM, INVOICES, Bench, boun
 CALLBACK = "http://127.0.0.1:8000/cb"
 INVALID_TOKEN = {"error": "invalid_grant", "error_description": "The token is invalid."}
 NOBODY_HOME = "/v1/Locations/99/Finance/InvoiceNumbers"
-"""A location that does not exist: with a good token 404, and the service is not asked."""
+"""A location that does not exist: a good token gets 404, and the service is not asked."""
 
 
 async def status_with(bench: Bench, token: str, path: str = NOBODY_HOME) -> int:
@@ -24,7 +24,7 @@ async def status_with(bench: Bench, token: str, path: str = NOBODY_HOME) -> int:
 
 
 async def authorized(bench: Bench, redirect: str = CALLBACK, **more: str) -> str:
-    """A code, through the redirect of a client whose user is logged in automatically."""
+    """A code, fetched by following the redirect of a client whose user is logged in automatically."""
     query = urlencode({"response_type": "code", "client_id": "demo-client", "redirect_uri": redirect, **more})
     reply = await bench.dialect.answer(make_call(path="/oauth/authorize", query=query))
     assert reply.status == 302

@@ -1,4 +1,4 @@
-"""The README names every setting, and every fact that code and cases lean on."""
+"""The README names every setting, and every fact that code and cases rely on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialect alone, without HTTP: on a service that remembers one number per series."""
+"""The dialect alone, without HTTP: its service remembers one number per series."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ DEMO = [{"username": n, "password": "demo-secret", "country": c, "series": "main
 
 
 class NoService:
-    """Fails the test when the dialect asks for a number although the request should have been answered before."""
+    """Fails the test: the dialect asked for a number although it should have answered the request without one."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"the service was asked to {name}")
 
 
 def bound(tenant: str, *accounts: dict[str, Any]) -> Bound[Any]:
-    """One tenant's accounts; the tenant has the series main."""
+    """The accounts of one tenant, which has the series main."""
     binding = Binding.model_validate({"accounts": list(accounts)})
     return Bound(TenantId(tenant), binding, {"main": SeriesId(1)})
 
@@ -44,6 +44,6 @@ def make_call(
     principal: str = "",
     **headers: str,
 ) -> Call:
-    """A request as the data port hands it over."""
+    """A request in the form in which the data port hands it over."""
     named = CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()})
     return Call(method, path, query, named, body, "http://127.0.0.1:7070", "r-1", principal=principal)

@@ -1,4 +1,4 @@
-"""Basic credentials: what is read, and what contradicts itself."""
+"""Basic credentials: how they are read, and which accounts contradict one another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading requests: the three states of the number, and what is remembered."""
+"""Reading requests: the three states of the number, and what the parse cache remembers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The served contract: complete, consistent with the code, and kept by every answer that the cases show."""
+"""The served contract: it is complete, it agrees with the code, and every answer of the cases keeps to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every refusal and failure has an answer in dialect, valid against the served schema, in every language and layout."""
+"""Every refusal and failure has an answer in the dialect, valid against the served schema, in every language and layout."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ VENDOR_ERRORS = {
     25: "NOT_ALLOWED_IN_CURRENT_STATE",
     29: "ALREADY_EXISTS_INVOICE_ID",
 }
-"""Ids and names as the vendor lists them. Source: R-25."""
+"""Ids and names from the vendor's list. Source: R-25."""
 
 
 def error_of(body: bytes) -> dict[str, str]:
-    """The ECommerceError of a fault, after checking it against the schema."""
+    """The ECommerceError of a fault, which is checked against the schema first."""
     payload = open_envelope(body).payload
     assert payload is not None
     assert [child.tag for child in payload] == ["faultcode", "faultstring", "detail"]

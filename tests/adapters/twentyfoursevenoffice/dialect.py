@@ -1,4 +1,4 @@
-"""The dialect alone, without HTTP: sessions in a dictionary, a clock that moves when told to, no service."""
+"""The dialect alone, without HTTP: sessions are in a dictionary, the clock moves only by hand, and there is no service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOON = datetime(2020, 12, 24, 12, 0, tzinfo=UTC)
 
 
 class NoService:
-    """Fails the test when the dialect asks for something although the request should have been answered before."""
+    """Fails the test: the dialect called the service although it should have answered the request by itself."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"the service was asked to {name}")
@@ -44,7 +44,7 @@ class Clock:
 
 @dataclass
 class Vault:
-    """Implements the token vault; a write takes a turn of the event loop, as a real one does."""
+    """Implements the token vault; a write takes a turn of the event loop, as in a real vault."""
 
     clock: Clock
     kept: dict[tuple[str, str], tuple[TenantId, dict[str, Any], datetime]] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Bench:
 
 
 def make_bench(tenants: list[dict[str, Any]] | None = None, vault: Vault | None = None, **settings: Any) -> Bench:
-    """A dialect with the given settings, on a vault of its own or one that another dialect used before."""
+    """A dialect with the given settings, on a vault of its own or on one that another dialect has used before."""
     clock = vault.clock if vault else Clock()
     nothing: Any = NoService()
     kept = vault or Vault(clock)
@@ -113,7 +113,7 @@ def make_bench(tenants: list[dict[str, Any]] | None = None, vault: Vault | None 
 def make_call(
     method: str = "POST", path: str = PATH, query: str = "", body: bytes = b"", cookie: str = "", **headers: str
 ) -> Call:
-    """A request as the data port hands it over."""
+    """A request in the form in which the data port hands it over."""
     named = CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()})
     if cookie:
         named["Cookie"] = f"ASP.NET_SessionId={cookie}"

@@ -1,6 +1,6 @@
 """The tenants of the golden cases, and logins to them.
 
-Tenant `demo` is the one of the example configuration, its user with two more identities: one in tenant `other`, one blocked.
+Tenant `demo` is the one of the example configuration. Its user has two more identities: one in tenant `other`, one blocked.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ TENANTS: Final[list[dict[str, Any]]] = [
 ]
 
 IDENTITIES: Final = {"session": "", "demo": DEMO, "other": OTHER, "shop": SECOND}
-"""Names of sessions in cases, and the identity that each asks for."""
+"""The names of sessions in cases, and the identity that each one asks for."""
 
 
 def envelope(operation: str, inner: str) -> str:
@@ -90,7 +90,7 @@ def credential(identity: str = "", username: str = "demo@example.com", password:
 
 
 async def post(client: TestClient, path: str, operation: str, inner: str, session: str = "") -> tuple[int, str]:
-    """Send one call; status and text of the answer."""
+    """Send one call; returns the status and text of the answer."""
     headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{NAMESPACE}/{operation}"'}
     if session:
         headers["Cookie"] = f"ASP.NET_SessionId={session}"
@@ -100,7 +100,7 @@ async def post(client: TestClient, path: str, operation: str, inner: str, sessio
 
 
 async def log_in(client: TestClient, name: str = "session") -> str:
-    """The id of a session of a name in IDENTITIES."""
+    """The id of a new session; name: a key of IDENTITIES."""
     _status, text = await post(client, PATH, "Login", credential(IDENTITIES[name]))
     client.session.cookie_jar.clear()  # cases name their cookies themselves
     return text.partition("<LoginResult>")[2].partition("<")[0]

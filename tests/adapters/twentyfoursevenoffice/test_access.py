@@ -1,4 +1,4 @@
-"""Who gets in: applications, passwords, tokens, identities; and configurations that contradict themselves."""
+"""Access: applications, passwords, tokens, identities; and configurations that contradict themselves."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_passwords(form: str, password: str, good: bool) -> None:
 
 
 def test_the_older_form_of_a_password() -> None:
-    """Lower-case hex of MD5 over UTF-16, low byte first: of "a" that is the digest of the bytes 61 00."""
+    """Lower-case hex of MD5 over UTF-16, low byte first: for "a" it is the digest of the bytes 61 00."""
     assert legacy_hash("a") == hashlib.md5(b"a\0", usedforsecurity=False).hexdigest()
     assert legacy_hash("å") == hashlib.md5(b"\xe5\0", usedforsecurity=False).hexdigest()
 

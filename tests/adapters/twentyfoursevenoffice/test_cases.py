@@ -1,4 +1,4 @@
-"""The golden cases of 24SevenOffice, over HTTP against a gateway on a real store; sessions come over HTTP as well."""
+"""The golden cases of 24SevenOffice, over HTTP against a gateway on a real store; sessions are made over HTTP as well."""
 
 from __future__ import annotations
 

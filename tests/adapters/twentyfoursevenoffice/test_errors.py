@@ -1,4 +1,4 @@
-"""Every refusal and every failure has an answer in dialect, in both SOAP versions; every text can be configured."""
+"""Every refusal and every failure has an answer in the dialect, in both SOAP versions; every text can be configured."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ENVELOPES = {
 
 
 def fault_of(reply: Reply, envelope: str) -> tuple[str, str]:
-    """Code and text of a fault, after checking its layout."""
+    """Code and text of a fault, whose layout is checked first."""
     content_type, code, text = ENVELOPES[envelope]
     assert (reply.status, dict(reply.headers)["Content-Type"]) == (500, content_type)
     root = parse(reply.body)
@@ -105,7 +105,7 @@ def test_every_failure_is_in_the_table() -> None:
 @pytest.mark.parametrize("envelope", ENVELOPES)
 @pytest.mark.parametrize("failure", Failure, ids=lambda failure: failure.name)
 def test_failures(failure: Failure, envelope: str) -> None:
-    """As the envelope says that arrived, else as the media type; pages and empty answers are the web server's."""
+    """The SOAP version is that of the request's envelope, else its media type; pages and empty answers are the web server's."""
     media_type = ENVELOPES[envelope][0]
     for body, headers in ((f'<Envelope xmlns="{envelope}">'.encode(), {}), (b"", {"Content_Type": media_type})):
         call = make_call(body=body, **headers)

@@ -1,4 +1,4 @@
-"""The three lists follow the catalogue, each tenant's its own."""
+"""The three lists follow the catalogue of each tenant."""
 
 from __future__ import annotations
 

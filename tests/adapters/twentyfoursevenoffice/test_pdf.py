@@ -1,4 +1,4 @@
-"""The printed invoice: what stands on it, in which words, and that it never changes."""
+"""The printed invoice: what it shows, in which words, and that it never changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TEST = Origin("test", "pdf", "")
 
 
 def texts(pdf: bytes) -> list[str]:
-    """Every text that a PDF shows, page by page, with the word and line breaks of its layout taken out."""
+    """Every text that a PDF shows, page by page, without the word and line breaks of its layout."""
     pages = []
     for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
         content = zlib.decompress(base64.a85decode(stream.strip().removesuffix(b"~>")))
@@ -42,7 +42,7 @@ def _unescaped(string: bytes) -> str:
 
 
 def shown(text: str) -> str:
-    """A text as it is found again: a space that does not break looks like any other."""
+    """A text in the form in which `texts` finds it: a space that does not break looks like any other."""
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -65,7 +65,7 @@ def order(customer: int = 1, more: str = "", rows: str = ROWS) -> str:
 
 
 async def invoice(client: TestClient, session: str, content: str) -> int:
-    """Make an invoice; its number."""
+    """Make an invoice; returns its number."""
     status, text = await post(client, INVOICES, "SaveInvoices", content, session)
     found = re.search(r"<InvoiceId>(\d+)<", text)
     assert status == 200, text
@@ -108,7 +108,7 @@ async def test_an_invoice_in_norwegian(client: TestClient) -> None:
 
 
 async def test_the_language_is_the_templates(client: TestClient) -> None:
-    """The one asked for, else the order's, else the customer's, else the default."""
+    """The language asked for, else the order's, else the customer's, else the default."""
     session = await log_in(client)
     template = f"<InvoiceTemplateId>{TEMPLATE_PT}</InvoiceTemplateId>"
     norwegian, own = await invoice(client, session, order()), await invoice(client, session, order(more=template))

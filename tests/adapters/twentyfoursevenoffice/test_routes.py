@@ -1,4 +1,4 @@
-"""Paths, the coverage table, limits, what is noted of requests, and what is blotted out of them."""
+"""Paths, the coverage table, limits, what is noted of requests, and which secrets are removed from them."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ async def test_the_hourly_limit(make_gateway: MakeGateway) -> None:
     assert (await get(client, other))[0] == 200  # another company
     for _ in range(3):
         await clock.travel("demo", by_seconds=1100)
-        await t.post(client, t.PATH, "HasSession", "", first)  # not counted, but keeps the session
+        await t.post(client, t.PATH, "HasSession", "", first)  # not counted, but it keeps the session alive
     assert (await get(client, first))[0] == 500
     await clock.travel("demo", by_seconds=300)
     assert (await get(client, first))[0] == 200
@@ -164,7 +164,7 @@ FINDINGS = [
 @pytest.mark.parametrize(("operation", "inner", "findings"), FINDINGS)
 async def test_what_is_skipped_silently_is_noted(operation: str, inner: str, findings: list[str]) -> None:
     path = t.PATH if operation == "Login" else t.INVOICES
-    for _time in range(2):  # the second time from memory, perhaps
+    for _time in range(2):  # the second one may come from the parse cache
         call = make_call(path=path, body=t.envelope(operation, inner).encode(), Content_Type="text/xml")
         call.trace = Trace()
         await make_bench().dialect.answer(call)

@@ -1,6 +1,6 @@
-"""What the services answer is valid against the contract that they serve: every expected answer of the golden cases.
+"""Every answer is valid against the served contract: every expected answer of the golden cases.
 
-The cases show that answers are these bytes; here the bytes are held against the schema.
+The cases prove that answers are these bytes; these tests check the bytes against the schema.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ANSWERS = [
 
 @pytest.fixture(scope="module")
 def validators(tmp_path_factory: pytest.TempPathFactory) -> list[etree.XMLSchema]:
-    """The schema of each contract, with its guid type in a file beside it."""
+    """The schema of each contract, beside a file with its guid type."""
     made = []
     for name in ("Authenticate", "InvoiceService"):
         folder = tmp_path_factory.mktemp(name)
@@ -43,7 +43,7 @@ def validators(tmp_path_factory: pytest.TempPathFactory) -> list[etree.XMLSchema
 
 
 def payload_of(case: GoldenCase) -> etree._Element:
-    """What the envelope of the expected answer holds; `{{any}}` is a document, a moment or a session in these cases."""
+    """The content of the envelope in an expected answer; `{{any}}` stands for a document, a moment or a session here."""
     body = case.expected_body or b""
     for unknown, example in ANYTHING.items():
         body = re.sub(unknown, example, body)

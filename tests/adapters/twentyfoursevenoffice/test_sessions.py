@@ -1,4 +1,4 @@
-"""Sessions: their ids, how long they live, what they may become, and that no two writes undo one another."""
+"""Sessions: their ids, how long they live, which identities they may switch to, and that no write undoes another one."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def test_a_use_writes_only_after_a_tenth_of_the_life() -> None:
 
 
 async def test_a_switch_and_a_prolongation_at_once() -> None:
-    """Whichever begins first, the switch stays."""
+    """The switch stays, whichever begins first."""
     for prolong_first in (True, False):
         bench = make_bench(session_lifetime_seconds=1000)
         session = await begun(bench)
@@ -167,7 +167,7 @@ async def test_sessions_survive_a_restart(tmp_path: Path, aiohttp_client: Any) -
 
 
 async def test_a_sessions_life_over_http(make_gateway: MakeGateway) -> None:
-    """With the clock of the tenant that the session works in."""
+    """A session lives by the clock of the tenant that it works in."""
     client: TestClient = await make_gateway({**only("twentyfoursevenoffice"), "tenants": t.TENANTS})
     session = await t.log_in(client)
     clock = client.server.gateway.clock

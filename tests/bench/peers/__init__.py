@@ -1,1 +1,1 @@
-"""Other ways to answer the same peek: small servers and mappings of our own on programs that a registry has."""
+"""Other ways to answer the same peek: small servers of our own, and mappings for programs from registries."""

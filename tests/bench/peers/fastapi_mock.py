@@ -1,4 +1,4 @@
-"""The peek on FastAPI: credentials, the operation by ElementTree, the answer as a text. Run by uvicorn."""
+"""The peek on FastAPI: checks credentials, finds the operation by ElementTree, answers with a text. Run by uvicorn."""
 
 import base64
 from xml.etree import ElementTree as ET

@@ -1,4 +1,4 @@
-"""The peek on Flask: credentials, the operation by ElementTree, the answer as a text. Run by gunicorn."""
+"""The peek on Flask: checks credentials, finds the operation by ElementTree, answers with a text. Run by gunicorn."""
 
 from xml.etree import ElementTree as ET
 

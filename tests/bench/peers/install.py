@@ -1,4 +1,4 @@
-"""Gets the programs into a cache folder outside the project, each only once; what cannot be had is left out by name."""
+"""Fetches each program once into a cache folder outside the project; a program that cannot be had is left out by name."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def cache() -> Path:
 
 
 def installed(name: str, *, fetch: bool) -> Path:
-    """The folder of a program, fetched if it may be. Raises NotHere."""
+    """The folder of a program, fetched if that is allowed. Raises NotHere."""
     folder = cache() / name
     if (folder / _STAMP).exists():
         return folder
@@ -73,13 +73,13 @@ def _has_pip() -> bool:
 
 
 def _pip_beside() -> Sequence[str]:
-    """pip of the Python that the environment was made from."""
+    """pip of the Python that made the environment."""
     base = Path(sys.base_prefix) / "bin" / "python3"
     return [str(base), "-m", "pip"]
 
 
 def _node_program(name: str) -> str:
-    """npm or node, the environment's own first. Raises NotHere."""
+    """npm or node; the environment's own comes first. Raises NotHere."""
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if found is None:
         raise NotHere(f"no {name} on this machine")

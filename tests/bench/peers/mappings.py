@@ -1,4 +1,4 @@
-"""What the stub servers are told: answer the peek, found in the body, with the bytes of the gateway's own answer."""
+"""The settings of the stub servers: find the peek in the body, and answer it with the bytes of the gateway's own answer."""
 
 from __future__ import annotations
 

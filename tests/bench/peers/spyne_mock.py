@@ -1,4 +1,4 @@
-"""The peek on spyne (SOAP 1.1 in and out, lxml), as a WSGI application. Run by gunicorn. No credentials are checked."""
+"""The peek on spyne (SOAP 1.1 in and out, lxml), as a WSGI application. Run by gunicorn. It checks no credentials."""
 
 from spyne import Application, Integer, ServiceBase, rpc
 from spyne.protocol.soap import Soap11

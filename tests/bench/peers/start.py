@@ -1,4 +1,4 @@
-"""Starts each of the other servers on a free loopback port, and makes sure that it answers the peek."""
+"""Starts each of the other servers on a free loopback port, and checks that it answers the peek."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ HERE: Final = Path(__file__).parent
 
 @dataclass
 class Peers:
-    """Starts them. request: the peek. answer: what the gateway answers to it."""
+    """Starts the other servers.
+
+    request: the peek.
+    answer: what the gateway answers to it.
+    """
 
     folder: Path
     stack: ExitStack
@@ -33,7 +37,7 @@ class Peers:
     skipped: dict[str, str] = field(default_factory=dict)
 
     def start(self, wanted: Sequence[str] = ()) -> dict[str, Server]:
-        """All that can be had, by name; the others are in `skipped`."""
+        """Start every server that can be had; returns them by name. The others are in `skipped`."""
         found: dict[str, Server] = {}
         for name, make in STARTERS.items():
             if wanted and not any(word.lower() in name.lower() for word in wanted):
@@ -56,7 +60,7 @@ class Peers:
         return server
 
     def launch(self, words: Sequence[str], port: int, own: Path, **environment: str) -> Server:
-        """Start a program and wait until it listens; stopped with everything else."""
+        """Start a program and wait until it listens; it is stopped with everything else."""
         return self.stack.enter_context(other_server(words, port, own, environment))
 
     def _wiremock(self, own: Path, *, by_xpath: bool) -> Server:
@@ -72,15 +76,15 @@ class Peers:
         return self.launch([java, "-jar", str(jar), *options, *quick], port, own)
 
     def wiremock_substring(self, own: Path) -> Server:
-        """The body is searched for a word."""
+        """WireMock, which searches the body for a word."""
         return self._wiremock(own, by_xpath=False)
 
     def wiremock_xpath(self, own: Path) -> Server:
-        """The body is parsed and searched by XPath."""
+        """WireMock, which parses the body and searches it by XPath."""
         return self._wiremock(own, by_xpath=True)
 
     def node_soap(self, own: Path) -> Server:
-        """From the same WSDL."""
+        """node-soap, on the gateway's own WSDL."""
         folder = install.installed("node-soap", fetch=self.fetch)
         for name in ("node_modules", "package.json"):
             (own / name).symlink_to(folder / name)
@@ -89,7 +93,7 @@ class Peers:
         return self.launch(words, port, own, NODE_ENV="production")
 
     def mountebank(self, own: Path) -> Server:
-        """One imposter."""
+        """mountebank with one imposter."""
         program = install.installed("mountebank", fetch=self.fetch) / "node_modules" / ".bin" / "mb"
         port = free_port()
         mappings.mountebank(own / "imposters.json", self.answer, port)
@@ -98,7 +102,7 @@ class Peers:
         return self.launch([install.node(), os.path.realpath(program), *control, *quiet], port, own)
 
     def mockoon(self, own: Path) -> Server:
-        """One environment."""
+        """Mockoon with one environment."""
         program = install.installed("mockoon", fetch=self.fetch) / "node_modules" / ".bin" / "mockoon-cli"
         port = free_port()
         mappings.mockoon(own / "environment.json", self.answer, port)
@@ -107,11 +111,11 @@ class Peers:
         return self.launch([install.node(), os.path.realpath(program), *data, *quiet], port, own)
 
     def flask(self, own: Path) -> Server:
-        """gunicorn, one worker, eight threads (the plain worker closes every connection)."""
+        """Flask under gunicorn: one worker, eight threads (the plain worker closes every connection)."""
         return self._gunicorn("flask", "flask_mock:app", own)
 
     def spyne(self, own: Path) -> Server:
-        """gunicorn, likewise."""
+        """spyne under gunicorn, in the same way."""
         return self._gunicorn("spyne", "spyne_mock:app", own)
 
     def _gunicorn(self, name: str, application: str, own: Path) -> Server:
@@ -122,7 +126,7 @@ class Peers:
         return self.launch(words, port, own, PYTHONDONTWRITEBYTECODE="1")
 
     def fastapi(self, own: Path) -> Server:
-        """uvicorn with uvloop and httptools, one worker, no access log."""
+        """FastAPI under uvicorn with uvloop and httptools, one worker, no access log."""
         python = self._python("fastapi")
         port = free_port()
         how = ["--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "warning"]

@@ -1,4 +1,4 @@
-"""Loaded by Python at start when this folder is on PYTHONPATH: a socket to anywhere but loopback is an error."""
+"""Python loads this file at start when the folder is on PYTHONPATH: a socket to anywhere but loopback is an error."""
 
 import socket
 

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 
 async def run_session(port: int, program_file: str = "session.js", **environment: str) -> dict[str, Any]:
-    """What the client gave, by step."""
+    """What the client returned, by step."""
     program = node_program()
     node_packages(HERE)
     process = await asyncio.create_subprocess_exec(
@@ -48,7 +48,7 @@ async def test_node_client(make_gateway: MakeGateway) -> None:
     assert seen["create taken"]["error"] == "InvoiceXpressElementAlreadyExists"
     assert seen["create blank"]["error"] == "InvoiceXpressInvalidName"
     assert seen["get"] == {**created, "defaultSequence": 1}
-    assert seen["set current"] == {}  # how it reads one blank
+    assert seen["set current"] == {}  # the client's form of a blank value
     assert [one["defaultSequence"] for one in seen["list two"]] == [0, 1]
     assert seen["get unknown"]["error"] == "InvoiceXpressInvalidId"
     assert seen["wrong key"]["status"] == 401
@@ -67,7 +67,7 @@ async def test_node_client_with_an_invoice(make_gateway: MakeGateway) -> None:
     assert (created["beforeTaxes"], created["total"], created["items"]["item"]["subtotal"]) == (101, 101, 101)
     assert seen["create without array"]["error"] == "InvoiceXpressNotArray"
     assert seen["create without client"]["error"] == "InvoiceXpressInvalidClient"
-    assert seen["update"] == {}  # how it reads one blank
+    assert seen["update"] == {}  # the client's form of a blank value
     (listed,) = seen["list drafts"]
     assert (listed["id"], listed["reference"]) == (created["id"], "PO 8")
     assert seen["settle too early"]["status"] == 422

@@ -62,7 +62,7 @@ def test_client(gateway: Running, client: Callable[[str], dict[str, Any]]) -> No
 
 
 def curl(*words: str) -> tuple[int, bytes]:
-    """Status and body of a curl call."""
+    """Status and body of a call by curl."""
     command = [curl_program(), "--silent", "--show-error", "--noproxy", "*", "--write-out", "\n%{http_code}", *words]
     done = subprocess.run(command, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr.decode()
@@ -72,7 +72,7 @@ def curl(*words: str) -> tuple[int, bytes]:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_curl_replays_the_vendors_samples(gateway: Running, path: str) -> None:
-    """The pages' requests as they stand get the pages' answers as they stand: 444, then 445, then the example error."""
+    """The requests of the vendor's pages, unchanged, get the answers of the pages: 444, then 445, then the example error."""
 
     def replay(name: str) -> None:
         case = load_case(CASES / name)

@@ -1,6 +1,6 @@
 """SOAP clients of five languages load the served contracts and run one story: log in, save, invoice, read back, print, sync.
 
-Every client reports what its program sees; lists and amounts look different in each language, so they are compared as values.
+Every client reports what its program gets. Lists and amounts look different in each language, so they are compared as values.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WORDS = str(ORDER_FILE)
 
 
 def dotnet_session(address: str, folder: Path, version: str) -> dict[str, Any]:
-    """Make proxies of the served contracts with wsdl.exe, compile a program on them, run it: all with Mono."""
+    """Make proxies of the served contracts with wsdl.exe, compile a program that uses them, and run it: all with Mono."""
     for tool in ("wsdl", "mcs", "mono"):
         if shutil.which(tool) is None:
             require_or_skip(tool, "the client is a .NET proxy (Debian: mono-devel)")
@@ -80,7 +80,7 @@ ARRAYS = {
 
 
 def value_of(seen: Any, name: str = "") -> Any:
-    """Arrays without their wrapper, amounts as Decimal, moments as datetime; what is not there is left out."""
+    """Arrays without their wrapper, amounts as Decimal, moments as datetime, without missing values."""
     if isinstance(seen, dict):
         (only, *more) = seen or {"": None}
         if not more and only in ARRAYS:
@@ -101,7 +101,7 @@ def _scalar(seen: Any, name: str) -> Any:
         return seen
     if re.match(r"\d{4}-\d\d-\d\d[T ]", str(seen)):
         moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", str(seen)))
-        return moment.replace(tzinfo=UTC)  # all are; not every client keeps the zone
+        return moment.replace(tzinfo=UTC)  # all moments are in one zone; not every client keeps it
     try:
         return Decimal(str(seen))
     except InvalidOperation:
@@ -124,8 +124,9 @@ READ_ONLY_ORDER = {
     "OrderTotalIncVat": "7047.50",
     "OrderTotalVat": "1109.49",
 }
-"""2 x 1250.25 less 12.5 % is 2187.94, and 25 % VAT on it 546.99; 3 x 1250 is 3750.00, and 15 % of it 562.50: 7047.43, which
-is rounded to halves."""
+"""2 x 1250.25 less 12.5 % is 2187.94, plus 25 % VAT of 546.99; 3 x 1250 is 3750.00, plus 15 % VAT of 562.50: 7047.43, which
+is rounded to halves.
+"""
 SECOND_ROW = {
     "ProductId": 2,
     "RowId": 3,
@@ -151,7 +152,7 @@ TEXT_ROW = {
 
 
 def expected_order() -> Any:
-    """The order as it must be read back: what was sent, but for what is write-only, and what the system adds."""
+    """The order as it must be read back: what was sent, without write-only values, and with those that the system adds."""
     sent = {name: value for name, value in ORDER.items() if name != "PaymentAmount"}
     row = {name: value for name, value in ORDER["InvoiceRows"]["InvoiceRow"][0].items() if name != "ChangeState"}
     row |= {"RowId": 1, "VatRate": 25, "QuantityRest": -1, "ProductNo": "BÅT-100"}
@@ -159,7 +160,7 @@ def expected_order() -> Any:
 
 
 def test_the_order_has_every_property() -> None:
-    """All that the contract has, but for what the system alone says."""
+    """The order has every property of the contract, except those that only the system can set."""
     order = {field.alias for field in InvoiceOrder.model_fields.values()}
     row = {field.alias for field in InvoiceRow.model_fields.values()}
     assert (len(order), len(row)) == (55, 26)

@@ -1,4 +1,4 @@
-"""The script corrected: a number is its own only when the vendor has moved on, and "no answer" is not "no"."""
+"""The corrected script: it uses a number only when the vendor has moved on, and does not read "no answer" as "no"."""
 
 from .resurs import Resurs
 
@@ -11,7 +11,7 @@ def reserve(resurs: Resurs, attempts: int = 5) -> int:
     number = resurs.peek()
     for _ in range(attempts):
         try:
-            resurs.set_next(number + 1)  # saying the same again changes nothing, so it may be said again
+            resurs.set_next(number + 1)  # the same request twice changes nothing, so it is safe to repeat
         except OSError:
             continue
         return number

@@ -1,4 +1,4 @@
-"""The script as it was: asks for the number once, and goes on by itself when the vendor has said yes."""
+"""The script before the correction: it asks for the number once, and counts on by itself after each yes of the vendor."""
 
 from .resurs import Resurs
 

@@ -1,4 +1,4 @@
-"""The vendor's numbering service, as a script without SOAP libraries speaks to it."""
+"""The vendor's numbering service, for a script without SOAP libraries."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""The contracts against the table of facts, the models against the contracts, and real readers of contracts."""
+"""The contracts agree with the table of facts, the models agree with the contracts, and real tools can read the contracts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def contract(service: ServiceContract) -> etree._Element:
 
 
 def contract_elements(service: ServiceContract) -> dict[str, list[Row]]:
-    """Every type and wrapper of a contract with its elements, as the table of facts has them."""
+    """Every type and wrapper of a contract with its elements, in the form of the table of facts."""
     schema = contract(service).find(f"{W}types/{XS}schema")
     assert schema is not None
     table: dict[str, list[Row]] = {}
@@ -141,7 +141,7 @@ TYPES = {
 
 @EACH
 def test_types_stand_in_the_order_in_which_they_are_met(service: ServiceContract) -> None:
-    """It is the order of the structures in clients that were generated from the vendor's contract."""
+    """Clients that were generated from the vendor's contract have their structures in this order."""
     types = [each.get("name") for each in contract(service).iterfind(f"{W}types/{XS}schema/{XS}complexType")]
     assert types == TYPES[service.name].split()
 
@@ -176,7 +176,7 @@ def test_another_address_takes_the_vendors_place(service: ServiceContract) -> No
 
 
 def compiled(service: ServiceContract, folder: Path) -> etree.XMLSchema:
-    """The contract's two schema blocks as libxml2 reads them, the import pointed at the second."""
+    """The contract's two schema blocks as libxml2 reads them; the import in the first points at the second."""
     main, guids = contract(service).iterfind(f"{W}types/{XS}schema")
     (folder / "guid.xsd").write_bytes(etree.tostring(guids))
     link = main.find(f"{XS}import")

@@ -1,4 +1,4 @@
-"""The data port of several workers: whose it is, which addresses it has, and when connections reach it."""
+"""The data port of several workers: which process holds it, which addresses it has, and when connections reach it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_port_that_somebody_listens_on_is_refused(sharing: int) -> None:
 def test_two_supervisors_do_not_share_a_port() -> None:
     with shared("127.0.0.1") as first, pytest.raises(ListenError):
         SharedPort("127.0.0.1", first.number)
-    with shared("127.0.0.1", first.number) as second:  # closing gives the port up
+    with shared("127.0.0.1", first.number) as second:  # closing releases the port
         assert second.number == first.number
 
 

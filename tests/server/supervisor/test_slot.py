@@ -1,6 +1,6 @@
-"""Rolling restarts beside dying workers: a worker number never has two workers, and nothing is left behind.
+"""Rolling restarts while workers die: a worker number never has two workers, and no process is left behind.
 
-The workers are `cat`: real processes that end when they are asked to. A gate holds each start until the test lets it go on.
+The workers are `cat`: real processes that end on request. A gate holds each start until the test opens it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Gated:
         return worker
 
     def alive(self) -> list[Worker]:
-        """Every worker that runs, whether the supervisor knows it or not."""
+        """Every worker that runs, also those that the supervisor does not know."""
         return [worker for worker in self.made if worker.alive]
 
 

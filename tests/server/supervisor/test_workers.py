@@ -21,7 +21,7 @@ from tests.until import until
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has started and that still run."""
+    """The running processes that a process has started."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -56,7 +56,7 @@ def two(cluster: pg.Cluster, database: str, tmp_path: Path) -> list[str]:
 async def test_numbers_are_one_line_through_all_workers(two: list[str], tmp_path: Path) -> None:
     with serving(tmp_path, more=two) as running:
         assert len(children(running.process.pid)) == 2
-        for number in range(1, 40):  # each call on a connection of its own: the kernel chooses the worker
+        for number in range(1, 40):  # each call uses a connection of its own: the kernel chooses the worker
             async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session:
                 resurs = Resurs(session, running.data_url)
                 assert await resurs.set(number)
@@ -87,11 +87,11 @@ async def test_a_dead_worker_is_replaced(two: list[str], tmp_path: Path) -> None
 
 
 PATIENT = {"INVOICE_GATEWAY_LIMITS__DRAIN_SECONDS": "600"}
-"""An old worker answers what comes within a twentieth of this: a client of a busy machine may be slow to send."""
+"""An old worker waits a twentieth of this for late requests: a client on a busy machine may be slow to send."""
 
 
 async def restarted(running: Running, call: Callable[[], Awaitable[None]]) -> None:
-    """Ask for a rolling restart and call all the time until every worker is another one."""
+    """Ask for a rolling restart, and keep calling until every worker has been replaced."""
     before = set(children(running.process.pid))
     running.process.send_signal(signal.SIGHUP)
 
@@ -126,7 +126,7 @@ async def test_a_rolling_restart_loses_no_request_on_kept_connections(two: list[
             resurs = Resurs(session, running.data_url)
             assert await resurs.set(7)
 
-            async def call() -> None:  # several at a time, so that several connections are kept, by both workers
+            async def call() -> None:  # several at a time, so that both workers keep several connections
                 assert await asyncio.gather(*(resurs.next() for _ in range(8))) == [7] * 8
 
             await restarted(running, call)

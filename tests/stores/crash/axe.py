@@ -1,4 +1,4 @@
-"""When the axe falls: after so many answers, however long they take, and then at a random moment of the work for the next."""
+"""Chooses the moment of a kill: after a number of answers, and then at a random moment of the work for the next one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from tests.stores.crash.history import History
 
 MOMENTS = (0.0, 0.005)
-"""Seconds that spread the kills over a commit, between these."""
+"""Bounds of the random delay before a kill, in seconds; they spread the kills over a commit."""
 
 
 async def run_until_killed(
@@ -19,7 +19,7 @@ async def run_until_killed(
     chance: random.Random,
     kill: Callable[[], None],
 ) -> None:
-    """All clients at full speed until so many more answers have come, then the axe. The clients end with the server."""
+    """Let all clients run at full speed until that many more answers have come, then kill. The clients end with the server."""
     goal = history.answered + answers
     while history.answered < goal and not any(client.done() for client in clients):
         await asyncio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""Compares what clients saw with the ledger: says everything that a durable, gapless, linear number line cannot show."""
+"""Compares the answers of clients with the ledger, and reports all that a durable, gapless, linear number line rules out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RECORDED_AS = {"issue": "issue", "set": "set", "clear": "clear", "void": "void"}
 
 
 def check(operations: Sequence[Operation], entries: Sequence[Entry]) -> list[str]:
-    """Everything wrong, in words; empty when the histories and the ledger agree."""
+    """All problems in words; empty when the histories and the ledger agree."""
     own = [entry for entry in entries if entry.chain.kind != "series" and entry.dialect == "crash"]
     return [
         *acknowledged_numbers(operations, own),
@@ -25,7 +25,7 @@ def check(operations: Sequence[Operation], entries: Sequence[Entry]) -> list[str
 
 
 def acknowledged_numbers(operations: Iterable[Operation], entries: Iterable[Entry]) -> Iterator[str]:
-    """Each acknowledged number is in the ledger once, under its key; no two keys have the same."""
+    """Each acknowledged number is in the ledger once, under its key; no two keys have the same number."""
     recorded: dict[str, list[tuple[str, int | None]]] = defaultdict(list)
     for entry in entries:
         if entry.operation == "issue":
@@ -42,7 +42,7 @@ def acknowledged_numbers(operations: Iterable[Operation], entries: Iterable[Entr
 
 
 def entries_explained(operations: Sequence[Operation], entries: Iterable[Entry]) -> Iterator[str]:
-    """Each entry is one client's request; each answer that changed something has its entry; refusals have none."""
+    """Each entry belongs to one client's request; each answer that changed something has its entry; refusals have none."""
     by_request = {operation.request: operation for operation in operations}
     seen: set[str] = set()
     for entry in entries:
@@ -62,7 +62,7 @@ def entries_explained(operations: Sequence[Operation], entries: Iterable[Entry])
 
 
 def holes_explained(entries: Iterable[Entry]) -> Iterator[str]:
-    """Between two issues the line moves by one, or the entries in between say why not."""
+    """Between two issues the line moves by one, or the entries between them explain the hole."""
     stands: dict[str, int | None] = {}
     for entry in entries:
         line = entry.chain.kind
@@ -72,7 +72,7 @@ def holes_explained(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def real_time_order(operations: Sequence[Operation], entries: Sequence[Entry]) -> Iterator[str]:
-    """What began after another's answer comes after it in the ledger, and sees at least its state."""
+    """An operation that began after another one's answer comes later in the ledger, and sees at least that state."""
     position = {entry.request_id: entry.index for entry in entries}
     for line in sorted({operation.line for operation in operations}):
         states = {entry.index: entry.after for entry in entries if entry.chain.kind == line}

@@ -1,4 +1,4 @@
-"""The clients: several at once, each one request after the other, who write down intent and answer and know no mercy."""
+"""Several clients at once: each sends one request after the other, and writes down each request and each answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WEIGHTS = (70, 6, 8, 1, 6, 9)
 
 
 class Client:
-    """One client with its own connection, key space and memory of what it was told."""
+    """One client with its own connection, its own keys, and a memory of its answers."""
 
     def __init__(self, number: int, history: History, chance: random.Random) -> None:
         self.number = number
@@ -25,7 +25,7 @@ class Client:
         self._seen: dict[str, int] = dict.fromkeys(LINES, 1)
 
     async def run(self, socket: str) -> None:
-        """First ask again, under the same key, for what was never answered; then go on until the server is gone."""
+        """First repeat, under the same key, each request that was never answered; then go on until the server is gone."""
         reader, writer = await asyncio.open_unix_connection(socket)
         try:
             for operation in list(self._unanswered.values()):

@@ -1,4 +1,4 @@
-"""What clients saw: each operation, when it began, when it was answered, and with what. The store is not asked here."""
+"""What clients saw: each operation, when it began, when it was answered, and the answer. It does not ask the store."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from typing import Any
 
 @dataclass(slots=True)
 class Operation:
-    """One request of one client. `began` and `ended` are ticks of one clock; `ended` None: no answer ever came.
+    """One request of one client.
 
-    kind: issue, set, clear, void, peek. line: the document kind. outcome: unknown, done, refused.
+    kind: issue, set, clear, void, peek.
+    line: the document kind.
+    began: the tick at which it was sent; all operations share one clock.
+    ended: the tick of its answer; None: no answer ever came.
+    outcome: unknown, done, refused.
     answer: issue → number and replayed; set, clear → before and after; void → number; peek → next.
     """
 
@@ -28,7 +32,7 @@ class Operation:
 
     @property
     def changed_something(self) -> bool:
-        """True when the answer says that the store is different now."""
+        """True when the answer means that the store has changed."""
         if self.outcome != "done":
             return False
         if self.kind == "issue":
@@ -39,7 +43,10 @@ class Operation:
 
 
 class History:
-    """All operations of all clients, written down before they are sent. `answered`: how many answers came."""
+    """All operations of all clients, written down before they are sent.
+
+    answered: how many answers came.
+    """
 
     def __init__(self) -> None:
         self.operations: list[Operation] = []
@@ -47,13 +54,13 @@ class History:
         self._ticks = itertools.count(1)
 
     def begin(self, client: int, kind: str, line: str, key: str = "", asked: int | None = None) -> Operation:
-        """Write down an intent."""
+        """Write down an operation before it is sent."""
         operation = Operation(f"request-{len(self.operations)}", client, kind, line, next(self._ticks), key, asked)
         self.operations.append(operation)
         return operation
 
     def end(self, operation: Operation, answer: dict[str, Any]) -> None:
-        """Write down what came back."""
+        """Write down the answer."""
         operation.ended = next(self._ticks)
         operation.outcome = "refused" if "refused" in answer else "done"
         operation.answer = answer

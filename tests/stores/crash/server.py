@@ -1,4 +1,4 @@
-"""The process that is killed: a real store behind a local socket, one JSON line for a request and one for the answer."""
+"""The process that is killed: a real store behind a local socket, with one JSON line for a request and one for the answer."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from gateway.stores.sqlite.file import Writer
 TENANT = TenantId("crash")
 MAY_CLEAR = SetPolicy(allow_clear=True)
 COMMITTED = 5
-"""Transactions before durability is broken: fewer than a round has."""
+"""How many transactions are committed before durability is broken: fewer than a round has."""
 
 
 def serve(path: str, socket: str, ready: Connection, eager: bool) -> None:
-    """Run until killed. eager: acknowledge before commit, the fault that the checker must find."""
+    """Run until killed.
+
+    eager: acknowledge before the commit; the checker must find this fault.
+    """
     if eager:
         stop_committing()
     asyncio.run(_serve(path, socket, ready))
@@ -46,7 +49,7 @@ async def _serve(path: str, socket: str, ready: Connection) -> None:
 
 
 async def answer_to(store: SqliteStore, request: dict[str, Any]) -> dict[str, Any]:
-    """Do what was asked; an answer is only given for what is certain."""
+    """Carry out a request; answers only what is certain."""
     line = CounterKey(SeriesId(1), DocumentKind(request["line"]))
     try:
         if request["kind"] == "peek":

@@ -1,4 +1,4 @@
-"""Killed with SIGKILL at random moments under parallel load and restarted on the same file, again and again."""
+"""The store is killed with SIGKILL at random moments under parallel load and restarted on the same file, again and again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.long_form
 ROUNDS = short_or_long(15, 55)
 CLIENTS = 12
 KILL_AFTER = (100, 1000)
-"""Answers before the kill, between these."""
+"""The least and the largest number of answers before a kill."""
 
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["tests.stores.crash.server"])
@@ -77,7 +77,7 @@ def run_rounds(folder: Path, rounds: int, *, eager: bool = False, seed: int = 1)
 
 @dataclass
 class Kept:
-    """What is in the file in the end."""
+    """The content of the file in the end."""
 
     entries: list[Entry]
     findings: list[Finding]
@@ -107,7 +107,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_unexplained(folder: Path) -> No
 
 
 def assert_lies_are_caught(history: History, kept: Kept) -> None:
-    """Controls on the real run: one lost entry and one number given out twice must not pass."""
+    """Controls on the real run: the checker must find one lost entry, and one number given out twice."""
     issues = [o for o in history.operations if o.kind == "issue" and o.changed_something and o.line == "invoice"]
     first, second = issues[len(issues) // 2], issues[-1]
     lost = [entry for entry in kept.entries if entry.request_id != first.request]
@@ -117,7 +117,7 @@ def assert_lies_are_caught(history: History, kept: Kept) -> None:
 
 
 def settled(history: History, kept: Kept) -> list[str]:
-    """Requests that were never answered and yet took effect: kills that came between commit and answer."""
+    """Requests without an answer that took effect all the same: the kill came between commit and answer."""
     recorded = {entry.request_id for entry in kept.entries}
     return [o.request for o in history.operations if o.outcome == "unknown" and o.request in recorded]
 

@@ -1,4 +1,4 @@
-"""The whole server, over HTTP, killed at random moments: what one vendor's clients were told about a number line holds.
+"""The whole server is killed at random moments: what it answered one vendor's clients over HTTP about a line stays true.
 
 Clients set unique numbers through the Resurs endpoint, so that each answer can be found in the ledger by its number.
 """
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.long_form
 ROUNDS = short_or_long(4, 10)
 CLIENTS = 8
 KILL_AFTER = (100, 1000)
-"""Answers before the kill, between these."""
+"""The least and the largest number of answers before a kill."""
 SERVICE = "/ecommerce-test/ws/V4/ConfigurationService"
 SET = "<c:setInvoiceSequence><nextInvoiceNumber>{}</nextInvoiceNumber></c:setInvoiceSequence>"
 PEEK = "<c:peekInvoiceSequence/>"
@@ -73,12 +73,12 @@ class Server:
             assert self._process.wait() == -9, "it must not die of anything else"
 
     def kill(self) -> None:
-        """SIGKILL: nothing is flushed, nothing is said."""
+        """Send SIGKILL: nothing is flushed, and no client is warned."""
         self._process.kill()
 
 
 class Clients:
-    """Clients that set and peek as fast as they are answered."""
+    """Clients that set and peek, each as fast as it gets answers."""
 
     def __init__(self, seed: int) -> None:
         self.history = History()
@@ -86,7 +86,7 @@ class Clients:
         self._chance = random.Random(seed)
 
     async def run(self, server: Server) -> None:
-        """All clients at full speed, then the axe."""
+        """Let all clients run at full speed, then kill the server."""
         async with aiohttp.ClientSession(server.url) as session:
             tasks = [asyncio.ensure_future(self._run_one(session, number)) for number in range(CLIENTS)]
             answers = self._chance.randint(*KILL_AFTER)
@@ -104,7 +104,7 @@ class Clients:
         await self._set_to(session, client, next(self._numbers))
 
     async def _set_lower(self, session: aiohttp.ClientSession, client: int) -> None:
-        """The second number is refused: the line has passed it."""
+        """The second number is refused, because the line has passed it."""
         lower, higher = next(self._numbers), next(self._numbers)
         await self._set_to(session, client, higher)
         await self._set_to(session, client, lower)
@@ -151,7 +151,7 @@ async def read_kept(folder: Path) -> tuple[list[Entry], list[Finding]]:
 
 
 def as_asked(entry: Entry) -> Entry:
-    """The entry under the name that the client has for its request."""
+    """The entry under the name by which the client knows its request."""
     return replace(entry, dialect="crash", request_id=f"set {entry.after}")
 
 

@@ -1,4 +1,4 @@
-"""Catalogues in the store: kept exactly, in memory at once, begun by the configuration and then left to the clients."""
+"""Catalogues in the store: kept exactly, in memory at once, filled by the configuration first and then left to the clients."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ async def test_kept_over_a_restart(make_store: MakeStore) -> None:
 
 
 async def test_what_comes_together_is_kept_in_its_order(make_store: MakeStore) -> None:
-    """In one group: saved then removed is gone, removed then saved is there."""
+    """Within one group: an item saved then removed is gone, and an item removed then saved is there."""
     store = await make_store()
     await store.execute(save(Project(1, "old"), Project(2, "old")))
     commits = store.stats.commits

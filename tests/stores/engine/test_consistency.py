@@ -1,4 +1,4 @@
-"""Verification finds tables that do not agree, each in its own words."""
+"""Verification finds tables that disagree, with words of its own for each case."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ TAMPERINGS = {
         "number 4 was given to 'document:2', which does not have it",
     ),
 }
-"""What is done to a store in which `fill` has worked, and a part of what verification must say then."""
+"""A change to a store that `fill` has filled, and a part of the finding that verification must then report."""
 OTHERS_DOCUMENTS = ("document:", "document:x1", "document:1x", "Document:1", "document 1", "document:-1")
 
 
 async def fill(store: DatabaseStore) -> None:
-    """Three numbers for documents that are kept elsewhere, the first one void, and two for documents of the store."""
+    """Give out three numbers for documents kept elsewhere (the first is then void) and two for documents of the store."""
     await provide_main(store)
     for number in (1, 2, 3):
         assert await number_for(store, f"key-{number}") == number
@@ -83,7 +83,7 @@ async def fill(store: DatabaseStore) -> None:
 
 
 async def check_findings(store: DatabaseStore, problem: str) -> None:
-    """Verification says so, of all tenants and of the one that it concerns, and nothing of another tenant."""
+    """Verification reports the problem for all tenants and for the tenant it concerns, but not for another tenant."""
     for tenant in (None, TENANT):
         findings = (await store.verify(tenant))[1]
         assert problem in "; ".join(finding.problem for finding in findings)

@@ -1,4 +1,4 @@
-"""The ledger page by page: nothing is left out, nothing comes twice, whatever the size of a page."""
+"""The ledger page by page: no entry is left out and none comes twice, with pages of any size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each value comes back from its row as it was, whatever a database makes of true and false."""
+"""Each value comes back from its row unchanged, although databases store true and false differently."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def test_there_and_back(table: tables.Table, row_of: Any, value_of: Any, values:
 
 
 def test_true_is_true_and_not_one() -> None:
-    """What comes from a database that has only numbers is the same value as what comes from any other."""
+    """A database that has only numbers returns the same value as any other."""
     assert rows.series_of((1, TENANT, "k", "n", None, None, 1)).is_default is True
     assert rows.issued_of((1, INVOICE, 1, TENANT, "k", "d", 0)).voided is False
 
 
 def test_columns_are_named_as_the_fields_of_the_values() -> None:
-    """The mappers take a row apart by position: another order of columns must not go unnoticed."""
+    """The mappers take a row apart by position: a changed order of columns must fail here."""
     assert rows.KeptToken._fields == tables.tokens.columns
     assert rows.KeptTenant._fields == tables.tenants.columns
     for table, value in ((tables.series, SERIES[1]), (tables.counters, COUNTERS[1]), (tables.issued, ISSUED[1])):

@@ -1,4 +1,4 @@
-"""What a store keeps about tenants: those made at run time, everything one has, and snapshots."""
+"""A store's records about tenants: tenants made at run time, all contents of one tenant, and snapshots."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ RESTORED = Origin("admin", "tester", "request-2", "put back")
 
 
 async def lively(store: DatabaseStore) -> None:
-    """A tenant with a bit of everything."""
+    """A tenant that has something of every kind."""
     await provide_main(store)
     await store.seed_catalogue(TENANT, [Customer(1, "Åse")])
     for key in "abc":
@@ -222,7 +222,7 @@ def test_a_snapshot_of_another_format_is_refused() -> None:
 
 
 async def test_a_series_made_meanwhile_does_not_get_in_between(store: DatabaseStore) -> None:
-    """The asker's list of series may be old by the time of the replacement."""
+    """The caller's list of series may be out of date when the replacement happens."""
     await provide_main(store)
     blind = replace(store.tenant_records, list_series=_nothing_listed)
     await store.execute(CreateSeries(TENANT, "Extra", BY, counters={INVOICE: 3}))

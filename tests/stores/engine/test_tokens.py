@@ -1,4 +1,4 @@
-"""Tokens: durable, hashed, expiring, and found without waiting when known."""
+"""Tokens: durable, hashed, with an expiry, and found without waiting once they are known."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ async def test_a_token_is_prolonged(vault: SqliteStore, make_store: MakeStore, c
 
 
 async def test_a_prolongation_changes_no_facts(vault: SqliteStore, clock: SetClock) -> None:
-    """Facts that change at the same time stay changed, whichever is written first."""
+    """Facts that change at the same time as a prolongation stay changed, whichever is written first."""
     await vault.put("access", "secret", TENANT, {"n": 0}, NOW + HOUR)
     for n in range(1, 5):
         change = vault.put("access", "secret", TENANT, {"n": n}, NOW + HOUR)

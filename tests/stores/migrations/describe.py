@@ -1,4 +1,4 @@
-"""What a database is made of, as lines of text: the same for two databases exactly when nothing distinguishes their tables.
+"""Describes the tables of a database as lines of text; two databases have the same lines exactly when their tables agree.
 
 `sqlite.txt` and `postgres.txt` beside this file hold what every store must have.
 """
@@ -54,12 +54,15 @@ WHERE typnamespace = 'public'::regnamespace AND typtype <> 'c' AND typcategory <
 
 
 def expected(database: str) -> str:
-    """What every store must have. database: `sqlite` or `postgres`."""
+    """What every store must have.
+
+    database: `sqlite` or `postgres`.
+    """
     return (HERE / f"{database}.txt").read_text(encoding="utf-8")
 
 
 def of_sqlite(connection: sqlite3.Connection) -> str:
-    """The tables of a SQLite file: the words that made them, and what SQLite understood."""
+    """The tables of a SQLite file: the statements that made them, and what SQLite understood."""
     rows = connection.execute("SELECT tbl_name, type, name, sql FROM sqlite_master ORDER BY tbl_name, type DESC, name")
     lines = []
     for table, kind, name, sql in rows.fetchall():
@@ -80,14 +83,14 @@ def _facts(connection: sqlite3.Connection, table: str) -> Iterator[str]:
         yield "column {} {} {}, not null {}, default {}, place in key {}, hidden {}".format(*row)
     for row in pragma("foreign_key_list", table):
         yield f"foreign key {tuple(row)}"
-    for _, name, *rest in sorted(pragma("index_list", table), key=lambda row: row[1]):  # by age otherwise
+    for _, name, *rest in sorted(pragma("index_list", table), key=lambda row: row[1]):  # else by age
         yield "index {}, unique {}, origin {}, partial {}".format(name, *rest)
         for part in pragma("index_xinfo", name):
             yield "    part {} column {} {}, descending {}, collation {}, key {}".format(*part)
 
 
 async def of_postgres(cluster: pg.Cluster, database: str) -> str:
-    """What is in the schema `public` of a database."""
+    """The content of the schema `public` of a database."""
     lines: list[tuple[str, str]] = []
     for query in (_RELATIONS, _COLUMNS, _CONSTRAINTS, _INDEXES, _TRIGGERS, _OTHERS):
         lines += [(row[0], row[1]) for row in await cluster.ask(query, database=database)]

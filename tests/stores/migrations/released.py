@@ -1,4 +1,4 @@
-"""Stores as earlier releases left them (the files beside this one), and what must be true once they are upgraded."""
+"""Stores as earlier releases left them (the files beside this one), and what must be true after an upgrade."""
 
 from __future__ import annotations
 
@@ -36,13 +36,16 @@ def script(database, revision):
 migrations._script = script
 migrate_store(sys.argv[1])
 """
-"""A migration that dies before it applies the revision of the second argument."""
+"""A migration that dies before it applies the revision named by the second argument."""
 
 _BROKEN: Final = "CREATE TABLE half (id BIGINT); INSERT INTO nowhere VALUES (1);"
 
 
 def released(database: str, revision: str) -> str:
-    """A store of a revision, as SQL. database: `sqlite` or `postgres`."""
+    """A store at a revision, as SQL.
+
+    database: `sqlite` or `postgres`.
+    """
     return (HERE / database / f"{revision}.sql").read_text(encoding="utf-8")
 
 
@@ -57,13 +60,13 @@ def break_newest(patch: pytest.MonkeyPatch) -> None:
 
 
 def make_file(path: Path, revision: str) -> None:
-    """A SQLite file of a revision."""
+    """Make a SQLite file at a revision."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.executescript(released("sqlite", revision))
 
 
 def rows(columns: Iterable[str], found: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Rows in a definite order, without what is NULL."""
+    """Rows in a definite order, without their NULL values."""
     names = list(columns)
     given = [{name: row[place] for place, name in enumerate(names) if row[place] is not None} for row in found]
     return sorted(given, key=repr)
@@ -78,13 +81,13 @@ def rows_of_file(path: Path) -> Rows:
 
 
 def assert_kept(before: Rows, after: Rows) -> None:
-    """The revision is the newest one, and besides that nothing has come or gone."""
+    """The revision is the newest one; apart from that nothing was added or removed."""
     newest = {migrations.VERSION_TABLE: [{"version_num": migrations.REVISIONS[-1]}]}
     assert after == {name: [] for name in after} | before | newest
 
 
 async def assert_alive(url: str) -> None:
-    """The ledger adds up, and numbers go on where they stopped, with documents and without."""
+    """The ledger verifies, and numbers go on where they stopped, with documents and without."""
     store = open_store(url)
     await store.start()
     try:

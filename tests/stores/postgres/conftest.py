@@ -19,7 +19,7 @@ TEMPLATE = "gateway_template"
 
 @contextmanager
 def fresh_cluster(**settings: str) -> Iterator[pg.Cluster]:
-    """A running server; gone afterwards."""
+    """A running server; it is removed afterwards."""
     binaries = pg.binaries()
     if binaries is None:
         require_or_skip("PostgreSQL", "no server binaries for this platform; set PG_BIN")
@@ -32,7 +32,7 @@ def fresh_cluster(**settings: str) -> Iterator[pg.Cluster]:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[pg.Cluster]:
-    """The server that tests share; it stays up."""
+    """The server that tests share; tests must leave it running."""
     with fresh_cluster() as made:
         made.sql(f"CREATE DATABASE {TEMPLATE}")
         migrate_store(made.url(TEMPLATE))
@@ -41,7 +41,7 @@ def cluster() -> Iterator[pg.Cluster]:
 
 @pytest.fixture
 def own_cluster() -> Iterator[pg.Cluster]:
-    """A server of this test's own, to be killed, frozen and set up as it likes; with the tables in `postgres`."""
+    """A server for this test alone, which may kill, freeze and configure it; the database `postgres` has the tables."""
     with fresh_cluster() as made:
         migrate_store(made.url())
         yield made
@@ -49,7 +49,7 @@ def own_cluster() -> Iterator[pg.Cluster]:
 
 @pytest.fixture
 def database(cluster: pg.Cluster) -> Iterator[str]:
-    """The name of an empty database of this test's own."""
+    """The name of an empty database for this test alone."""
     name = cluster.database(TEMPLATE)
     yield name
     cluster.drop(name)

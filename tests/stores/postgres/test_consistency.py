@@ -1,4 +1,4 @@
-"""The same verification on PostgreSQL: the checks are the same texts."""
+"""The checks of verification, run on PostgreSQL: both databases run the same texts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Two gateways want the same rows at the same moment. Locks in one order: nothing is lost, and nothing is tried twice.
+"""Two gateways want the same rows at the same moment. They lock in one order: nothing is lost, and nothing is tried twice.
 
-Were a lock missing, the ledger's primary key would still refuse the second writer, who then tries again; so these tests
-look at the number of retries, too.
+If a lock were missing, the ledger's primary key would still refuse the second writer, which would then try again. So these
+tests also check the number of retries.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ async def pair(make_store: MakePostgres) -> Pair:
 
 
 async def at_once(pair: Pair, *commands: tuple[Command, Command]) -> list[Any]:
-    """Run each pair's first command in the one store and its second one in the other; their answers, in order."""
+    """Run each pair's first command in one store and its second one in the other; returns the answers, in order."""
     tasks = [store.execute(command) for both in commands for store, command in zip(pair, both, strict=True)]
     return await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -54,7 +54,7 @@ def retries(pair: Pair) -> int:
 
 
 async def test_one_line(pair: Pair) -> None:
-    """Known to both: held by its own row."""
+    """Both stores know the line: its own row is the lock."""
     assert [await number_for(store, f"first-{i}") for i, store in enumerate(pair)] == [1, 2]
     for wave in range(20):
         keys = [(issue(f"{wave}-{i}-left"), issue(f"{wave}-{i}-right")) for i in range(10)]
@@ -65,7 +65,7 @@ async def test_one_line(pair: Pair) -> None:
 
 
 async def test_lines_that_nobody_has_touched(pair: Pair) -> None:
-    """There is no row to lock yet."""
+    """The line has no row yet that could be locked."""
     for i in range(15):
         line = CounterKey(SeriesId(1), DocumentKind(f"kind_{i}"))
         answers = await at_once(pair, (issue(f"{i}-left", line=line), issue(f"{i}-right", line=line)))
@@ -83,7 +83,7 @@ async def test_one_key_in_both(pair: Pair) -> None:
 
 
 async def test_one_key_for_two_lines(pair: Pair) -> None:
-    """No lock covers both: the unique index does, and who comes second decides again."""
+    """No lock covers both lines. The unique index refuses the second key, and its store decides again."""
     other = CounterKey(SeriesId(1), CREDIT_NOTE)
     for line in (LINE, other):
         for i, store in enumerate(pair):
@@ -97,7 +97,7 @@ async def test_one_key_for_two_lines(pair: Pair) -> None:
 
 
 async def test_keys_in_opposite_orders(pair: Pair) -> None:
-    """Each inserts what the other inserts, too, for lines that differ."""
+    """Both stores insert the same keys in opposite orders, on different lines."""
     lines = [CounterKey(SeriesId(1), kind) for kind in (INVOICE, CREDIT_NOTE)]
     for i in range(10):
         keys = [f"{i}-{n}" for n in range(8)]
@@ -110,7 +110,7 @@ async def test_keys_in_opposite_orders(pair: Pair) -> None:
 
 
 async def test_fields_of_one_series(pair: Pair) -> None:
-    """Both write the whole row; neither takes back what the other wrote."""
+    """Both write the whole row; neither undoes what the other wrote."""
     for i in range(15):
         left = UpdateSeries(TENANT, SeriesId(1), FREE, BY, prefix=f"left-{i}")
         right = UpdateSeries(TENANT, SeriesId(1), FREE, BY, suffix=f"right-{i}")
@@ -148,7 +148,7 @@ async def test_one_name_one_key_one_default(pair: Pair) -> None:
 
 
 async def test_one_document(pair: Pair) -> None:
-    """Of two that read the same version, one may save."""
+    """Two commands read the same version; only one may save."""
     await pair[0].execute(SaveDocuments(TENANT, (SaveDocument(Document(TENANT)),), BY))
     for version in range(1, 21):
         wanted = [Document(TENANT, id=DocumentId(1), stage=stage) for stage in ("left", "right")]
@@ -160,7 +160,7 @@ async def test_one_document(pair: Pair) -> None:
 
 
 async def test_new_documents(pair: Pair) -> None:
-    """Made-up ids, and proposed ones among them."""
+    """Documents with made-up ids, and some with proposed ids."""
     ids: list[int] = []
     for i in range(10):
         proposed = SaveDocuments(TENANT, (SaveDocument(Document(TENANT, id=DocumentId(3 * i + 2))),), BY)
@@ -173,7 +173,7 @@ async def test_new_documents(pair: Pair) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_everything_at_once(pair: Pair, seed: int) -> None:
-    """Many series in random order, some held whole: no deadlock."""
+    """Many series in random order, some locked as a whole: no deadlock."""
     chance = random.Random(seed)
     for i in range(5):
         await pair[0].execute(CreateSeries(TENANT, f"series {i}", BY))

@@ -1,6 +1,6 @@
-"""A commit of unknown outcome, on a server that waits for a standby which is not there: COMMIT does not come back.
+"""Commits of unknown outcome, on a server that waits for a missing standby: COMMIT does not return.
 
-The traps are real ones: a COMMIT that is cancelled while it waits is good on the primary alone, and looks like success.
+The dangers are real: a COMMIT that is cancelled while it waits is valid on the primary alone, and looks like a success.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from tests.stores.commands import BY, TENANT, issue, number_for, peek, provide_m
 from tests.stores.postgres.conftest import TEMPLATE, fresh_cluster
 
 IMPATIENT = {"commit_seconds": 1, "deadline_seconds": 3}
-"""For what ends without an answer."""
+"""Options for commands that end without an answer."""
 PERSISTENT = {"commit_seconds": 0.5, "deadline_seconds": 120}
-"""For what is in doubt first and answered in the end, however long that takes."""
+"""Options for commands that are in doubt first and answered in the end, however long that takes."""
 PATIENT = {"commit_seconds": 60, "deadline_seconds": 120}
-"""For what is never in doubt because of the time."""
+"""Options for commands that never come into doubt because of the time."""
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
@@ -45,7 +45,7 @@ def waiting_server() -> Iterator[pg.Cluster]:
 
 @pytest.fixture
 def server(waiting_server: pg.Cluster) -> Iterator[pg.Cluster]:
-    """A server that commits again when the test is over."""
+    """A server whose commits work again when the test is over."""
     yield waiting_server
     waiting_server.sql("ALTER SYSTEM RESET synchronous_standby_names")
     waiting_server.sql("SELECT pg_reload_conf()")
@@ -53,7 +53,7 @@ def server(waiting_server: pg.Cluster) -> Iterator[pg.Cluster]:
 
 @pytest.fixture
 def url(waiting_server: pg.Cluster, server: pg.Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of this test's own, with the options of its parameter."""
+    """The URL of a database for this test alone, with the options of its parameter."""
     name = waiting_server.database(TEMPLATE)
     yield server.url(name, **getattr(request, "param", IMPATIENT))
     waiting_server.sql("ALTER SYSTEM RESET synchronous_standby_names")
@@ -72,7 +72,7 @@ async def store(url: str) -> AsyncIterator[PostgresStore]:
 
 
 async def wait_for_standby(server: pg.Cluster, standby: str) -> None:
-    """Commits wait for this standby from now on, '' for none; `nobody` is one that is never there."""
+    """From now on commits wait for this standby, '' for none; `nobody` is one that is never there."""
     await server.ask(f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
     await server.ask("SELECT pg_reload_conf()")
     while (await server.ask("SHOW synchronous_standby_names"))[0][0] != standby:
@@ -80,11 +80,11 @@ async def wait_for_standby(server: pg.Cluster, standby: str) -> None:
     while standby == "nobody" and not await _waits(server):
         await asyncio.sleep(0.01)
     if not standby:
-        await server.ask(BARRIER)  # comes back when sessions have learned of it
+        await server.ask(BARRIER)  # it returns when sessions have learned of it
 
 
 async def _waits(server: pg.Cluster) -> bool:
-    """True when a commit waits: sessions go by what the checkpointer has made of the configuration, a little later."""
+    """True when a commit waits: the checkpointer reads the configuration, and sessions follow it a little later."""
     connection = await asyncpg.connect(server.url())
     committing = asyncio.ensure_future(connection.execute(BARRIER))
     own = connection.get_server_pid()
@@ -114,7 +114,7 @@ async def unknown(work: Any) -> StoreUnavailableError:
 
 
 async def unavailable(work: Any) -> None:
-    """Not acknowledged: in doubt, or certainly not done because a former commit in doubt holds the locks."""
+    """No acknowledgement: the command is in doubt, or it is not done because an earlier commit in doubt holds the locks."""
     with pytest.raises(StoreUnavailableError):
         await work
 
@@ -123,7 +123,7 @@ async def test_a_commit_that_does_not_come_back_is_unknown(server: pg.Cluster, s
     assert await number_for(store, "before") == 1
     await wait_for_standby(server, "nobody")
     await unknown(number_for(store, "during"))
-    await unavailable(peek(store))  # nobody confirms that this is the primary
+    await unavailable(peek(store))  # nothing confirms that this is the primary
     assert (await server.ask("SELECT count(*) FROM issued", database=_database(store)))[0][0] == 1, "nor is it shown"
     assert not await store.ready()
     await wait_for_standby(server, "")
@@ -135,7 +135,7 @@ async def test_a_commit_that_does_not_come_back_is_unknown(server: pg.Cluster, s
 
 @pytest.mark.parametrize("url", [PERSISTENT], ids=["persistent"], indirect=True)
 async def test_what_was_written_after_all_is_acknowledged(server: pg.Cluster, store: PostgresStore) -> None:
-    """COMMIT is given up, then goes through while the group is tried again: each command has its own first answer."""
+    """The store gives COMMIT up, and it goes through during the next try: each command still gets its own first answer."""
     await wait_for_standby(server, "nobody")
     commands = [issue("a"), set_next(10), issue("b"), CreateSeries(TENANT, "Side", BY)]
     tasks = [asyncio.ensure_future(store.execute(command)) for command in commands]
@@ -155,7 +155,7 @@ async def test_what_was_written_after_all_is_acknowledged(server: pg.Cluster, st
 
 @pytest.mark.parametrize("url", [PATIENT], ids=["patient"], indirect=True)
 async def test_what_was_not_written_is_done_again(server: pg.Cluster, store: PostgresStore) -> None:
-    """The connection breaks under COMMIT before the server has read it: the group is decided anew."""
+    """The connection breaks during COMMIT before the server has read it: the group is decided again."""
     true_execute = Connection.execute
     broken: list[str] = []
 
@@ -193,7 +193,7 @@ async def test_a_commit_cancelled_by_somebody_else_is_not_acknowledged(
 
 
 async def test_control_a_client_that_ignores_the_warning_is_told_success(server: pg.Cluster, url: str) -> None:
-    """Negative control: without looking at the warning the same commit counts as done."""
+    """Negative control: without a check of the warning the same commit counts as done."""
     await wait_for_standby(server, "nobody")
     connection = await asyncpg.connect(_driver_url(server, url))
     try:
@@ -207,7 +207,7 @@ async def test_control_a_client_that_ignores_the_warning_is_told_success(server:
 
 
 async def test_a_commit_given_up_is_never_cancelled(server: pg.Cluster, store: PostgresStore) -> None:
-    """Its task is cancelled, as when a program is stopped: nothing becomes visible, because nobody asked the server to stop."""
+    """A program that stops cancels the task: nothing becomes visible, because the server was not asked to cancel COMMIT."""
     await wait_for_standby(server, "nobody")
     issuing = asyncio.ensure_future(store.execute(issue("a")))
     await commits_that_wait(server)
@@ -225,7 +225,7 @@ async def test_a_commit_given_up_is_never_cancelled(server: pg.Cluster, store: P
 
 @pytest.mark.parametrize("own", [True, False], ids=["the store's connection", "control: the driver's own"])
 async def test_a_commit_given_up_by_a_timeout(server: pg.Cluster, url: str, own: bool) -> None:
-    """Given up in the driver's way, the commit is good on the primary, and nobody else has it. Ours is only left alone."""
+    """The driver's own way to give up makes the commit valid on the primary alone. Our connection leaves the COMMIT alone."""
     await wait_for_standby(server, "nobody")
     database = url.partition("?")[0].rpartition("/")[2]
     options = {"connection_class": Connection} if own else {}
@@ -248,7 +248,7 @@ async def test_a_commit_given_up_by_a_timeout(server: pg.Cluster, url: str, own:
 async def test_what_writes_nothing_waits_for_what_it_tells_of(
     server: pg.Cluster, store: PostgresStore, again: Command
 ) -> None:
-    """What it says was written by others, and must be durable: it commits a barrier behind it."""
+    """The answer shows what others wrote, which must be durable first: so the command commits a barrier behind it."""
     await number_for(store, "a")
     await store.execute(set_next(7))
     await wait_for_standby(server, "nobody")

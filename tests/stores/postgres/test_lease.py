@@ -1,4 +1,4 @@
-"""No answer comes from the past: what was read is told only while, or after, its server has proved to be the primary."""
+"""No answer comes from the past: a store answers with what it read only once its server has proved to be the primary."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_the_clock_goes_on_while_a_process_stands_still() -> None:
     assert WRITE_SECONDS > READ_SECONDS > RENEW_SECONDS
 
 
-# On a server whose commits nobody confirms, as a former primary's
+# On a server whose commits get no confirmation, like those of a former primary
 
 
 @pytest.fixture(scope="module")
@@ -143,13 +143,13 @@ async def test_without_a_lease_nothing_is_told(server: pg.Cluster, time: Time, q
     with database_of(server) as name:
         async with opened(server.url(name, **IMPATIENT)) as store:
             assert store._watching is not None
-            store._watching.cancel()  # it takes a connection now and then, and a new one begins with a commit
+            store._watching.cancel()  # it takes a connection now and then, and a new connection begins with a commit
             await until(lambda: provide_main(store))
             if question != "refusal":
                 await until(lambda: number_for(store, "a"))
             await until(lambda: told(ask(store)))
             await wait_for_standby(server, "nobody")
-            await told(ask(store))  # the lease is good for a while yet
+            await told(ask(store))  # the lease is still valid for a while
             time.seconds += READ_SECONDS
             with pytest.raises(StoreUnavailableError) as caught:
                 await ask(store)
@@ -254,7 +254,7 @@ async def test_reads_within_the_lease_send_nothing_but_the_question(
 async def test_a_commit_that_may_have_written_nothing_waits_all_the_same(
     server: pg.Cluster, time: Time, job: str
 ) -> None:
-    """What is deleted may be gone already: then COMMIT alone would not wait for a standby, and prove nothing."""
+    """The row to delete may be gone already: then COMMIT alone would not wait for a standby, and would prove nothing."""
     with database_of(server) as name:
         async with opened(server.url(name, **IMPATIENT)) as store:
             await wait_for_standby(server, "nobody")
@@ -263,12 +263,12 @@ async def test_a_commit_that_may_have_written_nothing_waits_all_the_same(
             await wait_for_standby(server, "")
 
 
-# A former primary that lives on
+# A former primary that is still alive
 
 
 @asynccontextmanager
 async def two_servers() -> AsyncIterator[tuple[pg.Cluster, pg.Cluster, str]]:
-    """A primary, its synchronous standby, and the address of both."""
+    """A primary, its synchronous standby, and the URL of both."""
     with fresh_cluster(wal_level="replica", max_wal_senders="4") as old, pg.standby_of(old, "second") as new:
         await wait_for_standby(old, "second")
         options = "&".join(f"{name}={value}" for name, value in IMPATIENT.items())
@@ -276,7 +276,7 @@ async def two_servers() -> AsyncIterator[tuple[pg.Cluster, pg.Cluster, str]]:
 
 
 async def test_an_idle_gateway_does_not_believe_the_former_primary() -> None:
-    """It has connections to a server that is alive, answers, and does not know that it was replaced."""
+    """Its connections lead to a server that is alive, answers, and does not know that another one has replaced it."""
     async with two_servers() as (old, new, url), opened(url) as idle, opened(url) as busy:
         await provide_main(busy)
         assert await number_for(busy, "before") == 1
@@ -293,7 +293,7 @@ async def test_an_idle_gateway_does_not_believe_the_former_primary() -> None:
 
 
 async def test_nothing_new_is_acknowledged_while_the_past_may_be_read() -> None:
-    """A gateway that comes new to the new primary is not told to wait by anything that fails."""
+    """A gateway that starts on the new primary meets no error that would make it wait."""
     async with two_servers() as (_, new, url), opened(url) as idle:
         await provide_main(idle)
         await number_for(idle, "before")
@@ -305,7 +305,7 @@ async def test_nothing_new_is_acknowledged_while_the_past_may_be_read() -> None:
 
 
 async def until(ask: Callable[[], Awaitable[T]]) -> T:
-    """The answer, once there is one."""
+    """The answer, as soon as there is one."""
     while True:
         with contextlib.suppress(StoreUnavailableError):
             return await ask()

@@ -1,4 +1,4 @@
-"""A decision may look only at what was locked and read; whatever else it asks for is said to be lacking, not absent."""
+"""A decision may read only rows that were locked and read; any other row is reported as not loaded, never as absent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbered files of SQL: they make what every store must have, from nothing and from what earlier releases left, or nothing."""
+"""Numbered files of SQL build the tables of every store, from nothing or from an earlier release; a failure changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes are killed, servers crash, freeze and fail over: what was acknowledged is there, once, and service comes back."""
+"""Processes are killed, servers crash, freeze and fail over: each acknowledged number is there once, and service comes back."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def opened(url: str, **options: Any) -> AsyncIterator[PostgresStore]:
 
 
 async def history(store: PostgresStore) -> dict[str, int]:
-    """Every number ever given out, by key; the ledger and the tables agree."""
+    """Every number that was ever given out, by key; the ledger and the tables must agree."""
     count, findings = await store.verify()
     assert findings == []
     assert count
@@ -57,7 +57,7 @@ def assert_gapless(given: dict[str, int]) -> None:
 
 
 async def keep_issuing(store: PostgresStore, prefix: str, stop: asyncio.Event, told: dict[str, int]) -> None:
-    """A client that repeats a key until it is answered, and then takes the next one."""
+    """A client that repeats a key until it is answered, and then takes the next number."""
     turn = 0
     while not stop.is_set():
         key = f"{prefix}-{turn}"
@@ -70,7 +70,7 @@ async def keep_issuing(store: PostgresStore, prefix: str, stop: asyncio.Event, t
 
 @asynccontextmanager
 async def clients(told: dict[str, int], count: int, **stores: PostgresStore) -> AsyncIterator[None]:
-    """So many clients of each store meanwhile; they write down what they are told."""
+    """Run that many clients of each store inside the block; they write down their answers."""
     stop = asyncio.Event()
     tasks = [
         asyncio.ensure_future(keep_issuing(store, f"{name}-{number}", stop, told))
@@ -96,7 +96,7 @@ def writer(url: str, prefix: str, count: int, clients: int) -> Iterator[subproce
 
 
 def told_by(text: str) -> dict[str, int]:
-    """What a writer's complete lines say."""
+    """The numbers in a writer's complete lines."""
     pairs = [line.split() for line in text.splitlines(keepends=True) if line.endswith("\n")]
     return {key: int(number) for key, number in pairs}
 
@@ -231,7 +231,7 @@ async def test_no_connection_is_left(cluster: pg.Cluster, database: str, make_st
         with pytest.raises(asyncpg.TooManyConnectionsError):
             await take_all(cluster, taken)
         await taken[0].fetch("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", database)
-        while tuple(await taken[0].fetchrow(HELD, database)) != (0, True):  # what was ended gives its place back late
+        while tuple(await taken[0].fetchrow(HELD, database)) != (0, True):  # an ended session gives its place back late
             with pytest.raises(asyncpg.TooManyConnectionsError):
                 await take_all(cluster, taken)
         with pytest.raises(StoreUnavailableError) as refused:
@@ -245,7 +245,7 @@ async def test_no_connection_is_left(cluster: pg.Cluster, database: str, make_st
 
 
 async def test_a_deadlock_is_tried_again(cluster: pg.Cluster, database: str, store: PostgresStore) -> None:
-    """A stranger takes rows in the wrong order; the server ends the circle by rolling one of the two back."""
+    """A stranger locks rows in the wrong order; the server breaks the deadlock by rolling one of the two back."""
     await provide_main(store)
     credit = (LINE, type(LINE)(LINE.series, "credit_note"))  # type: ignore[arg-type]
     for line in credit:
@@ -279,7 +279,7 @@ async def test_sessions_ended_by_an_administrator(cluster: pg.Cluster, database:
 
 
 async def test_rows_that_were_known_are_gone(cluster: pg.Cluster, database: str, store: PostgresStore) -> None:
-    """As after a failover to a replica that lagged: what the process remembers of the old primary does not mislead it."""
+    """After a failover to a replica that lagged, what the process remembers of the old primary must not mislead it."""
     await provide_main(store)
     assert [await number_for(store, key) for key in "abc"] == [1, 2, 3]
     await cluster.ask("TRUNCATE counters, issued, ledger", database=database)

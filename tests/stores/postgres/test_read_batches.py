@@ -1,4 +1,4 @@
-"""Questions of one turn share a SELECT; what was acknowledged anywhere is in every answer that was asked for afterwards."""
+"""Questions of one turn share a SELECT; an answer shows everything that any gateway acknowledged before the question."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LATER = datetime.now(UTC) + timedelta(hours=1)
 
 
 def statements_of(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is sent to the database from now on; the store's regular look at what others have changed rests."""
+    """The statements that reach the database from now on; the store's regular check for changes by others is paused."""
     assert store._watching is not None
     store._watching.cancel()
     sent: list[str] = []
@@ -105,7 +105,7 @@ async def test_a_read_sees_what_the_other_gateway_has_acknowledged(make_store: M
     await provide_main(one)
 
     async def watch() -> None:
-        """Ask again and again; what is shown never goes back."""
+        """Ask again and again; the number shown never goes back."""
         last = 0
         while last < 100:
             shown = await peek(two) or 0
@@ -185,7 +185,7 @@ async def test_a_dropped_token_is_good_elsewhere_for_a_second_at_most(
 
 
 async def test_what_was_switched_elsewhere_is_not_undone_by_a_prolongation(make_store: MakePostgres) -> None:
-    """One process knows the former facts when it prolongs, in the very second in which they may be old."""
+    """One process prolongs with facts that are out of date, within the second in which that is allowed."""
     one, two = await make_store(), await make_store()
     await one.put("session", "secret", TENANT, {"n": 1}, LATER)
     assert await two.get("session", "secret") == (TENANT, {"n": 1})
@@ -240,7 +240,7 @@ async def test_made_up_keys_are_free_ones(store: PostgresStore) -> None:
 async def test_ids_taken_in_a_row_are_passed_over_at_once(
     cluster: pg.Cluster, database: str, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after an import that proposed thousands of ids, with a gap, and then thousands more."""
+    """This happens after an import that proposed thousands of ids, then left a gap, then proposed thousands more."""
     draft = SaveDocuments(TENANT, (SaveDocument(Document(TENANT)),), BY)
     await store.execute(draft)
     columns = ", ".join(f'"{name}"' for name in tables.documents.columns if name != "id")
@@ -255,7 +255,7 @@ async def test_ids_taken_in_a_row_are_passed_over_at_once(
 
 
 async def test_no_table_is_scanned(cluster: pg.Cluster, database: str, store: PostgresStore) -> None:
-    """Plans are made while tables are small and kept while they grow: none may depend on their being small."""
+    """The server makes plans while tables are small and keeps them while tables grow: no plan may depend on small tables."""
     await provide_main(store)
     scans = "SELECT sum(seq_scan) FROM pg_stat_user_tables WHERE relname IN ('issued', 'ledger', 'counters', 'series')"
     draft = SaveDocument(Document(TENANT))
@@ -272,7 +272,7 @@ async def test_no_table_is_scanned(cluster: pg.Cluster, database: str, store: Po
         return int((await cluster.ask(scans, database=database))[0][0])
 
     await everything(0)
-    await cluster.ask("ANALYZE", database=database)  # now the planner knows how small they are
+    await cluster.ask("ANALYZE", database=database)  # now the planner knows that they are small
     before = await seen()
     for turn in range(1, 10):
         await everything(turn)
@@ -280,7 +280,7 @@ async def test_no_table_is_scanned(cluster: pg.Cluster, database: str, store: Po
 
 
 async def sessions_ended(cluster: pg.Cluster, database: str, store: PostgresStore) -> None:
-    """The store's sessions are gone: what each has counted is in the server's statistics before it is off the list."""
+    """End the store's sessions: a session's counts are in the server's statistics before it leaves the list of sessions."""
     sessions = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
     pids = [row[0] for row in await cluster.ask(sessions, database)]
     store._committer.drop()

@@ -1,4 +1,4 @@
-"""Tables: made once however many begin together, upgraded only when allowed, and somebody else's left alone."""
+"""Tables are made once although many processes begin together, and upgraded only on request; foreign tables stay untouched."""
 
 from __future__ import annotations
 

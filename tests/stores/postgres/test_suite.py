@@ -1,4 +1,4 @@
-"""What every store must do, said once for SQLite and run here again on PostgreSQL."""
+"""The tests of every store, written for SQLite and run again here on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ EVERYTHING = "series, counters, issued, ledger, documents, catalogue, tokens"
 
 
 def run_on_empty(cluster: pg.Cluster, database: str, work: Any) -> None:
-    """In a database as it was made: with the note of the primary's timeline, without which a writer waits for a second."""
+    """Run on an empty database. It keeps the note of the primary's timeline, without which a writer waits for a second."""
     cluster.sql(f"TRUNCATE {EVERYTHING}", database)
     cluster.sql(f"DELETE FROM meta WHERE name <> '{queries.TIMELINE}'", database)
     asyncio.run(work)
@@ -109,7 +109,7 @@ def test_issued_is_one_to_n(
 
 @pytest.mark.parametrize("unwritable", ["\ud800", "a\0b"], ids=["no text", "NUL"])
 async def test_one_that_cannot_be_written_among_many(store: PostgresStore, unwritable: str) -> None:
-    """In a group so large that its rows are copied."""
+    """The group is so large that its rows are copied."""
     await provide_main(store)
     commands = [issue(f"key-{i}", document=unwritable if i == 20 else "fine") for i in range(60)]
     answers = await asyncio.gather(*map(store.execute, commands), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Two gateways on one database: whatever they do at once, it is as if it was done one after the other."""
+"""Two gateways work on one database at once, and the result is as if their commands had run one after the other."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ TENANTS = (TenantId("a"), TenantId("b"), TENANT)
 
 
 def duels(commands: st.SearchStrategy[Command]) -> st.SearchStrategy[list[tuple[list[Command], list[Command]]]]:
-    """Waves: what the one and what the other gateway is asked at the same time."""
+    """Waves: the commands that each of the two gateways gets at the same time."""
     half = st.lists(commands, min_size=0, max_size=3)
     return st.lists(st.tuples(half, half), min_size=1, max_size=4)
 
 
 def merged(left: list[int], right: list[int]) -> Iterator[list[int]]:
-    """Every order that keeps the order on each side."""
+    """Every order of all commands that keeps the order on each side."""
     size = len(left) + len(right)
     for places in itertools.combinations(range(size), len(left)):
         lefts, rights = iter(left), iter(right)
@@ -48,7 +48,7 @@ def merged(left: list[int], right: list[int]) -> Iterator[list[int]]:
 
 
 def copied(model: MemoryState) -> MemoryState:
-    """A model of its own; what it is made of never changes, but for its collections."""
+    """A copy of a model: its collections are copied, the values in them never change."""
     other = MemoryState()
     vars(other).update({name: copy.copy(value) for name, value in vars(model).items()})
     other.entries = {chain: list(entries) for chain, entries in model.entries.items()}
@@ -58,7 +58,7 @@ def copied(model: MemoryState) -> MemoryState:
 def explanations(
     models: list[MemoryState], left: list[Command], right: list[Command], told: list[Any]
 ) -> list[MemoryState]:
-    """The states that a run one after the other can have led to, given what was answered."""
+    """The states after every order of the commands that explains the answers."""
     commands = [*left, *right]
     mine, theirs = list(range(len(left))), list(range(len(left), len(commands)))
     found: list[MemoryState] = []
@@ -71,7 +71,7 @@ def explanations(
 
 
 async def seen(store: PostgresStore) -> list[Any]:
-    """What the store shows of everybody's series and documents."""
+    """What the store shows of every tenant's series and documents."""
     lists = []
     for tenant in TENANTS:
         views = (await store.read(ListSeries(tenant))).views
@@ -82,7 +82,7 @@ async def seen(store: PostgresStore) -> list[Any]:
 
 
 def shown(model: MemoryState) -> list[Any]:
-    """The same, of a model."""
+    """The same for a model."""
     lists = []
     for tenant in TENANTS:
         own = [series for _, series in sorted(model.all_series.items()) if series.tenant == tenant]

@@ -1,4 +1,4 @@
-"""URLs as libpq reads them, taken apart into one for each host; and what errors mean."""
+"""URLs as libpq reads them, split into one URL for each host; and what errors mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A gateway's store in a process of its own, for tests that kill it: issues numbers, and says so once they are durable.
+"""A gateway's store in a process of its own, for tests that kill it: it issues numbers and prints each one once it is durable.
 
 Arguments: the URL, a prefix for keys, how many keys, how many at a time. Each acknowledged number is a line `key number`.
 """
@@ -27,7 +27,7 @@ async def run(url: str, prefix: str, count: int, clients: int) -> None:
                 try:
                     number = await number_for(store, name)
                 except StoreUnavailableError:
-                    continue  # whatever became of it, the same key is right
+                    continue  # the key may be repeated, whether it has a number or not
                 sys.stdout.write(f"{name} {number}\n")
                 sys.stdout.flush()
                 break

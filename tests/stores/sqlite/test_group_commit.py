@@ -1,4 +1,4 @@
-"""Group commit: one commit for all that wait, and no command's trouble is its neighbour's."""
+"""Group commit: one commit for all commands that wait; a command that fails does not disturb the others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.stores.conftest import MakeStore
 
 @contextmanager
 def commits_held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Every commit waits until the block ends; the event tells that one is waiting."""
+    """Every commit waits until the block ends; the event is set when one is waiting."""
     arrived, go_on = threading.Event(), threading.Event()
     true_commit = Writer.commit
 
@@ -126,7 +126,7 @@ async def test_a_bug_in_one_decision_fails_that_command_alone(
 
 
 UNWRITABLE = "\ud800"
-"""A lone surrogate: a Python text that no database takes."""
+"""A lone surrogate: a Python text that no database accepts."""
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ async def test_a_row_that_cannot_be_written_fails_its_command_alone(store: Sqlit
 async def test_a_constraint_that_trips_fails_its_command_alone(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Backstop: were a rule wrong about a number being free, the table still refuses the twin."""
+    """A safeguard: if a rule wrongly took a number for free, the table would still refuse to hold it twice."""
     await provide_main(store)
     await asyncio.gather(*(number_for(store, key) for key in "abc"))
     await store.execute(set_next(2))

@@ -1,4 +1,4 @@
-"""Numbered files of SQL: they make what every store must have, from nothing and from what earlier releases left, or nothing."""
+"""Numbered files of SQL build the tables of every store, from nothing or from an earlier release; a failure changes nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gateway.stores.errors import StoreOpenError
 from tests.stores.migrations import describe, released
 
 TYPES = {"INTEGER": "BIGINT", "BLOB": "BYTEA"}
-"""What SQLite calls differently. An INTEGER that is the key is the row's own number, a BIGINT is not."""
+"""Types that SQLite names differently. An INTEGER key is the row's own number, a BIGINT key is not."""
 
 
 def url(path: Path) -> str:

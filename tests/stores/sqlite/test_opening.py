@@ -1,4 +1,4 @@
-"""Opening: one process a file, clear words for whatever is wrong, versions, and reading beside a writer."""
+"""Opening a store: one process per file, clear messages for every problem, versions, and reading beside a writer."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_closing_lets_the_next_one_in(store: SqliteStore, make_store: Make
 
 async def test_closing_folds_the_log_into_the_file(store: SqliteStore, store_path: Path) -> None:
     await provide_main(store)
-    assert await store.get("kind", "unknown") is None  # opens the reading connection as well
+    assert await store.get("kind", "unknown") is None  # this opens the reading connection as well
     await store.close()
     assert {path.name for path in store_path.parent.glob("numbers.db*")} == {"numbers.db", "numbers.db.lock"}
 

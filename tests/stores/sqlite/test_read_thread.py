@@ -1,4 +1,4 @@
-"""The reading thread: what waits goes there together, and everybody gets an own answer."""
+"""The reading thread: waiting questions go there together, and each caller gets its own answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gateway.stores.sqlite.read_thread import ReadingThread
 
 
 class Watched(ReadingThread):
-    """Notes how many questions each turn in the thread got."""
+    """Notes how many questions each turn of the thread got."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "watched")

@@ -21,7 +21,7 @@ async def test_a_reader_beside_a_writer(store: SqliteStore, make_store: MakeStor
     await store.execute(set_next(445))
     reader = await make_store(read_only=True)
     await asyncio.gather(*(number_for(store, f"key-{i}") for i in range(50)))
-    assert await peek(reader) == 445  # as of its start
+    assert await peek(reader) == 445  # the state at its start
     assert await peek(await make_store(read_only=True)) == 495
     entries = [entry async for entry in reader.ledger()]
     assert [entry.number for entry in entries if entry.operation == "issue"] == list(range(445, 495))

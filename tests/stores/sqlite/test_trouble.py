@@ -1,4 +1,4 @@
-"""Disk full, file locked, file gone, commit in doubt: nothing is answered that is not so, and it goes on afterwards."""
+"""Disk full, file locked, file gone, commit in doubt: no answer is false, and the store works again afterwards."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.stores.conftest import MakeStore
 
 
 async def unavailable(store: SqliteStore, *keys: str) -> set[bool | None]:
-    """Issue under each key at once; all must fail. Returns what was said about the commit."""
+    """Issue under each key at once; all must fail. Returns what each error says about the commit."""
     results = await asyncio.gather(*(number_for(store, key) for key in keys), return_exceptions=True)
     assert all(isinstance(result, StoreUnavailableError) for result in results), results
     return {result.committed for result in results}  # type: ignore[union-attr]
@@ -39,7 +39,7 @@ async def fill_up(store: SqliteStore, numbers: list[int]) -> None:
 
 async def test_a_full_database_refuses_and_recovers(store: SqliteStore) -> None:
     await provide_main(store)
-    limit_pages(store, 1)  # SQLite takes the present size
+    limit_pages(store, 1)  # SQLite takes the present size as the limit
     numbers: list[int] = []
     with pytest.raises(StoreUnavailableError) as caught:
         await fill_up(store, numbers)
@@ -82,7 +82,7 @@ async def test_a_file_that_was_removed_is_noticed(store: SqliteStore, tmp_path: 
 async def test_a_file_that_was_removed_is_not_made_anew_after_doubt(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fresh, empty store under a running gateway would give every number a second time."""
+    """A fresh, empty store under a running gateway would give out every number a second time."""
     await provide_main(store)
     await number_for(store, "a")
     fail_commit(monkeypatch, before=False, times=1)
@@ -98,7 +98,7 @@ def begin_unchecked(writer: Writer) -> None:
 
 
 def fail_commit(monkeypatch: pytest.MonkeyPatch, *, before: bool, times: int) -> None:
-    """The next commits fail with an I/O error: before they did anything, or after they took effect."""
+    """The next commits fail with an I/O error, before or after they take effect."""
     left = [times]
     true_commit = Writer.commit
 
@@ -131,7 +131,7 @@ async def test_a_commit_in_doubt_is_said_to_be_and_settled_by_a_retry(
 async def test_after_doubt_what_is_read_again_is_made_durable_first(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A replayed number writes nothing, so nothing would sync it: the main file must hold it before it is answered."""
+    """A replayed number writes nothing, so nothing would sync it: the main file must hold it before the answer goes out."""
     await provide_main(store)
     fail_commit(monkeypatch, before=False, times=1)
     assert await unavailable(store, "a") == {None}
@@ -210,7 +210,7 @@ asyncio.run(run())
 
 
 def test_a_file_system_that_takes_no_more(store_path: Path) -> None:
-    """The writes themselves fail, inside COMMIT: a process with a limit on the size of its files."""
+    """The writes themselves fail, inside COMMIT: the process has a limit on the size of its files."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", FULL_DISK, str(store_path)],
         check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2],

@@ -1,4 +1,4 @@
-"""A small application on the framework layer, with the endpoints that the observed pairs were recorded from."""
+"""A small application on the framework layer, with the endpoints of the application whose answers were recorded."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ PLAIN_INT = Contract(generic_name("PlainResult", ["int"]), DTO, (Member("Result"
 
 @dataclass
 class Request:
-    """What a row's request says."""
+    """The request of a row."""
 
     method: str
     path: str
@@ -73,7 +73,10 @@ class Request:
 
 @dataclass
 class Response:
-    """What a row's answer says: body None for an answer without content."""
+    """The answer of a row.
+
+    body: None for an answer without content.
+    """
 
     status: int
     headers: dict[str, str]
@@ -85,7 +88,7 @@ Action = Callable[[Request, Mapping[str, str], Options], Outcome]
 
 
 def answer(request: Request, profile: str = "6.0.8") -> Response:
-    """Answer one request as the recorded application did (LF in XML: it ran on Mono)."""
+    """Answer one request as the recorded application did, with LF in XML, because it ran on Mono."""
     options = Options(profile=PROFILES[profile], line_end="\n")
     chosen = _negotiated(request)
     try:

@@ -1,4 +1,4 @@
-"""JSON: what is lenient, where errors are logged, the versions' differences, and writing."""
+"""JSON: what is accepted, where errors are reported, the differences between versions, and writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choice of formatter, media type and charset, and the header grammar behind it."""
+"""The choice of formatter, media type and charset, and the grammar of the headers behind it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 @pytest.mark.parametrize(
     ("accept", "request_type", "expected"),
     [
-        # nothing asked for: the request's own type, else JSON
+        # without a wish of the client: the request's own type, else JSON
         (None, None, JSON),
         (None, JSON, JSON),
         (None, TEXT_JSON, TEXT_JSON),
@@ -54,7 +54,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         ("application/*, text/xml", None, TEXT_XML),
         ("*/*, text/*", None, TEXT_JSON),
         ("*/*;q=0.5, text/xml;q=0.5", None, TEXT_XML),
-        # at equal q and kind: JSON, whatever stands first in the header
+        # at equal q and kind: JSON, regardless of the order in the header
         ("application/xml, application/json", None, JSON),
         ("text/xml, application/json", None, JSON),
         ("application/xml;q=0.5, text/json;q=0.5", None, TEXT_JSON),
@@ -68,7 +68,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         ("application/xml;q=0", XML, XML),
         ("text/html", XML, XML),
         ("text/html", FORM, JSON),
-        # parameters but q do not count; suffixes do not match
+        # parameters except q do not count; suffixes do not match
         ("application/xml; charset=utf-16; level=1", None, XML),
         ("application/vnd.x+json", XML, XML),
         # a syntax error drops the header

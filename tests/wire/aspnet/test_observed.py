@@ -1,4 +1,4 @@
-"""Every recorded pair, answered by the framework layer. What does not agree is listed with its reason, and no more."""
+"""Every recorded pair, answered by the framework layer. Pairs that differ are listed with a reason; no other may differ."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HEADERS = {"a": "Accept", "ac": "Accept-Charset", "ct": "Content-Type", "xhr": "
 
 
 def request_of(row: dict[str, Any]) -> Request:
-    """The request as the file's first line describes the keys."""
+    """The request of a row; the file's first line describes the keys."""
     fields = row["request"]
     path, _, query = fields.get("u", DEFAULT_PATH).partition("?")
     body = fields.get("b", "").encode(fields.get("enc", "utf-8"))
@@ -46,7 +46,7 @@ def shown(response: Response) -> tuple[int, dict[str, str], str | None]:
 
 
 def expectations() -> list[Any]:
-    """(row number, version, expected status, headers, body); the default version once more under its own name."""
+    """(row number, version, expected status, headers, body); the default version comes once more under its own name."""
     cases: list[Any] = []
     for number, row in enumerate(ROWS):
         cases.append(pytest.param(number, "6.0.8", row["status"], row["body"], id=f"{number}"))

@@ -1,4 +1,4 @@
-"""Routes, the order of steps, ModelState, HttpError and charsets: what the recorded pairs leave out."""
+"""Routes, the order of steps, ModelState, HttpError and charsets: cases that the recorded pairs leave out."""
 
 from __future__ import annotations
 

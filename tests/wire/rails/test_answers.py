@@ -1,4 +1,4 @@
-"""What goes out: XML, headers, blanks, conditional GET, static pages; and the reading of paths and content types."""
+"""Answers: XML, headers, blanks, conditional GET, static pages; and the reading of paths and content types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Request bodies to values: each convention of `Hash.from_xml` as a row."""
+"""How request bodies become values: each convention of `Hash.from_xml` is a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Envelopes in every spelling that clients use, and what is no envelope."""
+"""Envelopes in every spelling that clients use, and documents that are no envelope."""
 
 from __future__ import annotations
 

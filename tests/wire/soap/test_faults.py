@@ -1,4 +1,4 @@
-"""Faults as they are written, and that our own reader reads them."""
+"""Faults as they are written, and our own reader's reading of them."""
 
 from __future__ import annotations
 

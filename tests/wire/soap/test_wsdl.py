@@ -1,4 +1,4 @@
-"""Contract files are served whole, with every address the client's own; messages are validated against them."""
+"""Contract files are served whole, with the client's own address in every place; messages are validated against them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small catalogue and the rules applied to it, without store or wire."""
+"""A small catalogue and the rules applied to it, without a store and without messages."""
 
 from __future__ import annotations
 
@@ -78,22 +78,22 @@ TERMS = Terms(TenantId("demo"), SERIES, CATALOGUE, OrderChoices(), resting=True,
 
 
 def terms(resting: bool = True, **choices: Any) -> Terms:
-    """The usual terms with other choices."""
+    """The usual terms with some choices changed."""
     return replace(TERMS, choices=OrderChoices(**choices), resting=resting)
 
 
 def order(values: Mapping[str, Any]) -> InvoiceOrder:
-    """A message, by the vendor's names; enumerations and dates as texts."""
+    """A message, with the vendor's names; enumerations and dates are texts."""
     return InvoiceOrder.model_validate({"CustomerId": 1, **values})
 
 
 def plan(values: Mapping[str, Any], stored: Document | None = None, under: Terms = TERMS) -> Plan:
-    """What saving means."""
+    """What a save would do."""
     return make_plan(order(values), stored, under)
 
 
 def refusal(values: Mapping[str, Any], stored: Document | None = None, under: Terms = TERMS) -> tuple[str, Values]:
-    """Why saving fails; ("", {}) when it does not."""
+    """Why a save fails; ("", {}) when it does not."""
     try:
         plan(values, stored, under)
     except OrderRefused as refused:
@@ -102,7 +102,7 @@ def refusal(values: Mapping[str, Any], stored: Document | None = None, under: Te
 
 
 def kept(document: Document, issued: int | None = None) -> Document:
-    """The document as a store would give it back: with ids, and with a number when one was given."""
+    """The document as a store would return it: with ids, and with its number if it was given one."""
     fresh = itertools.count(document.last_line + 1)
     by_position = sorted(document.lines, key=lambda line: line.position)
     lines = tuple(line if line.id else replace(line, id=LineId(next(fresh))) for line in by_position)
@@ -127,15 +127,15 @@ def saved(values: Mapping[str, Any], stored: Document | None = None, under: Term
 
 
 def shown(document: Document, under: Terms = TERMS) -> Values:
-    """Everything that GetInvoices shows, by the vendor's names."""
+    """Everything that GetInvoices shows, with the vendor's names."""
     return ORDER.given(everything(under.choices).order(document))
 
 
 def rows(document: Document, *names: str) -> list[tuple[Any, ...]]:
-    """Some properties of each row; None for one that is not there."""
+    """Some properties of each row; None for one that is missing."""
     return [tuple(row.get(name) for name in names) for row in shown(document).get("InvoiceRows", [])]
 
 
 def own(document: Document) -> Values:
-    """What is kept beside the canonical fields."""
+    """The vendor's own values, which are stored beside the canonical fields."""
     return dict(document.extras[DIALECT])

@@ -34,11 +34,11 @@ LISTS = {"InvoiceRows", "UserDefinedDimensions", "GetInvoicesResult", "SaveInvoi
 
 
 class Fault(Exception):
-    """What came instead of an answer."""
+    """What came in place of an answer."""
 
 
 def content(value: Any, name: str = "") -> str:
-    """The inside of an element: a mapping becomes children, a list items, anything else text."""
+    """The content of an element: a mapping becomes children, a list becomes items, anything else becomes text."""
     if isinstance(value, Mapping):
         return "".join(element(child, inside) for child, inside in value.items())
     if isinstance(value, (list, tuple)):
@@ -56,7 +56,7 @@ def element(name: str, value: Any) -> str:
 
 
 def envelope(operation: str, message: Mapping[str, Any]) -> bytes:
-    """A SOAP 1.1 request, as the vendor's pages write it."""
+    """A SOAP 1.1 request in the form that the vendor's pages show."""
     inside = content(message)
     return (
         f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:xsi="{XSI}" xmlns:soap="{SOAP}"><soap:Body>'
@@ -65,7 +65,7 @@ def envelope(operation: str, message: Mapping[str, Any]) -> bytes:
 
 
 def read(node: ET.Element) -> Any:
-    """An element's value: a dictionary of its children, a list where the type says so, else its text; nil is None."""
+    """An element's value: a dictionary of its children, a list for list types, else its text; nil is None."""
     name = node.tag.rpartition("}")[2]
     if node.get(f"{{{XSI}}}nil") == "true":
         return None
@@ -78,14 +78,14 @@ def read(node: ET.Element) -> Any:
 
 @dataclass
 class Office:
-    """A session with the gateway's 24SevenOffice face."""
+    """A session with the gateway's 24SevenOffice services."""
 
     session: aiohttp.ClientSession
     base: str
     cookie: str = ""
 
     async def login(self, username: str = "demo@example.com", password: str = "demo-secret") -> Office:
-        """Log in; the session id of the answer is the cookie's value."""
+        """Log in; the session id in the answer becomes the cookie's value."""
         credential = {"ApplicationId": APPLICATION, "Password": password, "Username": username}
         answer = await self._post(AUTHENTICATE, "Login", {"credential": credential})
         self.cookie = answer["LoginResult"]
@@ -119,7 +119,7 @@ class Office:
         return [int(found) for found in re.findall(r"<int>(\d+)</int>", text.decode())]
 
     async def send(self, operation: str, body: bytes, path: str = INVOICE_SERVICE) -> bytes:
-        """An envelope out, the answer's bytes back. Raises Fault."""
+        """Send an envelope; returns the bytes of the answer. Raises Fault."""
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{NAMESPACE}/{operation}"'}
         if self.cookie:
             headers["Cookie"] = f"ASP.NET_SessionId={self.cookie}"

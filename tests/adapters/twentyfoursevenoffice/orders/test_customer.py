@@ -1,4 +1,4 @@
-"""What an order takes from the customer's card, and how the delivery name and the GLN go."""
+"""What an order takes from the customer's card, and how the delivery name and the GLN are handled."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CARD = {
 
 
 def of_card(document: Any) -> dict[str, Any]:
-    """What is shown of the properties that a card can fill."""
+    """The values of the properties that a card can fill."""
     return {name: value for name, value in shown(document).items() if name in CARD}
 
 

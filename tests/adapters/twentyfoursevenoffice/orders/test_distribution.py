@@ -1,4 +1,4 @@
-"""The page's table of distribution: every pair, for new orders and updates."""
+"""The table of distribution on the vendor's page: every pair, for new orders and updates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ METHODS = ("Print", "EMail", "ElectronicInvoice")
 
 
 def settings(document: Any) -> dict[str, Any]:
-    """What is shown; defaults are not."""
+    """What GetInvoices shows; it leaves out defaults."""
     return {name: value for name, value in shown(document).items() if name.startswith("Distribut")}
 
 

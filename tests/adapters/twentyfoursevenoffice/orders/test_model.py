@@ -1,4 +1,4 @@
-"""Random sequences of requests agree with a small model of the vendor's orders; numbers are 1..n without hole or twin.
+"""Random sequences of requests agree with a small model of the vendor's orders; the numbers are 1..n, each exactly once.
 
 The model is written from the vendor's pages, not from the gateway: orders by id, their rows by row id, one number line.
 """
@@ -25,7 +25,11 @@ Row = dict[str, str]
 
 @dataclass
 class Order:
-    """What is stored of one order. rows: by row id; last: the highest row id ever given."""
+    """What is stored of one order.
+
+    rows: by row id.
+    last: the highest row id that was ever given.
+    """
 
     customer: str
     state: str = "Web"
@@ -91,7 +95,7 @@ class Vendor:
                     order.rows[row["RowId"]] = self._row(row)
             elif new or change == "Add":
                 added.append(self._row(row))
-        for one in added:  # their ids are given only now: no other row of the request can mean them
+        for one in added:  # these rows get their ids only now, so no other row of the request can refer to them
             order.add(one)
 
     def _row(self, row: dict[str, Any]) -> Row:
@@ -144,7 +148,7 @@ class Vendor:
 
 
 def random_row(chance: random.Random, ids: list[int]) -> dict[str, Any]:
-    """A row to be sent, mostly a good one."""
+    """A row to send; most of them are valid."""
     if chance.random() < 0.2:
         row: dict[str, Any] = {"Type": "Text", "Name": f"note {chance.randint(1, 99)}"}
     else:
@@ -162,7 +166,7 @@ def random_row(chance: random.Random, ids: list[int]) -> dict[str, Any]:
 
 
 def random_order(chance: random.Random, vendor: Vendor) -> dict[str, Any]:
-    """An order to be sent: new, new with an id, or one that exists."""
+    """An order to send: new, new with an id, or an existing one."""
     item: dict[str, Any] = {"CustomerId": chance.choice([1, 2, 3, 3, 99] if chance.random() < 0.2 else [1, 2, 3])}
     known: list[int] = []
     if chance.random() < 0.6:
@@ -182,7 +186,7 @@ def random_order(chance: random.Random, vendor: Vendor) -> dict[str, Any]:
 
 
 def same_amounts(rows: Any) -> Any:
-    """24500.00 and 24500 are one price."""
+    """24500.00 and 24500 are the same price."""
     return [
         {
             name: Decimal(value) if name in {"Price", "Quantity"} or "Quantity" in name else value

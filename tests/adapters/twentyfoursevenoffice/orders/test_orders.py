@@ -1,4 +1,4 @@
-"""The order itself: what must be given and exist, what an update keeps, what an invoice is, and that everything comes back."""
+"""The order itself: what it must have, what an update keeps, what makes it an invoice, and that every value comes back."""
 
 from __future__ import annotations
 

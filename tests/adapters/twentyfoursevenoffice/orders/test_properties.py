@@ -1,4 +1,4 @@
-"""The plain form of messages: what counts as not set, and that nothing is lost on the way there and back."""
+"""The plain form of messages: what counts as not set, and that the way there and back loses nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rest orders: the page's example to the last number, who makes them, and what they inherit."""
+"""Rest orders: the example of the vendor's page in every figure, what makes a rest order, and what it inherits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROW: dict[str, Any] = {
 
 
 def ten() -> Any:
-    """An order for ten."""
+    """An order for ten pieces."""
     return saved({"InvoiceRows": [{"ProductId": 1, "Quantity": "10"}, {"ProductId": 2}, {"Type": "Text", "Name": "x"}]})
 
 

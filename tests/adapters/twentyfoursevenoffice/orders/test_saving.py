@@ -1,4 +1,4 @@
-"""SaveInvoices and UpdateInvoices over HTTP on a real store: items by themselves, numbers in order, retries, trouble."""
+"""SaveInvoices and UpdateInvoices over HTTP on a real store: each item by itself, numbers in order, retries, store trouble."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def office(client: TestClient) -> Office:
 
 
 async def next_number(client: TestClient, number: int | None = None) -> int | None:
-    """The next number of the demo's line; given one, set it first."""
+    """The next number of the demo tenant's line; with a number, set it first."""
     store = client.server.gateway.store
     (view,) = [view for view in (await store.read(ListSeries(DEMO))).views if view.series.key == "main"]
     if number is None:
@@ -186,7 +186,7 @@ async def test_a_line_that_was_never_started(make_gateway: MakeGateway) -> None:
 
 
 def troubled(client: TestClient, monkeypatch: pytest.MonkeyPatch, fails: Callable[[int], Exception | None]) -> None:
-    """The store fails the n-th save with what `fails(n)` gives; with committed None it did take effect."""
+    """The store fails the n-th save with the error `fails(n)`; one with committed None comes after the save took effect."""
     store = client.server.gateway.store
     execute, count = store.execute, iter(range(10**6))
 
@@ -244,7 +244,7 @@ async def test_a_commit_in_doubt_is_asked_for_again_under_its_key(
 
 
 async def test_an_update_in_doubt_is_not_repeated(make_gateway: MakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a number there is no key to ask by, and rows would be added twice."""
+    """Without a number there is no key for a retry, and a second try would add the rows twice."""
     client = await make_gateway()
     demo = await office(client)
     await demo.save({**OPEN, "OrderId": 8}, {**OPEN, "OrderId": 9})

@@ -1,4 +1,4 @@
-"""GetInvoices, the part without a store: property selection, and documents that another dialect made."""
+"""GetInvoices without a store: which properties are selected, and how documents of other dialects are shown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NIL = '<IncludeVAT xsi:nil="true" />'
 
 
 def text(order: list[str], row: list[str], document: Document = SAVED, **choices: Any) -> str:
-    """What goes out."""
+    """The text of the answer."""
     return WRITE(selection(frozenset(order), frozenset(row), OrderChoices(**choices)).order(document))
 
 

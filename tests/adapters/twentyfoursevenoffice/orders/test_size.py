@@ -1,4 +1,4 @@
-"""Large requests and answers cost so much per order, however many there are. The figures are printed with -s."""
+"""The cost of an order does not grow with the number of orders in a request or answer. The figures are printed with -s."""
 
 from __future__ import annotations
 
@@ -49,7 +49,11 @@ Costs = dict[str, list[float]]
 
 
 async def costs_per_order(client: TestClient, start: Callable[[], None], spent: Callable[[], int]) -> Costs:
-    """By operation: what an order costs among few and among many, as `spent` tells of the exchange since `start`."""
+    """For each operation, the cost of an order among few and among many.
+
+    start: begins a measurement.
+    spent: what the exchange has cost since then.
+    """
     demo = await Office(client.session, base_url(client)).login()
     await demo.save(order(0))
     costs: Costs = {"SaveInvoices": [], "GetInvoices": []}
@@ -69,7 +73,7 @@ async def costs_per_order(client: TestClient, start: Callable[[], None], spent: 
 
 
 async def test_calls_are_linear(make_gateway: MakeGateway) -> None:
-    with counted_calls() as calls:  # from before the gateway makes its threads
+    with counted_calls() as calls:  # begins before the gateway makes its threads
         client = await make_gateway(CHANGES)
         begun = 0
 

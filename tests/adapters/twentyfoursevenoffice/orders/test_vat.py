@@ -1,4 +1,4 @@
-"""Which VAT rate a row gets, and what an order comes to."""
+"""Which VAT rate a row gets, and what the total of an order is."""
 
 from __future__ import annotations
 

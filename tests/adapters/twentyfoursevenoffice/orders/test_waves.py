@@ -1,4 +1,4 @@
-"""Which items of a request are worked on together."""
+"""Which items of a request are saved together."""
 
 from __future__ import annotations
 

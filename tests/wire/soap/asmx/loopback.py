@@ -1,4 +1,4 @@
-"""Both services of the contract in this process: what a client sends goes to the endpoint, answers come from a table."""
+"""Both services of the contract in this process: client requests go to the endpoint, and answers come from a table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATHS = {service.name: service.path for service in (INVOICE_SERVICE, AUTHENTICAT
 
 @dataclass(frozen=True)
 class Request:
-    """A request as an endpoint sees it."""
+    """A request in the form that an endpoint takes."""
 
     method: str = "POST"
     path: str = INVOICE_SERVICE.path
@@ -36,7 +36,10 @@ class Request:
 def post(
     body: str | bytes, action: str | None = None, content_type: str | None = TEXT_XML, path: str = INVOICE_SERVICE.path
 ) -> Request:
-    """A POST. `action` is the value of SOAPAction, None for no such header."""
+    """A POST.
+
+    action: the value of SOAPAction, None for no such header.
+    """
     headers = CIMultiDict[str]()
     if content_type is not None:
         headers["Content-Type"] = content_type
@@ -53,7 +56,10 @@ Answer = Callable[[Any], BaseModel]
 
 
 class Loopback:
-    """The two endpoints; `answers` says by operation what a message is answered with. Keeps the calls."""
+    """The two endpoints, which keep the calls.
+
+    answers: the answer for each operation.
+    """
 
     def __init__(self, answers: Mapping[str, Answer] | None = None, options: AsmxOptions | None = None) -> None:
         self.endpoints = [AsmxEndpoint(service, options) for service in (INVOICE_SERVICE, AUTHENTICATE)]
@@ -71,7 +77,7 @@ class Loopback:
         raise LookupError(request.path)
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> AsmxReply:
-        """A request as HTTP clients put it."""
+        """Send a request in the way HTTP clients do."""
         parts = urlsplit(url)
         proxy = CIMultiDictProxy(CIMultiDict(headers))
         return self.handle(Request(method, parts.path, parts.query, proxy, body, f"{parts.scheme}://{parts.netloc}"))

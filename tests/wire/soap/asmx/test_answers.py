@@ -1,4 +1,4 @@
-"""Answers byte by byte, pages and documents, and that every answer keeps to the contract."""
+"""Answers byte by byte, pages and documents; every answer keeps to the contract."""
 
 from __future__ import annotations
 
@@ -246,7 +246,7 @@ def test_the_list_of_operations() -> None:
 
 @pytest.mark.parametrize(("endpoint", "name"), [(endpoint, each.name) for endpoint, each in OPERATIONS])
 def test_a_page_has_samples_of_both_versions(endpoint: AsmxEndpoint, name: str) -> None:
-    """Each sample is a document that the contract's reader knows whole: no element of the model is missing in it."""
+    """Each sample is a complete document for the contract's reader: it has every element of the model."""
     page = got(endpoint, f"op={name}").body
     samples = etree.HTML(page).findall(".//pre")
     assert len(samples) == 4

@@ -1,4 +1,4 @@
-"""Real SOAP libraries over the served contract, without a socket: they write requests, the endpoints read them, and back."""
+"""Real SOAP libraries on the served contract, without a socket: they write requests, the endpoints read them, and back."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ soap.createClientAsync(wsdl, { httpClient, disableCache: true }).then(async clie
 
 
 def test_node_soap(tmp_path: Path) -> None:
-    """node-soap cannot call into this process: it gets prepared answers, and what it sent is read here."""
+    """node-soap cannot call into this process: it gets prepared answers, and its requests are read here."""
     modules, loop = node_packages(CLIENTS / "node"), service()
     invoices = loop.endpoints[0]
     contract = loop.send("GET", f"{BASE}{INVOICE_SERVICE.path}?wsdl", {})

@@ -1,4 +1,4 @@
-"""Which answer a request gets before any operation runs: routing, versions, media types, unreadable requests."""
+"""The answer that a request gets before any operation runs: routing, versions, media types, unreadable requests."""
 
 from __future__ import annotations
 
@@ -302,7 +302,7 @@ def test_the_same_small_request_is_decoded_once() -> None:
     assert endpoint.receive(get) is first
     for number in range(2):
         endpoint.receive(post(envelope(f'<GetInvoices xmlns="{NS}" n="{number}"/>'), f"{NS}/GetInvoices"))
-    assert endpoint.receive(get) is not first  # only so many are kept
+    assert endpoint.receive(get) is not first  # the cache keeps only a few
     save = post(envelope(f'<SaveInvoices xmlns="{NS}"/>'), SAVE)
     assert endpoint.receive(save) is not endpoint.receive(save)
 

@@ -1,4 +1,4 @@
-"""Envelopes of each kind of client, as files: which operation they mean and what they say.
+"""Envelopes of each kind of client, as files: the operation that they mean and the values that they carry.
 
 A case is a folder: `request.xml` (the body's bytes), `case.toml` (headers, expected operation and version) and
 `message.json` (the elements that were there, under their wire names).
@@ -22,7 +22,7 @@ CASES = sorted((Path(__file__).parent / "styles").iterdir())
 
 
 def shown(value: Any) -> Any:
-    """What was given, as JSON: wire names, and the wire's texts for what JSON has no word for."""
+    """The given elements as JSON: with wire names, and with the wire's text for values that JSON cannot express."""
     if isinstance(value, list):
         return [shown(item) for item in value]
     if not isinstance(value, BaseModel):

@@ -1,4 +1,4 @@
-"""Instances of any described model, for hypothesis: each element absent, at its default, or with a value of its type."""
+"""Instances of any described model, for hypothesis: each element is absent, at its default, or has a value of its type."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def member(element: Element) -> st.SearchStrategy[Any]:
 
 @st.composite
 def instances(draw: st.DrawFn, model: type[BaseModel]) -> BaseModel:
-    """An instance with a few members given and the others blank, so that large models stay small to draw."""
+    """An instance with a few members given and the others blank, so that hypothesis draws large models quickly."""
     elements = describe(model).elements
     given = {element.attribute: element.blank for element in elements}
     for element in (

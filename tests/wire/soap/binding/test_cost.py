@@ -1,4 +1,4 @@
-"""What a large message costs: linear in the number of orders. The figures are printed with -s."""
+"""The cost of a large message is linear in the number of orders. The figures are printed with -s."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIMITS = XmlLimits(max_bytes=2**26, max_elements=2**21)
 
 
 def order(number: int) -> m.InvoiceOrder:
-    """A usual order: 23 elements, and 9 for each of its rows."""
+    """A usual order: 23 elements, and 9 more for each of its rows."""
     rows = [
         m.InvoiceRow(
             product_id=row + 1,
@@ -84,7 +84,7 @@ def test_calls_are_linear() -> None:
 
 
 def test_a_long_document_of_empty_elements_is_linear() -> None:
-    """Telling `<X/>` from `<X></X>` takes one scan of the document, however many there are."""
+    """One scan of the document distinguishes `<X/>` from `<X></X>` for all elements."""
     binder = Binder(m.NAMESPACE)
 
     def calls(count: int) -> float:

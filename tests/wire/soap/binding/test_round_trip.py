@@ -1,4 +1,4 @@
-"""What was written reads back as it was, whatever it is; every message of a large contract, vendor-only values included."""
+"""Every message reads back as it was written: all messages of a large contract, with the values that only the vendor knows."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_order_of_elements_does_not_matter(message: SaveInvoices) -> None:
 
 
 def test_a_difference_would_be_seen() -> None:
-    """The comparison the others rely on: scale aside, any changed value is another message."""
+    """The comparison of the other tests works: apart from scale, any changed value makes another message."""
     one = SaveInvoices(invoices=[None])
     assert one != SaveInvoices(invoices=[])
     with pytest.raises(AssertionError):

@@ -1,4 +1,4 @@
-"""Texts of simple types: what is read, what is refused and in which words, what is written."""
+"""Texts of simple types: which are read, which are refused with which words, and how values are written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEY = UUID("0123abcd-0000-4000-8000-00000000ffff")
 
 
 def local(*parts: int) -> datetime:
-    """A moment without zone."""
+    """A moment without a time zone."""
     return datetime(*parts)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Finding in the text what the tree does not show."""
+"""Finds in the text of a document what its tree does not show."""
 
 from __future__ import annotations
 

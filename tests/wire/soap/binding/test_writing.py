@@ -1,4 +1,4 @@
-"""The rules of writing, and that what was written reads back."""
+"""The rules of writing; what is written reads back."""
 
 from __future__ import annotations
 
