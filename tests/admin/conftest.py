@@ -78,8 +78,8 @@ def check(method: str, raw_path: str, answered: Answered) -> None:
     route, _, _ = TABLE.find(method, raw_path)
     if route is None:
         return
-    told = description()
-    operation = told["paths"][route.path][route.method.lower()]
+    described = description()
+    operation = described["paths"][route.path][route.method.lower()]
     assert str(answered.status) in operation["responses"], f"{route.name} answered {answered.status}: {answered.text}"
     content = operation["responses"][str(answered.status)].get("content")
     if content is None or method == "HEAD":
@@ -88,7 +88,7 @@ def check(method: str, raw_path: str, answered: Answered) -> None:
     media = answered.headers["Content-Type"].partition(";")[0]
     assert media in content
     if answered.body is not None:
-        schema = {**content[media]["schema"], "components": told["components"]}
+        schema = {**content[media]["schema"], "components": described["components"]}
         problems = [error.message for error in Draft202012Validator(schema).iter_errors(answered.body)]
         assert not problems, f"{route.name} {answered.status}: {problems[:3]} in {answered.text[:500]}"
 

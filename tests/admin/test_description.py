@@ -26,19 +26,19 @@ def references(value: Any) -> set[str]:
 
 
 def test_every_route_is_described_once() -> None:
-    told = description()
-    names = [operation["operationId"] for path in told["paths"].values() for operation in path.values()]
+    described = description()
+    names = [operation["operationId"] for path in described["paths"].values() for operation in path.values()]
     assert sorted(names) == sorted(route.name for route in ROUTES)
     assert len(set(names)) == len(names)
-    tags = {tag["name"] for tag in told["tags"]}
+    tags = {tag["name"] for tag in described["tags"]}
     assert {route.tag for route in ROUTES} == tags
 
 
 def test_every_reference_leads_somewhere_and_every_model_is_used() -> None:
-    told = description()
-    models = {f"#/components/schemas/{name}" for name in told["components"]["schemas"]}
-    assert references(told) == models
-    for name, schema in told["components"]["schemas"].items():
+    described = description()
+    models = {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+    assert references(described) == models
+    for name, schema in described["components"]["schemas"].items():
         assert meta.is_valid({**schema, "$schema": "https://json-schema.org/draft/2020-12/schema"}), name
 
 
@@ -50,8 +50,8 @@ def test_every_operation_says_what_it_does() -> None:
 
 
 def test_the_schemas_hold_examples_of_both_kinds() -> None:
-    told = description()
-    new_tenant = {"$ref": "#/components/schemas/NewTenant", "components": told["components"]}
+    described = description()
+    new_tenant = {"$ref": "#/components/schemas/NewTenant", "components": described["components"]}
     validator = Draft202012Validator(new_tenant)
     assert validator.is_valid({"series": [{"key": "a", "numbers": {"invoice": 1}}]})
     assert not validator.is_valid({"surprise": 1})

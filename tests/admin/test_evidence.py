@@ -34,11 +34,11 @@ async def everything(admin: Admin, path: str, limit: int) -> list[Any]:
 
 
 async def test_the_rows_are_those_of_the_command_page_by_page(admin: Admin) -> None:
-    told = [row.facts() for row in evidence(DIALECTS)]
+    rows = [row.facts() for row in evidence(DIALECTS)]
     for limit in (7, 1000):
-        assert await everything(admin, "/v1/evidence", limit) == told
+        assert await everything(admin, "/v1/evidence", limit) == rows
     for name in DIALECTS:
-        own = [row for row in told if row["dialect"] == name]
+        own = [row for row in rows if row["dialect"] == name]
         assert await everything(admin, f"/v1/adapters/{name}/evidence", 3) == own
 
 

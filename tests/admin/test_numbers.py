@@ -183,9 +183,9 @@ async def test_a_broken_ledger_is_told_of(admin: Admin, tenant: Any, own: str) -
     rows = dict(contents.rows)
     rows["ledger"] = [row for row in rows["ledger"] if row[12] != "x" and row[7] != 1]
     await admin.gateway.store.tenant_records.replace(tenant["id"], type(contents)(rows))
-    told = (await admin.get(f"{own}/ledger/verification")).body
-    assert told["sound"] is False
-    assert any("index 2 follows 0" in problem["problem"] for problem in told["problems"])
+    verified = (await admin.get(f"{own}/ledger/verification")).body
+    assert verified["sound"] is False
+    assert any("index 2 follows 0" in problem["problem"] for problem in verified["problems"])
 
 
 async def test_every_hole_is_explained(admin: Admin, tenant: Any, own: str) -> None:
@@ -209,8 +209,8 @@ async def test_every_hole_is_explained(admin: Admin, tenant: Any, own: str) -> N
             "missing": 13,
         }
     ]
-    told = [(gap["first"], gap["last"], gap["reason"], gap["entry"]["reason"]) for gap in gaps["items"]]
-    assert told == [(11, 11, "void", ""), (12, 19, "set", "a block for the shop"), (21, 24, "clear", "")]
+    explained = [(gap["first"], gap["last"], gap["reason"], gap["entry"]["reason"]) for gap in gaps["items"]]
+    assert explained == [(11, 11, "void", ""), (12, 19, "set", "a block for the shop"), (21, 24, "clear", "")]
     first = (await admin.get(f"{own}/gaps?limit=2")).body
     rest = (await admin.get(f"{own}/gaps?limit=2&cursor={first['next']}")).body
     assert first["items"] + rest["items"] == gaps["items"]

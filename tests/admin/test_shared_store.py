@@ -121,6 +121,6 @@ async def test_numbers_given_out_while_the_state_is_replaced(both: list[Admin]) 
 
     await asyncio.gather(give(one, "x"), give(other, "y"), restore())
     assert (await one.get(f"{own}/ledger/verification")).body == (await other.get(f"{own}/ledger/verification")).body
-    told = (await one.get(f"{own}/ledger/verification")).body
-    assert told["problems"] == []
+    verified = (await one.get(f"{own}/ledger/verification")).body
+    assert verified["problems"] == []
     assert (await one.get(f"{own}/gaps")).body["items"] == []

@@ -85,11 +85,11 @@ async def test_secrets_are_shown_once_and_never_logged(admin: Admin, capsys: Any
     tenant = await made(admin)
     await admin.get(f"/v1/tenants/{tenant['id']}")
     await ask_dialects(admin, tenant)
-    told = [(await admin.get(path)).text for path in ("/v1/tenants", f"/v1/tenants/{tenant['id']}", "/v1/requests")]
+    shown = [(await admin.get(path)).text for path in ("/v1/tenants", f"/v1/tenants/{tenant['id']}", "/v1/requests")]
     captured = capsys.readouterr()
     assert "tenant made" in captured.out + captured.err
     for secret in _secrets(tenant):
-        assert all(secret not in text for text in (*told, captured.out, captured.err))
+        assert all(secret not in text for text in (*shown, captured.out, captured.err))
 
 
 def _secrets(tenant: Any) -> list[str]:

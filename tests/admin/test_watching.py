@@ -30,8 +30,8 @@ async def test_what_was_asked_can_be_found(admin: Admin, tenant: Any, asked: str
     await resurs(admin, tenant, "peekInvoiceSequence")
     whole = (await admin.get(f"/v1/requests?{asked}")).body
     assert whole["completeness"]["complete"]
-    told = [(e["operation"], e["outcome"], e["number"]) for e in whole["entries"]]
-    assert told == [
+    found = [(e["operation"], e["outcome"], e["number"]) for e in whole["entries"]]
+    assert found == [
         ("setInvoiceSequence", "ok", 445),
         ("setInvoiceSequence", "NumberBehind", 3),
         ("peekInvoiceSequence", "ok", 445),

@@ -112,8 +112,8 @@ class Scene(ABC):
         """The longest time without an acknowledged write of one dialect."""
         longest = 0.0
         for kind in DIALECTS:
-            told = [at for dialect, _, at in self.book.acknowledged if dialect == kind.dialect and at >= since]
-            longest = max([longest, *(later - earlier for earlier, later in pairwise(told))])
+            moments = [at for dialect, _, at in self.book.acknowledged if dialect == kind.dialect and at >= since]
+            longest = max([longest, *(later - earlier for earlier, later in pairwise(moments))])
         return longest
 
     def _bugs(self) -> int:
@@ -144,9 +144,9 @@ class Scene(ABC):
         deadline = time.monotonic() + BACK_SECONDS
         while True:
             first: dict[str, float] = {}
-            for dialect, sent, told in self.book.acknowledged:
+            for dialect, sent, answered in self.book.acknowledged:
                 if sent >= mark:
-                    first.setdefault(dialect, told)
+                    first.setdefault(dialect, answered)
             if len(first) == len(DIALECTS):
                 return max(first.values()) - mark
             if time.monotonic() > deadline:

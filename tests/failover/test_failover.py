@@ -29,8 +29,8 @@ async def test_a_primary_dies_and_another_is_frozen(cluster: Cluster) -> None:
         frozen = await scene.run("primary frozen", faults.woken_primary_asked)
         assert_sound(frozen)
         assert frozen.unready > 1, "without a primary the gateways must say that they are not ready"
-        told = {dialect for dialect, _, _ in scene.book.acknowledged}
-        assert told == {kind.dialect for kind in DIALECTS}
+        acknowledged = {dialect for dialect, _, _ in scene.book.acknowledged}
+        assert acknowledged == {kind.dialect for kind in DIALECTS}
         print(killed.facts(), frozen.facts())
 
 

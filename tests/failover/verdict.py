@@ -120,14 +120,14 @@ def holes_covered(operations: Sequence[Operation], entries: Sequence[Entry]) -> 
     that number or a higher one.
     """
     starts = sorted({entry.after for entry in entries if entry.operation == "set" and entry.after is not None} | {1})
-    told: dict[int, dict[int, int]] = defaultdict(dict)
+    stretches: dict[int, dict[int, int]] = defaultdict(dict)
     for operation in operations:
         if operation.kind == "issue" and operation.outcome == "done" and operation.ended is not None:
             number = operation.answer["number"]
-            told[starts[bisect.bisect_right(starts, number) - 1]][number] = operation.ended
+            stretches[starts[bisect.bisect_right(starts, number) - 1]][number] = operation.ended
     unanswered = sorted(o.began for o in operations if o.kind == "issue" and o.outcome == "unknown")
     holes = 0
-    for start, numbers in sorted(told.items()):
+    for start, numbers in sorted(stretches.items()):
         ordered = sorted(numbers)
         soonest = list(itertools.accumulate((numbers[number] for number in reversed(ordered)), min))[::-1]
         for place, number in enumerate(ordered):

@@ -112,16 +112,16 @@ def test_who_and_what_for_stand_elsewhere() -> None:
 
 @pytest.mark.parametrize("refusal", one_of_each(), ids=lambda refusal: type(refusal).__name__)
 def test_no_fact_of_a_refusal_hides_its_name(refusal: Any) -> None:
-    told = Rendering({}, 4096)._executed(Step(ListSeries(TenantId("a")), refusal=refusal)).refusal
-    assert told is not None
-    assert told.name == type(refusal).__name__
-    assert told.facts.keys() == set(refusal.__dataclass_fields__)
+    written = Rendering({}, 4096)._executed(Step(ListSeries(TenantId("a")), refusal=refusal)).refusal
+    assert written is not None
+    assert written.name == type(refusal).__name__
+    assert written.facts.keys() == set(refusal.__dataclass_fields__)
 
 
 def test_the_name_that_is_taken_is_a_fact() -> None:
-    told = told_refusal(NameTaken("Web"))
-    assert told.model_dump() == {"name": "NameTaken", "facts": {"name": "Web"}}
-    assert Refusal.model_validate_json(told.model_dump_json()) == told
+    written = told_refusal(NameTaken("Web"))
+    assert written.model_dump() == {"name": "NameTaken", "facts": {"name": "Web"}}
+    assert Refusal.model_validate_json(written.model_dump_json()) == written
 
 
 def test_a_refusal_of_an_earlier_journal_is_read() -> None:

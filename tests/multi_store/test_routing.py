@@ -138,8 +138,8 @@ async def test_all_stores_are_looked_at_together(admin: Admin) -> None:
     for name in ("default", "east", "west"):
         assert f'invoice_gateway_store_commits{{store="{name}"}}' in metrics
     health = (await admin.get("/v1/health")).body
-    told = [(one["name"], one["ready"], one["tenants"]) for one in health["stores"]]
-    assert told == [("default", True, 2), ("east", True, 1), ("west", True, 1)]
+    stores = [(one["name"], one["ready"], one["tenants"]) for one in health["stores"]]
+    assert stores == [("default", True, 2), ("east", True, 1), ("west", True, 1)]
     assert await (await admin.client.get("/readyz")).json() == {
         "status": "ready",
         "stores": {"default": "ready", "east": "ready", "west": "ready"},
@@ -201,9 +201,9 @@ async def test_a_store_that_is_down_takes_only_its_tenants_with_it(
     own_cluster.kill()
     assert await ask_dialects(admin, near) == EVERY
     assert await resurs(admin, near, "setInvoiceSequence", 5) == 200
-    told = await ask_dialects(admin, far)
-    assert all(status >= 400 for status in told.values()), told
-    assert told["resurs"] >= 500 <= told["invoicexpress"]
+    statuses = await ask_dialects(admin, far)
+    assert all(status >= 400 for status in statuses.values()), statuses
+    assert statuses["resurs"] >= 500 <= statuses["invoicexpress"]
     with pytest.raises(StoreUnavailableError):
         await admin.gateway.store.get("session", "unknown")
     degraded = await admin.client.get("/readyz")
@@ -238,5 +238,5 @@ async def test_numbers_in_two_stores_are_told_of(make_several: MakeSeveral, tmp_
     shutil.copy(tmp_path / "gateway.db", tmp_path / "west.db")
     with structlog.testing.capture_logs() as logs:
         await make_several(stores)
-    told = [(one["tenant"], one["stores"]) for one in logs if one["log_level"] == "error"]
-    assert told == [("demo", ["default", "west"])]
+    errors = [(one["tenant"], one["stores"]) for one in logs if one["log_level"] == "error"]
+    assert errors == [("demo", ["default", "west"])]

@@ -108,12 +108,12 @@ def test_requests_are_counted_and_told_by_time_and_client(tenant: Tenant, invoke
 
 
 def test_kinds_of_faults(invoke: Invoke) -> None:
-    told = {own["kind"]: own for own in as_json(invoke("faults", "kinds", "--json"))}
-    assert set(told) == set(POINTS)
-    assert told["lost_reply"]["points"] == ["after_commit"]
-    assert "overloaded" in told["failure"]["values"][0]
-    assert "NumberTaken" in told["refusal"]["values"][0]
-    assert all(own["meaning"] and "`" not in own["meaning"] for own in told.values())
+    kinds = {own["kind"]: own for own in as_json(invoke("faults", "kinds", "--json"))}
+    assert set(kinds) == set(POINTS)
+    assert kinds["lost_reply"]["points"] == ["after_commit"]
+    assert "overloaded" in kinds["failure"]["values"][0]
+    assert "NumberTaken" in kinds["refusal"]["values"][0]
+    assert all(own["meaning"] and "`" not in own["meaning"] for own in kinds.values())
     shown = invoke("faults", "kinds").stdout
     assert all(kind in shown for kind in POINTS)
 

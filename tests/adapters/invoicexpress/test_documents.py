@@ -131,9 +131,9 @@ async def test_the_ledger_tells_document_account_and_reason(make_gateway: MakeGa
     await wire.change(document, "finalized")
     await wire.change(document, "canceled", message="Wrong client")
     entries = [entry async for entry in store(client).ledger(DEMO) if entry.chain.kind == INVOICE]
-    told = [(entry.operation, entry.number, entry.dialect, entry.principal, entry.reason) for entry in entries]
+    recorded = [(entry.operation, entry.number, entry.dialect, entry.principal, entry.reason) for entry in entries]
     assert {entry.key for entry in entries} == {f"invoicexpress/{document}"}
-    assert told == [
+    assert recorded == [
         ("issue", 1, "invoicexpress", "demo", f"document:{document}; invoices.change_state"),
         ("void", 1, "invoicexpress", "demo", f"document:{document}; Wrong client; invoices.change_state"),
     ]

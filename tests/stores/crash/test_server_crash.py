@@ -170,6 +170,8 @@ def test_what_clients_were_told_over_http_holds(folder: Path) -> None:
     assert {entry.dialect for entry in entries} == {"resurs"}
     for needed in (("set", "done"), ("set", "refused"), ("set", "unknown"), ("peek", "done")):
         assert outcomes[needed] > 0, f"the load had no {needed}"
-    told = [operation.request for operation in operations if operation.kind == "set" and operation.outcome == "done"]
-    lost = [as_asked(entry) for entry in entries if f"set {entry.after}" != told[len(told) // 2]]
+    acknowledged = [
+        operation.request for operation in operations if operation.kind == "set" and operation.outcome == "done"
+    ]
+    lost = [as_asked(entry) for entry in entries if f"set {entry.after}" != acknowledged[len(acknowledged) // 2]]
     assert check(operations, lost), "a lost entry must be caught"

@@ -56,24 +56,24 @@ def assert_gapless(given: dict[str, int]) -> None:
     assert sorted(given.values()) == list(range(1, len(given) + 1))
 
 
-async def keep_issuing(store: PostgresStore, prefix: str, stop: asyncio.Event, told: dict[str, int]) -> None:
+async def keep_issuing(store: PostgresStore, prefix: str, stop: asyncio.Event, answers: dict[str, int]) -> None:
     """A client that repeats a key until it is answered, and then takes the next number."""
     turn = 0
     while not stop.is_set():
         key = f"{prefix}-{turn}"
         try:
-            told[key] = await number_for(store, key)
+            answers[key] = await number_for(store, key)
             turn += 1
         except StoreUnavailableError:
             await asyncio.sleep(0.001)
 
 
 @asynccontextmanager
-async def clients(told: dict[str, int], count: int, **stores: PostgresStore) -> AsyncIterator[None]:
+async def clients(answers: dict[str, int], count: int, **stores: PostgresStore) -> AsyncIterator[None]:
     """Run that many clients of each store inside the block; they write down their answers."""
     stop = asyncio.Event()
     tasks = [
-        asyncio.ensure_future(keep_issuing(store, f"{name}-{number}", stop, told))
+        asyncio.ensure_future(keep_issuing(store, f"{name}-{number}", stop, answers))
         for name, store in stores.items()
         for number in range(count)
     ]
@@ -115,9 +115,9 @@ async def test_three_processes_and_the_same_keys(cluster: pg.Cluster, database: 
 
 async def test_a_gateway_is_killed(cluster: pg.Cluster, database: str, store: PostgresStore) -> None:
     await provide_main(store)
-    told: dict[str, int] = {}
+    answers: dict[str, int] = {}
     killed: dict[str, int] = {}
-    async with clients(told, 4, other=store):
+    async with clients(answers, 4, other=store):
         for turn in range(4):
             with writer(cluster.url(database), f"killed-{turn}", 100_000, 16) as process:
                 assert process.stdout is not None
@@ -128,7 +128,7 @@ async def test_a_gateway_is_killed(cluster: pg.Cluster, database: str, store: Po
     given = await history(store)
     assert_gapless(given)
     assert len(killed) >= 4
-    assert (told | killed).items() <= given.items()
+    assert (answers | killed).items() <= given.items()
 
 
 async def test_a_frozen_gateway_does_not_keep_its_locks_for_ever(
@@ -151,16 +151,16 @@ async def test_a_frozen_gateway_does_not_keep_its_locks_for_ever(
 
 @pytest.mark.parametrize("how", ["whole", "backend"])
 async def test_the_server_is_killed_under_load(own_cluster: pg.Cluster, how: str) -> None:
-    told: dict[str, int] = {}
+    answers: dict[str, int] = {}
 
     async def fifty_more() -> None:
-        enough = len(told) + 50
-        while len(told) < enough:
+        enough = len(answers) + 50
+        while len(answers) < enough:
             await asyncio.sleep(0.01)
 
     async with opened(own_cluster.url(**QUICK)) as one, opened(own_cluster.url(**QUICK)) as two:
         await provide_main(one)
-        async with clients(told, 8, one=one, two=two):
+        async with clients(answers, 8, one=one, two=two):
             for turn in range(3):
                 await fifty_more()
                 if how == "whole":
@@ -175,10 +175,10 @@ async def test_the_server_is_killed_under_load(own_cluster: pg.Cluster, how: str
     async with opened(own_cluster.url()) as other:
         given = await history(other)
         assert_gapless(given)
-        assert told.items() <= given.items()
-        assert len(given) <= len(told) + 16
-        again = await asyncio.gather(*(number_for(other, key) for key in told))
-        assert again == list(told.values())
+        assert answers.items() <= given.items()
+        assert len(given) <= len(answers) + 16
+        again = await asyncio.gather(*(number_for(other, key) for key in answers))
+        assert again == list(answers.values())
 
 
 async def test_a_frozen_server_is_bounded_and_recovered_from(own_cluster: pg.Cluster) -> None:
@@ -197,10 +197,10 @@ async def test_a_frozen_server_is_bounded_and_recovered_from(own_cluster: pg.Clu
             assert not await store.ready()
         while not await store.ready():
             await asyncio.sleep(0.01)
-        told = [await number_for(store, f"k-{i}") for i in range(30)]
+        numbers = [await number_for(store, f"k-{i}") for i in range(30)]
         given = await history(store)
         assert_gapless(given)
-        assert [given[f"k-{i}"] for i in range(30)] == told
+        assert [given[f"k-{i}"] for i in range(30)] == numbers
 
 
 async def test_nobody_is_there(own_cluster: pg.Cluster) -> None:
@@ -295,15 +295,15 @@ async def test_a_primary_that_lost_its_standby_is_left() -> None:
         options = "&".join(f"{name}={value}" for name, value in QUICK.items())
         async with opened(f"{url}?{options}") as store:
             await provide_main(store)
-            told = {f"k-{i}": await number_for(store, f"k-{i}") for i in range(20)}
+            answers = {f"k-{i}": await number_for(store, f"k-{i}") for i in range(20)}
             await new.ask("SELECT pg_promote(true, 30)")
             started = time.monotonic()
-            told["over"] = await until_told(store, "over")
+            answers["over"] = await until_told(store, "over")
             assert time.monotonic() - started < 60
             assert store.stats.rotations >= 1
-            assert await peek(store) == told["over"] + 1
-            again = [await number_for(store, key) for key in told]
-            assert again == list(told.values())
+            assert await peek(store) == answers["over"] + 1
+            again = [await number_for(store, key) for key in answers]
+            assert again == list(answers.values())
             assert_gapless(await history(store))
         assert (await new.ask("SELECT count(*) FROM issued"))[0][0] == 21
 

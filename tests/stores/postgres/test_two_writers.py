@@ -56,7 +56,7 @@ def copied(model: MemoryState) -> MemoryState:
 
 
 def explanations(
-    models: list[MemoryState], left: list[Command], right: list[Command], told: list[Any]
+    models: list[MemoryState], left: list[Command], right: list[Command], answers: list[Any]
 ) -> list[MemoryState]:
     """The states after every order of the commands that explains the answers."""
     commands = [*left, *right]
@@ -65,7 +65,7 @@ def explanations(
     for model in models:
         for order in merged(mine, theirs):
             trial = copied(model)
-            if all(modelled(trial, commands[place]) == told[place] for place in order):
+            if all(modelled(trial, commands[place]) == answers[place] for place in order):
                 found.append(trial)
     return found
 
@@ -106,9 +106,9 @@ async def duel(url: str, waves: Sequence[Any], start: Sequence[Command | Reread]
             left, right = (bound(side, models[0]) for side in wave)
             sides = [(stores[0], left), (stores[1], right)]
             tasks = [asyncio.ensure_future(store.execute(command)) for store, own in sides for command in own]
-            told = [outcome(answer) for answer in await asyncio.gather(*tasks, return_exceptions=True)]
-            models = explanations(models, left, right, told)
-            assert models, f"no order explains {told}"
+            answers = [outcome(answer) for answer in await asyncio.gather(*tasks, return_exceptions=True)]
+            models = explanations(models, left, right, answers)
+            assert models, f"no order explains {answers}"
             views = await seen(stores[len(left) % 2])
             models = [model for model in models if shown(model) == views]
             assert models, "no order leads to what is shown"

@@ -47,8 +47,8 @@ def test_positions(text: str, path: str, of: tuple[int, int], after: tuple[int, 
 
 def test_self_closed_and_long_empties() -> None:
     document = source("<a><!-- <e/> --><b/><b></b><b ></b ><b t='/'></b><b t='/>'/><b t=\"'>\"/><b><!-- --></b></a>")
-    told = [document.is_self_closed(element) for element in document.root]
-    assert told == [True, False, False, False, True, True, False]
+    found = [document.is_self_closed(element) for element in document.root]
+    assert found == [True, False, False, False, True, True, False]
 
 
 NAMES = st.sampled_from(["a", "b", "ab", "p:c"])
@@ -72,22 +72,22 @@ def elements(draw: st.DrawFn, depth: int = 0) -> tuple[str, list[bool]]:
     space = draw(st.sampled_from(["", " ", "\n"]))
     if draw(st.booleans()):
         return f"<{name}{attributes}{space}/>", [True]
-    parts, told = [draw(NOISE)], [False]
+    parts, self_closed = [draw(NOISE)], [False]
     for _ in range(draw(st.integers(0, 3 if depth < 3 else 0))):
         text, below = draw(elements(depth + 1))
         parts += [text, draw(NOISE)]
-        told += below
-    return f"<{name}{attributes}>{''.join(parts)}</{name}{space}>", told
+        self_closed += below
+    return f"<{name}{attributes}>{''.join(parts)}</{name}{space}>", self_closed
 
 
 @given(elements())
 @settings(deadline=None)
 def test_any_document(made: tuple[str, list[bool]]) -> None:
-    text, told = made
+    text, expected = made
     document = source(f'<r xmlns:p="urn:p">{text}</r>')
     written = list(document.root.iter(etree.Element))[1:]
-    assert len(written) == len(told)
-    for element, self_closed in zip(written, told, strict=True):
+    assert len(written) == len(expected)
+    for element, self_closed in zip(written, expected, strict=True):
         if element.text is None and not len(element):
             assert document.is_self_closed(element) is self_closed
         whole = etree.tostring(element, with_tail=False).decode()
