@@ -17,7 +17,7 @@ const clientFor = async (password) => {
 const faultOf = (error) => {
   const body = error.root && error.root.Envelope && error.root.Envelope.Body;
   if (!body || !body.Fault) {
-    const refused = /Code: (\d+)/.exec(String(error)); // how it words a WSDL that it cannot have
+    const refused = /Code: (\d+)/.exec(String(error)); // node-soap's message for a WSDL that it cannot load
     return { status: error.response ? error.response.status : Number(refused && refused[1]) };
   }
   const detail = body.Fault.detail.ECommerceError;

@@ -29,7 +29,7 @@ function step($name, $call) {
     echo json_encode([$name, $value], JSON_UNESCAPED_UNICODE), "\n";
 }
 
-$warnings = []; // why a WSDL did not load is said in a warning, not in the exception
+$warnings = []; // the reason why a WSDL did not load is in a warning, not in the exception
 set_error_handler(function ($level, $message) use (&$warnings) {
     $warnings[] = $message;
     return true;
