@@ -6,6 +6,7 @@ The tables must be complete: a route or problem that no test provokes fails the 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,8 @@ def named(route: str, query: str = "", body: Any = ..., first: Any = None, **var
 
 
 async def restoring_a_taken_document(admin: Admin) -> Answered:
-    admin.gateway.store.tenant_records = _Taken(*_parts(admin.gateway.store.tenant_records))
+    store = admin.gateway.store.default
+    store.tenant_records = _Taken(*_parts(store.tenant_records))
     return await ask(admin, BY_NAME["restoreSnapshot"])
 
 
@@ -121,7 +123,7 @@ class _Taken(TenantRecords):
 
 
 def _parts(tenant_records: TenantRecords) -> tuple[Any, ...]:
-    return tenant_records.read, tenant_records.submit, tenant_records.list_series, tenant_records.forget_tokens
+    return tuple(getattr(tenant_records, field.name) for field in fields(tenant_records))
 
 
 async def too_much_for_a_snapshot(admin: Admin) -> Answered:
@@ -272,7 +274,7 @@ async def test_without_the_store_every_route_that_needs_it_says_so(
 ) -> None:
     admin = await furnished(make_admin, {})
     await admin.post("/v1/tenants/t/clock/travel", {"by_seconds": 5})  # so that every way to set it is a change
-    store = admin.gateway.store
+    store = admin.gateway.store.default
 
     async def fail(*_: Any, **__: Any) -> Any:
         raise error
@@ -283,7 +285,7 @@ async def test_without_the_store_every_route_that_needs_it_says_so(
     for name in ("read", "execute", "provision", "seed_catalogue", "verify", "note", "noted", "put", "get"):
         monkeypatch.setattr(store, name, fail)
     monkeypatch.setattr(store, "ready", not_ready)
-    monkeypatch.setattr(store, "tenant_records", TenantRecords(fail, fail, fail, lambda _: None))
+    monkeypatch.setattr(store, "tenant_records", TenantRecords(fail, fail, fail, lambda _: None, lambda _: None))
     for route in documented(problems.STORE_UNAVAILABLE):
         answered = await ask(admin, route)
         assert (answered.status, answered.problem) == (503, "store-unavailable"), f"{route.name}: {answered.text}"

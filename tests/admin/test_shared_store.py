@@ -43,7 +43,7 @@ async def both(cluster: pg.Cluster, database: str, tmp_path: Path, aiohttp_clien
 
 async def test_a_tenant_is_served_everywhere_when_the_answer_comes(both: list[Admin]) -> None:
     one, other = both
-    assert isinstance(one.gateway.store, PostgresStore)
+    assert isinstance(one.gateway.store.default, PostgresStore)
     tenant = await made(one, profile="strict")
     assert [await ask_dialects(admin, tenant) for admin in both] == [EVERY, EVERY]
     assert (await other.get(f"/v1/tenants/{tenant['id']}")).body["profile"] == "strict"

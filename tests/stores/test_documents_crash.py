@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,13 @@ from gateway.core.commands import (
 from gateway.core.documents import Document, DocumentId, Status
 from gateway.core.results import DocumentsSaved
 from gateway.stores import SqliteStore, open_store
+from gateway.stores.sqlite import file
 from gateway.stores.sqlite.file import Writer
 from tests.stores.commands import BY, LINE, TENANT, provide_main
 
-STATEMENTS = 5
-"""The statements of the transaction below: line, numbers, documents, ledger entries, last id. One more cut comes before COMMIT
-and one after it.
+STATEMENTS = 6
+"""The statements of the transaction below: line, numbers, two for the documents, ledger entries, last id. One more cut comes
+before COMMIT and one after it.
 """
 
 processes = multiprocessing.get_context("forkserver")
@@ -51,23 +53,24 @@ def order_and_rest() -> SaveDocuments:
 
 def die_at(cut: int) -> None:
     """Count the statements and die before the one numbered `cut`; behind the last statement come COMMIT and its return."""
-    true_write, true_commit, count = Writer._write, Writer.commit, [0]
+    true_texts, true_commit, count = file.texts_for, Writer.commit, [0]
 
     def die_if_due() -> None:
         if count[0] == cut:
             os.kill(os.getpid(), signal.SIGKILL)
         count[0] += 1
 
-    def write(writer: Writer, *given: Any) -> None:
-        die_if_due()
-        true_write(writer, *given)
+    def texts(rows: Any) -> Iterator[tuple[str, Any]]:
+        for text in true_texts(rows):
+            die_if_due()
+            yield text
 
     def commit(writer: Writer) -> None:
         die_if_due()
         true_commit(writer)
         die_if_due()
 
-    Writer._write, Writer.commit = write, commit  # type: ignore[method-assign]
+    file.texts_for, Writer.commit = texts, commit  # type: ignore[assignment, method-assign]
 
 
 def save_and_die(path: str, cut: int) -> None:

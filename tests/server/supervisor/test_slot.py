@@ -10,10 +10,14 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from gateway.server.supervisor.port import Listeners, SharedPort
 from gateway.server.supervisor.supervisor import Supervisor
 from gateway.server.supervisor.workers import Worker, WorkerFailedError
 from tests.until import until
+
+pytestmark = pytest.mark.process  # asyncio starts the workers, which `tests/needs.py` cannot see from the imports
 
 
 class Gated:
