@@ -5,16 +5,17 @@ BIN := $(VENV)/bin
 # pip of the base Python fills the environment, so that ensurepip is not needed.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 CONFIG ?= config.example.yaml
-# How many processes run tests; a module's tests stay together, because they share what is slow to set up. Many more processes
-# import the same modules, so they are kept compiled whatever the environment says.
-WORKERS ?= auto
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --dist=loadscope --no-loadscope-reorder
+# How many processes run tests: one more than there are cores, because many tests wait for a database or a process. A module's
+# tests stay together, because they share what is slow to set up. Many more processes import the same modules, so they are kept
+# compiled whatever the environment says.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 8))')
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist=loadscope --no-loadscope-reorder
 
 .PHONY: run test test-fast check format lock clean bench soak help
 
 help:
 	@echo "make run     start all dialects on SQLite with $(CONFIG)"
-	@echo "make test    checks and every test, in as many processes as there are cores"
+	@echo "make test    checks and every test, in one process more than there are cores"
 	@echo "             (STRICT=1: a skipped test is a failure, DURATIONS=1: list the slowest 20, WORKERS=4, PYTEST_ARGS='-k moves')"
 	@echo "make test-fast  within a minute: no checks, and only tests that start no process: no database server, no client program"
 	@echo "make check   ruff, mypy --strict, import contracts"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Final
+from typing import Any, Final, cast
 
 FORMER_NAMES: Final = {
     "gateway.spi.deadline": "gateway.spi.exchange",
@@ -25,14 +24,17 @@ FORMER_NAMES: Final = {
 """Modules that outside dialects may import by the name they had in version 0.1, and where their contents are now."""
 
 
-class _FormerNames(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Gives the module itself under its former name, so that there is one of each class."""
+class _FormerNames:
+    """Gives the module itself under its former name, so that there is one of each class.
+
+    A finder and loader of the import system. It does not inherit from `importlib.abc`, which is slow to import.
+    """
 
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Only for the names in the table."""
-        return importlib.machinery.ModuleSpec(fullname, self) if fullname in FORMER_NAMES else None
+        return importlib.machinery.ModuleSpec(fullname, cast("Any", self)) if fullname in FORMER_NAMES else None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """The module of the present name."""
@@ -46,4 +48,4 @@ class _FormerNames(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__spec__ = None if former is None else former.loader_state
 
 
-sys.meta_path.append(_FormerNames())
+sys.meta_path.append(cast("Any", _FormerNames()))

@@ -20,13 +20,13 @@ from gateway.core.commands import ListSeries, SetNext, SetPolicy
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.values import CounterKey, Origin, SeriesId, SeriesView, TenantId, document_kind
-from gateway.server.wiring import configured_tenants, new_store, pins_of, served_dialects
 from gateway.simulation.clock import TenantClock
 from gateway.spi.adapter import Bound
 from gateway.spi.served_dialects import CredentialsTakenError
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import check_placement
 from gateway.stores.router import StoreRouter
+from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.tenant import kept_store
 
 

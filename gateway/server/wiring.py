@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from gateway.admin.app import admin_application
 from gateway.admin.context import Services
 from gateway.config.model import Config, DialectSection
 from gateway.config.stores import DEFAULT_STORE, ids_of
-from gateway.config.validated import Plan, plan
+from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
@@ -37,10 +37,9 @@ from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
-from gateway.stores import SQLITE, open_store, sqlite_path
-from gateway.stores.engine.database_store import DatabaseStore
+from gateway.stores import SQLITE, sqlite_path
 from gateway.stores.placement import doubled, take_ids
-from gateway.stores.router import StoreRouter
+from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
 from gateway.tenants.tenant import Tenant
@@ -55,31 +54,6 @@ _ADMIN_LINE_BYTES: Final = 64 * 1024
 """The longest request line on the admin port. Searches there have many parameters."""
 
 
-def served_dialects(checked: Plan, store: StoreRouter, clock: Clock, watch: Watch | None = None) -> ServedDialects:
-    """The enabled dialects, none of them built yet."""
-    watch = watch or Watch()
-    service, vault = watch.watched_service(store), watch.watched_vault(store)
-    return ServedDialects(checked.adapters, checked.settings, service, vault, clock)
-
-
-def configured_tenants(checked: Plan) -> list[Tenant]:
-    """The tenants of the configuration. Their series may still be missing in the store."""
-    return [
-        Tenant(
-            TenantId(section.id),
-            section,
-            {
-                name: binding
-                for name, pairs in checked.bindings.items()
-                for tenant, binding in pairs
-                if tenant == section.id
-            },
-            checked.catalogues.get(TenantId(section.id), ()),
-        )
-        for section in checked.config.tenants
-    ]
-
-
 def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[Mount]:
     """Put each dialect where the configuration wants it. Dialects with a host or prefix of their own come first."""
     mounts = []
@@ -89,41 +63,6 @@ def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[
         dialects.exchanges[name] = exchange
         mounts.append(Mount(exchange, section.host.lower(), section.prefix, section.public_url))
     return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
-
-
-def pins_of(config: Config) -> dict[TenantId, str]:
-    """The name of the store of each tenant of the configuration."""
-    return {TenantId(tenant.id): tenant.store_name for tenant in config.tenants}
-
-
-def new_store(
-    config: Config,
-    clock: Clock,
-    pins: Mapping[TenantId, str] | None = None,
-    *,
-    read_only: bool = False,
-    only: str | None = None,
-) -> StoreRouter:
-    """The stores of the configuration, not yet opened.
-
-    pins: the name of the store for each tenant; from the configuration when not given.
-    read_only: open the stores without writing to them.
-    only: use this store alone, for every tenant.
-    """
-    stores: dict[str, DatabaseStore] = {
-        name: open_store(
-            section.url.get_secret_value(),
-            clock=clock,
-            auto_migrate=config.auto_migrate if section.auto_migrate is None else section.auto_migrate,
-            read_only=read_only,
-            max_queued=section.max_queued_commands or config.limits.max_queued_commands,
-        )
-        for name, section in config.store_sections().items()
-        if only in (None, name)
-    }
-    if only is not None:
-        return StoreRouter(stores, {}, default=only)
-    return StoreRouter(stores, pins_of(config) if pins is None else pins)
 
 
 def journal_path(config: Config) -> Path:

@@ -7,13 +7,15 @@ A request that is being answered stays with the dialect that began it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from gateway.core.ports import Clock, SequenceService, TokenVault
 from gateway.spi.adapter import Adapter, Bound, Context, Dialect
-from gateway.spi.exchange import Exchange
+
+if TYPE_CHECKING:  # the command line builds dialects, too, and answers no request
+    from gateway.spi.exchange import Exchange
 
 
 class CredentialsTakenError(Exception):

@@ -17,12 +17,15 @@ from typing import Any
 import pytest
 
 from gateway.admin.api import ROUTES
+from tests.long_form import short_or_long
 from tests.processes import serving
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 TOKEN = "the-token-of-this-test"
-CASES = "5"
+CASES = short_or_long("2", "5")
 """How many generated cases each operation gets, besides the systematic ones."""
+
+pytestmark = pytest.mark.long_form
 
 
 def ask(url: str, body: Any) -> None:
