@@ -17,7 +17,7 @@ help:
 	@echo "make run     start all dialects on SQLite with $(CONFIG)"
 	@echo "make test    checks and every test, in one process more than there are cores"
 	@echo "             (STRICT=1: a skipped test is a failure, DURATIONS=1: list the slowest 20, WORKERS=4, PYTEST_ARGS='-k moves')"
-	@echo "make test-fast  within a minute: no checks, and only tests that start no process: no database server, no client program"
+	@echo "make test-fast  within a minute: no checks, and only tests without a database and without other processes"
 	@echo "make check   ruff, mypy --strict, import contracts"
 	@echo "make format  rewrite the code in the project's style"
 	@echo "make bench   speed as a ratio to a bare aiohttp handler, peers, growth; about 10 minutes, writes tests/bench/results"
@@ -53,7 +53,7 @@ test: check
 	STRICT=$(STRICT) $(PYTEST) $(if $(DURATIONS),--durations=20 --durations-min=0.1) $(PYTEST_ARGS)
 
 test-fast: $(VENV)/.dev
-	$(PYTEST) -m 'not process' $(PYTEST_ARGS)
+	$(PYTEST) -m 'not process and not database' $(PYTEST_ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench.bench $(if $(QUICK),--quick,--results tests/bench/results) $(BENCH_ARGS)

@@ -1,7 +1,8 @@
-"""Finds out which tests need more than their own process, and gives them the mark `process`.
+"""Finds out which tests need more than their own process and memory, and gives them the mark `process` or `database`.
 
 A test carries `process` when its module, or the module of one of its fixtures, imports what starts processes. A test that
-starts a process without the mark fails, so `make test-fast` can safely leave out every test with the mark.
+starts a process without the mark fails, so `make test-fast` can safely leave out every test with the mark. A test carries `database` when it uses the fixture from which every store file is
+copied.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pytest
 
 STARTERS: Final = ("subprocess", "multiprocessing")
 OWN: Final = ("tests.", "gateway.testing.client")
+STORE_FIXTURE: Final = "blank_store"
 STARTS: Final = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec"}
 """Python's names for these events; see the table of audit events in its documentation."""
 
@@ -34,6 +36,8 @@ class Needs:
         for item in items:
             if any(self.starts_processes(module) for module in _modules_of(item)):
                 item.add_marker(pytest.mark.process)
+            if STORE_FIXTURE in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.database)
         if hasattr(config, "workerinput"):
             # The long tests first, so that all processes of pytest-xdist end at about the same time.
             items.sort(key=lambda item: item.get_closest_marker("process") is None)

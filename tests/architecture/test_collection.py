@@ -1,4 +1,4 @@
-"""Every process collects the same tests, and tests that start processes carry the mark `process`."""
+"""Every process collects the same tests, and tests carry the marks of what they need."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def test_what_starts_processes_is_known_by_its_imports() -> None:
     assert needs.starts_processes(tests.testing.users)
     assert not needs.starts_processes(tests.conftest)
     assert not needs.starts_processes(tests.admin.conftest)
+
+
+def test_what_opens_a_store_is_marked(request: pytest.FixtureRequest) -> None:
+    opening = [item for item in request.session.items if "make_gateway" in getattr(item, "fixturenames", ())]
+    assert not [item.nodeid for item in opening if item.get_closest_marker("database") is None]
 
 
 def test_a_process_without_the_mark_is_a_failure() -> None:
