@@ -1,8 +1,8 @@
 """Finds out which tests need more than their own process and memory, and gives them the mark `process` or `database`.
 
 A test carries `process` when its module, or the module of one of its fixtures, imports what starts processes. A test that
-starts a process without the mark fails, so `make test-fast` can safely leave out every test with the mark. A test carries `database` when it uses the fixture from which every store file is
-copied.
+starts a process without the mark fails, so `make test-fast` can safely leave out every test with the mark. A test carries
+`database` when it uses the fixture from which every store file is copied.
 """
 
 from __future__ import annotations
