@@ -7,7 +7,7 @@ import sqlite3
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
@@ -68,12 +68,15 @@ class Scene(ABC):
 
     rows: the results so far.
     problems: what a fault itself has found wrong.
+    reported: the problems of all rows. The whole history is judged after each fault, because a fault may lose what an earlier
+        one left alone; a row names only what is new.
     """
 
     gateways: Gateways
     book: Notebook = field(default_factory=Notebook)
     rows: list[Row] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    reported: set[str] = field(default_factory=set)
 
     @abstractmethod
     async def kept(self) -> Kept:
@@ -92,21 +95,42 @@ class Scene(ABC):
 
     async def run(self, name: str, fault: Callable[[Any], AbstractAsyncContextManager[float]]) -> Row:
         """Run the load, the fault, the load during recovery, the end of the load, and the verdict."""
+        async with self._row(name) as row, self._load(), self._watch() as unready:
+            await asyncio.sleep(BEFORE_SECONDS)
+            async with fault(self) as mark:
+                row.back_after = await self.wait_until_back(mark)
+            await self.wait_until_back(time.monotonic())
+            await asyncio.sleep(AFTER_SECONDS)
+            row.unready = unready[0]
+        return row
+
+    async def run_alone(self, name: str, fault: Callable[[Any], Awaitable[float]]) -> Row:
+        """Run a fault that brings its own requests and returns how long the recovery took, and the verdict."""
+        async with self._row(name) as row:
+            row.back_after = await fault(self)
+        return row
+
+    @asynccontextmanager
+    async def _row(self, name: str) -> AsyncIterator[Row]:
+        """A row for what happens in the block; the verdict is given at its end."""
         since = len(self.book.history.operations)
         failures = self.gateways.addresses.failures = Counter()
         bugs, started = self._bugs(), time.monotonic()
-        async with self._load(), self._watch() as unready:
-            await asyncio.sleep(BEFORE_SECONDS)
-            async with fault(self) as mark:
-                back = await self.wait_until_back(mark)
-            await self.wait_until_back(time.monotonic())
-            await asyncio.sleep(AFTER_SECONDS)
+        row = Row(name, Verdict(), failures=failures)
+        yield row
         await self.settle()
-        verdict = judge(self.book.history.operations, await self.kept(), since)
-        verdict.problems += [*self.problems, *self.book.missing, *sorted(self.book.strange)]
-        row = Row(name, verdict, back, self._silence(started), unready[0], failures, self._bugs() - bugs)
+        row.verdict = judge(self.book.history.operations, await self.kept(), since)
+        row.verdict.problems = self._new(
+            [*row.verdict.problems, *self.problems, *self.book.missing, *self.book.strange]
+        )
+        row.silence, row.bugs = self._silence(started), self._bugs() - bugs
         self.rows.append(row)
-        return row
+
+    def _new(self, problems: Sequence[str]) -> list[str]:
+        """The problems that no earlier row has named, each once."""
+        new = [problem for problem in dict.fromkeys(problems) if problem not in self.reported]
+        self.reported.update(new)
+        return new
 
     def _silence(self, since: float) -> float:
         """The longest time without an acknowledged write of one dialect."""

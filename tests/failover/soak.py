@@ -15,17 +15,17 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from gateway.stores.sqlite import file
-from tests.failover import controls, faults, file_faults, power
+from tests.failover import controls, faults, file_faults, power, unconfirmed
 from tests.failover.clusters import LEASE_SECONDS, SETTINGS, Cluster, lacking, python_is_usable, running_cluster
 from tests.failover.gateways import CLOCK
-from tests.failover.scene import URL_OPTIONS, Row, cluster_scene, file_scene
+from tests.failover.scene import URL_OPTIONS, ClusterScene, Row, cluster_scene, file_scene
 from tests.failover.table import markdown
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -49,6 +49,10 @@ CLUSTER_FAULTS: Final[dict[str, faults.Fault]] = {
     f"etcd frozen for {faults.JUDGE_GONE_SECONDS:g} s": faults.judge_gone,
     "planned switchover": faults.switched_over,
 }
+ALONE_FAULTS: Final[dict[str, Callable[[ClusterScene], Awaitable[float]]]] = {
+    "another gateway's waiting commit cancelled, peeked within the lease, primary killed": unconfirmed.asked_and_lost,
+}
+"""Faults without a load: they bring their own requests. All rounds of one run on the same gateways."""
 CLOCKS: Final = "clocks of both gateways jump by hours"
 KILLED: Final = f"SQLite: kill -9 the gateway {file_faults.KILLS} times"
 FILE_LIMITED: Final = "SQLite: log may not grow"
@@ -84,6 +88,11 @@ async def cluster_rows(cluster: Cluster, wanted: Callable[[str], bool], rounds: 
         if wanted(CLOCKS):
             async with cluster_scene(cluster, f"clocks{number}", [CLOCK]) as scene:
                 yield await scene.run(CLOCKS, faults.clocks_jumped)
+    for place, (name, alone) in enumerate(ALONE_FAULTS.items()):
+        if wanted(name):
+            async with cluster_scene(cluster, f"alone{place}") as scene:
+                for _ in range(rounds):
+                    yield await scene.run_alone(name, alone)
 
 
 async def file_rows(folder: Path, wanted: Callable[[str], bool], report: Report) -> AsyncIterator[Row]:

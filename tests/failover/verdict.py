@@ -133,5 +133,7 @@ def holes_covered(operations: Sequence[Operation], entries: Sequence[Entry]) -> 
         for place, number in enumerate(ordered):
             skipped = number - (ordered[place - 1] + 1 if place else start)
             holes += skipped
-            if skipped and bisect.bisect_left(unanswered, soonest[place]) < holes:
+            covered = bisect.bisect_left(unanswered, soonest[place])
+            if skipped and covered < holes:
                 yield f"{skipped} below {number} were passed over, and no issue of unknown outcome can have them"
+                holes = covered  # later holes are judged by themselves
