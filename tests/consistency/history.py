@@ -78,6 +78,14 @@ class Story:
         if value is not None:
             event.value = value
 
+    def shown(self, client: str, gateway: str, values: Mapping[str, Hashable], sent: float) -> None:
+        """Write down what one answer shows of some things.
+
+        sent: when its request was sent.
+        """
+        now = time.monotonic()
+        self.events += [Event(client, gateway, "read", *item, sent, now, "done") for item in values.items()]
+
     @staticmethod
     def refused(event: Event) -> None:
         """Write down that nothing was done."""

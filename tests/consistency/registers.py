@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -86,10 +87,11 @@ def _contradictions(thing: str, spans: Iterable[_Span]) -> Iterator[str]:
     for one, other in pairwise(lasting):
         if other.since < one.until:
             yield f"{thing}: {_lasts(one)}; but {_lasts(other)}"
+    starts = [span.since for span in lasting]
     for short in spans:
-        for one in lasting:
-            if not short.lasts and one.since < short.until and short.since < one.until:
-                yield f"{thing}: {_lasts(one)}; but meanwhile {short.began}"
+        place = bisect.bisect_left(starts, short.until) - 1
+        if not short.lasts and place >= 0 and short.since < lasting[place].until:
+            yield f"{thing}: {_lasts(lasting[place])}; but meanwhile {short.began}"
 
 
 def _lasts(span: _Span) -> str:
@@ -97,12 +99,13 @@ def _lasts(span: _Span) -> str:
 
 
 def lost_updates(events: Iterable[Event]) -> Iterator[str]:
-    """An acknowledged write is visible in the end, unless a write that was not finished before it has taken its place."""
+    """An acknowledged write is in every later final reading, unless a write that may have come after it replaced it."""
     for thing, own in by_thing(events).items():
         found = register(thing, own)
         for last in found.finals():
             origin = found.origin(last)
-            lost = [write for write in found.writes if write.outcome == "done" and _older(origin, write)]
+            done = [write for write in found.writes if write.outcome == "done" and write.surely_before(last)]
+            lost = [write for write in done if _older(origin, write)]
             if lost:
                 yield f"{thing}: lost update: {lost[-1]}; but in the end {last}, which is older"
 

@@ -54,6 +54,7 @@ GOOD: dict[str, Told] = {
     "a write without an answer, done late": [wrote("a", 0, 1), unknown("b", 2), shown("a", 3, 4), final("b")],
     "a value that the gateway made up": [unknown(None, 0), shown("7", 1, 2), final("7")],
     "a refused write": [wrote("a", 0, 1), wrote("b", 2, 3, "refused"), final("a")],
+    "a write after a final reading": [wrote("a", 0, 1), final("a", 2), wrote("b", 4, 5), final("b")],
     "two things": [wrote("a", 0, 1), wrote("other", 2, 3, thing="y"), final("a")],
 }
 BAD: dict[str, Told] = {

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from gateway.core.changes import Recorded
 from gateway.core.ledger import Entry, Head, append
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesId, TenantId
-from tests.failover.clients import DIALECTS, Client
+from tests.failover.clients import DIALECTS
 from tests.failover.gateways import Gateways
+from tests.failover.notebook import Client
 from tests.failover.scene import Scene
 from tests.failover.verdict import Kept, holes_covered, judge
 from tests.stores.crash.history import History, Operation
@@ -139,6 +141,9 @@ class StoryScene(Scene):
 
     async def kept(self) -> Kept:
         return self.story.kept()
+
+    async def select(self, query: str) -> Sequence[Sequence[Any]]:
+        return []
 
     async def settle(self) -> None:
         """Nothing is broken."""
