@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -16,7 +16,7 @@ from gateway.core.ports import StoreUnavailableError
 from gateway.stores.engine.statements import with_placeholders
 from gateway.stores.postgres.error_classes import brief, sqlstate
 from gateway.stores.postgres.lease import Lease, now
-from gateway.stores.postgres.queries import BARRIER, PRIMARY
+from gateway.stores.postgres.queries import NEXT_TRANSACTION, PRIMARY, PROOF
 from gateway.stores.postgres.url import Address
 
 log = structlog.get_logger("store")
@@ -54,11 +54,14 @@ class Connection(_DriverConnection):
     since: when the server proved to be the primary for the first time; 0 when only reading is wanted.
     generation: of the lease, at the time of connecting.
     lease: what the store knows about its primary.
+    shown: the transactions that wrote the rows of the answer that is being read, as `xmin` gives them; None when the answer
+        rests on more than rows that were found, for instance on a row's absence.
     """
 
     timeline = ""
     since = 0.0
     generation = 0
+    shown: Collection[int] | None = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -80,32 +83,51 @@ class Connection(_DriverConnection):
         if prove:
             self.since = now()
             self.warnings.clear()
-            self.timeline = await self.fetchval(PRIMARY)
-            self._take_proof(self.since)
+            self.timeline, _, *transactions, _ = await self.fetchrow(PRIMARY)  # type: ignore[misc]
+            self._take_proof(self.since, *transactions)
         self.generation = lease.generation
 
     async def confirm(self) -> None:
-        """Return when it is certain that what was read before on this connection came from the primary (ADR-28).
+        """Return when it is certain that what was read before on this connection may be shown.
 
-        Raises ConnectionError when that is not certain.
+        It came from the primary (ADR-28), and a failover cannot take it back (ADR-48). Raises ConnectionError when that is not
+        certain.
         """
-        if self.lease.is_due():
+        if self.lease.is_due() or not await self._is_durable():
             await self.prove()
+            self.lease.durable.learn_rows(self.shown or ())
         if not self.is_usable:
             raise ConnectionError("the host was given up meanwhile")
+
+    async def _is_durable(self) -> bool:
+        if not self.lease.is_needed:
+            return True
+        if self.shown is not None:
+            return self.lease.durable.covers_rows(self.shown)
+        return self.lease.durable.covers_until(await self.fetchval(NEXT_TRANSACTION))
 
     async def prove(self) -> None:
         """Make an empty commit, a barrier. Raises ConnectionError when it does not prove that this is the primary."""
         sent = now()
         self.warnings.clear()
-        await self.execute(BARRIER)
-        self._take_proof(sent)
+        horizon, transaction, _ = await self.fetchrow(PROOF)  # type: ignore[misc]
+        self._take_proof(sent, horizon, transaction)
 
-    def _take_proof(self, sent: float) -> None:
+    def _take_proof(self, sent: float, horizon: int, transaction: int) -> None:
         if self.warnings:  # the server gave up waiting for its standbys
             raise ConnectionError("; ".join(self.warnings))
         if not self.lease.proved(self.timeline, sent):
             raise ConnectionError(f"another server than that of timeline {self.timeline} is the primary")
+        self.lease.durable.learn(horizon, transaction)
+
+    async def commit(self) -> None:
+        """COMMIT, durable on the standbys, too. Raises ConnectionError when that is not certain."""
+        self.warnings.clear()
+        outcome: Any = await self.execute("COMMIT")
+        if outcome != "COMMIT":
+            raise ConnectionError("the transaction was rolled back")
+        if self.warnings:
+            raise ConnectionError(f"it is not known whether the commit is durable: {'; '.join(self.warnings)}")
 
     async def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
         """The rows of a query, each a sequence of its columns."""

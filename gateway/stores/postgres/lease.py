@@ -21,6 +21,8 @@ import math
 import time
 from typing import Final
 
+from gateway.stores.postgres.durability import DurableTransactions
+
 READ_SECONDS: Final = 1.0
 RENEW_SECONDS: Final = 0.6
 """The next read renews a lease of this age; reads beside it need not wait for that."""
@@ -40,15 +42,23 @@ class Lease:
     needed: False for a store that may read from any server.
     generation: changes whenever another server is believed; connections of an older generation must not be used any more.
     timeline: of the server that was the primary last; "" before the first proof.
+    durable: which of its transactions a failover cannot take back.
     """
 
     def __init__(self, *, needed: bool = True) -> None:
         self.generation = 0
         self.timeline = ""
+        self.durable = DurableTransactions()
         self._needed = needed
         self._latest = -math.inf
+        self._ended = -math.inf
         self._proved = -math.inf
         self._tried = -math.inf
+
+    @property
+    def is_needed(self) -> bool:
+        """False for a store that may read from any server."""
+        return self._needed
 
     def is_due(self) -> bool:
         """True when the caller has to make a commit before it gives its answer: the lease has ended, or is to be renewed."""
@@ -70,13 +80,16 @@ class Lease:
                 return False
             self.generation += bool(self.timeline)
             self.timeline = timeline
+            self.durable = DurableTransactions()  # the new primary uses numbers again that the former one has used last
         self._latest = max(self._latest, sent)
-        self._proved = max(self._proved, sent)
-        self._tried = max(self._tried, sent)
+        if sent > self._ended:  # what was sent before the doubt says nothing about it
+            self._proved = max(self._proved, sent)
+            self._tried = max(self._tried, sent)
         return True
 
     def end(self) -> None:
-        """End the lease, because of doubt: each read needs a commit of its own until one has succeeded."""
+        """End the lease, because of doubt: each read needs a commit of its own until one has succeeded that was sent later."""
+        self._ended = now()
         self._proved = self._tried = -math.inf
 
     def give_up(self) -> None:

@@ -27,6 +27,7 @@ from gateway.core.changes import CatalogueChanged
 from gateway.core.commands import Command
 from gateway.core.documents import DocumentId
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
+from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, LAST_SERIES
 from gateway.stores.engine.fences import tenants_of
 from gateway.stores.engine.group_commit import Job, UndecidableError, Write
@@ -68,7 +69,13 @@ def access_of(jobs: Sequence[Job]) -> AccessSet:
 
 def _access_of_replaced(change: TenantReplaced) -> AccessSet:
     tenant = {change.tenant}
-    return AccessSet(tenants=tenant, catalogues=tenant, whole_series=set(change.series), creates_series=True)
+    return AccessSet(
+        tenants=tenant,
+        catalogues=tenant,
+        whole_series=set(change.series),
+        creates_series=True,
+        creates_documents=bool(change.contents.of(tables.documents)),  # nobody else may take one of these ids meanwhile
+    )
 
 
 async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey], jobs: Sequence[Job] = ()) -> Held:
