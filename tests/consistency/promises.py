@@ -65,8 +65,9 @@ def broken(story: Story, documents: Mapping[str, int], allowance: float, one_pro
 class Recorders:
     """All recorders of a scene, and what judges them. A companion of `tests.failover.scene.Scene`."""
 
-    def __init__(self, allowance: float, one_process_each: bool = True) -> None:
+    def __init__(self, allowance: float, one_process_each: bool = True, agreement: float = AGREEMENT_SECONDS) -> None:
         self._allowance = allowance
+        self._agreement = agreement
         self._one_process_each = one_process_each
         self._all: list[Recorder] = []
 
@@ -82,6 +83,10 @@ class Recorders:
         """The recorders, for one run."""
         return [recorder.join(session) for recorder in self._all]
 
+    def turns(self) -> int:
+        """How often the recorder that did least has done its work."""
+        return min(recorder.turns for recorder in self._all)
+
     async def findings(self, kept: Kept, documents: Sequence[str]) -> list[str]:
         """Read everything once more, and judge."""
         async with client_session() as session:
@@ -95,7 +100,7 @@ class Recorders:
 
     async def _read_all(self) -> None:
         """The final reading of every thing at every gateway, once all of them agree or are out of time."""
-        deadline = time.monotonic() + AGREEMENT_SECONDS
+        deadline = time.monotonic() + self._agreement
         while True:
             sent = time.monotonic()
             readings = [await self._reading(place) for place in range(self.world.places)]

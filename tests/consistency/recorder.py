@@ -67,6 +67,7 @@ class Recorder(ABC):
         self.name = f"{type(self).__name__} {number}"
         self.chance = random.Random(self.name)
         self.counter = itertools.count(1)
+        self.turns = 0
         self._session: aiohttp.ClientSession | None = None
 
     def join(self, session: aiohttp.ClientSession) -> Recorder:
@@ -82,6 +83,7 @@ class Recorder(ABC):
         while not self.world.book.ended:
             try:
                 await self.turn()
+                self.turns += 1
                 await asyncio.sleep(TURN_SECONDS)
             except (UnsentError, UnansweredError):
                 await asyncio.sleep(PAUSE_SECONDS)

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import random
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tests import pg
-from tests.consistency.promises import Recorders
+from tests.consistency.promises import AGREEMENT_SECONDS, Recorders
 from tests.failover.daemons import tree
 from tests.failover.gateways import CONFIG, running_gateways
 from tests.failover.scene import ISSUED, URL_OPTIONS, Scene
 from tests.failover.verdict import Kept, read_kept
+from tests.until import until
 
-GATEWAYS: Final = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
-BLOW_SECONDS: Final = (0.02, 0.25)
-"""The time between two blows."""
+TURNS: Final = 4
 ALLOWANCE_SECONDS: Final = 2.0
-"""By how much a bound of staleness may be exceeded, because one machine runs the database, the clients and other tests."""
+"""A bound of staleness may be exceeded by so much: one machine runs the database, the clients and other tests."""
 
 
 @dataclass(kw_only=True)
 class PostgresScene(Scene):
     """A scene on a database of a server."""
 
+    recorders: Recorders
     cluster: pg.Cluster
     database: str
 
@@ -53,53 +51,31 @@ async def postgres_scene(
     count: int = 2,
     workers: int = 1,
     sabotage: Sequence[str] = (),
+    allowance: float = ALLOWANCE_SECONDS,
+    agreement: float = AGREEMENT_SECONDS,
 ) -> AsyncIterator[PostgresScene]:
-    """Gateways on a database, each with a number of worker processes; everything is recorded."""
+    """Gateways on a database, each with a number of worker processes; everything is recorded.
+
+    allowance: by how many seconds a bound of staleness may be exceeded.
+    agreement: within so many seconds after the load all gateways show the same.
+    """
     config: Mapping[str, Any] = {**CONFIG, "workers": workers}
     with running_gateways(folder, cluster.url(database, **URL_OPTIONS), count, sabotage, config) as gateways:
-        recorders = Recorders(ALLOWANCE_SECONDS, one_process_each=workers == 1)
-        scene = PostgresScene(gateways, recorders, cluster=cluster, database=database)
+        recorders = Recorders(allowance, one_process_each=workers == 1, agreement=agreement)
+        scene = PostgresScene(gateways, recorders, recorders=recorders, cluster=cluster, database=database)
         await scene.begin()
         yield scene
 
 
-Blow = Callable[[PostgresScene], AbstractAsyncContextManager[float]]
-
-
-def struck(seconds: float, seed: int, *, and_killed: bool) -> Blow:
-    """Queries of the gateways are cancelled and their connections ended, at random moments.
-
-    seconds: for how long.
-    and_killed: kill -9 one gateway in the middle, and start it again.
-    """
-
-    @asynccontextmanager
-    async def fault(scene: PostgresScene) -> AsyncIterator[float]:
-        chance = random.Random(seed)
-        await strike(scene, chance, seconds / 2)
-        if and_killed:
-            scene.gateways.members[0].kill()
-            await strike(scene, chance, seconds / 4)
-            await asyncio.to_thread(scene.gateways.start, 0)
-        await strike(scene, chance, seconds / 4)
-        yield time.monotonic()
-
-    return fault
-
-
-async def strike(scene: PostgresScene, chance: random.Random, seconds: float) -> None:
-    """Cancel what one connection of the gateways does, or end it, again and again."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        pids = sorted(row["pid"] for row in await scene.cluster.ask(GATEWAYS, scene.database))
-        if pids:
-            how = chance.choice(["pg_cancel_backend", "pg_terminate_backend"])
-            await scene.cluster.ask(f"SELECT {how}($1)", chance.choice(pids))
-        await asyncio.sleep(chance.uniform(*BLOW_SECONDS))
+@asynccontextmanager
+async def worked(scene: PostgresScene) -> AsyncIterator[float]:
+    """No fault, but every recorder has done its work a few times."""
+    await until(lambda: scene.recorders.turns() >= TURNS)
+    yield time.monotonic()
 
 
 @asynccontextmanager
-async def worker_killed(scene: PostgresScene) -> AsyncIterator[float]:
+async def worker_killed(scene: Scene) -> AsyncIterator[float]:
     """kill -9 one of the workers; its supervisor starts another one."""
     supervisor = scene.gateways.members[0].process
     assert supervisor is not None

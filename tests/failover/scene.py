@@ -299,11 +299,12 @@ async def cluster_scene(
     sabotage: Sequence[str] = (),
     config: Mapping[str, Any] = CONFIG,
     companion: Companion | None = None,
+    count: int = 2,
 ) -> AsyncIterator[ClusterScene]:
-    """Two gateways on a new database of a cluster; the line has its first number."""
+    """Gateways on a new database of a cluster; the line has its first number."""
     cluster.create_database(database)
     url = cluster.url(database, **URL_OPTIONS)
-    with running_gateways(cluster.root / "gateways" / database, url, 2, sabotage, config) as gateways:
+    with running_gateways(cluster.root / "gateways" / database, url, count, sabotage, config) as gateways:
         scene = ClusterScene(gateways, companion, cluster=cluster, database=database)
         await scene.begin()
         yield scene
