@@ -103,20 +103,20 @@ class Recorders:
         deadline = time.monotonic() + self._agreement
         while True:
             sent = time.monotonic()
-            readings = [await self._reading(place) for place in range(self.world.places)]
-            agreed = all(reading is not None and reading == readings[0] for reading in readings)
+            readings = [[await self._reading(one, place) for one in self._all] for place in range(self.world.places)]
+            complete = all(reading is not None for own in readings for reading in own)
+            agreed = complete and all(own == readings[0] for own in readings)
             if agreed or time.monotonic() > deadline:
                 break
             await asyncio.sleep(0.1)
-        for place, reading in enumerate(readings):
-            self.world.story.shown(FINAL, self.world.data_url(place), reading or {}, sent)
+        for place, own in enumerate(readings):
+            for reading in own:
+                self.world.story.shown(FINAL, self.world.data_url(place), reading or {}, sent)
 
-    async def _reading(self, place: int) -> Mapping[str, Hashable] | None:
-        found: dict[str, Hashable] = {}
+    @staticmethod
+    async def _reading(recorder: Recorder, place: int) -> Mapping[str, Hashable] | None:
         with suppress(UnsentError, UnansweredError):
-            for recorder in self._all:
-                found.update(await recorder.reading(place))
-            return found
+            return await recorder.reading(place)
         return None
 
     def _stamps(self, kept: Kept) -> Iterator[Event]:
