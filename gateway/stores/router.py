@@ -169,11 +169,10 @@ class StoreRouter:
         if found is not None:
             await self.of(found[0]).prolong(kind, token, expires, slack)
 
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token; durable when it returns. Raises StoreUnavailableError."""
+    async def drop(self, kind: str, token: str) -> bool:
+        """Forget a token; durable when it returns. False when it was not there. Raises StoreUnavailableError."""
         found = await self.get(kind, token)
-        if found is not None:
-            await self.of(found[0]).drop(kind, token)
+        return found is not None and await self.of(found[0]).drop(kind, token)
 
     def _remember(self, kind: str, token: str, store: DatabaseStore) -> None:
         if len(self._token_stores) >= REMEMBERED_TOKENS:
