@@ -46,9 +46,13 @@ class Condition:
 
 
 class ConditionFailedError(Exception):
-    """A row does not read as the write expects it. Nothing of the job was written."""
+    """A row does not read as the write expects it. Nothing of the job was written.
+
+    condition: the one that does not hold.
+    """
 
     def __init__(self, condition: Condition) -> None:
+        self.condition = condition
         super().__init__(f"another change of {condition.table.name} came first: {'/'.join(condition.key)}")
 
 
@@ -70,6 +74,11 @@ def tenant_is(tenant: TenantId, expected: Facts | None) -> Condition:
 def note_is(name: str, value: str | None) -> Condition:
     """A note reads like this; None: there is no such note."""
     return Condition(tables.meta, (name,), None if value is None else {"value": value})
+
+
+def a_snapshot(tenant: TenantId, name: str) -> Condition:
+    """The tenant has a snapshot of this name."""
+    return Condition(tables.snapshots, (tenant, name), {})
 
 
 def no_snapshot(tenant: TenantId, name: str) -> Condition:
