@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,13 @@ import aiohttp
 import pytest
 
 from tests import pg
+from tests.admin.actions import RESURS, resurs_request
 from tests.failover.gateways import Gateway, running_gateways
 from tests.stores.postgres.conftest import TEMPLATE, cluster
 
 __all__ = ["cluster"]
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass
@@ -25,12 +28,16 @@ class Asked:
     process: Gateway
     session: aiohttp.ClientSession
 
-    async def data(self, path: str, form: str) -> tuple[int, Any, dict[str, str]]:
-        """Send a form to the data port; the answer's status, body and headers."""
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async def data(self, path: str, body: str, headers: Mapping[str, str] = FORM) -> tuple[int, str, Mapping[str, str]]:
+        """Send a body to the data port; the answer's status, body and headers."""
         url = self.process.data_url + path
-        async with self.session.post(url, data=form, headers=headers, allow_redirects=False) as response:
-            return response.status, await response.text(), dict(response.headers)
+        async with self.session.post(url, data=body, headers=headers, allow_redirects=False) as response:
+            return response.status, await response.text(), response.headers
+
+    async def set_next(self, tenant: Any, number: int) -> int:
+        """Set the next number of a tenant made by the admin port, as its client; the answer's status."""
+        body, headers = resurs_request(tenant, "setInvoiceSequence", number)
+        return (await self.data(RESURS, body, headers))[0]
 
     async def admin(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Ask the admin port; the answer's status and body."""
