@@ -158,7 +158,7 @@ class Gateway:
         self.replays = ReplayWindows(self.watch)
         self.dialects = served_dialects(self.plan, self.store, self.clock, self.watch)
         self.directory = TenantDirectory(
-            self.store, self.dialects, self.production, self.watch, self.replays, pins=pins
+            self.dialects, self.production, self.watch, self.replays, store=self.store, pins=pins
         )
         self.states = TenantStates(self.store, self.directory, self.production, self.clock, self.faults, self.replays)
         self.journal: Journal | None = None
@@ -220,9 +220,7 @@ class Gateway:
             self.journal,
         )
         self.dialects.on_swap.append(handler.forget_routes)
-        if self.store.is_shared:
-            watching = asyncio.create_task(self.directory.watch_store())
-            stack.push_async_callback(_ended, watching)
+        stack.push_async_callback(_ended, asyncio.create_task(self.directory.watch_store()))
         return DataServer(handler, config.limits.keepalive_seconds)
 
     def _request_log(self, stack: AsyncExitStack) -> RequestLog | None:
