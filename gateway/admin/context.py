@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateway.config.model import Config
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.simulation.clock import TenantClock
     from gateway.simulation.fault_engine import FaultEngine
     from gateway.simulation.production import ProductionTenants
+    from gateway.simulation.replay_window import ReplayWindows
     from gateway.spi.served_dialects import ServedDialects
     from gateway.stores.router import StoreRouter
     from gateway.tenants.directory import TenantDirectory
@@ -35,10 +36,13 @@ class Services:
     production: which tenants are protected.
     clock: each tenant's time.
     faults: the fault rules.
+    replays: the answers that are given again.
     journal: the request journal; None when it is off.
     data_url: the address of the dialects.
     installed: the adapters that are installed.
     runs: reports on runs of the golden cases, by dialect, target and url.
+    changed_settings: the dialects whose settings were changed.
+    changed_tenants: what was changed of tenants of the configuration, by tenant.
     started: when the process began, in seconds of the monotonic clock.
     """
 
@@ -50,10 +54,13 @@ class Services:
     production: ProductionTenants
     clock: TenantClock
     faults: FaultEngine
+    replays: ReplayWindows
     journal: Journal | None
     data_url: Callable[[], str]
     installed: Callable[[], Mapping[str, object]]
     runs: dict[tuple[str, str, str], Run] = field(default_factory=dict)
+    changed_settings: set[str] = field(default_factory=set)
+    changed_tenants: dict[str, dict[str, Any]] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
 
     @property
