@@ -108,7 +108,7 @@ class AllFiles:
     def gaps(self) -> list[Gap]:
         """What none of the files knows. What one lacks because other workers answered is in the others."""
         found = (gap for file in self._files for gap in file.gaps() if gap.reason != "workers")
-        return sorted(found, key=lambda gap: gap.since)
+        return sorted(found, key=_in_order)
 
     def find(self, where: Filter, limit: int, *, newest_first: bool, beyond: int | None) -> list[Entry]:
         """Entries that match, in the order of their ids."""
@@ -130,6 +130,11 @@ class AllFiles:
             entries[held.tenant or ""] += held.entries
             size[held.tenant or ""] += held.bytes
         return [Held(tenant=name or None, entries=entries[name], bytes=size[name]) for name in sorted(entries)]
+
+
+def _in_order(gap: Gap) -> tuple[object, ...]:
+    """Oldest first; every worker gives the same order, whichever file it reads first."""
+    return gap.since, gap.reason, gap.tenant or "", gap.through_id or 0, gap.count or 0
 
 
 @contextlib.contextmanager

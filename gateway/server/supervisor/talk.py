@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 import aiohttp
 from aiohttp import web
+from multidict import CIMultiDict
 from yarl import URL
 
 from gateway.admin.worker_port import PREFIX, PROOF_HEADER
@@ -49,10 +50,7 @@ class Answer:
 
     def response(self) -> web.Response:
         """For the caller."""
-        response = web.Response(status=self.status, body=self.body)
-        del response.headers["Content-Type"]
-        response.headers.extend(self.headers)
-        return response
+        return web.Response(status=self.status, body=self.body or None, headers=CIMultiDict(self.headers))
 
     def with_facts(self, **changed: Any) -> Answer:
         """The same answer with other facts in its body."""
