@@ -20,7 +20,6 @@ from gateway.core.values import TenantId
 from gateway.journal.journal import JournalClosedError
 from gateway.simulation.fault_models import ActiveRule
 from gateway.spi.adapter import Dialect
-from gateway.tenants.tenant import UnknownTenantError
 
 log = structlog.get_logger("admin")
 
@@ -47,12 +46,12 @@ class CommonState(BaseModel):
 class Handover(BaseModel):
     """What a worker gets.
 
-    state: what holds in every worker.
+    state: what holds in every worker; None when nothing was changed since the supervisor began.
     forget: a tenant whose answers must not be given again, because its state was replaced; "" for none.
     purge: drop its journal entries as well.
     """
 
-    state: CommonState
+    state: CommonState | None
     forget: str = ""
     purge: bool = False
 
@@ -62,24 +61,22 @@ def common_state(services: Services) -> CommonState:
     return CommonState(
         rules=tuple(services.faults.rules()),
         newest_rule=services.faults.newest,
-        settings={
-            name: services.dialects.settings[name].model_dump(mode="json") for name in sorted(services.changed_settings)
-        },
+        settings={name: services.dialects.settings[name].model_dump(mode="json") for name in services.changed_settings},
         tenants=services.changed_tenants,
         runs=tuple(services.runs.values()),
     )
 
 
 async def take_over(services: Services, handover: Handover) -> None:
-    """Have the same as the other workers. Another worker has checked it."""
-    state = handover.state
+    """Have the same as the other workers, and nothing else. Another worker has checked it."""
+    state = handover.state or CommonState()
     services.faults.take_over(state.rules, state.newest_rule)
     services.runs.clear()
     services.runs.update({(run.dialect, run.target, run.url): run for run in state.runs})
-    for name, settings in state.settings.items():
-        await _take_settings(services, name, settings)
-    for tenant, changes in state.tenants.items():
-        await _take_change(services, TenantId(tenant), changes)
+    for name in {*state.settings, *services.changed_settings} & services.dialects.adapters.keys():
+        await _take_settings(services, name, state.settings.get(name))
+    for tenant in {*state.tenants, *services.changed_tenants}:
+        await _take_change(services, TenantId(tenant), state.tenants.get(tenant, {}))
     if handover.forget:
         services.replays.forget(TenantId(handover.forget))
     if handover.purge and services.journal is not None:
@@ -89,25 +86,26 @@ async def take_over(services: Services, handover: Handover) -> None:
             log.warning("journal not purged", tenant=handover.forget, reason=str(error))
 
 
-async def _take_settings(services: Services, name: str, values: Mapping[str, Any]) -> None:
+async def _take_settings(services: Services, name: str, values: Mapping[str, Any] | None) -> None:
     served = services.dialects
-    if name not in served.adapters:  # this worker has started with another configuration
-        return
-    services.changed_settings.add(name)
-    wanted = served.adapters[name].Settings.model_validate(values)
+    if values is None:
+        wanted = services.changed_settings.pop(name)
+    else:
+        services.changed_settings.setdefault(name, served.settings[name])
+        wanted = served.adapters[name].Settings.model_validate(values)
     if wanted != served.settings[name]:
         built: Dialect = await asyncio.to_thread(served.build, name, services.directory.bound(name), wanted)
         served.swap(name, built, wanted)
 
 
 async def _take_change(services: Services, tenant: TenantId, changes: Mapping[str, Any]) -> None:
-    try:
-        found = services.directory.get(tenant)
-    except UnknownTenantError:  # this worker has started with another configuration
-        return
-    if not found.is_configured:
+    section = next((own for own in services.config.tenants if own.id == tenant), None)
+    if section is None:  # this worker has started with another configuration
         return
     services.changed_tenants[tenant] = dict(changes)
-    if any(getattr(found.section, name) != value for name, value in changes.items()):
-        given = {"profile": None, "replay_window_seconds": None, **changes}
-        await services.directory.change(tenant, **given)
+    if not changes:
+        del services.changed_tenants[tenant]
+    wanted = {"profile": section.profile, "replay_window_seconds": section.replay_window_seconds, **changes}
+    present = services.directory.get(tenant).section
+    if any(getattr(present, name) != value for name, value in wanted.items()):
+        await services.directory.change(tenant, **wanted)

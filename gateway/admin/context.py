@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from gateway.config.model import Config
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from gateway.conformance.evidence import Run
     from gateway.core.ports import SequenceService
     from gateway.journal.journal import Journal
@@ -41,7 +43,7 @@ class Services:
     data_url: the address of the dialects.
     installed: the adapters that are installed.
     runs: reports on runs of the golden cases, by dialect, target and url.
-    changed_settings: the dialects whose settings were changed.
+    changed_settings: by dialect, the settings before they were first changed.
     changed_tenants: what was changed of tenants of the configuration, by tenant.
     started: when the process began, in seconds of the monotonic clock.
     """
@@ -59,9 +61,14 @@ class Services:
     data_url: Callable[[], str]
     installed: Callable[[], Mapping[str, object]]
     runs: dict[tuple[str, str, str], Run] = field(default_factory=dict)
-    changed_settings: set[str] = field(default_factory=set)
+    changed_settings: dict[str, BaseModel] = field(default_factory=dict)
     changed_tenants: dict[str, dict[str, Any]] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the admin port has changed anything that is in no store."""
+        return bool(self.faults.rules() or self.runs or self.changed_settings or self.changed_tenants)
 
     @property
     def numbers(self) -> SequenceService:

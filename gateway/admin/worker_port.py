@@ -77,7 +77,7 @@ class WorkerPort:
     async def _take(self, request: web.Request) -> _Facts:
         """Have the same as the other workers."""
         handover = json.loads(await request.content.read())  # may be larger than a caller's body
-        if handover["state"] or handover["forget"]:  # otherwise nothing was ever changed
+        if handover["state"] or handover["forget"] or self._services.has_changes:  # most workers start without
             common_state = await asyncio.to_thread(_common_state)
             await common_state.take_over(self._services, common_state.Handover.model_validate(handover))
         self.taken.set()
