@@ -88,6 +88,10 @@ class TokenVault(Protocol):
         """
         ...
 
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token; durable when it returns."""
+    async def drop(self, kind: str, token: str) -> bool:
+        """Forget a token; durable when it returns.
+
+        True for one caller at most, whichever processes share the store: what is good once is used up by this one. False
+        when the token was not there any more.
+        """
         ...

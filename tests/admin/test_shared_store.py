@@ -11,8 +11,13 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from gateway.config.model import load_config
+from gateway.core.commands import SaveDocument, SaveDocuments
+from gateway.core.documents import Document
+from gateway.core.values import Origin, TenantId
 from gateway.server.wiring import Gateway
 from gateway.stores.postgres import PostgresStore
+from gateway.tenants.directory import TenantDirectory
+from gateway.tenants.tenant import Tenant
 from tests import pg
 from tests.admin.actions import ask_dialects, document, invoicexpress, issue, made
 from tests.admin.conftest import Admin
@@ -124,3 +129,48 @@ async def test_numbers_given_out_while_the_state_is_replaced(both: list[Admin]) 
     verified = (await one.get(f"{own}/ledger/verification")).body
     assert verified["problems"] == []
     assert (await one.get(f"{own}/gaps")).body["items"] == []
+
+
+async def test_what_clients_of_another_gateway_made_until_it_noticed_is_purged_too(
+    both: list[Admin], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    tenant = await made(one)
+    own = TenantId(tenant["id"])
+    waited = TenantDirectory._until_everywhere
+    drafts: list[int] = []
+
+    async def beside_a_client(directory: TenantDirectory) -> None:
+        drafts.append(await draft(other, own))
+        await waited(directory)
+
+    monkeypatch.setattr(TenantDirectory, "_until_everywhere", beside_a_client)
+    assert (await one.delete(f"/v1/tenants/{own}?purge=true")).status == 204
+    assert drafts
+    assert (await one.gateway.store.default.tenant_records.contents(own)).count == 0
+
+
+async def draft(admin: Admin, tenant: TenantId) -> int:
+    """A document without a number; returns its id."""
+    saved: Any = await admin.gateway.store.execute(
+        SaveDocuments(tenant, (SaveDocument(Document(tenant)),), Origin("test", "tester", "r"))
+    )
+    return int(saved.saved[0].document.id)
+
+
+async def test_a_purge_beside_the_creation_of_the_same_tenant_takes_no_series_from_it(
+    both: list[Admin], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    kept = TenantDirectory._keep
+
+    async def after_a_purge(directory: TenantDirectory, tenant: Tenant) -> None:
+        await other.gateway.directory._remove_all(tenant.id)
+        await kept(directory, tenant)
+        await other.gateway.directory._remove_all(tenant.id)
+
+    monkeypatch.setattr(TenantDirectory, "_keep", after_a_purge)
+    tenant = await made(one)
+    assert [await ask_dialects(admin, tenant) for admin in both] == [EVERY, EVERY]
+    assert await issue(other, tenant, "a") == [1]
+    assert (await other.get(f"/v1/tenants/{tenant['id']}")).body["series"] == tenant["series"]

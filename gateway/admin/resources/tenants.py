@@ -311,6 +311,9 @@ async def change(ask: Ask) -> TenantView:
     tenant = await ask.services.directory.change(
         TenantId(ask.path["tenant"]), profile=wanted.profile, replay_window_seconds=wanted.replay_window_seconds
     )
+    if tenant.is_configured:
+        given = wanted.model_dump(exclude_none=True)
+        ask.services.changed_tenants.setdefault(tenant.id, {}).update(given)
     return tenant_view(ask, tenant)
 
 

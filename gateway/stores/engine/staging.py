@@ -51,20 +51,23 @@ class TokenProlonged:
     """A token that is there and would end before `expires_ms` ends then.
 
     digest: see `KeptToken`.
+    tenant: whose token it is.
     expires_ms: milliseconds since 1970, UTC.
     """
 
     kind: str
     digest: str
+    tenant: TenantId
     expires_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class TokenDropped:
-    """A token is no longer good."""
+    """A token is no longer good. tenant: whose token it is."""
 
     kind: str
     digest: str
+    tenant: TenantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,9 @@ StoreChange: TypeAlias = (
 
 
 def _stage_token(unit: UnitOfWork, change: TokenSaved) -> None:
-    unit.add_row(statements.SAVE_TOKEN, change.token)
+    key = change.token.kind, change.token.digest
+    unit.set_row(statements.SAVE_TOKEN, key, change.token)
+    unit.put_facts(tables.tokens, key, change.token.tenant)
 
 
 def _stage_token_prolonged(unit: UnitOfWork, change: TokenProlonged) -> None:
@@ -149,7 +154,10 @@ def _stage_token_prolonged(unit: UnitOfWork, change: TokenProlonged) -> None:
 
 
 def _stage_token_dropped(unit: UnitOfWork, change: TokenDropped) -> None:
-    unit.add_row(statements.DROP_TOKEN, (change.kind, change.digest))
+    key = change.kind, change.digest
+    unit.drop_row(statements.SAVE_TOKEN, key)
+    unit.set_row(statements.DROP_TOKEN, key, key)
+    unit.forget_facts(tables.tokens, key)
 
 
 def _stage_tokens_expired(unit: UnitOfWork, change: TokensExpired) -> None:
@@ -163,23 +171,27 @@ def _stage_meta(unit: UnitOfWork, change: MetaNoted) -> None:
 def _stage_tenant(unit: UnitOfWork, change: TenantKept) -> None:
     statement = statements.ADD_TENANT if change.is_new else statements.SAVE_TENANT
     unit.set_row(statement, change.kept.id, change.kept)
+    unit.put_facts(tables.tenants, (change.kept.id,), change.kept.body, change.kept.created)
 
 
 def _stage_tenant_dropped(unit: UnitOfWork, change: TenantDropped) -> None:
     unit.drop_row(statements.ADD_TENANT, change.id)
     unit.drop_row(statements.SAVE_TENANT, change.id)
     unit.set_row(statements.DROP_TENANT, change.id, (change.id,))
+    unit.forget_facts(tables.tenants, (change.id,))
 
 
 def _stage_snapshot(unit: UnitOfWork, change: SnapshotKept) -> None:
     row = (change.tenant, change.name, change.created, change.rows, change.body)
     unit.set_row(statements.SAVE_SNAPSHOT, row[:2], row)
+    unit.put_facts(tables.snapshots, row[:2], change.created)
 
 
 def _stage_snapshot_dropped(unit: UnitOfWork, change: SnapshotDropped) -> None:
     key = (change.tenant, change.name)
     unit.drop_row(statements.SAVE_SNAPSHOT, key)
     unit.set_row(statements.DROP_SNAPSHOT, key, key)
+    unit.forget_facts(tables.snapshots, key)
 
 
 def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:

@@ -118,9 +118,9 @@ class StoreBase(ABC):
         """Move a token's end, and nothing else; durable when it returns."""
         await self._tokens.prolong(kind, token, expires, slack)
 
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token; durable when it returns."""
-        await self._tokens.drop(kind, token)
+    async def drop(self, kind: str, token: str) -> bool:
+        """Forget a token; durable when it returns. False when it was not there, because it was dropped already."""
+        return await self._tokens.drop(kind, token)
 
     # Notes and figures
 

@@ -185,7 +185,7 @@ class Committer:
             self.stats.rotations += 1
 
     def end_lease(self) -> None:
-        """What can be read here may not be durable on a standby: no read may be answered without a further commit."""
+        """A commit that was not answered may be a sign of a failover: no read may be answered without a further commit."""
         self._hosts.lease.end()
 
     async def decide(
@@ -236,9 +236,8 @@ class Committer:
             connection.terminate()
             raise InDoubtError(f"no answer to COMMIT within {self.options.commit_seconds:g} s", hung=True)
         check_committed(committing, connection.warnings)
-        if connection.lease.proved(connection.timeline, sent) and decided.transaction is not None:
-            connection.lease.durable.learn(*decided.transaction)
-        if decided.proof is None:  # only a barrier, for an answer that rests on what others wrote
+        connection.lease.proved(connection.timeline, sent, decided.transaction)
+        if not decided.says_yes:  # only a barrier, because refusals rest on what others wrote
             return
         seconds = time.perf_counter() - started
         self.stats.commits += 1

@@ -21,7 +21,11 @@ import math
 import time
 from typing import Final
 
+import structlog
+
 from gateway.stores.postgres.durability import DurableTransactions
+
+log = structlog.get_logger("store")
 
 READ_SECONDS: Final = 1.0
 RENEW_SECONDS: Final = 0.6
@@ -43,12 +47,15 @@ class Lease:
     generation: changes whenever another server is believed; connections of an older generation must not be used any more.
     timeline: of the server that was the primary last; "" before the first proof.
     durable: which of its transactions a failover cannot take back.
+    regressions: how often the database was found at an earlier state than one that was durable.
     """
 
     def __init__(self, *, needed: bool = True) -> None:
         self.generation = 0
         self.timeline = ""
         self.durable = DurableTransactions()
+        self.regressions = 0
+        self._highest = (0, -math.inf)
         self._needed = needed
         self._latest = -math.inf
         self._ended = -math.inf
@@ -70,8 +77,10 @@ class Lease:
         self._tried = moment
         return True
 
-    def proved(self, timeline: str, sent: float) -> bool:
+    def proved(self, timeline: str, sent: float, transactions: tuple[int, int] | None = None) -> bool:
         """A commit that was sent at `sent` has succeeded on a server of `timeline`.
+
+        transactions: see `DurableTransactions.learn`; None when they are not known.
 
         False when that server is a former primary: a commit that was sent later has succeeded on another timeline.
         """
@@ -85,7 +94,23 @@ class Lease:
         if sent > self._ended:  # what was sent before the doubt says nothing about it
             self._proved = max(self._proved, sent)
             self._tried = max(self._tried, sent)
+        if transactions is not None:
+            self._look_back(sent, transactions[1])
+            self.durable.learn(*transactions)
         return True
+
+    def _look_back(self, sent: float, transaction: int) -> None:
+        """Count when the database has gone back: their numbers rise, and a commit that succeeded has used a higher one."""
+        highest, known_since = self._highest
+        if transaction > highest:
+            self._highest = (transaction, now())
+        elif sent > known_since:
+            self.regressions += 1
+            self._highest = (transaction, now())
+            log.error(
+                "store: the database has gone back in time; numbers that were acknowledged may be given again",
+                reason="it was restored, or a server took over that had not confirmed every commit",
+            )
 
     def end(self) -> None:
         """End the lease, because of doubt: each read needs a commit of its own until one has succeeded that was sent later."""

@@ -87,8 +87,11 @@ ENDED: Final = "txid_snapshot_xmin(txid_current_snapshot())"
 """Each transaction with a lower number has ended."""
 PROOF: Final = f"SELECT {ENDED}, txid_current(), ({BARRIER})"
 """A barrier, and what `DurableTransactions.learn` asks for."""
-PRIMARY: Final = f"SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), pg_backend_pid(), {ENDED}, txid_current(), ({BARRIER})"
-"""The server's timeline, the process that answers, and a proof."""
+PRIMARY: Final = (
+    "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), pg_backend_pid(), "
+    f"extract(epoch FROM clock_timestamp())::float8, {ENDED}, txid_current(), ({BARRIER})"
+)
+"""The server's timeline, the process that answers, the server's clock, and a proof."""
 NEXT_TRANSACTION: Final = "SELECT txid_snapshot_xmax(txid_current_snapshot())"
 """What was read before shows no transaction with this number or a higher one."""
 TIMELINE: Final = "primary-timeline"

@@ -269,7 +269,7 @@ class PostgresStore(StoreBase):
     def figures(self) -> dict[str, float]:
         """Counts since the start and the present queue, by name, for metrics."""
         reads = {"store_questions": float(self._reads.questions), "store_selects": float(self._reads.selects)}
-        return {**super().figures(), **reads}
+        return {**super().figures(), **reads, "store_regressions": float(self._hosts.lease.regressions)}
 
     # Connections
 

@@ -87,6 +87,42 @@ def test_a_store_that_may_read_from_anywhere_needs_none() -> None:
     assert not Lease(needed=False).is_due()
 
 
+def test_a_proof_that_was_sent_before_the_doubt_does_not_revive_the_lease(time: Time) -> None:
+    held = Lease()
+    held.proved("1", time.seconds)
+    time.seconds += 0.1
+    held.end()
+    held.proved("1", time.seconds - 0.05)
+    assert [held.is_due() for _ in range(3)] == [True] * 3, "it was on its way when the doubt came up"
+    time.seconds += 0.1
+    held.proved("1", time.seconds)
+    assert not held.is_due()
+
+
+def test_another_timeline_uses_numbers_of_transactions_again() -> None:
+    held = Lease()
+    held.proved("1", 1.0, (100, 100))
+    held.proved("1", 2.0)
+    assert held.durable.covers_rows([99])
+    held.proved("2", 3.0)
+    assert not held.durable.covers_rows([99])
+
+
+def test_a_database_that_has_gone_back_is_noticed(time: Time) -> None:
+    held = Lease()
+    held.proved("1", time.seconds, (90, 100))
+    held.proved("1", time.seconds - 0.5, (80, 90))
+    assert held.regressions == 0, "an answer that comes late"
+    time.seconds += 1
+    held.proved("1", time.seconds, (101, 101))
+    time.seconds += 1
+    held.proved("2", time.seconds, (60, 60))
+    assert held.regressions == 1, "restored"
+    time.seconds += 1
+    held.proved("2", time.seconds, (61, 61))
+    assert held.regressions == 1, "reported once"
+
+
 def test_the_clock_goes_on_while_a_process_stands_still() -> None:
     before = lease.now()
     assert lease.now() >= before
@@ -248,8 +284,9 @@ async def test_a_commit_that_may_have_written_nothing_waits_all_the_same(
     with database_of(server) as name:
         async with opened(server.url(name, **IMPATIENT)) as store:
             await wait_for_standby(server, "nobody")
+            records = store.tenant_records
             with pytest.raises(StoreUnavailableError):
-                await store.drop("access", "unknown") if job == "forget" else await store.note("name", "value")
+                await records.drop_snapshot(TENANT, "unknown") if job == "forget" else await store.note("name", "value")
             await wait_for_standby(server, "")
 
 
