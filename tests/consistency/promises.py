@@ -16,7 +16,7 @@ import aiohttp
 from tests.consistency.admin_recorders import CatalogueRecorder, ClockRecorder, SnapshotRecorder, TenantRecorder
 from tests.consistency.decisions import given_once, made_once
 from tests.consistency.dialect_recorders import CodeRecorder, DocumentRecorder, OrderRecorder
-from tests.consistency.history import FINAL, Event, Story
+from tests.consistency.history import FINAL, Event, Finding, Story
 from tests.consistency.recorder import Recorder, World
 from tests.consistency.registers import linearizable, lost_updates, vanished, went_back
 from tests.failover.gateways import Gateways
@@ -41,8 +41,8 @@ RECORDERS: Final[Sequence[tuple[type[Recorder], int]]] = (
 """Each kind of recorder, and how many of them run."""
 
 
-def broken(story: Story, documents: Mapping[str, int], allowance: float, one_process_each: bool) -> Iterator[str]:
-    """All promises that a story breaks, in words.
+def broken(story: Story, documents: Mapping[str, int], allowance: float, one_process_each: bool) -> Iterator[Finding]:
+    """All promises that a story breaks.
 
     documents: how many documents of each name the store holds in the end.
     allowance: seconds that a bound is exceeded without a finding, because a busy machine or a fault holds up the comparing.
@@ -87,7 +87,7 @@ class Recorders:
         """How often the recorder that did least has done its work."""
         return min(recorder.turns for recorder in self._all)
 
-    async def findings(self, kept: Kept, documents: Sequence[str]) -> list[str]:
+    async def findings(self, kept: Kept, documents: Sequence[str]) -> Mapping[str, str]:
         """Read everything once more, and judge."""
         async with client_session() as session:
             self.clients(session)
@@ -96,7 +96,7 @@ class Recorders:
         claims = {event.thing for event in self.world.story.events if event.thing.startswith("document ")}
         made = {thing: names[thing.removeprefix("document ")] for thing in claims}
         story = Story([*self.world.story.events, *self._stamps(kept)])
-        return list(broken(story, made, self._allowance, self._one_process_each))
+        return dict(broken(story, made, self._allowance, self._one_process_each))
 
     async def _read_all(self) -> None:
         """The final reading of every thing at every gateway, once all of them agree or are out of time."""

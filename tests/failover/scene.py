@@ -82,8 +82,8 @@ class Companion(Protocol):
     def clients(self, session: aiohttp.ClientSession) -> Sequence[Runs]:
         """The clients of one run."""
 
-    async def findings(self, kept: Kept, documents: Sequence[str]) -> list[str]:
-        """All problems so far.
+    async def findings(self, kept: Kept, documents: Sequence[str]) -> Mapping[str, str]:
+        """All problems so far, in words, each under a key that stays the same.
 
         documents: the bodies of all documents in the store.
         """
@@ -96,8 +96,8 @@ class Scene(ABC):
     companion: further clients, and what judges them.
     rows: the results so far.
     problems: what a fault itself has found wrong.
-    reported: the problems of all rows. The whole history is judged after each fault, because a fault may lose what an earlier
-        one left alone; a row names only what is new.
+    reported: the keys of the problems of all rows. The whole history is judged after each fault, because a fault may lose
+        what an earlier one left alone; a row names only what is new.
     """
 
     gateways: Gateways
@@ -156,18 +156,19 @@ class Scene(ABC):
         await self.settle()
         kept = await self.kept()
         row.verdict = judge(self.book.history.operations, kept, since)
-        problems = [*row.verdict.problems, *self.problems, *self.book.missing, *self.book.strange]
+        own = [*row.verdict.problems, *self.problems, *self.book.missing, *self.book.strange]
+        problems = {problem: problem for problem in own}
         if self.companion is not None:
             documents = [str(body) for (body,) in await self.select(DOCUMENTS)]
-            problems += await self.companion.findings(kept, documents)
+            problems |= await self.companion.findings(kept, documents)
         row.verdict.problems = self._new(problems)
         row.silence, row.bugs = self._silence(started), self._bugs() - bugs
         self.rows.append(row)
 
-    def _new(self, problems: Sequence[str]) -> list[str]:
-        """The problems that no earlier row has named, each once."""
-        new = [problem for problem in dict.fromkeys(problems) if problem not in self.reported]
-        self.reported.update(new)
+    def _new(self, problems: Mapping[str, str]) -> list[str]:
+        """The problems that no earlier row has named."""
+        new = [problem for key, problem in problems.items() if key not in self.reported]
+        self.reported.update(problems)
         return new
 
     def _silence(self, since: float) -> float:
