@@ -29,6 +29,8 @@ ALLOWANCE_SECONDS: Final = 2.0
 class PostgresScene(Scene):
     """A scene on a database of a server."""
 
+    before: float = 0.5
+    after: float = 0.5
     recorders: Recorders
     cluster: pg.Cluster
     database: str

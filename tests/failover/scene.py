@@ -94,6 +94,7 @@ class Scene(ABC):
     """Gateways under load.
 
     companion: further clients, and what judges them.
+    before, after: how long the load runs before a fault, and after the recovery, in seconds.
     rows: the results so far.
     problems: what a fault itself has found wrong.
     reported: the keys of the problems of all rows. The whole history is judged after each fault, because a fault may lose
@@ -102,6 +103,8 @@ class Scene(ABC):
 
     gateways: Gateways
     companion: Companion | None = None
+    before: float = BEFORE_SECONDS
+    after: float = AFTER_SECONDS
     book: Notebook = field(default_factory=Notebook)
     rows: list[Row] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -131,11 +134,11 @@ class Scene(ABC):
     async def run(self, name: str, fault: Callable[[Any], AbstractAsyncContextManager[float]]) -> Row:
         """Run the load, the fault, the load during recovery, the end of the load, and the verdict."""
         async with self._row(name) as row, self._load(), self._watch() as unready:
-            await asyncio.sleep(BEFORE_SECONDS)
+            await asyncio.sleep(self.before)
             async with fault(self) as mark:
                 row.back_after = await self.wait_until_back(mark)
             await self.wait_until_back(time.monotonic())
-            await asyncio.sleep(AFTER_SECONDS)
+            await asyncio.sleep(self.after)
             row.unready = unready[0]
         return row
 
@@ -312,10 +315,10 @@ async def cluster_scene(
 
 
 @asynccontextmanager
-async def file_scene(folder: Path) -> AsyncIterator[FileScene]:
+async def file_scene(folder: Path, companion: Companion | None = None) -> AsyncIterator[FileScene]:
     """One gateway on a SQLite file in a folder; the line has its first number."""
     file = folder / "numbers.db"
     with running_gateways(folder, f"sqlite:///{file}", 1) as gateways:
-        scene = FileScene(gateways, file=file)
+        scene = FileScene(gateways, companion, file=file)
         await scene.begin()
         yield scene
