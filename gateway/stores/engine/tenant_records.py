@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import enum
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 from gateway.core.commands import ListSeries
 from gateway.core.ledger import Entry, entry_of
@@ -49,8 +49,6 @@ _OWNERS: Final = "SELECT DISTINCT tenant FROM series WHERE tenant NOT IN (SELECT
 _HAS_SERIES: Final = "SELECT 1 FROM series WHERE tenant = {} LIMIT 1"
 _TENANTS: Final = "SELECT id, body, created FROM tenants ORDER BY created, id"
 _TENANT: Final = "SELECT id, body, created FROM tenants WHERE id = {}"
-_VERSION: Final = f"SELECT value FROM meta WHERE name = '{VERSION}'"
-_RENEWALS: Final = "SELECT name, value FROM meta WHERE substr(name, 1, {}) = {}"
 _SNAPSHOTS: Final = 'SELECT name, created, "rows", length(body) FROM snapshots WHERE tenant = {} ORDER BY name'
 _SNAPSHOT: Final = "SELECT body FROM snapshots WHERE tenant = {} AND name = {}"
 
@@ -95,6 +93,7 @@ class Reading(Protocol):
 class TenantRecords:
     """Tenants and snapshots of one store. Every method may raise StoreUnavailableError.
 
+    noted: finds notes by the beginning of their names. What is asked again and again is a note: it costs the least.
     submit: hands a job to the store's group commit.
     list_series: answers ListSeries.
     forget_tokens: drops what is cached of a tenant's tokens.
@@ -102,6 +101,7 @@ class TenantRecords:
     """
 
     read: Reading
+    noted: Callable[[str], Awaitable[Mapping[str, str]]]
     submit: Callable[[Job], asyncio.Future[Any]]
     list_series: Callable[[ListSeries], Awaitable[SeriesListed]]
     forget_tokens: Callable[[TenantId], None]
@@ -111,8 +111,7 @@ class TenantRecords:
 
     async def version(self) -> str:
         """Something that is different after each change, also after one by another process."""
-        (rows,) = await self.read((_VERSION, ()))
-        return cast("str", rows[0][0]) if rows else ""
+        return (await self.noted(VERSION)).get(VERSION, "")
 
     async def tenants(self) -> list[KeptTenant]:
         """All of them, in the order they were made."""
@@ -144,8 +143,7 @@ class TenantRecords:
 
     async def renewals(self) -> dict[str, str]:
         """Something for each renewed tenant that is different after each renewal."""
-        (rows,) = await self.read((_RENEWALS, (len(RENEWED), RENEWED)))
-        return {row[0].removeprefix(RENEWED): row[1] for row in rows}
+        return {name.removeprefix(RENEWED): value for name, value in (await self.noted(RENEWED)).items()}
 
     async def _change(self, change: StoreChange, condition: Condition) -> bool:
         return await self._written(Write((change, _new_version()), conditions=(condition,)))

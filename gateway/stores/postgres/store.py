@@ -82,7 +82,9 @@ class PostgresStore(StoreBase):
         self._document_reads = SharedReads(self._readers, max_queued, 1)
         self._document_readers = Readers(self._hosts, 1, FOR_VALUES)
         self._one_document_question = asyncio.Semaphore(int(options.readers))
-        self.tenant_records = TenantRecords(self._select, self._submit, self.read, self._tokens.forget, conflict_of)
+        self.tenant_records = TenantRecords(
+            self._select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of
+        )
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._fences: fences.Fences = {}
         self._catalogue_versions: dict[str, str] = {}

@@ -104,7 +104,7 @@ class SqliteStore(StoreBase):
         self._reading = ReadingThread(self.path, "store-reader", self._publication)
         self._document_reading = ReadingThread(self.path, "store-documents", self._publication)
         self.tenant_records = TenantRecords(
-            self._document_reading.select, self._submit, self.read, self._tokens.forget, conflict_of
+            self._document_reading.select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of
         )
 
     # Life

@@ -101,7 +101,12 @@ CASES: dict[str, tuple[Do, Do, Callable[[PostgresStore], Awaitable[Any]], Any]] 
         {"note": "two"},
     ),
     "a catalogue goes on": (_named("one"), _named("two"), _catalogue, ["two"]),
-    "a tenant is taken away": (_tenant("one"), lambda store: store.tenant_records.drop_tenant(OTHER), _tenants, []),
+    "a tenant is taken away": (
+        _tenant("one"),
+        lambda store: store.tenant_records.drop_tenant(KeptTenant(OTHER, "one", "now")),
+        _tenants,
+        [],
+    ),
     "a snapshot is replaced": (
         _snapshot(NOON),
         _snapshot(NIGHT),

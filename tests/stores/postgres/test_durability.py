@@ -249,6 +249,19 @@ async def test_what_no_standby_has_confirmed_is_not_shown(server: pg.Cluster, ti
         assert await until(lambda: read(reader)) != before, "the write was there to be seen"
 
 
+async def test_a_proof_that_somebody_cancels_is_no_proof(server: pg.Cluster) -> None:
+    """The server answers it like any other, and warns that no standby has it."""
+    async with two_stores(server) as (_, reader):
+        connection = await reader._hosts.connect(asyncio.get_running_loop().time() + 10)
+        await wait_for_standby(server, "nobody")
+        proving = asyncio.ensure_future(connection.prove())
+        while not await server.ask(CANCEL_WAITING):
+            await asyncio.sleep(0.005)
+        with pytest.raises(ConnectionError, match="synchronous replication"):
+            await proving
+        connection.terminate()
+
+
 async def test_a_line_that_nobody_touched_is_still_shown(server: pg.Cluster, time: Time) -> None:
     """One commit without confirmation does not take everything out of service."""
     async with two_stores(server) as (writer, reader):
