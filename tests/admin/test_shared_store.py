@@ -174,3 +174,30 @@ async def test_a_purge_beside_the_creation_of_the_same_tenant_takes_no_series_fr
     assert [await ask_dialects(admin, tenant) for admin in both] == [EVERY, EVERY]
     assert await issue(other, tenant, "a") == [1]
     assert (await other.get(f"/v1/tenants/{tenant['id']}")).body["series"] == tenant["series"]
+
+
+@pytest.mark.parametrize("what", ["restore", "save"])
+async def test_nothing_is_written_for_a_tenant_that_another_gateway_has_purged(
+    both: list[Admin], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    one, other = both
+    tenant = await made(one)
+    own = f"/v1/tenants/{tenant['id']}"
+    await one.post(f"{own}/snapshots", {"name": "s"})
+    records: Any = one.gateway.store.tenant_records
+    read = "snapshot" if what == "restore" else "contents"
+    reading = getattr(records, read)
+
+    async def then_purged(*asked: Any) -> Any:
+        found = await reading(*asked)
+        assert (await other.delete(f"{own}?purge=true")).status == 204
+        return found
+
+    monkeypatch.setattr(records, read, then_purged)
+    async with one.gateway.directory._lock:  # so that it cannot notice the deletion
+        path, body = ("/s/restore", None) if what == "restore" else ("", {"name": "t"})
+        answered = await one.post(f"{own}/snapshots{path}", body)
+    assert (answered.status, answered.problem) == (404, "tenant-unknown")
+    store = one.gateway.store.default.tenant_records
+    left = [(await store.contents(TenantId(tenant["id"]))).count, await store.snapshots(TenantId(tenant["id"]))]
+    assert left == [0, []]
