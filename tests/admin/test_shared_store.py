@@ -13,17 +13,20 @@ from aiohttp.test_utils import TestServer
 from gateway.config.model import load_config
 from gateway.core.commands import SaveDocument, SaveDocuments
 from gateway.core.documents import Document
+from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import Origin, TenantId
 from gateway.server.wiring import Gateway
+from gateway.simulation import clock
 from gateway.stores.postgres import PostgresStore
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.tenant import Tenant
 from tests import pg
-from tests.admin.actions import ask_dialects, document, invoicexpress, issue, made
+from tests.admin.actions import ask_dialects, document, invoicexpress, issue, made, resurs
 from tests.admin.conftest import Admin
 from tests.admin.test_tenants import EVERY, REFUSED
 from tests.conftest import GatewayServer, example_config
 from tests.stores.postgres.conftest import cluster, database
+from tests.until import until
 
 __all__ = ["cluster", "database"]
 
@@ -201,3 +204,24 @@ async def test_nothing_is_written_for_a_tenant_that_another_gateway_has_purged(
     store = one.gateway.store.default.tenant_records
     left = [(await store.contents(TenantId(tenant["id"]))).count, await store.snapshots(TenantId(tenant["id"]))]
     assert left == [0, []]
+
+
+async def test_a_gateway_that_does_not_know_the_time_stamps_nothing(
+    both: list[Admin], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    tenant, production = await made(one), await made(one, production=True)
+    passed = clock.steady_seconds
+    async with other.gateway.clock._lock:  # so that it cannot compare
+        monkeypatch.setattr(clock, "steady_seconds", lambda: passed() + clock.BLIND_SECONDS)
+        assert await resurs(other, tenant, "setInvoiceSequence", 5) == 500
+        with pytest.raises(StoreUnavailableError, match="not compared"):
+            await issue(other, tenant, "a")
+        assert await resurs(other, tenant, "peekInvoiceSequence") == 200
+        assert await resurs(other, production, "setInvoiceSequence", 5) == 200
+        monkeypatch.undo()
+
+    async def knows() -> bool:
+        return await resurs(other, tenant, "setInvoiceSequence", 5) == 200
+
+    await until(knows)
