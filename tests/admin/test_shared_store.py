@@ -225,3 +225,13 @@ async def test_a_gateway_that_does_not_know_the_time_stamps_nothing(
         return await resurs(other, tenant, "setInvoiceSequence", 5) == 200
 
     await until(knows)
+
+
+async def test_a_tenant_made_again_has_a_clock_that_runs(both: list[Admin]) -> None:
+    """An earlier one of its id may have been deleted while another gateway moved its clock."""
+    one, other = both
+    await one.gateway.clock.freeze(TenantId("again"))
+    await made(other, id="again")
+    for admin in both:
+        assert admin.gateway.clock.state(TenantId("again")).mode == "running"
+        assert (await admin.get("/v1/tenants/again/clock")).body["mode"] == "running"
