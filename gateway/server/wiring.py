@@ -172,10 +172,19 @@ class Gateway:
             await self.store.start()
             stack.push_async_callback(self.store.close)
             await self._look_at_stores()
-            await self.clock.load(self.store)
+            await self._follow_clocks(stack)
             self.server = await self._data_server(stack)
             self._stack = stack.pop_all()
         return self
+
+    async def _follow_clocks(self, stack: AsyncExitStack) -> None:
+        store = self.store
+        is_shared = store.default.is_shared
+        await self.clock.load(
+            store, is_shared=is_shared, is_kept_apart=lambda tenant: store.of(tenant) is not store.default
+        )
+        if is_shared:
+            stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
         """Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""

@@ -129,7 +129,9 @@ class Stage:
         return Beside("PostgreSQL, another gateway sets the line", self.postgresql(), other, RESURS_SET)
 
     def _second_gateway(self) -> Served:
-        server = self.stack.enter_context(gateway_server(self.folder / "second", self._database(), pin=on_core(LOADER_CORE)))
+        server = self.stack.enter_context(
+            gateway_server(self.folder / "second", self._database(), pin=on_core(LOADER_CORE))
+        )
         return Served("second gateway", server, is_gateway=True)
 
     def _database(self) -> str:
