@@ -68,12 +68,14 @@ async def reading(
     writing = asyncio.ensure_future(number_for(store, "held"))
     await until(held.stopped.is_set)
     found = asyncio.ensure_future(read(store))
-    await has_looked.wait()
+    await until(lambda: has_looked.is_set() or found.done())
     for _ in range(5):  # enough turns of the event loop for an answer that does not wait
         await asyncio.sleep(0)
-    yield writing, found
-    held.go_on()
-    await asyncio.gather(writing, found, return_exceptions=True)
+    try:
+        yield writing, found
+    finally:
+        held.go_on()
+        await asyncio.gather(writing, found, return_exceptions=True)
 
 
 @pytest.fixture
