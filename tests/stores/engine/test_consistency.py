@@ -130,7 +130,7 @@ async def test_verification_does_not_hold_the_ledger_in_memory(store: DatabaseSt
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < ENTRIES * BYTES_OF_AN_ENTRY / 3
+    assert peak < ENTRIES * BYTES_OF_AN_ENTRY / 2
 
 
 async def test_so_many_findings_of_one_kind_are_enough(make_store: MakeStore) -> None:
