@@ -194,6 +194,14 @@ async def test_jobs_tried_one_by_one_are_each_shown(started: SqliteStore, monkey
     assert await peek(started) == 3
 
 
+async def test_what_writes_nothing_has_no_mark(started: SqliteStore) -> None:
+    mark = started._publication.mark
+    assert await number_for(started, "first") == 1
+    assert started._publication.mark == mark
+    assert await number_for(started, "second") == 2
+    assert started._publication.mark != mark
+
+
 async def test_marks_begin_anew(make_store: MakeStore) -> None:
     store = await make_store()
     await provide_main(store)
