@@ -357,7 +357,8 @@ EVERYTHING: Final = on(
 )
 
 
-@settings(max_examples=short_or_long(40, 1000), deadline=None, derandomize=True)
+@pytest.mark.timeout(900)
+@settings(max_examples=short_or_long(40, 400), deadline=None, derandomize=True)
 @example(steps=EVERYTHING)
 @given(steps=STEPS)
 def test_every_number_is_held_or_explained(steps: list[Step]) -> None:
