@@ -268,6 +268,8 @@ class Gateway:
             max_line_size=_ADMIN_LINE_BYTES,
         )
         self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
+        if self.journal is not None:  # once the data port is closed, no match can come: nobody waits for the admin port
+            self._stack.callback(self.journal.end_waits)
 
     async def listen_data(self) -> None:
         """Open the data port. Raises ListenError."""

@@ -136,17 +136,31 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
         stack.push_async_callback(supervisor.stop)
         loop.add_signal_handler(signal.SIGHUP, supervisor.begin_restart)
         try:
-            data_url = await supervisor.start()
+            data_url = await _unless(stop, supervisor.start())
         except WorkerFailedError as error:
             return error.code  # the worker has said why
         except NOT_STARTED as error:
-            raise WorkersNotStartedError(f"no worker is running: {error}") from error
+            raise WorkersNotStartedError(f"no gateway is running: {error}") from error
+        if data_url is None:
+            return 0
         sys.stdout.write(f"invoice-gateway ready data={data_url} admin={admin_url}\n")
         sys.stdout.flush()
         await stop.wait()
         log.info("stopping", workers=len(supervisor.alive()))
     log.info("stopped")
     return 0
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T]) -> _T | None:
+    """The result of the work; None when the process is asked to stop before it is done."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    await asyncio.wait({working})
+    return None
 
 
 async def _open_admin(stack: AsyncExitStack, team: Team, config: Config) -> str:
