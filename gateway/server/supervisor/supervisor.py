@@ -22,7 +22,7 @@ from aiohttp import web
 
 from gateway.config.model import Config
 from gateway.config.yaml_file import ConfigError, Document, Problem
-from gateway.journal.worker_files import SharedIds
+from gateway.journal.worker_files import SharedIds, held_by_supervisor
 from gateway.server.errors import ListenError, WorkersNotStartedError
 from gateway.server.journal_path import journal_path
 from gateway.server.logs import configure_logs
@@ -122,6 +122,8 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
         loop.add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
         port = stack.enter_context(contextlib.closing(SharedPort(config.host, config.port)))
+        if config.journal.mode != "off":
+            stack.enter_context(held_by_supervisor(journal_path(config)))
         charge = Charge(
             secret=secrets.token_urlsafe(32),
             folder=stack.enter_context(
