@@ -30,13 +30,14 @@ def make_twice() -> None:
 
 
 def answer_with_the_past() -> None:
-    """The mistake: a read is answered from what an equal read has seen some time before."""
+    """The mistake: a peek is answered from what an equal peek has seen some time before."""
+    from gateway.core.commands import PeekNext
     from gateway.stores.router import StoreRouter
 
     right, before, turns = StoreRouter.read, dict[Any, Any](), itertools.count(1)
 
     async def read(self: StoreRouter, query: Any) -> Any:
-        if next(turns) % EVERY == 0 and query in before:
+        if isinstance(query, PeekNext) and next(turns) % EVERY == 0 and query in before:
             return before[query]
         before[query] = await right(self, query)
         return before[query]
@@ -74,13 +75,13 @@ def spend_codes_again() -> None:
 
 def keep_tenants_to_oneself() -> None:
     """The mistake: a tenant is changed and deleted in this process only."""
-    from gateway.stores import router
+    from gateway.stores.router import RoutedTenantRecords
 
-    async def nothing(self: Any, *_: Any) -> Any:
+    async def nothing(self: RoutedTenantRecords, *_: Any) -> Any:
         return True
 
-    router.RoutedTenantRecords.change_tenant = nothing  # type: ignore[method-assign]
-    router.RoutedTenantRecords.drop_tenant = nothing  # type: ignore[method-assign]
+    for name in ("change_tenant", "drop_tenant"):
+        setattr(RoutedTenantRecords, name, nothing)
 
 
 def stamp_with_the_machines_time() -> None:

@@ -83,16 +83,16 @@ class DocumentRecorder(Recorder):
         read = history.begin(FIRST_NUMBER + self.number, "show", LINE, name)
 
         async def values() -> Mapping[str, Hashable]:
-            text, number = await self._seen(place, name)
+            text, number = await self._seen(place, name, listed=self.chance.random() < LISTED_SHARE)
             history.end(read, {"number": number})
             return {f"text of ({name})": text}
 
         await self.shown(place, values())
 
-    async def _seen(self, place: int, name: str) -> tuple[str, int | None]:
+    async def _seen(self, place: int, name: str, listed: bool = False) -> tuple[str, int | None]:
         """The text and the number of a document, read by itself or in the list."""
         own = self._own[name]
-        if self.chance.random() < LISTED_SHARE:
+        if listed:
             answer = await self._invoices(place, "GET", "/invoices.xml")
             found = [one for one in INVOICE.findall(answer.text) if f"<id>{own}</id>" in one]
         else:

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 INITIAL: Final = "(nothing yet)"
 """The value of a thing before its first write."""
@@ -90,6 +90,17 @@ class Story:
     def refused(event: Event) -> None:
         """Write down that nothing was done."""
         event.answered, event.outcome = time.monotonic(), "refused"
+
+
+class Finding(NamedTuple):
+    """A promise that was broken.
+
+    key: the same for the same finding, however often its story is judged.
+    text: who did and saw what, where and when, and what contradicts it.
+    """
+
+    key: str
+    text: str
 
 
 def by_thing(events: Iterable[Event]) -> Mapping[str, list[Event]]:

@@ -16,7 +16,7 @@ import aiohttp
 from tests.consistency.admin_recorders import CatalogueRecorder, ClockRecorder, SnapshotRecorder, TenantRecorder
 from tests.consistency.decisions import given_once, made_once
 from tests.consistency.dialect_recorders import CodeRecorder, DocumentRecorder, OrderRecorder
-from tests.consistency.history import FINAL, Event, Story
+from tests.consistency.history import FINAL, Event, Finding, Story
 from tests.consistency.recorder import Recorder, World
 from tests.consistency.registers import linearizable, lost_updates, vanished, went_back
 from tests.failover.gateways import Gateways
@@ -41,8 +41,8 @@ RECORDERS: Final[Sequence[tuple[type[Recorder], int]]] = (
 """Each kind of recorder, and how many of them run."""
 
 
-def broken(story: Story, documents: Mapping[str, int], allowance: float, one_process_each: bool) -> Iterator[str]:
-    """All promises that a story breaks, in words.
+def broken(story: Story, documents: Mapping[str, int], allowance: float, one_process_each: bool) -> Iterator[Finding]:
+    """All promises that a story breaks.
 
     documents: how many documents of each name the store holds in the end.
     allowance: seconds that a bound is exceeded without a finding, because a busy machine or a fault holds up the comparing.
@@ -87,7 +87,7 @@ class Recorders:
         """How often the recorder that did least has done its work."""
         return min(recorder.turns for recorder in self._all)
 
-    async def findings(self, kept: Kept, documents: Sequence[str]) -> list[str]:
+    async def findings(self, kept: Kept, documents: Sequence[str]) -> Mapping[str, str]:
         """Read everything once more, and judge."""
         async with client_session() as session:
             self.clients(session)
@@ -96,27 +96,27 @@ class Recorders:
         claims = {event.thing for event in self.world.story.events if event.thing.startswith("document ")}
         made = {thing: names[thing.removeprefix("document ")] for thing in claims}
         story = Story([*self.world.story.events, *self._stamps(kept)])
-        return list(broken(story, made, self._allowance, self._one_process_each))
+        return dict(broken(story, made, self._allowance, self._one_process_each))
 
     async def _read_all(self) -> None:
         """The final reading of every thing at every gateway, once all of them agree or are out of time."""
         deadline = time.monotonic() + self._agreement
         while True:
             sent = time.monotonic()
-            readings = [await self._reading(place) for place in range(self.world.places)]
-            agreed = all(reading is not None and reading == readings[0] for reading in readings)
+            readings = [[await self._reading(one, place) for one in self._all] for place in range(self.world.places)]
+            complete = all(reading is not None for own in readings for reading in own)
+            agreed = complete and all(own == readings[0] for own in readings)
             if agreed or time.monotonic() > deadline:
                 break
             await asyncio.sleep(0.1)
-        for place, reading in enumerate(readings):
-            self.world.story.shown(FINAL, self.world.data_url(place), reading or {}, sent)
+        for place, own in enumerate(readings):
+            for reading in own:
+                self.world.story.shown(FINAL, self.world.data_url(place), reading or {}, sent)
 
-    async def _reading(self, place: int) -> Mapping[str, Hashable] | None:
-        found: dict[str, Hashable] = {}
+    @staticmethod
+    async def _reading(recorder: Recorder, place: int) -> Mapping[str, Hashable] | None:
         with suppress(UnsentError, UnansweredError):
-            for recorder in self._all:
-                found.update(await recorder.reading(place))
-            return found
+            return await recorder.reading(place)
         return None
 
     def _stamps(self, kept: Kept) -> Iterator[Event]:

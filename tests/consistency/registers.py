@@ -8,17 +8,19 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tests.consistency.history import Event, Register, by_thing, register
+from tests.consistency.history import Event, Finding, Register, by_thing, register
 
 
 @dataclass
 class _Span:
     """All events of one value: its write and the reads that show it.
 
+    value: as findings name it.
     ended: the event that was answered first. The value stands from then on, if not since before.
     began: the event that was sent last. The value stands until then, if not longer.
     """
 
+    value: str
     ended: Event
     began: Event
     since: float
@@ -30,7 +32,7 @@ class _Span:
         return self.since < self.until
 
 
-def linearizable(events: Iterable[Event], staleness: float = 0.0) -> Iterator[str]:
+def linearizable(events: Iterable[Event], staleness: float = 0.0) -> Iterator[Finding]:
     """Each thing behaves as if its requests were done one at a time, each between its question and its answer.
 
     This rules out a lost update, an old value after a new one, a value that vanishes, and a value that nobody wrote. A write
@@ -45,14 +47,15 @@ def linearizable(events: Iterable[Event], staleness: float = 0.0) -> Iterator[st
         yield from _contradictions(thing, _spans(found, staleness))
 
 
-def _impossible(found: Register, read: Event) -> Iterator[str]:
+def _impossible(found: Register, read: Event) -> Iterator[Finding]:
     origin = found.origin(read)
+    key = f"{found.thing} shows {read.value}"
     if origin is None:
-        yield f"{found.thing}: {read}, which nobody wrote"
+        yield Finding(key, f"{found.thing}: {read}, which nobody wrote")
     elif origin.outcome == "refused":
-        yield f"{found.thing}: {read}, but {origin}"
+        yield Finding(key, f"{found.thing}: {read}, but {origin}")
     elif read.latest < origin.sent:
-        yield f"{found.thing}: {read}, before {origin}"
+        yield Finding(key, f"{found.thing}: {read}, before {origin}")
 
 
 def _spans(found: Register, staleness: float) -> list[_Span]:
@@ -68,7 +71,8 @@ def _spans(found: Register, staleness: float) -> list[_Span]:
         if write.outcome == "done" or (write.outcome == "unknown" and reads):
             ended = min([write, *reads], key=lambda event: event.latest)
             began = max([write, *reads], key=lambda event: _start(event, staleness))
-            spans.append(_Span(ended, began, ended.latest, _start(began, staleness)))
+            value = str(reads[0].value if write.value is None else write.value)
+            spans.append(_Span(value, ended, began, ended.latest, _start(began, staleness)))
     return spans
 
 
@@ -76,7 +80,7 @@ def _start(event: Event, staleness: float) -> float:
     return event.sent - staleness if event.kind == "read" else event.sent
 
 
-def _contradictions(thing: str, spans: Iterable[_Span]) -> Iterator[str]:
+def _contradictions(thing: str, spans: Iterable[_Span]) -> Iterator[Finding]:
     """Two values cannot both last through one moment, and no value can stand only while another one lasts.
 
     Because each value is written once, nothing else can contradict an order of the requests (Gibbons and Korach, "Testing
@@ -86,19 +90,20 @@ def _contradictions(thing: str, spans: Iterable[_Span]) -> Iterator[str]:
     lasting = sorted((span for span in spans if span.lasts), key=lambda span: span.since)
     for one, other in pairwise(lasting):
         if other.since < one.until:
-            yield f"{thing}: {_lasts(one)}; but {_lasts(other)}"
+            yield Finding(f"{thing} stands at {one.value} too long", f"{thing}: {_lasts(one)}; but {_lasts(other)}")
     starts = [span.since for span in lasting]
     for short in spans:
         place = bisect.bisect_left(starts, short.until) - 1
         if not short.lasts and place >= 0 and short.since < lasting[place].until:
-            yield f"{thing}: {_lasts(lasting[place])}; but meanwhile {short.began}"
+            one = lasting[place]
+            yield Finding(f"{thing} stands at {one.value} too long", f"{thing}: {_lasts(one)}; meanwhile {short.began}")
 
 
 def _lasts(span: _Span) -> str:
     return f"one value stood from ({span.ended}) until ({span.began})"
 
 
-def lost_updates(events: Iterable[Event]) -> Iterator[str]:
+def lost_updates(events: Iterable[Event]) -> Iterator[Finding]:
     """An acknowledged write is in every later final reading, unless a write that may have come after it replaced it."""
     for thing, own in by_thing(events).items():
         found = register(thing, own)
@@ -107,10 +112,11 @@ def lost_updates(events: Iterable[Event]) -> Iterator[str]:
             done = [write for write in found.writes if write.outcome == "done" and write.surely_before(last)]
             lost = [write for write in done if _older(origin, write)]
             if lost:
-                yield f"{thing}: lost update: {lost[-1]}; but in the end {last}, which is older"
+                text = f"{thing}: lost update: {lost[-1]}; but in the end {last}, which is older"
+                yield Finding(f"{thing} lost an update to {last.value}", text)
 
 
-def vanished(events: Iterable[Event]) -> Iterator[str]:
+def vanished(events: Iterable[Event]) -> Iterator[Finding]:
     """What anybody was shown is there in the end, unless it was overwritten, even if its write was never acknowledged."""
     for thing, own in by_thing(events).items():
         found = register(thing, own)
@@ -118,14 +124,15 @@ def vanished(events: Iterable[Event]) -> Iterator[str]:
             origin = found.origin(last)
             gone = [read for read in found.reads if read.latest < last.sent and _older(origin, found.origin(read))]
             if gone:
-                yield f"{thing}: vanished: {gone[-1]}; but in the end {last}, which is older"
+                text = f"{thing}: vanished: {gone[-1]}; but in the end {last}, which is older"
+                yield Finding(f"{thing} vanished for {last.value}", text)
 
 
 def _older(one: Event | None, other: Event | None) -> bool:
     return one is not None and other is not None and one.surely_before(other)
 
 
-def went_back(events: Iterable[Event], at_one_gateway: bool = False) -> Iterator[str]:
+def went_back(events: Iterable[Event], at_one_gateway: bool = False) -> Iterator[Finding]:
     """No client is shown an older value after a newer one.
 
     at_one_gateway: this holds for the answers of one gateway only, as for things that may be shown stale.
@@ -139,10 +146,11 @@ def went_back(events: Iterable[Event], at_one_gateway: bool = False) -> Iterator
             yield from _back(found, reads)
 
 
-def _back(found: Register, reads: Iterable[Event]) -> Iterator[str]:
+def _back(found: Register, reads: Iterable[Event]) -> Iterator[Finding]:
     newest: Event | None = None
     for read in reads:
         if newest is not None and newest.surely_before(read) and _older(found.origin(read), found.origin(newest)):
-            yield f"{found.thing}: went back: {newest}; then {read}, which is older"
+            text = f"{found.thing}: went back: {newest}; then {read}, which is older"
+            yield Finding(f"{found.thing} went back from {newest.value} to {read.value} for {read.client}", text)
         else:
             newest = read

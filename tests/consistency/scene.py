@@ -19,7 +19,8 @@ from tests.failover.scene import ISSUED, URL_OPTIONS, Scene
 from tests.failover.verdict import Kept, read_kept
 from tests.until import until
 
-TURNS: Final = 4
+TURNS: Final = 2
+"""How often each recorder does its work at least, where a scene waits for that."""
 ALLOWANCE_SECONDS: Final = 2.0
 """A bound of staleness may be exceeded by so much: one machine runs the database, the clients and other tests."""
 
@@ -28,6 +29,8 @@ ALLOWANCE_SECONDS: Final = 2.0
 class PostgresScene(Scene):
     """A scene on a database of a server."""
 
+    before: float = 0.5
+    after: float = 0.5
     recorders: Recorders
     cluster: pg.Cluster
     database: str

@@ -11,7 +11,7 @@ from itertools import combinations, permutations
 import pytest
 
 from tests.consistency.decisions import given_once, made_once
-from tests.consistency.history import FINAL, INITIAL, Event, Story
+from tests.consistency.history import FINAL, INITIAL, Event, Finding, Story
 from tests.consistency.registers import linearizable, lost_updates, vanished, went_back
 from tests.consistency.stamps import RUNNING, time_of
 
@@ -87,7 +87,7 @@ def test_a_story_without_an_order_is_found(told: Told) -> None:
     assert list(linearizable(told))
 
 
-Checker = Callable[[Iterable[Event]], Iterable[str]]
+Checker = Callable[[Iterable[Event]], Iterable[Finding]]
 PROMISES: dict[str, tuple[Checker, Told]] = {
     "an acknowledged write is gone": (lost_updates, [wrote("a", 0, 1), wrote("b", 2, 3), final("a")]),
     "a write is gone altogether": (lost_updates, [wrote("a", 0, 1), final(INITIAL)]),
@@ -108,10 +108,17 @@ def test_a_broken_promise_is_found(checker: Checker, told: Told) -> None:
 
 def test_a_finding_says_who_was_shown_what_when_and_what_contradicts() -> None:
     told = [wrote("a", 0, 1), wrote("b", 2, 3), shown("b", 4, 5, "Ada", "http://one"), final("a")]
-    assert list(vanished(told)) == [
+    assert [finding.text for finding in vanished(told)] == [
         "x: vanished: Ada at http://one was shown b (4.000 to 5.000, done);"
         " but in the end the final reading at one was shown a (90.000 to 91.000, done), which is older"
     ]
+
+
+def test_a_finding_keeps_its_key_when_more_is_told() -> None:
+    told = [wrote("a", 0, 1), wrote("b", 2, 3), shown("a", 4, 5), final("a", 20)]
+    more = [*told, wrote("c", 30, 31), shown("a", 40, 41), final("a", 50)]
+    for checker in (linearizable, lost_updates):
+        assert {finding.key for finding in checker(told)} == {finding.key for finding in checker(more)} != set()
 
 
 STALE: Told = [wrote("a", 0, 1), wrote("b", 2, 3), shown("a", 3.9, 4)]

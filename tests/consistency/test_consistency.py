@@ -21,7 +21,7 @@ __all__ = ["cluster", "database"]
 pytestmark = pytest.mark.timeout(240)
 
 SEED = 1
-STRUCK_SECONDS = 4.0
+STRUCK_SECONDS = 3.0
 
 
 def assert_sound(row: Row) -> None:

@@ -82,8 +82,8 @@ class Companion(Protocol):
     def clients(self, session: aiohttp.ClientSession) -> Sequence[Runs]:
         """The clients of one run."""
 
-    async def findings(self, kept: Kept, documents: Sequence[str]) -> list[str]:
-        """All problems so far.
+    async def findings(self, kept: Kept, documents: Sequence[str]) -> Mapping[str, str]:
+        """All problems so far, in words, each under a key that stays the same.
 
         documents: the bodies of all documents in the store.
         """
@@ -94,14 +94,17 @@ class Scene(ABC):
     """Gateways under load.
 
     companion: further clients, and what judges them.
+    before, after: how long the load runs before a fault, and after the recovery, in seconds.
     rows: the results so far.
     problems: what a fault itself has found wrong.
-    reported: the problems of all rows. The whole history is judged after each fault, because a fault may lose what an earlier
-        one left alone; a row names only what is new.
+    reported: the keys of the problems of all rows. The whole history is judged after each fault, because a fault may lose
+        what an earlier one left alone; a row names only what is new.
     """
 
     gateways: Gateways
     companion: Companion | None = None
+    before: float = BEFORE_SECONDS
+    after: float = AFTER_SECONDS
     book: Notebook = field(default_factory=Notebook)
     rows: list[Row] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -131,11 +134,11 @@ class Scene(ABC):
     async def run(self, name: str, fault: Callable[[Any], AbstractAsyncContextManager[float]]) -> Row:
         """Run the load, the fault, the load during recovery, the end of the load, and the verdict."""
         async with self._row(name) as row, self._load(), self._watch() as unready:
-            await asyncio.sleep(BEFORE_SECONDS)
+            await asyncio.sleep(self.before)
             async with fault(self) as mark:
                 row.back_after = await self.wait_until_back(mark)
             await self.wait_until_back(time.monotonic())
-            await asyncio.sleep(AFTER_SECONDS)
+            await asyncio.sleep(self.after)
             row.unready = unready[0]
         return row
 
@@ -156,18 +159,19 @@ class Scene(ABC):
         await self.settle()
         kept = await self.kept()
         row.verdict = judge(self.book.history.operations, kept, since)
-        problems = [*row.verdict.problems, *self.problems, *self.book.missing, *self.book.strange]
+        own = [*row.verdict.problems, *self.problems, *self.book.missing, *self.book.strange]
+        problems = {problem: problem for problem in own}
         if self.companion is not None:
             documents = [str(body) for (body,) in await self.select(DOCUMENTS)]
-            problems += await self.companion.findings(kept, documents)
+            problems |= await self.companion.findings(kept, documents)
         row.verdict.problems = self._new(problems)
         row.silence, row.bugs = self._silence(started), self._bugs() - bugs
         self.rows.append(row)
 
-    def _new(self, problems: Sequence[str]) -> list[str]:
-        """The problems that no earlier row has named, each once."""
-        new = [problem for problem in dict.fromkeys(problems) if problem not in self.reported]
-        self.reported.update(new)
+    def _new(self, problems: Mapping[str, str]) -> list[str]:
+        """The problems that no earlier row has named."""
+        new = [problem for key, problem in problems.items() if key not in self.reported]
+        self.reported.update(problems)
         return new
 
     def _silence(self, since: float) -> float:
@@ -311,10 +315,10 @@ async def cluster_scene(
 
 
 @asynccontextmanager
-async def file_scene(folder: Path) -> AsyncIterator[FileScene]:
+async def file_scene(folder: Path, companion: Companion | None = None) -> AsyncIterator[FileScene]:
     """One gateway on a SQLite file in a folder; the line has its first number."""
     file = folder / "numbers.db"
     with running_gateways(folder, f"sqlite:///{file}", 1) as gateways:
-        scene = FileScene(gateways, file=file)
+        scene = FileScene(gateways, companion, file=file)
         await scene.begin()
         yield scene

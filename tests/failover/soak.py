@@ -117,15 +117,15 @@ async def cluster_rows(cluster: Cluster, wanted: Callable[[str], bool], rounds: 
 async def file_rows(folder: Path, wanted: Callable[[str], bool], report: Report) -> AsyncIterator[Row]:
     """SQLite: processes that are killed, disks that fill up."""
     if wanted(KILLED):
-        async with file_scene(folder / "killed") as scene:
+        async with file_scene(folder / "killed", Recorders(ALLOWANCE_SECONDS)) as scene:
             yield await scene.run(KILLED, file_faults.killed_again_and_again)
     if wanted(FILE_LIMITED):
-        async with file_scene(folder / "limited") as scene:
+        async with file_scene(folder / "limited", Recorders(ALLOWANCE_SECONDS)) as scene:
             yield await scene.run(FILE_LIMITED, file_faults.file_limited)
     if wanted(DISK_FULL):
         try:
             with file_faults.small_disk(folder / "small") as disk:
-                async with file_scene(disk) as scene:
+                async with file_scene(disk, Recorders(ALLOWANCE_SECONDS)) as scene:
                     yield await scene.run(DISK_FULL, file_faults.disk_filled(disk))
         except PermissionError as error:
             report.skipped[DISK_FULL] = f"needs a file system of its own: {error}"

@@ -12,6 +12,8 @@ import aiohttp
 ANSWER_SECONDS = 40
 """Longer than the gateway's own deadline: a client without an answer for so long has lost the connection."""
 PAUSE_SECONDS = 0.1
+REPEATED = frozenset({"PUT", "DELETE"})
+"""When a kept connection ends, aiohttp sends these again on a new one; without one, the first may still have arrived."""
 
 
 class UnsentError(Exception):
@@ -80,6 +82,8 @@ class Wire:
         except aiohttp.ClientConnectorError as error:
             self._at += 1
             self._addresses.failures["no connection"] += 1
+            if method in REPEATED:
+                raise UnansweredError(str(error)) from error
             raise UnsentError(str(error)) from error
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             self._at += 1
