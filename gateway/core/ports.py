@@ -31,7 +31,10 @@ class Clock(Protocol):
     """The only source of time. A test may move the time of a tenant (ADR-22)."""
 
     def now(self, tenant: TenantId | None = None) -> datetime:
-        """The present as a tenant sees it, or as the machine does: UTC, aware."""
+        """The present as a tenant sees it, or as the machine does: UTC, aware.
+
+        Raises StoreUnavailableError when the tenant's time is not known now, because another process may have moved it.
+        """
         ...
 
 

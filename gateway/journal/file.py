@@ -70,7 +70,7 @@ class JournalFile(JournalReading):
         self.path = path
         self._limits = limits
         self._partial = partial
-        self._lock = _lock(path)
+        self._lock = lock_of(path)
         try:
             opened, damaged = _open(path)
             super().__init__(opened)
@@ -269,7 +269,7 @@ def note_not_recording(path: Path, now: datetime) -> None:
     """Note in an existing journal that requests are answered without it from now on. Without a file, do nothing."""
     if not path.exists():
         return
-    lock = _lock(path)
+    lock = lock_of(path)
     try:
         db, damaged = _open(path)
         with contextlib.closing(db), db:
@@ -311,7 +311,11 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _lock(path: Path) -> int:
+def lock_of(path: Path, journal: Path | None = None) -> int:
+    """Take the lock of a file, for as long as the descriptor is open. Raises JournalError, JournalBusyError.
+
+    journal: the path for people, if it is another one.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -321,5 +325,6 @@ def _lock(path: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(descriptor)
-        raise JournalBusyError(f"journal {path} is in use by another process; give each its own journal.path") from None
+        text = f"journal {journal or path} is in use by another process; give each its own journal.path"
+        raise JournalBusyError(text) from None
     return descriptor

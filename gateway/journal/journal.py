@@ -140,12 +140,16 @@ class Journal:
             if timer is not None:
                 timer.cancel()
         self._hand_over()
-        self._waiters.end(JournalClosedError("the journal was closed"))
+        self.end_waits()
         if self._file is not None:
             file, self._file = self._file, None
             moment = self._moment()
             await self._in_thread(lambda: file.close(moment))
         self._thread.shutdown(wait=False)
+
+    def end_waits(self) -> None:
+        """Waiters get a JournalClosedError: nothing comes any more."""
+        self._waiters.end(JournalClosedError("the journal was closed"))
 
     def _plan_tidying(self) -> None:
         every = min(_TIDY_SECONDS, self._limits.max_age_seconds / 2)

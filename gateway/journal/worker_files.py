@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import heapq
+import os
 import sqlite3
 import time
 from collections import Counter
@@ -16,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from gateway.journal.file import JournalBusyError, JournalFile, connect
+from gateway.journal.file import JournalBusyError, JournalFile, connect, lock_of
 from gateway.journal.models import Entry, Filter, Gap, GapReason, Held, JournalError, Limits
 from gateway.journal.reading import JournalReading
 
@@ -59,6 +60,20 @@ class SharedIds:
         number: of its file.
         """
         return max(self.now(), (last // _FILES + 1) * _FILES) + number
+
+
+@contextlib.contextmanager
+def held_by_supervisor(path: Path) -> Iterator[None]:
+    """Keep a journal for the workers of one supervisor. Raises JournalError, JournalBusyError.
+
+    Answers are about all files, so another gateway must not write one of them.
+    """
+    os.close(lock_of(path))  # refuses to begin beside a process without workers
+    lock = lock_of(numbered(path, 0), path)
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def numbered(path: Path, number: int) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Container
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
-from gateway.journal.file import note_not_recording
+from gateway.journal.file import JournalBusyError, note_not_recording
 from gateway.journal.journal import Journal
 from gateway.journal.models import Limits
 from gateway.journal.near_miss import NearMisses
@@ -172,10 +173,19 @@ class Gateway:
             await self.store.start()
             stack.push_async_callback(self.store.close)
             await self._look_at_stores()
-            await self.clock.load(self.store)
+            await self._follow_clocks(stack)
             self.server = await self._data_server(stack)
             self._stack = stack.pop_all()
         return self
+
+    async def _follow_clocks(self, stack: AsyncExitStack) -> None:
+        store = self.store
+        is_shared = store.default.is_shared
+        await self.clock.load(
+            store, is_shared=is_shared, is_kept_apart=lambda tenant: store.of(tenant) is not store.default
+        )
+        if is_shared:
+            stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
         """Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""
@@ -190,7 +200,8 @@ class Gateway:
 
     async def _open_journal(self, stack: AsyncExitStack) -> Journal | None:
         if self.config.journal.mode == "off":
-            note_not_recording(journal_path(self.config), datetime.now(UTC))
+            with contextlib.suppress(*([] if self.charge is None else [JournalBusyError])):  # another worker notes it
+                note_not_recording(journal_path(self.config), datetime.now(UTC))
             return None
         paths = KnownPaths(self.dialects, self.directory)
         self.dialects.on_swap.append(paths.forget)
@@ -266,6 +277,8 @@ class Gateway:
             max_line_size=_ADMIN_LINE_BYTES,
         )
         self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
+        if self.journal is not None:  # once the data port is closed, no match can come: nobody waits for the admin port
+            self._stack.callback(self.journal.end_waits)
 
     async def listen_data(self) -> None:
         """Open the data port. Raises ListenError."""

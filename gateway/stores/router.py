@@ -186,6 +186,10 @@ class StoreRouter:
         """Keep a text in the default store."""
         await self.default.note(name, value)
 
+    async def renote(self, name: str, former: str | None, value: str | None) -> bool:
+        """Keep another text in the default store, or none, if it reads as `former` until the commit."""
+        return await self.default.renote(name, former, value)
+
     async def noted(self, prefix: str) -> Mapping[str, str]:
         """All texts of the default store whose names begin so."""
         return await self.default.noted(prefix)

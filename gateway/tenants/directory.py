@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import structlog
 
@@ -19,6 +19,7 @@ from gateway.config.model import TenantSection
 from gateway.core.commands import ListSeries
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
+from gateway.simulation.clock import POLL_SECONDS
 from gateway.simulation.production import ProductionTenantError
 from gateway.spi.adapter import Dialect
 from gateway.spi.served_dialects import CredentialsTakenError
@@ -42,9 +43,6 @@ from gateway.tenants.tenant import (
 )
 
 log = structlog.get_logger("tenants")
-
-POLL_SECONDS: Final = 0.25
-"""How long a tenant that another process has made on the same store may stay unknown to this one."""
 
 
 @dataclass(slots=True, kw_only=True)

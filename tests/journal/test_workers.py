@@ -12,7 +12,7 @@ from gateway.core.values import TenantId
 from gateway.journal.file import JournalBusyError, JournalFile
 from gateway.journal.journal import Journal
 from gateway.journal.models import Filter, Limits
-from gateway.journal.worker_files import SharedIds, paths_of
+from gateway.journal.worker_files import SharedIds, held_by_supervisor, paths_of
 from gateway.spi.watch import Watch
 from tests.journal.rig import Book, Hand, book
 from tests.journal.test_honesty import told
@@ -66,7 +66,8 @@ async def test_pages_go_through_all_files(tmp_path: Path, ids: SharedIds) -> Non
 async def test_a_position_of_one_worker_holds_for_all(tmp_path: Path, ids: SharedIds) -> None:
     async with book(tmp_path, shared_ids=ids) as first, book(tmp_path, shared_ids=ids) as second:
         first.record("a")
-        await until(lambda: ids.now() > first.journal.position or ids.now() == second.journal.position)
+        recorded = await first.journal.written()
+        await until(lambda: ids.now() > recorded)
         position = second.journal.position
         await until(lambda: ids.now() > position)
         second.record("a")
@@ -166,6 +167,20 @@ def test_ids_of_two_workers_differ(ids: SharedIds) -> None:
     last = ids.now() + 10**6
     assert len({ids.next(last, number) for number in range(1, 256)}) == 255
     assert ids.next(ids.next(last, 7), 7) > ids.next(last, 7)
+
+
+def test_one_supervisor_has_a_journal_to_itself(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with held_by_supervisor(path), pytest.raises(JournalBusyError, match="give each its own"), held_by_supervisor(path):
+        pass
+    with held_by_supervisor(path):
+        pass
+
+
+async def test_a_supervisor_does_not_begin_beside_a_process_of_its_own(tmp_path: Path) -> None:
+    async with book(tmp_path):
+        with pytest.raises(JournalBusyError), held_by_supervisor(tmp_path / "journal.db"):
+            pass
 
 
 async def test_a_process_without_workers_is_refused_beside_them(tmp_path: Path, ids: SharedIds) -> None:

@@ -22,7 +22,7 @@ from aiohttp import web
 
 from gateway.config.model import Config
 from gateway.config.yaml_file import ConfigError, Document, Problem
-from gateway.journal.worker_files import SharedIds
+from gateway.journal.worker_files import SharedIds, held_by_supervisor
 from gateway.server.errors import ListenError, WorkersNotStartedError
 from gateway.server.journal_path import journal_path
 from gateway.server.logs import configure_logs
@@ -122,6 +122,8 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
         loop.add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
         port = stack.enter_context(contextlib.closing(SharedPort(config.host, config.port)))
+        if config.journal.mode != "off":
+            stack.enter_context(held_by_supervisor(journal_path(config)))
         charge = Charge(
             secret=secrets.token_urlsafe(32),
             folder=stack.enter_context(
@@ -136,17 +138,31 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
         stack.push_async_callback(supervisor.stop)
         loop.add_signal_handler(signal.SIGHUP, supervisor.begin_restart)
         try:
-            data_url = await supervisor.start()
+            data_url = await _unless(stop, supervisor.start())
         except WorkerFailedError as error:
             return error.code  # the worker has said why
         except NOT_STARTED as error:
-            raise WorkersNotStartedError(f"no worker is running: {error}") from error
+            raise WorkersNotStartedError(f"no gateway is running: {error}") from error
+        if data_url is None:
+            return 0
         sys.stdout.write(f"invoice-gateway ready data={data_url} admin={admin_url}\n")
         sys.stdout.flush()
         await stop.wait()
         log.info("stopping", workers=len(supervisor.alive()))
     log.info("stopped")
     return 0
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T]) -> _T | None:
+    """The result of the work; None when the process is asked to stop before it is done."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    await asyncio.wait({working})
+    return None
 
 
 async def _open_admin(stack: AsyncExitStack, team: Team, config: Config) -> str:

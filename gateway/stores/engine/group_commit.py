@@ -19,7 +19,7 @@ from gateway.core.refusals import Refused
 from gateway.core.rules import decide
 from gateway.core.values import TenantId
 from gateway.stores.engine.conditions import Condition, ConditionFailedError
-from gateway.stores.engine.fences import refusal
+from gateway.stores.engine.fences import refusal, tenants_of
 from gateway.stores.engine.staging import STAGES, StoreChange
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
@@ -106,6 +106,7 @@ def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
     if isinstance(job, Write):
         return _write(unit, job)
     try:
+        unit.now(job.tenant)  # raises for this job alone when the tenant's time is not known
         decision = decide(unit, job)
     except Refused as refused:
         return refused
@@ -120,10 +121,15 @@ def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
     return decision.result
 
 
-def _write(unit: UnitOfWork, write: Write) -> ConditionFailedError | None:
+def _write(unit: UnitOfWork, write: Write) -> ConditionFailedError | StoreUnavailableError | None:
     for condition in write.conditions:
         if not unit.meets(condition):
             return ConditionFailedError(condition)
+    try:
+        for tenant in tenants_of(write) if write.alone else ():  # what is replaced as a whole is stamped, too
+            unit.now(tenant)
+    except StoreUnavailableError as error:
+        return error
     for change in write.changes:
         STAGES[type(change)](unit, change)
     return None

@@ -87,6 +87,13 @@ class MetaNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class MetaDropped:
+    """A named fact about the store itself is none any more."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class TenantKept:
     """A tenant made at run time is new, or has another body.
 
@@ -135,6 +142,7 @@ StoreChange: TypeAlias = (
     | TokenDropped
     | TokensExpired
     | MetaNoted
+    | MetaDropped
     | TenantKept
     | TenantDropped
     | TenantReplaced
@@ -166,6 +174,10 @@ def _stage_tokens_expired(unit: UnitOfWork, change: TokensExpired) -> None:
 
 def _stage_meta(unit: UnitOfWork, change: MetaNoted) -> None:
     unit.put_meta(change.name, change.value)
+
+
+def _stage_meta_dropped(unit: UnitOfWork, change: MetaDropped) -> None:
+    unit.forget_meta(change.name)
 
 
 def _stage_tenant(unit: UnitOfWork, change: TenantKept) -> None:
@@ -201,7 +213,6 @@ def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
     unit.replace_tenant(tenant, max((row[0] for row in contents.of(tables.documents)), default=0))
     for statement in statements.CLEAR:
         unit.add_row(statement, (tenant,))
-    unit.add_row(statements.DROP_META, (SEED + tenant,))
     unit.forget_meta(SEED + tenant)
     unit.put_meta(LAST_SERIES, str(last_series))
     for table, statement in PUT.items():
@@ -241,6 +252,7 @@ STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
     TokenDropped: _stage_token_dropped,
     TokensExpired: _stage_tokens_expired,
     MetaNoted: _stage_meta,
+    MetaDropped: _stage_meta_dropped,
     TenantKept: _stage_tenant,
     TenantDropped: _stage_tenant_dropped,
     TenantReplaced: _stage_replaced,

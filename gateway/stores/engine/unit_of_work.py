@@ -311,6 +311,8 @@ class UnitOfWork:
     def forget_meta(self, name: str) -> None:
         """A named fact about the store is gone."""
         self._meta[name] = ""
+        self.drop_row(statements.SAVE_META, name)
+        self.set_row(statements.DROP_META, name, (name,))
         self.forget_facts(tables.meta, (name,))
 
     def put_facts(self, table: Table, key: Row, *values: str) -> None:

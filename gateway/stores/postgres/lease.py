@@ -18,11 +18,11 @@ primary is stopped.
 from __future__ import annotations
 
 import math
-import time
 from typing import Final
 
 import structlog
 
+from gateway.clock import steady_seconds
 from gateway.stores.postgres.durability import DurableTransactions
 
 log = structlog.get_logger("store")
@@ -32,12 +32,7 @@ RENEW_SECONDS: Final = 0.6
 """The next read renews a lease of this age; reads beside it need not wait for that."""
 WRITE_SECONDS: Final = 1.25 * READ_SECONDS
 
-_CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-def now() -> float:
-    """Seconds on a clock that nobody sets and, where the system has one, that goes on while the machine sleeps."""
-    return time.clock_gettime(_CLOCK)
+now: Final = steady_seconds
 
 
 class Lease:

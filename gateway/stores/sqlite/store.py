@@ -255,7 +255,8 @@ class SqliteStore(StoreBase):
             writer.begin()
             outcomes = decide_group(unit, jobs)
             rows = unit.settled_rows()
-            writer.write(rows)
+            if rows:
+                writer.write(rows)
         except Exception as error:
             return self._rolled_back(writer, error)
         if not rows:

@@ -14,7 +14,7 @@ from gateway.stores.postgres import PostgresStore, queries
 from tests import pg
 from tests.stores import test_documents
 from tests.stores.commands import issue, provide_main
-from tests.stores.engine import test_conditions, test_tenant_records, test_tokens
+from tests.stores.engine import test_conditions, test_tenant_records, test_tokens, test_unknown_time
 from tests.stores.sqlite import test_group_commit, test_opening, test_readers
 from tests.stores.test_interleavings import GROUP_LIMITS, NOISY, TOGETHER, WAVES, run_noisy, run_waves
 
@@ -68,7 +68,7 @@ SHARED = (
     test_tokens.test_what_was_handed_out_cannot_be_changed,
 )
 globals().update({test.__name__: test for test in SHARED})
-WHOLE = (test_tenant_records, test_conditions)
+WHOLE = (test_tenant_records, test_conditions, test_unknown_time)
 globals().update({name: test for room in WHOLE for name, test in vars(room).items() if name.startswith("test_")})
 
 PROPERTY = settings(

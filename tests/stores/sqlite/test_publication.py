@@ -68,12 +68,14 @@ async def reading(
     writing = asyncio.ensure_future(number_for(store, "held"))
     await until(held.stopped.is_set)
     found = asyncio.ensure_future(read(store))
-    await has_looked.wait()
+    await until(lambda: has_looked.is_set() or found.done())
     for _ in range(5):  # enough turns of the event loop for an answer that does not wait
         await asyncio.sleep(0)
-    yield writing, found
-    held.go_on()
-    await asyncio.gather(writing, found, return_exceptions=True)
+    try:
+        yield writing, found
+    finally:
+        held.go_on()
+        await asyncio.gather(writing, found, return_exceptions=True)
 
 
 @pytest.fixture
@@ -190,6 +192,14 @@ async def test_jobs_tried_one_by_one_are_each_shown(started: SqliteStore, monkey
     entries = await READS["ledger"](started)
     assert [entry.number for entry in entries if entry.number] == [1, 2, 1]
     assert await peek(started) == 3
+
+
+async def test_what_writes_nothing_has_no_mark(started: SqliteStore) -> None:
+    mark = started._publication.mark
+    assert await number_for(started, "first") == 1
+    assert started._publication.mark == mark
+    assert await number_for(started, "second") == 2
+    assert started._publication.mark != mark
 
 
 async def test_marks_begin_anew(make_store: MakeStore) -> None:
