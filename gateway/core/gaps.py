@@ -115,12 +115,14 @@ class _Walk:
 
     stand: the next number, or where a cleared line stood before.
     runs: pairs of first and last number that were given out.
+    stood: pairs of first and last number that the line stood at after an entry.
     """
 
     start: int | None = None
     stand: int | None = None
     is_clear: bool = False
     runs: list[list[int]] = field(default_factory=list)
+    stood: list[list[int]] = field(default_factory=list)
     voided: dict[int, Entry] = field(default_factory=dict)
     jumps: _Jumps = field(default_factory=_Jumps)
 
@@ -128,8 +130,9 @@ class _Walk:
         number = entry.number
         if entry.operation == "issue" and number is not None:
             self._stand_at(number, entry)
-            self._hold(number)
+            _extend(self.runs, number)
             self.stand = number + 1
+            _extend(self.stood, self.stand)
         elif entry.operation == "void" and number is not None:
             self.voided[number] = entry
         elif entry.after is None:
@@ -145,13 +148,21 @@ class _Walk:
             self.jumps.add(since, number - 1, reason, entry)
         self.start = number if self.start is None else min(number, self.start)
         self.stand, self.is_clear = number, False
+        _extend(self.stood, number)
 
-    def _hold(self, number: int) -> None:
-        """Remember a number that was given out. Numbers mostly come in order, so a run takes no more memory than a number."""
-        if self.runs and self.runs[-1][1] == number - 1:
-            self.runs[-1][1] = number
-        else:
-            self.runs.append([number, number])
+    def end(self, next_number: int | None) -> int | None:
+        """Where the line ends. The entries may be newer than `next_number`; they are, if they passed through it."""
+        if next_number is None or any(first <= next_number <= last for first, last in self.stood):
+            return self.stand
+        return next_number
+
+
+def _extend(runs: list[list[int]], number: int) -> None:
+    """Remember a number. Numbers mostly come in order, so a run takes no more memory than a number."""
+    if runs and runs[-1][0] <= number <= runs[-1][1] + 1:
+        runs[-1][1] = max(runs[-1][1], number)
+    else:
+        runs.append([number, number])
 
 
 class GapFinder:
@@ -169,6 +180,7 @@ class GapFinder:
         """Every line, by series and kind.
 
         counters: where the lines stand, so that a gap at the end of a line shows although the ledger has no entry for it.
+            They must not be newer than the entries.
         """
         ends = {counter.key: counter.next_number for counter in counters}
         lines = sorted(self._walks.keys() | ends.keys(), key=lambda key: (key.series, key.kind))
@@ -184,7 +196,7 @@ async def find_gaps(entries: AsyncIterable[Entry], counters: Iterable[Counter] =
 
 
 def _report(line: CounterKey, walk: _Walk, next_number: int | None) -> LineReport:
-    end = walk.stand if next_number is None else next_number
+    end = walk.end(next_number)
     start = end if walk.start is None else walk.start
     if start is None or end is None:
         return LineReport(line, None, None, 0, ())

@@ -17,6 +17,8 @@ from gateway.core.changes import Recorded
 from gateway.core.values import SERIES_CHAIN, Counter, CounterKey, TenantId
 
 GENESIS: Final = "0" * 64
+MOST_PROBLEMS: Final = 100
+"""So many problems of one chain say enough; `verify` keeps no more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +156,24 @@ class _Walked:
     head: Head = field(default_factory=Head)
     next_number: int | None = None
     issued: int = 0
+    problems: int = 0
+
+    def first_of(self, texts: Iterable[str]) -> Iterator[str]:
+        """Those of an entry's problems that are among the chain's first ones, and a note when there are more."""
+        for text in texts:
+            self.problems += 1
+            if self.problems <= MOST_PROBLEMS:
+                yield text
+            elif self.problems == MOST_PROBLEMS + 1:
+                yield "this chain has more problems, which are not listed"
 
 
 def verify(entries: Iterable[Entry], counters: Iterable[Counter] | None = None) -> tuple[int, list[Finding]]:
     """Recompute every chain. Returns how many entries were read, and the findings.
 
-    entries: in chain and index order.
+    Memory grows with the number of chains, not with the number of entries.
+
+    entries: in chain and index order; read one after the other.
     counters: where all lines of these chains stand at the same instant. Without them a chain whose end was cut off goes
         unnoticed.
     """
@@ -169,7 +183,8 @@ def verify(entries: Iterable[Entry], counters: Iterable[Counter] | None = None) 
     for entry in entries:
         count += 1
         walked = chains.setdefault(entry.chain, _Walked())
-        findings.extend(Finding(entry.chain, entry.index, text) for text in _problems(entry, walked))
+        texts = walked.first_of(_problems(entry, walked))
+        findings.extend(Finding(entry.chain, entry.index, text) for text in texts)
         walked.head = Head(entry.index, entry.hash)
         walked.next_number = entry.after
         walked.issued += entry.operation == "issue"

@@ -158,7 +158,7 @@ class Gateway:
         self.replays = ReplayWindows(self.watch)
         self.dialects = served_dialects(self.plan, self.store, self.clock, self.watch)
         self.directory = TenantDirectory(
-            self.store, self.dialects, self.production, self.watch, self.replays, pins=pins
+            self.dialects, self.production, self.watch, self.replays, store=self.store, pins=pins
         )
         self.states = TenantStates(self.store, self.directory, self.production, self.clock, self.faults, self.replays)
         self.journal: Journal | None = None
@@ -173,10 +173,19 @@ class Gateway:
             await self.store.start()
             stack.push_async_callback(self.store.close)
             await self._look_at_stores()
-            await self.clock.load(self.store)
+            await self._follow_clocks(stack)
             self.server = await self._data_server(stack)
             self._stack = stack.pop_all()
         return self
+
+    async def _follow_clocks(self, stack: AsyncExitStack) -> None:
+        store = self.store
+        is_shared = store.default.is_shared
+        await self.clock.load(
+            store, is_shared=is_shared, is_kept_apart=lambda tenant: store.of(tenant) is not store.default
+        )
+        if is_shared:
+            stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
         """Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""
@@ -222,9 +231,7 @@ class Gateway:
             self.journal,
         )
         self.dialects.on_swap.append(handler.forget_routes)
-        if self.store.is_shared:
-            watching = asyncio.create_task(self.directory.watch_store())
-            stack.push_async_callback(_ended, watching)
+        stack.push_async_callback(_ended, asyncio.create_task(self.directory.watch_store()))
         return DataServer(handler, config.limits.keepalive_seconds)
 
     def _request_log(self, stack: AsyncExitStack) -> RequestLog | None:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from gateway.admin.resources import ledger_walk
 from gateway.core.documents import Line
+from gateway.stores.router import RoutedTenantRecords
 from tests.admin.actions import document, issue, made, void
 from tests.admin.conftest import Admin
 
@@ -169,7 +171,7 @@ async def test_the_ledger_is_exported_in_three_forms(admin: Admin, tenant: Any, 
 
 
 async def test_an_export_is_written_page_by_page(admin: Admin, tenant: Any, own: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr("gateway.admin.resources.ledger.PAGE", 2)
+    monkeypatch.setattr("gateway.admin.resources.ledger_walk.PAGE", 2)
     await issue(admin, tenant, *(str(n) for n in range(7)))
     exported = (await admin.get(f"{own}/ledger/export?format=json")).body
     assert exported == (await admin.get(f"{own}/ledger")).body["items"]
@@ -217,6 +219,32 @@ async def test_every_hole_is_explained(admin: Admin, tenant: Any, own: str) -> N
     only = (await admin.get(f"{own}/gaps?reason=void&reason=unknown&series=main&kind=invoice")).body
     assert [gap["first"] for gap in only["items"]] == [11]
     assert (await admin.get(f"{own}/gaps?kind=receipt")).body == {"lines": [], "items": [], "next": None}
+
+
+@pytest.mark.parametrize("puts_back", [1, 100])
+async def test_a_state_put_back_while_the_ledger_is_read_makes_no_hole(
+    admin: Admin, tenant: Any, own: str, monkeypatch: pytest.MonkeyPatch, puts_back: int
+) -> None:
+    monkeypatch.setattr(ledger_walk, "PAGE", 2)
+    await issue(admin, tenant, "a")
+    await admin.post(f"{own}/snapshots", {"name": "early"})
+    await issue(admin, tenant, *"bcdefgh")
+    true_page, left = RoutedTenantRecords.ledger_page, [puts_back]
+
+    async def ledger_page(records: RoutedTenantRecords, *words: Any) -> Any:
+        page = await true_page(records, *words)
+        if left[0] and page and page[0].chain.kind == "invoice":
+            left[0] -= 1
+            assert (await admin.post(f"{own}/snapshots/early/restore")).status == 200
+        return page
+
+    monkeypatch.setattr(RoutedTenantRecords, "ledger_page", ledger_page)
+    answer = await admin.get(f"{own}/gaps")
+    if puts_back == 1:
+        assert answer.body["items"] == []
+        assert [(line["start"], line["end"]) for line in answer.body["lines"]] == [(1, 2)]
+    else:
+        assert answer.status == 503
 
 
 async def test_no_hole_where_none_is(admin: Admin, tenant: Any, own: str) -> None:

@@ -86,7 +86,7 @@ def _grown(stage: Stage, stack: ExitStack, store: str, axis: Axis, size: int) ->
     address = stage.cluster().url(stage.cluster().database()) if store == "PostgreSQL" else ""
     began = time.perf_counter()
     prepare(folder, address, drafts=stage.drafts)
-    asyncio.run(_fill(folder, address, axis.grow, size - axis.sizes[0]))
+    asyncio.run(fill(folder, address, axis.grow, size - axis.sizes[0]))
     text = f"{store} with {size:,} {axis.unit} made in {time.perf_counter() - began:.0f} s"
     print(text, file=sys.stderr, flush=True)
     starts = [_start_once(folder, address) for _ in range(2)]
@@ -102,7 +102,8 @@ def _start_once(folder: Path, address: str) -> float:
         return server.start_seconds
 
 
-async def _fill(folder: Path, address: str, grow: Grow, count: int) -> None:
+async def fill(folder: Path, address: str, grow: Grow, count: int) -> None:
+    """Make the store that `gateway_server(folder, address)` opens larger. No gateway may have it open."""
     if address:
         connection = await asyncpg.connect(address)
         try:

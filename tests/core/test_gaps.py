@@ -104,6 +104,32 @@ def test_a_line_that_does_not_add_up_has_an_unknown_hole() -> None:
     assert (gap.first, gap.last, gap.reason) == (11, 12, GapReason.UNKNOWN)
 
 
+@pytest.mark.parametrize("name", STORIES)
+def test_entries_that_are_newer_than_the_counters_leave_no_unknown_hole(name: str) -> None:
+    """Somebody reads where the line stands, and then the ledger, page by page, while the line moves on."""
+    steps, expected = STORIES[name]
+    story = Story()
+    seen: list[int | None] = [None]
+    for what, number in steps:
+        story.step(what, number)
+        seen.append(story.next)
+    for next_number in seen:
+        finder = GapFinder()
+        for entry in story.entries:
+            finder.take(entry)
+        (report,) = finder.reports([Counter(LINE, next_number)])
+        assert [(g.first, g.last, g.reason.value, g.entry.index if g.entry else 0) for g in report.gaps] == expected
+
+
+def test_a_hole_at_the_end_shows_although_the_line_was_further_on_before() -> None:
+    story = Story()
+    for what, number in [("set", 100), ("set", 10), ISSUE, ISSUE]:
+        story.step(what, number)
+    del story.entries[-1]
+    (gap,) = story.report().gaps
+    assert (gap.first, gap.last, gap.reason) == (11, 11, GapReason.UNKNOWN)
+
+
 def test_a_counter_the_ledger_does_not_know_of() -> None:
     finder = GapFinder()
     (report,) = finder.reports([Counter(LINE, 7)])

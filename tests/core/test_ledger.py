@@ -12,7 +12,7 @@ import pytest
 
 from gateway.core import ledger
 from gateway.core.changes import Recorded
-from gateway.core.ledger import GENESIS, Entry, Head, append, verify
+from gateway.core.ledger import GENESIS, MOST_PROBLEMS, Entry, Head, append, verify
 from gateway.core.values import CREDIT_NOTE, INVOICE, SERIES_CHAIN, Counter, CounterKey, Origin, SeriesId, TenantId
 from tests.core.test_rules import CLEAR, LINE, LOWER, OTHER_LINE, issue, set_to, state_after, update, void
 
@@ -90,6 +90,14 @@ def test_a_chain_taken_away_whole_is_found() -> None:
 def test_a_chain_without_its_line_is_found() -> None:
     counters = [counter for counter in STATE.lines.values() if counter.key != OTHER_LINE]
     assert {finding.chain for finding in verify(ENTRIES, counters)[1]} == {OTHER_LINE}
+
+
+def test_a_chain_that_is_wrong_throughout_gives_few_findings() -> None:
+    wrong = [replace(ENTRIES[ON_LINE[0]], index=index, hash="f" * 64) for index in range(1, 10 * MOST_PROBLEMS)]
+    count, findings = verify(wrong)
+    assert count == len(wrong)
+    assert len(findings) == MOST_PROBLEMS + 1
+    assert "not listed" in findings[-1].problem
 
 
 def test_swapped_entries_are_found() -> None:

@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
@@ -55,6 +56,16 @@ def small_disk(folder: Path) -> Iterator[Path]:
         )
 
 
+def fill(file: FileIO) -> None:
+    """Make a file grow until its file system is full."""
+    try:
+        while True:
+            file.write(bytes(4096))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+
+
 def disk_filled(disk: Path) -> Callable[[FileScene], AbstractAsyncContextManager[float]]:
     """Another file takes all free space of the store's file system, and is removed again."""
 
@@ -64,12 +75,8 @@ def disk_filled(disk: Path) -> Callable[[FileScene], AbstractAsyncContextManager
         with ballast.open("wb", buffering=0) as file:
             end = time.monotonic() + FULL_SECONDS
             while time.monotonic() < end:
-                try:
-                    file.write(bytes(4096))
-                except OSError as error:
-                    if error.errno != errno.ENOSPC:
-                        raise
-                    await asyncio.sleep(0.02)
+                fill(file)
+                await asyncio.sleep(0.02)
         assert scene.gateways.addresses.failures, "nobody noticed"
         ballast.unlink()
         yield time.monotonic()

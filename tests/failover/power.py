@@ -8,6 +8,7 @@ log is complete, the main file may hold any part of the new pages.
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+import pytest
 
 from gateway.core.commands import Command, SaveDocument, SaveDocuments
 from gateway.core.documents import Document, Status
@@ -72,6 +75,39 @@ class Moment:
     contents: Contents
 
 
+class Disk:
+    """What a disk holds for certain of one file that Python writes: a sync before now failed, or never came.
+
+    held: what a power cut would leave.
+    syncs: how many there were.
+    """
+
+    def __init__(self, file: Path, held: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.held, self.syncs = held, 0
+        self._file = file
+        self._written: list[tuple[int, bytes]] = []
+        self._true_pwrite, self._true_fsync = os.pwrite, os.fsync
+        monkeypatch.setattr(os, "pwrite", self._pwrite)
+        monkeypatch.setattr(os, "fsync", self._fsync)
+
+    def _pwrite(self, fd: int, data: bytes, at: int) -> int:
+        done = self._true_pwrite(fd, data, at)
+        if self._is_of_the_file(fd):
+            self._written.append((at, data[:done]))
+        return done
+
+    def _fsync(self, fd: int) -> None:
+        self._true_fsync(fd)
+        if self._is_of_the_file(fd):
+            for at, data in self._written:
+                self.held = self.held[:at].ljust(at, b"\0") + data + self.held[at + len(data) :]
+            self._written.clear()
+            self.syncs += 1
+
+    def _is_of_the_file(self, fd: int) -> bool:
+        return self._file.exists() and os.path.samestat(os.fstat(fd), self._file.stat())
+
+
 def recovered(files: Files, path: Path) -> Contents:
     """The rows that SQLite recovers; a text in place of them when SQLite reports damage."""
     looked_at[0] += 1
@@ -81,7 +117,7 @@ def recovered(files: Files, path: Path) -> Contents:
             checked = connection.execute("PRAGMA quick_check").fetchall()
             if checked != [("ok",)]:
                 return ("damaged", *checked)
-            return tuple(tuple(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3")) for table in TABLES)
+            return tuple(tuple(sorted(connection.execute(f"SELECT * FROM {table}"), key=repr)) for table in TABLES)
     except sqlite3.DatabaseError as error:
         return ("unreadable", str(error))
 
@@ -191,4 +227,7 @@ async def life_of(folder: Path, commits: int) -> list[Moment]:
             files.append(Files.read(path))
     finally:
         await store.close()
-    return [Moment(each, recovered(each, copy)) for each in files]
+    moments = [Moment(each, recovered(each, copy)) for each in files]
+    assert len({moment.contents for moment in moments}) == len(moments), "commits cannot be told from one another"
+    assert all(len(moment.contents) == len(TABLES) for moment in moments), "what was acknowledged cannot be read"
+    return moments

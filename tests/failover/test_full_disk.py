@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from gateway.core.ports import StoreUnavailableError
+from gateway.stores import SqliteStore, open_store
 from gateway.web.request_log import RequestLog
 from tests.conftest import example_config
 from tests.cross_dialect.faces import Resurs
 from tests.failover import file_faults
 from tests.failover.scene import file_scene
 from tests.processes import READY, clean_environment
+from tests.skips import require_or_skip
+from tests.stores.commands import number_for, peek, provide_main
 
 FULL = Path("/dev/full")
 
@@ -33,6 +38,48 @@ async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
             row = await scene.run("disk full", fault)
     assert row.sound, (row.verdict, row.failures, row.bugs)
     assert not [said for said in row.failures if said.startswith("no ")], row.failures
+
+
+async def test_a_disk_that_was_full_beside_a_reader_takes_commits_again(tmp_path: Path) -> None:
+    """A copy or a verification of the file may take long. Recovery must not wait for its end."""
+    with ExitStack() as stack:
+        try:
+            disk = stack.enter_context(file_faults.small_disk(tmp_path / "small"))
+        except OSError as error:
+            require_or_skip("a small file system of its own", str(error))
+        store = open_store(f"sqlite:///{disk / 'numbers.db'}")
+        await store.start()
+        try:
+            await provide_main(store)
+            reader = stack.enter_context(closing(sqlite3.connect(store.path, isolation_level=None)))
+            reader.execute("BEGIN")
+            assert reader.execute("SELECT * FROM issued").fetchall() == []
+            given = await _numbers_until_full(store, disk)
+            assert await number_for(store, "afterwards") == given + 1
+            assert await store.ready()
+            assert await peek(store) == given + 2
+            assert reader.execute("SELECT * FROM issued").fetchall() == []
+            assert (await store.verify())[1] == []
+        finally:
+            await store.close()
+
+
+async def _numbers_until_full(store: SqliteStore, disk: Path) -> int:
+    """Give out numbers while another file takes the rest of the disk; returns how many, when the other file is gone."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        file_faults.fill(file)
+    numbers: list[int] = []
+    with pytest.raises(StoreUnavailableError):
+        await _give_out(store, numbers)
+    assert not await store.ready()
+    ballast.unlink()
+    return len(numbers)
+
+
+async def _give_out(store: SqliteStore, numbers: list[int]) -> None:
+    while True:
+        numbers.append(await number_for(store, f"key {len(numbers)}"))
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")

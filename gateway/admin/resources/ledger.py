@@ -6,21 +6,20 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import Field
 
 from gateway.admin.problems import SERIES_UNKNOWN, TENANT_UNKNOWN
+from gateway.admin.resources.ledger_walk import pages_of_ledger, walk_for_gaps
 from gateway.admin.resources.series import find_series, views_of
 from gateway.admin.routing import Ask, Body, Page, Paging, Route, View, page_after, read_cursor, write_cursor
 from gateway.core.gaps import GapFinder, GapFound, GapReason, LineReport
 from gateway.core.ledger import Entry
 from gateway.core.values import SeriesId, SeriesView, TenantId
 from gateway.stores.engine.ledger_pages import LEDGER_START
-
-PAGE = 1000
 
 
 class EntryView(View):
@@ -199,19 +198,6 @@ async def list_entries(ask: Ask) -> Page[EntryView]:
     return Page[EntryView](items=[entry_view(entry) for entry in shown], next=following)
 
 
-async def _entries(ask: Ask, series: SeriesId | None, kind: str | None) -> AsyncIterator[list[Entry]]:
-    after = LEDGER_START
-    while True:
-        page = await ask.services.store.tenant_records.ledger_page(
-            TenantId(ask.path["tenant"]), after, PAGE, series, kind
-        )
-        if page:
-            yield page
-        if len(page) < PAGE:
-            return
-        after = (page[-1].chain.series, page[-1].chain.kind, page[-1].index)
-
-
 async def verify(ask: Ask) -> Verification:
     """Recompute every chain and compare it with lines, numbers and documents."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
@@ -234,7 +220,7 @@ async def export(ask: Ask) -> web.StreamResponse:
         return response
     await response.write(begin.encode())
     is_first = True
-    async for page in _entries(ask, series, ask.query.kind):
+    async for page in pages_of_ledger(ask, series, ask.query.kind):
         await response.write(render((entry_view(entry).model_dump() for entry in page), is_first).encode())
         is_first = False
     await response.write(end.encode())
@@ -268,14 +254,7 @@ _FORMATS: dict[str, _Format] = {
 async def gaps(ask: Ask) -> Gaps:
     """Every number below the next one that no document holds, and the ledger entry that explains it."""
     after = read_cursor(ask.query.cursor, int, str, int)
-    views = await views_of(ask)
-    if ask.query.series is not None:
-        views = [find_series(views, ask.query.series)]
-    only = views[0].series.id if ask.query.series is not None else None
-    finder = GapFinder()
-    async for page in _entries(ask, only, ask.query.kind):
-        for entry in page:
-            finder.take(entry)
+    finder, views = await walk_for_gaps(ask, ask.query.series, ask.query.kind)
     return await asyncio.to_thread(_gaps, finder, views, ask.query, after)
 
 

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from gateway.core.documents import Document, DocumentId
@@ -18,6 +18,7 @@ from gateway.core.values import SERIES_CHAIN, CounterKey, Issued, TenantId
 from gateway.stores import migrations
 from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
+from gateway.stores.engine.conditions import COMPARED, Condition, Facts, facts_of
 from gateway.stores.engine.fences import ALL_FENCES
 from gateway.stores.engine.rows import (
     KeptToken,
@@ -36,11 +37,14 @@ from gateway.stores.engine.tenant_records import Conflict
 from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import READ, WRITE, Connection, connect
 from gateway.stores.sqlite.documents import document_under, documents_by_id, first_free_id
+from gateway.stores.sqlite.log import make_log_durable, sync_directory
+from gateway.stores.sqlite.publication import mark_after
 
 T = TypeVar("T")
 
 CHECKPOINT_PAGES: Final = 4000
 """When the log has so many pages, the commit that made it so long copies them into the file."""
+PAGE_BYTES: Final = 4096
 _ENVIRONMENT: Final = frozenset(
     {
         sqlite3.SQLITE_PERM,
@@ -74,6 +78,16 @@ _HEADS: Final = (
 
 FILE_TROUBLE: Final = (sqlite3.Error, OSError, StoreError)
 
+_MARK: Final = "PRAGMA user_version"
+"""The mark of the last commit that a transaction sees (see `publication`): a number in the head of the file."""
+
+
+class Loaded(NamedTuple):
+    """The whole state, and the mark of the last commit in it."""
+
+    committed: Committed
+    mark: int
+
 
 def is_environmental(error: Exception) -> bool:
     """True when the file or the disk is the trouble, and not the command that met it."""
@@ -91,7 +105,10 @@ def conflict_of(error: Exception) -> Conflict | None:
 
 
 class Writer:
-    """The only connection that writes. Implements `Lookup` (inside the transaction)."""
+    """The only connection that writes. Implements `Lookup` (inside the transaction).
+
+    mark: of the last commit in the file.
+    """
 
     def __init__(self, path: Path, *, create: bool, migrate: bool) -> None:
         """Open a file, making an empty one a store if `create`, upgrading an older one if `migrate`.
@@ -108,9 +125,11 @@ class Writer:
             with self._connection.transaction():
                 _missing_revisions(self._connection, path)  # before anything in a stranger's file is changed
             self._go_durable()
+            self.settle()
             self._bring_up_to_date(create, migrate)
+            self.mark = _mark(self._connection)
             if is_new:
-                _sync_directory(path.parent)
+                sync_directory(path.parent)
             self._identity = _identity(path)
 
     def _go_durable(self) -> None:
@@ -120,6 +139,8 @@ class Writer:
         self._pragma("synchronous = FULL")
         self._pragma("foreign_keys = ON")
         self._pragma(f"wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        # a reader that stays for long makes the log longer than this; after it the log becomes short again
+        self._pragma(f"journal_size_limit = {2 * CHECKPOINT_PAGES * PAGE_BYTES}")
 
     def _pragma(self, text: str) -> Sequence[Any]:
         """Run a pragma outside any transaction, where alone it has an effect."""
@@ -136,20 +157,22 @@ class Writer:
                 migrations.upgrade_sqlite(self._connection, missing)
 
     def settle(self) -> None:
-        """After a commit in doubt, make durable what can be seen now, by copying it into the main file.
+        """Make durable what can be seen now, before anybody is answered with it.
 
-        The fsync of the log may have failed, and the kernel may report such a failure only once. So what is seen in the log
-        may be in memory only; a checkpoint writes it again. Raises StoreOpenError when another process reads the file and
-        prevents it.
+        Somebody's commit may have ended halfway: the process was killed before it synced the log, or the sync failed. SQLite
+        shows the commit from then on if its frames are complete in the kernel's memory. So the log is made durable first.
+        Readers do not prevent that. Copying the log into the main file comes second, because pages that were copied from
+        frames which are then lost would damage the file. It is only good for a full disk: the log can then be begun anew.
         """
-        (busy, *_) = self._pragma("wal_checkpoint(FULL)")
-        if busy:
-            raise StoreOpenError(f"store {self.path} is being read; cannot settle its log yet")
+        with self._connection.transaction():  # the lock for writing: nobody begins the log anew meanwhile
+            make_log_durable(self.path)
+        with contextlib.suppress(sqlite3.Error):
+            self._pragma("wal_checkpoint(PASSIVE)")
 
-    def load(self) -> Committed:
+    def load(self) -> Loaded:
         """Read the whole state."""
         with self._connection.transaction():
-            return _load(self._connection)
+            return Loaded(_load(self._connection), _mark(self._connection))
 
     def begin(self) -> None:
         """Start the group's transaction and take the file's write lock. Raises StoreOpenError when the file was replaced.
@@ -161,13 +184,15 @@ class Writer:
         self._connection.execute(WRITE)
 
     def write(self, rows: Mapping[Statement, Sequence[Row]]) -> None:
-        """Write a group's rows, in the order of `STATEMENTS`."""
+        """Write a group's rows, in the order of `STATEMENTS`, and its mark."""
         for text, values in texts_for(rows):
             self._connection.executemany(text, values)
+        self._connection.execute(f"{_MARK} = {mark_after(self.mark)}")
 
     def commit(self) -> None:
         """Make it durable. When this raises, it is not known whether it took effect."""
         self._connection.commit()
+        self.mark = mark_after(self.mark)
 
     def rollback(self) -> None:
         """Undo what the group has written."""
@@ -203,6 +228,14 @@ class Writer:
         """The first id from `start` on that no document has."""
         return first_free_id(self._connection, start)
 
+    def facts(self, condition: Condition) -> Facts | None:
+        """What the row of a condition reads."""
+        table = condition.table
+        compared = ", ".join(f'"{name}"' for name in COMPARED[table])
+        where = " AND ".join(f'"{name}" = ?' for name in table.key)
+        row = self._connection.execute(f'SELECT {compared} FROM "{table.name}" WHERE {where}', condition.key).fetchone()
+        return None if row is None else facts_of(table, row)
+
     def is_database_error(self, error: Exception) -> bool:
         """True when SQLite failed."""
         return isinstance(error, sqlite3.Error)
@@ -213,36 +246,37 @@ class Writer:
 
 
 class Reader:
-    """A connection that only reads, beside a running writer. All that one method reads is of one instant."""
+    """A connection that only reads, beside a running writer. All that one method reads is of one instant.
+
+    seen: the mark of the last commit that the last method saw.
+    """
 
     def __init__(self, path: Path) -> None:
         """Raises StoreOpenError when there is no store, StoreVersionError when its tables are of another version."""
+        self.seen = 0
         with _opening_to_read(path) as self._connection:
-            with self._connection.transaction():
-                missing = _missing_revisions(self._connection, path)
+            missing = self.within(lambda connection: _missing_revisions(connection, path))
             if missing:
                 raise _needs_migration(path, missing)
 
     def load(self) -> Committed:
         """Read the whole state."""
-        with self._connection.transaction():
-            return _load(self._connection)
+        return self.within(_load)
 
     def token(self, kind: str, digest: str) -> KeptToken | None:
         """A token."""
-        with self._connection.transaction():
-            row = self._connection.execute(_TOKEN, (kind, digest)).fetchone()
+        row = self.within(lambda connection: connection.execute(_TOKEN, (kind, digest)).fetchone())
         return KeptToken(*row) if row else None
 
     def notes(self, prefix: str) -> dict[str, str]:
         """Texts by name, of names that begin so."""
-        with self._connection.transaction():
-            rows = self._connection.execute(f"{_NOTES} WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
-            return notes_of(rows)
+        sql = f"{_NOTES} WHERE substr(name, 1, ?) = ?"
+        return self.within(lambda connection: notes_of(connection.execute(sql, (len(prefix), prefix))))
 
     def within(self, work: Callable[[Connection], T]) -> T:
         """Let `work` read; all of it is of one instant."""
         with self._connection.transaction():
+            self.seen = _mark(self._connection)
             return work(self._connection)
 
     def close(self) -> None:
@@ -275,6 +309,10 @@ def _opening(path: Path, uri: str, how: str) -> Iterator[Connection]:
         stack.pop_all()
 
 
+def _mark(connection: Connection) -> int:
+    return int(connection.execute(_MARK).fetchone()[0])
+
+
 def _missing_revisions(connection: Connection, path: Path) -> tuple[str, ...]:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     row = connection.execute(migrations.CURRENT).fetchone() if migrations.VERSION_TABLE in tables else None
@@ -293,15 +331,6 @@ def _needs_migration(path: Path, missing: Sequence[str]) -> StoreVersionError:
     return StoreVersionError(
         f"store {path} lacks the schema revisions {', '.join(missing)}; upgrade it with `invoice-gateway migrate`"
     )
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make the new file's name durable."""
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _load(connection: Connection) -> Committed:

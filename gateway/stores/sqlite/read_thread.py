@@ -17,11 +17,12 @@ from gateway.stores.engine.statements import Row
 from gateway.stores.errors import StoreError
 from gateway.stores.sqlite.connection import Connection
 from gateway.stores.sqlite.file import Reader
+from gateway.stores.sqlite.publication import Publication
 
 T = TypeVar("T")
 _Question: TypeAlias = tuple[Callable[[Reader], Any], asyncio.Future[Any]]
-_Outcome: TypeAlias = tuple[Any, Exception | None]
-
+_Outcome: TypeAlias = tuple[Any, int] | Exception
+"""A result with the mark of the last commit that it shows, or what the one who asked gets instead."""
 
 _TURN_SECONDS: Final = 0.005
 """After so long the thread hands back the answers it has; the remaining questions wait for its next turn."""
@@ -31,10 +32,13 @@ class ReadingThread:
     """Opens the file at the first question; answers one question after the other.
 
     All questions that wait go to the thread together, because the way there and back costs more than reading a document.
+
+    publication: what has to show a commit before an answer does.
     """
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, publication: Publication) -> None:
         self._path = path
+        self._publication = publication
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._reader: Reader | None = None
         self._waiting: deque[_Question] = deque()
@@ -46,15 +50,17 @@ class ReadingThread:
         if self._is_closed:
             raise StoreUnavailableError(f"store {self._path} is closed")
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[T] = loop.create_future()
+        answer: asyncio.Future[tuple[T, int]] = loop.create_future()
         self._waiting.append((work, answer))
         if not self._is_under_way:
             self._is_under_way = True
             loop.call_soon(self._hand_over)
         try:
-            return await answer
+            result, seen = await answer
         except sqlite3.Error as error:
             raise StoreUnavailableError(f"cannot read store {self._path}: {error}") from error
+        await self._publication.reached(seen)
+        return result
 
     def _hand_over(self) -> None:
         questions = list(self._waiting)
@@ -70,22 +76,22 @@ class ReadingThread:
             try:
                 if self._reader is None:
                     self._reader = Reader(self._path)
-                outcomes.append((work(self._reader), None))
+                outcomes.append((work(self._reader), self._reader.seen))
             except Exception as error:
-                outcomes.append((None, error))
+                outcomes.append(error)
             if time.monotonic() > enough:
                 break
         return outcomes
 
     def _tell(self, questions: Sequence[_Question], outcomes: Sequence[_Outcome]) -> None:
         self._waiting.extendleft(reversed(questions[len(outcomes) :]))
-        for (_, answer), (result, error) in zip(questions, outcomes, strict=False):
+        for (_, answer), outcome in zip(questions, outcomes, strict=False):
             if answer.done():  # the one who asked was cancelled
                 continue
-            if error is None:
-                answer.set_result(result)
+            if isinstance(outcome, Exception):
+                answer.set_exception(outcome)
             else:
-                answer.set_exception(error)
+                answer.set_result(outcome)
         if self._waiting:
             self._hand_over()
         else:

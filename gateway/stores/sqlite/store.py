@@ -1,8 +1,8 @@
 """The SQLite store: one process, one writer thread, one transaction for all waiting commands.
 
 Committed series, lines, ends of chains and catalogues are in memory, because no other process writes (ADR-4). Queries about
-them are answered from there without waiting for the disk. Documents are read from the file, in a thread of their own. Works
-on POSIX systems only, because of the file lock.
+them are answered from there without waiting for the disk. Documents are read from the file, in a thread of their own, and
+answered when memory shows what they show (`publication`). Works on POSIX systems only, because of the file lock.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.unit_of_work import UnitOfWork
 from gateway.stores.sqlite.consistency import ledger_page, verify
 from gateway.stores.sqlite.documents import answer_documents
-from gateway.stores.sqlite.file import FILE_TROUBLE, Reader, Writer, conflict_of, is_environmental
+from gateway.stores.sqlite.file import FILE_TROUBLE, Loaded, Reader, Writer, conflict_of, is_environmental
 from gateway.stores.sqlite.lock import FileLock, make_directory
+from gateway.stores.sqlite.publication import Publication
 from gateway.stores.sqlite.read_thread import ReadingThread
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ class _Attempt:
 
     outcomes: one for each job, unless there is a failure.
     unit: what is to be published; None when nothing was written.
+    mark: of the commit.
     failure: why the group was not committed.
     committed: whether it is in the file all the same; None when that is not known.
     replay: the group may be tried again job by job.
@@ -58,10 +60,11 @@ class _Attempt:
 
     outcomes: list[Outcome]
     unit: UnitOfWork | None = None
+    mark: int = 0
     failure: Exception | None = None
     committed: bool | None = False
     replay: bool = False
-    reloaded: Committed | None = None
+    reloaded: Loaded | None = None
     commit_seconds: float | None = None
 
 
@@ -97,10 +100,11 @@ class SqliteStore(StoreBase):
         self._lock: FileLock | None = None
         self._writer: Writer | None = None
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
-        self._reading = ReadingThread(self.path, "store-reader")
-        self._document_reading = ReadingThread(self.path, "store-documents")
+        self._publication = Publication(str(self.path))
+        self._reading = ReadingThread(self.path, "store-reader", self._publication)
+        self._document_reading = ReadingThread(self.path, "store-documents", self._publication)
         self.tenant_records = TenantRecords(
-            self._document_reading.select, self._submit, self.read, self._tokens.forget, conflict_of
+            self._document_reading.select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of
         )
 
     # Life
@@ -108,7 +112,7 @@ class SqliteStore(StoreBase):
     async def start(self) -> None:
         """Lock, open, migrate and read the file. Raises StoreLockedError, StoreOpenError, StoreVersionError."""
         try:
-            self._committed = await self._in(self._write_thread, self._open)
+            self._committed, self._publication.mark = await self._in(self._write_thread, self._open)
         except BaseException:
             await self.close()
             raise
@@ -130,10 +134,10 @@ class SqliteStore(StoreBase):
         """Not an empty write: that would not touch the disk."""
         return Write((MetaNoted("heartbeat", self._clock.now().isoformat(timespec="microseconds")),))
 
-    def _open(self) -> Committed:
+    def _open(self) -> tuple[Committed, int | None]:
         if self.read_only:
             with contextlib.closing(Reader(self.path)) as reader:
-                return reader.load()
+                return reader.load(), None
         make_directory(self.path.parent)
         self._lock = FileLock(self.path)
         self._writer = Writer(self.path, create=True, migrate=self._auto_migrate)
@@ -207,11 +211,13 @@ class SqliteStore(StoreBase):
         A group that fails although the file is in order has a job that cannot be written. Its jobs are then committed one
         by one, so that this job fails alone.
         """
-        attempt = await self._in(self._write_thread, lambda: self._attempt(jobs))
-        if attempt.reloaded is not None:
-            self._committed = attempt.reloaded
+        with self._publication.attempt():
+            attempt = await self._in(self._write_thread, lambda: self._attempt(jobs))
+            if attempt.reloaded is not None:
+                self._committed, self._publication.mark = attempt.reloaded
+            if attempt.failure is None:
+                self._publish(attempt, len(jobs))
         if attempt.failure is None:
-            self._publish(attempt, len(jobs))
             return attempt.outcomes
         if not attempt.replay:
             return [unavailable(str(attempt.failure), attempt.failure, attempt.committed) for _ in jobs]
@@ -224,6 +230,7 @@ class SqliteStore(StoreBase):
         if attempt.unit is None or attempt.commit_seconds is None:
             return
         attempt.unit.publish()
+        self._publication.mark = attempt.mark
         stats = self._groups.stats
         stats.commits += 1
         stats.commit_seconds += attempt.commit_seconds
@@ -232,13 +239,13 @@ class SqliteStore(StoreBase):
 
     def _attempt(self, jobs: list[Job]) -> _Attempt:
         """Try to commit a group, in the writer's thread. The committed state does not change meanwhile."""
-        reloaded: Committed | None = None
+        reloaded: Loaded | None = None
         try:
             if self._writer is None:
                 self._writer, reloaded = self._reopened()
         except FILE_TROUBLE as error:
             return _Attempt([], failure=error)
-        attempt = self._try_group(self._writer, reloaded or self._committed, jobs)
+        attempt = self._try_group(self._writer, reloaded.committed if reloaded else self._committed, jobs)
         attempt.reloaded = attempt.reloaded or reloaded
         return attempt
 
@@ -248,7 +255,8 @@ class SqliteStore(StoreBase):
             writer.begin()
             outcomes = decide_group(unit, jobs)
             rows = unit.settled_rows()
-            writer.write(rows)
+            if rows:
+                writer.write(rows)
         except Exception as error:
             return self._rolled_back(writer, error)
         if not rows:
@@ -259,7 +267,7 @@ class SqliteStore(StoreBase):
             writer.commit()
         except Exception as error:
             return self._in_doubt(error)
-        return _Attempt(outcomes, unit, commit_seconds=time.perf_counter() - started)
+        return _Attempt(outcomes, unit, writer.mark, commit_seconds=time.perf_counter() - started)
 
     def _rolled_back(self, writer: Writer, error: Exception) -> _Attempt:
         """After a failure before COMMIT nothing was written. Trouble with the file concerns every job, other trouble one."""
@@ -275,15 +283,14 @@ class SqliteStore(StoreBase):
         If that fails now, the next group does it. The waiters get "unknown", unless COMMIT was never sent.
         """
         self._discard_writer()
-        reloaded: Committed | None = None
+        reloaded: Loaded | None = None
         with contextlib.suppress(*FILE_TROUBLE):
             self._writer, reloaded = self._reopened()
         return _Attempt([], failure=error, committed=committed, reloaded=reloaded)
 
-    def _reopened(self) -> tuple[Writer, Committed]:
+    def _reopened(self) -> tuple[Writer, Loaded]:
         writer = Writer(self.path, create=False, migrate=False)
         try:
-            writer.settle()
             return writer, writer.load()
         except BaseException:
             writer.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import tracemalloc
+from typing import Final
 
 import pytest
 
@@ -13,6 +15,11 @@ from gateway.stores.engine.consistency import MOST_FINDINGS
 from tests.stores.commands import LINE, TENANT, issue, number_for, provide_main, void
 from tests.stores.conftest import MakeStore
 from tests.stores.test_documents import invoiced
+
+ENTRIES: Final = 8000
+"""Several pages of the ledger."""
+BYTES_OF_AN_ENTRY: Final = 1000
+"""The least that Python needs for the row of an entry."""
 
 TAMPERINGS = {
     "an entry changed": (
@@ -112,6 +119,18 @@ async def test_what_only_looks_like_a_document_of_the_store_is_no_finding(store:
     for number, document in enumerate(OTHERS_DOCUMENTS):
         await store.execute(issue(f"key-{number}", document=document))
     assert (await store.verify())[1] == []
+
+
+async def test_verification_does_not_hold_the_ledger_in_memory(store: DatabaseStore) -> None:
+    await provide_main(store)
+    await asyncio.gather(*(number_for(store, f"key-{number}") for number in range(ENTRIES)))
+    tracemalloc.start()
+    try:
+        assert await store.verify() == (ENTRIES + 1, [])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < ENTRIES * BYTES_OF_AN_ENTRY / 2
 
 
 async def test_so_many_findings_of_one_kind_are_enough(make_store: MakeStore) -> None:

@@ -13,6 +13,9 @@ from tests.stores.engine.test_consistency import TAMPERINGS, check_findings, fil
 test_what_only_looks_like_a_document_of_the_store_is_no_finding = (
     test_consistency.test_what_only_looks_like_a_document_of_the_store_is_no_finding
 )
+test_verification_does_not_hold_the_ledger_in_memory = (
+    test_consistency.test_verification_does_not_hold_the_ledger_in_memory
+)
 
 
 @pytest.mark.parametrize(("sql", "problem"), TAMPERINGS.values(), ids=TAMPERINGS.keys())

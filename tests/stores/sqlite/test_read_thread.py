@@ -15,6 +15,7 @@ from gateway.core.ports import StoreUnavailableError
 from gateway.stores import SqliteStore
 from gateway.stores.errors import StoreOpenError
 from gateway.stores.sqlite.file import Reader
+from gateway.stores.sqlite.publication import Publication
 from gateway.stores.sqlite.read_thread import ReadingThread
 
 
@@ -22,7 +23,7 @@ class Watched(ReadingThread):
     """Notes how many questions each turn of the thread got."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, "watched")
+        super().__init__(path, "watched", Publication("watched"))
         self.turns: list[int] = []
 
     def _answer(self, works: Any) -> Any:
@@ -96,7 +97,7 @@ async def test_what_waits_is_answered_before_the_thread_ends(store: SqliteStore)
 
 
 async def test_a_store_that_is_not_there(tmp_path: Path) -> None:
-    thread = ReadingThread(tmp_path / "none.db", "nowhere")
+    thread = ReadingThread(tmp_path / "none.db", "nowhere", Publication("nowhere"))
     outcomes = await asyncio.gather(*(thread.ask(answering(n)) for n in range(3)), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {StoreOpenError}
     await thread.close()
