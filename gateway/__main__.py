@@ -27,7 +27,7 @@ def _known(error: Exception) -> tuple[int, list[str]] | None:
     """Exit code and text for an error that is nobody's bug. Imported only now: a command that works needs none of it."""
     from gateway.config.yaml_file import ConfigError
     from gateway.journal.models import JournalError
-    from gateway.server.errors import ListenError
+    from gateway.server.errors import ListenError, WorkersNotStartedError
     from gateway.stores.errors import StoreError
     from gateway.testing.client import AdminError, NoGatewayError
     from gateway.testing.golden import CaseError
@@ -35,7 +35,15 @@ def _known(error: Exception) -> tuple[int, list[str]] | None:
     if isinstance(error, ConfigError):
         head = f"invoice-gateway: {error.source}: the configuration cannot be used"
         return 2, [head, *(f"  {problem}" for problem in error.problems)]
-    codes = {AdminError: 1, NoGatewayError: 1, CaseError: 2, ListenError: 3, StoreError: 4, JournalError: 4}
+    codes: dict[type[Exception], int] = {
+        AdminError: 1,
+        NoGatewayError: 1,
+        CaseError: 2,
+        ListenError: 3,
+        StoreError: 4,
+        JournalError: 4,
+        WorkersNotStartedError: 4,
+    }
     code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
     return None if code is None else (code, [f"invoice-gateway: {error}"])
 

@@ -67,7 +67,7 @@ def free_port() -> int:
             return port
 
 
-def _other_user() -> dict[str, Any]:
+def other_user() -> dict[str, Any]:
     """Arguments of Popen that run a program as another user, for root; none for any other user."""
     if os.geteuid() != 0:
         return {}
@@ -106,7 +106,7 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 cwd=self.root,
-                **_other_user(),
+                **other_user(),
             )
         self.wait()
 
@@ -224,7 +224,7 @@ def _await_end(pids: list[int]) -> None:
 
 def make_cluster(bin_directory: Path, **settings: str) -> Cluster:
     """Run initdb and start the server. The caller must call `destroy`."""
-    other = _other_user()
+    other = other_user()
     root = Path(tempfile.mkdtemp(prefix="pg-"))
     if other:
         os.chown(root, other["user"], other["group"])
@@ -263,7 +263,7 @@ def _readable(bin_directory: Path, root: Path) -> Path:
             check=True,
             stdout=subprocess.DEVNULL,
             cwd="/",
-            **_other_user(),
+            **other_user(),
         )
     except (PermissionError, FileNotFoundError):
         copy = root / "wheel" / WHEEL / bin_directory.parent.name
@@ -279,7 +279,7 @@ def _readable(bin_directory: Path, root: Path) -> Path:
 def standby_of(primary: Cluster, name: str) -> Iterator[Cluster]:
     """A streaming standby of a running server, connected under `name`; it is removed afterwards."""
     root = Path(tempfile.mkdtemp(prefix="pg-"))
-    other = _other_user()
+    other = other_user()
     if other:
         os.chown(root, other["user"], other["group"])
     source = f"host=127.0.0.1 port={primary.port} user=postgres application_name={name}"

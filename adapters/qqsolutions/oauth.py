@@ -83,7 +83,6 @@ class OAuth:
         self._vault = context.vault
         self._clock = context.clock
         self._directory = directory
-        self._spending: set[str] = set()
         self._grants: Final[dict[str, Callable[[Application, _Form], Coroutine[Any, Any, AccessToken]]]] = {
             "password": self._password,
             "authorization_code": self._code,
@@ -146,18 +145,13 @@ class OAuth:
     async def _code(self, application: Application, form: _Form) -> AccessToken:
         """A token for a code. Source: R-19.
 
-        A code is good once. The vault answers only after a wait, so a code that is being exchanged is noted: a second
-        request with it must not find it in the vault meanwhile.
+        A code is good once. Several requests may find it in the vault, here and in other processes; only the one that takes
+        it out of the vault gets a token.
         """
         code = form.required("code")
-        if code in self._spending:
-            raise OAuthRefused("invalid_grant", "The code is invalid.")
-        self._spending.add(code)
-        try:
-            facts = await self._known(CODE, code, application)
-            await self._vault.drop(CODE, code)
-        finally:
-            self._spending.discard(code)
+        facts = await self._known(CODE, code, application)
+        if not await self._vault.drop(CODE, code):
+            raise OAuthRefused("invalid_grant", "The token is invalid.")
         if form.get("redirect_uri") != facts["redirect_uri"]:
             raise OAuthRefused("invalid_grant", "The redirect address differs from the one of the authorization.")
         return await self._issued(application, str(facts["user"]), refreshable=True)

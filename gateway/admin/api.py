@@ -28,6 +28,7 @@ from gateway.admin.resources import (
     tenants,
 )
 from gateway.admin.routing import Route, Shown, Table, checked
+from gateway.admin.several_workers import WAYS, Way
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused, SeriesUnknown
 from gateway.journal.capture import told_refusal
@@ -84,6 +85,9 @@ def common_problems(route: Route) -> tuple[ProblemKind, ...]:
         found += [problems.MALFORMED_BODY, problems.BODY_TOO_LARGE, problems.UNSUPPORTED_MEDIA_TYPE]
     if route.asks_store:
         found.append(problems.STORE_UNAVAILABLE)
+    found.append(problems.NO_WORKER)
+    if WAYS[route.method, route.path] in {Way.COMMON, Way.EACH}:
+        found.append(problems.WORKERS_DIFFER)
     return tuple(found)
 
 

@@ -29,6 +29,7 @@ from gateway.admin.problems import (
     UNAUTHORIZED,
     Problem,
 )
+from gateway.admin.worker_port import PREFIX, WorkerPort
 from gateway.config.model import is_loopback
 from gateway.version import product_version
 from gateway.web.metrics import Metrics
@@ -67,13 +68,13 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         return problem_response(Problem(INTERNAL, error.reason))
 
 
-def _guard(token: SecretStr, read_token: SecretStr) -> Middleware:
+def _guard(token: SecretStr, read_token: SecretStr, *, is_worker: bool) -> Middleware:
     full, read = (f"Bearer {own.get_secret_value()}".encode() for own in (token, read_token))
     has_tokens, has_read_token = bool(token.get_secret_value()), bool(read_token.get_secret_value())
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path in OPEN_PATHS:
+        if request.path in OPEN_PATHS or (is_worker and request.path.startswith(PREFIX)):
             return await handler(request)
         if not has_tokens:
             _refuse_foreign(request)
@@ -105,10 +106,10 @@ def _refuse_foreign(request: web.Request) -> None:
         raise Problem(FOREIGN_ORIGIN, "without admin_token only programs and pages of this machine are answered")
 
 
-def admin_application(services: Services, metrics: Metrics) -> web.Application:
-    """Make the application."""
+def admin_application(services: Services, metrics: Metrics, worker: WorkerPort | None = None) -> web.Application:
+    """Make the application. worker: the paths for the supervisor, if this process is a worker."""
     config = services.config
-    guard = _guard(config.admin_token, config.admin_read_token)
+    guard = _guard(config.admin_token, config.admin_read_token, is_worker=worker is not None)
     application = web.Application(middlewares=[_problems, guard], client_max_size=config.limits.max_body_bytes)
 
     async def livez(_: web.Request) -> web.Response:
@@ -140,6 +141,8 @@ def admin_application(services: Services, metrics: Metrics) -> web.Application:
     application.router.add_get("/docs", _docs)
     application.router.add_get("/evidence", evidence)
     application.router.add_route("*", "/v1/{path:.*}", api)
+    if worker is not None:
+        worker.add_to(application)
     return application
 
 

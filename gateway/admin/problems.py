@@ -72,6 +72,8 @@ EVIDENCE_UNAVAILABLE: Final = ProblemKind(
 )
 INTERNAL: Final = ProblemKind("internal", 500, "The gateway has a bug")
 STORE_UNAVAILABLE: Final = ProblemKind("store-unavailable", 503, "The store cannot answer now")
+NO_WORKER: Final = ProblemKind("no-worker", 503, "No worker process can answer now")
+WORKERS_DIFFER: Final = ProblemKind("workers-differ", 503, "Not every worker process has the change")
 JOURNAL_UNAVAILABLE: Final = ProblemKind("journal-unavailable", 503, "The journal cannot answer now")
 
 KINDS: Final = tuple(value for value in list(globals().values()) if isinstance(value, ProblemKind))

@@ -189,13 +189,13 @@ class Table:
 async def checked(services: Services, request: web.Request, route: Route, variables: Mapping[str, str]) -> Ask:
     """Check query and body by the route's models. Raises Problem."""
     ask = Ask(services, request, variables)
-    ask.query = _read_query(route.query or Body, request.query)
+    ask.query = read_query(route.query or Body, request.query)
     if route.body is not None:
         ask.body = await _read_body(request, route)
     return ask
 
 
-def _read_query(model: type[BaseModel], query: MultiMapping[str]) -> Any:
+def read_query(model: type[BaseModel], query: MultiMapping[str]) -> Any:
     values: dict[str, Any] = {}
     errors: list[FieldError] = []
     for name in dict.fromkeys(query.keys()):

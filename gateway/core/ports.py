@@ -31,7 +31,10 @@ class Clock(Protocol):
     """The only source of time. A test may move the time of a tenant (ADR-22)."""
 
     def now(self, tenant: TenantId | None = None) -> datetime:
-        """The present as a tenant sees it, or as the machine does: UTC, aware."""
+        """The present as a tenant sees it, or as the machine does: UTC, aware.
+
+        Raises StoreUnavailableError when the tenant's time is not known now, because another process may have moved it.
+        """
         ...
 
 
@@ -88,6 +91,10 @@ class TokenVault(Protocol):
         """
         ...
 
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token; durable when it returns."""
+    async def drop(self, kind: str, token: str) -> bool:
+        """Forget a token; durable when it returns.
+
+        True for one caller at most, whichever processes share the store: what is good once is used up by this one. False
+        when the token was not there any more.
+        """
         ...

@@ -11,13 +11,14 @@ import contextlib
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.journal.models import Entry, Filter, Gap, GapReason, Held, JournalError, Limits
-from gateway.journal.query import Head, conditions, joined, microseconds, moment, number_text
+from gateway.journal.models import Entry, Gap, GapReason, Held, JournalError, Limits
+from gateway.journal.query import Head, joined, microseconds, number_text
+from gateway.journal.reading import HELD, JournalReading
 
 VERSION: Final = 1
 SKIPPED_IDS: Final = 1_000_000
@@ -43,10 +44,18 @@ class JournalBusyError(JournalError):
     """Another process has the file open."""
 
 
-class JournalFile:
-    """One open journal. Not thread-safe."""
+class JournalFile(JournalReading):
+    """A journal that this process writes. Not thread-safe."""
 
-    def __init__(self, path: Path, limits: Limits, *, now: datetime, partial: GapReason | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        limits: Limits,
+        *,
+        now: datetime,
+        partial: Collection[GapReason] = (),
+        skipped: int = SKIPPED_IDS,
+    ) -> None:
         """Open or create the file. Raises JournalError; JournalBusyError when another process has the file.
 
         An unclean end, or a time without recording, becomes a gap. A damaged file is renamed to `<name>.damaged`, and a new
@@ -55,29 +64,31 @@ class JournalFile:
         path: the file.
         limits: how much to keep.
         now: the time of opening.
-        partial: why this journal will not get every request while it is open; None when it gets all of them.
+        partial: why this journal will not get every request while it is open; empty when it gets all of them.
+        skipped: how many ids to leave out after a crash.
         """
         self.path = path
         self._limits = limits
         self._partial = partial
-        self._lock = _lock(path)
+        self._lock = lock_of(path)
         try:
-            self._db, damaged = _open(path)
-            self._held = {row[0]: [row[1], row[2]] for row in self._db.execute(_HELD)}
+            opened, damaged = _open(path)
+            super().__init__(opened)
+            self._held = {row[0]: [row[1], row[2]] for row in self._db.execute(HELD)}
             self.next_id = 1
-            self._begin(now, damaged)
+            self._begin(now, damaged, skipped)
         except BaseException:
             self._release()
             raise
 
     # Life
 
-    def _begin(self, now: datetime, damaged: bool) -> None:
+    def _begin(self, now: datetime, damaged: bool, skipped: int) -> None:
         state = dict(self._db.execute("SELECT name, value FROM state"))
         us, last = microseconds(now), state.get("last_us", 0)
         # `open` is still 1 when nobody closed the file.
         crashed = damaged or bool(state.get("open"))
-        self.next_id = max(state.get("next_id", 1), self._newest_id() + 1) + SKIPPED_IDS * crashed
+        self.next_id = max(state.get("next_id", 1), self._newest_id() + 1) + skipped * crashed
         with self._durably(), self._db:
             through = self.next_id - 1
             self._db.execute("UPDATE gaps SET until_us = ?, through_id = ? WHERE until_us IS NULL", (us, through))
@@ -85,8 +96,8 @@ class JournalFile:
                 self.add_gap("crash", None, last, us, None, through)
             elif "off_us" in state:
                 self.add_gap("off", None, state["off_us"], us, None, through)
-            if self._partial is not None:
-                self.add_gap(self._partial, None, us, None, None, None)
+            for reason in self._partial:
+                self.add_gap(reason, None, us, None, None, None)
             self._db.execute("DELETE FROM state WHERE name = 'off_us'")
             self._note(open=1, last_us=us, next_id=self.next_id)
 
@@ -190,6 +201,10 @@ class JournalFile:
                 cleared += gone
         return cleared
 
+    def held(self) -> list[Held]:
+        """What is kept, by tenant; from the counts in memory."""
+        return [Held(tenant=name or None, entries=c, bytes=size) for name, (c, size) in sorted(self._held.items()) if c]
+
     # Gaps
 
     def _merge(self, reason: GapReason, tenant: str, count: int, until_us: int, through_id: int) -> None:
@@ -230,60 +245,6 @@ class JournalFile:
         counted = row[2] if row[3] else None
         self._db.execute("INSERT INTO gaps VALUES ('several', NULL, ?, ?, ?, ?)", (row[0], row[1], counted, row[4]))
 
-    def gaps(self) -> list[Gap]:
-        """All stretches that are not known, oldest first."""
-        rows = self._db.execute(
-            "SELECT reason, tenant, since_us, until_us, count, through_id FROM gaps ORDER BY since_us"
-        )
-        return [
-            Gap(
-                reason=reason,
-                tenant=tenant,
-                since=moment(since),
-                until=None if until is None else moment(until),
-                count=count,
-                through_id=through,
-            )
-            for reason, tenant, since, until, count, through in rows
-        ]
-
-    # Reading
-
-    def find(self, where: Filter, limit: int, *, newest_first: bool, beyond: int | None) -> list[Entry]:
-        """Entries that match, in the order of their ids.
-
-        where: the conditions.
-        limit: how many at most.
-        newest_first: by descending id.
-        beyond: the id after which to go on, in that order; None to begin.
-        """
-        sql, values = conditions(where)
-        if beyond is not None:
-            sql += f" AND id {'<' if newest_first else '>'} ?"
-            values.append(beyond)
-        order = "DESC" if newest_first else "ASC"
-        question = f"SELECT document FROM entries WHERE {sql} ORDER BY id {order} LIMIT ?"
-        rows = self._db.execute(question, (*values, limit))
-        return [Entry.model_validate_json(row[0]) for row in rows]
-
-    def count(self, where: Filter) -> int:
-        """How many match."""
-        sql, values = conditions(where)
-        return int(self._db.execute(f"SELECT count(*) FROM entries WHERE {sql}", values).fetchone()[0])
-
-    def clients(self, where: Filter) -> list[tuple[int, str, int, str]]:
-        """Id, client, whether the strict profile would refuse it, and findings of each entry that matches; newest first."""
-        sql, values = conditions(where)
-        columns = "id, user_agent, strict, findings"
-        return self._db.execute(f"SELECT {columns} FROM entries WHERE {sql} ORDER BY id DESC", values).fetchall()
-
-    def held(self) -> list[Held]:
-        """What is kept, by tenant."""
-        return [Held(tenant=name or None, entries=c, bytes=size) for name, (c, size) in sorted(self._held.items()) if c]
-
-
-_HELD: Final = "SELECT tenant, count(*), sum(size) FROM entries GROUP BY tenant"
-
 
 def head_of(entry: Entry) -> Head:
     """The parts of an entry that questions can be about."""
@@ -308,7 +269,7 @@ def note_not_recording(path: Path, now: datetime) -> None:
     """Note in an existing journal that requests are answered without it from now on. Without a file, do nothing."""
     if not path.exists():
         return
-    lock = _lock(path)
+    lock = lock_of(path)
     try:
         db, damaged = _open(path)
         with contextlib.closing(db), db:
@@ -320,7 +281,7 @@ def note_not_recording(path: Path, now: datetime) -> None:
 
 def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
     try:
-        return _connect(path), False
+        return connect(path), False
     except sqlite3.DatabaseError as error:
         # A folder that cannot be written to is no damage: there is nothing to rename, and an administrator must act.
         if isinstance(error, sqlite3.OperationalError) and not path.is_file():
@@ -328,10 +289,11 @@ def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
         for name in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
             if name.exists():
                 name.replace(name.with_name(name.name + ".damaged"))
-        return _connect(path), True
+        return connect(path), True
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """Open or create a file of this version. Raises JournalError, sqlite3.DatabaseError."""
     db = sqlite3.connect(path, check_same_thread=False)
     try:
         db.execute("PRAGMA journal_mode=WAL")
@@ -349,7 +311,11 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _lock(path: Path) -> int:
+def lock_of(path: Path, journal: Path | None = None) -> int:
+    """Take the lock of a file, for as long as the descriptor is open. Raises JournalError, JournalBusyError.
+
+    journal: the path for people, if it is another one.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -359,5 +325,6 @@ def _lock(path: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(descriptor)
-        raise JournalBusyError(f"journal {path} is in use by another process; give each its own journal.path") from None
+        text = f"journal {journal or path} is in use by another process; give each its own journal.path"
+        raise JournalBusyError(text) from None
     return descriptor

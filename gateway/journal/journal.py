@@ -8,20 +8,19 @@ up or cannot write, calls are dropped and counted, and the journal then says "un
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import structlog
 
 from gateway.core.values import TenantId
 from gateway.journal.capture import Captured, Rendering
-from gateway.journal.file import JournalBusyError, JournalFile
+from gateway.journal.file import JournalFile
 from gateway.journal.loss_accounting import Losses, Rate
 from gateway.journal.models import (
     Count,
@@ -29,6 +28,7 @@ from gateway.journal.models import (
     Filter,
     Gap,
     GapReason,
+    JournalError,
     Limits,
     Lookup,
     Page,
@@ -37,20 +37,22 @@ from gateway.journal.models import (
     Waited,
 )
 from gateway.journal.near_miss import NearMisses
-from gateway.journal.query import completeness
+from gateway.journal.query import completeness, read_cursor
+from gateway.journal.reading import JournalReading
 from gateway.journal.strict import clients_of
 from gateway.journal.waiters import Waiters
+from gateway.journal.worker_files import AllFiles, SharedIds, all_files, idle_files, number_of, open_free
 from gateway.spi.adapter import Call, Reply
 from gateway.spi.redaction import Redact
 from gateway.spi.watch import Watch
 
 log = structlog.get_logger("journal")
 T = TypeVar("T")
+Questions: TypeAlias = JournalReading | AllFiles
 
 GATHER_SECONDS: Final = 0.02
 """How long calls are gathered before the thread is woken. A crash loses at most these and what is being written."""
 _TIDY_SECONDS: Final = 60.0
-_MOST_WORKERS: Final = 256
 _UNSET: Final = Filter()
 
 
@@ -67,7 +69,7 @@ class Journal:
     redactors: the redaction of each dialect, by name.
     near_misses: judges refused requests.
     sample: the share of calls to record, from 0 to 1.
-    one_of_many: other processes answer the same clients. Each has its own file and does not know the others' answers.
+    shared_ids: given when other workers answer the same clients, each with a file of its own. Questions are about all files.
     now: the machine's time.
     """
 
@@ -80,7 +82,7 @@ class Journal:
         redactors: Mapping[str, Redact] | None = None,
         near_misses: NearMisses | None = None,
         sample: float = 1.0,
-        one_of_many: bool = False,
+        shared_ids: SharedIds | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.path = self._first_path = path
@@ -90,7 +92,8 @@ class Journal:
         self._near_misses = near_misses or NearMisses()
         self._sample = sample
         self._rate = Rate(limits.max_per_second)
-        self._one_of_many = one_of_many
+        self._shared_ids = shared_ids
+        self._number = 1
         self._now = now
         self._last_at = datetime(1970, 1, 1, tzinfo=UTC)
         self._next_id = 1
@@ -122,16 +125,12 @@ class Journal:
         self._plan_tidying()
 
     def _open(self, now: datetime) -> JournalFile:
-        """Open the file. One of several processes takes the first one that is free: `x.db`, `x.2.db`, … (ADR-27)."""
-        partial: GapReason | None = "workers" if self._one_of_many else "sampled" if self._sample < 1 else None
-        for number in itertools.count(2):
-            try:
-                return JournalFile(self.path, self._limits, now=now, partial=partial)
-            except JournalBusyError:
-                if not self._one_of_many or number > _MOST_WORKERS:
-                    raise
-            self.path = self._first_path.with_suffix(f".{number}{self._first_path.suffix}")
-        raise AssertionError("itertools.count ends")
+        sampled: list[GapReason] = ["sampled"] if self._sample < 1 else []
+        if self._shared_ids is None:
+            return JournalFile(self.path, self._limits, now=now, partial=sampled)
+        file = open_free(self.path, self._limits, now, ["workers", *sampled])
+        self._number, self.path = number_of(self.path, file.path), file.path
+        return file
 
     async def close(self) -> None:
         """Write what is left and close the file. Waiters get a JournalClosedError."""
@@ -141,12 +140,16 @@ class Journal:
             if timer is not None:
                 timer.cancel()
         self._hand_over()
-        self._waiters.end(JournalClosedError("the journal was closed"))
+        self.end_waits()
         if self._file is not None:
             file, self._file = self._file, None
             moment = self._moment()
             await self._in_thread(lambda: file.close(moment))
         self._thread.shutdown(wait=False)
+
+    def end_waits(self) -> None:
+        """Waiters get a JournalClosedError: nothing comes any more."""
+        self._waiters.end(JournalClosedError("the journal was closed"))
 
     def _plan_tidying(self) -> None:
         every = min(_TIDY_SECONDS, self._limits.max_age_seconds / 2)
@@ -155,21 +158,35 @@ class Journal:
     def _tidy_up(self) -> None:
         self._plan_tidying()
         if self._file is not None:
-            self._thread.submit(_expire, self._file, self._moment())
+            self._thread.submit(self._expire, self._file, self._moment())
+
+    def _expire(self, file: JournalFile, now: datetime) -> None:
+        try:
+            file.expire(now)
+            for idle in self._idle(file):
+                idle.expire(now)
+        except sqlite3.Error as error:
+            log.warning("journal cannot be tidied", reason=str(error))
 
     # Taking over
 
     @property
     def position(self) -> int:
-        """The newest id that was given. `Filter(after=position)` asks for what comes from now on."""
-        return self._next_id - 1
+        """No later entry has an id up to this one. `Filter(after=position)` asks for what comes from now on."""
+        newest = self._next_id - 1
+        return newest if self._shared_ids is None else max(newest, self._shared_ids.now())
+
+    def _new_id(self) -> int:
+        newest = self._next_id - 1
+        number = newest + 1 if self._shared_ids is None else self._shared_ids.next(newest, self._number)
+        self._next_id = number + 1
+        return number
 
     def record(self, call: Call, reply: Reply, dialect: str, outcome: str, seconds: float) -> None:
         """Take over an answered call. Never waits, never raises."""
         if self._file is None or (self._sample < 1 and random.random() >= self._sample):
             return
-        number, at = self._next_id, self._moment()
-        self._next_id += 1
+        number, at = self._new_id(), self._moment()
         # A call above the rate is dropped, but not while somebody waits: it may be the one.
         if not self._rate.allows() and not self._waiters:
             self._let_go(call, number, at)
@@ -246,9 +263,9 @@ class Journal:
         cursor: `next` of the page before; None for the first page.
         newest_first: by descending id.
         """
-        beyond = _read_cursor(cursor)
+        beyond = read_cursor(cursor)
 
-        def read(file: JournalFile) -> tuple[list[Entry], list[Gap]]:
+        def read(file: Questions) -> tuple[list[Entry], list[Gap]]:
             return file.find(where, limit + 1, newest_first=newest_first, beyond=beyond), self._gaps(file)
 
         entries, gaps = await self._ask(read)
@@ -270,7 +287,7 @@ class Journal:
         by_id = isinstance(name, int)
         where = Filter(after=name - 1) if isinstance(name, int) else Filter(request_id=name)
 
-        def read(file: JournalFile) -> tuple[list[Entry], list[Gap]]:
+        def read(file: Questions) -> tuple[list[Entry], list[Gap]]:
             return file.find(where, 1, newest_first=False, beyond=None), self._gaps(file)
 
         entries, gaps = await self._ask(read)
@@ -285,7 +302,7 @@ class Journal:
         if n < 1:
             raise ValueError("n counts from 1")
         # Ids below `start` are counted in the file and ids from there on as they come, so no call counts twice or never.
-        start = self._next_id
+        start = self.position + 1
         with self._waiters.waiter(where) as waiter:
             first = await self._ask(lambda file: file.find(where, n, newest_first=False, beyond=None))
             before = [entry.id for entry in first if entry.id < start]
@@ -303,7 +320,11 @@ class Journal:
     async def clear(self, tenant: TenantId | None = None) -> int:
         """Drop a tenant's entries, or all of them. Returns how many. The answer about them is "unknown" from then on."""
         now = self._moment()
-        return await self._ask(lambda file: file.clear(tenant, now))
+
+        def drop(file: JournalFile) -> int:
+            return file.clear(tenant, now) + sum(idle.clear(tenant, now) for idle in self._idle(file))
+
+        return await self._on_own_file(drop)
 
     async def status(self) -> Status:
         """The journal itself."""
@@ -312,12 +333,34 @@ class Journal:
         return Status(
             mode=mode,
             sample=self._sample,
-            path=str(self.path),
+            path=str(self._first_path),
             position=self.position,
             waiting=self._waiting + len(self._gathered),
             held=tuple(held),
             gaps=tuple(gaps),
         )
+
+    # For other workers
+
+    async def written(self) -> int:
+        """Write everything that was taken over. Returns the newest id. Raises JournalClosedError, JournalError."""
+        position, now = self._next_id - 1, self._moment()
+
+        def check(file: JournalFile) -> None:
+            if self._unwritten:
+                self._write(file, [], [], position + 1, now)
+            if self._unwritten:
+                raise JournalError("entries could not be written, nor that they are missing")
+
+        await self._on_own_file(check)
+        return position
+
+    async def arrived(self, where: Filter, timeout_seconds: float) -> bool:
+        """Wait until this worker itself has an entry that matches. False when the time is up."""
+        with self._waiters.waiter(where) as waiter:
+            if await self._on_own_file(lambda file: file.count(where)):
+                return True
+            return await waiter.match(1, timeout_seconds) > 0
 
     def figures(self) -> dict[str, float]:
         """Counts since the start and the present queue, by name, for metrics."""
@@ -326,11 +369,24 @@ class Journal:
 
     # The thread
 
-    def _gaps(self, file: JournalFile) -> list[Gap]:
+    def _gaps(self, file: Questions) -> list[Gap]:
         return [*file.gaps(), *self._unwritten]
 
-    async def _ask(self, work: Callable[[JournalFile], T]) -> T:
-        """Let the thread work on the file, after everything that was taken over before. Raises JournalClosedError."""
+    def _idle(self, file: JournalFile) -> Iterable[JournalFile]:
+        return idle_files(file, self._first_path, self._limits) if self._shared_ids is not None else ()
+
+    async def _ask(self, question: Callable[[Questions], T]) -> T:
+        """Ask all files, after everything that was taken over before is written. Raises JournalClosedError."""
+
+        def ask(file: JournalFile) -> T:
+            if self._shared_ids is None:
+                return question(file)
+            with all_files(file, self._first_path, self._limits) as files:
+                return question(files)
+
+        return await self._on_own_file(ask)
+
+    async def _on_own_file(self, work: Callable[[JournalFile], T]) -> T:
         file = self._file
         if file is None:
             raise JournalClosedError("the journal is not open")
@@ -339,18 +395,3 @@ class Journal:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-
-def _expire(file: JournalFile, now: datetime) -> None:
-    try:
-        file.expire(now)
-    except sqlite3.Error as error:
-        log.warning("journal cannot be tidied", reason=str(error))
-
-
-def _read_cursor(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
-        raise ValueError("not a cursor of this journal")
-    return int(cursor)

@@ -120,3 +120,12 @@ def _touches(gap: Gap, where: Filter) -> bool:
     if where.until is not None and gap.since > where.until:
         return False
     return where.after is None or gap.through_id is None or gap.through_id > where.after
+
+
+def read_cursor(cursor: str | None) -> int | None:
+    """The id that a cursor holds; None for the first page. Raises ValueError."""
+    if cursor is None:
+        return None
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
+        raise ValueError("not a cursor of this journal")
+    return int(cursor)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shutil
 import signal
 import sys
 
 import structlog
 
+from gateway.admin.worker_port import WorkerPort
 from gateway.config.model import Config
 from gateway.config.yaml_file import Document
 from gateway.core.values import TenantId
 from gateway.server.logs import configure_logs
-from gateway.server.supervisor.workers import is_worker, supervisor_gone
+from gateway.server.supervisor.charge import Charge, charge
+from gateway.server.supervisor.workers import PREPARED, supervisor_gone
 from gateway.server.wiring import Gateway
 
 log = structlog.get_logger("serve")
@@ -26,9 +29,15 @@ async def serve_until_stopped(config: Config, document: Document, *, examples: b
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    watch = asyncio.create_task(_stop_with_supervisor(stop)) if is_worker() else None
+    given = charge()
+    watch = None if given is None else asyncio.create_task(_stop_with_supervisor(given, stop))
     async with Gateway(config, document) as gateway:
-        await gateway.listen()
+        await gateway.listen_admin()
+        if gateway.worker is not None:
+            await _join(gateway.admin_url, gateway.worker, stop)
+            if stop.is_set():
+                return 0
+        await gateway.listen_data()
         if examples:
             sys.stderr.write(examples_text(gateway))
             sys.stderr.flush()
@@ -44,9 +53,20 @@ async def serve_until_stopped(config: Config, document: Document, *, examples: b
     return 0
 
 
-async def _stop_with_supervisor(stop: asyncio.Event) -> None:
+async def _stop_with_supervisor(given: Charge, stop: asyncio.Event) -> None:
     await supervisor_gone()
+    shutil.rmtree(given.counters, ignore_errors=True)
     stop.set()
+
+
+async def _join(admin_url: str, worker: WorkerPort, stop: asyncio.Event) -> None:
+    """Wait until the supervisor has handed over what all workers have in common, or until the process is asked to stop."""
+    sys.stdout.write(f"{PREPARED}{admin_url}\n")
+    sys.stdout.flush()
+    waiting = [asyncio.create_task(event.wait()) for event in (worker.taken, stop)]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
 
 
 def examples_text(gateway: Gateway) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Container
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,19 +15,22 @@ from aiohttp import web
 
 from gateway.admin.app import admin_application
 from gateway.admin.context import Services
+from gateway.admin.worker_port import WorkerPort
 from gateway.config.model import Config, DialectSection
 from gateway.config.stores import DEFAULT_STORE, ids_of
 from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
-from gateway.journal.file import note_not_recording
+from gateway.journal.file import JournalBusyError, note_not_recording
 from gateway.journal.journal import Journal
 from gateway.journal.models import Limits
 from gateway.journal.near_miss import NearMisses
+from gateway.journal.worker_files import SharedIds
 from gateway.server.errors import ListenError
+from gateway.server.journal_path import journal_path
+from gateway.server.supervisor.charge import charge, inherited_listeners
 from gateway.server.supervisor.port import Listeners
-from gateway.server.supervisor.workers import inherited_listeners, is_worker
 from gateway.simulation.clock import TenantClock
 from gateway.simulation.fault_engine import FaultEngine
 from gateway.simulation.production import ProductionTenants
@@ -37,7 +40,6 @@ from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
-from gateway.stores import SQLITE, sqlite_path
 from gateway.stores.placement import doubled, take_ids
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.directory import TenantDirectory
@@ -65,16 +67,9 @@ def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[
     return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
 
 
-def journal_path(config: Config) -> Path:
-    """The journal's file: as configured, or beside the store's file, or in the default folder of stores."""
-    if config.journal.path:
-        return Path(config.journal.path)
-    if config.default_url.startswith(SQLITE):
-        return sqlite_path(config.default_url).with_suffix(".journal.db")
-    return Path("data/invoice-gateway.journal.db")
-
-
-def new_journal(config: Config, dialects: ServedDialects, paths: KnownPaths, watch: Watch) -> Journal:
+def new_journal(
+    config: Config, dialects: ServedDialects, paths: KnownPaths, watch: Watch, shared_ids: SharedIds | None
+) -> Journal:
     """The journal the configuration describes, not yet opened."""
     section = config.journal
     limits = Limits(
@@ -93,7 +88,7 @@ def new_journal(config: Config, dialects: ServedDialects, paths: KnownPaths, wat
         },
         near_misses=NearMisses(paths),
         sample=section.sample if section.mode == "sampled" else 1.0,
-        one_of_many=is_worker(),
+        shared_ids=shared_ids,
     )
 
 
@@ -144,9 +139,13 @@ class Gateway:
     watch: what observes calls, such as the journal and the fault rules.
     journal: None when it is off.
     faults, replays, clock, production, states: tools for tests against this gateway.
+    charge: what a supervisor has started this process with; None in a process of its own.
+    worker: the paths for the supervisor, in a worker whose admin port is open.
     """
 
     def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
+        self.charge = charge()
+        self.worker: WorkerPort | None = None
         self.plan = plan(config, document)
         self.config = config
         self.production = ProductionTenants(TenantId(tenant.id) for tenant in config.tenants if tenant.production)
@@ -154,11 +153,12 @@ class Gateway:
         pins = pins_of(config)
         self.store = new_store(config, self.clock, pins)
         self.watch = Watch()
-        self.faults = FaultEngine(self.watch, self.clock, self.production, self.plan.adapters.keys())
+        counters = None if self.charge is None else self.charge.counters
+        self.faults = FaultEngine(self.watch, self.clock, self.production, self.plan.adapters.keys(), counters)
         self.replays = ReplayWindows(self.watch)
         self.dialects = served_dialects(self.plan, self.store, self.clock, self.watch)
         self.directory = TenantDirectory(
-            self.store, self.dialects, self.production, self.watch, self.replays, pins=pins
+            self.dialects, self.production, self.watch, self.replays, store=self.store, pins=pins
         )
         self.states = TenantStates(self.store, self.directory, self.production, self.clock, self.faults, self.replays)
         self.journal: Journal | None = None
@@ -173,10 +173,19 @@ class Gateway:
             await self.store.start()
             stack.push_async_callback(self.store.close)
             await self._look_at_stores()
-            await self.clock.load(self.store)
+            await self._follow_clocks(stack)
             self.server = await self._data_server(stack)
             self._stack = stack.pop_all()
         return self
+
+    async def _follow_clocks(self, stack: AsyncExitStack) -> None:
+        store = self.store
+        is_shared = store.default.is_shared
+        await self.clock.load(
+            store, is_shared=is_shared, is_kept_apart=lambda tenant: store.of(tenant) is not store.default
+        )
+        if is_shared:
+            stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
         """Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""
@@ -191,11 +200,13 @@ class Gateway:
 
     async def _open_journal(self, stack: AsyncExitStack) -> Journal | None:
         if self.config.journal.mode == "off":
-            note_not_recording(journal_path(self.config), datetime.now(UTC))
+            with contextlib.suppress(*([] if self.charge is None else [JournalBusyError])):  # another worker notes it
+                note_not_recording(journal_path(self.config), datetime.now(UTC))
             return None
         paths = KnownPaths(self.dialects, self.directory)
         self.dialects.on_swap.append(paths.forget)
-        journal = new_journal(self.config, self.dialects, paths, self.watch)
+        ids = None if self.charge is None else self.charge.ids
+        journal = new_journal(self.config, self.dialects, paths, self.watch, ids)
         await journal.start()
         stack.push_async_callback(journal.close)
         self.metrics.add_gauges(journal.figures)
@@ -220,9 +231,7 @@ class Gateway:
             self.journal,
         )
         self.dialects.on_swap.append(handler.forget_routes)
-        if self.store.is_shared:
-            watching = asyncio.create_task(self.directory.watch_store())
-            stack.push_async_callback(_ended, watching)
+        stack.push_async_callback(_ended, asyncio.create_task(self.directory.watch_store()))
         return DataServer(handler, config.limits.keepalive_seconds)
 
     def _request_log(self, stack: AsyncExitStack) -> RequestLog | None:
@@ -244,20 +253,37 @@ class Gateway:
             production=self.production,
             clock=self.clock,
             faults=self.faults,
+            replays=self.replays,
             journal=self.journal,
             data_url=lambda: self.data_url,
             installed=installed_adapters,
         )
-        return admin_application(services, self.metrics)
+        if self.charge is not None:
+            self.worker = WorkerPort(services, self.charge.secret)
+        return admin_application(services, self.metrics, self.worker)
 
     async def listen(self) -> None:
         """Open both ports. Requests in flight are answered when the context ends. Raises ListenError."""
+        await self.listen_admin()
+        await self.listen_data()
+
+    async def listen_admin(self) -> None:
+        """Open the admin port. Raises ListenError."""
         config = self.config
-        drain = config.limits.drain_seconds
         admin = web.AppRunner(
-            self.admin_application(), access_log=None, shutdown_timeout=drain, max_line_size=_ADMIN_LINE_BYTES
+            self.admin_application(),
+            access_log=None,
+            shutdown_timeout=config.limits.drain_seconds,
+            max_line_size=_ADMIN_LINE_BYTES,
         )
         self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
+        if self.journal is not None:  # once the data port is closed, no match can come: nobody waits for the admin port
+            self._stack.callback(self.journal.end_waits)
+
+    async def listen_data(self) -> None:
+        """Open the data port. Raises ListenError."""
+        config = self.config
+        drain = config.limits.drain_seconds
         self.data_url = await self._open(
             DataRunner(self.server, drain), config.host, config.port, "port", inherited_listeners()
         )

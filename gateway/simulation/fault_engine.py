@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.values import TenantId
+from gateway.simulation.counts import Count, OwnCount, SharedCount
 from gateway.simulation.fault_models import (
     FAILURES,
     ActiveRule,
@@ -48,56 +49,77 @@ class UnknownDialectError(ValueError):
 class _Armed:
     """A rule in force, with its counters.
 
-    chance: random numbers of this rule alone, so that other rules do not change which calls it strikes.
     calls: how many calls matched.
     hits: how many of these were struck.
+    is_shared: other workers have the same rule with the same counters.
+    chance: random numbers of this rule alone, so that other rules do not change which calls it strikes.
     """
 
     id: str
     rule: FaultRule
     added_at: datetime
-    chance: random.Random
-    calls: int = 0
-    hits: int = 0
+    calls: Count
+    hits: Count
+    is_shared: bool
+    chance: random.Random = field(init=False)
     point: Point = field(init=False)
 
     def __post_init__(self) -> None:
+        self.chance = random.Random(self.rule.seed)
         self.point = self.rule.point
 
     def strikes(self) -> bool:
         """Count a call that matches; True when it is to be struck."""
-        self.calls += 1
-        rule = self.rule
+        calls, rule = self.calls.add(), self.rule
+        if self.is_shared:  # the same numbers for the n-th call, whichever worker gets it
+            self.chance = random.Random(f"{rule.seed} {calls}")
         if rule.nth is not None:
-            hit = self.calls == rule.nth
+            hit = calls == rule.nth
         elif rule.first is not None:
-            hit = self.calls <= rule.first
+            hit = calls <= rule.first
         elif rule.every is not None:
-            hit = self.calls % rule.every == 0
+            hit = calls % rule.every == 0
         else:
             hit = rule.rate is None or self.chance.random() < rule.rate
-        self.hits += hit
+        if hit:
+            self.hits.add()
         return hit
 
     def shown(self) -> ActiveRule:
-        return ActiveRule(id=self.id, rule=self.rule, added_at=self.added_at, calls=self.calls, hits=self.hits)
+        calls, hits = self.calls.total, self.hits.total
+        return ActiveRule(id=self.id, rule=self.rule, added_at=self.added_at, calls=calls, hits=hits)
+
+    def end(self) -> ActiveRule:
+        """Let go of the counters. Returns the last state."""
+        last = self.shown()
+        self.calls.close()
+        self.hits.close()
+        return last
 
 
 class FaultEngine:
     """The rules in force, in the order in which they were added. They are in memory: a restart forgets them (ADR-21).
 
     Waits add up. The first rule that ends a call wins; the rules after it neither see nor count that call.
+
+    folder: where several workers keep the counters that they share; None for a process of its own.
     """
 
     def __init__(
-        self, watch: Watch, clock: Clock, production: ProductionTenants | None = None, dialects: Collection[str] = ()
+        self,
+        watch: Watch,
+        clock: Clock,
+        production: ProductionTenants | None = None,
+        dialects: Collection[str] = (),
+        folder: Path | None = None,
     ) -> None:
         self._watch = watch
         self._clock = clock
         self._production = ProductionTenants() if production is None else production
         self._dialects = dialects
+        self._folder = folder
         self._rules: dict[str, _Armed] = {}
-        self._ids = itertools.count(1)
+        self.newest = 0
 
     # For people
 
@@ -115,10 +137,33 @@ class FaultEngine:
             raise UnknownDialectError(
                 f"no dialect {rule.dialect!r} is served; served: {', '.join(sorted(self._dialects))}"
             )
-        armed = _Armed(f"f{next(self._ids)}", rule, datetime.now(UTC), random.Random(rule.seed))
-        self._rules[armed.id] = armed
+        self.newest += 1
+        armed = self._armed(f"f{self.newest}", rule, datetime.now(UTC))
         self._refresh()
         return armed.shown()
+
+    def _armed(self, rule_id: str, rule: FaultRule, added_at: datetime) -> _Armed:
+        calls, hits = (self._count(f"{rule_id}.{name}") for name in ("calls", "hits"))
+        armed = _Armed(rule_id, rule, added_at, calls, hits, is_shared=self._folder is not None)
+        self._rules[rule_id] = armed
+        return armed
+
+    def _count(self, name: str) -> Count:
+        return OwnCount() if self._folder is None else SharedCount(self._folder / name)
+
+    def take_over(self, rules: Iterable[ActiveRule], newest: int) -> None:
+        """Have exactly the rules of another worker in force, which has checked them.
+
+        newest: how many rules it has ever added: no id is given twice.
+        """
+        wanted = {shown.id: shown for shown in rules}
+        for rule_id in [rule_id for rule_id in self._rules if rule_id not in wanted]:
+            self._rules.pop(rule_id).end()
+        for shown in wanted.values():
+            if shown.id not in self._rules:
+                self._armed(shown.id, shown.rule, shown.added_at)
+        self.newest = max(self.newest, newest)
+        self._refresh()
 
     def rules(self, tenant: TenantId | None = None) -> list[ActiveRule]:
         """The rules in force, oldest first; with a tenant only its own."""
@@ -133,13 +178,13 @@ class FaultEngine:
         """Take a rule out of force. Returns its last state; None when there is no rule of this id."""
         armed = self._rules.pop(rule_id, None)
         self._refresh()
-        return armed.shown() if armed else None
+        return armed.end() if armed else None
 
     def clear(self, tenant: TenantId | None = None) -> int:
         """Take a tenant's rules out of force, or all rules. Returns how many."""
         gone = [armed.id for armed in self._rules.values() if tenant is None or armed.rule.tenant == tenant]
         for rule_id in gone:
-            del self._rules[rule_id]
+            self._rules.pop(rule_id).end()
         self._refresh()
         return len(gone)
 
@@ -224,6 +269,8 @@ class FaultEngine:
         # A copy: the caller waits between two rules, and rules may come and go meanwhile.
         for armed in list(self._rules.values()):
             rule = armed.rule
+            if self._rules.get(armed.id) is not armed:  # taken out of force meanwhile
+                continue
             if armed.point not in points or isinstance(rule.action, ExpireSession) is not sessions:
                 continue
             if not uses_core and rule.action.kind in _CORE_ONLY:

@@ -182,6 +182,6 @@ class _WatchedVault:
         """Move a token's end."""
         await self._vault.prolong(kind, token, expires, slack)
 
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token."""
-        await self._vault.drop(kind, token)
+    async def drop(self, kind: str, token: str) -> bool:
+        """Forget a token. False when it was not there."""
+        return await self._vault.drop(kind, token)

@@ -59,9 +59,9 @@ async def take_ids(stores: Mapping[str, DatabaseStore], spans: Mapping[str, rang
     """Note in each store which ids it may make up, unless that is noted (ADR-40). Raises StoreUnavailableError."""
     for name, store in stores.items():
         span = f"{spans[name].start} {spans[name].stop}"
-        known = (await store.noted(OWN_IDS)).get(OWN_IDS, _EVERY_ID)
-        if known != span:
-            await store.note(OWN_IDS, span)
+        known = (await store.noted(OWN_IDS)).get(OWN_IDS)
+        while (known or _EVERY_ID) != span and not await store.renote(OWN_IDS, known, span):
+            known = (await store.noted(OWN_IDS)).get(OWN_IDS)
 
 
 def problem_of(pinned: str, other: str, has_series: bool, fence: Fence | None) -> str:

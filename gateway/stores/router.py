@@ -18,6 +18,7 @@ from gateway.core.commands import Command, Query, R
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import Origin, SeriesId, TenantId
+from gateway.stores.engine.conditions import Condition, ConditionFailedError
 from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.engine.ledger_pages import LEDGER_START, LedgerPlace
 from gateway.stores.engine.provisioning import SeriesSpec
@@ -169,11 +170,10 @@ class StoreRouter:
         if found is not None:
             await self.of(found[0]).prolong(kind, token, expires, slack)
 
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token; durable when it returns. Raises StoreUnavailableError."""
+    async def drop(self, kind: str, token: str) -> bool:
+        """Forget a token; durable when it returns. False when it was not there. Raises StoreUnavailableError."""
         found = await self.get(kind, token)
-        if found is not None:
-            await self.of(found[0]).drop(kind, token)
+        return found is not None and await self.of(found[0]).drop(kind, token)
 
     def _remember(self, kind: str, token: str, store: DatabaseStore) -> None:
         if len(self._token_stores) >= REMEMBERED_TOKENS:
@@ -185,6 +185,10 @@ class StoreRouter:
     async def note(self, name: str, value: str) -> None:
         """Keep a text in the default store."""
         await self.default.note(name, value)
+
+    async def renote(self, name: str, former: str | None, value: str | None) -> bool:
+        """Keep another text in the default store, or none, if it reads as `former` until the commit."""
+        return await self.default.renote(name, former, value)
 
     async def noted(self, prefix: str) -> Mapping[str, str]:
         """All texts of the default store whose names begin so."""
@@ -216,21 +220,53 @@ class RoutedTenantRecords:
         """Keep a new tenant. Raises TakenError."""
         await self._default.add_tenant(tenant)
 
-    async def change_tenant(self, tenant: KeptTenant) -> None:
-        """Keep another body for a tenant."""
-        await self._default.change_tenant(tenant)
+    async def tenant(self, tenant: TenantId) -> KeptTenant | None:
+        """One tenant made at run time, as it is now."""
+        return await self._default.tenant(tenant)
 
-    async def drop_tenant(self, tenant: TenantId) -> None:
-        """Forget a tenant made at run time; its numbers stay."""
-        await self._default.drop_tenant(tenant)
+    async def change_tenant(self, former: KeptTenant, body: str) -> bool:
+        """Keep another body for a tenant. False, and nothing happens, when the tenant is not as `former` says any more."""
+        return await self._default.change_tenant(former, body)
+
+    async def drop_tenant(self, former: KeptTenant) -> bool:
+        """Forget a tenant made at run time; its numbers stay. False, and nothing happens, when it is not as `former` says."""
+        return await self._default.drop_tenant(former)
+
+    async def renew(self, tenant: TenantId) -> None:
+        """Let every process find out the tenant's series again, because these have been replaced by others."""
+        await self._default.renew(tenant)
+
+    async def renewals(self) -> dict[str, str]:
+        """Something for each renewed tenant that is different after each renewal."""
+        return await self._default.renewals()
 
     async def contents(self, tenant: TenantId) -> Contents:
         """Everything a tenant has, of one instant."""
         return await self._of(tenant).contents(tenant)
 
-    async def replace(self, tenant: TenantId, contents: Contents, restored_by: Origin | None = None) -> None:
-        """Put contents in the place of everything the tenant has. Raises TakenError."""
-        await self._of(tenant).replace(tenant, contents, restored_by)
+    async def replace(
+        self,
+        tenant: TenantId,
+        contents: Contents,
+        restored_by: Origin | None = None,
+        conditions: tuple[Condition, ...] = (),
+    ) -> None:
+        """Put contents in the place of everything the tenant has. Raises TakenError, ConditionFailedError.
+
+        conditions: on tenants made at run time. When the tenant has a store of its own, no transaction holds both, and they
+            are looked at just before.
+        """
+        own, left = self._of(tenant), await self._checked(tenant, conditions)
+        await own.replace(tenant, contents, restored_by, left)
+
+    async def _checked(self, tenant: TenantId, conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        """The conditions that the tenant's store has to look at. Raises ConditionFailedError."""
+        if self._of(tenant) is self._default:
+            return conditions
+        for condition in conditions:
+            if not await self._default.meets(condition):
+                raise ConditionFailedError(condition)
+        return ()
 
     async def ledger_page(
         self,
@@ -247,14 +283,24 @@ class RoutedTenantRecords:
         """A tenant's snapshots by name."""
         return await self._of(tenant).snapshots(tenant)
 
-    async def keep_snapshot(self, tenant: TenantId, name: str, contents: Contents, at: datetime) -> SnapshotHead:
-        """Keep contents under a name, in the place of what was there."""
-        return await self._of(tenant).keep_snapshot(tenant, name, contents, at)
+    async def keep_snapshot(
+        self,
+        tenant: TenantId,
+        name: str,
+        contents: Contents,
+        at: datetime,
+        *,
+        replacing: bool = True,
+        conditions: tuple[Condition, ...] = (),
+    ) -> SnapshotHead:
+        """Keep contents under a name. Raises TakenError, ConditionFailedError. conditions: as in `replace`."""
+        own, left = self._of(tenant), await self._checked(tenant, conditions)
+        return await own.keep_snapshot(tenant, name, contents, at, replacing=replacing, conditions=left)
 
     async def snapshot(self, tenant: TenantId, name: str) -> Contents | None:
         """The contents kept under a name. Raises ValueError when this version cannot read them."""
         return await self._of(tenant).snapshot(tenant, name)
 
-    async def drop_snapshot(self, tenant: TenantId, name: str) -> None:
-        """Let go of a snapshot."""
-        await self._of(tenant).drop_snapshot(tenant, name)
+    async def drop_snapshot(self, tenant: TenantId, name: str) -> bool:
+        """Let go of a snapshot. False when it was not there."""
+        return await self._of(tenant).drop_snapshot(tenant, name)

@@ -1,32 +1,29 @@
 """All tenants: loads them, makes and deletes them while the gateway runs, and serves them through every dialect.
 
-When several processes share a store, each of them checks every POLL_SECONDS whether another has made or deleted a tenant.
+What a change is decided on is the store's record of the tenant, at the commit: other processes change tenants, too. Each of
+them checks every POLL_SECONDS whether another has made, changed or deleted a tenant.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from random import Random
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import structlog
-from pydantic import BaseModel, ValidationError
 
 from gateway.config.model import TenantSection
-from gateway.core.catalogue import CatalogueItem
 from gateway.core.commands import ListSeries
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
-from gateway.simulation.production import ProductionTenantError, ProductionTenants
-from gateway.simulation.replay_window import ReplayWindows
-from gateway.spi.adapter import Bound, Dialect, generated_binding
-from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
-from gateway.spi.watch import Watch
+from gateway.simulation.clock import POLL_SECONDS
+from gateway.simulation.production import ProductionTenantError
+from gateway.spi.adapter import Dialect
+from gateway.spi.served_dialects import CredentialsTakenError
+from gateway.stores.engine.conditions import ConditionFailedError, tenant_is
 from gateway.stores.engine.fences import TenantFencedError, TenantMisplacedError
 from gateway.stores.engine.rows import KeptTenant
 from gateway.stores.engine.tenant_records import TakenError
@@ -35,77 +32,62 @@ from gateway.stores.errors import StoreError
 from gateway.stores.placement import check_placement
 from gateway.stores.router import StoreRouter
 from gateway.tenants.provisioning import provide, provide_or_withhold
+from gateway.tenants.sections import first_items, raw_bindings, read_tenant, validated_bindings
+from gateway.tenants.served import ServedTenants
 from gateway.tenants.tenant import (
-    BindingInvalidError,
     ConfiguredTenantError,
     Tenant,
     TenantExistsError,
     UnknownTenantError,
+    changed_body,
 )
 
 log = structlog.get_logger("tenants")
 
-POLL_SECONDS: Final = 0.25
-"""How long a tenant that another process has made on the same store may stay unknown to this one."""
-_ID_BYTES: Final = 5
 
-
-@dataclass(slots=True)
-class TenantDirectory:
+@dataclass(slots=True, kw_only=True)
+class TenantDirectory(ServedTenants):
     """All tenants, by id. Changes wait for one another.
 
     store: every store, behind one router.
-    dialects: the dialects that are served; they are replaced when tenants change (ADR-24).
-    production: which tenants are protected.
-    watch: holds which tenants have the strict profile.
-    replays: holds the replay window of each tenant.
-    random: makes up ids and credentials.
     pins: which store each tenant is in. The router looks tenants up in the same table.
     """
 
     store: StoreRouter
-    dialects: ServedDialects
-    production: ProductionTenants
-    watch: Watch
-    replays: ReplayWindows
-    random: Random = field(default_factory=secrets.SystemRandom)
     pins: dict[TenantId, str] = field(default_factory=dict)
-    _tenants: dict[TenantId, Tenant] = field(default_factory=dict)
     _version: str = ""
+    _renewals: Mapping[str, str] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    # Looking
-
-    def get(self, tenant: TenantId) -> Tenant:
-        """One tenant. Raises UnknownTenantError."""
-        found = self._tenants.get(tenant)
-        if found is None:
-            raise UnknownTenantError(tenant, "there is none of this id")
-        return found
-
-    def all(self) -> list[Tenant]:
-        """Every tenant by id."""
-        return [self._tenants[tenant] for tenant in sorted(self._tenants)]
+    _doubt: asyncio.Event = field(default_factory=asyncio.Event)
 
     # Starting
 
     async def load(self, configured: Iterable[Tenant]) -> None:
         """Serve the configured tenants, and those that the store keeps. Raises CredentialsTakenError, StoreError."""
+        self._renewals = await self.store.tenant_records.renewals()
         # The configured ones first: a mistake in the file stops the start, but a tenant of the store is only left out.
         for tenant in configured:
-            self._take(await self._provided_or_withheld(tenant))
+            self.take(await self._provided_or_withheld(tenant))
         for name in self.dialects.adapters:
             self.dialects.swap(name, self.dialects.build(name, self.bound(name)))
         await self._refresh()
 
+    # Following the store
+
     async def watch_store(self) -> None:
-        """Follow tenants that other processes make or delete. Runs until it is cancelled."""
+        """Follow what other processes make, change or delete. Runs until it is cancelled.
+
+        Where no other process writes, the store is read again only after a change of this process whose outcome is not known.
+        """
         while True:
+            if not self.store.is_shared:
+                await self._doubt.wait()
             await asyncio.sleep(POLL_SECONDS)
             try:
-                if await self.store.tenant_records.version() != self._version:
+                if self._doubt.is_set() or await self.store.tenant_records.version() != self._version:
                     async with self._lock:
                         await self._refresh()
+                        self._doubt.clear()
                 await self._serve_withheld()
             except (StoreUnavailableError, StoreError) as error:
                 log.warning("tenants not read again", reason=str(error))
@@ -113,43 +95,60 @@ class TenantDirectory:
     async def _refresh(self) -> None:
         """Serve the tenants that the store keeps now."""
         # The version is read before the tenants: a change in between is then read again next time, and never missed.
-        version = await self.store.tenant_records.version()
-        kept = {record.id: record for record in await self.store.tenant_records.tenants()}
+        records = self.store.tenant_records
+        version = await records.version()
+        kept = {record.id: record for record in await records.tenants()}
+        renewals = await records.renewals()
         changed: set[str] = set()
-        for tenant in [own for own in self._tenants.values() if not own.is_configured and own.id not in kept]:
+        for tenant in [own for own in self.all() if not own.is_configured and own.id not in kept]:
             changed |= tenant.bindings.keys()
-            self._release(tenant)
+            self.release(tenant)
             self.pins.pop(tenant.id, None)
-        read: list[Tenant] = []
-        for record in kept.values():
-            known = self._tenants.get(record.id)
+        read = [*self._read(kept.values(), changed)]
+        read += [own for own in self.all() if renewals.get(own.id) != self._renewals.get(own.id)]
+        # a tenant that is in the list twice was read from its record first, and that one counts
+        for tenant in await asyncio.gather(
+            *map(self._provided_or_withheld, {own.id: own for own in read[::-1]}.values())
+        ):
+            changed |= tenant.bindings.keys()
+            self.take(tenant)
+        await self.rebuild(changed)
+        self._version, self._renewals = version, renewals
+
+    def _read(self, kept: Iterable[KeptTenant], changed: set[str]) -> Iterator[Tenant]:
+        """The tenants of the store that are new here or not as they were; their former dialects are added to `changed`."""
+        for record in kept:
+            known = self.find(record.id)
             if known is not None and known.is_configured:
                 log.warning("tenant of the store is hidden by one of the configuration", tenant=record.id)
-            elif known is None or known.body() != record.body:
-                changed |= known.bindings.keys() if known is not None else set()
-                read += self._read(record)
-        for tenant in await asyncio.gather(*map(self._provided_or_withheld, read)):
-            changed |= tenant.bindings.keys()
-            self._take(tenant)
-        await self._rebuild(changed)
-        self._version = version
+            elif known is None or known.kept() != record:
+                if known is not None:
+                    changed |= known.bindings.keys()
+                    if (
+                        known.created != record.created
+                    ):  # another tenant: nothing that was known of this id is true of it
+                        self.release(known)
+                read = read_tenant(record, self.dialects)
+                if read is not None:
+                    yield read
 
-    def _read(self, record: KeptTenant) -> list[Tenant]:
-        """The tenant as the store keeps it; an empty list when this version of the gateway cannot read it."""
-        try:
-            section = TenantSection.model_validate_json(record.body)
-        except ValidationError as error:  # another version of the gateway has written it
-            log.error("tenant of the store cannot be read", tenant=record.id, problems=error.error_count())
-            return []
-        bindings: dict[str, BaseModel] = {}
-        problems: dict[str, str] = {}
-        for name, raw in (section.model_extra or {}).items():
+    @contextlib.asynccontextmanager
+    async def _changing(self) -> AsyncIterator[None]:
+        """One change at a time. When its outcome is not known, the store is read again as soon as that is possible."""
+        async with self._lock:
             try:
-                bindings.update(self._validated({name: raw}))
-            except BindingInvalidError as error:
-                problems[name] = str(error)
-                log.error("tenant not served", tenant=record.id, dialect=name, reason=str(error))
-        return [Tenant(record.id, section, bindings, _items(section), created=record.created, problems=problems)]
+                yield
+            except (StoreUnavailableError, asyncio.CancelledError):
+                self._doubt.set()
+                raise
+
+    async def _record(self, tenant: Tenant) -> KeptTenant:
+        """What the store keeps of a tenant made at run time now. Raises UnknownTenantError when it keeps this one no more."""
+        record = await self.store.tenant_records.tenant(tenant.id)
+        if record is None or record.created != tenant.created:
+            await self._refresh()
+            raise UnknownTenantError(tenant.id, "another process has deleted it")
+        return record
 
     # Making and deleting
 
@@ -161,23 +160,24 @@ class TenantDirectory:
 
         Raises TenantExistsError, BindingInvalidError, CredentialsTakenError, StoreError, StoreUnavailableError.
         """
-        async with self._lock:
+        async with self._changing():
             tenant = TenantId(section.id)
-            if tenant in self._tenants:
+            if self.find(tenant) is not None:
                 raise TenantExistsError(tenant, "there is one of this id already")
-            raw = self._raw_bindings(section, dialects)
-            bindings = self._validated(raw)
+            raw = raw_bindings(section, dialects, self.dialects, self.random)
+            bindings = validated_bindings(raw, self.dialects)
             whole = TenantSection.model_validate({**section.model_dump(), **raw})
-            made = Tenant(tenant, whole, bindings, _items(whole), created=_moment())
+            made = Tenant(tenant, whole, bindings, first_items(whole), created=_moment())
             # First everything that can fail, then the row that makes the tenant exist, and only then the dialects that
             # serve it. A crash in between leaves series that the same creation finds again, and no half tenant.
             try:
                 provided, built = await self._prepared(made)
                 await self._keep(made)
+                provided, built = await self._still_provided(provided, built)
             except BaseException:
                 self.pins.pop(tenant, None)
                 raise
-            self._take(provided)
+            self.take(provided)
             for name, dialect in built.items():
                 self.dialects.swap(name, dialect)
             log.info("tenant made", tenant=tenant, dialects=sorted(bindings), production=section.production)
@@ -186,33 +186,20 @@ class TenantDirectory:
 
     async def _keep(self, tenant: Tenant) -> None:
         try:
-            await self.store.tenant_records.add_tenant(KeptTenant(tenant.id, tenant.body(), tenant.created or ""))
+            await self.store.tenant_records.add_tenant(tenant.kept())
         except TakenError:
+            self._doubt.set()  # it may be one of this process, whose outcome was not known
             raise TenantExistsError(tenant.id, "another process has just made one of this id") from None
 
-    def _raw_bindings(
-        self, section: TenantSection, dialects: Mapping[str, Mapping[str, Any] | None] | None
-    ) -> dict[str, Mapping[str, Any]]:
-        wanted = dict.fromkeys(self.dialects.adapters) if dialects is None else dict(dialects)
-        key = next((series.key for series in section.series if series.default), section.series[0].key)
-        raw: dict[str, Mapping[str, Any]] = {}
-        for name, given in wanted.items():
-            made = given
-            if made is None:
-                made = generated_binding(self.dialects.adapters[name], TenantId(section.id), key, self.random)
-            if made is not None:
-                raw[name] = made
-        return raw
+    async def _still_provided(self, tenant: Tenant, built: dict[str, Dialect]) -> tuple[Tenant, dict[str, Dialect]]:
+        """The tenant with its series as they are now that it exists.
 
-    def _validated(self, raw: Mapping[str, Mapping[str, Any]]) -> dict[str, BaseModel]:
-        found: dict[str, BaseModel] = {}
-        for name, values in raw.items():
-            if name in self.dialects.adapters:
-                try:
-                    found[name] = self.dialects.adapters[name].Binding.model_validate(values)
-                except ValidationError as error:
-                    raise BindingInvalidError(name, error) from error
-        return found
+        Until then another process may have purged an earlier tenant of this id, and the series with it.
+        """
+        if not self.store.is_shared:
+            return tenant, built
+        again = await self._provided(tenant)
+        return again, built if again.series == tenant.series else await self.built_with(again)
 
     async def _prepared(self, tenant: Tenant) -> tuple[Tenant, dict[str, Dialect]]:
         """The tenant with its series, and its dialects built anew with it but not served yet.
@@ -227,14 +214,11 @@ class TenantDirectory:
         except (TenantFencedError, TenantMisplacedError) as error:
             raise TenantExistsError(tenant.id, str(error)) from error
         try:
-            return provided, {
-                name: await self._built(name, [*self.bound(name), *_bound(name, [provided])])
-                for name in tenant.bindings
-            }
+            return provided, await self.built_with(provided)
         except CredentialsTakenError:
             # Series of an earlier tenant with this id stay, because its ledger is in them.
             if is_new:
-                await self.store.tenant_records.replace(tenant.id, Contents())
+                await self._remove_all(tenant.id)
             raise
 
     async def delete(self, tenant: TenantId, *, force: bool = False, purge: bool = False) -> None:
@@ -247,7 +231,7 @@ class TenantDirectory:
 
         Raises UnknownTenantError, ConfiguredTenantError, ProductionTenantError, StoreUnavailableError.
         """
-        async with self._lock:
+        async with self._changing():
             found = self.get(tenant)
             if found.is_configured:
                 raise ConfiguredTenantError(tenant, "it is in the configuration file; take it out there")
@@ -255,44 +239,74 @@ class TenantDirectory:
                 self.production.check(tenant, "purging it")
             if tenant in self.production and not force:
                 raise ProductionTenantError(tenant, "deleting it without force")
-            await self.store.tenant_records.drop_tenant(tenant)
-            self._release(found)
-            await self._rebuild(found.bindings)
+            while not await self.store.tenant_records.drop_tenant(await self._record(found)):
+                pass  # it was changed in between, and is deleted as it is now
+            self.release(found)
+            await self.rebuild(found.bindings)
             # Purged only when no dialect serves it any more, or a client could number documents in between.
             if purge:
-                await self._purge(tenant)
-            self.pins.pop(tenant, None)
+                await self._remove_all(tenant)
+            pin = self.pins.pop(tenant, None)
             log.info("tenant deleted", tenant=tenant, purge=purge)
         await self._until_everywhere()
+        if purge and self.store.is_shared:
+            await self._purge_again(tenant, pin)
 
-    async def _purge(self, tenant: TenantId) -> None:
-        tenant_records = self.store.tenant_records
-        for head in await tenant_records.snapshots(tenant):
-            await tenant_records.drop_snapshot(tenant, head.name)
-        await tenant_records.replace(tenant, Contents())
+    async def _purge_again(self, tenant: TenantId, pin: str | None) -> None:
+        """Remove what clients of other gateways have made until these stopped serving the tenant, too."""
+        async with self._lock:
+            if pin is None or self.find(tenant) is not None:
+                return
+            self.pins[tenant] = pin
+            try:
+                await self._remove_all(tenant)
+            finally:
+                self.pins.pop(tenant, None)
+
+    async def _remove_all(self, tenant: TenantId) -> None:
+        """Remove everything that a store has of a tenant, unless there is a tenant of this id."""
+        records, gone = self.store.tenant_records, (tenant_is(tenant, None),)
+        try:
+            await records.replace(tenant, Contents(), conditions=gone)
+            for head in await records.snapshots(tenant):
+                await records.drop_snapshot(tenant, head.name)
+        except ConditionFailedError:
+            log.info("tenant not purged: it was made again", tenant=tenant)
 
     async def change(
         self, tenant: TenantId, *, profile: Literal["vendor", "strict"] | None, replay_window_seconds: float | None
     ) -> Tenant:
         """Set another profile or replay window; for a configured tenant until the next start. Raises UnknownTenantError."""
-        async with self._lock:
+        given = {"profile": profile, "replay_window_seconds": replay_window_seconds}
+        changes = {name: value for name, value in given.items() if value is not None}
+        async with self._changing():
             found = self.get(tenant)
-            given = {"profile": profile, "replay_window_seconds": replay_window_seconds}
-            changes = {name: value for name, value in given.items() if value is not None}
-            changed = replace(found, section=found.section.model_copy(update=changes))
+            section = found.section
             if not found.is_configured:
-                await self.store.tenant_records.change_tenant(KeptTenant(tenant, changed.body(), found.created or ""))
-            self._take(changed)
+                section = await self._changed_section(found, changes)
+            changed = replace(found, section=section.model_copy(update=changes))
+            self.take(changed)
+        if not found.is_configured:
+            await self._until_everywhere()
         return changed
+
+    async def _changed_section(self, tenant: Tenant, changes: Mapping[str, Any]) -> TenantSection:
+        """Change the store's record, and nothing in it that another process has changed. Returns all of it."""
+        while True:
+            record = await self._record(tenant)
+            body = changed_body(record.body, changes)
+            if await self.store.tenant_records.change_tenant(record, body):
+                return TenantSection.model_validate_json(body)
 
     async def provide_again(self, tenant: TenantId) -> None:
         """Make sure of a tenant's series after its contents were replaced, and bind its credentials to them."""
         async with self._lock:
             found = self.get(tenant)
             provided = await self._provided(found)
-            self._take(provided)
+            self.take(provided)
             if provided.series != found.series:
-                await self._rebuild(found.bindings)
+                await self.rebuild(found.bindings)
+                await self.store.tenant_records.renew(tenant)
 
     async def _until_everywhere(self) -> None:
         """On a shared store, wait until every other process has checked for changes."""
@@ -309,90 +323,13 @@ class TenantDirectory:
 
     async def _serve_withheld(self) -> None:
         """Serve tenants whose store refused them before, when the reason is gone, such as after a move (ADR-37)."""
-        for tenant in [
-            own for own in self._tenants.values() if own.trouble and own.section.store_name in self.store.stores
-        ]:
+        for tenant in [own for own in self.all() if own.trouble and own.section.store_name in self.store.stores]:
             with contextlib.suppress(TenantFencedError, TenantMisplacedError):
                 async with self._lock:
                     provided = await self._provided(tenant)
-                    self._take(provided)
-                    await self._rebuild(tenant.bindings)
+                    self.take(provided)
+                    await self.rebuild(tenant.bindings)
                     log.info("tenant served", tenant=tenant.id, store=tenant.section.store_name)
-
-    def _take(self, tenant: Tenant) -> None:
-        self._tenants[tenant.id] = tenant
-        section = tenant.section
-        if section.production:
-            self.production.protect(tenant.id)
-        if section.profile == "strict":
-            self.watch.strict.add(tenant.id)
-        else:
-            self.watch.strict.discard(tenant.id)
-        self.watch.refresh()
-        self.replays.set_window(tenant.id, section.replay_window_seconds)
-
-    def _release(self, tenant: Tenant) -> None:
-        del self._tenants[tenant.id]
-        self.production.release(tenant.id)
-        self.watch.strict.discard(tenant.id)
-        self.watch.refresh()
-        self.replays.forget(tenant.id)
-        self.replays.set_window(tenant.id, 0)
-
-    async def _rebuild(self, names: Iterable[str]) -> None:
-        """Serve dialects with the tenants as they are now. A tenant whose credentials no longer fit is left out and logged."""
-        # Problems with credentials are forgotten first: the tenant that was in the way may be gone.
-        for name in sorted(set(names) & self.dialects.adapters.keys()):
-            for tenant in [own for own in self._tenants.values() if name in own.bindings and name in own.problems]:
-                problems = {other: text for other, text in tenant.problems.items() if other != name}
-                self._tenants[tenant.id] = replace(tenant, problems=problems)
-            try:
-                dialect = await self._built(name, self.bound(name))
-            except CredentialsTakenError:
-                await self._leave_out(name)
-                dialect = await self._built(name, self.bound(name))
-            self.dialects.swap(name, dialect)
-
-    async def _leave_out(self, name: str) -> None:
-        """Add tenants one by one, the configured ones first and then the older ones, and leave out those that do not fit."""
-        # Only building a dialect shows whether it takes a tenant. The order makes all processes leave out the same one.
-        fitting: list[Bound[Any]] = []
-        for tenant in sorted(self._tenants.values(), key=lambda own: (own.created or "", own.id)):
-            for bound in _bound(name, [tenant]):
-                try:
-                    await self._built(name, [*fitting, bound])
-                    fitting.append(bound)
-                except CredentialsTakenError as error:
-                    log.error("tenant not served", tenant=tenant.id, dialect=name, reason=error.text)
-                    problems = {**tenant.problems, name: error.text}
-                    self._tenants[tenant.id] = replace(tenant, problems=problems)
-
-    async def _built(self, name: str, bound: Sequence[Bound[Any]]) -> Dialect:
-        """Build a dialect beside the event loop: with many tenants it takes a while, and requests are answered meanwhile."""
-        return await asyncio.to_thread(self.dialects.build, name, bound)
-
-    def bound(self, name: str) -> list[Bound[Any]]:
-        """The credentials of every tenant for one dialect."""
-        return _bound(name, self._tenants.values())
-
-    def unused_id(self) -> str:
-        """A made-up id that no tenant has."""
-        while True:
-            made_up = f"t-{self.random.getrandbits(8 * _ID_BYTES):0{2 * _ID_BYTES}x}"
-            if made_up not in self._tenants:
-                return made_up
-
-
-def _bound(name: str, tenants: Iterable[Tenant]) -> list[Bound[Any]]:
-    return [
-        Bound(tenant.id, tenant.bindings[name], tenant.series)
-        for tenant in tenants
-        if name in tenant.bindings and name not in tenant.problems and tenant.series
-    ]
-
-
-def _items(section: TenantSection) -> tuple[CatalogueItem, ...]:
-    return section.catalogue.items() if section.catalogue is not None else ()
 
 
 def _moment() -> str:

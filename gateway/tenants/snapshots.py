@@ -8,7 +8,8 @@ The chain of each series then says so with the reason: its last entry is `restor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -25,12 +26,13 @@ from gateway.simulation.fault_engine import FaultEngine
 from gateway.simulation.production import ProductionTenants
 from gateway.simulation.replay_window import ReplayWindows
 from gateway.stores import SeriesSpec
+from gateway.stores.engine.conditions import Condition, ConditionFailedError, tenant_is
 from gateway.stores.engine.initial_rows import FreshSeries, fresh_contents
-from gateway.stores.engine.tenant_records import SnapshotHead
+from gateway.stores.engine.tenant_records import SnapshotHead, TakenError
 from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.router import StoreRouter
 from gateway.tenants.directory import TenantDirectory
-from gateway.tenants.tenant import Tenant, series_specs
+from gateway.tenants.tenant import Tenant, UnknownTenantError, series_specs
 
 MAX_ROWS: Final = 1_000_000
 
@@ -87,13 +89,18 @@ class TenantStates:
 
     async def save(self, tenant: TenantId, name: str, at: datetime, *, replacing: bool = False) -> SnapshotHead:
         """Save everything that the tenant has at one instant. Raises SnapshotExistsError, SnapshotTooLargeError."""
-        self._check(tenant, "taking a snapshot of it")
-        if not replacing and any(head.name == name for head in await self.store.tenant_records.snapshots(tenant)):
+        served = self._conditions(self._check(tenant, "taking a snapshot of it"))
+        records = self.store.tenant_records
+        if not replacing and any(head.name == name for head in await records.snapshots(tenant)):
             raise SnapshotExistsError(name)
-        contents = await self.store.tenant_records.contents(tenant)
+        contents = await records.contents(tenant)
         if contents.count > self.max_rows:
             raise SnapshotTooLargeError(contents.count, self.max_rows)
-        return await self.store.tenant_records.keep_snapshot(tenant, name, contents, at)
+        with _deleted_meanwhile(tenant):
+            try:
+                return await records.keep_snapshot(tenant, name, contents, at, replacing=replacing, conditions=served)
+            except TakenError:
+                raise SnapshotExistsError(name) from None
 
     async def restore(self, tenant: TenantId, name: str, by: Origin) -> None:
         """Replace everything that the tenant has by a snapshot.
@@ -111,8 +118,8 @@ class TenantStates:
     async def drop(self, tenant: TenantId, name: str) -> None:
         """Delete a snapshot. Raises UnknownSnapshotError."""
         self._check(tenant, "changing its snapshots")
-        await self.find(tenant, name)
-        await self.store.tenant_records.drop_snapshot(tenant, name)
+        if not await self.store.tenant_records.drop_snapshot(tenant, name):
+            raise UnknownSnapshotError(name)
 
     async def reset(self, tenant: TenantId, by: Origin, at: datetime) -> None:
         """Begin again with the series, numbers and catalogue that the tenant was configured or created with."""
@@ -125,7 +132,9 @@ class TenantStates:
         await self._replace(tenant, contents, None)
 
     async def _replace(self, tenant: TenantId, contents: Contents, restored_by: Origin | None) -> None:
-        await self.store.tenant_records.replace(tenant, contents, restored_by)
+        conditions = self._conditions(self.directory.get(tenant))
+        with _deleted_meanwhile(tenant):
+            await self.store.tenant_records.replace(tenant, contents, restored_by, conditions)
         await self.directory.provide_again(tenant)
         self.faults.clear(tenant)
         self.replays.forget(tenant)
@@ -150,9 +159,23 @@ class TenantStates:
             await self.store.execute(SaveCatalogue(tenant, by, seed.catalogue.items()))
         self.replays.forget(tenant)
 
-    def _check(self, tenant: TenantId, action: str) -> None:
-        self.directory.get(tenant)
+    def _check(self, tenant: TenantId, action: str) -> Tenant:
+        found = self.directory.get(tenant)
         self.production.check(tenant, action)
+        return found
+
+    def _conditions(self, tenant: Tenant) -> tuple[Condition, ...]:
+        """What must hold when the tenant's state is written: another process may delete the tenant in between."""
+        return () if tenant.created is None else (tenant_is(tenant.id, {"created": tenant.created}),)
+
+
+@contextlib.contextmanager
+def _deleted_meanwhile(tenant: TenantId) -> Iterator[None]:
+    """Raises UnknownTenantError for a failed condition."""
+    try:
+        yield
+    except ConditionFailedError as error:
+        raise UnknownTenantError(tenant, "another process has deleted it") from error
 
 
 def _fresh_series(tenant: Tenant) -> list[FreshSeries]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,6 +14,7 @@ from gateway.config.stores import DEFAULT_STORE
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.values import DocumentKind, SeriesId, TenantId
 from gateway.stores import SeriesSpec
+from gateway.stores.engine.rows import KeptTenant
 
 
 class TenantError(Exception):
@@ -81,6 +83,10 @@ class Tenant:
         """The series that it begins with, in the form that stores take."""
         return series_specs(self.section.series)
 
+    def kept(self) -> KeptTenant:
+        """As a row of the store."""
+        return KeptTenant(self.id, self.body(), self.created or "")
+
     def body(self) -> str:
         """As the store keeps it: JSON text, credentials included."""
         values = self.section.model_dump(mode="json")
@@ -88,6 +94,11 @@ class Tenant:
         if values["store"] is None:
             del values["store"]
         return json.dumps(values, ensure_ascii=False, sort_keys=True)
+
+
+def changed_body(body: str, changes: Mapping[str, Any]) -> str:
+    """A tenant's body as kept, with other values of some keys. Keys that this version does not know stay."""
+    return json.dumps({**json.loads(body), **changes}, ensure_ascii=False, sort_keys=True)
 
 
 def kept_store(body: str) -> str:

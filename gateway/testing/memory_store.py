@@ -92,9 +92,9 @@ class MemoryVault:
             tenant, facts, before = self._kept[kind, token]
             self._kept[kind, token] = tenant, facts, expires if expires - before >= slack else before
 
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token."""
-        self._kept.pop((kind, token), None)
+    async def drop(self, kind: str, token: str) -> bool:
+        """Forget a token. False when it was not there."""
+        return self._kept.pop((kind, token), None) is not None
 
 
 class MemoryState:

@@ -11,6 +11,7 @@ from gateway.core.values import INVOICE, CounterKey, Origin, SeriesId, TenantId
 from tests.admin.conftest import Admin
 
 BY = Origin("test", "tester", "r-1")
+RESURS = "/ws/V4/ConfigurationService"
 _SOAP = (
     '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
     '<c:{0} xmlns:c="http://ecommerce.resurs.com/v4/msg/configuration">{1}</c:{0}></e:Body></e:Envelope>'
@@ -64,15 +65,17 @@ async def ask_dialects(admin: Admin, tenant: Any) -> dict[str, int]:
 
 async def resurs(admin: Admin, tenant: Any, operation: str, number: int | None = None, **headers: str) -> int:
     """Ask Resurs with a tenant's credentials; returns the status."""
+    body, own = resurs_request(tenant, operation, number)
+    async with admin.data.post(RESURS, data=body, headers={**own, **headers}) as response:
+        return response.status
+
+
+def resurs_request(tenant: Any, operation: str, number: int | None = None) -> tuple[str, dict[str, str]]:
+    """The body and headers of a request to Resurs with a tenant's credentials."""
     account = tenant["dialects"]["resurs"]["binding"]["accounts"][0]
     basic = b64encode(f"{account['username']}:{account['password']}".encode()).decode()
     inner = "" if number is None else f"<nextInvoiceNumber>{number}</nextInvoiceNumber>"
-    async with admin.data.post(
-        "/ws/V4/ConfigurationService",
-        data=_SOAP.format(operation, inner),
-        headers={"Authorization": f"Basic {basic}", "Content-Type": "text/xml", **headers},
-    ) as response:
-        return response.status
+    return _SOAP.format(operation, inner), {"Authorization": f"Basic {basic}", "Content-Type": "text/xml"}
 
 
 async def invoicexpress(admin: Admin, api_key: str) -> int:

@@ -11,14 +11,22 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from gateway.config.model import load_config
+from gateway.core.commands import SaveDocument, SaveDocuments
+from gateway.core.documents import Document
+from gateway.core.ports import StoreUnavailableError
+from gateway.core.values import Origin, TenantId
 from gateway.server.wiring import Gateway
+from gateway.simulation import clock
 from gateway.stores.postgres import PostgresStore
+from gateway.tenants.directory import TenantDirectory
+from gateway.tenants.tenant import Tenant
 from tests import pg
-from tests.admin.actions import ask_dialects, document, invoicexpress, issue, made
+from tests.admin.actions import ask_dialects, document, invoicexpress, issue, made, resurs
 from tests.admin.conftest import Admin
 from tests.admin.test_tenants import EVERY, REFUSED
 from tests.conftest import GatewayServer, example_config
 from tests.stores.postgres.conftest import cluster, database
+from tests.until import until
 
 __all__ = ["cluster", "database"]
 
@@ -124,3 +132,106 @@ async def test_numbers_given_out_while_the_state_is_replaced(both: list[Admin]) 
     verified = (await one.get(f"{own}/ledger/verification")).body
     assert verified["problems"] == []
     assert (await one.get(f"{own}/gaps")).body["items"] == []
+
+
+async def test_what_clients_of_another_gateway_made_until_it_noticed_is_purged_too(
+    both: list[Admin], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    tenant = await made(one)
+    own = TenantId(tenant["id"])
+    waited = TenantDirectory._until_everywhere
+    drafts: list[int] = []
+
+    async def beside_a_client(directory: TenantDirectory) -> None:
+        drafts.append(await draft(other, own))
+        await waited(directory)
+
+    monkeypatch.setattr(TenantDirectory, "_until_everywhere", beside_a_client)
+    assert (await one.delete(f"/v1/tenants/{own}?purge=true")).status == 204
+    assert drafts
+    assert (await one.gateway.store.default.tenant_records.contents(own)).count == 0
+
+
+async def draft(admin: Admin, tenant: TenantId) -> int:
+    """A document without a number; returns its id."""
+    saved: Any = await admin.gateway.store.execute(
+        SaveDocuments(tenant, (SaveDocument(Document(tenant)),), Origin("test", "tester", "r"))
+    )
+    return int(saved.saved[0].document.id)
+
+
+async def test_a_purge_beside_the_creation_of_the_same_tenant_takes_no_series_from_it(
+    both: list[Admin], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    kept = TenantDirectory._keep
+
+    async def after_a_purge(directory: TenantDirectory, tenant: Tenant) -> None:
+        await other.gateway.directory._remove_all(tenant.id)
+        await kept(directory, tenant)
+        await other.gateway.directory._remove_all(tenant.id)
+
+    monkeypatch.setattr(TenantDirectory, "_keep", after_a_purge)
+    tenant = await made(one)
+    assert [await ask_dialects(admin, tenant) for admin in both] == [EVERY, EVERY]
+    assert await issue(other, tenant, "a") == [1]
+    assert (await other.get(f"/v1/tenants/{tenant['id']}")).body["series"] == tenant["series"]
+
+
+@pytest.mark.parametrize("what", ["restore", "save"])
+async def test_nothing_is_written_for_a_tenant_that_another_gateway_has_purged(
+    both: list[Admin], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    one, other = both
+    tenant = await made(one)
+    own = f"/v1/tenants/{tenant['id']}"
+    await one.post(f"{own}/snapshots", {"name": "s"})
+    records: Any = one.gateway.store.tenant_records
+    read = "snapshot" if what == "restore" else "contents"
+    reading = getattr(records, read)
+
+    async def then_purged(*asked: Any) -> Any:
+        found = await reading(*asked)
+        assert (await other.delete(f"{own}?purge=true")).status == 204
+        return found
+
+    monkeypatch.setattr(records, read, then_purged)
+    async with one.gateway.directory._lock:  # so that it cannot notice the deletion
+        path, body = ("/s/restore", None) if what == "restore" else ("", {"name": "t"})
+        answered = await one.post(f"{own}/snapshots{path}", body)
+    assert (answered.status, answered.problem) == (404, "tenant-unknown")
+    store = one.gateway.store.default.tenant_records
+    left = [(await store.contents(TenantId(tenant["id"]))).count, await store.snapshots(TenantId(tenant["id"]))]
+    assert left == [0, []]
+
+
+async def test_a_gateway_that_does_not_know_the_time_stamps_nothing(
+    both: list[Admin], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    tenant, production = await made(one), await made(one, production=True)
+    passed = clock.steady_seconds
+    async with other.gateway.clock._lock:  # so that it cannot compare
+        monkeypatch.setattr(clock, "steady_seconds", lambda: passed() + clock.BLIND_SECONDS)
+        assert await resurs(other, tenant, "setInvoiceSequence", 5) == 500
+        with pytest.raises(StoreUnavailableError, match="not compared"):
+            await issue(other, tenant, "a")
+        assert await resurs(other, tenant, "peekInvoiceSequence") == 200
+        assert await resurs(other, production, "setInvoiceSequence", 5) == 200
+        monkeypatch.undo()
+
+    async def knows() -> bool:
+        return await resurs(other, tenant, "setInvoiceSequence", 5) == 200
+
+    await until(knows)
+
+
+async def test_a_tenant_made_again_has_a_clock_that_runs(both: list[Admin]) -> None:
+    """An earlier one of its id may have been deleted while another gateway moved its clock."""
+    one, other = both
+    await one.gateway.clock.freeze(TenantId("again"))
+    await made(other, id="again")
+    for admin in both:
+        assert admin.gateway.clock.state(TenantId("again")).mode == "running"
+        assert (await admin.get("/v1/tenants/again/clock")).body["mode"] == "running"

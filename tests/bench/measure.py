@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -89,6 +90,33 @@ class Served:
 
     def _spent_by_database(self) -> float:
         return cpu_seconds(self.database) if self.database else 0.0
+
+
+@dataclass
+class Beside:
+    """A server under load while another one, on the same database, has work, too. Only the first one is measured.
+
+    other: the one that has work.
+    work: its requests.
+    at_once: how many of them are on their way at a time.
+    """
+
+    name: str
+    served: Served
+    other: Served
+    work: Workload
+    at_once: int = 8
+    is_gateway: bool = True
+    goal_of: str = ""
+
+    def take(self, workload: Workload, connections: int, seconds: float) -> Sample:
+        """Load both once."""
+        with ThreadPoolExecutor(1) as beside:
+            working = beside.submit(self.other.take, self.work, self.at_once, seconds)
+            sample = self.served.take(workload, connections, seconds)
+            if not working.result().load.answers:
+                raise RuntimeError(f"{self.other.name} has not worked")
+            return sample
 
 
 @dataclass

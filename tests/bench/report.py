@@ -22,6 +22,7 @@ TITLES: Final = {
     "connections": "1, 8 and 256 connections",
     "journal": "The journal",
     "workers": "One process and two (PostgreSQL)",
+    "two gateways": "Peeks beside another gateway that writes (PostgreSQL)",
     "documents": "Answers of 1,000 orders",
     "peers": "Other ways to answer the same peek",
     "issues": "Durable numbers a second",

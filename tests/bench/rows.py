@@ -71,6 +71,14 @@ def workers(stage: Stage) -> Iterator[Block]:
         )
 
 
+def two_gateways(stage: Stage) -> Iterator[Block]:
+    """Peeks while nobody writes, and while another gateway sets the line that is peeked."""
+    targets: list[Target] = [stage.bare()]
+    with stage.optional("PostgreSQL"):
+        targets += [stage.postgresql(), stage.beside_a_writer()]
+    yield Block("two gateways", RESURS_PEEK, USUAL, targets)
+
+
 def documents(stage: Stage) -> Iterator[Block]:
     """An answer with 1,000 orders."""
     targets: list[Target] = [stage.bare(), stage.sqlite()]
@@ -99,6 +107,7 @@ GROUPS: Final[dict[str, Callable[[Stage], Iterator[Block]]]] = {
     "connections": connections,
     "journal": journal,
     "workers": workers,
+    "two gateways": two_gateways,
     "documents": documents,
     "peers": peers,
     "issues": issues,

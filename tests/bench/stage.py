@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.bench.databases import pgbench, raw_sqlite, redis
-from tests.bench.measure import Called, Served
+from tests.bench.measure import Beside, Called, Served
 from tests.bench.missing import NotHere
 from tests.bench.peers import install
 from tests.bench.peers.start import Peers
 from tests.bench.prepared import prepare
-from tests.bench.servers import LOADER_CORE, bare_server, gateway_server, kept_on
-from tests.bench.workloads import RESURS_PEEK, resurs_peek, send
+from tests.bench.servers import LOADER_CORE, bare_server, gateway_server, kept_on, on_core
+from tests.bench.workloads import RESURS_PEEK, RESURS_SET, resurs_peek, send
 from tests.pg import Cluster, binaries, destroy, free_port, make_cluster
 
 PG_SETTINGS: Final = {
@@ -122,6 +122,17 @@ class Stage:
         folder, store = self.folder / "postgresql", self._database()
         server = self.stack.enter_context(gateway_server(folder, store))
         return self._on_cluster("PostgreSQL", Served("PostgreSQL", server, is_gateway=True, goal_of="postgresql"))
+
+    def beside_a_writer(self) -> Beside:
+        """The gateway on PostgreSQL while another one sets the same line: each peek may show what it has to prove."""
+        other: Served = self._once("second gateway", self._second_gateway)
+        return Beside("PostgreSQL, another gateway sets the line", self.postgresql(), other, RESURS_SET)
+
+    def _second_gateway(self) -> Served:
+        server = self.stack.enter_context(
+            gateway_server(self.folder / "second", self._database(), pin=on_core(LOADER_CORE))
+        )
+        return Served("second gateway", server, is_gateway=True)
 
     def _database(self) -> str:
         """The URL of a prepared database."""

@@ -1,6 +1,5 @@
-"""Clients of the four vendors, which write down what they ask and what they get. Each knows its vendor's wire only.
+"""Clients of the four vendors. Each knows its vendor's wire only.
 
-A request that got neither yes nor no stays unknown in the history; a request that was never sent counts as refused.
 Resurs and QQSolutions move the line by setting, InvoiceXpress and 24SevenOffice by issuing. All share one line.
 """
 
@@ -10,108 +9,19 @@ import asyncio
 import base64
 import datetime as dt
 import json
-import random
 import re
 import time
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from abc import abstractmethod
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
-from tests.failover.wire import PAUSE_SECONDS, UnansweredError, UnsentError, Wire
-from tests.stores.crash.history import History, Operation
+from tests.failover.notebook import LINE, Client
+from tests.failover.wire import PAUSE_SECONDS, UnansweredError, UnsentError
+from tests.stores.crash.history import Operation
 
-LINE: Final = "invoice"
-LEAP: Final = 3000
-"""A set asks for a number so far above all that was seen that no issue in flight can reach it by itself."""
 SET_SHARE: Final = 0.3
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 XML: Final = {"Content-Type": "application/xml; charset=utf-8"}
-
-
-@dataclass
-class Notebook:
-    """What all clients write into.
-
-    acknowledged: for each acknowledged write its dialect, when it was sent, and when it was answered (time.monotonic).
-    """
-
-    history: History = field(default_factory=History)
-    acknowledged: list[tuple[str, float, float]] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    strange: set[str] = field(default_factory=set)
-    highest: int = 1
-    ended: bool = False
-
-    def see(self, number: int) -> None:
-        """Note a number that a client has got."""
-        self.highest = max(self.highest, number)
-
-    def leap(self) -> int:
-        """A number to set that nobody has asked for yet."""
-        self.highest += LEAP
-        return self.highest
-
-
-class Client(ABC):
-    """One client, which sends one request after the other until the notebook is closed."""
-
-    dialect: ClassVar[str]
-    trouble: ClassVar[re.Pattern[str]]
-    """The vendor's own answer when its service is in trouble: status and body."""
-
-    def __init__(self, number: int, wire: Wire, book: Notebook) -> None:
-        self.number = number
-        self.wire = wire
-        self.book = book
-        self.chance = random.Random(f"{self.dialect}-{number}")
-
-    async def run(self) -> None:
-        """Go on until the notebook is closed."""
-        while not self.book.ended:
-            try:
-                await self.turn()
-            except (UnsentError, UnansweredError):
-                await asyncio.sleep(PAUSE_SECONDS)
-
-    @abstractmethod
-    async def turn(self) -> None:
-        """Send a few requests. Raises UnsentError, UnansweredError."""
-
-    def begin(self, kind: str, asked: int | None = None, name: str = "") -> Operation:
-        """Write down an operation before it is sent.
-
-        name: the text by which its row in the store can be recognised.
-        """
-        operation = self.book.history.begin(self.number, kind, LINE, name, asked)
-        operation.request = name or operation.request
-        return operation
-
-    def told(self, operation: Operation, sent: float, **answer: int | bool | None) -> None:
-        """Write down an acknowledgement."""
-        self.book.history.end(operation, answer)
-        for name in ("next", "number", "after"):
-            self.book.see(answer.get(name) or 0)
-        if operation.kind != "peek":
-            self.book.acknowledged.append((self.dialect, sent, time.monotonic()))
-
-    def refused(self, operation: Operation, why: str) -> None:
-        """Write down that nothing was done."""
-        self.book.history.end(operation, {"refused": why})
-
-    async def failed(self, status: int, text: str) -> None:
-        """Write down an answer that is neither yes nor no."""
-        if not self.trouble.search(f"{status} {text}"):
-            self.book.strange.add(f"{self.dialect} answered {status} {text[:300]!r}, in no words of the vendor's")
-        await self.wire.failed(self.dialect, status, text)
-
-    async def sent(self, operation: Operation, *request: object, **more: object) -> tuple[int, str]:
-        """Send a request; one that never left is written down as refused."""
-        try:
-            return await self.wire.send(*request, **more)  # type: ignore[arg-type]
-        except UnsentError:
-            self.refused(operation, "never sent")
-            raise
 
 
 class Setter(Client):
@@ -144,11 +54,19 @@ class ResursClient(Setter):
         f'<s:Envelope xmlns:s="{SOAP}" xmlns:c="http://ecommerce.resurs.com/v4/msg/configuration">'
         "<s:Body>{}</s:Body></s:Envelope>"
     )
-    headers: ClassVar[dict[str, str]] = {
-        "Authorization": "Basic " + base64.b64encode(b"demo-se:demo-secret").decode(),
-        "Content-Type": "text/xml; charset=utf-8",
-        "SOAPAction": '""',
-    }
+
+    @staticmethod
+    def headers_of(username: str, password: str) -> dict[str, str]:
+        """The headers of an account's requests."""
+        return {
+            "Authorization": "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode(),
+            "Content-Type": "text/xml; charset=utf-8",
+            "SOAPAction": '""',
+        }
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return self.headers_of("demo-se", "demo-secret")
 
     async def set(self) -> None:
         operation, number = self.begin_set()
@@ -237,14 +155,27 @@ class InvoiceXpressClient(Client):
     dialect = "invoicexpress"
     trouble = re.compile(r"^500 <!DOCTYPE html>.*<title>Server error \(500\)</title>", re.DOTALL)
     key: ClassVar[str] = "?api_key=demo-key"
+    final: ClassVar[str] = '<?xml version="1.0" encoding="UTF-8"?><invoice><state>finalized</state></invoice>'
     _count = 0
+
+    @staticmethod
+    def id_in(text: str) -> str:
+        """The id of the document that an answer shows, empty when it shows none."""
+        found = re.search(r"<id>(\d+)</id>", text)
+        return found[1] if found else ""
+
+    @staticmethod
+    def number_in(text: str) -> int | None:
+        """The number of the document that an answer shows, None when it has none."""
+        found = re.search(r"<sequence_number>(\d+)/", text)
+        return int(found[1]) if found else None
 
     async def turn(self) -> None:
         self._count += 1
         name = f"ix-{self.number}-{self._count}"
         own = await self.draft(name)
         if own:
-            await self._finalize(name, own)
+            await self.finalize(name, own)
 
     async def shows(self, own: str) -> bool | None:
         """True when the gateway knows the document; None when its answer does not say."""
@@ -256,39 +187,41 @@ class InvoiceXpressClient(Client):
 
     async def draft(self, name: str) -> str:
         """Create a draft; returns its id, empty when that failed."""
-        status, text = await self.wire.send("POST", f"/invoices.xml{self.key}", self._form(name), XML)
+        status, text = await self.wire.send("POST", f"/invoices.xml{self.key}", self.form(f"({name})"), XML)
         if status != 201:
             await self.failed(status, text)
             return ""
-        found = re.search(r"<id>(\d+)</id>", text)
-        assert found, text
-        return found[1]
+        assert self.id_in(text), text
+        return self.id_in(text)
 
     @staticmethod
-    def _form(name: str) -> str:
+    def form(text: str) -> str:
+        """An invoice with a text by which it can be recognised."""
         today = dt.datetime.now(dt.UTC).strftime("%d/%m/%Y")
         item = "<item><name>Work</name><unit_price>30</unit_price><quantity>1</quantity></item>"
         return (
             f'<?xml version="1.0" encoding="UTF-8"?><invoice><date>{today}</date><due_date>{today}</due_date>'
-            f"<observations>({name})</observations><client><name>Maria Lopes</name></client>"
+            f"<observations>{text}</observations><client><name>Maria Lopes</name></client>"
             f'<items type="array">{item}</items></invoice>'
         )
 
-    async def _finalize(self, name: str, own: str) -> None:
+    async def finalize(self, name: str, own: str) -> None:
+        """Give a document its number; repeats the request until it is answered or the notebook is closed."""
         operation = self.begin("issue", name=name)
         sent = time.monotonic()
-        body = '<?xml version="1.0" encoding="UTF-8"?><invoice><state>finalized</state></invoice>'
         while True:
             try:
-                status, text = await self.wire.send("PUT", f"/invoices/{own}/change-state.xml{self.key}", body, XML)
+                status, text = await self.wire.send(
+                    "PUT", f"/invoices/{own}/change-state.xml{self.key}", self.final, XML
+                )
                 if 400 <= status < 500 and status != 429:  # it may be final already
                     status, text = await self.wire.send("GET", f"/invoices/{own}.xml{self.key}", None, XML)
             except (UnsentError, UnansweredError):
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
-                number = re.search(r"<sequence_number>(\d+)/", text)
-                if status == 200 and number:
-                    return self.told(operation, sent, number=int(number[1]), replayed=False)
+                number = self.number_in(text)
+                if status == 200 and number is not None:
+                    return self.told(operation, sent, number=number, replayed=False)
                 if status == 404:
                     self.book.missing.append(f"the draft {own} of {name} was acknowledged, but is unknown")
                 if status in {200, 404}:
@@ -313,21 +246,44 @@ class OfficeClient(Client):
     _count = 0
 
     async def turn(self) -> None:
+        await self.save()
+
+    async def save(self) -> tuple[str, str]:
+        """Save an order as invoiced; returns its name and the vendor's id, which is empty when that failed."""
         if not self._session:
             await self._log_in()
-            return
+            return "", ""
         self._count += 1
         name = f"24so-{self.number}-{self._count}"
         operation = self.begin("issue", name=name)
         sent = time.monotonic()
-        body, headers = self._order(name)
-        status, text = await self.sent(operation, "POST", self.service, body, headers)
+        status, text = await self.sent(
+            operation, "POST", self.service, *self._request("SaveInvoices", self._order(name))
+        )
         number = re.search(r"<InvoiceId>(\d+)</InvoiceId>", text)
         if status == 200 and number:
             self.told(operation, sent, number=int(number[1]), replayed=False)
-            return
+            return name, re.findall(r"<OrderId>(\d+)</OrderId>", text)[0]
         self._session = ""
         await self.failed(status, text)
+        return name, ""
+
+    async def look(self, name: str, order: str) -> None:
+        """Read an order that was saved."""
+        operation = self.book.history.begin(self.number, "show", LINE, name)
+        sent = time.monotonic()
+        wanted = "<string>OrderId</string><string>InvoiceId</string>"
+        content = (
+            f"<searchParams><OrderIds><int>{order}</int></OrderIds></searchParams>"
+            f"<invoiceReturnProperties>{wanted}</invoiceReturnProperties>"
+        )
+        status, text = await self.sent(operation, "POST", self.service, *self._request("GetInvoices", content))
+        if status == 200 and "<GetInvoicesResult" in text:
+            number = re.search(r"<InvoiceId>(\d+)</InvoiceId>", text)
+            self.told(operation, sent, number=int(number[1]) if number else None)
+        else:
+            self._session = ""
+            await self.failed(status, text)
 
     async def _log_in(self) -> None:
         credential = (
@@ -346,20 +302,22 @@ class OfficeClient(Client):
         else:
             await self.failed(status, text)
 
-    def _order(self, name: str) -> tuple[str, dict[str, str]]:
-        order = (
-            "<InvoiceOrder><CustomerId>1</CustomerId><OrderStatus>Invoiced</OrderStatus>"
+    @staticmethod
+    def _order(name: str) -> str:
+        return (
+            "<invoices><InvoiceOrder><CustomerId>1</CustomerId><OrderStatus>Invoiced</OrderStatus>"
             f"<InvoiceTitle>({name})</InvoiceTitle><InvoiceRows><InvoiceRow><ProductId>1</ProductId>"
-            "<Quantity>1</Quantity></InvoiceRow></InvoiceRows></InvoiceOrder>"
+            "<Quantity>1</Quantity></InvoiceRow></InvoiceRows></InvoiceOrder></invoices>"
         )
+
+    def _request(self, operation: str, content: str) -> tuple[str, dict[str, str]]:
         namespace = "http://24sevenOffice.com/webservices"
-        content = f'<SaveInvoices xmlns="{namespace}"><invoices>{order}</invoices></SaveInvoices>'
         headers = {
             "Content-Type": "text/xml; charset=utf-8",
-            "SOAPAction": f'"{namespace}/SaveInvoices"',
+            "SOAPAction": f'"{namespace}/{operation}"',
             "Cookie": f"ASP.NET_SessionId={self._session}",
         }
-        return self.envelope.format(content), headers
+        return self.envelope.format(f'<{operation} xmlns="{namespace}">{content}</{operation}>'), headers
 
 
 DIALECTS: Final[tuple[type[Client], ...]] = (ResursClient, QqClient, InvoiceXpressClient, OfficeClient)

@@ -15,9 +15,10 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
-from tests.failover.clients import InvoiceXpressClient, Notebook, ResursClient
+from tests.failover.clients import InvoiceXpressClient, ResursClient
 from tests.failover.clusters import Node
 from tests.failover.daemons import send
+from tests.failover.notebook import Notebook
 from tests.failover.scene import ClusterScene
 from tests.failover.wire import Addresses, Wire, client_session
 

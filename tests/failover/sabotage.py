@@ -4,6 +4,8 @@
 
 trust-every-commit   takes a COMMIT for durable although the server answered with a warning
 clock=<file>         the machine's clock is off by the number of seconds in the file, which is read each time
+
+`tests/consistency/breakage.py` has more.
 """
 
 from __future__ import annotations
@@ -14,17 +16,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.consistency.breakage import BREAKAGES
+
 
 def trust_every_commit() -> None:
     """The mistake: an answered COMMIT must be durable. But the server also answers when the wait for standbys is cancelled."""
-    from gateway.stores.postgres import committer
+    from gateway.stores.postgres import committer, decided_group
 
-    true_check = committer._check_committed
+    true_check = decided_group.check_committed
 
     def check(committing: Any, warnings: Any) -> None:
         true_check(committing, [])
 
-    committer._check_committed = check
+    committer.check_committed = check  # type: ignore[attr-defined]
 
 
 def shift_clock(file: Path) -> None:
@@ -53,6 +57,8 @@ def main() -> None:
             trust_every_commit()
         elif one.startswith("clock="):
             shift_clock(Path(one.partition("=")[2]))
+        elif one in BREAKAGES:
+            BREAKAGES[one]()
         else:
             raise SystemExit(f"cannot break {one!r}")
     from gateway.__main__ import main as run

@@ -15,17 +15,19 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from gateway.stores.sqlite import file
-from tests.failover import controls, faults, file_faults, power
+from tests.consistency.promises import Recorders
+from tests.consistency.scene import worker_killed
+from tests.failover import controls, faults, file_faults, power, strikes, unconfirmed
 from tests.failover.clusters import LEASE_SECONDS, SETTINGS, Cluster, lacking, python_is_usable, running_cluster
-from tests.failover.gateways import CLOCK
-from tests.failover.scene import URL_OPTIONS, Row, cluster_scene, file_scene
+from tests.failover.gateways import CLOCK, CONFIG
+from tests.failover.scene import URL_OPTIONS, ClusterScene, Row, cluster_scene, file_scene
 from tests.failover.table import markdown
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -48,7 +50,20 @@ CLUSTER_FAULTS: Final[dict[str, faults.Fault]] = {
     f"no connections left for {faults.SHORTAGE_SECONDS:g} s": faults.connections_exhausted,
     f"etcd frozen for {faults.JUDGE_GONE_SECONDS:g} s": faults.judge_gone,
     "planned switchover": faults.switched_over,
+    f"queries cancelled and connections ended at random for {faults.SHORTAGE_SECONDS:g} s": strikes.struck(
+        faults.SHORTAGE_SECONDS, seed=1
+    ),
 }
+WORKER_FAULTS: Final[dict[str, faults.Fault]] = {
+    "two workers: kill -9 one of them": worker_killed,
+    "two workers: kill -9 the primary's PostgreSQL": faults.primary_killed,
+}
+ALLOWANCE_SECONDS: Final = 10.0
+"""By how much a bound of staleness may be exceeded: a gateway finds the new primary so much later than the other one."""
+ALONE_FAULTS: Final[dict[str, Callable[[ClusterScene], Awaitable[float]]]] = {
+    "another gateway's waiting commit cancelled, peeked within the lease, primary killed": unconfirmed.asked_and_lost,
+}
+"""Faults without a load: they bring their own requests. All rounds of one run on the same gateways."""
 CLOCKS: Final = "clocks of both gateways jump by hours"
 KILLED: Final = f"SQLite: kill -9 the gateway {file_faults.KILLS} times"
 FILE_LIMITED: Final = "SQLite: log may not grow"
@@ -78,26 +93,39 @@ async def cluster_rows(cluster: Cluster, wanted: Callable[[str], bool], rounds: 
     """All faults of the cluster, one after the other on one number line; the jumping clocks come last."""
     chosen = {name: fault for name, fault in CLUSTER_FAULTS.items() if wanted(name)}
     for number in range(rounds):
-        async with cluster_scene(cluster, f"soak{number}") as scene:
-            for name, fault in chosen.items():
-                yield await scene.run(name, fault)
+        if chosen:
+            async with cluster_scene(cluster, f"soak{number}", companion=Recorders(ALLOWANCE_SECONDS)) as scene:
+                for name, fault in chosen.items():
+                    yield await scene.run(name, fault)
         if wanted(CLOCKS):
             async with cluster_scene(cluster, f"clocks{number}", [CLOCK]) as scene:
                 yield await scene.run(CLOCKS, faults.clocks_jumped)
+        for name, fault in WORKER_FAULTS.items():
+            if wanted(name):
+                recorders = Recorders(ALLOWANCE_SECONDS, one_process_each=False)
+                config = {**CONFIG, "workers": 2}
+                database = f"workers{number}-{list(WORKER_FAULTS).index(name)}"
+                async with cluster_scene(cluster, database, config=config, companion=recorders, count=1) as scene:
+                    yield await scene.run(name, fault)
+    for place, (name, alone) in enumerate(ALONE_FAULTS.items()):
+        if wanted(name):
+            async with cluster_scene(cluster, f"alone{place}") as scene:
+                for _ in range(rounds):
+                    yield await scene.run_alone(name, alone)
 
 
 async def file_rows(folder: Path, wanted: Callable[[str], bool], report: Report) -> AsyncIterator[Row]:
     """SQLite: processes that are killed, disks that fill up."""
     if wanted(KILLED):
-        async with file_scene(folder / "killed") as scene:
+        async with file_scene(folder / "killed", Recorders(ALLOWANCE_SECONDS)) as scene:
             yield await scene.run(KILLED, file_faults.killed_again_and_again)
     if wanted(FILE_LIMITED):
-        async with file_scene(folder / "limited") as scene:
+        async with file_scene(folder / "limited", Recorders(ALLOWANCE_SECONDS)) as scene:
             yield await scene.run(FILE_LIMITED, file_faults.file_limited)
     if wanted(DISK_FULL):
         try:
             with file_faults.small_disk(folder / "small") as disk:
-                async with file_scene(disk) as scene:
+                async with file_scene(disk, Recorders(ALLOWANCE_SECONDS)) as scene:
                     yield await scene.run(DISK_FULL, file_faults.disk_filled(disk))
         except PermissionError as error:
             report.skipped[DISK_FULL] = f"needs a file system of its own: {error}"

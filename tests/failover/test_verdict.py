@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from gateway.core.changes import Recorded
 from gateway.core.ledger import Entry, Head, append
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesId, TenantId
-from tests.failover.clients import DIALECTS, Client
+from tests.failover.clients import DIALECTS
+from tests.failover.gateways import Gateways
+from tests.failover.notebook import Client
+from tests.failover.scene import Scene
 from tests.failover.verdict import Kept, holes_covered, judge
 from tests.stores.crash.history import History, Operation
 
@@ -119,6 +123,52 @@ def test_one_unknown_issue_covers_one_hole_only() -> None:
     assert story.holes() == []
     story.issue("ix-1-3", 13, kept=False)
     assert story.holes()
+
+
+def test_a_hole_is_named_once() -> None:
+    story = Story()
+    story.issue("ix-1-1", 11, kept=False)
+    story.issue("ix-1-2", None)
+    story.issue("ix-1-3", 13, kept=False)
+    assert story.holes() == ["1 below 11 were passed over, and no issue of unknown outcome can have them"]
+
+
+@dataclass
+class StoryScene(Scene):
+    """A scene whose store holds a story."""
+
+    story: Story = field(default_factory=Story)
+
+    async def kept(self) -> Kept:
+        return self.story.kept()
+
+    async def select(self, query: str) -> Sequence[Sequence[Any]]:
+        return []
+
+    async def settle(self) -> None:
+        """Nothing is broken."""
+
+
+async def test_a_finding_is_in_the_row_of_its_fault_alone() -> None:
+    scene = StoryScene(Gateways())
+    scene.book.history = scene.story.history
+
+    async def loses(name: str) -> float:
+        scene.story.issue(name, 10, kept=False)
+        scene.problems.append(f"the fault of {name} found something itself")
+        return 0.0
+
+    async def nothing(_: Scene) -> float:
+        return 0.0
+
+    first = await scene.run_alone("first", lambda _: loses("ix-1-1"))
+    quiet = await scene.run_alone("quiet", nothing)
+    second = await scene.run_alone("second", lambda _: loses("ix-1-2"))
+    assert first.verdict.problems
+    assert quiet.sound
+    assert second.verdict.problems
+    assert all("ix-1-1" in problem or "passed over" in problem for problem in first.verdict.problems)
+    assert all("ix-1-2" in problem for problem in second.verdict.problems)
 
 
 @pytest.mark.parametrize("client", DIALECTS, ids=lambda client: client.dialect)

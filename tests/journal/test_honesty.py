@@ -122,14 +122,6 @@ async def test_sampling_is_never_complete(tmp_path: Path) -> None:
         assert (await told(kept))[1:] == (False, ["sampled"])
 
 
-async def test_one_of_several_processes_knows_only_its_own(tmp_path: Path) -> None:
-    async with book(tmp_path, one_of_many=True) as first, book(tmp_path, one_of_many=True) as second:
-        first.record("a")
-        assert await told(first) == (1, False, ["workers"])
-        assert await told(second) == (0, False, ["workers"])
-        assert first.journal.path != second.journal.path
-
-
 async def test_a_second_process_is_refused(tmp_path: Path) -> None:
     async with book(tmp_path):
         with pytest.raises(JournalBusyError, match="in use by another process"):

@@ -34,8 +34,14 @@ class Machine:
 class Notes(dict[str, str]):
     """The notes that a store keeps."""
 
-    async def note(self, name: str, value: str) -> None:
-        self[name] = value
+    async def renote(self, name: str, former: str | None, value: str | None) -> bool:
+        if self.get(name) != former:
+            return False
+        if value is None:
+            self.pop(name, None)
+        else:
+            self[name] = value
+        return True
 
     async def noted(self, prefix: str) -> dict[str, str]:
         return {name: value for name, value in self.items() if name.startswith(prefix)}

@@ -63,7 +63,9 @@ def _view(state: ClockState) -> ClockView:
 
 async def get(ask: Ask) -> ClockView:
     """What the clock shows."""
-    return _view(ask.services.clock.state(_tenant(ask)))
+    tenant = _tenant(ask)
+    await ask.services.clock.compare()
+    return _view(ask.services.clock.state(tenant))
 
 
 async def freeze(ask: Ask) -> ClockView:
@@ -101,7 +103,6 @@ ROUTES = (
         get,
         answer=ClockView,
         problems=(TENANT_UNKNOWN,),
-        asks_store=False,
     ),
     Route(
         "POST",

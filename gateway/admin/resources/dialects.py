@@ -191,6 +191,7 @@ async def change_settings(ask: Ask) -> Shown:
     except CredentialsTakenError as error:
         raise invalid_field("body", "", error.text) from error
     services.dialects.swap(name, built, wanted)
+    services.changed_settings.setdefault(name, before)
     view = _view(name, wanted)
     return Shown(view, {"ETag": _etag(view)})
 

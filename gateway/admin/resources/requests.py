@@ -90,7 +90,7 @@ def _journal(ask: Ask) -> Journal:
     return ask.services.journal
 
 
-def _where(asked: RequestFilter) -> models.Filter:
+def filter_of(asked: RequestFilter) -> models.Filter:
     values = asked.model_dump(include=set(RequestFilter.model_fields), exclude_none=True)
     for name in ("since", "until"):
         moment = values.get(name)
@@ -108,7 +108,7 @@ async def find(ask: Ask) -> models.Page:
     journal = _journal(ask)
     try:
         return await journal.find(
-            _where(query), limit=query.limit, cursor=query.cursor, newest_first=query.newest_first
+            filter_of(query), limit=query.limit, cursor=query.cursor, newest_first=query.newest_first
         )
     except ValueError as error:
         raise invalid_field("query", "cursor", str(error)) from error
@@ -119,25 +119,25 @@ async def near_misses(ask: Ask) -> models.Page:
     query: RequestQuery = ask.query
     journal = _journal(ask)
     try:
-        return await journal.near_misses(_where(query), limit=query.limit, cursor=query.cursor)
+        return await journal.near_misses(filter_of(query), limit=query.limit, cursor=query.cursor)
     except ValueError as error:
         raise invalid_field("query", "cursor", str(error)) from error
 
 
 async def count(ask: Ask) -> models.Count:
     """How many match; a lower bound when `completeness.complete` is false."""
-    return await _journal(ask).count(_where(ask.query))
+    return await _journal(ask).count(filter_of(ask.query))
 
 
 async def wait(ask: Ask) -> models.Waited:
     """Answer when the n-th match is there, or when the time is up (long poll)."""
     query: WaitQuery = ask.query
-    return await _journal(ask).wait(_where(query), n=query.n, timeout_seconds=query.timeout_seconds)
+    return await _journal(ask).wait(filter_of(query), n=query.n, timeout_seconds=query.timeout_seconds)
 
 
 async def strict_report(ask: Ask) -> models.StrictReport:
     """What each client, by its User-Agent, would have met in the strict profile."""
-    return await _journal(ask).strict_report(_where(ask.query))
+    return await _journal(ask).strict_report(filter_of(ask.query))
 
 
 async def _entry(ask: Ask) -> models.Entry:

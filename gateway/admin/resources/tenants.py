@@ -248,6 +248,7 @@ async def create(ask: Ask) -> TenantCreated:
         tenant = await directory.create(validated(TenantSection, section, "body"), _dialects(ask, wanted))
     except BindingInvalidError as error:
         raise invalid(field_errors(error.error, "body", ["dialects", error.dialect])) from error
+    await ask.services.clock.resume(tenant.id)  # an earlier tenant of this id may have left it elsewhere
     raw = tenant.section.model_extra or {}
     dialects = {
         name: DialectCredentials(endpoints=_with_credentials(ask, tenant, name), binding=raw[name])
@@ -311,6 +312,9 @@ async def change(ask: Ask) -> TenantView:
     tenant = await ask.services.directory.change(
         TenantId(ask.path["tenant"]), profile=wanted.profile, replay_window_seconds=wanted.replay_window_seconds
     )
+    if tenant.is_configured:
+        given = wanted.model_dump(exclude_none=True)
+        ask.services.changed_tenants.setdefault(tenant.id, {}).update(given)
     return tenant_view(ask, tenant)
 
 

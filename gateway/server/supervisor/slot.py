@@ -8,13 +8,14 @@ from typing import Final, Protocol
 import structlog
 
 from gateway.server.supervisor.port import Listeners, SharedPort
-from gateway.server.supervisor.workers import Worker, WorkerFailedError
+from gateway.server.supervisor.talk import NoAnswerError
+from gateway.server.supervisor.workers import Worker, WorkerFailedError, WorkerSlowError
 
 log = structlog.get_logger("supervisor")
 
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 5.0
-NOT_STARTED: Final = (WorkerFailedError, TimeoutError, OSError)
+NOT_STARTED: Final = (WorkerFailedError, WorkerSlowError, NoAnswerError, OSError)
 """What says that a worker could not be started; another try may work."""
 
 
@@ -52,7 +53,7 @@ class Slot:
         return self.worker is not None and self.worker.alive
 
     async def start(self) -> Worker:
-        """Start the first worker. Raises WorkerFailedError."""
+        """Start the first worker. Raises what NOT_STARTED lists."""
         async with self._starting:
             return await self._start()
 

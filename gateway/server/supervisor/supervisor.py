@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import signal
 import sys
+import tempfile
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Final, TypeVar
@@ -20,11 +22,16 @@ from aiohttp import web
 
 from gateway.config.model import Config
 from gateway.config.yaml_file import ConfigError, Document, Problem
-from gateway.server.errors import ListenError
+from gateway.journal.worker_files import SharedIds, held_by_supervisor
+from gateway.server.errors import ListenError, WorkersNotStartedError
+from gateway.server.journal_path import journal_path
 from gateway.server.logs import configure_logs
 from gateway.server.supervisor.admin import AdminFront
+from gateway.server.supervisor.charge import Charge
 from gateway.server.supervisor.port import SharedPort
 from gateway.server.supervisor.slot import NOT_STARTED, Slot, Starter
+from gateway.server.supervisor.talk import Talk
+from gateway.server.supervisor.team import Team
 from gateway.server.supervisor.workers import Recipe, Worker, WorkerFailedError
 
 log = structlog.get_logger("supervisor")
@@ -61,7 +68,7 @@ class Supervisor:
         return [slot.worker for slot in self._slots if slot.worker is not None and slot.is_alive]
 
     async def start(self) -> str:
-        """Start all workers. Returns the address of the data port. Raises WorkerFailedError.
+        """Start all workers. Returns the address of the data port. Raises what NOT_STARTED lists.
 
         The first worker starts alone, so that it can prepare the store for the others.
         """
@@ -115,14 +122,29 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
         loop.add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
         port = stack.enter_context(contextlib.closing(SharedPort(config.host, config.port)))
-        supervisor = Supervisor(Recipe(arguments, port.number), port, config.workers, config.limits.drain_seconds)
-        admin_url = await _open_admin(stack, supervisor, config)
+        if config.journal.mode != "off":
+            stack.enter_context(held_by_supervisor(journal_path(config)))
+        charge = Charge(
+            secret=secrets.token_urlsafe(32),
+            folder=stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="invoice-gateway-", ignore_cleanup_errors=True)
+            ),
+            ids_ahead_ns=SharedIds.after_all(journal_path(config)).ahead_ns,
+        )
+        team = Team(await stack.enter_async_context(Talk(charge.secret)))
+        recipe = Recipe(arguments, port.number, charge, team.welcome)
+        supervisor = Supervisor(recipe, port, config.workers, config.limits.drain_seconds)
+        admin_url = await _open_admin(stack, team, config)
         stack.push_async_callback(supervisor.stop)
         loop.add_signal_handler(signal.SIGHUP, supervisor.begin_restart)
         try:
-            data_url = await supervisor.start()
+            data_url = await _unless(stop, supervisor.start())
         except WorkerFailedError as error:
             return error.code  # the worker has said why
+        except NOT_STARTED as error:
+            raise WorkersNotStartedError(f"no gateway is running: {error}") from error
+        if data_url is None:
+            return 0
         sys.stdout.write(f"invoice-gateway ready data={data_url} admin={admin_url}\n")
         sys.stdout.flush()
         await stop.wait()
@@ -131,8 +153,20 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
     return 0
 
 
-async def _open_admin(stack: AsyncExitStack, supervisor: Supervisor, config: Config) -> str:
-    runner = web.AppRunner(AdminFront(supervisor.alive).application(), access_log=None, max_line_size=LINE_BYTES)
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T]) -> _T | None:
+    """The result of the work; None when the process is asked to stop before it is done."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    await asyncio.wait({working})
+    return None
+
+
+async def _open_admin(stack: AsyncExitStack, team: Team, config: Config) -> str:
+    runner = web.AppRunner(AdminFront(team).application(), access_log=None, max_line_size=LINE_BYTES)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:

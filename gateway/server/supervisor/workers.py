@@ -11,25 +11,33 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.server.supervisor.charge import Charge
 from gateway.server.supervisor.port import Listeners
 
-READY: Final = re.compile(rb"invoice-gateway ready data=(\S+) admin=(\S+)\n")
-SUPERVISED: Final = "INVOICE_GATEWAY_SUPERVISED"
-"""Set in a worker's environment: the descriptors of the inherited sockets, with commas between them."""
+START_SECONDS: Final = 120.0
+PREPARED: Final = "invoice-gateway prepared admin="
+_PREPARED_LINE: Final = re.compile(PREPARED.encode() + rb"(\S+)\n")
+_READY_LINE: Final = re.compile(rb"invoice-gateway ready data=(\S+) admin=\S+\n")
 
 
 class WorkerFailedError(Exception):
-    """A worker ended before it was ready. `code` is its exit code."""
+    """A worker ended before it was ready, and has said why. `code` is its exit code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"a worker ended with exit code {code} before it was ready")
         self.code = code
+
+
+class WorkerSlowError(Exception):
+    """A worker was not ready in time. It was killed."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"a worker was not ready after {seconds:g} s")
 
 
 @dataclass(eq=False, slots=True)
@@ -38,14 +46,14 @@ class Worker:
 
     number: counts from 1; the worker that replaces this one has the same number.
     process: the worker's process.
-    data_url: the address of the shared data port.
     admin_url: the address of the worker's own admin port.
+    data_url: the address of the shared data port; "" until the worker serves it.
     """
 
     number: int
     process: asyncio.subprocess.Process
-    data_url: str
     admin_url: str
+    data_url: str = ""
 
     @property
     def alive(self) -> bool:
@@ -72,21 +80,27 @@ class Recipe:
 
     arguments: the supervisor's own command line.
     port: the number of the shared data port.
+    charge: what all workers get.
+    welcome: called when a worker has opened its admin port; the worker serves clients afterwards.
     start_seconds: how long a worker may take until it is ready. Only a worker that hangs takes so long; one that ends is
         noticed at once.
     """
 
     arguments: Sequence[str]
     port: int
-    start_seconds: float = 120.0
+    charge: Charge
+    welcome: Callable[[Worker], Awaitable[None]]
+    start_seconds: float = START_SECONDS
 
     async def start(self, number: int, listeners: Listeners) -> Worker:
-        """Start a worker and wait until it can answer. Raises WorkerFailedError."""
+        """Start a worker and wait until it can answer.
+
+        Raises WorkerFailedError, WorkerSlowError, and what `welcome` raises.
+        """
         words = [*self.arguments, "--port", str(self.port), "--admin-port", "0", "--workers", "1"]
-        inherited = [listener.fileno() for listener in listeners]
         environment = {
             **os.environ,
-            SUPERVISED: ",".join(map(str, inherited)),
+            **self.charge.environment(listeners),
             "INVOICE_GATEWAY_ADMIN_HOST": "127.0.0.1",
         }
         process = await asyncio.create_subprocess_exec(
@@ -95,40 +109,34 @@ class Recipe:
             "gateway",
             *words,
             env=environment,
-            pass_fds=inherited,
+            pass_fds=[listener.fileno() for listener in listeners],
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
         try:
-            async with asyncio.timeout(self.start_seconds):
-                urls = await _ready_line(process)
-        except BaseException:
+            async with asyncio.timeout(self.start_seconds) as limit:
+                worker = Worker(number, process, await _address(process, _PREPARED_LINE))
+                await self.welcome(worker)
+                worker.data_url = await _address(process, _READY_LINE)
+        except BaseException as error:
             if process.returncode is None:
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
                 await process.wait()
+            if isinstance(error, TimeoutError) and limit.expired():
+                raise WorkerSlowError(self.start_seconds) from None
             raise
-        return Worker(number, process, *urls)
+        return worker
 
 
-async def _ready_line(process: asyncio.subprocess.Process) -> tuple[str, str]:
+async def _address(process: asyncio.subprocess.Process, wanted: re.Pattern[bytes]) -> str:
+    """The address in the line that comes next. Raises WorkerFailedError."""
     if process.stdout is None:
         raise RuntimeError("a worker is started with a pipe for its output")
-    line = await process.stdout.readline()
-    match = READY.fullmatch(line)
+    match = wanted.fullmatch(await process.stdout.readline())
     if match is None:
         raise WorkerFailedError(await process.wait())
-    return match[1].decode(), match[2].decode()
-
-
-def is_worker() -> bool:
-    """True in a process that a supervisor started."""
-    return SUPERVISED in os.environ
-
-
-def inherited_listeners() -> Listeners:
-    """The sockets on which this process serves the data port, if it is a worker; otherwise none. Call once."""
-    inherited = os.environ.get(SUPERVISED, "")
-    return tuple(socket.socket(fileno=int(descriptor)) for descriptor in inherited.split(",") if descriptor)
+    return match[1].decode()
 
 
 async def supervisor_gone() -> None:

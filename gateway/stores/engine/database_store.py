@@ -44,6 +44,10 @@ class DatabaseStore(Store, TokenVault, Protocol):
         """Keep a text about the store under a name, replacing the one before; durable when it returns."""
         ...
 
+    async def renote(self, name: str, former: str | None, value: str | None) -> bool:
+        """Keep another text under a name, or none, if it reads as `former` until the commit. False when it does not."""
+        ...
+
     async def noted(self, prefix: str) -> Mapping[str, str]:
         """All texts kept under names that begin so."""
         ...

@@ -18,7 +18,8 @@ from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.rules import decide
 from gateway.core.values import TenantId
-from gateway.stores.engine.fences import refusal
+from gateway.stores.engine.conditions import Condition, ConditionFailedError
+from gateway.stores.engine.fences import refusal, tenants_of
 from gateway.stores.engine.staging import STAGES, StoreChange
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
@@ -29,13 +30,15 @@ MAX_QUEUED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Changes that need no decision: the store's own, such as tokens.
+    """Changes of the store's own, such as tokens; the waiter gets None, or ConditionFailedError.
 
     alone: nothing else may be in its group.
+    conditions: what must hold at the commit; otherwise nothing is changed.
     """
 
     changes: tuple[StoreChange, ...]
     alone: bool = False
+    conditions: tuple[Condition, ...] = ()
 
 
 Job: TypeAlias = Command[Any] | Write
@@ -101,10 +104,9 @@ def _look_up(unit: UnitOfWork, jobs: Sequence[Job]) -> None:
 
 def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
     if isinstance(job, Write):
-        for own_change in job.changes:
-            STAGES[type(own_change)](unit, own_change)
-        return None
+        return _write(unit, job)
     try:
+        unit.now(job.tenant)  # raises for this job alone when the tenant's time is not known
         decision = decide(unit, job)
     except Refused as refused:
         return refused
@@ -119,6 +121,20 @@ def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
     return decision.result
 
 
+def _write(unit: UnitOfWork, write: Write) -> ConditionFailedError | StoreUnavailableError | None:
+    for condition in write.conditions:
+        if not unit.meets(condition):
+            return ConditionFailedError(condition)
+    try:
+        for tenant in tenants_of(write) if write.alone else ():  # what is replaced as a whole is stamped, too
+            unit.now(tenant)
+    except StoreUnavailableError as error:
+        return error
+    for change in write.changes:
+        STAGES[type(change)](unit, change)
+    return None
+
+
 @dataclass(slots=True)
 class GroupStats:
     """Counts since the start, for metrics.
@@ -126,7 +142,7 @@ class GroupStats:
     groups: handed to the store.
     jobs: in those groups.
     largest_group: how many jobs the largest one had.
-    refused: jobs that the rules refused.
+    refused: jobs that the rules refused, or whose conditions did not hold.
     failed: jobs that failed in any other way.
     overloaded: jobs that were not taken, because too many waited.
     commits: that had something to write.
@@ -223,7 +239,7 @@ class GroupCommit:
                 if not waiting.future.done():  # else the waiter was cancelled; its job is committed all the same
                     waiting.future.set_result(outcome)
                 continue
-            if isinstance(outcome, Refused):
+            if isinstance(outcome, (Refused, ConditionFailedError)):
                 stats.refused += 1
             else:
                 stats.failed += 1

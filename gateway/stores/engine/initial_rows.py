@@ -12,6 +12,7 @@ from gateway.core.rules import decide
 from gateway.core.values import CounterKey, Issued, Origin, SeriesId, TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
+from gateway.stores.engine.conditions import Condition, Facts
 from gateway.stores.engine.provisioning import SeriesSpec, seed_changes
 from gateway.stores.engine.staging import STAGES
 from gateway.stores.engine.statements import Row, Statement
@@ -58,6 +59,9 @@ class _Nothing:
         return start
 
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
+        return None
+
+    def facts(self, condition: Condition) -> Facts | None:
         return None
 
     def is_database_error(self, error: Exception) -> bool:

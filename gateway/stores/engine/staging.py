@@ -51,20 +51,23 @@ class TokenProlonged:
     """A token that is there and would end before `expires_ms` ends then.
 
     digest: see `KeptToken`.
+    tenant: whose token it is.
     expires_ms: milliseconds since 1970, UTC.
     """
 
     kind: str
     digest: str
+    tenant: TenantId
     expires_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class TokenDropped:
-    """A token is no longer good."""
+    """A token is no longer good. tenant: whose token it is."""
 
     kind: str
     digest: str
+    tenant: TenantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,13 @@ class MetaNoted:
 
     name: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetaDropped:
+    """A named fact about the store itself is none any more."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,7 @@ StoreChange: TypeAlias = (
     | TokenDropped
     | TokensExpired
     | MetaNoted
+    | MetaDropped
     | TenantKept
     | TenantDropped
     | TenantReplaced
@@ -141,7 +152,9 @@ StoreChange: TypeAlias = (
 
 
 def _stage_token(unit: UnitOfWork, change: TokenSaved) -> None:
-    unit.add_row(statements.SAVE_TOKEN, change.token)
+    key = change.token.kind, change.token.digest
+    unit.set_row(statements.SAVE_TOKEN, key, change.token)
+    unit.put_facts(tables.tokens, key, change.token.tenant)
 
 
 def _stage_token_prolonged(unit: UnitOfWork, change: TokenProlonged) -> None:
@@ -149,7 +162,10 @@ def _stage_token_prolonged(unit: UnitOfWork, change: TokenProlonged) -> None:
 
 
 def _stage_token_dropped(unit: UnitOfWork, change: TokenDropped) -> None:
-    unit.add_row(statements.DROP_TOKEN, (change.kind, change.digest))
+    key = change.kind, change.digest
+    unit.drop_row(statements.SAVE_TOKEN, key)
+    unit.set_row(statements.DROP_TOKEN, key, key)
+    unit.forget_facts(tables.tokens, key)
 
 
 def _stage_tokens_expired(unit: UnitOfWork, change: TokensExpired) -> None:
@@ -160,26 +176,34 @@ def _stage_meta(unit: UnitOfWork, change: MetaNoted) -> None:
     unit.put_meta(change.name, change.value)
 
 
+def _stage_meta_dropped(unit: UnitOfWork, change: MetaDropped) -> None:
+    unit.forget_meta(change.name)
+
+
 def _stage_tenant(unit: UnitOfWork, change: TenantKept) -> None:
     statement = statements.ADD_TENANT if change.is_new else statements.SAVE_TENANT
     unit.set_row(statement, change.kept.id, change.kept)
+    unit.put_facts(tables.tenants, (change.kept.id,), change.kept.body, change.kept.created)
 
 
 def _stage_tenant_dropped(unit: UnitOfWork, change: TenantDropped) -> None:
     unit.drop_row(statements.ADD_TENANT, change.id)
     unit.drop_row(statements.SAVE_TENANT, change.id)
     unit.set_row(statements.DROP_TENANT, change.id, (change.id,))
+    unit.forget_facts(tables.tenants, (change.id,))
 
 
 def _stage_snapshot(unit: UnitOfWork, change: SnapshotKept) -> None:
     row = (change.tenant, change.name, change.created, change.rows, change.body)
     unit.set_row(statements.SAVE_SNAPSHOT, row[:2], row)
+    unit.put_facts(tables.snapshots, row[:2], change.created)
 
 
 def _stage_snapshot_dropped(unit: UnitOfWork, change: SnapshotDropped) -> None:
     key = (change.tenant, change.name)
     unit.drop_row(statements.SAVE_SNAPSHOT, key)
     unit.set_row(statements.DROP_SNAPSHOT, key, key)
+    unit.forget_facts(tables.snapshots, key)
 
 
 def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
@@ -189,7 +213,6 @@ def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
     unit.replace_tenant(tenant, max((row[0] for row in contents.of(tables.documents)), default=0))
     for statement in statements.CLEAR:
         unit.add_row(statement, (tenant,))
-    unit.add_row(statements.DROP_META, (SEED + tenant,))
     unit.forget_meta(SEED + tenant)
     unit.put_meta(LAST_SERIES, str(last_series))
     for table, statement in PUT.items():
@@ -229,6 +252,7 @@ STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
     TokenDropped: _stage_token_dropped,
     TokensExpired: _stage_tokens_expired,
     MetaNoted: _stage_meta,
+    MetaDropped: _stage_meta_dropped,
     TenantKept: _stage_tenant,
     TenantDropped: _stage_tenant_dropped,
     TenantReplaced: _stage_replaced,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
@@ -14,11 +15,13 @@ from gateway.core.commands import Command, R
 from gateway.core.ledger import Entry
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.values import TenantId
+from gateway.stores.engine.conditions import ConditionFailedError, note_is
 from gateway.stores.engine.group_commit import GroupCommit, GroupStats, Job, Write
 from gateway.stores.engine.ledger_pages import LedgerPlace, all_entries
 from gateway.stores.engine.provisioning import seed_changes
 from gateway.stores.engine.rows import KeptToken
-from gateway.stores.engine.staging import MetaNoted
+from gateway.stores.engine.staging import MetaDropped, MetaNoted
+from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.tokens import DurableTokens
 
 READY_SECONDS: Final = 2.0
@@ -89,10 +92,16 @@ class StoreBase(ABC):
 
         Items of the same type and id are replaced; all others stay (ADR-16).
         """
-        changes = seed_changes(tenant, items, await self._applied_seed(tenant))
-        if changes:
-            await self._submit(Write(changes))
-        return bool(changes)
+        while True:
+            applied = await self._applied_seed(tenant) or None
+            changes = seed_changes(tenant, items, applied)
+            if not changes:
+                return False
+            with contextlib.suppress(
+                ConditionFailedError
+            ):  # another process was faster; its clients may have changed items
+                await self._submit(Write(changes, conditions=(note_is(SEED + tenant, applied),)))
+                return True
 
     # The ledger
 
@@ -118,15 +127,27 @@ class StoreBase(ABC):
         """Move a token's end, and nothing else; durable when it returns."""
         await self._tokens.prolong(kind, token, expires, slack)
 
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token; durable when it returns."""
-        await self._tokens.drop(kind, token)
+    async def drop(self, kind: str, token: str) -> bool:
+        """Forget a token; durable when it returns. False when it was not there, because it was dropped already."""
+        return await self._tokens.drop(kind, token)
 
     # Notes and figures
 
     async def note(self, name: str, value: str) -> None:
         """Keep a text about the store under a name, replacing the one before; durable when it returns."""
         await self._submit(Write((MetaNoted(name, value),)))
+
+    async def renote(self, name: str, former: str | None, value: str | None) -> bool:
+        """Keep another text under a name, if it reads as `former` until the commit; durable when it returns.
+
+        former, value: None for no text. False when it reads otherwise; then nothing happens.
+        """
+        change = MetaDropped(name) if value is None else MetaNoted(name, value)
+        try:
+            await self._submit(Write((change,), conditions=(note_is(name, former),)))
+        except ConditionFailedError:
+            return False
+        return True
 
     @property
     def stats(self) -> GroupStats:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import enum
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 from gateway.core.commands import ListSeries
 from gateway.core.ledger import Entry, entry_of
 from gateway.core.results import SeriesListed
 from gateway.core.values import Origin, SeriesId, TenantId
+from gateway.stores.engine.conditions import Condition, ConditionFailedError, a_snapshot, no_snapshot, tenant_is
 from gateway.stores.engine.fences import FENCES_OF, Fence, TenantFencedError
 from gateway.stores.engine.group_commit import Job, Write
 from gateway.stores.engine.ledger_pages import (
@@ -39,13 +40,15 @@ from gateway.stores.errors import StoreError
 
 VERSION: Final = "tenants-version"
 """The name in `meta` of something that is different after each change of the tenants made at run time."""
+RENEWED: Final = "series-renewed:"
+"""Before a tenant's id: the name in `meta` of something that is different each time when its series were replaced by others."""
 _RACES: Final = 3
 """How often a replacement is tried that meets a series made meanwhile."""
 
 _OWNERS: Final = "SELECT DISTINCT tenant FROM series WHERE tenant NOT IN (SELECT tenant FROM fences)"
 _HAS_SERIES: Final = "SELECT 1 FROM series WHERE tenant = {} LIMIT 1"
 _TENANTS: Final = "SELECT id, body, created FROM tenants ORDER BY created, id"
-_VERSION: Final = f"SELECT value FROM meta WHERE name = '{VERSION}'"
+_TENANT: Final = "SELECT id, body, created FROM tenants WHERE id = {}"
 _SNAPSHOTS: Final = 'SELECT name, created, "rows", length(body) FROM snapshots WHERE tenant = {} ORDER BY name'
 _SNAPSHOT: Final = "SELECT body FROM snapshots WHERE tenant = {} AND name = {}"
 
@@ -90,6 +93,7 @@ class Reading(Protocol):
 class TenantRecords:
     """Tenants and snapshots of one store. Every method may raise StoreUnavailableError.
 
+    noted: finds notes by the beginning of their names. What is asked again and again is a note: it costs the least.
     submit: hands a job to the store's group commit.
     list_series: answers ListSeries.
     forget_tokens: drops what is cached of a tenant's tokens.
@@ -97,6 +101,7 @@ class TenantRecords:
     """
 
     read: Reading
+    noted: Callable[[str], Awaitable[Mapping[str, str]]]
     submit: Callable[[Job], asyncio.Future[Any]]
     list_series: Callable[[ListSeries], Awaitable[SeriesListed]]
     forget_tokens: Callable[[TenantId], None]
@@ -106,28 +111,53 @@ class TenantRecords:
 
     async def version(self) -> str:
         """Something that is different after each change, also after one by another process."""
-        (rows,) = await self.read((_VERSION, ()))
-        return cast("str", rows[0][0]) if rows else ""
+        return (await self.noted(VERSION)).get(VERSION, "")
 
     async def tenants(self) -> list[KeptTenant]:
         """All of them, in the order they were made."""
         (rows,) = await self.read((_TENANTS, ()))
         return [KeptTenant(*row) for row in rows]
 
+    async def tenant(self, tenant: TenantId) -> KeptTenant | None:
+        """One of them as it is now; None when there is none of this id."""
+        (rows,) = await self.read((_TENANT, (tenant,)))
+        return KeptTenant(*rows[0]) if rows else None
+
     async def add_tenant(self, tenant: KeptTenant) -> None:
         """Keep a new tenant. Raises TakenError."""
-        await self._unless_taken(self._change(TenantKept(tenant)))
+        if not await self._change(TenantKept(tenant), tenant_is(tenant.id, None)):
+            raise TakenError("an id is taken already")
 
-    async def change_tenant(self, tenant: KeptTenant) -> None:
-        """Keep another body for a tenant."""
-        await self._change(TenantKept(tenant, is_new=False))
+    async def change_tenant(self, former: KeptTenant, body: str) -> bool:
+        """Keep another body for a tenant. False, and nothing happens, when the tenant is not as `former` says any more."""
+        change = TenantKept(former._replace(body=body), is_new=False)
+        return await self._change(change, _reads(former))
 
-    async def drop_tenant(self, tenant: TenantId) -> None:
-        """Forget a tenant made at run time; its numbers stay."""
-        await self._change(TenantDropped(tenant))
+    async def drop_tenant(self, former: KeptTenant) -> bool:
+        """Forget a tenant made at run time; its numbers stay. False, and nothing happens, when it is not as `former` says."""
+        return await self._change(TenantDropped(former.id), _reads(former))
 
-    async def _change(self, change: StoreChange) -> None:
-        await self.submit(Write((change, MetaNoted(VERSION, secrets.token_hex(8)))))
+    async def renew(self, tenant: TenantId) -> None:
+        """Let every process find out the tenant's series again, because these have been replaced by others."""
+        await self.submit(Write((MetaNoted(RENEWED + tenant, secrets.token_hex(8)), _new_version())))
+
+    async def renewals(self) -> dict[str, str]:
+        """Something for each renewed tenant that is different after each renewal."""
+        return {name.removeprefix(RENEWED): value for name, value in (await self.noted(RENEWED)).items()}
+
+    async def _change(self, change: StoreChange, condition: Condition) -> bool:
+        return await self._written(Write((change, _new_version()), conditions=(condition,)))
+
+    async def _written(self, write: Write) -> bool:
+        try:
+            await self.submit(write)
+        except ConditionFailedError:
+            return False
+        return True
+
+    async def meets(self, condition: Condition) -> bool:
+        """Whether a condition holds at this moment."""
+        return await self._written(Write((), conditions=(condition,)))
 
     # Everything a tenant has
 
@@ -153,16 +183,24 @@ class TenantRecords:
         found = await self._own(tenant, *((select(table), (tenant,)) for table in PUT))
         return Contents({table.name: rows for table, rows in zip(PUT, found, strict=True)})
 
-    async def replace(self, tenant: TenantId, contents: Contents, restored_by: Origin | None = None) -> None:
-        """Put contents in the place of everything the tenant has, in one transaction (ADR-25). Raises TakenError.
+    async def replace(
+        self,
+        tenant: TenantId,
+        contents: Contents,
+        restored_by: Origin | None = None,
+        conditions: tuple[Condition, ...] = (),
+    ) -> None:
+        """Put contents in the place of everything the tenant has, in one transaction (ADR-25).
 
         restored_by: recorded at the end of each series' own chain.
+
+        Raises TakenError. Raises ConditionFailedError when the conditions do not hold; then nothing was changed.
         """
         # the database refuses the change when another process makes a series between this look and the locks: look again
         for attempt in range(_RACES):
             views = (await self.list_series(ListSeries(tenant))).views
             known = frozenset(view.series.id for view in views)
-            write = Write((TenantReplaced(tenant, contents, known, restored_by),), alone=True)
+            write = Write((TenantReplaced(tenant, contents, known, restored_by),), alone=True, conditions=conditions)
             try:
                 await self._unless_taken(self.submit(write))
             except StoreError as error:
@@ -194,11 +232,30 @@ class TenantRecords:
         (rows,) = await self._own(tenant, (_SNAPSHOTS, (tenant,)))
         return [SnapshotHead(*row) for row in rows]
 
-    async def keep_snapshot(self, tenant: TenantId, name: str, contents: Contents, at: datetime) -> SnapshotHead:
-        """Keep contents under a name, in the place of what was there."""
+    async def keep_snapshot(
+        self,
+        tenant: TenantId,
+        name: str,
+        contents: Contents,
+        at: datetime,
+        *,
+        replacing: bool = True,
+        conditions: tuple[Condition, ...] = (),
+    ) -> SnapshotHead:
+        """Keep contents under a name, in the place of what was there. Raises TakenError unless that may be replaced.
+
+        Raises ConditionFailedError when the conditions do not hold; then nothing was kept.
+        """
         body = await asyncio.to_thread(contents.pack)
         created = at.isoformat(timespec="microseconds")
-        await self.submit(Write((SnapshotKept(tenant, name, created, contents.count, body),)))
+        kept = SnapshotKept(tenant, name, created, contents.count, body)
+        absent = no_snapshot(tenant, name)
+        try:
+            await self.submit(Write((kept,), conditions=conditions if replacing else (absent, *conditions)))
+        except ConditionFailedError as error:
+            if error.condition == absent:
+                raise TakenError(f"there is a snapshot {name!r} already") from None
+            raise
         return SnapshotHead(name, created, contents.count, len(body))
 
     async def snapshot(self, tenant: TenantId, name: str) -> Contents | None:
@@ -206,9 +263,9 @@ class TenantRecords:
         (rows,) = await self._own(tenant, (_SNAPSHOT, (tenant, name)))
         return await asyncio.to_thread(Contents.unpack, bytes(rows[0][0])) if rows else None
 
-    async def drop_snapshot(self, tenant: TenantId, name: str) -> None:
-        """Let go of a snapshot."""
-        await self.submit(Write((SnapshotDropped(tenant, name),)))
+    async def drop_snapshot(self, tenant: TenantId, name: str) -> bool:
+        """Let go of a snapshot. False when it was not there."""
+        return await self._written(Write((SnapshotDropped(tenant, name),), conditions=(a_snapshot(tenant, name),)))
 
     async def _unless_taken(self, work: Awaitable[Any]) -> None:
         try:
@@ -220,3 +277,11 @@ class TenantRecords:
                 case Conflict.TAKEN:
                     raise TakenError("an id or name is taken already") from error
             raise
+
+
+def _new_version() -> MetaNoted:
+    return MetaNoted(VERSION, secrets.token_hex(8))
+
+
+def _reads(record: KeptTenant) -> Condition:
+    return tenant_is(record.id, {"body": record.body, "created": record.created})

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
+from gateway.stores.engine.conditions import ConditionFailedError, token_is_there
 from gateway.stores.engine.group_commit import Job, Write
 from gateway.stores.engine.rows import KeptToken
 from gateway.stores.engine.staging import StoreChange, TokenDropped, TokenProlonged, TokenSaved, TokensExpired
@@ -58,8 +59,9 @@ class DurableTokens:
         """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
         kept = KeptToken(kind, _digest(token), tenant, json.dumps(dict(facts)), _milliseconds(expires))
         since = time.monotonic()
-        await self._write(TokenSaved(kept), *self._purge(tenant))
-        self._remember((kind, kept.digest), _known(kept, since))
+        name = (kind, kept.digest)
+        await self._write(name, Write((TokenSaved(kept), *self._purge(tenant))))
+        self._remember(name, _known(kept, since))
 
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired. Waits only for a token that is not in the cache."""
@@ -84,17 +86,24 @@ class DurableTokens:
             return
         if until - known.expires_ms < slack / _MILLISECOND:
             return
-        await self._write(TokenProlonged(*name, until))
+        await self._write(name, Write((TokenProlonged(*name, known.tenant, until),)))
         known = self._cache.get(name)  # it may be another one by now
         if known is not None and known.expires_ms < until:
             self._cache[name] = known._replace(expires_ms=until)
 
-    async def drop(self, kind: str, token: str) -> None:
-        """Forget a token; durable when it returns."""
-        digest = _digest(token)
-        self._cache.pop((kind, digest), None)
-        await self._write(TokenDropped(kind, digest))
-        self._cache.pop((kind, digest), None)
+    async def drop(self, kind: str, token: str) -> bool:
+        """Forget a token; durable when it returns. False when it was not there: decided by the database, not by the cache."""
+        name = (kind, _digest(token))
+        known = self._cached(name) or await self._load(name)
+        if known is None:
+            return False
+        self._cache.pop(name, None)
+        try:
+            await self._write(name, Write((TokenDropped(*name, known.tenant),), conditions=(token_is_there(*name),)))
+        except ConditionFailedError:
+            return False
+        self._cache.pop(name, None)
+        return True
 
     def forget(self, tenant: TenantId) -> None:
         """A tenant's tokens may have changed behind the cache: the next use asks the database."""
@@ -102,11 +111,16 @@ class DurableTokens:
         for name in [name for name, known in self._cache.items() if known.tenant == tenant]:
             del self._cache[name]
 
-    async def _write(self, *changes: StoreChange) -> None:
+    async def _write(self, name: tuple[str, str], write: Write) -> None:
         # counted on both sides: a look-up that ran during any part of the write must not go into the cache
         self._changes += 1
-        await self._submit(Write(changes))
-        self._changes += 1
+        try:
+            await self._submit(write)
+        except BaseException:  # it may take effect all the same
+            self._cache.pop(name, None)
+            raise
+        finally:
+            self._changes += 1
 
     async def _load(self, name: tuple[str, str]) -> _Known | None:
         changes = self._changes

@@ -24,10 +24,12 @@ from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Head, appended_row, stamp
 from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
-from gateway.stores.engine import statements
+from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
+from gateway.stores.engine.conditions import Condition, Facts, facts_of
 from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
 from gateway.stores.engine.statements import Row, Statement
+from gateway.stores.engine.tables import Table
 
 
 class IssuedLookup(Protocol):
@@ -50,6 +52,10 @@ class DocumentLookup(Protocol):
 
 class Lookup(IssuedLookup, DocumentLookup, Protocol):
     """What is not in memory."""
+
+    def facts(self, condition: Condition) -> Facts | None:
+        """What the row of a condition reads in the database; None when there is none."""
+        ...
 
     def is_database_error(self, error: Exception) -> bool:
         """True for an error of the database itself, which concerns the whole group."""
@@ -81,6 +87,7 @@ class UnitOfWork:
         self._keyed: dict[tuple[TenantId, str], DocumentId] = {}
         self._meta: dict[str, str] = {}
         self._catalogues: dict[TenantId, Catalogue] = {}
+        self._facts: dict[tuple[Table, Row], Facts | None] = {}
         self._replaced: set[TenantId] = set()
         self._highest_document_id = committed.highest_document_id
 
@@ -169,6 +176,11 @@ class UnitOfWork:
         """A named fact about the store."""
         return self._meta.get(name) or self._committed.meta.get(name)
 
+    def meets(self, condition: Condition) -> bool:
+        """Whether a row reads as a condition expects it, on top of what the group has changed."""
+        row = (condition.table, condition.key)
+        return condition.is_met(self._facts[row] if row in self._facts else self._lookup.facts(condition))
+
     def now(self, tenant: TenantId) -> datetime:
         """The group's time for a tenant."""
         found = self._times.get(tenant)
@@ -256,6 +268,7 @@ class UnitOfWork:
     def put_meta(self, name: str, value: str) -> None:
         """A named fact about the store is new or another."""
         self._meta[name] = value
+        self.put_facts(tables.meta, (name,), value)
         self.set_row(statements.SAVE_META, name, (name, value))
 
     def _head(self, chain: CounterKey) -> Head:
@@ -298,6 +311,17 @@ class UnitOfWork:
     def forget_meta(self, name: str) -> None:
         """A named fact about the store is gone."""
         self._meta[name] = ""
+        self.drop_row(statements.SAVE_META, name)
+        self.set_row(statements.DROP_META, name, (name,))
+        self.forget_facts(tables.meta, (name,))
+
+    def put_facts(self, table: Table, key: Row, *values: str) -> None:
+        """A row that conditions may ask for is new or another. values: of the columns in `conditions.COMPARED`."""
+        self._facts[table, key] = facts_of(table, values)
+
+    def forget_facts(self, table: Table, key: Row) -> None:
+        """A row that conditions may ask for is gone."""
+        self._facts[table, key] = None
 
     def replace_tenant(self, tenant: TenantId, highest_document_id: int) -> None:
         """Everything of a tenant is gone; what is put from now on takes its place."""

@@ -1,21 +1,35 @@
-"""How a group whose COMMIT was not answered is found in the database afterwards."""
+"""How a group whose COMMIT was not answered is found in the database afterwards (ADR-49).
+
+A group is recognised by something that only it can have written, and that nobody writes over. For a group that adds to the
+ledger, that is its last entry: the entry's hash covers the request, whose id is unique, and entries are never changed. When a
+ledger is restored, only its last entries are new; the others are as they were before. Any other group writes an id of its own
+into the one row of `meta` that belongs to its process.
+"""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gateway.stores.engine import statements
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import Connection
 
+MARK: Final = "group:"
+"""Before the name of a process: the name in `meta` of the id of the last group that the process has marked."""
+_FORGOTTEN: Final = 5_000_000
+"""After so many transactions no group of a process can be in doubt any more. Its row goes."""
+DROP_FORGOTTEN: Final = f"DELETE FROM meta WHERE name LIKE '{MARK}%' AND age(xmin) > {_FORGOTTEN}"
+
 
 @dataclass(frozen=True, slots=True)
 class CommitProof:
-    """How a group's transaction is recognised afterwards: by a row that no other transaction can have written.
+    """How a group's transaction is recognised.
 
-    query: finds one value.
+    query: finds one value. It waits for a transaction that has written the row and has not ended.
     values: of the query.
     expected: the value when the group was committed.
     """
@@ -25,19 +39,22 @@ class CommitProof:
     expected: Any
 
 
-def proof_of(rows: dict[Statement, list[Row]]) -> CommitProof | None:
-    """How a group that writes these rows is recognised, if it can be.
+def process_mark() -> str:
+    """The name in `meta` for a process, or rather for one store that it has opened."""
+    return MARK + secrets.token_hex(8)
 
-    An entry's hash covers the moment of the group and the request, so no other group writes the same. When a ledger is
-    restored, only its last entries are new; the others are as they were before.
-    """
+
+def proof_of(rows: Mapping[Statement, Sequence[Row]], mark: str) -> CommitProof | None:
+    """How a group that writes these rows is recognised; None when it writes nothing."""
     for entry in rows.get(statements.APPEND_ENTRY, ())[-1:]:
         fields = dict(zip(statements.APPEND_ENTRY.columns, entry, strict=True))
         return CommitProof(queries.ENTRY_HASH, (fields["series"], fields["kind"], fields["index"]), fields["hash"])
-    for document in rows.get(statements.SAVE_DOCUMENT, ()):
-        fields = dict(zip(statements.SAVE_DOCUMENT.columns, document, strict=True))
-        return CommitProof(queries.SAVED_DOCUMENT, (fields["id"], fields["version"], fields["changed"]), fields["body"])
-    return None
+    return CommitProof(queries.MARKED, (mark,), secrets.token_hex(12)) if rows else None
+
+
+def mark_of(proof: CommitProof | None) -> list[Row]:
+    """The row of `meta` that has to be written for a proof, if one has."""
+    return [(proof.values[0], proof.expected)] if proof is not None and proof.query == queries.MARKED else []
 
 
 async def is_there(connection: Connection, proof: CommitProof | None) -> bool:

@@ -5,47 +5,50 @@
     COMMIT answered with a     in doubt: the server gave up waiting for its standbys
     warning, or not at all     in doubt: the connection is dropped, and the statement never cancelled
 
-A group in doubt is tried again. Once it holds the same locks, the former transaction has ended one way or the other, and the
-ledger says which. If the group's entries are there, a further commit (a barrier) must succeed before the waiters get their
-results; if they are not there, the group is decided anew. The waiters get nothing before that; at the deadline they get
-"unknown".
+A group in doubt is tried again. Once it holds the same locks, the former transaction has ended one way or the other, and what
+only this group can have written says which (ADR-49). If that is there, a further commit (a barrier) must succeed before the
+waiters get their results; if it is not there, the group is decided anew. The waiters get nothing before that; at the deadline
+they get "unknown".
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
 from gateway.core.access_set import AccessSet
-from gateway.core.catalogue import Catalogue
+from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.values import CounterKey, TenantId
-from gateway.stores.engine import statements
 from gateway.stores.engine.group_commit import (
     GroupStats,
     Job,
     Outcome,
     UndecidableError,
-    Write,
     decide_group,
     unavailable,
 )
-from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.postgres import queries
-from gateway.stores.postgres.commit_proof import CommitProof, is_there, proof_of
+from gateway.stores.postgres.commit_proof import (
+    DROP_FORGOTTEN,
+    is_there,
+    process_mark,
+    proof_of,
+)
 from gateway.stores.postgres.connection import BY_INDEX, Connection, Hosts, close_quietly
-from gateway.stores.postgres.error_classes import Verdict, brief, cause_of, rolled_back_at_commit, sqlstate, verdict
+from gateway.stores.postgres.decided_group import Decided, InDoubtError, check_committed, notes_beside
+from gateway.stores.postgres.error_classes import Verdict, brief, cause_of, sqlstate, verdict
 from gateway.stores.postgres.lease import WRITE_SECONDS, now
 from gateway.stores.postgres.locked_state import LockedUnitOfWork
 from gateway.stores.postgres.locking import access_of, hold, read
-from gateway.stores.postgres.row_writer import certainly_writes, write_rows
+from gateway.stores.postgres.row_writer import RowTakenError, write_rows
 from gateway.stores.postgres.url import Options
 
 log = structlog.get_logger("store")
@@ -53,11 +56,10 @@ log = structlog.get_logger("store")
 BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 DEADLOCK: Final = "40P01"
 UNIQUE_VIOLATION: Final = "23505"
-CATALOGUE_VERSION: Final = "catalogue-version:"
-"""Before a tenant's id: the name in `meta` of something that is different after each change of its catalogue."""
 RACES: Final = 3
 """How often a group that met another process's row is decided again before the group itself must be at fault."""
 PAUSE_SECONDS: Final = 0.02
+CLOSE_SECONDS: Final = 1.0
 
 
 @dataclass(slots=True)
@@ -82,32 +84,6 @@ class PostgresStats(GroupStats):
     rotations: int = 0
 
 
-@dataclass(slots=True)
-class Decided:
-    """A group decided and written, or found written, inside an open transaction.
-
-    outcomes: one for each job.
-    writes: there is something that COMMIT makes durable.
-    proof: how the group is recognised afterwards; None when no row is the group's alone.
-    repeatable: the group may be written twice without harm, so doubt about it can be resolved without a proof.
-    catalogues: those that the group has changed.
-    """
-
-    outcomes: list[Outcome]
-    writes: bool = True
-    proof: CommitProof | None = None
-    repeatable: bool = False
-    catalogues: dict[TenantId, Catalogue] = field(default_factory=dict)
-
-
-class InDoubtError(Exception):
-    """It is not known whether COMMIT took effect. hung: the server did not answer in time."""
-
-    def __init__(self, reason: str, hung: bool = False) -> None:
-        super().__init__(reason)
-        self.hung = hung
-
-
 class Committer:
     """The one connection that writes, and what a group goes through on it."""
 
@@ -126,6 +102,7 @@ class Committer:
         self._on_commit = on_commit
         self._connection: Connection | None = None
         self._known: set[CounterKey] = set()
+        self._mark = process_mark()
 
     async def commit(self, jobs: list[Job]) -> list[Outcome]:
         """Commit a group; one outcome for each job. A job that the others cannot be committed with fails alone."""
@@ -145,8 +122,14 @@ class Committer:
         return outcomes[0] if outcomes is not None else passage.poison
 
     async def close(self) -> None:
-        """Close the connection."""
-        await close_quietly(self._connection)
+        """Close the connection, and take along the mark of the last group."""
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.is_usable:
+            with contextlib.suppress(Exception):  # the row goes later, see `DROP_FORGOTTEN`
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await connection.execute(queries.DROP_NOTE, self._mark)
+                    await connection.execute(DROP_FORGOTTEN)
+        await close_quietly(connection)
 
     # For a passage
 
@@ -173,7 +156,10 @@ class Committer:
                 if await connection.fetchval(queries.NOTED, queries.TIMELINE) == connection.timeline:
                     return
                 await asyncio.sleep(max(0.0, connection.since + WRITE_SECONDS - now()))
+                connection.warnings.clear()
                 await connection.execute(queries.NOTE, queries.TIMELINE, connection.timeline)
+                if connection.warnings:  # the server gave up waiting for its standbys: others must not rely on the note
+                    raise ConnectionError("; ".join(connection.warnings))
         except BaseException:
             connection.terminate()
             raise
@@ -199,7 +185,7 @@ class Committer:
             self.stats.rotations += 1
 
     def end_lease(self) -> None:
-        """What can be read here may not be durable on a standby: no read may be answered without a further commit."""
+        """A commit that was not answered may be a sign of a failover: no read may be answered without a further commit."""
         self._hosts.lease.end()
 
     async def decide(
@@ -212,8 +198,9 @@ class Committer:
         held = await hold(connection, needed, self._known, jobs)
         if doubt is not None and await is_there(connection, doubt.proof):
             self.stats.settled += 1
-            await connection.fetchval(queries.BARRIER)
-            return doubt
+            # others may have changed the catalogues since
+            now_kept = {tenant: held.catalogues.get(tenant, EMPTY) for tenant in doubt.catalogues}
+            return replace(doubt, transaction=await self._barrier(connection), catalogues=now_kept)
         while True:
             unit = LockedUnitOfWork(held, self._clock)
             try:
@@ -225,21 +212,21 @@ class Committer:
                 await read(connection, lacking.unread, held)
         rows = unit.settled_rows()
         catalogues = dict(unit.changed_catalogues)
-        await write_rows(connection, {**rows, **catalogue_versions(rows, catalogues)})
-        succeeds = any(not isinstance(outcome, Exception) for outcome in outcomes)
-        if succeeds and not certainly_writes(rows):  # a result may rest on what others wrote: that must be durable, too
-            await connection.fetchval(queries.BARRIER)
-        repeatable = all(isinstance(job, Write) for job in jobs) or not rows
-        return Decided(outcomes, succeeds, proof_of(rows), repeatable, catalogues)
+        proof = proof_of(rows, self._mark)
+        transaction = await write_rows(connection, {**rows, **notes_beside(rows, catalogues, proof)})
+        if not rows:  # an answer may rest on what others wrote: that must be durable, too
+            transaction = await self._barrier(connection)
+        return Decided(outcomes, proof, transaction, catalogues)
+
+    async def _barrier(self, connection: Connection) -> tuple[int, int]:
+        horizon, transaction, _ = await connection.fetchrow(queries.PROOF)  # type: ignore[misc]
+        return horizon, transaction
 
     async def finish(self, connection: Connection, decided: Decided, jobs: int) -> None:
         """COMMIT, in a task of its own that nothing cancels. Raises InDoubtError, or the error of a rolled back COMMIT.
 
         To cancel a COMMIT that waits for its standbys would make it good on the primary alone (see `connection`).
         """
-        if not decided.writes:
-            await self._refuse(connection)
-            return
         sent, started = now(), time.perf_counter()
         connection.warnings.clear()
         committing = asyncio.get_running_loop().create_task(connection.execute("COMMIT"))
@@ -248,8 +235,10 @@ class Committer:
             committing.add_done_callback(lambda task: task.cancelled() or task.exception())
             connection.terminate()
             raise InDoubtError(f"no answer to COMMIT within {self.options.commit_seconds:g} s", hung=True)
-        _check_committed(committing, connection.warnings)
-        connection.lease.proved(connection.timeline, sent)
+        check_committed(committing, connection.warnings)
+        connection.lease.proved(connection.timeline, sent, decided.transaction)
+        if not decided.says_yes:  # only a barrier, because refusals rest on what others wrote
+            return
         seconds = time.perf_counter() - started
         self.stats.commits += 1
         self.stats.commit_seconds += seconds
@@ -257,30 +246,6 @@ class Committer:
             self._on_catalogues(decided.catalogues)
         if self._on_commit is not None:
             self._on_commit(jobs, seconds)
-
-    async def _refuse(self, connection: Connection) -> None:
-        """Nothing is to be written; but a refusal is an answer, too, and must not come from a former primary (ADR-28)."""
-        try:
-            async with asyncio.timeout(self.options.commit_seconds):
-                await connection.execute("ROLLBACK")
-                await connection.confirm()
-        except TimeoutError:
-            self.drop(rotate=True)
-            raise
-
-
-def _check_committed(committing: asyncio.Task[str], warnings: Sequence[str]) -> None:
-    if committing.cancelled():
-        raise InDoubtError("COMMIT was interrupted")
-    error = committing.exception()
-    if error is not None:
-        if isinstance(error, Exception) and rolled_back_at_commit(error):
-            raise error
-        raise InDoubtError(brief(error)) from error
-    if committing.result() != "COMMIT":
-        raise ConnectionError("the transaction was rolled back")
-    if warnings:
-        raise InDoubtError("; ".join(warnings))
 
 
 class _Passage:
@@ -327,7 +292,7 @@ class _Passage:
                     return None
                 if meaning in (Verdict.POISON, Verdict.REFUSED):
                     return self._unavailable(error)
-            if self._is_late() or not self._resolvable():
+            if self._is_late():
                 return self._unavailable(cause)
             self._committer.stats.retries += 1
             await asyncio.sleep(PAUSE_SECONDS * random.random())
@@ -350,7 +315,8 @@ class _Passage:
             await self._committer.roll_back()
         code = sqlstate(error)
         self._committer.stats.deadlocks += code == DEADLOCK
-        if code == UNIQUE_VIOLATION and self._races < RACES:
+        is_race = code == UNIQUE_VIOLATION or isinstance(error, RowTakenError)
+        if is_race and self._races < RACES:
             self._races += 1
             self._committer.stats.races += 1
             return Verdict.ROLLED_BACK
@@ -365,22 +331,9 @@ class _Passage:
         options = self._committer.options
         self._limit = max(self._limit, asyncio.get_running_loop().time() + options.commit_seconds)
 
-    def _resolvable(self) -> bool:
-        return self._doubt is None or self._doubt.proof is not None or self._doubt.repeatable
-
     def _is_late(self) -> bool:
         return asyncio.get_running_loop().time() >= self._limit
 
     def _unavailable(self, cause: Exception) -> list[Outcome]:
-        committed = None if self._doubt is not None else False
+        committed = None if self._doubt is not None and self._doubt.says_yes else False
         return [unavailable(brief(cause), cause, committed) for _ in self._jobs]
-
-
-def catalogue_versions(
-    rows: dict[Statement, list[Row]], changed: dict[TenantId, Catalogue]
-) -> dict[Statement, list[Row]]:
-    """The rows of `meta` with a new version for each changed catalogue, by which other processes notice (ADR-30)."""
-    if not changed:
-        return {}
-    versions: list[Row] = [(CATALOGUE_VERSION + tenant, secrets.token_hex(12)) for tenant in changed]
-    return {statements.SAVE_META: [*rows.get(statements.SAVE_META, ()), *versions]}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -16,7 +17,8 @@ from gateway.core.ports import StoreUnavailableError
 from gateway.stores.engine.statements import with_placeholders
 from gateway.stores.postgres.error_classes import brief, sqlstate
 from gateway.stores.postgres.lease import Lease, now
-from gateway.stores.postgres.queries import BARRIER, PRIMARY
+from gateway.stores.postgres.pooling import PoolingError, refuse_transaction_pooling
+from gateway.stores.postgres.queries import NEXT_TRANSACTION, PRIMARY, PROOF
 from gateway.stores.postgres.url import Address
 
 log = structlog.get_logger("store")
@@ -25,9 +27,18 @@ _PAUSE_SECONDS: Final = 0.2
 _SERIOUS: Final = frozenset({"WARNING", "ERROR", "FATAL", "PANIC"})
 _HOPELESS: Final = frozenset({"28000", "28P01", "3D000", "42501"})
 """Not authenticated, no such database, no permission: trying again does not help."""
-_DURABLE: Final = """
-SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
+_SET: Final = """
+SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS wanted(name, value)
+WHERE current_setting(name, true) IS NOT NULL
+AND (name <> 'synchronous_commit' OR current_setting(name) IN ('off', 'local'))
 """
+"""Settings of the session. They do not go along with the connection's start, because poolers refuse or drop them there."""
+_UNLIMITED: Final[Mapping[str, str]] = MappingProxyType(
+    {"statement_timeout": "0", "transaction_timeout": "0", "idle_session_timeout": "0"}
+)
+"""An administrator's limits. They would cancel a COMMIT that waits for its standbys: it would be good on the primary alone."""
+CLOCK_SECONDS: Final = 2.0
+"""From such a difference on between the clocks of this machine and of the database a warning is logged."""
 
 NO_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({})
 BY_INDEX: Final[Mapping[str, str]] = MappingProxyType(
@@ -53,12 +64,19 @@ class Connection(_DriverConnection):
     timeline: of the server; "" when only reading is wanted.
     since: when the server proved to be the primary for the first time; 0 when only reading is wanted.
     generation: of the lease, at the time of connecting.
+    is_direct: False when something between here and the server answers in its place, such as a pooler.
+    clock_ahead: by how much the server's clock is ahead of this machine's, in seconds; 0 when only reading is wanted.
     lease: what the store knows about its primary.
+    shown: the transactions that wrote the rows of the answer that is being read, as `xmin` gives them; None when the answer
+        rests on more than rows that were found, for instance on a row's absence.
     """
 
     timeline = ""
     since = 0.0
     generation = 0
+    is_direct = True
+    clock_ahead = 0.0
+    shown: Collection[int] | None = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -80,32 +98,53 @@ class Connection(_DriverConnection):
         if prove:
             self.since = now()
             self.warnings.clear()
-            self.timeline = await self.fetchval(PRIMARY)
-            self._take_proof(self.since)
+            began = time.time()
+            self.timeline, process, clock, *transactions, _ = await self.fetchrow(PRIMARY)  # type: ignore[misc]
+            self.is_direct = process == self.get_server_pid()
+            self.clock_ahead = min(0.0, clock - began) or max(0.0, clock - time.time())
+            self._take_proof(self.since, *transactions)
         self.generation = lease.generation
 
     async def confirm(self) -> None:
-        """Return when it is certain that what was read before on this connection came from the primary (ADR-28).
+        """Return when it is certain that what was read before on this connection may be shown.
 
-        Raises ConnectionError when that is not certain.
+        It came from the primary (ADR-28), and a failover cannot take it back (ADR-48). Raises ConnectionError when that is not
+        certain.
         """
-        if self.lease.is_due():
+        if self.lease.is_due() or not await self._is_durable():
             await self.prove()
+            self.lease.durable.learn_rows(self.shown or ())
         if not self.is_usable:
             raise ConnectionError("the host was given up meanwhile")
+
+    async def _is_durable(self) -> bool:
+        if not self.lease.is_needed:
+            return True
+        if self.shown is not None:
+            return self.lease.durable.covers_rows(self.shown)
+        return self.lease.durable.covers_until(await self.fetchval(NEXT_TRANSACTION))
 
     async def prove(self) -> None:
         """Make an empty commit, a barrier. Raises ConnectionError when it does not prove that this is the primary."""
         sent = now()
         self.warnings.clear()
-        await self.execute(BARRIER)
-        self._take_proof(sent)
+        horizon, transaction, _ = await self.fetchrow(PROOF)  # type: ignore[misc]
+        self._take_proof(sent, horizon, transaction)
 
-    def _take_proof(self, sent: float) -> None:
+    def _take_proof(self, sent: float, horizon: int, transaction: int) -> None:
         if self.warnings:  # the server gave up waiting for its standbys
             raise ConnectionError("; ".join(self.warnings))
-        if not self.lease.proved(self.timeline, sent):
+        if not self.lease.proved(self.timeline, sent, (horizon, transaction)):
             raise ConnectionError(f"another server than that of timeline {self.timeline} is the primary")
+
+    async def commit(self) -> None:
+        """COMMIT, durable on the standbys, too. Raises ConnectionError when that is not certain."""
+        self.warnings.clear()
+        outcome: Any = await self.execute("COMMIT")
+        if outcome != "COMMIT":
+            raise ConnectionError("the transaction was rolled back")
+        if self.warnings:
+            raise ConnectionError(f"it is not known whether the commit is durable: {'; '.join(self.warnings)}")
 
     async def rows(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
         """The rows of a query, each a sequence of its columns."""
@@ -134,6 +173,8 @@ class Hosts:
         self.lease = Lease(needed=not read_only)
         self._read_only = read_only
         self._first = 0
+        self._pooling_is_known = False
+        self._clocks_differ = False
 
     async def connect(self, deadline: float, settings: Mapping[str, str] = NO_SETTINGS) -> Connection:
         """A connection to the host that takes writes; tries until `deadline`, a time of the event loop.
@@ -177,15 +218,26 @@ class Hosts:
                 connection_class=Connection,
                 max_cached_statement_lifetime=0,
                 target_session_attrs=SessionAttribute.any if self._read_only else SessionAttribute.read_write,
-                server_settings={**self._session(), **settings},
             )
             try:
-                await connection.execute(_DURABLE)
+                wanted = {**self._session(), **settings}
+                await connection.execute(_SET, list(wanted), list(wanted.values()))
                 await connection.join(self.lease, prove=not self._read_only)
+                if not connection.is_direct and not self._pooling_is_known:
+                    await refuse_transaction_pooling(connection, lambda: asyncpg.connect(dsn))
+                    self._pooling_is_known = True
             except BaseException:
                 connection.terminate()
                 raise
+        self._compare_clocks(connection.clock_ahead)
         return connection
+
+    def _compare_clocks(self, ahead: float) -> None:
+        """Log when the clocks begin to differ: each gateway stamps with the clock of its own machine."""
+        differ = abs(ahead) > CLOCK_SECONDS
+        if differ and not self._clocks_differ:
+            log.warning("store: the database's clock differs from this machine's", ahead_seconds=round(ahead, 1))
+        self._clocks_differ = differ
 
     def _session(self) -> dict[str, str]:
         """Settings of the session. The transaction of a process that was frozen must not keep its locks for ever."""
@@ -196,6 +248,8 @@ class Hosts:
             "jit": "off",
             "lock_timeout": str(round(1000 * options.deadline_seconds)),
             "idle_in_transaction_session_timeout": str(idle),
+            "synchronous_commit": "on",
+            **_UNLIMITED,
         }
         if self._read_only:
             settings["default_transaction_read_only"] = "on"
@@ -210,7 +264,7 @@ class Hosts:
 
 def is_hopeless(error: BaseException | None) -> bool:
     """True when connecting again would fail again until somebody changes something."""
-    return sqlstate(error) in _HOPELESS if error is not None else False
+    return isinstance(error, PoolingError) or (error is not None and sqlstate(error) in _HOPELESS)
 
 
 async def close_quietly(connection: Connection | None, seconds: float = 1.0) -> None:

@@ -18,20 +18,21 @@ primary is stopped.
 from __future__ import annotations
 
 import math
-import time
 from typing import Final
+
+import structlog
+
+from gateway.clock import steady_seconds
+from gateway.stores.postgres.durability import DurableTransactions
+
+log = structlog.get_logger("store")
 
 READ_SECONDS: Final = 1.0
 RENEW_SECONDS: Final = 0.6
 """The next read renews a lease of this age; reads beside it need not wait for that."""
 WRITE_SECONDS: Final = 1.25 * READ_SECONDS
 
-_CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-def now() -> float:
-    """Seconds on a clock that nobody sets and, where the system has one, that goes on while the machine sleeps."""
-    return time.clock_gettime(_CLOCK)
+now: Final = steady_seconds
 
 
 class Lease:
@@ -40,15 +41,26 @@ class Lease:
     needed: False for a store that may read from any server.
     generation: changes whenever another server is believed; connections of an older generation must not be used any more.
     timeline: of the server that was the primary last; "" before the first proof.
+    durable: which of its transactions a failover cannot take back.
+    regressions: how often the database was found at an earlier state than one that was durable.
     """
 
     def __init__(self, *, needed: bool = True) -> None:
         self.generation = 0
         self.timeline = ""
+        self.durable = DurableTransactions()
+        self.regressions = 0
+        self._highest = (0, -math.inf)
         self._needed = needed
         self._latest = -math.inf
+        self._ended = -math.inf
         self._proved = -math.inf
         self._tried = -math.inf
+
+    @property
+    def is_needed(self) -> bool:
+        """False for a store that may read from any server."""
+        return self._needed
 
     def is_due(self) -> bool:
         """True when the caller has to make a commit before it gives its answer: the lease has ended, or is to be renewed."""
@@ -60,8 +72,10 @@ class Lease:
         self._tried = moment
         return True
 
-    def proved(self, timeline: str, sent: float) -> bool:
+    def proved(self, timeline: str, sent: float, transactions: tuple[int, int] | None = None) -> bool:
         """A commit that was sent at `sent` has succeeded on a server of `timeline`.
+
+        transactions: see `DurableTransactions.learn`; None when they are not known.
 
         False when that server is a former primary: a commit that was sent later has succeeded on another timeline.
         """
@@ -70,13 +84,32 @@ class Lease:
                 return False
             self.generation += bool(self.timeline)
             self.timeline = timeline
+            self.durable = DurableTransactions()  # the new primary uses numbers again that the former one has used last
         self._latest = max(self._latest, sent)
-        self._proved = max(self._proved, sent)
-        self._tried = max(self._tried, sent)
+        if sent > self._ended:  # what was sent before the doubt says nothing about it
+            self._proved = max(self._proved, sent)
+            self._tried = max(self._tried, sent)
+        if transactions is not None:
+            self._look_back(sent, transactions[1])
+            self.durable.learn(*transactions)
         return True
 
+    def _look_back(self, sent: float, transaction: int) -> None:
+        """Count when the database has gone back: their numbers rise, and a commit that succeeded has used a higher one."""
+        highest, known_since = self._highest
+        if transaction > highest:
+            self._highest = (transaction, now())
+        elif sent > known_since:
+            self.regressions += 1
+            self._highest = (transaction, now())
+            log.error(
+                "store: the database has gone back in time; numbers that were acknowledged may be given again",
+                reason="it was restored, or a server took over that had not confirmed every commit",
+            )
+
     def end(self) -> None:
-        """End the lease, because of doubt: each read needs a commit of its own until one has succeeded."""
+        """End the lease, because of doubt: each read needs a commit of its own until one has succeeded that was sent later."""
+        self._ended = now()
         self._proved = self._tried = -math.inf
 
     def give_up(self) -> None:

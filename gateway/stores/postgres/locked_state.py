@@ -10,8 +10,10 @@ from gateway.core.documents import Document, DocumentId
 from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
 from gateway.stores.engine.committed_state import Committed
+from gateway.stores.engine.conditions import Condition, Facts
 from gateway.stores.engine.fences import Fence
 from gateway.stores.engine.group_commit import UndecidableError
+from gateway.stores.engine.tables import Table
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
 AHEAD = 64
@@ -30,6 +32,7 @@ class Held(Committed):
     taken_ids: whether a document has the id.
     taken_runs: runs of document ids that are taken; the id behind each run is free.
     looked_at: tenants whose fence was read.
+    facts_found: rows that conditions ask for, all of them locked; None where there is none.
     """
 
     def __init__(self) -> None:
@@ -48,6 +51,7 @@ class Held(Committed):
         self.taken_ids: dict[DocumentId, bool] = {}
         self.taken_runs: list[range] = []
         self.looked_at: set[TenantId] = set()
+        self.facts_found: dict[tuple[Table, tuple[str, ...]], Facts | None] = {}
 
     def put_fence(self, tenant: TenantId, body: str | None) -> None:
         """Take in a tenant's fence, or that the tenant has none."""
@@ -115,6 +119,10 @@ class Held(Committed):
     def first_free_id(self, start: DocumentId) -> DocumentId:
         """The id behind the run of taken ids that has `start` in it, if it was read; else `start` itself."""
         return next((DocumentId(run.stop) for run in self.taken_runs if start in run), start)
+
+    def facts(self, condition: Condition) -> Facts | None:
+        """What the row of a condition reads. The conditions of a group are known beforehand, so each row is here."""
+        return self.facts_found[condition.table, condition.key]
 
     def is_database_error(self, error: Exception) -> bool:  # noqa: ARG002 - part of the protocol
         """Never: the database is not asked while a group is decided."""

@@ -6,10 +6,14 @@ Every process takes its locks in one order, so that none waits in a circle:
     2. series rows      by id; only when series are held whole, because they may change or a line is new
     3. lines            by series and kind
     4. documents        by id
+    5. the store's own  rows that conditions ask for: tokens, tenants, notes, snapshots; by key
 
 A line that exists is held by its own row. A line that was never touched has no row to lock. Then its whole series is held,
 with every line it has, so that no other process makes the same line at the same time. What is read under the locks cannot
 change before the commit: ends of chains and issued numbers. A key that two lines use at once is found by a unique index.
+
+A condition may expect that there is no row. That cannot be locked, so everyone who asks for the row of a tenant, note or
+snapshot has an advisory lock of that name. A token is never expected to be absent.
 
 Fences are read without a lock. Each is read in the transaction that decides, and the one who sets a fence waits for every
 transaction that had not seen it (ADR-38).
@@ -27,7 +31,9 @@ from gateway.core.changes import CatalogueChanged
 from gateway.core.commands import Command
 from gateway.core.documents import DocumentId
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
+from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, LAST_SERIES
+from gateway.stores.engine.conditions import Condition
 from gateway.stores.engine.fences import tenants_of
 from gateway.stores.engine.group_commit import Job, UndecidableError, Write
 from gateway.stores.engine.rows import (
@@ -41,6 +47,7 @@ from gateway.stores.engine.rows import (
 )
 from gateway.stores.engine.tenant_rows import TenantReplaced
 from gateway.stores.postgres import queries
+from gateway.stores.postgres.condition_rows import lock_rows, row_names
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.locked_state import Held
 
@@ -68,7 +75,13 @@ def access_of(jobs: Sequence[Job]) -> AccessSet:
 
 def _access_of_replaced(change: TenantReplaced) -> AccessSet:
     tenant = {change.tenant}
-    return AccessSet(tenants=tenant, catalogues=tenant, whole_series=set(change.series), creates_series=True)
+    return AccessSet(
+        tenants=tenant,
+        catalogues=tenant,
+        whole_series=set(change.series),
+        creates_series=True,
+        creates_documents=bool(change.contents.of(tables.documents)),  # nobody else may take one of these ids meanwhile
+    )
 
 
 async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey], jobs: Sequence[Job] = ()) -> Held:
@@ -82,7 +95,8 @@ async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey]
     """
     held = Held()
     _set_aside_impossible(needed, held)
-    await _take_rights(connection, needed, held)
+    conditions = [condition for job in jobs if isinstance(job, Write) for condition in job.conditions]
+    await _take_rights(connection, needed, held, conditions)
     if needed.whole_series or needed.tenants or needed.creates_series or not needed.lines <= known:
         await _lock_series(connection, needed, held)
     elif needed.lines:
@@ -96,6 +110,8 @@ async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey]
         rows = await connection.rows(queries.LOCK_DOCUMENTS, sorted(needed.documents))
         held.held_documents.update(dict.fromkeys(needed.documents))
         held.held_documents.update({document.id: document for document in map(document_of, rows)})
+    if conditions:
+        await lock_rows(connection, conditions, held)
     await read(connection, needed, held)
     await _read_fences(connection, {tenant for job in jobs for tenant in tenants_of(job)}, held)
     return held
@@ -113,11 +129,12 @@ def _set_aside_impossible(needed: AccessSet, held: Held) -> None:
     needed.numbers = {(key, number) for key, number in needed.numbers if is_storable(key.series)}
 
 
-async def _take_rights(connection: Connection, needed: AccessSet, held: Held) -> None:
+async def _take_rights(connection: Connection, needed: AccessSet, held: Held, conditions: Sequence[Condition]) -> None:
     names = [f"tenant/{tenant}" for tenant in needed.tenants]
     names += [f"catalogue/{tenant}" for tenant in needed.catalogues]
     names += ["new-series"] if needed.creates_series else []
     names += ["new-document"] if needed.creates_documents else []
+    names += row_names(conditions)
     if names:
         await connection.rows(queries.LOCK_NAMES, sorted(map(advisory_lock, names)))
     if needed.creates_series:

@@ -83,38 +83,52 @@ FIRST_FREE_ID: Final = (
 """Walks the index as far as ids follow one another; the first id must be taken."""
 BARRIER: Final = "SELECT pg_logical_emit_message(true, 'invoice-gateway', '')"
 """Something for COMMIT to make durable. When COMMIT returns, all that was committed before is durable, too."""
-PRIMARY: Final = f"SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), ({BARRIER})"
-"""The server's timeline, and a barrier."""
+ENDED: Final = "txid_snapshot_xmin(txid_current_snapshot())"
+"""Each transaction with a lower number has ended."""
+PROOF: Final = f"SELECT {ENDED}, txid_current(), ({BARRIER})"
+"""A barrier, and what `DurableTransactions.learn` asks for."""
+PRIMARY: Final = (
+    "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), pg_backend_pid(), "
+    f"extract(epoch FROM clock_timestamp())::float8, {ENDED}, txid_current(), ({BARRIER})"
+)
+"""The server's timeline, the process that answers, the server's clock, and a proof."""
+NEXT_TRANSACTION: Final = "SELECT txid_snapshot_xmax(txid_current_snapshot())"
+"""What was read before shows no transaction with this number or a higher one."""
 TIMELINE: Final = "primary-timeline"
 """The name in `meta` of the timeline for which every lease on the former primary has ended (ADR-29)."""
 NOTED: Final = "SELECT value FROM meta WHERE name = $1"
 NOTE: Final = with_placeholders(statements.NOTE, "$", 2)
+DROP_NOTE: Final = "DELETE FROM meta WHERE name = $1"
 ENTRY_HASH: Final = 'SELECT hash FROM ledger WHERE series = $1 AND kind = $2 AND "index" = $3'
-
-SAVED_DOCUMENT: Final = "SELECT body FROM documents WHERE id = $1 AND version = $2 AND changed = $3"
+MARKED: Final = (
+    "INSERT INTO meta (name, value) VALUES ($1, '') ON CONFLICT (name) DO UPDATE SET value = meta.value RETURNING value"
+)
+"""The id of the last group that a process has marked. A mere SELECT would not wait for a transaction that still goes on."""
 
 READ_SERIES: Final = (
-    f"SELECT {SERIES}, {LINE}, {FENCE} FROM series s LEFT JOIN counters c ON c.series = s.id "
+    f"SELECT {SERIES}, {LINE}, s.xmin, c.xmin, {FENCE} FROM series s LEFT JOIN counters c ON c.series = s.id "
     "WHERE s.id = ANY($1::bigint[])"
 )
 READ_TENANTS: Final = (
-    f"SELECT {SERIES}, {LINE}, {FENCE} FROM series s LEFT JOIN counters c ON c.series = s.id WHERE s.id IN ("
+    f"SELECT {SERIES}, {LINE}, s.xmin, c.xmin, {FENCE} FROM series s LEFT JOIN counters c ON c.series = s.id WHERE s.id IN ("
     "SELECT unnest($1::bigint[]) UNION SELECT id FROM series WHERE tenant = ANY($2::text[]) AND is_default "
     "UNION SELECT id FROM series WHERE tenant = ANY($3::text[]))"
 )
 READ_TOKENS: Final = (
-    f"SELECT {listed(tables.tokens, 't')} FROM unnest($1::text[], $2::text[]) AS w(kind, digest) "
+    f"SELECT {listed(tables.tokens, 't')}, t.xmin FROM unnest($1::text[], $2::text[]) AS w(kind, digest) "
     "JOIN tokens t ON t.kind = w.kind AND t.digest = w.digest"
 )
 TENANTS_FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = $1)"
 DOCUMENTS_ASKED: Final = (
-    f"SELECT {DOCUMENT}, (SELECT f.body FROM fences f WHERE f.tenant = d.tenant) FROM documents d "
+    f"SELECT {DOCUMENT}, d.xmin, (SELECT f.body FROM fences f WHERE f.tenant = d.tenant) FROM documents d "
     "WHERE d.id = ANY($1::bigint[])"
 )
-"""Documents of any tenant, each with the fence on its tenant."""
+"""Documents of any tenant, each with the transaction that wrote it and the fence on its tenant."""
 DOCUMENTS_BY_ID: Final = (
     f"SELECT {DOCUMENT}, {TENANTS_FENCE} FROM documents d "
     "WHERE d.tenant = $1 AND d.id = ANY($2::bigint[]) ORDER BY d.id"
 )
 DOCUMENTS_FOUND: Final = f"SELECT {DOCUMENT}, {TENANTS_FENCE} FROM f JOIN documents d ON d.id = f.id ORDER BY d.id"
-NOTES: Final = f"SELECT {listed(tables.meta)} FROM meta WHERE starts_with(name, $1)"
+ALL_FENCES: Final = f"SELECT {listed(tables.fences)}, xmin FROM fences"
+NOTES: Final = f"SELECT {listed(tables.meta)}, xmin FROM meta WHERE starts_with(name, $1)"
+"""Notes, each with the transaction that wrote it."""

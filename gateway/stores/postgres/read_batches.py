@@ -57,8 +57,28 @@ class Loaded:
         if isinstance(question, GetDocuments):
             fences.check(self.committed.fences, question.tenant)
             rows = [self.documents[own] for own in sorted(set(question.ids)) if own in self.documents]
-            return DocumentsRead(tuple([document_of(row[:-1]) for row in rows if row[1] == question.tenant]))
+            return DocumentsRead(tuple([document_of(row[:-2]) for row in rows if row[1] == question.tenant]))
         return self.committed.answer(question)
+
+    def rests_on_rows(self, question: Question) -> bool:
+        """True when the answer would be the same whatever other rows there are.
+
+        A line or series that is gone is no exception: its series was then written anew, or is gone, too. A fence is one.
+        """
+        match question:
+            case FindToken():
+                return (question.kind, question.digest) in self.tokens
+            case _ if self.committed.fences:
+                return False
+            case GetDocuments():
+                return all(own in self.documents for own in question.ids)
+            case PeekNext():
+                return self.committed.series(question.counter.series) is not None
+            case GetSeries(series=None):
+                return self.committed.default_series(question.tenant) is not None
+            case GetSeries(series=series) if series is not None:
+                return self.committed.series(series) is not None
+        return False  # a list of series
 
 
 class Readers:
@@ -79,13 +99,17 @@ class Readers:
         self._idle: list[Connection] = []
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `work` on a connection, again on another one if the connection was lost. Raises StoreUnavailableError."""
+        """Run `work` on a connection, again on another one if the connection was lost. Raises StoreUnavailableError.
+
+        work: reads, and may set the connection's `shown`.
+        """
         options = self._hosts.address.options
         limit = asyncio.get_running_loop().time() + options.deadline_seconds
         while True:
             connection = await self._take(limit)
             try:
                 async with asyncio.timeout(min(options.commit_seconds, options.deadline_seconds)):
+                    connection.shown = None
                     answer = await work(connection)
                     await connection.confirm()
             except Exception as error:
@@ -223,24 +247,30 @@ async def _load(connection: Connection, questions: Iterable[Question]) -> Loaded
             case FindToken():
                 tokens.add((question.kind, question.digest))
     loaded = Loaded()
+    shown: set[int] = set()
     wanted = list(filter(is_storable, ids))  # a client may ask for any number, also for one that no column holds
     if defaults or tenants:
-        _take(await connection.rows(queries.READ_TENANTS, wanted, list(defaults), list(tenants)), loaded.committed)
+        rows = await connection.rows(queries.READ_TENANTS, wanted, list(defaults), list(tenants))
+        shown |= _take(rows, loaded.committed)
     elif wanted:
-        _take(await connection.rows(queries.READ_SERIES, wanted), loaded.committed)
+        shown |= _take(await connection.rows(queries.READ_SERIES, wanted), loaded.committed)
     if documents:
-        await _load_documents(connection, documents, loaded)
+        shown |= await _load_documents(connection, documents, loaded)
     await _read_fences(connection, questions, loaded)
     if tokens:
         rows = await connection.rows(queries.READ_TOKENS, *map(list, zip(*tokens, strict=True)))
-        loaded.tokens = {(token.kind, token.digest): token for token in (KeptToken(*row) for row in rows)}
+        shown.update(row[-1] for row in rows)
+        loaded.tokens = {(token.kind, token.digest): token for token in (KeptToken(*row[:-1]) for row in rows)}
+    connection.shown = shown if all(loaded.rests_on_rows(question) for question in questions) else None
     return loaded
 
 
-async def _load_documents(connection: Connection, ids: set[DocumentId], loaded: Loaded) -> None:
+async def _load_documents(connection: Connection, ids: set[DocumentId], loaded: Loaded) -> set[int]:
+    """Returns the transactions that wrote the rows."""
     rows = await connection.rows(queries.DOCUMENTS_ASKED, list(filter(is_storable, ids)))
     loaded.documents = {row[0]: row for row in rows}
     loaded.committed.fences.update({row[1]: Fence.of(row[-1]) for row in rows if row[-1] is not None})
+    return {row[-2] for row in rows}
 
 
 async def _read_fences(connection: Connection, questions: Iterable[Question], loaded: Loaded) -> None:
@@ -257,15 +287,20 @@ async def _read_fences(connection: Connection, questions: Iterable[Question], lo
         loaded.committed.fences.update(fences_of(await connection.rows(queries.FENCES, list(unseen))))
 
 
-def _take(rows: Iterable[Sequence[Any]], committed: Committed) -> None:
+def _take(rows: Iterable[Sequence[Any]], committed: Committed) -> set[int]:
+    """Returns the transactions that wrote the rows."""
+    written_by: set[int] = set()
     seen: set[SeriesId] = set()
     counters: list[Counter] = []
     for row in rows:
         if row[0] not in seen:
             seen.add(row[0])
+            written_by.add(row[-3])
             committed.put_series(series_of(row[:_SERIES_WIDTH]))
             if row[-1] is not None:
                 committed.fences[row[1]] = Fence.of(row[-1])
-        if row[_SERIES_WIDTH] is not None:  # else the series has no line yet
-            counters.append(counter_of(row[_SERIES_WIDTH:-1]))
+        if row[-2] is not None:  # else the series has no line yet
+            written_by.add(row[-2])
+            counters.append(counter_of(row[_SERIES_WIDTH:-3]))
     committed.put_lines(counters)
+    return written_by

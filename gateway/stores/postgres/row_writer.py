@@ -8,40 +8,57 @@ from typing import Final
 
 from gateway.stores.engine import statements
 from gateway.stores.engine.statements import OF_SERIES, STATEMENTS, Action, Row, Statement
+from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import Connection
 
 MANY: Final = 6
 """From so many rows on COPY is faster."""
-WRITING: Final = frozenset({Action.INSERT, Action.UPSERT})
 _SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {statements.GIVE_NUMBER: ("tenant", "key")}
 """Two processes that use the same keys meet at the unique index. In one order they never wait for each other in a circle."""
 
 
-async def write_rows(connection: Connection, rows: Mapping[Statement, Sequence[Row]]) -> None:
-    """Write a group's rows, in the order of `STATEMENTS`."""
+_GUARDS: Final[Mapping[Statement, str]] = {
+    statements.SAVE_DOCUMENT: 'documents."tenant" = excluded."tenant" AND documents."version" < excluded."version"'
+}
+"""What must hold of a row that is there already. Locks see to it among gateways; a tenant that arrives takes no such locks."""
+
+
+class RowTakenError(Exception):
+    """Another process has written a row meanwhile that the group must not replace. The group has to be decided again."""
+
+
+async def write_rows(connection: Connection, rows: Mapping[Statement, Sequence[Row]]) -> tuple[int, int] | None:
+    """Write a group's rows, in the order of `STATEMENTS`. Raises RowTakenError.
+
+    Returns what `DurableTransactions.learn` asks for; None when no statement could say.
+    """
+    transaction: tuple[int, int] | None = None
     for statement in STATEMENTS:
         if statement in rows:
-            await _write(connection, statement, rows[statement])
+            transaction = await _write(connection, statement, rows[statement]) or transaction
+    return transaction
 
 
-async def _write(connection: Connection, statement: Statement, rows: Sequence[Row]) -> None:
+async def _write(connection: Connection, statement: Statement, rows: Sequence[Row]) -> tuple[int, int] | None:
     if statement.in_order and not _distinct(statement, rows):
         for row in rows:  # one statement cannot touch a row twice
             await connection.execute(sql_for(statement), *([value] for value in row))
-        return
+        return None
     order = _SORTED_BY.get(statement)
     if order:
         places = [statement.columns.index(name) for name in order]
         rows = sorted(rows, key=lambda row: [row[place] for place in places])
     if statement.action is Action.INSERT and len(rows) >= MANY:
         await connection.copy_records_to_table(statement.table.name, columns=statement.columns, records=rows)
-        return
-    await connection.execute(sql_for(statement), *(list(column) for column in zip(*rows, strict=True)))
-
-
-def certainly_writes(rows: Mapping[Statement, Sequence[Row]]) -> bool:
-    """True when COMMIT certainly has something to make durable: what is to be deleted may be gone already."""
-    return any(statement.action in WRITING for statement in rows)
+        return None
+    columns = (list(column) for column in zip(*rows, strict=True))
+    if statement.action is not Action.UPSERT:
+        await connection.execute(sql_for(statement), *columns)
+        return None
+    written = await connection.rows(sql_for(statement), *columns)
+    if len(written) < len(rows):
+        raise RowTakenError(statement.table.name)
+    return written[0][0], written[0][1]
 
 
 def _distinct(statement: Statement, rows: Sequence[Row]) -> bool:
@@ -76,4 +93,6 @@ def sql_for(statement: Statement) -> str:
 def _on_conflict(statement: Statement) -> str:
     key = ", ".join(f'"{name}"' for name in statement.table.key)
     rest = [name for name in statement.table.columns if name not in statement.table.key]
-    return f" ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+    guard = f" WHERE {_GUARDS[statement]}" if statement in _GUARDS else ""
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+    return f" ON CONFLICT ({key}) DO UPDATE SET {changes}{guard} RETURNING {queries.ENDED}, txid_current()"

@@ -79,7 +79,7 @@ async def upgrade(hosts: Hosts) -> tuple[str, ...]:
             await migrations.upgrade_postgres(connection, missing)
         if missing == migrations.REVISIONS:
             await connection.execute(_NOTE_TIMELINE)
-        await connection.execute("COMMIT")
+        await connection.commit()
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         raise StoreOpenError(f"cannot migrate store {hosts.address.name}: {brief(error)}") from error
     finally:

@@ -26,8 +26,9 @@ from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.errors import StoreError, StoreOpenError
 from gateway.stores.postgres import consistency, queries, schema_setup
-from gateway.stores.postgres.committer import CATALOGUE_VERSION, Committer, PostgresStats
+from gateway.stores.postgres.committer import Committer, PostgresStats
 from gateway.stores.postgres.connection import FOR_VALUES, Connection, Hosts, close_quietly
+from gateway.stores.postgres.decided_group import CATALOGUE_VERSION
 from gateway.stores.postgres.documents import FEW, answer_documents, select_rows
 from gateway.stores.postgres.error_classes import Verdict, brief, conflict_of, verdict
 from gateway.stores.postgres.lease import now
@@ -81,7 +82,9 @@ class PostgresStore(StoreBase):
         self._document_reads = SharedReads(self._readers, max_queued, 1)
         self._document_readers = Readers(self._hosts, 1, FOR_VALUES)
         self._one_document_question = asyncio.Semaphore(int(options.readers))
-        self.tenant_records = TenantRecords(self._select, self._submit, self.read, self._tokens.forget, conflict_of)
+        self.tenant_records = TenantRecords(
+            self._select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of
+        )
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._fences: fences.Fences = {}
         self._catalogue_versions: dict[str, str] = {}
@@ -206,13 +209,29 @@ class PostgresStore(StoreBase):
 
     async def noted(self, prefix: str) -> dict[str, str]:
         """All texts kept under names that begin so."""
-        return notes_of(await self._readers.run(lambda connection: connection.rows(queries.NOTES, prefix)))
+        return notes_of(await self._rows_shown(queries.NOTES, prefix))
+
+    async def _rows_shown(self, sql: str, *values: object) -> Sequence[Sequence[Any]]:
+        """The rows of a SELECT whose last column is `xmin`. Nothing may rest on a row that is not there."""
+
+        async def work(connection: Connection) -> Sequence[Sequence[Any]]:
+            rows = await connection.rows(sql, *values)
+            connection.shown = {row[-1] for row in rows}
+            return rows
+
+        return await self._readers.run(work)
 
     # Catalogues
 
     def _take_catalogues(self, catalogues: Mapping[TenantId, Catalogue]) -> None:
+        """Show what a group of this process has changed, until the next comparison reads it from the database again.
+
+        Another process may have changed it since, and that may have been read already: so its version is forgotten.
+        """
         self._catalogues.update(catalogues)
         self._own_changes.update(catalogues)
+        for tenant in catalogues:
+            self._catalogue_versions.pop(CATALOGUE_VERSION + tenant, None)
 
     async def _watch_catalogues(self) -> None:
         while True:
@@ -227,7 +246,7 @@ class PostgresStore(StoreBase):
     async def _refresh_catalogues(self) -> None:
         """Read the catalogues whose version is another one."""
         began = now()
-        self._fences = fences_of(await self._readers.run(lambda connection: connection.rows(fences.ALL_FENCES)))
+        self._fences = fences_of([row[:-1] for row in await self._rows_shown(queries.ALL_FENCES)])
         self._own_changes.clear()
         versions = await self.noted(CATALOGUE_VERSION)
         changed = [name for name, version in versions.items() if self._catalogue_versions.get(name) != version]
@@ -252,7 +271,7 @@ class PostgresStore(StoreBase):
     def figures(self) -> dict[str, float]:
         """Counts since the start and the present queue, by name, for metrics."""
         reads = {"store_questions": float(self._reads.questions), "store_selects": float(self._reads.selects)}
-        return {**super().figures(), **reads}
+        return {**super().figures(), **reads, "store_regressions": float(self._hosts.lease.regressions)}
 
     # Connections
 

@@ -28,9 +28,9 @@ from gateway.stores.engine.transfer import (
 )
 from gateway.stores.errors import StoreError, StoreOpenError
 from gateway.stores.postgres import queries
-from gateway.stores.postgres.committer import CATALOGUE_VERSION
 from gateway.stores.postgres.connection import Connection, Hosts, close_quietly
 from gateway.stores.postgres.consistency import verify
+from gateway.stores.postgres.decided_group import CATALOGUE_VERSION
 from gateway.stores.postgres.error_classes import brief
 from gateway.stores.postgres.lease import WRITE_SECONDS
 from gateway.stores.postgres.locking import advisory_lock
@@ -165,6 +165,7 @@ class PostgresTransfer(TenantTransfer):
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 yield self._pages(connection, tenant)
+            await connection.prove()  # what was read must not vanish in a failover (ADR-48)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise StoreError(f"store {self._hosts.address.name}: {brief(error)}") from error
         finally:
@@ -229,12 +230,8 @@ class PostgresTransfer(TenantTransfer):
 
 
 async def _commit(connection: Connection) -> None:
-    """COMMIT, durable on the standbys, too. Raises StoreError when that is not certain; the command must then be run again."""
-    connection.warnings.clear()
-    outcome: Any = await connection.execute("COMMIT")
-    if outcome != "COMMIT":
-        raise StoreError("the transaction was rolled back")
-    if connection.warnings:
-        raise StoreError(
-            f"it is not known whether the commit is durable: {'; '.join(connection.warnings)}; run it again"
-        )
+    """COMMIT. Raises StoreError when it is not certain that it is durable; the command must then be run again."""
+    try:
+        await connection.commit()
+    except ConnectionError as error:
+        raise StoreError(f"{error}; run it again") from error

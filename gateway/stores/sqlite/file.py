@@ -18,6 +18,7 @@ from gateway.core.values import SERIES_CHAIN, CounterKey, Issued, TenantId
 from gateway.stores import migrations
 from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
+from gateway.stores.engine.conditions import COMPARED, Condition, Facts, facts_of
 from gateway.stores.engine.fences import ALL_FENCES
 from gateway.stores.engine.rows import (
     KeptToken,
@@ -226,6 +227,14 @@ class Writer:
     def first_free_id(self, start: DocumentId) -> DocumentId:
         """The first id from `start` on that no document has."""
         return first_free_id(self._connection, start)
+
+    def facts(self, condition: Condition) -> Facts | None:
+        """What the row of a condition reads."""
+        table = condition.table
+        compared = ", ".join(f'"{name}"' for name in COMPARED[table])
+        where = " AND ".join(f'"{name}" = ?' for name in table.key)
+        row = self._connection.execute(f'SELECT {compared} FROM "{table.name}" WHERE {where}', condition.key).fetchone()
+        return None if row is None else facts_of(table, row)
 
     def is_database_error(self, error: Exception) -> bool:
         """True when SQLite failed."""

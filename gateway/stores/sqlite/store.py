@@ -105,7 +105,7 @@ class SqliteStore(StoreBase):
         self._document_reading = ReadingThread(self.path, "store-documents", self._publication)
         self._verifying = ReadingThread(self.path, "store-verifier", self._publication)  # it may take minutes
         self.tenant_records = TenantRecords(
-            self._document_reading.select, self._submit, self.read, self._tokens.forget, conflict_of
+            self._document_reading.select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of
         )
 
     # Life

@@ -62,8 +62,8 @@ class MemoryVault:
     async def prolong(self, *_: Any) -> None:
         raise AssertionError("an access token lives as long as it was said to")
 
-    async def drop(self, kind: str, token: str) -> None:
-        self.kept.pop((kind, token), None)
+    async def drop(self, kind: str, token: str) -> bool:
+        return self.kept.pop((kind, token), None) is not None
 
 
 def bound(tenant: str = "demo", **binding: Any) -> Bound[Any]:

@@ -75,9 +75,9 @@ async def test_a_code_exchanged_twice_at_the_same_time_is_given_once() -> None:
     exchange = {"grant_type": "authorization_code", "code": await authorized(bench), "redirect_uri": CALLBACK}
     slow = bench.vault.drop
 
-    async def drop(kind: str, token: str) -> None:
+    async def drop(kind: str, token: str) -> bool:
         await asyncio.sleep(0)
-        await slow(kind, token)
+        return await slow(kind, token)
 
     bench.vault.drop = drop  # type: ignore[method-assign]
     answers = await asyncio.gather(*(bench.token(**exchange) for _ in range(5)))

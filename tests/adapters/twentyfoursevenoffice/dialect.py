@@ -66,8 +66,8 @@ class Vault:
         await asyncio.sleep(0)
         self.kept[kind, token] = (*self.kept[kind, token][:2], expires)
 
-    async def drop(self, kind: str, token: str) -> None:
-        self.kept.pop((kind, token), None)
+    async def drop(self, kind: str, token: str) -> bool:
+        return self.kept.pop((kind, token), None) is not None
 
 
 def bindings(tenants: list[dict[str, Any]] | None = None) -> tuple[Bound[Binding], ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from gateway.server.supervisor.admin import merged_metrics
+from gateway.server.supervisor.merging import merged_metrics
 from tests import pg
 from tests.cross_dialect.faces import InvoiceXpress, Resurs
 from tests.processes import EXAMPLE, Running, run, serving

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import heapq
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -72,28 +73,88 @@ def holes_explained(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def real_time_order(operations: Sequence[Operation], entries: Sequence[Entry]) -> Iterator[str]:
-    """An operation that began after another one's answer comes later in the ledger, and sees at least that state."""
+    """Writes and reads of a line are in one order that agrees with the ledger and with the clients' time.
+
+    A write that began after another one's answer comes later in the ledger. A read saw a state that the line had between the
+    question and the answer. A read or write that began after a read's answer sees at least what that read saw.
+    """
     position = {entry.request_id: entry.index for entry in entries}
     for line in sorted({operation.line for operation in operations}):
-        states = {entry.index: entry.after for entry in entries if entry.chain.kind == line}
-        on_line = [operation for operation in operations if operation.line == line]
-        yield from _ordered(on_line, position, states)
+        own = [entry for entry in entries if entry.chain.kind == line]
+        yield from _ordered([operation for operation in operations if operation.line == line], position, own)
 
 
-def _ordered(operations: Sequence[Operation], position: dict[str, int], states: dict[int, int | None]) -> Iterator[str]:
+def _ordered(operations: Sequence[Operation], position: dict[str, int], entries: Sequence[Entry]) -> Iterator[str]:
     recorded = [operation for operation in operations if operation.request in position]
     answered = _highest_by_tick([(o.ended, position[o.request]) for o in recorded if o.ended is not None])
     started = _highest_by_tick([(o.began, position[o.request]) for o in recorded])
-    for operation in operations:
-        least = answered(operation.began)
+    places = _Places(entries)
+    seen = _Seen()
+    for operation in sorted(operations, key=lambda one: one.began):
         own = position.get(operation.request)
+        least = answered(operation.began)
+        read, by = seen.before(operation.began)
         if own is not None and own <= least:
             yield f"{operation.request} is entry {own}, but began after entry {least} was acknowledged"
-        if operation.kind == "peek" and operation.outcome == "done" and operation.ended is not None:
-            shown = operation.answer["next"]
-            most = max(started(operation.ended), least)
-            if shown not in {states.get(index) for index in range(least, most + 1)}:
-                yield f"{operation.request} showed {shown}, which the line did not stand at then"
+        elif own is not None and own <= read:
+            yield f"{operation.request} is entry {own}, but began after {by} had shown entry {read}"
+        if operation.reads and operation.outcome == "done" and operation.ended is not None:
+            most = max(started(operation.ended), least, read)
+            place = places.seen_by(operation, max(least, read), most)
+            if place is not None:
+                seen.add(operation.ended, place, operation.request)
+            elif places.seen_by(operation, least, most) is not None:
+                yield f"{_shown(operation)}, but {by} had shown entry {read} of the line before"
+            else:
+                yield f"{_shown(operation)}, which the line did not stand at then (entries {least} to {most})"
+
+
+def _shown(operation: Operation) -> str:
+    what = f"the {operation.kind} of {operation.key}" if operation.key else operation.kind
+    value = operation.answer["next" if operation.kind == "peek" else "number"]
+    return f"{operation.request} ({what} by client {operation.client}) showed {value}"
+
+
+class _Places:
+    """Where in the ledger a line stood when a read saw it."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._stood: dict[int | None, list[int]] = defaultdict(list, {None: [0]})
+        self._issued: dict[str, tuple[int, int | None]] = {}
+        for entry in sorted(entries, key=lambda one: one.index):
+            self._stood[entry.after].append(entry.index)
+            if entry.operation == "issue":
+                self._issued[entry.key] = entry.index, entry.number
+
+    def seen_by(self, read: Operation, least: int, most: int) -> int | None:
+        """The first place from `least` to `most` that explains what a read showed, None when there is none."""
+        if read.kind == "peek":
+            found = self._stood.get(read.answer["next"], [])
+            at = bisect.bisect_left(found, least)
+            return found[at] if at < len(found) and found[at] <= most else None
+        index, number = self._issued.get(read.key, (most + 1, None))
+        if read.answer["number"] is None:
+            return least if least < index else None
+        return max(index, least) if index <= most and number == read.answer["number"] else None
+
+
+class _Seen:
+    """The newest place that any read has shown by a certain tick, and by which read."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[int, int, str]] = []
+        self._newest = 0, ""
+
+    def add(self, tick: int, place: int, request: str) -> None:
+        """A read showed a place; its answer came at a tick."""
+        heapq.heappush(self._waiting, (tick, place, request))
+
+    def before(self, tick: int) -> tuple[int, str]:
+        """For ticks that never go back."""
+        while self._waiting and self._waiting[0][0] < tick:
+            _, place, request = heapq.heappop(self._waiting)
+            self._newest = max(self._newest, (place, request))
+        return self._newest
 
 
 def _highest_by_tick(points: list[tuple[int, int]]) -> Callable[[int], int]:

@@ -11,12 +11,13 @@ from typing import Any
 class Operation:
     """One request of one client.
 
-    kind: issue, set, clear, void, peek.
+    kind: issue, set, clear, void, peek, show (a read of the document whose issue has the same key).
     line: the document kind.
     began: the tick at which it was sent; all operations share one clock.
     ended: the tick of its answer; None: no answer ever came.
     outcome: unknown, done, refused.
-    answer: issue → number and replayed; set, clear → before and after; void → number; peek → next.
+    answer: issue → number and replayed; set, clear → before and after; void → number; peek → next; show → number, None when the
+        document has none.
     """
 
     request: str
@@ -29,6 +30,11 @@ class Operation:
     ended: int | None = None
     outcome: str = "unknown"
     answer: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def reads(self) -> bool:
+        """True when the operation changes nothing."""
+        return self.kind in {"peek", "show"}
 
     @property
     def changed_something(self) -> bool:

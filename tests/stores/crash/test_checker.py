@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -176,3 +176,84 @@ def test_an_unanswered_request_may_have_taken_effect_or_not() -> None:
     peek = next(o for o in operations if o.kind == "peek")
     peek.answer["next"] = 7
     assert check(operations, renumbered) == []
+
+
+@dataclass
+class Line:
+    """Reads beside two issues that nobody has an answer to yet, a (5) and b (6), on a line that was set to 5."""
+
+    history: History = field(default_factory=History)
+
+    def __post_init__(self) -> None:
+        start = self.history.begin(1, "set", "invoice", asked=5)
+        self.history.end(start, {"before": None, "after": 5})
+        self.issues = [self.history.begin(1, "issue", "invoice", key) for key in "ab"]
+        self.entries = [
+            entry(1, start, None, 5),
+            entry(2, self.issues[0], 5, 6, 5),
+            entry(3, self.issues[1], 6, 7, 6),
+        ]
+
+    def peek(self, shown: int) -> None:
+        self.history.end(self.history.begin(2, "peek", "invoice"), {"next": shown})
+
+    def show(self, key: str, number: int | None) -> None:
+        self.history.end(self.history.begin(3, "show", "invoice", key), {"number": number})
+
+    def problems(self) -> list[str]:
+        return check(self.history.operations, self.entries)
+
+
+Reads = Sequence[int | tuple[str, int | None]]
+"""A peek by the number that it shows, a read of a document by key and number; one after the other."""
+
+GOOD_READS: list[Reads] = [
+    [5, 6, 7],
+    [5, ("a", None), ("a", 5), 6, ("b", None), 6, ("b", 6), 7],
+    [("b", None), ("b", 6), ("a", 5), 7],
+]
+BAD_READS: list[Reads] = [
+    [6, 5],
+    [("a", 5), 5],
+    [("b", 6), 6],
+    [7, ("b", None)],
+    [6, ("a", None)],
+    [("a", 5), ("a", None)],
+    [("a", 6)],
+    [("z", 6)],
+    [8],
+]
+
+
+def read(reads: Reads) -> Line:
+    line = Line()
+    for one in reads:
+        line.peek(one) if isinstance(one, int) else line.show(*one)
+    return line
+
+
+@pytest.mark.parametrize("reads", GOOD_READS, ids=str)
+def test_reads_that_agree(reads: Reads) -> None:
+    assert read(reads).problems() == []
+
+
+@pytest.mark.parametrize("reads", BAD_READS, ids=str)
+def test_reads_that_contradict_one_another(reads: Reads) -> None:
+    assert read(reads).problems()
+
+
+def test_reads_at_the_same_time_may_come_in_either_order() -> None:
+    line = Line()
+    early, late = (line.history.begin(2, "peek", "invoice") for _ in range(2))
+    line.history.end(late, {"next": 7})
+    line.history.end(early, {"next": 5})
+    assert line.problems() == []
+
+
+def test_a_write_comes_after_what_was_read_before_it() -> None:
+    line = Line()
+    line.peek(7)
+    last = line.history.begin(1, "issue", "invoice", "c")
+    line.entries = [line.entries[0], *(replace(one, index=one.index + 1) for one in line.entries[1:])]
+    line.entries.insert(1, entry(2, last, 5, 6, 5))
+    assert any("had shown" in problem for problem in line.problems())

@@ -28,6 +28,8 @@ from gateway.core.documents import Document, DocumentId
 from gateway.core.results import SeriesListed
 from gateway.core.values import CREDIT_NOTE, INVOICE, Counter, CounterKey, Origin, SeriesId, TenantId
 from gateway.stores import DatabaseStore
+from gateway.stores.engine import tables
+from gateway.stores.engine.conditions import ConditionFailedError, tenant_is
 from gateway.stores.engine.initial_rows import FreshSeries, fresh_contents
 from gateway.stores.engine.provisioning import SeriesSpec
 from gateway.stores.engine.rows import KeptTenant
@@ -63,12 +65,14 @@ async def test_tenants_are_kept_in_the_order_they_were_made(make_store: Any) -> 
     first = await tenant_records.version()
     await tenant_records.add_tenant(KeptTenant(TenantId("a"), '{"é": 1}', "2024-01-02"))
     assert [kept.id for kept in await tenant_records.tenants()] == ["b", "a"]
-    await tenant_records.change_tenant(KeptTenant(TenantId("b"), '{"x": 2}', "2024-01-01"))
+    assert await tenant_records.change_tenant(KeptTenant(TenantId("b"), "{}", "2024-01-01"), '{"x": 2}')
     await store.close()
     again = (await make_store()).tenant_records
     assert [kept.body for kept in await again.tenants()] == ['{"x": 2}', '{"é": 1}']
     assert await again.version() not in {"", first}
-    await again.drop_tenant(TenantId("b"))
+    assert await again.tenant(TenantId("b")) == KeptTenant(TenantId("b"), '{"x": 2}', "2024-01-01")
+    assert await again.drop_tenant(KeptTenant(TenantId("b"), '{"x": 2}', "2024-01-01"))
+    assert await again.tenant(TenantId("b")) is None
     assert [kept.id for kept in await again.tenants()] == ["a"]
 
 
@@ -77,6 +81,53 @@ async def test_a_tenant_is_not_made_twice(store: DatabaseStore) -> None:
     with pytest.raises(TakenError):
         await store.tenant_records.add_tenant(KeptTenant(OTHER, '{"second": true}', "2024-01-02"))
     assert [kept.body for kept in await store.tenant_records.tenants()] == ["{}"]
+
+
+async def test_a_tenant_that_was_changed_meanwhile_is_neither_changed_nor_dropped(store: DatabaseStore) -> None:
+    records = store.tenant_records
+    first = KeptTenant(OTHER, "{}", "2024-01-01")
+    await records.add_tenant(first)
+    outcomes = await asyncio.gather(*(records.change_tenant(first, f'{{"n": {n}}}') for n in range(3)))
+    assert sorted(outcomes) == [False, False, True]
+    second = await records.tenant(OTHER)
+    assert second is not None
+    assert second.body == f'{{"n": {outcomes.index(True)}}}'
+    version = await records.version()
+    assert not await records.drop_tenant(first)
+    assert await records.version() == version, "nothing has happened"
+    assert await asyncio.gather(records.drop_tenant(second), records.change_tenant(second, "{}")) == [True, False]
+    assert await records.tenants() == []
+    again = first._replace(created="2024-01-02")
+    await records.add_tenant(again)
+    assert not await records.drop_tenant(first), "another tenant of the same id and body"
+    assert await records.drop_tenant(again)
+
+
+async def test_of_two_snapshots_of_one_name_at_once_one_is_kept(store: DatabaseStore) -> None:
+    await provide_main(store)
+    contents = await fingerprint(store)
+    keep = store.tenant_records.keep_snapshot
+    names = [f"s{n}" for n in range(5)]
+    twice = [keep(TENANT, name, contents, NOW, replacing=False) for name in names for _ in range(2)]
+    outcomes = await asyncio.gather(*twice, return_exceptions=True)
+    assert sum(isinstance(outcome, TakenError) for outcome in outcomes) == len(names)
+    assert [head.name for head in await store.tenant_records.snapshots(TENANT)] == names
+
+
+async def test_a_state_is_replaced_only_while_its_tenant_is_the_one_that_was_meant(store: DatabaseStore) -> None:
+    await lively(store)
+    before = await fingerprint(store)
+    records = store.tenant_records
+    made = KeptTenant(TENANT, "{}", "2024-01-01")
+    there, gone = tenant_is(TENANT, {"created": made.created}), tenant_is(TENANT, None)
+    with pytest.raises(ConditionFailedError):
+        await records.replace(TENANT, Contents(), conditions=(there,))
+    await records.add_tenant(made)
+    with pytest.raises(ConditionFailedError):
+        await records.replace(TENANT, Contents(), conditions=(gone,))
+    assert await fingerprint(store) == before
+    await records.replace(TENANT, Contents(), conditions=(there,))
+    assert (await fingerprint(store)).of(tables.series) == []
 
 
 async def test_contents_come_back_as_they_were(make_store: Any) -> None:
@@ -212,7 +263,9 @@ async def test_snapshots_have_names(store: DatabaseStore) -> None:
     assert [head.name for head in await tenant_records.snapshots(TENANT)] == ["one", "two"]
     assert await tenant_records.snapshots(OTHER) == []
     assert await tenant_records.snapshot(OTHER, "one") is None
-    await tenant_records.drop_snapshot(TENANT, "one")
+    with pytest.raises(TakenError):
+        await tenant_records.keep_snapshot(TENANT, "one", contents, NOW, replacing=False)
+    assert [await tenant_records.drop_snapshot(TENANT, "one") for _ in range(2)] == [True, False]
     assert [head.name for head in await tenant_records.snapshots(TENANT)] == ["two"]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
 from gateway.stores import SqliteStore
 from gateway.stores.engine import tokens
@@ -52,10 +53,53 @@ async def test_put_get_drop(vault: SqliteStore) -> None:
     assert await vault.get("access", "secret") == (TENANT, {"user": "demo", "scopes": ["a", "b"]})
     assert await vault.get("refresh", "secret") is None
     assert await vault.get("access", "Secret") is None
-    await vault.drop("access", "secret")
+    assert await vault.drop("access", "secret")
     assert await vault.get("access", "secret") is None
     assert rows(vault) == []
-    await vault.drop("access", "secret")
+    assert not await vault.drop("access", "secret")
+
+
+async def test_of_many_who_drop_a_token_one_has_dropped_it(vault: SqliteStore) -> None:
+    for number in range(5):
+        await vault.put("code", f"{number}", TENANT, {}, NOW + HOUR)
+        dropped = await asyncio.gather(*(vault.drop("code", f"{number}") for _ in range(4)))
+        assert sorted(dropped) == [False, False, False, True]
+    assert vault.stats.replays == 0
+
+
+async def test_a_token_put_again_beside_its_end_is_there_or_not_as_the_order_says(vault: SqliteStore) -> None:
+    await vault.put("access", "secret", TENANT, {"n": 1}, NOW + HOUR)
+    dropped, _ = await asyncio.gather(
+        vault.drop("access", "secret"), vault.put("access", "secret", TENANT, {"n": 2}, NOW + HOUR)
+    )
+    assert dropped
+    assert await vault._find_token("access", tokens._digest("secret")) is not None
+    _, dropped = await asyncio.gather(
+        vault.put("access", "secret", TENANT, {"n": 3}, NOW + HOUR), vault.drop("access", "secret")
+    )
+    assert dropped
+    assert await vault._find_token("access", tokens._digest("secret")) is None
+
+
+async def test_a_token_whose_end_is_in_doubt_is_looked_up_again(
+    vault: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit may have taken effect; what the cache says must not stand in the way."""
+    await vault.put("access", "secret", TENANT, {}, NOW + HOUR)
+    submit = vault._tokens._submit
+
+    async def lost(job: Any) -> Any:
+        await submit(job)
+        raise StoreUnavailableError("no answer", committed=None)
+
+    monkeypatch.setattr(vault._tokens, "_submit", lambda job: asyncio.ensure_future(lost(job)))
+    with pytest.raises(StoreUnavailableError):
+        await vault.drop("access", "secret")
+    with pytest.raises(StoreUnavailableError):
+        await vault.put("access", "other", TENANT, {"n": 1}, NOW + HOUR)
+    monkeypatch.undo()
+    assert await vault.get("access", "secret") is None
+    assert await vault.get("access", "other") == (TENANT, {"n": 1})
 
 
 async def test_a_token_outlives_a_restart(vault: SqliteStore, make_store: MakeStore, clock: SetClock) -> None:
@@ -173,8 +217,9 @@ async def test_a_token_dropped_while_it_is_looked_up_does_not_come_back(
 
     async def find(kind: str, digest: str) -> Any:
         row = await true_find(kind, digest)
-        found.set()
-        await go_on.wait()
+        if not found.is_set():
+            found.set()
+            await go_on.wait()
         return row
 
     monkeypatch.setattr(again._tokens, "_find", find)

@@ -85,3 +85,17 @@ async def make_store(cluster: pg.Cluster, database: str) -> AsyncIterator[MakePo
 async def store(make_store: MakePostgres) -> PostgresStore:
     """A started store."""
     return await make_store()
+
+
+class Time:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds = 1000.0
+        for module in ("lease", "connection", "committer", "store"):
+            monkeypatch.setattr(f"gateway.stores.postgres.{module}.now", lambda: self.seconds)
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    return Time(monkeypatch)

@@ -14,7 +14,7 @@ from gateway.stores.postgres import PostgresStore, queries
 from tests import pg
 from tests.stores import test_documents
 from tests.stores.commands import issue, provide_main
-from tests.stores.engine import test_tenant_records, test_tokens
+from tests.stores.engine import test_conditions, test_tenant_records, test_tokens, test_unknown_time
 from tests.stores.sqlite import test_group_commit, test_opening, test_readers
 from tests.stores.test_interleavings import GROUP_LIMITS, NOISY, TOGETHER, WAVES, run_noisy, run_waves
 
@@ -61,11 +61,15 @@ SHARED = (
     test_tokens.test_a_token_ends_on_time,
     test_tokens.test_a_token_outlives_a_restart,
     test_tokens.test_put_again_replaces,
+    test_tokens.test_of_many_who_drop_a_token_one_has_dropped_it,
+    test_tokens.test_a_token_put_again_beside_its_end_is_there_or_not_as_the_order_says,
+    test_tokens.test_a_token_whose_end_is_in_doubt_is_looked_up_again,
     test_tokens.test_the_cache_is_bounded_and_forgets_nothing,
     test_tokens.test_what_was_handed_out_cannot_be_changed,
 )
 globals().update({test.__name__: test for test in SHARED})
-globals().update({name: test for name, test in vars(test_tenant_records).items() if name.startswith("test_")})
+WHOLE = (test_tenant_records, test_conditions, test_unknown_time)
+globals().update({name: test for room in WHOLE for name, test in vars(room).items() if name.startswith("test_")})
 
 PROPERTY = settings(
     max_examples=25,
