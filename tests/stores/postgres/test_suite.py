@@ -63,6 +63,7 @@ SHARED = (
     test_tokens.test_a_token_ends_on_time,
     test_tokens.test_a_token_outlives_a_restart,
     test_tokens.test_put_again_replaces,
+    test_tokens.test_a_token_that_was_dropped_is_not_replaced,
     test_tokens.test_of_many_who_drop_a_token_one_has_dropped_it,
     test_tokens.test_a_token_put_again_beside_its_end_is_there_or_not_as_the_order_says,
     test_tokens.test_a_token_whose_end_is_in_doubt_is_looked_up_again,
