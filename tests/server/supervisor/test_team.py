@@ -10,11 +10,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from gateway.admin.api import ROUTES, common_problems
+from gateway.admin.problems import NO_WORKER, WORKERS_DIFFER
 from gateway.server.supervisor.admin import AdminFront
 from gateway.server.supervisor.merging import merged_health
 from gateway.server.supervisor.talk import Answer, NoAnswerError, Talk
 from gateway.server.supervisor.team import Team
 from gateway.server.supervisor.workers import Worker
+from tests.admin.paths import path_of
 from tests.until import until
 
 
@@ -54,6 +57,7 @@ class Stand:
         application.router.add_get("/worker/state", self._state)
         application.router.add_put("/worker/state", self._take)
         application.router.add_get("/worker/journal", self._written)
+        application.router.add_delete("/worker/journal", self._written)
         application.router.add_route("*", "/{path:.*}", self._carry_out)
         self.server = TestServer(application)
 
@@ -241,6 +245,23 @@ async def test_an_answer_waits_for_what_all_workers_have_recorded(yard: Yard) ->
     two.process.end()
     assert (await asked)[0] == 200
     assert one.asked + two.asked == ["/v1/requests"]
+
+
+async def test_every_operation_needs_a_worker(yard: Yard) -> None:
+    for route in ROUTES:
+        assert NO_WORKER in common_problems(route)
+        status, problem = await yard.ask(route.method, path_of(route))
+        assert (status, problem["type"]) == (503, NO_WORKER.type), route.name
+
+
+async def test_every_change_of_what_is_common_says_who_has_not_taken_it_over(yard: Yard) -> None:
+    _, two = await yard.join(1), await yard.join(2)
+    two.refuses = True
+    common = {route.name for route in ROUTES if WORKERS_DIFFER in common_problems(route)}
+    for route in (route for route in ROUTES if route.changes):
+        status, answer = await yard.ask(route.method, path_of(route))
+        assert (status == 503) is (route.name in common), route.name
+        assert route.name not in common or (answer["type"] == WORKERS_DIFFER.type and "worker 2" in answer["detail"])
 
 
 def test_health_is_added_up() -> None:
