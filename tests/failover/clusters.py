@@ -112,6 +112,11 @@ class Node:
             return answer
         return {}
 
+    def url(self, database: str, **options: object) -> str:
+        """The URL of a database on this node alone, for the gateway."""
+        query = "&".join(f"{name}={value}" for name, value in options.items())
+        return f"postgresql://gateway@127.0.0.1:{self.port}/{database}?{query}".rstrip("?")
+
     @property
     def leads(self) -> bool:
         status = self.status()

@@ -32,6 +32,9 @@ BEFORE_SECONDS: Final = 1.5
 AFTER_SECONDS: Final = 1.0
 BACK_SECONDS: Final = 90
 """Every dialect must accept writes again within this time after a fault, in seconds."""
+PROOF: Final = "SELECT pg_logical_emit_message(true, 'soak', 'read')"
+"""A commit that a standby must confirm: a former primary never ends it. It changes no table."""
+PROOF_SECONDS: Final = 10
 URL_OPTIONS: Final = {"connect_timeout": 1, "commit_seconds": 3, "deadline_seconds": 8}
 DOCUMENTS: Final = "SELECT body FROM documents"
 ISSUED: Final = "SELECT i.key, d.body FROM issued i JOIN documents d ON 'document:' || d.id = i.document"
@@ -260,23 +263,35 @@ class ClusterScene(Scene):
         await asyncio.to_thread(self.cluster.wait)
 
     async def kept(self) -> Kept:
-        documents = await self.select(ISSUED)
-        return await self._led(lambda _: read_kept(self.cluster.url(self.database, **URL_OPTIONS), documents))
+        return await self._led(self._kept_by)
+
+    async def _kept_by(self, leader: Node) -> Kept:
+        documents = await leader.ask(ISSUED, database=self.database)
+        return await read_kept(leader.url(self.database, **URL_OPTIONS), documents)
 
     async def select(self, query: str) -> Sequence[Sequence[Any]]:
         return await self._led(lambda leader: leader.ask(query, database=self.database))
 
-    async def _led(self, work: Callable[[Node], Awaitable[T]]) -> T:
-        """Do something that needs a primary."""
+    async def _led(self, read: Callable[[Node], Awaitable[T]]) -> T:
+        """Read from the primary, and from no other node: a former primary may still show what never was."""
         deadline = time.monotonic() + BACK_SECONDS
         while True:
             leader = await asyncio.to_thread(self.cluster.leader)
             try:
-                return await work(leader)
+                found = await read(leader)
+                if await _still_leads(leader):
+                    return found
             except (OSError, asyncpg.PostgresError, StoreUnavailableError):  # a node may become a standby now
                 if time.monotonic() > deadline:
                     raise
-                await asyncio.sleep(1)
+            await asyncio.sleep(1)
+
+
+async def _still_leads(node: Node) -> bool:
+    """True when this node can commit and believes that it leads. Raises OSError, PostgresError."""
+    async with asyncio.timeout(PROOF_SECONDS):
+        await node.ask(PROOF)
+    return await asyncio.to_thread(lambda: node.leads)
 
 
 @dataclass(kw_only=True)

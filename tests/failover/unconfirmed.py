@@ -67,6 +67,7 @@ async def _cancelled(leader: Node) -> None:
     deadline = time.monotonic() + BACK_SECONDS
     while not await leader.ask(WAITING):
         assert time.monotonic() < deadline, "no commit waited for a standby"
+        await asyncio.sleep(0.005)
 
 
 async def _acknowledged(scene: ClusterScene, client: ResursClient) -> float:
