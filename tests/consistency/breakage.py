@@ -46,7 +46,7 @@ def answer_with_the_past() -> None:
 
 
 def repeat_old_writes() -> None:
-    """The mistake: an earlier change of a catalogue is sent again after a later one."""
+    """The mistake: the first change of a catalogue is sent again after a later one."""
     from gateway.core.commands import SaveCatalogue
     from gateway.stores.router import StoreRouter
 
@@ -55,9 +55,9 @@ def repeat_old_writes() -> None:
     async def execute(self: StoreRouter, command: Any) -> Any:
         result = await right(self, command)
         if isinstance(command, SaveCatalogue):
-            old, before[command.tenant] = before.get(command.tenant), command
-            if old is not None and next(turns) % EVERY == 0:
-                await right(self, old)
+            first = before.setdefault(command.tenant, command)
+            if next(turns) % EVERY == 0:
+                await right(self, first)
         return result
 
     StoreRouter.execute = execute  # type: ignore[method-assign]
