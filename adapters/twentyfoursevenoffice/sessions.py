@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -74,8 +74,9 @@ class Sessions:
         """Begin a session, durable when this returns. An id that the request has in its cookie is never taken over (D-02)."""
         session = session_id()
         tenants = sorted({each.tenant for each in login.members})
-        facts = {"user": login.username, "application": str(login.application), "tenants": tenants}
-        await self._put(session, member.tenant, {**facts, "identity": str(member.id)})
+        known = {"user": login.username, "application": str(login.application), "tenants": tenants}
+        facts, expires = self._used(member.tenant, {**known, "identity": str(member.id)})
+        await self._vault.put(_KIND, session, member.tenant, facts, expires)
         return session
 
     async def find(self, call: Call) -> Session | None:
@@ -110,9 +111,10 @@ class Sessions:
         found = await self._vault.get(_KIND, session.id)
         if found is None:
             return False
-        await self._put(session.id, member.tenant, {**found[1], "identity": str(member.id)})
-        return True
+        facts, expires = self._used(member.tenant, {**found[1], "identity": str(member.id)})
+        return await self._vault.replace(_KIND, session.id, member.tenant, facts, expires)
 
-    async def _put(self, session: str, tenant: TenantId, facts: Mapping[str, Any]) -> None:
+    def _used(self, tenant: TenantId, facts: Mapping[str, Any]) -> tuple[Mapping[str, Any], datetime]:
+        """The facts of a session that is used now, and when it ends."""
         now = self._clock.now(tenant)
-        await self._vault.put(_KIND, session, tenant, {**facts, "used": now.timestamp()}, now + self._lifetime)
+        return {**facts, "used": now.timestamp()}, now + self._lifetime

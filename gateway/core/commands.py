@@ -305,6 +305,8 @@ class SaveDocuments(Command[DocumentsSaved]):
 class SaveCatalogue(Command[CatalogueSaved]):
     """Put items into the tenant's catalogue, replacing those of the same type and id, and take others out.
 
+    remove: take out these.
+    exactly: take out whatever is not in `items`.
     Refused: never.
     """
 
@@ -312,6 +314,7 @@ class SaveCatalogue(Command[CatalogueSaved]):
     by: Origin
     items: tuple[CatalogueItem, ...] = ()
     remove: tuple[ItemKey, ...] = ()
+    exactly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

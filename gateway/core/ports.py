@@ -79,6 +79,15 @@ class TokenVault(Protocol):
         """Store or replace a token; durable when it returns."""
         ...
 
+    async def replace(
+        self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime
+    ) -> bool:
+        """Store another tenant, facts and end for a token that is there; durable when it returns.
+
+        False when the token was not there any more, because another request has dropped it; then it stays so.
+        """
+        ...
+
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired."""
         ...

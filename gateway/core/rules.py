@@ -198,8 +198,12 @@ def _void(state: State, command: Void) -> Decision[NumberVoided]:
 
 
 def _save_catalogue(state: State, command: SaveCatalogue) -> Decision[CatalogueSaved]:
-    after = state.catalogue(command.tenant).with_changes(command.items, command.remove)
-    change = CatalogueChanged(command.tenant, command.items, command.remove)
+    before, removed = state.catalogue(command.tenant), command.remove
+    if command.exactly:
+        kept = {(type(item), item.id) for item in command.items}
+        removed = tuple(key for key in ((type(item), item.id) for item in before.items()) if key not in kept)
+    after = before.with_changes(command.items, removed)
+    change = CatalogueChanged(command.tenant, command.items, removed)
     return Decision(CatalogueSaved(after), (change,))
 
 

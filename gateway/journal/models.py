@@ -17,7 +17,7 @@ overload: more calls at once than could be recorded.
 crash: the process ended without closing the journal.
 off: recording was switched off.
 sampled: only a share of the calls is recorded.
-workers: other worker processes answer clients as well.
+workers: other worker processes answered clients as well, and this process does not read what they recorded.
 write_failed: the disk refused the entries.
 cleared: deleted on request.
 several: more than one of these, merged because there were too many gaps.

@@ -162,10 +162,20 @@ class _WatchedVault:
 
     async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
         """Store or replace a token."""
+        await self._before(tenant)
+        await self._vault.put(kind, token, tenant, facts, expires)
+
+    async def replace(
+        self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime
+    ) -> bool:
+        """Store something else for a token that is there. False when it was not there any more."""
+        await self._before(tenant)
+        return await self._vault.replace(kind, token, tenant, facts, expires)
+
+    async def _before(self, tenant: TenantId) -> None:
         call = CURRENT.get() if self._watch.active else None
         if call is not None and self._watch.faults is not None:
             await self._watch.faults.before(call, tenant, "token")
-        await self._vault.put(kind, token, tenant, facts, expires)
 
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired."""

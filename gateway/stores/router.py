@@ -134,6 +134,24 @@ class StoreRouter:
         await store.put(kind, token, tenant, facts, expires)
         self._remember(kind, token, store)
 
+    async def replace(
+        self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime
+    ) -> bool:
+        """Store something else for a token that is there; durable when it returns. False when it was not there any more.
+
+        A token that gets a tenant in another store is dropped here before it is put there: it is never good in two stores.
+        """
+        found, store = await self.get(kind, token), self.of(tenant)
+        if found is None:
+            return False
+        former = self.of(found[0])
+        if former is store:
+            return await store.replace(kind, token, tenant, facts, expires)
+        if not await former.drop(kind, token):
+            return False
+        await self.put(kind, token, tenant, facts, expires)
+        return True
+
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired.
 

@@ -38,7 +38,7 @@ from gateway.tenants.export_import import (
     worded,
 )
 from gateway.tenants.store_sessions import Standing, StoreSessions
-from gateway.tenants.tenant import kept_store, pinned_body
+from gateway.tenants.tenant import pinned_body
 
 __all__ = ["Move", "MoveNotDoneError"]
 
@@ -255,9 +255,7 @@ class Move:
         if standing.source == "run time":
             self._say(f"pin to store {self.target!r}")
             kept = await self.place.writing(DEFAULT_STORE)
-            body = (await kept.kept())[self.tenant]
-            if kept_store(body) != self.target:
-                await kept.keep(self.tenant, pinned_body(body, self.target))
+            await kept.keep(self.tenant, lambda body: pinned_body(body, self.target))
         self._say(f"clear store {source!r}")
         await here.clear(self.tenant, fence, fence)
 

@@ -81,6 +81,15 @@ class MemoryVault:
         """Store or replace a token."""
         self._kept[kind, token] = tenant, dict(facts), expires
 
+    async def replace(
+        self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime
+    ) -> bool:
+        """Store something else for a token that is there. False when it was not there any more."""
+        if (kind, token) not in self._kept:
+            return False
+        await self.put(kind, token, tenant, facts, expires)
+        return True
+
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired."""
         tenant, facts, expires = self._kept.get((kind, token), (None, {}, self._clock.moment))

@@ -205,11 +205,15 @@ SINGLE: dict[tuple[str, ProblemKind], Single] = {
     **{(name, problems.PRODUCTION_TENANT): named(name, first=PRODUCTION, tenant="p") for name in _PRODUCTION_ROUTES},
 }
 BROKEN = {problems.INTERNAL, problems.STORE_UNAVAILABLE, problems.JOURNAL_UNAVAILABLE}
+SUPERVISED = {problems.NO_WORKER, problems.WORKERS_DIFFER}
+"""Of several workers; `tests/server/supervisor/test_team.py` provokes them on every route."""
 
 
 def test_the_tables_name_every_documented_problem() -> None:
     wanted = {(route.name, kind) for kind in problems.KINDS for route in documented(kind)}
-    covered = {(route.name, kind) for kind in (*EVERYWHERE, *BROKEN) for route in documented(kind)} | set(SINGLE)
+    covered = {(route.name, kind) for kind in (*EVERYWHERE, *BROKEN, *SUPERVISED) for route in documented(kind)} | set(
+        SINGLE
+    )
     assert {(name, kind.name) for name, kind in wanted - covered} == set()
     assert {(name, kind.name) for name, kind in covered - wanted} == set()
     elsewhere = {problems.NOT_FOUND, problems.METHOD_NOT_ALLOWED}  # belongs to no route: see the last test

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.stores import open_store
-from tests.bench import bench, load, readme, report
+from tests.bench import bench, load, readme, report, verify
 from tests.bench.bulk import SqliteTables, add_issued, add_series
 from tests.bench.load import Request
 from tests.bench.measure import Block, Row
@@ -118,6 +118,14 @@ def numbers_go_on(folder: Path) -> None:
         assert found.count("<InvoiceOrder>") == 51  # 1, 11, … 501
         saved = send(server.address, OFFICE_SAVE.request(server.address)).decode()
         assert "<InvoiceId>503</InvoiceId>" in saved
+
+
+def test_the_cost_of_verification(tmp_path: Path) -> None:
+    verify.grown(tmp_path, "", 300)
+    found = verify.verified(tmp_path, "")
+    assert "305 entries, 0 findings" in found.text
+    assert found.seconds > 0
+    assert found.peak_mb > 1
 
 
 def test_choices() -> None:

@@ -9,10 +9,11 @@ import asyncio
 import errno
 import random
 import resource
+import sqlite3
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from io import FileIO
 from pathlib import Path
 from typing import Final
@@ -82,6 +83,23 @@ def disk_filled(disk: Path) -> Callable[[FileScene], AbstractAsyncContextManager
         yield time.monotonic()
 
     return fault
+
+
+def beside_a_reader(
+    fault: Callable[[FileScene], AbstractAsyncContextManager[float]],
+) -> Callable[[FileScene], AbstractAsyncContextManager[float]]:
+    """The same, while somebody reads the file, from before the fault until after the recovery."""
+
+    @asynccontextmanager
+    async def both(scene: FileScene) -> AsyncIterator[float]:
+        with closing(sqlite3.connect(f"file:{scene.file}?mode=ro", uri=True, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            before = reader.execute("SELECT count(*) FROM ledger").fetchone()
+            async with fault(scene) as mark:
+                yield mark
+            assert reader.execute("SELECT count(*) FROM ledger").fetchone() == before
+
+    return both
 
 
 @asynccontextmanager

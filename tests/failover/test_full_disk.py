@@ -26,7 +26,8 @@ from tests.stores.commands import number_for, peek, provide_main
 FULL = Path("/dev/full")
 
 
-async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("beside", ["nobody", "reader"])
+async def test_a_full_disk_loses_nothing(tmp_path: Path, beside: str) -> None:
     with ExitStack() as stack:
         try:
             folder = stack.enter_context(file_faults.small_disk(tmp_path / "small"))
@@ -34,6 +35,8 @@ async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
         except OSError:  # mounting is not permitted: files that may not grow are the next best
             folder = tmp_path / "limited"
             fault = file_faults.file_limited
+        if beside == "reader":
+            fault = file_faults.beside_a_reader(fault)
         async with file_scene(folder) as scene:
             row = await scene.run("disk full", fault)
     assert row.sound, (row.verdict, row.failures, row.bugs)

@@ -125,6 +125,21 @@ async def test_tokens_are_found_whatever_store_has_them(admin: Admin) -> None:
     assert await store.get("session", "secret east") is None
 
 
+async def test_a_token_that_changes_its_store_is_good_in_one_only(admin: Admin) -> None:
+    store = admin.gateway.store
+    east, west = [TenantId((await made(admin, store=name))["id"]) for name in ("east", "west")]
+    await store.put("session", "secret", east, {"n": 1}, SOON)
+    assert await store.replace("session", "secret", west, {"n": 2}, SOON)
+    assert await store.get("session", "secret") == (west, {"n": 2})
+    assert await store.stores["east"].get("session", "secret") is None
+    composed(admin)._token_stores.clear()  # as in another process
+    assert await store.get("session", "secret") == (west, {"n": 2})
+    both = [store.drop("session", "secret"), store.replace("session", "secret", east, {"n": 3}, SOON)]
+    dropped, replaced = await asyncio.gather(*both)
+    assert dropped != replaced
+    assert (await store.get("session", "secret") is None) == dropped
+
+
 async def test_all_stores_are_looked_at_together(admin: Admin) -> None:
     for name in ("default", "east", "west"):
         await issue(admin, await made(admin, store=name), "a", "b")

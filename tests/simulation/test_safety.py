@@ -155,6 +155,9 @@ async def test_an_expired_session_is_gone_for_good() -> None:
 
         async def prolong(self, *_: Any) -> None: ...
 
+        async def replace(self, *_: Any) -> bool:
+            return True
+
         async def get(self, kind: str, token: str) -> Any:
             return self.tokens.get(token)
 

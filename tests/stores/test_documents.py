@@ -32,6 +32,7 @@ from gateway.core.values import CREDIT_NOTE, INVOICE, SeriesId, TenantId
 from gateway.stores import SqliteStore
 from gateway.stores.engine.rows import document_of, document_row
 from gateway.stores.sqlite import documents
+from gateway.stores.sqlite import store as sqlite_store
 from gateway.stores.sqlite.connection import Connection
 from gateway.stores.sqlite.file import Writer
 from tests.stores.commands import BY, LINE, TENANT, provide_main
@@ -260,6 +261,30 @@ async def test_reads_do_not_hold_up_the_loop_or_each_other(store: SqliteStore, m
         go_on.set()
     assert (await searching).documents == ()  # as it was when the search began
     assert [d.id for d in (await store.read(SearchDocuments(TENANT))).documents] == [1]
+
+
+async def test_a_long_verification_holds_up_nobody(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    await provide_main(store)
+    stuck, go_on = threading.Event(), threading.Event()
+    true_verify = sqlite_store.verify
+
+    def slow(connection: Connection, tenant: TenantId | None) -> Any:
+        stuck.set()
+        go_on.wait(30)
+        return true_verify(connection, tenant)
+
+    monkeypatch.setattr(sqlite_store, "verify", slow)
+    verifying = asyncio.ensure_future(store.verify())
+    try:
+        assert await asyncio.to_thread(stuck.wait, 30)
+        await store.execute(invoiced("a"))
+        assert await store.get("kind", "unknown token") is None
+        assert [entry async for entry in store.ledger()]
+        assert await read(store, 1)
+        assert not verifying.done()
+    finally:
+        go_on.set()
+    assert await verifying == (1, [])  # as it was when the verification began
 
 
 async def test_documents_are_the_tenants_own(store: SqliteStore) -> None:

@@ -60,11 +60,8 @@ async def get(ask: Ask) -> CatalogueSection:
 async def put(ask: Ask) -> CatalogueSection:
     """Replace the catalogue by exactly this."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
-    items = ask.body.items()
-    kept = {(type(item), item.id) for item in items}
-    before = ask.services.numbers.catalogue(tenant.id).items()
-    gone = tuple((type(item), item.id) for item in before if (type(item), item.id) not in kept)
-    saved = await ask.services.numbers.execute(SaveCatalogue(tenant.id, origin(ask), items, gone))
+    command = SaveCatalogue(tenant.id, origin(ask), ask.body.items(), exactly=True)
+    saved = await ask.services.numbers.execute(command)
     return catalogue_section(saved.catalogue)
 
 

@@ -86,7 +86,7 @@ class AdapterView(View):
 
 
 class SettingsView(View):
-    """The settings of a dialect. Changes hold in this process until it ends.
+    """The settings of a dialect. Changes hold until the gateway ends, in all its worker processes.
 
     settings: everything in effect, defaults included.
     """
@@ -277,7 +277,7 @@ ROUTES = (
         _SETTINGS + "/{dialect}",
         "changeSettings",
         "dialects",
-        "Other settings, until the process ends",
+        "Other settings, until the gateway ends",
         change_settings,
         body=SettingsPatch,
         answer=SettingsView,

@@ -162,7 +162,7 @@ def _run_view(run: Run) -> RunView:
 
 
 async def list_runs(ask: Ask) -> Page[RunView]:
-    """The runs that the evidence takes into account, by dialect, target and url. They are kept until the process ends."""
+    """The runs that the evidence takes into account, by dialect, target and url. They are kept until the gateway ends."""
     after = read_cursor(ask.query.cursor, str, str, str)
     later = [key for key in sorted(_runs(ask)) if after is None or key > after]
     shown, following = page_after(later, ask.query.limit, lambda key: write_cursor(*key))

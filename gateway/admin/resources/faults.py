@@ -55,7 +55,7 @@ def _tenant(text: str | None) -> TenantId | None:
 
 
 async def list_rules(ask: Ask) -> Page[ActiveRule]:
-    """The rules with their counters, oldest first. They hold in this process only, and until it ends."""
+    """The rules with their counters, oldest first. They hold until the gateway ends, in all its worker processes."""
     after = read_cursor(ask.query.cursor, str)
     rules = ask.services.faults.rules(_tenant(ask.query.tenant))
     if after is not None:

@@ -116,6 +116,12 @@ class StoreBase(ABC):
         """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
         await self._tokens.put(kind, token, tenant, facts, expires)
 
+    async def replace(
+        self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime
+    ) -> bool:
+        """Store something else for a token that is there; durable when it returns. False when it was not there any more."""
+        return await self._tokens.replace(kind, token, tenant, facts, expires)
+
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         """What was stored, or None when unknown or expired. Waits only for a token that is not in the cache.
 

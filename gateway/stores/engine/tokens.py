@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
-from gateway.stores.engine.conditions import ConditionFailedError, token_is_there
+from gateway.stores.engine.conditions import Condition, ConditionFailedError, token_is_there
 from gateway.stores.engine.group_commit import Job, Write
 from gateway.stores.engine.rows import KeptToken
 from gateway.stores.engine.staging import StoreChange, TokenDropped, TokenProlonged, TokenSaved, TokensExpired
@@ -57,10 +57,24 @@ class DurableTokens:
 
     async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
         """Store or replace a token; durable when it returns. `facts` must be a JSON object."""
-        kept = KeptToken(kind, _digest(token), tenant, json.dumps(dict(facts)), _milliseconds(expires))
-        since = time.monotonic()
-        name = (kind, kept.digest)
-        await self._write(name, Write((TokenSaved(kept), *self._purge(tenant))))
+        await self._put(_kept(kind, token, tenant, facts, expires), self._purge(tenant))
+
+    async def replace(
+        self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime
+    ) -> bool:
+        """Store something else for a token that is there; durable when it returns. False when it was not there any more."""
+        kept = _kept(kind, token, tenant, facts, expires)
+        try:
+            await self._put(kept, conditions=(token_is_there(kind, kept.digest),))
+        except ConditionFailedError:
+            return False
+        return True
+
+    async def _put(
+        self, kept: KeptToken, more: tuple[StoreChange, ...] = (), conditions: tuple[Condition, ...] = ()
+    ) -> None:
+        since, name = time.monotonic(), (kept.kind, kept.digest)
+        await self._write(name, Write((TokenSaved(kept), *more), conditions=conditions))
         self._remember(name, _known(kept, since))
 
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
@@ -145,6 +159,10 @@ class DurableTokens:
         if count % PURGE_EVERY:
             return ()
         return (TokensExpired(tenant, _milliseconds(self._clock.now(tenant))),)
+
+
+def _kept(kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> KeptToken:
+    return KeptToken(kind, _digest(token), tenant, json.dumps(dict(facts)), _milliseconds(expires))
 
 
 def _known(token: KeptToken, since: float) -> _Known:

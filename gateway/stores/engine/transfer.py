@@ -34,6 +34,7 @@ COUNTED: Final = (tables.series, tables.issued, tables.documents, tables.catalog
 
 _TENANTS: Final = "SELECT tenant, count(*) FROM series GROUP BY tenant ORDER BY tenant"
 _KEPT: Final = "SELECT id, body FROM tenants"
+_KEPT_OF: Final = "SELECT body FROM tenants WHERE id = {}"
 _CHANGE_KEPT: Final = "UPDATE tenants SET body = {} WHERE id = {}"
 _DROP_FENCE: Final = "DELETE FROM fences WHERE tenant = {}"
 
@@ -180,12 +181,18 @@ class TenantTransfer(ABC):
 
     # Changes
 
-    async def keep(self, tenant: TenantId, body: str) -> None:
-        """Keep another body for a tenant made at run time; running gateways notice."""
+    async def keep(self, tenant: TenantId, changed: Callable[[str], str]) -> None:
+        """Change the body of a tenant made at run time; running gateways notice. Without such a tenant nothing happens.
+
+        changed: makes the new body from the one that is there. What a gateway changes at the same time stays.
+        """
 
         async def work(session: Session) -> None:
-            await session.run(_CHANGE_KEPT, body, tenant)
-            await session.run(NOTE, VERSION, secrets.token_hex(8))
+            await self._lock(session, f"{tables.tenants.name}/{tenant}")  # gateways take the same one
+            for (body,) in await session.run(_KEPT_OF, tenant):
+                if changed(body) != body:
+                    await session.run(_CHANGE_KEPT, changed(body), tenant)
+                    await session.run(NOTE, VERSION, secrets.token_hex(8))
 
         await self._change(work)
 

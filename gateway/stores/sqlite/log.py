@@ -15,6 +15,7 @@ def make_log_durable(store: Path) -> None:
     A sync alone is not enough. After a sync that failed, the kernel may take the lost pages for written and not try again;
     it reports such a failure only once. Writing them again needs no further room on most file systems.
     """
+    # SQLite has its locks on the main file and the -shm file: closing this one, which would let them go, does no harm
     try:
         fd = os.open(log_of(store), os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -103,6 +103,7 @@ class SqliteStore(StoreBase):
         self._publication = Publication(str(self.path))
         self._reading = ReadingThread(self.path, "store-reader", self._publication)
         self._document_reading = ReadingThread(self.path, "store-documents", self._publication)
+        self._verifying = ReadingThread(self.path, "store-verifier", self._publication)  # it may take minutes
         self.tenant_records = TenantRecords(
             self._document_reading.select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of
         )
@@ -123,6 +124,7 @@ class SqliteStore(StoreBase):
         # readers first: the last connection to close folds the log into the file, if it may write
         await self._reading.close()
         await self._document_reading.close()
+        await self._verifying.close()
         if self._writer is not None:
             await self._in(self._write_thread, self._close_writer)
         self._write_thread.shutdown(wait=False)
@@ -177,7 +179,7 @@ class SqliteStore(StoreBase):
 
         Returns the number of entries and what is wrong. All of one instant, also while a server writes.
         """
-        return await self._reading.read(lambda connection: verify(connection, tenant))
+        return await self._verifying.read(lambda connection: verify(connection, tenant))
 
     # What the configuration wants
 

@@ -55,6 +55,12 @@ class MemoryVault:
     async def put(self, kind: str, token: str, tenant: TenantId, facts: Mapping[str, Any], expires: datetime) -> None:
         self.kept[kind, token] = tenant, dict(facts), expires
 
+    async def replace(self, kind: str, token: str, *given: Any) -> bool:
+        if (kind, token) not in self.kept:
+            return False
+        await self.put(kind, token, *given)
+        return True
+
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         found = self.kept.get((kind, token))
         return (found[0], found[1]) if found and found[2] > self._clock.now() else None

@@ -55,6 +55,12 @@ class Vault:
         await asyncio.sleep(0)
         self.kept[kind, token] = (tenant, dict(facts), expires)
 
+    async def replace(self, kind: str, token: str, *given: Any) -> bool:
+        if (kind, token) not in self.kept:
+            return False
+        await self.put(kind, token, *given)
+        return True
+
     async def get(self, kind: str, token: str) -> tuple[TenantId, Mapping[str, Any]] | None:
         known = self.kept.get((kind, token))
         return None if known is None or known[2] <= self.clock.now() else (known[0], known[1])

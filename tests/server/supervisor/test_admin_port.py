@@ -13,7 +13,6 @@ from gateway.admin.several_workers import FORGETTING, WAYS, Way, way_of
 from tests import pg
 from tests.admin.paths import RUN, path_of
 from tests.server.supervisor.pair import READ_TOKEN, Admin, Pair, pair
-from tests.until import until
 
 ANY = {"If-Match": "*"}
 FAILING = {"action": {"kind": "failure", "failure": "internal"}, "dialect": "resurs"}
@@ -82,18 +81,31 @@ def test_what_any_worker_answers_is_the_same_in_both(both: Pair, path: str) -> N
     assert both.everywhere(path)
 
 
-async def test_a_tenant_made_in_one_is_known_in_both(both: Pair) -> None:
+def test_a_tenant_made_in_one_is_known_in_both(both: Pair) -> None:
     made = both.admin.done("POST", "/v1/tenants", {"id": "made"})
     assert both.everywhere("/v1/tenants/made")["id"] == made["id"] == "made"
     both.admin.done("PATCH", "/v1/tenants/made", {"profile": "strict"})
     both.admin.done("PATCH", "/v1/tenants/made", {"replay_window_seconds": 5})
-    for _ in range(2):  # a change of the store's own is followed
-        await until(lambda: both.admin.done("GET", "/v1/tenants/made")["replay_window_seconds"] == 5)
-    assert both.everywhere("/v1/tenants/made")["profile"] == "strict"
+    shown = both.everywhere("/v1/tenants/made")
+    assert (shown["profile"], shown["replay_window_seconds"]) == ("strict", 5)
     both.admin.done("POST", "/v1/faults", {**FAILING, "tenant": "made"})
     both.admin.done("DELETE", "/v1/tenants/made?purge=true")
     assert both.everywhere("/v1/faults")["items"] == []
     assert [both.admin.ask("GET", "/v1/tenants/made").status for _ in range(4)] == [404] * 4
+
+
+def test_a_clock_is_the_same_in_both(both: Pair) -> None:
+    clock = "/v1/tenants/demo/clock"
+
+    def shown(name: str) -> set[str]:
+        return {both.admin.done("GET", clock)[name] for _ in range(4)}
+
+    frozen = both.admin.done("POST", f"{clock}/freeze", {"at": "2030-01-02T03:04:05Z"})
+    assert shown("now") == {frozen["now"]}
+    travelled = both.admin.done("POST", f"{clock}/travel", {"by_seconds": 60})
+    assert shown("now") == {travelled["now"]}
+    both.admin.done("POST", f"{clock}/resume")
+    assert shown("mode") == {"running"}
 
 
 # Fault rules

@@ -10,11 +10,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from gateway.admin.api import ROUTES, common_problems
+from gateway.admin.problems import NO_WORKER, WORKERS_DIFFER
 from gateway.server.supervisor.admin import AdminFront
 from gateway.server.supervisor.merging import merged_health
 from gateway.server.supervisor.talk import Answer, NoAnswerError, Talk
 from gateway.server.supervisor.team import Team
 from gateway.server.supervisor.workers import Worker
+from tests.admin.paths import path_of
 from tests.until import until
 
 
@@ -37,10 +40,14 @@ class Process:
 class Stand:
     """Stands in for a worker. What it has in common with others is one list of rules.
 
+    matched: what all of them say when they look for a match in the journal.
     refuses: it answers the supervisor with a problem.
     breaks: it ends before it answers a caller.
     forgot: tenants whose answers it has forgotten.
+    arrived: set when it has a journal entry for which somebody waits.
     """
+
+    matched = False
 
     def __init__(self) -> None:
         self.rules: list[str] = []
@@ -50,10 +57,13 @@ class Stand:
         self.asked: list[str] = []
         self.secrets: set[str] = set()
         self.process = Process()
+        self.arrived = asyncio.Event()
         application = web.Application()
         application.router.add_get("/worker/state", self._state)
         application.router.add_put("/worker/state", self._take)
         application.router.add_get("/worker/journal", self._written)
+        application.router.add_delete("/worker/journal", self._written)
+        application.router.add_get("/worker/journal/arrived", self._wait)
         application.router.add_route("*", "/{path:.*}", self._carry_out)
         self.server = TestServer(application)
 
@@ -82,6 +92,11 @@ class Stand:
         self._check(request)
         return web.json_response({"position": 0})
 
+    async def _wait(self, request: web.Request) -> web.Response:
+        self._check(request)
+        await self.arrived.wait()
+        return web.json_response({"arrived": True})
+
     async def _carry_out(self, request: web.Request) -> web.Response:
         self.asked.append(request.path)
         assert "X-Supervisor-Secret" not in request.headers
@@ -92,7 +107,7 @@ class Stand:
         if self.breaks:
             assert request.transport is not None
             request.transport.abort()
-        return web.json_response({"host": request.host, "path": request.raw_path})
+        return web.json_response({"host": request.host, "path": request.raw_path, "matched": Stand.matched})
 
 
 class Yard:
@@ -230,7 +245,8 @@ async def test_a_change_whose_answer_is_lost_is_not_sent_twice(yard: Yard) -> No
 async def test_what_the_caller_sent_is_passed_on_as_it_is(yard: Yard) -> None:
     await yard.join(1)
     status, facts = await yard.ask("GET", "/v1/tenants/a%2Fb?c=%26&d=+", Host="gateway.example")
-    assert (status, facts) == (200, {"host": "gateway.example", "path": "/v1/tenants/a%2Fb?c=%26&d=+"})
+    assert status == 200
+    assert (facts["host"], facts["path"]) == ("gateway.example", "/v1/tenants/a%2Fb?c=%26&d=+")
 
 
 async def test_an_answer_waits_for_what_all_workers_have_recorded(yard: Yard) -> None:
@@ -241,6 +257,42 @@ async def test_an_answer_waits_for_what_all_workers_have_recorded(yard: Yard) ->
     two.process.end()
     assert (await asked)[0] == 200
     assert one.asked + two.asked == ["/v1/requests"]
+
+
+@pytest.mark.parametrize("dies", [True, False])
+async def test_a_wait_is_also_for_matches_of_a_worker_that_joins(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    one, two = await yard.join(1), await yard.join(2)
+    waiting = asyncio.create_task(yard.ask("GET", "/v1/requests/wait?timeout_seconds=240"))
+    await until(lambda: one.asked + two.asked != [])
+    if dies:
+        two.process.end()
+        two.arrived.set()  # as its journal does when it is closed
+        await two.server.close()
+    three = await yard.join(2)
+    monkeypatch.setattr(Stand, "matched", True)
+    three.arrived.set()
+    assert (await waiting)[1]["matched"]
+    one.arrived.set()
+    two.arrived.set()
+
+
+async def test_every_operation_needs_a_worker(yard: Yard) -> None:
+    for route in ROUTES:
+        assert NO_WORKER in common_problems(route)
+        status, problem = await yard.ask(route.method, path_of(route))
+        assert (status, problem["type"]) == (503, NO_WORKER.type), route.name
+
+
+async def test_every_change_of_what_is_common_says_who_has_not_taken_it_over(yard: Yard) -> None:
+    _, two = await yard.join(1), await yard.join(2)
+    two.refuses = True
+    common = {route.name for route in ROUTES if WORKERS_DIFFER in common_problems(route)}
+    for route in (route for route in ROUTES if route.changes):
+        status, answer = await yard.ask(route.method, path_of(route))
+        assert (status == 503) is (route.name in common), route.name
+        assert route.name not in common or (answer["type"] == WORKERS_DIFFER.type and "worker 2" in answer["detail"])
 
 
 def test_health_is_added_up() -> None:

@@ -6,6 +6,8 @@ import asyncio
 import datetime as dt
 from decimal import Decimal
 
+import pytest
+
 from gateway.core.catalogue import (
     EMPTY,
     SECTIONS,
@@ -28,6 +30,7 @@ from gateway.core.commands import SaveCatalogue
 from gateway.core.values import TenantId
 from gateway.stores import SqliteStore
 from gateway.stores.engine.rows import item_of, item_row
+from gateway.stores.engine.tenant_rows import Contents
 from tests.stores.commands import BY, TENANT
 from tests.stores.conftest import MakeStore
 
@@ -126,6 +129,16 @@ async def test_what_comes_together_is_kept_in_its_order(make_store: MakeStore) -
     assert (await make_store()).catalogue(TENANT).projects == {2: Project(2, "new")}
 
 
+async def test_exactly_this_is_what_there_is_when_it_is_decided(store: SqliteStore) -> None:
+    """Also what came in just before, in the same group, is gone."""
+    await store.execute(save(Project(1), Customer(1, "One")))
+    exactly = SaveCatalogue(TENANT, BY, (Project(2), Customer(1, "Other")), exactly=True)
+    _, answer, _ = await asyncio.gather(*map(store.execute, [save(Project(3)), exactly, save(Project(4))]))
+    assert answer.catalogue == EMPTY.with_changes(exactly.items)
+    assert store.catalogue(TENANT) == EMPTY.with_changes((*exactly.items, Project(4)))
+    assert (await store.execute(SaveCatalogue(TENANT, BY, exactly=True))).catalogue == EMPTY
+
+
 async def test_the_answer_is_the_whole_catalogue(store: SqliteStore) -> None:
     answer = await store.execute(save(Project(1)))
     assert answer.catalogue == store.catalogue(TENANT)
@@ -182,6 +195,26 @@ async def test_an_edited_seed_replaces_by_id_and_leaves_the_rest(store: SqliteSt
         (4, "added"),
         (5, "second"),
     ]
+
+
+async def test_a_seed_that_another_task_has_just_applied_is_not_applied_over_what_clients_did_since(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = (Project(1, "seeded"),)
+    asked = store._applied_seed
+
+    async def meanwhile(tenant: TenantId) -> str | None:
+        applied = await asked(tenant)
+        monkeypatch.undo()
+        assert await store.seed_catalogue(tenant, seed)
+        await store.execute(save(Project(1, "edited")))
+        return applied
+
+    monkeypatch.setattr(store, "_applied_seed", meanwhile)
+    assert not await store.seed_catalogue(TENANT, seed)
+    assert store.catalogue(TENANT).projects == {1: Project(1, "edited")}
+    await store.tenant_records.replace(TENANT, Contents())
+    assert await store.seed_catalogue(TENANT, seed), "what was replaced as a whole begins anew"
 
 
 async def test_seeds_are_each_tenants_own(store: SqliteStore) -> None:

@@ -59,6 +59,16 @@ async def test_put_get_drop(vault: SqliteStore) -> None:
     assert not await vault.drop("access", "secret")
 
 
+async def test_a_token_that_was_dropped_is_not_replaced(vault: SqliteStore) -> None:
+    assert not await vault.replace("access", "secret", TENANT, {}, NOW + HOUR)
+    await vault.put("access", "secret", TENANT, {"n": 1}, NOW + HOUR)
+    assert await vault.replace("access", "secret", TenantId("other"), {"n": 2}, NOW + HOUR)
+    assert await vault.get("access", "secret") == (TenantId("other"), {"n": 2})
+    both = vault.drop("access", "secret"), vault.replace("access", "secret", TENANT, {"n": 3}, NOW + HOUR)
+    assert await asyncio.gather(*both) == [True, False]
+    assert await vault.get("access", "secret") is None
+
+
 async def test_of_many_who_drop_a_token_one_has_dropped_it(vault: SqliteStore) -> None:
     for number in range(5):
         await vault.put("code", f"{number}", TENANT, {}, NOW + HOUR)

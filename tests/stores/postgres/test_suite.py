@@ -14,11 +14,13 @@ from gateway.stores.postgres import PostgresStore, queries
 from tests import pg
 from tests.stores import test_documents
 from tests.stores.commands import issue, provide_main
-from tests.stores.engine import test_conditions, test_tenant_records, test_tokens, test_unknown_time
+from tests.stores.engine import test_catalogue, test_conditions, test_tenant_records, test_tokens, test_unknown_time
 from tests.stores.sqlite import test_group_commit, test_opening, test_readers
 from tests.stores.test_interleavings import GROUP_LIMITS, NOISY, TOGETHER, WAVES, run_noisy, run_waves
 
 SHARED = (
+    test_catalogue.test_exactly_this_is_what_there_is_when_it_is_decided,
+    test_catalogue.test_a_seed_that_another_task_has_just_applied_is_not_applied_over_what_clients_did_since,
     test_documents.test_a_read_sees_what_was_acknowledged,
     test_documents.test_a_refused_command_leaves_nothing,
     test_documents.test_documents_are_the_tenants_own,
@@ -61,6 +63,7 @@ SHARED = (
     test_tokens.test_a_token_ends_on_time,
     test_tokens.test_a_token_outlives_a_restart,
     test_tokens.test_put_again_replaces,
+    test_tokens.test_a_token_that_was_dropped_is_not_replaced,
     test_tokens.test_of_many_who_drop_a_token_one_has_dropped_it,
     test_tokens.test_a_token_put_again_beside_its_end_is_there_or_not_as_the_order_says,
     test_tokens.test_a_token_whose_end_is_in_doubt_is_looked_up_again,
