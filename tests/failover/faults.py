@@ -142,7 +142,8 @@ async def _idle_gateway_asked(scene: ClusterScene, frozen: Callable[[Node], list
         try:
             await asyncio.to_thread(scene.cluster.leader, leader)
             await scene.wait_until_back(mark)
-            own = await late.draft("after")
+            while not (own := await late.draft("after")):  # its gateway may still be looking for the new primary
+                pass
             send(reversed(server), signal.SIGCONT)
             while len(answers) < ASKED or set(answers) == {None}:
                 answers.append(await early.shows(own))
