@@ -10,9 +10,8 @@ import pytest
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
 from gateway.tenants.directory import TenantDirectory
-from tests.admin.actions import ask_dialects, made
+from tests.admin.actions import invoicexpress, made, resurs
 from tests.admin.conftest import Admin
-from tests.admin.test_tenants import EVERY, REFUSED
 
 
 async def test_what_could_not_be_read_in_one_go_is_done_in_the_next(
@@ -20,7 +19,7 @@ async def test_what_could_not_be_read_in_one_go_is_done_in_the_next(
 ) -> None:
     """Another process deletes one tenant and makes another; the store fails when the second one is provided."""
     directory, records = admin.gateway.directory, admin.gateway.store.tenant_records
-    gone, new = await made(admin), await made(admin)
+    gone, new = [await made(admin, dialects={name: None}) for name in ("resurs", "invoicexpress")]
     kept = next(own for own in await records.tenants() if own.id == new["id"])
     assert (await admin.delete(f"/v1/tenants/{new['id']}")).status == 204
     for record in await records.tenants():
@@ -35,8 +34,8 @@ async def test_what_could_not_be_read_in_one_go_is_done_in_the_next(
         with pytest.raises(StoreUnavailableError):
             await directory._refresh()
     await directory._refresh()
-    assert await ask_dialects(admin, gone) == REFUSED
-    assert await ask_dialects(admin, new) == EVERY
+    assert await resurs(admin, gone, "peekInvoiceSequence") == 401
+    assert await invoicexpress(admin, new["dialects"]["invoicexpress"]["binding"]["api_key"]) == 200
 
 
 async def test_a_tenant_that_was_withheld_and_deleted_does_not_come_back(
