@@ -184,8 +184,7 @@ class Gateway:
         await self.clock.load(
             store, is_shared=is_shared, is_kept_apart=lambda tenant: store.of(tenant) is not store.default
         )
-        if is_shared:
-            stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
+        stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
         """Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""

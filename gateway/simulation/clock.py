@@ -93,6 +93,7 @@ class TenantClock:
         self._compared: float | None = None
         self._alive = -math.inf
         self._lock = asyncio.Lock()
+        self._doubt = asyncio.Event()
 
     def now(self, tenant: TenantId | None = None) -> datetime:
         """The time of a tenant, in UTC; without a tenant the machine's time.
@@ -161,10 +162,16 @@ class TenantClock:
                 if setting is not None and tenant not in self._production
             }
             self._compared = began if self._is_shared else None
+            self._doubt.clear()
 
     async def follow(self) -> None:
-        """Follow clocks that other processes move. Runs until it is cancelled."""
+        """Follow clocks that other processes move. Runs until it is cancelled.
+
+        Where no other process moves them, they are read again only after a change whose outcome is not known.
+        """
         while True:
+            if not self._is_shared:
+                await self._doubt.wait()
             comparing = asyncio.create_task(self.compare())
             try:
                 while not comparing.done():  # the store may take long to fail
@@ -217,7 +224,11 @@ class TenantClock:
         async with self._lock:
             known = self._settings.get(tenant)
             # Durable first: a time that clients saw must not be gone after a restart.
-            setting = work(known) if self._notes is None else await self._renoted(self._notes, tenant, work)
+            try:
+                setting = work(known) if self._notes is None else await self._renoted(self._notes, tenant, work)
+            except (StoreUnavailableError, asyncio.CancelledError):
+                self._doubt.set()  # it may take effect all the same
+                raise
             others = {own: other for own, other in self._settings.items() if own != tenant}
             self._settings = others if setting is None else {**others, tenant: setting}
         if self._is_shared and setting != known:

@@ -51,12 +51,14 @@ class TenantDirectory(ServedTenants):
 
     store: every store, behind one router.
     pins: which store each tenant is in. The router looks tenants up in the same table.
+    _outdated: dialects that have to be built anew; what a failed attempt to read the store left over is in it, too.
     """
 
     store: StoreRouter
     pins: dict[TenantId, str] = field(default_factory=dict)
     _version: str = ""
     _renewals: Mapping[str, str] = field(default_factory=dict)
+    _outdated: set[str] = field(default_factory=set)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _doubt: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -99,35 +101,30 @@ class TenantDirectory(ServedTenants):
         version = await records.version()
         kept = {record.id: record for record in await records.tenants()}
         renewals = await records.renewals()
-        changed: set[str] = set()
         for tenant in [own for own in self.all() if not own.is_configured and own.id not in kept]:
-            changed |= tenant.bindings.keys()
+            self._outdated |= tenant.bindings.keys()
             self.release(tenant)
             self.pins.pop(tenant.id, None)
-        read = [*self._read(kept.values(), changed)]
-        read += [own for own in self.all() if renewals.get(own.id) != self._renewals.get(own.id)]
-        # a tenant that is in the list twice was read from its record first, and that one counts
-        for tenant in await asyncio.gather(
-            *map(self._provided_or_withheld, {own.id: own for own in read[::-1]}.values())
-        ):
-            changed |= tenant.bindings.keys()
+        renewed = [own for own in self.all() if renewals.get(own.id) != self._renewals.get(own.id)]
+        read = {own.id: own for own in (*renewed, *self._read(kept.values()))}
+        for tenant in await asyncio.gather(*map(self._provided_or_withheld, read.values())):
+            self._outdated |= tenant.bindings.keys()
             self.take(tenant)
-        await self.rebuild(changed)
+        await self.rebuild(self._outdated)
+        self._outdated.clear()
         self._version, self._renewals = version, renewals
 
-    def _read(self, kept: Iterable[KeptTenant], changed: set[str]) -> Iterator[Tenant]:
-        """The tenants of the store that are new here or not as they were; their former dialects are added to `changed`."""
+    def _read(self, kept: Iterable[KeptTenant]) -> Iterator[Tenant]:
+        """The tenants of the store that are new here, or not as they were."""
         for record in kept:
             known = self.find(record.id)
             if known is not None and known.is_configured:
                 log.warning("tenant of the store is hidden by one of the configuration", tenant=record.id)
             elif known is None or known.kept() != record:
                 if known is not None:
-                    changed |= known.bindings.keys()
-                    if (
-                        known.created != record.created
-                    ):  # another tenant: nothing that was known of this id is true of it
-                        self.release(known)
+                    self._outdated |= known.bindings.keys()
+                if known is not None and known.created != record.created:
+                    self.release(known)  # another tenant: nothing that was known of this id is true of it
                 read = read_tenant(record, self.dialects)
                 if read is not None:
                     yield read
@@ -326,6 +323,8 @@ class TenantDirectory(ServedTenants):
         for tenant in [own for own in self.all() if own.trouble and own.section.store_name in self.store.stores]:
             with contextlib.suppress(TenantFencedError, TenantMisplacedError):
                 async with self._lock:
+                    if self.find(tenant.id) is not tenant:  # it was deleted or changed while this waited
+                        continue
                     provided = await self._provided(tenant)
                     self.take(provided)
                     await self.rebuild(tenant.bindings)

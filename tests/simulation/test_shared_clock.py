@@ -129,3 +129,23 @@ async def test_what_an_earlier_version_kept_for_a_running_clock_is_understood() 
     assert clock.states() == []
     await clock.travel(DEMO, by_seconds=1)
     assert notes == {"clock:demo": '{"offset_seconds": 1.0}'}
+
+
+class Unanswered(Notes):
+    """Notes that are kept, but whose keeping is not confirmed."""
+
+    async def renote(self, name: str, former: str | None, value: str | None) -> bool:
+        await super().renote(name, former, value)
+        raise StoreUnavailableError("no answer", committed=None)
+
+
+@pytest.mark.usefixtures("steady")
+async def test_a_change_of_unknown_outcome_is_looked_up_by_a_process_alone_on_its_store() -> None:
+    clock = TenantClock(Machine())
+    await clock.load(Unanswered())
+    following = asyncio.create_task(clock.follow())
+    with pytest.raises(StoreUnavailableError):
+        await clock.freeze(DEMO, NEW_YEAR)
+    await until(lambda: clock.now(DEMO) == NEW_YEAR, seconds=20)
+    following.cancel()
+    await asyncio.wait([following])
