@@ -72,10 +72,14 @@ class Lease:
         self._tried = moment
         return True
 
-    def proved(self, timeline: str, sent: float, transactions: tuple[int, int] | None = None) -> bool:
+    def proved(
+        self, timeline: str, sent: float, transactions: tuple[int, int] | None = None, *, barrier: bool = True
+    ) -> bool:
         """A commit that was sent at `sent` has succeeded on a server of `timeline`.
 
         transactions: see `DurableTransactions.learn`; None when they are not known.
+        barrier: whether the whole transaction was sent then. That of a group has had its number for a while, and others
+            may have been given out and committed meanwhile.
 
         False when that server is a former primary: a commit that was sent later has succeeded on another timeline.
         """
@@ -90,7 +94,7 @@ class Lease:
             self._proved = max(self._proved, sent)
             self._tried = max(self._tried, sent)
         if transactions is not None:
-            self._look_back(sent, transactions[1])
+            self._look_back(sent if barrier else -math.inf, transactions[1])
             self.durable.learn(*transactions)
         return True
 

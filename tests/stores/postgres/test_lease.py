@@ -123,6 +123,18 @@ def test_a_database_that_has_gone_back_is_noticed(time: Time) -> None:
     assert held.regressions == 1, "reported once"
 
 
+def test_a_group_that_took_long_does_not_look_like_the_past(time: Time) -> None:
+    held = Lease()
+    held.proved("1", time.seconds, (90, 100))
+    time.seconds += 1
+    held.proved("1", time.seconds, (80, 90), barrier=False)
+    assert held.regressions == 0
+    held.proved("1", time.seconds, (101, 105), barrier=False)
+    time.seconds += 1
+    held.proved("1", time.seconds, (100, 102))
+    assert held.regressions == 1, "a barrier after a group"
+
+
 def test_the_clock_goes_on_while_a_process_stands_still() -> None:
     before = lease.now()
     assert lease.now() >= before
