@@ -236,7 +236,7 @@ class Committer:
             connection.terminate()
             raise InDoubtError(f"no answer to COMMIT within {self.options.commit_seconds:g} s", hung=True)
         check_committed(committing, connection.warnings)
-        connection.lease.proved(connection.timeline, sent, decided.transaction, barrier=False)
+        connection.lease.proved(connection.timeline, sent, decided.transaction)
         if not decided.says_yes:  # only a barrier, because refusals rest on what others wrote
             return
         seconds = time.perf_counter() - started

@@ -134,7 +134,7 @@ class Connection(_DriverConnection):
     def _take_proof(self, sent: float, horizon: int, transaction: int) -> None:
         if self.warnings:  # the server gave up waiting for its standbys
             raise ConnectionError("; ".join(self.warnings))
-        if not self.lease.proved(self.timeline, sent, (horizon, transaction)):
+        if not self.lease.proved(self.timeline, sent, (horizon, transaction), at_once=True):
             raise ConnectionError(f"another server than that of timeline {self.timeline} is the primary")
 
     async def commit(self) -> None:

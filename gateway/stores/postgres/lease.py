@@ -73,13 +73,12 @@ class Lease:
         return True
 
     def proved(
-        self, timeline: str, sent: float, transactions: tuple[int, int] | None = None, *, barrier: bool = True
+        self, timeline: str, sent: float, transactions: tuple[int, int] | None = None, *, at_once: bool = False
     ) -> bool:
         """A commit that was sent at `sent` has succeeded on a server of `timeline`.
 
         transactions: see `DurableTransactions.learn`; None when they are not known.
-        barrier: whether the whole transaction was sent then. That of a group has had its number for a while, and others
-            may have been given out and committed meanwhile.
+        at_once: the whole transaction was sent at `sent`, not its COMMIT alone.
 
         False when that server is a former primary: a commit that was sent later has succeeded on another timeline.
         """
@@ -94,16 +93,16 @@ class Lease:
             self._proved = max(self._proved, sent)
             self._tried = max(self._tried, sent)
         if transactions is not None:
-            self._look_back(sent if barrier else -math.inf, transactions[1])
+            self._look_back(sent if at_once else -math.inf, transactions[1])
             self.durable.learn(*transactions)
         return True
 
-    def _look_back(self, sent: float, transaction: int) -> None:
+    def _look_back(self, began: float, transaction: int) -> None:
         """Count when the database has gone back: their numbers rise, and a commit that succeeded has used a higher one."""
         highest, known_since = self._highest
         if transaction > highest:
             self._highest = (transaction, now())
-        elif sent > known_since:
+        elif began > known_since:
             self.regressions += 1
             self._highest = (transaction, now())
             log.error(
