@@ -1,4 +1,4 @@
-"""What a write of the store's own was decided on, besides numbers and documents: tokens, tenants, snapshots, notes.
+"""What a write of the store's own was decided on, besides numbers and documents: tokens, tenants, snapshots, notes (ADR-52).
 
 The one who asks for such a write has read the row before. Each condition is looked at again in the group's transaction, under
 the row's lock and on top of the jobs before it. When one of them does not hold any more, its job changes nothing.

@@ -1,4 +1,4 @@
-"""Refuses a pooler that gives each transaction another session (ADR-29).
+"""Refuses a pooler that gives each transaction another session (ADR-50).
 
 A store relies on its sessions: their settings, their prepared statements, and that a session stays on one server. A pooler in
 session mode keeps all that. One in transaction mode does not, and loses it without a word.

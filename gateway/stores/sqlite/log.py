@@ -1,4 +1,4 @@
-"""The log beside a SQLite file, as a file: how what it shows is made durable, whatever became of earlier syncs."""
+"""The log beside a SQLite file, as a file: how what it shows is made durable, whatever became of earlier syncs (ADR-51)."""
 
 from __future__ import annotations
 
