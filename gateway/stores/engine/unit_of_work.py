@@ -5,7 +5,7 @@ A unit of work lives as long as its group. It takes the changes of the core itse
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -87,7 +87,7 @@ class UnitOfWork:
         self._keyed: dict[tuple[TenantId, str], DocumentId] = {}
         self._meta: dict[str, str] = {}
         self._catalogues: dict[TenantId, Catalogue] = {}
-        self._facts: dict[tuple[Table, Row], Facts | None] = {}
+        self._facts: dict[tuple[Table, Row], Sequence[str] | None] = {}
         self._replaced: set[TenantId] = set()
         self._highest_document_id = committed.highest_document_id
 
@@ -179,7 +179,10 @@ class UnitOfWork:
     def meets(self, condition: Condition) -> bool:
         """Whether a row reads as a condition expects it, on top of what the group has changed."""
         row = (condition.table, condition.key)
-        return condition.is_met(self._facts[row] if row in self._facts else self._lookup.facts(condition))
+        if row not in self._facts:
+            return condition.is_met(self._lookup.facts(condition))
+        values = self._facts[row]
+        return condition.is_met(None if values is None else facts_of(condition.table, values))
 
     def now(self, tenant: TenantId) -> datetime:
         """The group's time for a tenant."""
@@ -317,7 +320,7 @@ class UnitOfWork:
 
     def put_facts(self, table: Table, key: Row, *values: str) -> None:
         """A row that conditions may ask for is new or another. values: of the columns in `conditions.COMPARED`."""
-        self._facts[table, key] = facts_of(table, values)
+        self._facts[table, key] = values
 
     def forget_facts(self, table: Table, key: Row) -> None:
         """A row that conditions may ask for is gone."""

@@ -38,7 +38,7 @@ from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import READ, WRITE, Connection, connect
 from gateway.stores.sqlite.documents import document_under, documents_by_id, first_free_id
 from gateway.stores.sqlite.log import make_log_durable, sync_directory
-from gateway.stores.sqlite.publication import mark_after
+from gateway.stores.sqlite.publication import MARKS
 
 T = TypeVar("T")
 
@@ -127,7 +127,7 @@ class Writer:
             self._go_durable()
             self.settle()
             self._bring_up_to_date(create, migrate)
-            self.mark = _mark(self._connection)
+            self.mark = self._next_mark = _mark(self._connection)
             if is_new:
                 sync_directory(path.parent)
             self._identity = _identity(path)
@@ -187,12 +187,13 @@ class Writer:
         """Write a group's rows, in the order of `STATEMENTS`, and its mark."""
         for text, values in texts_for(rows):
             self._connection.executemany(text, values)
-        self._connection.execute(f"{_MARK} = {mark_after(self.mark)}")
+        self._next_mark = (self.mark + 1) % MARKS
+        self._connection.execute(f"{_MARK} = {self._next_mark}")
 
     def commit(self) -> None:
         """Make it durable. When this raises, it is not known whether it took effect."""
         self._connection.commit()
-        self.mark = mark_after(self.mark)
+        self.mark = self._next_mark
 
     def rollback(self) -> None:
         """Undo what the group has written."""

@@ -213,12 +213,16 @@ class SqliteStore(StoreBase):
         A group that fails although the file is in order has a job that cannot be written. Its jobs are then committed one
         by one, so that this job fails alone.
         """
-        with self._publication.attempt():
+        ended = self._publication.attempt_ended = asyncio.Event()
+        try:
             attempt = await self._in(self._write_thread, lambda: self._attempt(jobs))
             if attempt.reloaded is not None:
                 self._committed, self._publication.mark = attempt.reloaded
             if attempt.failure is None:
                 self._publish(attempt, len(jobs))
+        finally:
+            self._publication.attempt_ended = None
+            ended.set()
         if attempt.failure is None:
             return attempt.outcomes
         if not attempt.replay:
