@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.long_form import short_or_long
 from tests.two_gateways.conftest import Asked
 from tests.two_gateways.test_tenants import made
 
-ROUNDS = 8
+pytestmark = pytest.mark.long_form
+
+ROUNDS = short_or_long(2, 8)
 
 
 async def test_what_another_gateway_has_just_put_is_gone(pair: tuple[Asked, Asked]) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pytest
+
+from tests.long_form import short_or_long
 from tests.two_gateways.conftest import Asked
 
 BACK = "http://127.0.0.1/cb"
 CLIENT = {"client_id": "demo-client", "client_secret": "demo-secret"}
-ROUNDS = 10
+pytestmark = pytest.mark.long_form
+
+ROUNDS = short_or_long(3, 10)
 
 
 async def code_from(gateway: Asked) -> str:

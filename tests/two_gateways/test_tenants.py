@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
+from tests.long_form import short_or_long
 from tests.two_gateways.conftest import Asked
 from tests.until import until
 
-ROUNDS = 8
+pytestmark = pytest.mark.long_form
+
+ROUNDS = short_or_long(2, 8)
 
 
 async def made(gateway: Asked, name: str, **wanted: Any) -> Any:

@@ -17,6 +17,7 @@ from gateway.server.errors import WorkersNotStartedError
 from gateway.server.supervisor import supervisor, workers
 from tests import pg
 from tests.conftest import example_config
+from tests.long_form import short_or_long
 from tests.processes import EXAMPLE, clean_environment, command, serving
 from tests.server.supervisor.pair import Lane, Pair, pair
 from tests.server.supervisor.test_admin_port import ANY, FAILING
@@ -24,6 +25,9 @@ from tests.server.supervisor.test_workers import children
 from tests.until import until
 
 DONE = "rolling restart done"
+
+
+pytestmark = pytest.mark.long_form
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +123,7 @@ async def test_a_stop_during_a_rolling_restart_leaves_no_process(
         assert not any(Path(f"/proc/{pid}").exists() for pid in started)
 
 
-@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("name", short_or_long([signal.SIGTERM], [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]))
 async def test_a_signal_while_the_first_worker_starts(
     cluster: pg.Cluster, database: str, tmp_path: Path, name: signal.Signals
 ) -> None:

@@ -34,10 +34,13 @@ from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.postgres import PostgresStore, queries
 from gateway.stores.postgres.durability import MOST_KNOWN, ROW_BITS, DurableTransactions
 from tests import pg
+from tests.long_form import short_or_long
 from tests.stores.commands import BY, TENANT, number_for, peek, provide_main, set_next
 from tests.stores.postgres.conftest import TEMPLATE, MakePostgres, Time, fresh_cluster
 from tests.stores.postgres.test_doubt import WAITING, wait_for_standby
 from tests.stores.postgres.test_read_batches import statements_of
+
+pytestmark = pytest.mark.long_form
 
 CANCEL_WAITING = f"SELECT pg_cancel_backend(pid) FROM ({WAITING}) waiting"
 END = dt.datetime(2090, 1, 1, tzinfo=dt.UTC)
@@ -124,6 +127,10 @@ OLD, NEW = Customer(1, "Old"), Customer(1, "New")
 async def _refreshed(store: Store) -> Any:
     await store._refresh_catalogues()
     return store.catalogue(TENANT)
+
+
+USUAL = ("peek", "documents", "search", "dropped token", "notes", "ledger", "catalogue", "tenants", "refusal")
+"""One case for each way to read. The others read in the same ways."""
 
 
 async def refusal_of(work: Awaitable[Any]) -> Any:
@@ -235,7 +242,7 @@ async def until(ask: Callable[[], Awaitable[Any]]) -> Any:
             return await ask()
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", short_or_long(USUAL, [*CASES]))
 async def test_what_no_standby_has_confirmed_is_not_shown(server: pg.Cluster, time: Time, case: str) -> None:
     write, read = CASES[case]
     async with two_stores(server) as (writer, reader):

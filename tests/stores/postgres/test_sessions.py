@@ -18,9 +18,12 @@ from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.connection import CLOCK_SECONDS, Hosts
 from gateway.stores.postgres.url import read_address
 from tests import pg
+from tests.long_form import short_or_long
 from tests.skips import require_or_skip
 from tests.stores.commands import number_for, peek, provide_main
 from tests.stores.postgres.conftest import MakePostgres
+
+pytestmark = pytest.mark.long_form
 
 Pooled = Callable[..., AbstractContextManager[str]]
 LIMITS = ("statement_timeout", "idle_session_timeout", "transaction_timeout")
@@ -71,8 +74,10 @@ def _running(command: list[str]) -> Iterator[None]:
             process.terminate()
 
 
-@pytest.mark.parametrize("settings", [{}, {"default_pool_size": 1}, {"server_round_robin": 1}], ids=str)
-@pytest.mark.parametrize("mode", ["transaction", "statement"])
+@pytest.mark.parametrize(
+    "settings", [{}, {"default_pool_size": 1}, *short_or_long([], [{"server_round_robin": 1}])], ids=str
+)
+@pytest.mark.parametrize("mode", short_or_long(["transaction"], ["transaction", "statement"]))
 async def test_a_pooler_that_changes_sessions_is_refused(
     pooled: Pooled, mode: str, settings: dict[str, object]
 ) -> None:
