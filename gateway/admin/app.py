@@ -55,7 +55,7 @@ def problem_response(problem: Problem) -> web.Response:
 
 
 @web.middleware
-async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except Problem as problem:
@@ -110,7 +110,7 @@ def admin_application(services: Services, metrics: Metrics, worker: WorkerPort |
     """Make the application. worker: the paths for the supervisor, if this process is a worker."""
     config = services.config
     guard = _guard(config.admin_token, config.admin_read_token, is_worker=worker is not None)
-    application = web.Application(middlewares=[_problems, guard], client_max_size=config.limits.max_body_bytes)
+    application = web.Application(middlewares=[problems, guard], client_max_size=config.limits.max_body_bytes)
 
     async def livez(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})

@@ -1,4 +1,4 @@
-"""Questions to one journal file, whoever writes it. Any process may read a file while another one writes it."""
+"""Questions to one journal file. Any process may read the file while another one writes it."""
 
 from __future__ import annotations
 

@@ -271,8 +271,8 @@ class RoutedTenantRecords:
     ) -> None:
         """Put contents in the place of everything the tenant has. Raises TakenError, ConditionFailedError.
 
-        conditions: on tenants made at run time. When the tenant has a store of its own, no transaction holds both, and they
-            are looked at just before.
+        conditions: on tenants made at run time. When the tenant has a store of its own, no transaction holds both;
+            the conditions are then checked just before.
         """
         own, left = self._of(tenant), await self._checked(tenant, conditions)
         await own.replace(tenant, contents, restored_by, left)

@@ -15,7 +15,7 @@ from tests.consistency.history import FINAL, INITIAL, Event, Finding, Story
 from tests.consistency.registers import linearizable, lost_updates, vanished, went_back
 from tests.consistency.stamps import RUNNING, time_of
 
-Told = list[Event]
+Events = list[Event]
 
 
 def wrote(value: str | None, sent: float, answered: float | None, outcome: str = "done", thing: str = "x") -> Event:
@@ -38,7 +38,7 @@ def claimed(outcome: str, thing: str = "x") -> Event:
     return Event("client", "", "claim", thing, None, 0, 1, outcome)  # type: ignore[arg-type]
 
 
-GOOD: dict[str, Told] = {
+GOOD: dict[str, Events] = {
     "nothing": [],
     "before the first write": [shown(INITIAL, 0, 1), wrote("a", 2, 3)],
     "one after the other": [wrote("a", 0, 1), shown("a", 2, 3), wrote("b", 4, 5), shown("b", 6, 7), final("b")],
@@ -57,7 +57,7 @@ GOOD: dict[str, Told] = {
     "a write after a final reading": [wrote("a", 0, 1), final("a", 2), wrote("b", 4, 5), final("b")],
     "two things": [wrote("a", 0, 1), wrote("other", 2, 3, thing="y"), final("a")],
 }
-BAD: dict[str, Told] = {
+BAD: dict[str, Events] = {
     "an old value after a new one": [wrote("a", 0, 1), wrote("b", 2, 3), shown("a", 4, 5)],
     "nothing after a write": [wrote("a", 0, 1), shown(INITIAL, 2, 3)],
     "a value that nobody wrote": [wrote("a", 0, 1), shown("z", 2, 3)],
@@ -76,19 +76,19 @@ BAD: dict[str, Told] = {
 }
 
 
-@pytest.mark.parametrize("told", GOOD.values(), ids=GOOD)
-def test_a_true_story_passes_all_checkers(told: Told) -> None:
+@pytest.mark.parametrize("events", GOOD.values(), ids=GOOD)
+def test_a_true_story_passes_all_checkers(events: Events) -> None:
     for checker in (linearizable, lost_updates, vanished, went_back):
-        assert list(checker(told)) == []
+        assert list(checker(events)) == []
 
 
-@pytest.mark.parametrize("told", BAD.values(), ids=BAD)
-def test_a_story_without_an_order_is_found(told: Told) -> None:
-    assert list(linearizable(told))
+@pytest.mark.parametrize("events", BAD.values(), ids=BAD)
+def test_a_story_without_an_order_is_found(events: Events) -> None:
+    assert list(linearizable(events))
 
 
 Checker = Callable[[Iterable[Event]], Iterable[Finding]]
-PROMISES: dict[str, tuple[Checker, Told]] = {
+PROMISES: dict[str, tuple[Checker, Events]] = {
     "an acknowledged write is gone": (lost_updates, [wrote("a", 0, 1), wrote("b", 2, 3), final("a")]),
     "a write is gone altogether": (lost_updates, [wrote("a", 0, 1), final(INITIAL)]),
     "a later write is gone, an earlier one that lost is back": (
@@ -101,29 +101,29 @@ PROMISES: dict[str, tuple[Checker, Told]] = {
 }
 
 
-@pytest.mark.parametrize(("checker", "told"), PROMISES.values(), ids=PROMISES)
-def test_a_broken_promise_is_found(checker: Checker, told: Told) -> None:
-    assert list(checker(told))
+@pytest.mark.parametrize(("checker", "events"), PROMISES.values(), ids=PROMISES)
+def test_a_broken_promise_is_found(checker: Checker, events: Events) -> None:
+    assert list(checker(events))
 
 
 def test_a_finding_says_who_was_shown_what_when_and_what_contradicts() -> None:
-    told = [wrote("a", 0, 1), wrote("b", 2, 3), shown("b", 4, 5, "Ada", "http://one"), final("a")]
-    assert [finding.text for finding in vanished(told)] == [
+    events = [wrote("a", 0, 1), wrote("b", 2, 3), shown("b", 4, 5, "Ada", "http://one"), final("a")]
+    assert [finding.text for finding in vanished(events)] == [
         "x: vanished: Ada at http://one was shown b (4.000 to 5.000, done);"
         " but in the end the final reading at one was shown a (90.000 to 91.000, done), which is older"
     ]
 
 
-def test_a_finding_keeps_its_key_when_more_is_told() -> None:
-    told = [wrote("a", 0, 1), wrote("b", 2, 3), shown("a", 4, 5), final("a", 20)]
-    more = [*told, wrote("c", 30, 31), shown("a", 40, 41), final("a", 50)]
+def test_a_finding_keeps_its_key_when_more_is_known() -> None:
+    events = [wrote("a", 0, 1), wrote("b", 2, 3), shown("a", 4, 5), final("a", 20)]
+    more = [*events, wrote("c", 30, 31), shown("a", 40, 41), final("a", 50)]
     for checker in (linearizable, lost_updates):
-        assert {finding.key for finding in checker(told)} == {finding.key for finding in checker(more)} != set()
+        assert {finding.key for finding in checker(events)} == {finding.key for finding in checker(more)} != set()
 
 
-STALE: Told = [wrote("a", 0, 1), wrote("b", 2, 3), shown("a", 3.9, 4)]
-TOO_STALE: Told = [wrote("a", 0, 1), wrote("b", 2, 3), shown("a", 4.1, 4.2)]
-BACK_WITHIN: Told = [wrote("a", 0, 1), wrote("b", 2, 3), shown("b", 3.1, 3.2), shown("a", 3.3, 3.4, gateway="two")]
+STALE: Events = [wrote("a", 0, 1), wrote("b", 2, 3), shown("a", 3.9, 4)]
+TOO_STALE: Events = [wrote("a", 0, 1), wrote("b", 2, 3), shown("a", 4.1, 4.2)]
+BACK_WITHIN: Events = [wrote("a", 0, 1), wrote("b", 2, 3), shown("b", 3.1, 3.2), shown("a", 3.3, 3.4, gateway="two")]
 
 
 def test_a_stale_value_may_be_shown_within_its_bound_only() -> None:
@@ -141,14 +141,14 @@ def test_another_gateway_may_be_behind_within_the_bound_but_no_gateway_goes_back
 
 
 def test_a_bound_does_not_excuse_a_value_that_vanishes() -> None:
-    told = [wrote("a", 0, 1), unknown("b", 2), shown("b", 3, 4), shown("a", 9, 10)]
-    assert list(linearizable(told, staleness=1))
+    events = [wrote("a", 0, 1), unknown("b", 2), shown("b", 3, 4), shown("a", 9, 10)]
+    assert list(linearizable(events, staleness=1))
 
 
-def by_trying(told: Told) -> bool:
+def by_trying(events: Events) -> bool:
     """Whether an order of the requests explains a story: tries all orders, with and without each write that has no answer."""
-    must = [event for event in told if event.outcome == "done"]
-    may = [event for event in told if event.outcome == "unknown"]
+    must = [event for event in events if event.outcome == "done"]
+    may = [event for event in events if event.outcome == "unknown"]
     return any(
         _explains(order)
         for count in range(len(may) + 1)
@@ -167,25 +167,25 @@ def _explains(order: Iterable[Event]) -> bool:
     return True
 
 
-def by_chance(chance: random.Random) -> Told:
+def by_chance(chance: random.Random) -> Events:
     """A small story in which each value is written once."""
     moments = chance.sample(range(100), 10)
-    told: Told = []
+    events: Events = []
     for place in range(5):
         sent, answered = sorted(moments[2 * place : 2 * place + 2])
         if place < 3:
-            told.append(wrote("abc"[place], sent, answered) if chance.random() < 0.7 else unknown("abc"[place], sent))
+            events.append(wrote("abc"[place], sent, answered) if chance.random() < 0.7 else unknown("abc"[place], sent))
         else:
-            told.append(shown(chance.choice([INITIAL, *"abc"]), sent, answered))
-    return told
+            events.append(shown(chance.choice([INITIAL, *"abc"]), sent, answered))
+    return events
 
 
 def test_the_checker_agrees_with_trying_all_orders() -> None:
     found = {True: 0, False: 0}
     for seed in range(600):
-        told = by_chance(random.Random(seed))
-        sound = by_trying(told)
-        assert (list(linearizable(told)) == []) == sound, (seed, told)
+        events = by_chance(random.Random(seed))
+        sound = by_trying(events)
+        assert (list(linearizable(events)) == []) == sound, (seed, events)
         found[sound] += 1
     assert min(found.values()) > 100, found
 

@@ -10,9 +10,8 @@ import asyncio
 from typing import Final
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
-from gateway.admin.app import problem_response
+from gateway.admin.app import problems
 from gateway.admin.problems import NO_WORKER, NOT_FOUND, Problem
 from gateway.admin.several_workers import Way, way_of
 from gateway.admin.worker_port import PREFIX
@@ -25,14 +24,6 @@ from gateway.server.supervisor.workers import Worker
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
 
-@web.middleware
-async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except Problem as problem:
-        return problem_response(problem)
-
-
 class AdminFront:
     """Answers the admin port."""
 
@@ -43,7 +34,7 @@ class AdminFront:
 
     def application(self) -> web.Application:
         """Make the application."""
-        application = web.Application(middlewares=[_problems], client_max_size=0)
+        application = web.Application(middlewares=[problems], client_max_size=0)
         application.router.add_get("/livez", self._livez)
         application.router.add_get("/readyz", self._readyz)
         application.router.add_get("/metrics", self._metrics)

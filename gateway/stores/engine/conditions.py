@@ -1,7 +1,8 @@
 """What a write of the store's own was decided on, besides numbers and documents: tokens, tenants, snapshots, notes (ADR-52).
 
-The one who asks for such a write has read the row before. Each condition is looked at again in the group's transaction, under
-the row's lock and on top of the jobs before it. When one of them does not hold any more, its job changes nothing.
+A caller reads the row before it asks for such a write, and another process may change the row in between. So the group's
+transaction checks each condition, under the row's lock and on top of the earlier jobs. A job whose condition does not hold
+changes nothing.
 """
 
 from __future__ import annotations

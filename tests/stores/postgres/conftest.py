@@ -30,12 +30,26 @@ def fresh_cluster(**settings: str) -> Iterator[pg.Cluster]:
         pg.destroy(made)
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[pg.Cluster]:
-    """The server that tests share; tests must leave it running."""
+@contextmanager
+def cluster_with_template() -> Iterator[pg.Cluster]:
+    """A running server with the database TEMPLATE, which has the tables."""
     with fresh_cluster() as made:
         made.sql(f"CREATE DATABASE {TEMPLATE}")
         migrate_store(made.url(TEMPLATE))
+        yield made
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[pg.Cluster]:
+    """The server that tests share; tests must leave it running."""
+    with cluster_with_template() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[pg.Cluster]:
+    """A server for the tests of one module, which may configure it."""
+    with cluster_with_template() as made:
         yield made
 
 

@@ -17,14 +17,14 @@ from gateway.core.commands import Command, CreateSeries, SaveDocument, SaveDocum
 from gateway.core.documents import Document
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.results import NextSet
-from gateway.stores import migrate_store, open_store
+from gateway.stores import open_store
 from gateway.stores.engine.group_commit import Write
 from gateway.stores.postgres import PostgresStore
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.queries import BARRIER
 from tests import pg
 from tests.stores.commands import BY, TENANT, issue, number_for, peek, provide_main, set_next
-from tests.stores.postgres.conftest import TEMPLATE, fresh_cluster
+from tests.stores.postgres.conftest import TEMPLATE, cluster_with_template
 
 IMPATIENT = {"commit_seconds": 1, "deadline_seconds": 3}
 """Options for commands that end without an answer."""
@@ -37,9 +37,7 @@ WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 @pytest.fixture(scope="module")
 def waiting_server() -> Iterator[pg.Cluster]:
-    with fresh_cluster() as made:
-        made.sql(f"CREATE DATABASE {TEMPLATE}")
-        migrate_store(made.url(TEMPLATE))
+    with cluster_with_template() as made:
         yield made
 
 

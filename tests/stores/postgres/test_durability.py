@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -28,7 +28,6 @@ from gateway.core.documents import Document, DocumentId
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.values import TenantId
-from gateway.stores import migrate_store
 from gateway.stores.engine.rows import KeptTenant
 from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.postgres import PostgresStore, queries
@@ -36,7 +35,7 @@ from gateway.stores.postgres.durability import MOST_KNOWN, ROW_BITS, DurableTran
 from tests import pg
 from tests.long_form import short_or_long
 from tests.stores.commands import BY, TENANT, number_for, peek, provide_main, set_next
-from tests.stores.postgres.conftest import TEMPLATE, MakePostgres, Time, fresh_cluster
+from tests.stores.postgres.conftest import TEMPLATE, MakePostgres, Time
 from tests.stores.postgres.test_doubt import WAITING, wait_for_standby
 from tests.stores.postgres.test_read_batches import statements_of
 
@@ -110,14 +109,6 @@ def test_memory_is_bounded_and_forgetting_is_safe() -> None:
 
 
 # What is read beside a commit that nobody confirms
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[pg.Cluster]:
-    with fresh_cluster() as made:
-        made.sql(f"CREATE DATABASE {TEMPLATE}")
-        migrate_store(made.url(TEMPLATE))
-        yield made
 
 
 Store = PostgresStore

@@ -135,14 +135,6 @@ def test_the_clock_goes_on_while_a_process_stands_still() -> None:
 # On a server whose commits get no confirmation, like those of a former primary
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[pg.Cluster]:
-    with fresh_cluster() as made:
-        made.sql(f"CREATE DATABASE {TEMPLATE}")
-        migrate_store(made.url(TEMPLATE))
-        yield made
-
-
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[PostgresStore]:
     made = open_store(url)
