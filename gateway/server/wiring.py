@@ -18,7 +18,6 @@ from gateway.admin.context import Services
 from gateway.admin.worker_port import WorkerPort
 from gateway.config.model import Config, DialectSection
 from gateway.config.stores import DEFAULT_STORE, ids_of
-from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
@@ -41,6 +40,7 @@ from gateway.spi.registry import installed_adapters
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
 from gateway.stores.placement import doubled, take_ids
+from gateway.tenants.check import checked_plan
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
@@ -146,7 +146,7 @@ class Gateway:
     def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
         self.charge = charge()
         self.worker: WorkerPort | None = None
-        self.plan = plan(config, document)
+        self.plan = checked_plan(config, document)
         self.config = config
         self.production = ProductionTenants(TenantId(tenant.id) for tenant in config.tenants if tenant.production)
         self.clock = TenantClock(clock, self.production)

@@ -21,7 +21,7 @@ import structlog
 from aiohttp import web
 
 from gateway.config.model import Config
-from gateway.config.yaml_file import ConfigError, Document, Problem
+from gateway.config.yaml_file import Document
 from gateway.journal.worker_files import SharedIds, held_by_supervisor
 from gateway.server.errors import ListenError, WorkersNotStartedError
 from gateway.server.journal_path import journal_path
@@ -33,6 +33,7 @@ from gateway.server.supervisor.slot import NOT_STARTED, Slot, Starter
 from gateway.server.supervisor.talk import Talk
 from gateway.server.supervisor.team import Team
 from gateway.server.supervisor.workers import Recipe, Worker, WorkerFailedError
+from gateway.tenants.check import checked_plan
 
 log = structlog.get_logger("supervisor")
 _T = TypeVar("_T")
@@ -41,17 +42,6 @@ STOP_MARGIN_SECONDS: Final = 5.0
 """A worker that has not ended this long after its drain time is killed."""
 LINE_BYTES: Final = 64 * 1024
 """Of a request line on the admin port; the same limit as on a worker's own admin port."""
-
-
-def check_store(config: Config, document: Document) -> None:
-    """Refuse several workers on a store that only one process may open. Raises ConfigError."""
-    sections = config.store_sections()
-    files = [name for name, section in sections.items() if section.url.get_secret_value().startswith("sqlite:")]
-    if config.workers > 1 and files:
-        path = ("workers",)
-        whose = "a SQLite store" if len(sections) == 1 else f"a SQLite store ({', '.join(files)})"
-        text = f"found {config.workers}: {whose} belongs to one process; use a PostgreSQL store, or 1 worker"
-        raise ConfigError(document.name, [Problem(path, document.line_of(path), text)])
 
 
 class Supervisor:
@@ -115,7 +105,7 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
 
     arguments: this process's own command line; the workers get it, too.
     """
-    check_store(config, document)
+    checked_plan(config, document)
     configure_logs(config.log)
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
