@@ -10,7 +10,18 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import evidence, explaining, faults, journal, scaffolding, series_and_ledger, serving, state, tenants
+from gateway.cli import (
+    configuration,
+    evidence,
+    explaining,
+    faults,
+    journal,
+    scaffolding,
+    series_and_ledger,
+    serving,
+    state,
+    tenants,
+)
 from gateway.cli.common import show
 
 app = typer.Typer(
@@ -41,6 +52,7 @@ def _options(
 
 
 app.add_typer(serving.app)
+app.add_typer(configuration.app, name="config")
 app.add_typer(evidence.app)
 app.add_typer(scaffolding.app, name="scaffold")
 app.add_typer(series_and_ledger.series_app, name="series")

@@ -225,7 +225,25 @@ class TenantSection(BaseModel):
 
 
 class Config(BaseSettings, WithSecrets):
-    """The whole configuration of one gateway."""
+    """The whole configuration of one gateway.
+
+    host: address of the dialects; an IP address, or a name of this machine.
+    port: port of the dialects; 0 takes any free one.
+    admin_host: address of the admin port. Outside loopback it requires an admin_token.
+    admin_port: port for health, metrics and administration; 0 takes any free one.
+    admin_token: what callers of the admin port must know who change something; empty asks for none.
+    admin_read_token: what callers of the admin port must know who only read; needs an admin_token.
+    workers: processes that share the port. With more than one, every store must be PostgreSQL.
+    store: URL of the store named `default`: sqlite:///path/to/file.db or postgresql://user@host/database.
+    stores: further stores by name, for tenants that say `store: <name>`.
+    auto_migrate: bring an older schema of a store up to date at the start; false refuses to start instead.
+    trusted_proxies: addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host count.
+    log: the log.
+    journal: requests and answers, kept for reading and for tests.
+    limits: caps that keep one client from harming the others.
+    dialects: how each dialect is served, by its name. One that is not named is served with its defaults.
+    tenants: customer accounts, each with its series and its credentials for the dialects.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
