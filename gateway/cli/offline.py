@@ -198,15 +198,18 @@ async def ask_health(url: str) -> tuple[bool, str]:
     """Ask a running gateway's admin port. url: scheme://host:port."""
     import aiohttp
 
+    from gateway.testing.client.admin import without_user
+
     base = url.rstrip("/")
+    shown = without_user(base)
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
             session.get(f"{base}/readyz") as answer,
         ):
-            return answer.status == 200, f"{base}: {'ready' if answer.status == 200 else 'not ready'}"
+            return answer.status == 200, f"{shown}: {'ready' if answer.status == 200 else 'not ready'}"
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        return False, f"{base}: no answer ({type(error).__name__})"
+        return False, f"{shown}: no answer ({type(error).__name__})"
 
 
 def dialect_endpoints(

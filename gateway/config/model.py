@@ -299,7 +299,8 @@ class Config(BaseSettings, WithSecrets):
         if read_token and read_token == token:
             raise misplaced("is the same as admin_token: whoever reads could change everything", "admin_read_token")
         if self.port and self.port == self.admin_port and _meet(self.host, self.admin_host):
-            raise misplaced(f"found {self.port}: is the port of the dialects already", "admin_port")
+            own = "admin_port" if "admin_port" in self.model_fields_set else "port"
+            raise misplaced(f"found {self.port}: both ports are the same", own)
         return self
 
     @model_validator(mode="before")

@@ -18,7 +18,6 @@ from gateway.config.yaml_file import Document, KeyPath, Problem
 from gateway.spi.foreign_text import printable_line
 
 _SECRET: Final = re.compile("token|password|passwd|secret|api.?key|credential|url|dsn", re.IGNORECASE)
-_USER: Final = re.compile(r"://[^/\s]*@")
 _LONGEST: Final = 60
 
 
@@ -55,15 +54,15 @@ def _text(item: Any, model: type[BaseModel], *, show: bool) -> str:
         return "is missing"
     text = str(item["msg"]).removeprefix("Value error, ")
     found = item.get("input")
-    if kind == "string_type" and isinstance(found, (bool, int, float)):
-        text = "must be text; quote it"
+    if kind == "string_type":
+        return "must be text; quote it" if isinstance(found, (bool, int, float)) else "must be text"
     if show and kind != "misplaced" and _may_be_shown(found) and not any(_SECRET.search(str(part)) for part in loc):
         return f"found {_shown(found)}: {text}"
     return text
 
 
 def _may_be_shown(found: Any) -> bool:
-    return isinstance(found, (int, float, bool)) or (isinstance(found, str) and not _USER.search(found))
+    return isinstance(found, (int, float, bool, str))
 
 
 def _shown(found: Any) -> str:

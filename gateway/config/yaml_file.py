@@ -21,6 +21,9 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 MAX_VALUES: Final = 2_000_000
 """Keys, items and values of one file."""
+_USER: Final = re.compile(r"://[^\s@]*@")
+"""The user and password of a URL. A URL may stand where it does not belong, so no text of a problem shows them."""
+_LONE: Final = re.compile("[\ud800-\udfff]")
 _SURROGATE: Final = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
@@ -49,7 +52,7 @@ class Problem:
 
     def __str__(self) -> str:
         key = ".".join(printable_line(str(part), 80) for part in self.path) or "(whole file)"
-        text = printable_line(self.text, 2000)
+        text = printable_line(_USER.sub("://…@", self.text), 2000)
         return f"line {self.line}: {key}: {text}" if self.line else f"{key}: {text}"
 
 
@@ -218,6 +221,8 @@ class _Reading:
         if event.tag is not None and event.tag not in {"!", "tag:yaml.org,2002:str"}:
             self._note(path, event, "a tag (!) is not read; write the plain value")
         if isinstance(event, yaml.ScalarEvent):
+            if not event.value.isascii() and _LONE.search(event.value):
+                self._note(path, event, "holds half of a character (a lone surrogate)")
             return plain_value(event.value) if event.implicit[0] else event.value
         return self._mapping(path) if isinstance(event, yaml.MappingStartEvent) else self._sequence(path)
 

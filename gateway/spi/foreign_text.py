@@ -68,26 +68,33 @@ def text_of(data: bytes) -> str:
 
 
 def read_secret(path: Path) -> str:
-    """The secret in a file: its text without the line ends at its end. Raises TextError, also when it is blank."""
+    """The secret in a file: its text without the line ends at its end. Raises TextError, also for more lines or none."""
     text = read_text(path, 64 * 1024).rstrip("\r\n")
     if not text.strip():
         raise TextError("is empty")
+    if printable_line(text) != text:
+        raise TextError("holds more than one line, or a control character")
     return text
 
 
 def json_value(text: str) -> Any:
     """The value of a JSON text. Raises TextError for what is no JSON, NaN and Infinity included, or nested too deeply."""
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(text)
     try:
-        if text.count("[") + text.count("{") > MAX_DEPTH:
-            _check_depth(text)
         return _JSON.decode(text)
     except ValueError as error:
-        line = f" (line {error.lineno}: {error.msg})" if isinstance(error, json.JSONDecodeError) else f" ({error})"
-        raise TextError(f"is not JSON{line}") from None
+        raise TextError(f"is not JSON ({_reason(error)})") from None
+
+
+def _reason(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}: {error.msg}"
+    return str(error) if isinstance(error, TextError) else "a number has too many digits"
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise TextError(f"{name} is no JSON number")
 
 
 _JSON: Final = json.JSONDecoder(parse_constant=_no_constant)
