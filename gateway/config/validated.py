@@ -58,15 +58,14 @@ def plan(config: Config, document: Document) -> Plan:
     bindings = _bindings(config, document, adapters, installed.keys(), problems)
     if problems:
         raise ConfigError(document.name, problems)
-    return Plan(config, adapters, settings, bindings, _catalogues(config, document))
+    return Plan(config, adapters, settings, bindings, _catalogues(config))
 
 
-def _catalogues(config: Config, document: Document) -> dict[TenantId, Sequence[CatalogueItem]]:
+def _catalogues(config: Config) -> dict[TenantId, Sequence[CatalogueItem]]:
     """What each tenant's catalogue begins with. Raises ConfigError for a file that cannot be used."""
-    folder = Path(document.name).parent
     found: dict[TenantId, Sequence[CatalogueItem]] = {}
     for tenant in config.tenants:
-        section = load_catalogue(folder / tenant.catalogue_file) if tenant.catalogue_file else tenant.catalogue
+        section = load_catalogue(Path(tenant.catalogue_file)) if tenant.catalogue_file else tenant.catalogue
         if section is not None:
             found[TenantId(tenant.id)] = section.items()
     return found
