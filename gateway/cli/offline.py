@@ -26,6 +26,7 @@ from gateway.spi.served_dialects import CredentialsTakenError
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import check_placement
 from gateway.stores.router import StoreRouter
+from gateway.tenants.beginning import holdings, refuse_missing_files, refuse_to_begin, take_own_ids
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.tenant import kept_store
 
@@ -117,9 +118,12 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
     tenant = _tenant(config, request.tenant)
     clock = TenantClock()
     pins = pins_of(config)
+    refuse_missing_files(config, document.name)
     store = new_store(config, clock, pins)
     await store.start()
     try:
+        await refuse_to_begin(config, document.name, await holdings(store))
+        await take_own_ids(config, store)
         await clock.load(store)
         await _learn_pins(store, pins)
         await check_placement(store.stores, pins.get(tenant, DEFAULT_STORE), tenant)

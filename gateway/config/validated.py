@@ -21,6 +21,7 @@ class Plan:
     """A checked configuration.
 
     config: the configuration itself.
+    file: its file, for messages.
     adapters: the adapters that serve, by dialect.
     settings: the settings of each dialect.
     bindings: the tenants of each dialect, with their credentials.
@@ -28,6 +29,7 @@ class Plan:
     """
 
     config: Config
+    file: str
     adapters: Mapping[str, Adapter]
     settings: Mapping[str, BaseModel]
     bindings: Mapping[str, Sequence[tuple[TenantId, BaseModel]]]
@@ -58,7 +60,7 @@ def plan(config: Config, document: Document) -> Plan:
     bindings = _bindings(config, document, adapters, installed.keys(), problems)
     if problems:
         raise ConfigError(document.name, problems)
-    return Plan(config, adapters, settings, bindings, _catalogues(config))
+    return Plan(config, document.name, adapters, settings, bindings, _catalogues(config))
 
 
 def _catalogues(config: Config) -> dict[TenantId, Sequence[CatalogueItem]]:

@@ -17,7 +17,6 @@ from gateway.admin.app import admin_application
 from gateway.admin.context import Services
 from gateway.admin.worker_port import WorkerPort
 from gateway.config.model import Config, DialectSection
-from gateway.config.stores import DEFAULT_STORE, ids_of
 from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
@@ -40,7 +39,8 @@ from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
-from gateway.stores.placement import doubled, take_ids
+from gateway.stores.placement import doubled
+from gateway.tenants.beginning import holdings, refuse_missing_files, refuse_to_begin, take_own_ids
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
@@ -170,6 +170,7 @@ class Gateway:
 
     async def __aenter__(self) -> Gateway:
         async with AsyncExitStack() as stack:
+            refuse_missing_files(self.config, self.plan.file)
             await self.store.start()
             stack.push_async_callback(self.store.close)
             await self._look_at_stores()
@@ -187,10 +188,10 @@ class Gateway:
         stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
-        """Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""
-        sections, stores = self.config.store_sections(), self.store.stores
-        if len(sections) > 1 or sections[DEFAULT_STORE].first_id > 1:
-            await take_ids(stores, {name: ids_of(sections, name) for name in sections})
+        """Refuse to begin production tenants. Report a tenant whose numbers are in two stores: a person must decide that."""
+        stores = self.store.stores
+        await refuse_to_begin(self.config, self.plan.file, await holdings(self.store))
+        await take_own_ids(self.config, self.store)
         for tenant, names in (await doubled(stores) if len(stores) > 1 else {}).items():
             log.error("numbers of a tenant in several stores", tenant=tenant, stores=names)
 

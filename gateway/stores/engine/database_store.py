@@ -17,9 +17,16 @@ class DatabaseStore(Store, TokenVault, Protocol):
     """One database.
 
     tenant_records: what is kept about tenants besides their numbers.
+    is_new: the start has made it, and nobody has said so yet.
     """
 
     tenant_records: TenantRecords
+    is_new: bool
+
+    @property
+    def name(self) -> str:
+        """What the store is called in messages: its file, or its address without user and password."""
+        ...
 
     @property
     def is_shared(self) -> bool:

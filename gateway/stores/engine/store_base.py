@@ -31,6 +31,7 @@ class StoreBase(ABC):
     """A store on a database, as far as it does not matter which database that is.
 
     read_only: nothing is written; a command is refused as "unavailable".
+    is_new: the start has made it, and nobody has said so yet.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class StoreBase(ABC):
     ) -> None:
         """name: of the store, for people. trust_seconds: see `DurableTokens`."""
         self.read_only = read_only
+        self.is_new = False
         self._name = name
         self._groups = groups
         self._tokens = DurableTokens(self._submit, self._find_token, clock, trust_seconds)
@@ -65,6 +67,11 @@ class StoreBase(ABC):
     @abstractmethod
     async def _ledger_page(self, tenant: TenantId | None, after: LedgerPlace, limit: int) -> list[Entry]:
         """The next entries of one tenant or all, behind a place."""
+
+    @property
+    def name(self) -> str:
+        """What the store is called in messages: its file, or its address without user and password."""
+        return self._name
 
     # Commands
 
