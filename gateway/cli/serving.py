@@ -29,18 +29,21 @@ def serve(
         int | None, typer.Option(help="Processes on one port (PostgreSQL only).", show_default=False)
     ] = None,
     examples: Annotated[bool, typer.Option("--examples", help="Print endpoints and commands to try (stderr).")] = False,
+    accept_store: Annotated[
+        bool, typer.Option("--accept-store", help="Serve a store that is older than the watermark as it is.")
+    ] = False,
 ) -> None:
     """Serve the dialects until SIGTERM or Ctrl-C; requests in flight are answered first."""
     loaded, document = load(config, host=host, port=port, admin_port=admin_port, store=store, workers=workers)
     if loaded.workers > 1:
         from gateway.server.supervisor.supervisor import supervise
 
-        run(supervise(loaded, document, sys.argv[1:]))
+        run(supervise(loaded, document, sys.argv[1:], accept_store=accept_store))
         return
     gc.disable()  # until the server is ready: nearly every object that is made until then stays, so collecting is wasted
     from gateway.server.serve import serve_until_stopped
 
-    run(serve_until_stopped(loaded, document, examples=examples))
+    run(serve_until_stopped(loaded, document, examples=examples, accept_store=accept_store))
 
 
 @app.command("check-config")

@@ -41,6 +41,9 @@ from gateway.spi.registry import installed_adapters
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
 from gateway.stores.placement import doubled, take_ids
+from gateway.stores.watermark.keeper import Watermark
+from gateway.stores.watermark.path import watermark_path
+from gateway.stores.watermark.start import refuse_missing
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
@@ -141,9 +144,13 @@ class Gateway:
     faults, replays, clock, production, states: tools for tests against this gateway.
     charge: what a supervisor has started this process with; None in a process of its own.
     worker: the paths for the supervisor, in a worker whose admin port is open.
+    accept_store: serve stores that are behind the watermark, too, and take them for right from then on.
     """
 
-    def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
+    def __init__(
+        self, config: Config, document: Document, clock: Clock | None = None, *, accept_store: bool = False
+    ) -> None:
+        self.accept_store = accept_store
         self.charge = charge()
         self.worker: WorkerPort | None = None
         self.plan = plan(config, document)
@@ -152,6 +159,7 @@ class Gateway:
         self.clock = TenantClock(clock, self.production)
         pins = pins_of(config)
         self.store = new_store(config, self.clock, pins)
+        self.watermark = Watermark(watermark_path(config))
         self.watch = Watch()
         counters = None if self.charge is None else self.charge.counters
         self.faults = FaultEngine(self.watch, self.clock, self.production, self.plan.adapters.keys(), counters)
@@ -170,6 +178,8 @@ class Gateway:
 
     async def __aenter__(self) -> Gateway:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.watermark.close)
+            await refuse_missing(self.config, self.watermark, accept=self.accept_store)
             await self.store.start()
             stack.push_async_callback(self.store.close)
             await self._look_at_stores()
@@ -187,8 +197,10 @@ class Gateway:
         stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
-        """Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""
+        """Refuse stores that are older than the watermark. Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""
         sections, stores = self.config.store_sections(), self.store.stores
+        await self.watermark.check(stores, accept=self.accept_store)
+        self.watermark.attach(stores)
         if len(sections) > 1 or sections[DEFAULT_STORE].first_id > 1:
             await take_ids(stores, {name: ids_of(sections, name) for name in sections})
         for tenant, names in (await doubled(stores) if len(stores) > 1 else {}).items():
@@ -217,6 +229,7 @@ class Gateway:
             await self.directory.load(configured_tenants(self.plan))
         except CredentialsTakenError as error:
             raise ConfigError(error.dialect, [Problem(("tenants",), 0, str(error))]) from None
+        self.metrics.add_gauges(self.watermark.figures)
         for name, own in self.store.stores.items():
             self.metrics.add_gauges(own.figures, {"store": name})
         self.mounts = make_mounts(config, self.dialects, self.watch)
