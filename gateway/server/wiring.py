@@ -179,7 +179,8 @@ class Gateway:
     async def __aenter__(self) -> Gateway:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.watermark.close)
-            await refuse_missing(self.config, self.watermark, accept=self.accept_store)
+            if not self.accept_store:
+                await refuse_missing(self.config)
             await self.store.start()
             stack.push_async_callback(self.store.close)
             await self._look_at_stores()
@@ -197,7 +198,10 @@ class Gateway:
         stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
-        """Refuse stores that are older than the watermark. Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""
+        """Refuse stores that are older than the watermark. Give each store its span of ids.
+
+        A tenant whose numbers are in two stores is only reported: what is right then, a person has to decide.
+        """
         sections, stores = self.config.store_sections(), self.store.stores
         await self.watermark.check(stores, accept=self.accept_store)
         self.watermark.attach(stores)

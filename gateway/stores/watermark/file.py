@@ -10,6 +10,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -19,21 +20,22 @@ from gateway.stores.errors import StoreError
 
 _APPLICATION: Final = 0x49475741
 """SQLite's number for the kind of file, so that a stranger's file is not taken for a watermark."""
+_JOURNAL_MODE: Final = slice(18, 20)
+_WRITE_AHEAD_LOG: Final = b"\x02\x02"
+"""What the head of a SQLite file says about its journal."""
 _BUSY_SECONDS: Final = 5.0
 _SCHEMA: Final = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS tenants (
+CREATE TABLE tenants (
   store TEXT NOT NULL, tenant TEXT NOT NULL, begun INTEGER NOT NULL, PRIMARY KEY (store, tenant)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS chains (
+CREATE TABLE chains (
   store TEXT NOT NULL, series INTEGER NOT NULL, kind TEXT NOT NULL, tenant TEXT NOT NULL, key TEXT NOT NULL,
   position INTEGER NOT NULL, hash TEXT NOT NULL, next_number INTEGER, begun INTEGER NOT NULL,
   PRIMARY KEY (store, series, kind)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS chains_of_tenant ON chains (store, tenant);
+CREATE INDEX chains_of_tenant ON chains (store, tenant);
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = 1;
-COMMIT;
 """
 _BEGIN_ANEW: Final = (
     "INSERT INTO tenants VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET begun = excluded.begun WHERE excluded.begun > begun"
@@ -47,6 +49,16 @@ _KEEP: Final = (
     "position = excluded.position, hash = excluded.hash, next_number = excluded.next_number, begun = excluded.begun "
     "WHERE (excluded.begun, excluded.position) > (chains.begun, chains.position)"
 )
+
+
+@cache
+def _empty() -> bytes:
+    """An empty watermark. The log and the journal beside the file take over its mode."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        db.executescript(_SCHEMA)
+        data = bytearray(db.serialize())
+    data[_JOURNAL_MODE] = _WRITE_AHEAD_LOG
+    return bytes(data)
 
 
 class WatermarkError(StoreError):
@@ -150,19 +162,33 @@ class WatermarkFile:
         if self._db is not None and (not self.path.exists() or self.path.stat().st_ino != self._inode):
             self.close()
         if self._db is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # the log and the journal beside it take over the mode
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            if not self.path.exists() or not self.path.stat().st_size:
+                self._make()
             self._inode = self.path.stat().st_ino
             self._db = self._connect()
-            if not self._is_whole(self._db):
-                self._db.execute("PRAGMA journal_mode = WAL").fetchone()
-                self._db.executescript(_SCHEMA)
+            self._is_whole(self._db)
         return self._db
+
+    def _make(self) -> None:
+        """Put an empty watermark in place, complete from its first instant: another process may look for it, too."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        made = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+        fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            with os.fdopen(fd, "wb") as target:
+                target.write(_empty())
+            if self.path.exists():
+                made.replace(self.path)
+            else:
+                with contextlib.suppress(FileExistsError):
+                    os.link(made, self.path)
+        finally:
+            made.unlink(missing_ok=True)
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA synchronous = FULL")
+        # A power cut may take back the last seconds; a sync for each commit would slow down the store on the same disk.
+        db.execute("PRAGMA synchronous = NORMAL")
         return db
 
     def _is_whole(self, db: sqlite3.Connection) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -13,26 +14,28 @@ from gateway.stores.engine.chain_ends import Standing
 from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.errors import StoreError
 from gateway.stores.watermark.comparison import StoreBehindError, compare
+from gateway.stores.watermark.file import WatermarkFile
 from gateway.stores.watermark.keeper import Watermark
 from gateway.stores.watermark.path import watermark_path
 
 
-async def refuse_missing(config: Config, watermark: Watermark, *, accept: bool = False) -> None:
+async def refuse_missing(config: Config) -> None:
     """Refuse a SQLite store whose file is missing or empty although the watermark knows it, before an empty one is made.
 
     Raises StoreBehindError, WatermarkError.
     """
-    if accept:
+    path = watermark_path(config)
+    if path is None:
         return
-    known = await watermark.known()
-    behind = {}
+    file, behind = WatermarkFile(path), {}
     for name, section in config.store_sections().items():
         url = section.url.get_secret_value()
-        if name in known and url.startswith(SQLITE) and _is_missing(sqlite_path(url)):
-            compared = await compare(known[name], Standing(), _nothing_at)
-            behind[name] = compared.behind
-    if any(behind.values()):
-        raise StoreBehindError(behind, watermark_path(config))
+        if url.startswith(SQLITE) and _is_missing(sqlite_path(url)):
+            known = await asyncio.to_thread(file.known, name)
+            behind[name] = (await compare(known, Standing(), _nothing_at)).behind
+    found = {name: chains for name, chains in behind.items() if chains}
+    if found:
+        raise StoreBehindError(found, path)
 
 
 @contextlib.asynccontextmanager
