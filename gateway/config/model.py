@@ -163,6 +163,23 @@ class JournalSection(Section):
         return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
 
 
+class WatermarkSection(Section):
+    """The watermark: how far each number line was, kept outside of the store, so that an older store is not served (ADR-54).
+
+    mode: keep it and compare with it at each start, or neither.
+    path: its file, which belongs on another volume than the store; empty means `<store's name>.watermark.db` beside the store.
+    """
+
+    mode: Literal["on", "off"] = "on"
+    path: str = ""
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _mode(cls, value: Any) -> Any:
+        """YAML reads a bare on and off as true and false."""
+        return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
+
+
 class TenantSection(BaseModel):
     """One customer account: its series, and one section per dialect (named after the dialect) with its credentials.
 
@@ -230,6 +247,7 @@ class Config(BaseSettings, WithSecrets):
     trusted_proxies: list[str] = Field(default_factory=list)
     log: LogSection = LogSection()
     journal: JournalSection = JournalSection()
+    watermark: WatermarkSection = WatermarkSection()
     limits: LimitsSection = LimitsSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)

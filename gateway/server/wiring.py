@@ -40,6 +40,9 @@ from gateway.spi.registry import installed_adapters
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
 from gateway.stores.placement import doubled
+from gateway.stores.watermark.keeper import Watermark
+from gateway.stores.watermark.path import watermark_path
+from gateway.stores.watermark.start import refuse_missing
 from gateway.tenants.beginning import holdings, refuse_missing_files, refuse_to_begin, take_own_ids
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.directory import TenantDirectory
@@ -141,9 +144,13 @@ class Gateway:
     faults, replays, clock, production, states: tools for tests against this gateway.
     charge: what a supervisor has started this process with; None in a process of its own.
     worker: the paths for the supervisor, in a worker whose admin port is open.
+    accept_store: serve stores that are behind the watermark, too, and take them for right from then on.
     """
 
-    def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
+    def __init__(
+        self, config: Config, document: Document, clock: Clock | None = None, *, accept_store: bool = False
+    ) -> None:
+        self.accept_store = accept_store
         self.charge = charge()
         self.worker: WorkerPort | None = None
         self.plan = plan(config, document)
@@ -152,6 +159,7 @@ class Gateway:
         self.clock = TenantClock(clock, self.production)
         pins = pins_of(config)
         self.store = new_store(config, self.clock, pins)
+        self.watermark = Watermark(watermark_path(config))
         self.watch = Watch()
         counters = None if self.charge is None else self.charge.counters
         self.faults = FaultEngine(self.watch, self.clock, self.production, self.plan.adapters.keys(), counters)
@@ -170,6 +178,9 @@ class Gateway:
 
     async def __aenter__(self) -> Gateway:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.watermark.close)
+            if not self.accept_store:
+                await refuse_missing(self.config)
             refuse_missing_files(self.config, self.plan.file)
             await self.store.start()
             stack.push_async_callback(self.store.close)
@@ -188,8 +199,13 @@ class Gateway:
         stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
-        """Refuse to begin production tenants. Report a tenant whose numbers are in two stores: a person must decide that."""
+        """Refuse stores that are older than the watermark, or hold nothing of a production tenant. Give each its span of ids.
+
+        A tenant whose numbers are in two stores is only reported: what is right then, a person has to decide.
+        """
         stores = self.store.stores
+        await self.watermark.check(stores, accept=self.accept_store)
+        self.watermark.attach(stores)
         await refuse_to_begin(self.config, self.plan.file, await holdings(self.store))
         await take_own_ids(self.config, self.store)
         for tenant, names in (await doubled(stores) if len(stores) > 1 else {}).items():
@@ -218,6 +234,7 @@ class Gateway:
             await self.directory.load(configured_tenants(self.plan))
         except CredentialsTakenError as error:
             raise ConfigError(error.dialect, [Problem(("tenants",), 0, str(error))]) from None
+        self.metrics.add_gauges(self.watermark.figures)
         for name, own in self.store.stores.items():
             self.metrics.add_gauges(own.figures, {"store": name})
         self.mounts = make_mounts(config, self.dialects, self.watch)

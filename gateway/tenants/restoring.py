@@ -19,6 +19,7 @@ from gateway.stores.sqlite.backup import owners_in, what_is_held
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.log import log_of
 from gateway.stores.sqlite.replacement import CopyRefusedError, replace, staged
+from gateway.stores.watermark.start import watermarked
 from gateway.tenants.beginning import shown
 from gateway.tenants.export_import import worded
 from gateway.tenants.moving_on import Moved, Wish, cautions, move_on
@@ -152,4 +153,6 @@ async def _fenced(store: DatabaseStore) -> list[str]:
 
 
 async def _accept(config: Config, name: str) -> None:
-    """Take the store for right from now on."""
+    """Take the store for right from now on, whatever the watermark knows (ADR-54). Raises StoreError."""
+    async with _opened(config, name, _url(config, name)) as store, watermarked(config, {name: store}, accept=True):
+        pass  # the watermark is written when the block ends

@@ -11,8 +11,10 @@ from gateway.clock import SystemClock
 from gateway.config.model import TenantSection
 from gateway.config.validated import Plan
 from gateway.core.ports import StoreUnavailableError
+from gateway.core.values import TenantId
 from gateway.stores.errors import StoreError
 from gateway.stores.router import StoreRouter
+from gateway.stores.watermark.start import refuse_missing, watermarked
 from gateway.tenants.beginning import beginning, holdings, take_own_ids
 from gateway.tenants.configured import configured_tenants, new_store, pins_of
 from gateway.tenants.provisioning import provide
@@ -36,23 +38,24 @@ class StoreBegun:
     tenants: list[str]
 
 
-async def begin(checked: Plan) -> list[StoreBegun]:
+async def begin(checked: Plan, *, accept: bool = False) -> list[StoreBegun]:
     """Make the stores that do not exist, and begin every production tenant that no store has anything of.
 
     Those are the tenants of the configuration, and those made at run time whose store has lost them. What is there stays as
-    it is. Raises StoreError.
+    it is.
+
+    accept: begin also in a store that is older than the watermark.
+
+    Raises StoreError.
     """
+    if not accept:
+        await refuse_missing(checked.config)
     pins = pins_of(checked.config)
     store = new_store(checked.config, SystemClock(), pins)
     await store.start()
     try:
-        await take_own_ids(checked.config, store)
-        held = await holdings(store)
-        begun: dict[str, list[str]] = {}
-        for tenant in [*configured_tenants(checked), *await _kept(checked, store)]:
-            if tenant.section.production and beginning([tenant.section], held):
-                await provide(store, pins, tenant)
-                begun.setdefault(tenant.section.store_name, []).append(tenant.id)
+        async with watermarked(checked.config, store.stores, accept=accept):
+            begun = await _begin(checked, store, pins)
         return [
             StoreBegun(name, own.name, made=own.is_new, tenants=begun.get(name, []))
             for name, own in store.stores.items()
@@ -61,6 +64,18 @@ async def begin(checked: Plan) -> list[StoreBegun]:
         raise StoreError(str(error)) from error
     finally:
         await store.close()
+
+
+async def _begin(checked: Plan, store: StoreRouter, pins: dict[TenantId, str]) -> dict[str, list[str]]:
+    """Begin tenants. Returns them by the name of their store."""
+    await take_own_ids(checked.config, store)
+    held = await holdings(store)
+    begun: dict[str, list[str]] = {}
+    for tenant in [*configured_tenants(checked), *await _kept(checked, store)]:
+        if tenant.section.production and beginning([tenant.section], held):
+            await provide(store, pins, tenant)
+            begun.setdefault(tenant.section.store_name, []).append(tenant.id)
+    return begun
 
 
 async def _kept(checked: Plan, store: StoreRouter) -> list[Tenant]:

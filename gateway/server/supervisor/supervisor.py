@@ -20,6 +20,7 @@ from typing import Any, Final, TypeVar
 import structlog
 from aiohttp import web
 
+from gateway.clock import SystemClock
 from gateway.config.model import Config
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.journal.worker_files import SharedIds, held_by_supervisor
@@ -33,12 +34,15 @@ from gateway.server.supervisor.slot import NOT_STARTED, Slot, Starter
 from gateway.server.supervisor.talk import Talk
 from gateway.server.supervisor.team import Team
 from gateway.server.supervisor.workers import Recipe, Worker, WorkerFailedError
+from gateway.stores.watermark.start import watermarked
+from gateway.tenants.configured import new_store
 
 log = structlog.get_logger("supervisor")
 _T = TypeVar("_T")
 
 STOP_MARGIN_SECONDS: Final = 5.0
 """A worker that has not ended this long after its drain time is killed."""
+ACCEPT_STORE: Final = "--accept-store"
 LINE_BYTES: Final = 64 * 1024
 """Of a request line on the admin port; the same limit as on a worker's own admin port."""
 
@@ -110,13 +114,17 @@ class Supervisor:
         await asyncio.gather(*(slot.stop() for slot in self._slots))
 
 
-async def supervise(config: Config, document: Document, arguments: Sequence[str]) -> int:
+async def supervise(config: Config, document: Document, arguments: Sequence[str], *, accept_store: bool = False) -> int:
     """Run `config.workers` workers until the process is asked to stop. Returns the exit code.
 
-    arguments: this process's own command line; the workers get it, too.
+    arguments: this process's own command line; the workers get it, too, except what is for this start alone.
+    accept_store: see `Gateway`. Done here, once: a worker that starts later must not accept whatever it finds then.
     """
     check_store(config, document)
     configure_logs(config.log)
+    if accept_store:
+        await _accept_stores(config)
+        arguments = [word for word in arguments if word != ACCEPT_STORE]
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
@@ -151,6 +159,16 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
         log.info("stopping", workers=len(supervisor.alive()))
     log.info("stopped")
     return 0
+
+
+async def _accept_stores(config: Config) -> None:
+    store = new_store(config, SystemClock())
+    await store.start()
+    try:
+        async with watermarked(config, store.stores, accept=True):
+            pass
+    finally:
+        await store.close()
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T]) -> _T | None:

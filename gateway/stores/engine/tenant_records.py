@@ -98,6 +98,7 @@ class TenantRecords:
     list_series: answers ListSeries.
     forget_tokens: drops what is cached of a tenant's tokens.
     conflict_of: what an error of this database means; None for one that is no conflict.
+    begun_now: the moment for a tenant that is begun anew now.
     """
 
     read: Reading
@@ -106,6 +107,7 @@ class TenantRecords:
     list_series: Callable[[ListSeries], Awaitable[SeriesListed]]
     forget_tokens: Callable[[TenantId], None]
     conflict_of: Callable[[Exception], Conflict | None]
+    begun_now: Callable[[TenantId], int]
 
     # Tenants made at run time
 
@@ -205,7 +207,8 @@ class TenantRecords:
         for attempt in range(_RACES):
             views = (await self.list_series(ListSeries(tenant))).views
             known = frozenset(view.series.id for view in views)
-            write = Write((TenantReplaced(tenant, contents, known, restored_by),), alone=True, conditions=conditions)
+            replaced = TenantReplaced(tenant, contents, known, restored_by, self.begun_now(tenant))
+            write = Write((replaced,), alone=True, conditions=conditions)
             try:
                 await self._unless_taken(self.submit(write))
             except StoreError as error:

@@ -11,9 +11,9 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -24,6 +24,7 @@ from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock
 from gateway.core.values import SeriesId, TenantId
 from gateway.stores.engine import fences
+from gateway.stores.engine.chain_ends import Standing, Written, begun_of
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Job, Outcome, Write, decide_group, unavailable
 from gateway.stores.engine.ledger_pages import LedgerPlace
@@ -34,7 +35,7 @@ from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.unit_of_work import UnitOfWork
-from gateway.stores.sqlite.consistency import ledger_page, verify
+from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
 from gateway.stores.sqlite.documents import answer_documents
 from gateway.stores.sqlite.file import FILE_TROUBLE, Loaded, Reader, Writer, conflict_of, is_environmental
 from gateway.stores.sqlite.lock import FileLock, make_directory
@@ -56,6 +57,7 @@ class _Attempt:
     replay: the group may be tried again job by job.
     reloaded: the state read anew from the file, when the file may differ from memory.
     commit_seconds: spent in COMMIT.
+    written: the rows.
     """
 
     outcomes: list[Outcome]
@@ -66,6 +68,7 @@ class _Attempt:
     replay: bool = False
     reloaded: Loaded | None = None
     commit_seconds: float | None = None
+    written: Written = field(default_factory=dict)
 
 
 class SqliteStore(StoreBase):
@@ -105,7 +108,13 @@ class SqliteStore(StoreBase):
         self._document_reading = ReadingThread(self.path, "store-documents", self._publication)
         self._verifying = ReadingThread(self.path, "store-verifier", self._publication)  # it may take minutes
         self.tenant_records = TenantRecords(
-            self._document_reading.select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of
+            self._document_reading.select,
+            self.noted,
+            self._submit,
+            self.read,
+            self._tokens.forget,
+            conflict_of,
+            self._begun_now,
         )
 
     # Life
@@ -113,7 +122,7 @@ class SqliteStore(StoreBase):
     async def start(self) -> None:
         """Lock, open, migrate and read the file. Raises StoreLockedError, StoreOpenError, StoreVersionError."""
         try:
-            self._committed, self._publication.mark = await self._in(self._write_thread, self._open)
+            self._take(await self._in(self._write_thread, self._open))
         except BaseException:
             await self.close()
             raise
@@ -182,6 +191,14 @@ class SqliteStore(StoreBase):
         """
         return await self._verifying.read(lambda connection: verify(connection, tenant))
 
+    async def standing(self) -> Standing:
+        """The end of each ledger chain, from memory."""
+        return self._committed.standing()
+
+    async def hashes_at(self, places: Sequence[LedgerPlace]) -> Mapping[LedgerPlace, str]:
+        """The hashes of single ledger entries; places without an entry are left out. Raises StoreUnavailableError."""
+        return await self._reading.read(lambda connection: hashes_at(connection, places))
+
     # What the configuration wants
 
     async def provision(
@@ -218,12 +235,13 @@ class SqliteStore(StoreBase):
         try:
             attempt = await self._in(self._write_thread, lambda: self._attempt(jobs))
             if attempt.reloaded is not None:
-                self._committed, self._publication.mark = attempt.reloaded
-            if attempt.failure is None:
-                self._publish(attempt, len(jobs))
+                self._take(attempt.reloaded)
+            must_settle = attempt.failure is None and self._publish(attempt, len(jobs))
         finally:
             self._publication.attempt_ended = None
             ended.set()
+        if must_settle:
+            await self._settled()
         if attempt.failure is None:
             return attempt.outcomes
         if not attempt.replay:
@@ -233,9 +251,15 @@ class SqliteStore(StoreBase):
         self.stats.replays += 1
         return [(await self._commit([job]))[0] for job in jobs]
 
-    def _publish(self, attempt: _Attempt, jobs: int) -> None:
+    def _take(self, loaded: tuple[Committed, int | None]) -> None:
+        """Show what was read from the file."""
+        self._committed, self._publication.mark = loaded
+        self.begun = begun_of(tuple(self._committed.meta.items()))
+
+    def _publish(self, attempt: _Attempt, jobs: int) -> bool:
+        """Show what was committed. True when the waiters must get their results only after `settle`."""
         if attempt.unit is None or attempt.commit_seconds is None:
-            return
+            return False
         attempt.unit.publish()
         self._publication.mark = attempt.mark
         stats = self._groups.stats
@@ -243,6 +267,7 @@ class SqliteStore(StoreBase):
         stats.commit_seconds += attempt.commit_seconds
         if self.on_commit is not None:
             self.on_commit(jobs, attempt.commit_seconds)
+        return self._durable(attempt.written, self.begun)
 
     def _attempt(self, jobs: list[Job]) -> _Attempt:
         """Try to commit a group, in the writer's thread. The committed state does not change meanwhile."""
@@ -274,7 +299,7 @@ class SqliteStore(StoreBase):
             writer.commit()
         except Exception as error:
             return self._in_doubt(error)
-        return _Attempt(outcomes, unit, writer.mark, commit_seconds=time.perf_counter() - started)
+        return _Attempt(outcomes, unit, writer.mark, commit_seconds=time.perf_counter() - started, written=rows)
 
     def _rolled_back(self, writer: Writer, error: Exception) -> _Attempt:
         """After a failure before COMMIT nothing was written. Trouble with the file concerns every job, other trouble one."""
