@@ -26,6 +26,7 @@ from gateway.stores.sqlite.log import log_of, sync_directory
 
 _BESIDE: Final = ("-wal", "-shm")
 _STAGED: Final = ".restoring"
+_KEPT: Final = ".replaced-"
 _MOST_FINDINGS: Final = 5
 
 Step = Callable[[str], None]
@@ -105,7 +106,7 @@ def _check(file: Path, path: Path) -> None:
 def kept_name(store: Path) -> Path:
     """A name for the store that is replaced, which no file has."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    names = [f"{store.name}.replaced-{stamp}", *(f"{store.name}.replaced-{stamp}-{n}" for n in range(2, 100))]
+    names = [f"{store.name}{_KEPT}{stamp}{more}" for more in ("", *(f"-{number}" for number in range(2, 100)))]
     return next(path for path in map(store.with_name, names) if not os.path.lexists(path))
 
 
@@ -133,20 +134,26 @@ def replace(store: Path, path: Path, on_step: Step = lambda _: None) -> Path | N
 def _set_aside(store: Path, on_step: Step) -> Path | None:
     """Give the former store a second name, and take its log away from the first one.
 
-    What is in the log is copied into the file first. So the file alone is the whole store when its log goes, and the new file
-    never stands beside the log of another one, which SQLite would take for its own.
+    What is in the log is copied into the file before. So the file alone is the whole store when its log goes, and the new file
+    never stands beside the log of another one, which SQLite would take for its own. The log of a damaged file has its second
+    name before SQLite sees it, because SQLite may delete it.
     """
     beside = [store.with_name(store.name + suffix) for suffix in _BESIDE]
     if not any(map(os.path.lexists, (store, *beside))):
         return None
-    on_step("fold the former log")
-    _fold(store)
+    _drop_second_names(store)
     is_there, kept = store.exists(), kept_name(store)
     for path in (store, *beside):
         if path.exists():
             on_step(f"keep {path.name}")
             _second_name(path, kept.with_name(kept.name + path.name.removeprefix(store.name)))
     sync_directory(store.parent)
+    on_step("fold the former log")
+    try:
+        _fold(store)
+    except StoreError:
+        _drop_second_names(store)
+        raise
     for path in beside:
         on_step(f"take away {path.name}")
         path.unlink(missing_ok=True)
@@ -160,6 +167,14 @@ def _second_name(path: Path, name: Path) -> None:
     except OSError:  # a file system without links
         shutil.copy2(path, name)
         sync_file(name)
+
+
+def _drop_second_names(store: Path) -> None:
+    """Take away the second names that a restore has given to files that are still in use, because it ended halfway."""
+    for path in (store, *(store.with_name(store.name + suffix) for suffix in _BESIDE)):
+        for other in store.parent.iterdir() if path.exists() else ():
+            if other.name.startswith(f"{store.name}{_KEPT}") and other.samefile(path):
+                other.unlink()
 
 
 def _fold(store: Path) -> None:
