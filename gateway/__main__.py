@@ -26,6 +26,7 @@ def main() -> None:
 def _known(error: Exception) -> tuple[int, list[str]] | None:
     """Exit code and text for an error that is nobody's bug. Imported only now: a command that works needs none of it."""
     from gateway.config.yaml_file import ConfigError
+    from gateway.core.ports import StoreUnavailableError
     from gateway.journal.models import JournalError
     from gateway.server.errors import ListenError, WorkersNotStartedError
     from gateway.stores.errors import StoreError
@@ -41,6 +42,7 @@ def _known(error: Exception) -> tuple[int, list[str]] | None:
         CaseError: 2,
         ListenError: 3,
         StoreError: 4,
+        StoreUnavailableError: 4,
         JournalError: 4,
         WorkersNotStartedError: 4,
     }

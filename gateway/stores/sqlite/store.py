@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -35,12 +36,15 @@ from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.errors import StoreDamagedError, StoreError
 from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
 from gateway.stores.sqlite.documents import answer_documents
-from gateway.stores.sqlite.file import FILE_TROUBLE, Loaded, Reader, Writer, conflict_of, is_environmental
+from gateway.stores.sqlite.file import Loaded, Reader, Writer
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.publication import Publication
 from gateway.stores.sqlite.read_thread import ReadingThread
+from gateway.stores.sqlite.trouble import FILE_TROUBLE, conflict_of, is_damage, is_environmental
+from gateway.stores.sqlite.upkeep import LOOK_SECONDS, Upkeep
 
 T = TypeVar("T")
 
@@ -102,6 +106,8 @@ class SqliteStore(StoreBase):
         self._committed = Committed()
         self._lock: FileLock | None = None
         self._writer: Writer | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._upkeep = Upkeep(self.path)
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._publication = Publication(str(self.path))
         self._reading = ReadingThread(self.path, "store-reader", self._publication)
@@ -123,6 +129,8 @@ class SqliteStore(StoreBase):
         """Lock, open, migrate and read the file. Raises StoreLockedError, StoreOpenError, StoreVersionError."""
         try:
             self._take(await self._in(self._write_thread, self._open))
+            if not self.read_only:
+                self._looking = asyncio.get_running_loop().create_task(self._keep_up())
         except BaseException:
             await self.close()
             raise
@@ -130,6 +138,9 @@ class SqliteStore(StoreBase):
     async def close(self) -> None:
         """Finish what waits, close the file, let the lock go. May be called more than once."""
         await self._groups.close()
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait([self._looking])
         # readers first: the last connection to close folds the log into the file, if it may write
         await self._reading.close()
         await self._document_reading.close()
@@ -140,6 +151,15 @@ class SqliteStore(StoreBase):
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+    async def _keep_up(self) -> None:
+        """Look at the file once a second: what memory shows must be what the file has."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            self._publication.take(await self._in(self._write_thread, self._look))
+
+    def _look(self) -> Exception | None:
+        return None if self._writer is None else self._upkeep.look(self._writer)
 
     def _heartbeat(self) -> Write:
         """Not an empty write: that would not touch the disk."""
@@ -157,6 +177,8 @@ class SqliteStore(StoreBase):
 
     def _close_writer(self) -> None:
         if self._writer is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._writer.fold()  # closing does that, too, but only when nobody else reads the file
             self._writer.close()
             self._writer = None
 
@@ -167,6 +189,8 @@ class SqliteStore(StoreBase):
 
         Raises Refused, StoreUnavailableError.
         """
+        if self._publication.trouble:
+            self._publication.check()
         answer: R
         if isinstance(query, SeriesQuery):
             answer = self._committed.answer(query)
@@ -176,7 +200,8 @@ class SqliteStore(StoreBase):
         return answer
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
-        """The tenant's catalogue as committed. Raises TenantFencedError."""
+        """The tenant's catalogue as committed. Raises TenantFencedError, StoreUnavailableError."""
+        self._publication.check()
         if self._committed.fences:
             fences.check(self._committed.fences, tenant)
         return self._committed.catalogues.get(tenant, EMPTY)
@@ -236,6 +261,8 @@ class SqliteStore(StoreBase):
             attempt = await self._in(self._write_thread, lambda: self._attempt(jobs))
             if attempt.reloaded is not None:
                 self._take(attempt.reloaded)
+            if attempt.failure is not None or self._publication.trouble:
+                self._publication.take(self._meaning(attempt.failure))
             must_settle = attempt.failure is None and self._publish(attempt, len(jobs))
         finally:
             self._publication.attempt_ended = None
@@ -273,6 +300,7 @@ class SqliteStore(StoreBase):
         """Try to commit a group, in the writer's thread. The committed state does not change meanwhile."""
         reloaded: Loaded | None = None
         try:
+            self._publication.check_final()
             if self._writer is None:
                 self._writer, reloaded = self._reopened()
         except FILE_TROUBLE as error:
@@ -320,7 +348,15 @@ class SqliteStore(StoreBase):
             self._writer, reloaded = self._reopened()
         return _Attempt([], failure=error, committed=committed, reloaded=reloaded)
 
+    def _meaning(self, failure: Exception | None) -> Exception | None:
+        """A failure, or what it says about the file."""
+        if failure is not None and is_damage(failure) and not isinstance(failure, StoreError):
+            return StoreDamagedError(self.path, failure)
+        return failure
+
     def _reopened(self) -> tuple[Writer, Loaded]:
+        if self._lock is not None:
+            self._lock.check(self.path)
         writer = Writer(self.path, create=False, migrate=False)
         try:
             return writer, writer.load()
