@@ -22,10 +22,11 @@ from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
-from gateway.journal.file import JournalBusyError, note_not_recording
+from gateway.journal.file import note_not_recording
 from gateway.journal.journal import Journal
 from gateway.journal.models import Limits
 from gateway.journal.near_miss import NearMisses
+from gateway.journal.opening import JournalBusyError
 from gateway.journal.worker_files import SharedIds
 from gateway.server.errors import ListenError
 from gateway.server.journal_path import journal_path
