@@ -21,6 +21,7 @@ from adapters.qqsolutions.codec import write_token
 from adapters.qqsolutions.errors import TOKEN_FAILURES
 from adapters.qqsolutions.settings import Binding, Settings
 from gateway.spi.adapter import Call, Context, Failure, Reply
+from gateway.spi.secrets import is_proven, proof_of
 from gateway.wire.aspnet.form import read_pairs
 from gateway.wire.aspnet.negotiation import Formatter, read_media_type, reader_for
 from schemas.qqsolutions.messages import AccessToken, TokenError
@@ -164,10 +165,14 @@ class OAuth:
             and found[0] == application.tenant
             and facts["client"] == application.client.id
             and self._directory.has_person(application.tenant, facts["user"])
+            and is_proven(token, self._credentials(application, facts["user"]), facts.get("proof"))
         )
         if not valid:
             raise OAuthRefused("invalid_grant", "The token is invalid.")
         return facts
+
+    def _credentials(self, application: Application, user: str) -> bytes:
+        return self._directory.credentials(application.tenant, application.client.id, user) or b""
 
     async def _issued(self, application: Application, user: str, refreshable: bool) -> AccessToken:
         facts = {"client": application.client.id, "user": user}
@@ -181,7 +186,8 @@ class OAuth:
     async def _kept(self, kind: str, application: Application, facts: dict[str, str], lifetime_seconds: int) -> str:
         token = secrets.token_urlsafe(32)
         expires = self._clock.now(application.tenant) + timedelta(seconds=lifetime_seconds)
-        await self._vault.put(kind, token, application.tenant, facts, expires)
+        proof = proof_of(token, self._credentials(application, facts["user"]))
+        await self._vault.put(kind, token, application.tenant, {**facts, "proof": proof}, expires)
         return token
 
     # --- the authorization endpoint -----------------------------------------------------------------------------------
