@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.config.catalogue import CatalogueSection
+from gateway.config.guessing import GuessingSection
 from gateway.config.stores import (
     DEFAULT_STORE,
     StoreName,
@@ -229,6 +230,7 @@ class Config(BaseSettings, WithSecrets):
     log: LogSection = LogSection()
     journal: JournalSection = JournalSection()
     limits: LimitsSection = LimitsSection()
+    guessing: GuessingSection = GuessingSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)
 
