@@ -144,7 +144,7 @@ class InvoiceXpress:
         call.operation = target.operation
         caller = self._accounts.authenticate(call)
         if caller is None:
-            call.outcome = "unauthorized"
+            call.outcome, call.guessed = "unauthorized", self._accounts.guessed(call)
             return self._faults.unauthorized()
         call.tenant, call.principal = caller.tenant, caller.principal
         if target.format != "xml":

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel
 
-from adapters.resurs.auth import Accounts, Representative
+from adapters.resurs.auth import Accounts, Representative, guessed_name
 from adapters.resurs.codec import OPERATIONS, Codec, MessageInvalid
 from adapters.resurs.errors import (
     FAILURES,
@@ -101,6 +101,8 @@ class Resurs:
 
     def _refuse_login(self, call: Call) -> Reply:
         call.outcome = "unauthorized"
+        if call.tenant is None:  # else a fault rule refuses somebody who is who he says
+            call.guessed = guessed_name(call.headers.get("Authorization"))
         return self._unauthorized
 
     def _document(self, call: Call) -> Reply | None:

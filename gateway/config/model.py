@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.config.catalogue import CatalogueSection
+from gateway.config.guessing import GuessingSection
 from gateway.config.paths import anchored, folder_of, url_beside
 from gateway.config.stores import (
     DEFAULT_STORE,
@@ -249,6 +250,7 @@ class Config(BaseSettings, WithSecrets):
     journal: JournalSection = JournalSection()
     watermark: WatermarkSection = WatermarkSection()
     limits: LimitsSection = LimitsSection()
+    guessing: GuessingSection = GuessingSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)
     _folder: Path = PrivateAttr(default=Path())

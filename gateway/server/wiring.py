@@ -15,16 +15,18 @@ from aiohttp import web
 
 from gateway.admin.app import admin_application
 from gateway.admin.context import Services
+from gateway.admin.guesses import AdminGuesses
 from gateway.admin.worker_port import WorkerPort
 from gateway.config.model import Config, DialectSection
 from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
-from gateway.journal.file import JournalBusyError, note_not_recording
+from gateway.journal.file import note_not_recording
 from gateway.journal.journal import Journal
 from gateway.journal.models import Limits
 from gateway.journal.near_miss import NearMisses
+from gateway.journal.opening import JournalBusyError
 from gateway.journal.worker_files import SharedIds
 from gateway.server.errors import ListenError
 from gateway.server.journal_path import journal_path
@@ -35,6 +37,7 @@ from gateway.simulation.fault_engine import FaultEngine
 from gateway.simulation.production import ProductionTenants
 from gateway.simulation.replay_window import ReplayWindows
 from gateway.spi.exchange import Exchange
+from gateway.spi.guessing import Guesses
 from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
@@ -141,6 +144,7 @@ class Gateway:
     directory: all tenants.
     watch: what observes calls, such as the journal and the fault rules.
     journal: None when it is off.
+    guesses, admin_guesses: hold back refusals of wrong credentials, on each port.
     faults, replays, clock, production, states: tools for tests against this gateway.
     charge: what a supervisor has started this process with; None in a process of its own.
     worker: the paths for the supervisor, in a worker whose admin port is open.
@@ -170,7 +174,10 @@ class Gateway:
         )
         self.states = TenantStates(self.store, self.directory, self.production, self.clock, self.faults, self.replays)
         self.journal: Journal | None = None
+        self.guesses, self.admin_guesses = (Guesses(config.guessing.limits()) for _ in range(2))
         self.metrics = Metrics()
+        for port, guesses in (("data", self.guesses), ("admin", self.admin_guesses)):
+            self.metrics.add_gauges(guesses.figures, {"port": port})
         self.mounts: list[Mount] = []
         self.data_url = ""
         self.admin_url = ""
@@ -246,6 +253,7 @@ class Gateway:
             self.metrics,
             self._request_log(stack),
             self.journal,
+            self.guesses,
         )
         self.dialects.on_swap.append(handler.forget_routes)
         stack.push_async_callback(_ended, asyncio.create_task(self.directory.watch_store()))
@@ -277,7 +285,9 @@ class Gateway:
         )
         if self.charge is not None:
             self.worker = WorkerPort(services, self.charge.secret)
-        return admin_application(services, self.metrics, self.worker)
+            return admin_application(services, self.metrics, self.worker)  # the supervisor holds back what is refused
+        slowed = AdminGuesses(self.admin_guesses, read_networks(self.config.trusted_proxies))
+        return admin_application(services, self.metrics, slowed=slowed)
 
     async def listen(self) -> None:
         """Open both ports. Requests in flight are answered when the context ends. Raises ListenError."""
@@ -294,6 +304,7 @@ class Gateway:
             max_line_size=_ADMIN_LINE_BYTES,
         )
         self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
+        self._stack.callback(self.admin_guesses.end)
         if self.journal is not None:  # once the data port is closed, no match can come: nobody waits for the admin port
             self._stack.callback(self.journal.end_waits)
 
@@ -304,6 +315,7 @@ class Gateway:
         self.data_url = await self._open(
             DataRunner(self.server, drain), config.host, config.port, "port", inherited_listeners()
         )
+        self._stack.callback(self.guesses.end)
 
     async def _open(
         self,

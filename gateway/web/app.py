@@ -21,6 +21,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from gateway.spi.adapter import Call, Failure, Reply, addresses_of
 from gateway.spi.exchange import Exchange
+from gateway.spi.guessing import Guesses
 from gateway.web.broken import BrokenResponse
 from gateway.web.metrics import Metrics
 from gateway.web.origin import Network, client_address, is_host, request_origin
@@ -106,6 +107,7 @@ class DataHandler:
     metrics: counts each request.
     log_requests: writes a line for each request; None writes none.
     recorder: keeps a record of each request; None keeps none.
+    guesses: holds back refusals of wrong credentials; None holds back none.
     draining: set to True to end each connection with its next answer.
     """
 
@@ -117,6 +119,7 @@ class DataHandler:
         metrics: Metrics,
         log_requests: RequestLog | None = None,
         recorder: Recorder | None = None,
+        guesses: Guesses | None = None,
     ) -> None:
         self.mounts = tuple(mounts)
         self._limits = limits
@@ -124,6 +127,7 @@ class DataHandler:
         self._metrics = metrics
         self._log = log_requests
         self._recorder = recorder
+        self._guesses = guesses
         self._ids = _RequestIds()
         self._routes: dict[tuple[str, str], _Route] = {}
         self._addresses = self._known_addresses()
@@ -143,6 +147,8 @@ class DataHandler:
             reply = _not_a_vendor_path()
         else:
             reply = await self._exchange(request, call, mount)
+            if call.guessed is not None and self._guesses is not None:
+                await self._guesses.hold(mount.exchange.name, call.remote, call.guessed)
         self._finish(call, reply, mount, time.perf_counter() - started)
         if reply.wire is None:
             return cast("web.StreamResponse", WireResponse(reply, closing=self.draining))

@@ -20,6 +20,7 @@ from typing import Any, Final, TypeVar
 import structlog
 from aiohttp import web
 
+from gateway.admin.guesses import AdminGuesses
 from gateway.clock import SystemClock
 from gateway.config.model import Config
 from gateway.config.yaml_file import ConfigError, Document, Problem
@@ -34,8 +35,10 @@ from gateway.server.supervisor.slot import NOT_STARTED, Slot, Starter
 from gateway.server.supervisor.talk import Talk
 from gateway.server.supervisor.team import Team
 from gateway.server.supervisor.workers import Recipe, Worker, WorkerFailedError
+from gateway.spi.guessing import Guesses
 from gateway.stores.watermark.start import watermarked
 from gateway.tenants.configured import new_store
+from gateway.web.origin import read_networks
 
 log = structlog.get_logger("supervisor")
 _T = TypeVar("_T")
@@ -184,9 +187,12 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T]) -> _T | No
 
 
 async def _open_admin(stack: AsyncExitStack, team: Team, config: Config) -> str:
-    runner = web.AppRunner(AdminFront(team).application(), access_log=None, max_line_size=LINE_BYTES)
+    guesses = Guesses(config.guessing.limits())
+    slowed = AdminGuesses(guesses, read_networks(config.trusted_proxies))
+    runner = web.AppRunner(AdminFront(team, slowed).application(), access_log=None, max_line_size=LINE_BYTES)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
+    stack.callback(guesses.end)
     try:
         await web.TCPSite(runner, config.admin_host, config.admin_port).start()
     except OSError as error:
