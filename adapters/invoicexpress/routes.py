@@ -27,6 +27,7 @@ from adapters.invoicexpress.documents.routes import Documents
 from adapters.invoicexpress.errors import Faults
 from adapters.invoicexpress.locks import Locks
 from adapters.invoicexpress.mapping import (
+    KINDS,
     Checked,
     SequenceIds,
     check,
@@ -286,6 +287,7 @@ class InvoiceXpressAdapter:
 
     name = NAME
     title = "InvoiceXpress (legacy XML API)"
+    kinds = KINDS
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

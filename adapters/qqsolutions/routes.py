@@ -27,6 +27,7 @@ from adapters.qqsolutions.errors import (
 )
 from adapters.qqsolutions.findings import note_findings
 from adapters.qqsolutions.mapping import (
+    KINDS,
     command_from_post,
     envelope_from_view,
     failed_envelope,
@@ -362,6 +363,7 @@ class QQSolutionsAdapter:
 
     name = "qqsolutions"
     title = "QQSolutions / QQCatalyst web API v1 (invoice and receipt numbers)"
+    kinds = frozenset(KINDS.values())
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

@@ -27,7 +27,7 @@ from adapters.resurs.errors import (
 from adapters.resurs.mapping import command_from_set, peek_from_result, query_from_peek
 from adapters.resurs.settings import Binding, Settings
 from gateway.core.refusals import Refusal
-from gateway.core.values import TenantId
+from gateway.core.values import INVOICE, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.redaction import RedactionRules
@@ -235,6 +235,7 @@ class ResursAdapter:
 
     name = "resurs"
     title = "Resurs Bank eCommerce SOAP V4 (ConfigurationService)"
+    kinds = frozenset({INVOICE})
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

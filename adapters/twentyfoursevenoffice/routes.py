@@ -47,7 +47,7 @@ from adapters.twentyfoursevenoffice.settings import Binding, Settings
 from adapters.twentyfoursevenoffice.work import Handler, Work
 from gateway.core.catalogue import Catalogue
 from gateway.core.refusals import Refusal
-from gateway.core.values import TenantId
+from gateway.core.values import INVOICE, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.redaction import RedactionRules
@@ -334,6 +334,7 @@ class TwentyFourSevenOfficeAdapter:
 
     name = "twentyfoursevenoffice"
     title = "24SevenOffice SOAP (InvoiceService, Authenticate)"
+    kinds = frozenset({INVOICE})
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

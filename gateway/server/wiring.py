@@ -18,7 +18,6 @@ from gateway.admin.context import Services
 from gateway.admin.guesses import AdminGuesses
 from gateway.admin.worker_port import WorkerPort
 from gateway.config.model import Config, DialectSection
-from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
@@ -47,6 +46,7 @@ from gateway.stores.watermark.keeper import Watermark
 from gateway.stores.watermark.path import watermark_path
 from gateway.stores.watermark.start import refuse_missing
 from gateway.tenants.beginning import holdings, refuse_missing_files, refuse_to_begin, take_own_ids
+from gateway.tenants.check import checked_plan
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
@@ -157,7 +157,7 @@ class Gateway:
         self.accept_store = accept_store
         self.charge = charge()
         self.worker: WorkerPort | None = None
-        self.plan = plan(config, document)
+        self.plan = checked_plan(config, document)
         self.config = config
         self.production = ProductionTenants(TenantId(tenant.id) for tenant in config.tenants if tenant.production)
         self.clock = TenantClock(clock, self.production)

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from gateway.core.ports import Clock, SequenceService, TokenVault
 from gateway.core.ports import StoreUnavailableError as StoreUnavailableError  # noqa: PLC0414 - dialects see it, not the ports
 from gateway.core.refusals import Refusal
-from gateway.core.values import SeriesId, TenantId
+from gateway.core.values import DocumentKind, SeriesId, TenantId
 from gateway.spi.findings import Finding
 from gateway.spi.trace import Trace
 from gateway.spi.wire_fault import WireFault
@@ -240,7 +240,7 @@ class Context(Generic[S, B]):
 
 
 class Adapter(Protocol):
-    """What an entry point of the group `invoice_gateway.adapters` names. It may also be one that MakesBindings.
+    """What an entry point of the group `invoice_gateway.adapters` names. It may also be one that MakesBindings or NamesKinds.
 
     name: of the dialect, in the configuration and in logs.
     title: for people.
@@ -256,6 +256,17 @@ class Adapter(Protocol):
     def build(self, context: Context[BaseModel, BaseModel]) -> Dialect:
         """Make the dialect. Raises ValueError, with a text for people, when bindings contradict one another."""
         ...
+
+
+class NamesKinds(Protocol):
+    """An adapter that says which kinds of documents it numbers, so that a misspelt kind in the configuration is noticed."""
+
+    kinds: Collection[DocumentKind]
+
+
+def kinds_of(adapter: Adapter) -> Collection[DocumentKind] | None:
+    """The kinds of documents that an adapter numbers; None when it does not say."""
+    return cast("NamesKinds", adapter).kinds if hasattr(adapter, "kinds") else None
 
 
 class MakesBindings(Protocol):

@@ -134,7 +134,7 @@ def test_outside_loopback_a_token_is_needed(values: dict[str, Any], problem: str
 
 
 def test_the_read_token_may_come_from_a_file(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gateway.config.model import load_config
+    from gateway.config.loading import load_config
 
     file = tmp_path / "token"
     file.write_text("from-a-file\n")

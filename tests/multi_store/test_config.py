@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config.model import Config, load_config
+from gateway.config.loading import load_config
+from gateway.config.model import Config
 from gateway.config.same_database import places_of
-from gateway.config.yaml_file import ConfigError, Document
-from gateway.server.supervisor.supervisor import check_store
+from gateway.config.yaml_file import ConfigError
 
 TENANT = "tenants:\n  - id: a\n    series: [{key: main}]\n"
 
@@ -139,10 +139,10 @@ def test_precedence(
     ],
 )
 def test_several_workers_need_every_store_to_be_shared(tmp_path: Path, text: str, refused: str) -> None:
-    config, document = load_config(write(tmp_path, text), {"workers": 2})
+    path = write(tmp_path, text)
     if refused:
         with pytest.raises(ConfigError, match=refused):
-            check_store(config, document)
+            load_config(path, {"workers": 2})
     else:
-        check_store(config, document)
-        check_store(load_config(None, {"workers": 1})[0], Document("x", {}))
+        load_config(path, {"workers": 2})
+    load_config(path, {"workers": 1})

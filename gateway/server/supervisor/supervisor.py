@@ -23,7 +23,7 @@ from aiohttp import web
 from gateway.admin.guesses import AdminGuesses
 from gateway.clock import SystemClock
 from gateway.config.model import Config
-from gateway.config.yaml_file import ConfigError, Document, Problem
+from gateway.config.yaml_file import Document
 from gateway.journal.worker_files import SharedIds, held_by_supervisor
 from gateway.server.errors import ListenError, WorkersNotStartedError
 from gateway.server.journal_path import journal_path
@@ -37,6 +37,7 @@ from gateway.server.supervisor.team import Team
 from gateway.server.supervisor.workers import Recipe, Worker, WorkerFailedError
 from gateway.spi.guessing import Guesses
 from gateway.stores.watermark.start import watermarked
+from gateway.tenants.check import checked_plan
 from gateway.tenants.configured import new_store
 from gateway.web.origin import read_networks
 
@@ -48,17 +49,6 @@ STOP_MARGIN_SECONDS: Final = 5.0
 ACCEPT_STORE: Final = "--accept-store"
 LINE_BYTES: Final = 64 * 1024
 """Of a request line on the admin port; the same limit as on a worker's own admin port."""
-
-
-def check_store(config: Config, document: Document) -> None:
-    """Refuse several workers on a store that only one process may open. Raises ConfigError."""
-    sections = config.store_sections()
-    files = [name for name, section in sections.items() if section.url.get_secret_value().startswith("sqlite:")]
-    if config.workers > 1 and files:
-        path = ("workers",)
-        whose = "a SQLite store" if len(sections) == 1 else f"a SQLite store ({', '.join(files)})"
-        text = f"found {config.workers}: {whose} belongs to one process; use a PostgreSQL store, or 1 worker"
-        raise ConfigError(document.name, [Problem(path, document.line_of(path), text)])
 
 
 class Supervisor:
@@ -123,7 +113,7 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
     arguments: this process's own command line; the workers get it, too, except what is for this start alone.
     accept_store: see `Gateway`. Done here, once: a worker that starts later must not accept whatever it finds then.
     """
-    check_store(config, document)
+    checked_plan(config, document)
     configure_logs(config.log)
     if accept_store:
         await _accept_stores(config)
