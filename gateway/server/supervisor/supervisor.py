@@ -20,9 +20,11 @@ from typing import Any, Final, TypeVar
 import structlog
 from aiohttp import web
 
+from gateway.admin.port import AdminRunner
 from gateway.config.model import Config
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.journal.worker_files import SharedIds, held_by_supervisor
+from gateway.server.descriptors import prepare_descriptors
 from gateway.server.errors import ListenError, WorkersNotStartedError
 from gateway.server.journal_path import journal_path
 from gateway.server.logs import configure_logs
@@ -39,8 +41,6 @@ _T = TypeVar("_T")
 
 STOP_MARGIN_SECONDS: Final = 5.0
 """A worker that has not ended this long after its drain time is killed."""
-LINE_BYTES: Final = 64 * 1024
-"""Of a request line on the admin port; the same limit as on a worker's own admin port."""
 
 
 def check_store(config: Config, document: Document) -> None:
@@ -118,6 +118,7 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
     check_store(config, document)
     configure_logs(config.log)
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    prepare_descriptors(loop)
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
@@ -166,7 +167,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T]) -> _T | No
 
 
 async def _open_admin(stack: AsyncExitStack, team: Team, config: Config) -> str:
-    runner = web.AppRunner(AdminFront(team).application(), access_log=None, max_line_size=LINE_BYTES)
+    runner = AdminRunner(AdminFront(team).application(), config.limits)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
