@@ -259,5 +259,5 @@ def _other_form(
     """Host, path and problem of a target that is no path: `*`, a whole address as for a proxy, or a tunnel's host."""
     if request.method == "CONNECT":
         return host, "/", HeadProblem.METHOD
-    path = request.rel_url.raw_path
+    path = request.rel_url.raw_path or "/"
     return (host if path == "*" else request.url.raw_authority or host), path, problem

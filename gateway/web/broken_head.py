@@ -85,6 +85,8 @@ def read_broken_head(seen: bytes, error: Exception) -> BrokenHead:
         False,
         URL.build(path=path.partition("?")[0], encoded=True),
     )
+    if problem is HeadProblem.NOT_HTTP:
+        return BrokenHead(message, problem, 0)
     return BrokenHead(message, problem, _body_bytes(headers, len(seen) - end.end()) if end else None)
 
 
