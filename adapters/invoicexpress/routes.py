@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from adapters.invoicexpress.auth import Accounts
 from adapters.invoicexpress.codec import (
+    MAX_BYTES,
     SequenceMessage,
     findings_in,
     read_form,
@@ -57,6 +58,7 @@ from gateway.core.refusals import Refusal, Refused, SeriesUnknown
 from gateway.core.values import INVOICE, Caller, SeriesId, SeriesView, TenantId
 from gateway.spi.adapter import Bound, Call, Context, Endpoint, Failure, Operation, Reply
 from gateway.spi.findings import Finding
+from gateway.spi.reading import HeadProblem
 from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
 from gateway.wire.rails.parameters import Parameters, ParametersRefused
@@ -80,7 +82,11 @@ class InvoiceXpress:
     """The sequences and documents of the API as its clients know them.
 
     redaction: the key, wherever it may stand. Source: R-02.
+    content_codings: none; Rails inflates no request (R-18, inferred).
     """
+
+    content_codings: Final = frozenset[str]()
+    body_limit: Final = MAX_BYTES
 
     redaction: Final = RedactionRules(query=("api_key",), form=("api_key",), xml_elements=("api_key", "api-key"))
 
@@ -127,6 +133,17 @@ class InvoiceXpress:
     def fail(self, call: Call, failure: Failure) -> Reply:
         """A failure outside the core in the vendor's words."""
         return _reply(self._faults.failed(failure), perf_counter())
+
+    async def check_head(self, call: Call) -> Reply | None:
+        """Refuse a wrong key before the body is read. Source: R-02."""
+        if self._accounts.authenticate(call) is not None:
+            return None
+        call.outcome = "unauthorized"
+        return _reply(self._faults.unauthorized(), perf_counter())
+
+    def refuse_head(self, problem: HeadProblem) -> Reply:
+        """The page of the web server in front. Source: R-18, inferred."""
+        return _reply(self._server.refused_head(problem.status), perf_counter())
 
     async def _answer(self, call: Call) -> Answer:
         try:

@@ -134,6 +134,10 @@ class BearerTokens:
         found = await self._vault.get(ACCESS, token) if token else None
         return self._bearer(token, *found) if token and found else None
 
+    def may_stand_in_body(self, call: Call) -> bool:
+        """True for a form, where tokens are read from forms."""
+        return "form" in self._places and _is_form(call.headers.get("Content-Type"))
+
     def _token(self, call: Call) -> str | None:
         for place in self._places:
             if (token := _READ[place](call)) is not None:
@@ -159,16 +163,20 @@ class BearerTokens:
 
 
 def _from_header(call: Call) -> str | None:
-    header = call.headers.get("Authorization")
-    if header is None:
+    headers = call.headers.getall("Authorization", ())
+    if not headers:
         return None
-    scheme, _, token = header.partition(" ")
+    # ASP.NET joins headers of one name, so the token of two of them is no token (R-14, inferred).
+    scheme, _, token = ",".join(headers).partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
+def _is_form(content_type: str | None) -> bool:
+    return bool(content_type) and reader_for(read_media_type(content_type or "")) is Formatter.FORM
+
+
 def _from_form(call: Call) -> str | None:
-    content_type = call.headers.get("Content-Type")
-    if not call.body or not content_type or reader_for(read_media_type(content_type)) is not Formatter.FORM:
+    if not call.body or not _is_form(call.headers.get("Content-Type")):
         return None
     return first_value(read_pairs(call.body), "access_token")
 

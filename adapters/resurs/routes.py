@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from pydantic import BaseModel
 
 from adapters.resurs.auth import Accounts, Representative, guessed_name
-from adapters.resurs.codec import OPERATIONS, Codec, MessageInvalid
+from adapters.resurs.codec import MAX_BYTES, OPERATIONS, Codec, MessageInvalid
 from adapters.resurs.errors import (
     FAILURES,
     ILLEGAL_MESSAGE,
@@ -55,10 +55,13 @@ class Resurs:
     """ConfigurationService as its clients know it. Source: R-08.
 
     redaction: the passwords that messages of declined operations hold.
+    content_codings: those that CXF looks for; it reads a body with any other one as it is (R-28, inferred).
     """
 
     redaction: Final = RedactionRules(xml_elements=("newPassword", "basicAuthPassword", "digestSalt"))
     addresses: Final = _PATHS
+    content_codings: Final = frozenset({"gzip", "x-gzip"})
+    body_limit: Final = MAX_BYTES
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         self._settings = context.settings
@@ -98,6 +101,12 @@ class Resurs:
         if call.method == "POST":
             return await self._post(call, who) if who is not None else self._refuse_login(call)
         return self._document(call) or (self._not_post(call) if who is not None else self._refuse_login(call))
+
+    async def check_head(self, call: Call) -> Reply | None:
+        """Refuse wrong credentials, and missing ones of a POST, before the message is read. Source: R-31, R-35."""
+        header = call.headers.get("Authorization")
+        admits = self._accounts.authenticate(header) is not None or (header is None and call.method != "POST")
+        return None if admits else self._refuse_login(call)
 
     def _refuse_login(self, call: Call) -> Reply:
         call.outcome = "unauthorized"

@@ -70,21 +70,26 @@ class LimitsSection(Section):
     """Caps that keep one client from harming the others.
 
     max_body_bytes: size of a request body after decompression.
+    max_reading_bytes: bodies of all requests together that are being read or answered; further ones get the dialect's
+        overload answer. Bodies that arrive whole with their heads are not counted. Never less than twice `max_body_bytes`.
     body_timeout_seconds: time for a whole body to arrive.
     deadline_seconds: time for an answer.
     max_in_flight: requests of one dialect that are answered at the same time.
     max_queued_commands: writes that wait for the store.
     drain_seconds: time for requests in flight after SIGTERM. Connections without a request stay open for a twentieth of it.
     keepalive_seconds: how long an idle connection is kept.
+    max_admin_connections: connections of the admin port; further ones are answered 503 and closed.
     """
 
     max_body_bytes: Annotated[int, Field(ge=1024, le=1 << 30)] = 16 * 1024 * 1024
+    max_reading_bytes: Annotated[int, Field(ge=1024, le=1 << 40)] = 64 * 1024 * 1024
     body_timeout_seconds: Seconds = 30.0
     deadline_seconds: Seconds = 30.0
     max_in_flight: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
     max_queued_commands: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     drain_seconds: Seconds = 20.0
     keepalive_seconds: Seconds = 75.0
+    max_admin_connections: Annotated[int, Field(ge=1, le=100_000)] = 512
 
 
 class DialectSection(Section):

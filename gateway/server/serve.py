@@ -14,6 +14,7 @@ from gateway.admin.worker_port import WorkerPort
 from gateway.config.model import Config
 from gateway.config.yaml_file import Document
 from gateway.core.values import TenantId
+from gateway.server.descriptors import prepare_descriptors
 from gateway.server.logs import configure_logs
 from gateway.server.supervisor.charge import Charge, charge
 from gateway.server.supervisor.workers import PREPARED, supervisor_gone
@@ -29,6 +30,7 @@ async def serve_until_stopped(
     configure_logs(config.log)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    prepare_descriptors(loop)
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     given = charge()

@@ -16,8 +16,9 @@ from aiohttp import web
 from gateway.admin.app import admin_application
 from gateway.admin.context import Services
 from gateway.admin.guesses import AdminGuesses
+from gateway.admin.port import AdminRunner
 from gateway.admin.worker_port import WorkerPort
-from gateway.config.model import Config, DialectSection
+from gateway.config.model import Config, DialectSection, LimitsSection
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
@@ -51,15 +52,14 @@ from gateway.tenants.configured import configured_tenants, new_store, pins_of, s
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
 from gateway.tenants.tenant import Tenant
-from gateway.web.app import DataHandler, DataRunner, DataServer, Mount, WebLimits
+from gateway.web.app import DataHandler, Mount
+from gateway.web.body import WebLimits
 from gateway.web.metrics import Metrics
 from gateway.web.origin import read_networks
 from gateway.web.request_log import RequestLog
+from gateway.web.server import DataRunner, DataServer
 
 log = structlog.get_logger("gateway")
-
-_ADMIN_LINE_BYTES: Final = 64 * 1024
-"""The longest request line on the admin port. Searches there have many parameters."""
 
 
 def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[Mount]:
@@ -71,6 +71,12 @@ def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[
         dialects.exchanges[name] = exchange
         mounts.append(Mount(exchange, section.host.lower(), section.prefix, section.public_url))
     return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
+
+
+def web_limits(limits: LimitsSection) -> WebLimits:
+    """What the data port reads. A compressed body of the largest size and what it becomes always fit the budget."""
+    budget = max(limits.max_reading_bytes, 2 * limits.max_body_bytes)
+    return WebLimits(limits.max_body_bytes, limits.body_timeout_seconds, budget)
 
 
 def new_journal(
@@ -248,7 +254,7 @@ class Gateway:
         self.journal = await self._open_journal(stack)
         handler = DataHandler(
             self.mounts,
-            WebLimits(config.limits.max_body_bytes, config.limits.body_timeout_seconds),
+            web_limits(config.limits),
             read_networks(config.trusted_proxies),
             self.metrics,
             self._request_log(stack),
@@ -297,12 +303,7 @@ class Gateway:
     async def listen_admin(self) -> None:
         """Open the admin port. Raises ListenError."""
         config = self.config
-        admin = web.AppRunner(
-            self.admin_application(),
-            access_log=None,
-            shutdown_timeout=config.limits.drain_seconds,
-            max_line_size=_ADMIN_LINE_BYTES,
-        )
+        admin = AdminRunner(self.admin_application(), config.limits)
         self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
         self._stack.callback(self.admin_guesses.end)
         if self.journal is not None:  # once the data port is closed, no match can come: nobody waits for the admin port

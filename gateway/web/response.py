@@ -67,6 +67,10 @@ class WireResponse:
         """The status code."""
         return self._reply.status
 
+    def force_close(self) -> None:
+        """End the connection after this answer."""
+        self._closing = True
+
     async def prepare(self, request: web.BaseRequest) -> None:
         """Write head and body."""
         if self.sent:

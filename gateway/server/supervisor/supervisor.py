@@ -21,10 +21,12 @@ import structlog
 from aiohttp import web
 
 from gateway.admin.guesses import AdminGuesses
+from gateway.admin.port import AdminRunner
 from gateway.clock import SystemClock
 from gateway.config.model import Config
 from gateway.config.yaml_file import Document
 from gateway.journal.worker_files import SharedIds, held_by_supervisor
+from gateway.server.descriptors import prepare_descriptors
 from gateway.server.errors import ListenError, WorkersNotStartedError
 from gateway.server.journal_path import journal_path
 from gateway.server.logs import configure_logs
@@ -47,8 +49,6 @@ _T = TypeVar("_T")
 STOP_MARGIN_SECONDS: Final = 5.0
 """A worker that has not ended this long after its drain time is killed."""
 ACCEPT_STORE: Final = "--accept-store"
-LINE_BYTES: Final = 64 * 1024
-"""Of a request line on the admin port; the same limit as on a worker's own admin port."""
 
 
 class Supervisor:
@@ -119,6 +119,7 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
         await _accept_stores(config)
         arguments = [word for word in arguments if word != ACCEPT_STORE]
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    prepare_descriptors(loop)
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
@@ -179,7 +180,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T]) -> _T | No
 async def _open_admin(stack: AsyncExitStack, team: Team, config: Config) -> str:
     guesses = Guesses(config.guessing.limits())
     slowed = AdminGuesses(guesses, read_networks(config.trusted_proxies))
-    runner = web.AppRunner(AdminFront(team, slowed).application(), access_log=None, max_line_size=LINE_BYTES)
+    runner = AdminRunner(AdminFront(team, slowed).application(), config.limits)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     stack.callback(guesses.end)
