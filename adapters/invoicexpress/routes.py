@@ -289,6 +289,10 @@ class InvoiceXpressAdapter:
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 
+    def hosts(self, settings: BaseModel, /) -> Sequence[str]:
+        """The host of every account, known or not. Source: R-01."""
+        return cast("Settings", settings).host_suffixes
+
     def build(self, context: Context[BaseModel, BaseModel]) -> InvoiceXpress:
         """Make the dialect. Raises ValueError when accounts contradict one another."""
         return InvoiceXpress(cast("Context[Settings, Binding]", context))

@@ -357,6 +357,9 @@ def _line_endpoint(base_url: str, location: str, collection: str) -> Endpoint:
     return Endpoint(f"{collection} of location {location}", url, example=f"curl -H 'Authorization: Bearer TOKEN' {url}")
 
 
+_HOSTS: Final = ("api.qqcatalyst.com", "login.qqcatalyst.com", "apidev.qqcatalyst.com", "logindev.qqcatalyst.com")
+
+
 class QQSolutionsAdapter:
     """What the entry point names."""
 
@@ -364,6 +367,10 @@ class QQSolutionsAdapter:
     title = "QQSolutions / QQCatalyst web API v1 (invoice and receipt numbers)"
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
+
+    def hosts(self, _: BaseModel, /) -> Sequence[str]:
+        """The hosts of the API and of the login, of both systems. Source: R-01."""
+        return _HOSTS
 
     def build(self, context: Context[BaseModel, BaseModel]) -> QQSolutions:
         """Make the dialect. Raises ValueError when bindings contradict one another."""

@@ -228,6 +228,9 @@ _PEEK: Final = (
 )
 
 
+_HOSTS: Final = ("ecommerce.resurs.com", "test.resurs.com")
+
+
 class ResursAdapter:
     """What the entry point names."""
 
@@ -235,6 +238,10 @@ class ResursAdapter:
     title = "Resurs Bank eCommerce SOAP V4 (ConfigurationService)"
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
+
+    def hosts(self, _: BaseModel, /) -> Sequence[str]:
+        """Both systems of the vendor. Source: R-01."""
+        return _HOSTS
 
     def build(self, context: Context[BaseModel, BaseModel]) -> Resurs:
         """Make the dialect. Raises ValueError when accounts contradict one another."""

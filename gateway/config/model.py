@@ -33,6 +33,7 @@ from gateway.config.stores import (
 )
 from gateway.config.yaml_file import ConfigError, Document, KeyPath, Problem, read_document
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, document_kind, tenant_id
+from gateway.spi.hosts import read_host
 from gateway.spi.secrets import WithSecrets
 
 ENV_PREFIX = "INVOICE_GATEWAY_"
@@ -81,18 +82,27 @@ class LimitsSection(Section):
     keepalive_seconds: Seconds = 75.0
 
 
+def _one_host(text: str) -> str:
+    if text.startswith("."):
+        raise ValueError("must be one host name; `hosts` takes a name that begins with a dot")
+    return read_host(text) if text else text
+
+
 class DialectSection(Section):
     """How one dialect is served.
 
     enabled: whether it is served.
     host: answer only requests for this host name, without port; empty means any.
+    hosts: further host names that belong to this dialect, whatever the path, besides those of its vendor. ".example.com" stands
+        for every name below example.com.
     prefix: a path before the vendor's own paths.
     public_url: scheme://host[:port][/prefix] for WSDLs and links; empty means the address that the request names.
     settings: the dialect's own choices, see its README.
     """
 
     enabled: bool = True
-    host: str = ""
+    host: Annotated[str, AfterValidator(_one_host)] = ""
+    hosts: list[Annotated[str, AfterValidator(read_host)]] = Field(default_factory=list)
     prefix: str = ""
     public_url: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)

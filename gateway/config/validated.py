@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Adapter
+from gateway.spi.hosts import HostTable, shared_hosts, vendor_hosts
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
 
 
@@ -55,10 +56,31 @@ def plan(config: Config, document: Document) -> Plan:
         except ValidationError as error:
             prefix = ("dialects", name, "settings")
             problems.extend(problems_of(error, document, adapters[name].Settings, prefix))
+    problems.extend(_host_problems(sections, adapters, settings, document))
     bindings = _bindings(config, document, adapters, installed.keys(), problems)
     if problems:
         raise ConfigError(document.name, problems)
     return Plan(config, adapters, settings, bindings, _catalogues(config, document))
+
+
+def _host_problems(
+    sections: Mapping[str, DialectSection],
+    adapters: Mapping[str, Adapter],
+    settings: Mapping[str, BaseModel],
+    document: Document,
+) -> Iterator[Problem]:
+    """A host name belongs to one dialect as a whole, so two dialects cannot have it (ADR-59)."""
+    owned = {name: (*vendor_hosts(adapters[name], own), *sections[name].hosts) for name, own in settings.items()}
+    for dialect, other, host in shared_hosts(owned):
+        path = ("dialects", dialect, "hosts")
+        yield Problem(path, document.line_of(path), f"the host name {host} belongs to the dialect {other}, too")
+    table = HostTable(owned.items())
+    for name in settings:
+        host = sections[name].host
+        holder = table.owner(host) if host else None
+        if holder not in {None, name}:
+            path = ("dialects", name, "host")
+            yield Problem(path, document.line_of(path), f"the host name {host} belongs to the dialect {holder}")
 
 
 def _catalogues(config: Config, document: Document) -> dict[TenantId, Sequence[CatalogueItem]]:

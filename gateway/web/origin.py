@@ -48,6 +48,16 @@ def client_address(peer: str, headers: CIMultiDictProxy[str], networks: tuple[Ne
     return hops[0] if hops else peer
 
 
+def asked_host(peer: str, host: str, headers: CIMultiDictProxy[str], networks: tuple[Network, ...]) -> str:
+    """The host that the client asked for: what a trusted proxy reports, else `host`."""
+    return (_first(headers.get("X-Forwarded-Host")) if _is_trusted(peer, networks) else "") or host
+
+
+def target_host(target: str) -> str:
+    """The host and port in a request target of the absolute form; "" when there is none."""
+    return target.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
+
+
 def request_origin(
     peer: str, scheme: str, host: str, headers: CIMultiDictProxy[str], networks: tuple[Network, ...], fallback: str
 ) -> str:
@@ -55,7 +65,7 @@ def request_origin(
     if networks and _is_trusted(peer, networks):
         forwarded = _first(headers.get("X-Forwarded-Proto"))
         scheme = forwarded if forwarded in {"http", "https"} else scheme
-        host = _first(headers.get("X-Forwarded-Host")) or host
+        host = asked_host(peer, host, headers, networks)
     return f"{scheme}://{host if is_host(host) else fallback}"
 
 
