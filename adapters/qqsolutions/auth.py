@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from adapters.qqsolutions.settings import Binding, Client, Place, Settings, User
+from adapters.qqsolutions.settings import Binding, Client, Location, Place, Settings, User
 from gateway.core.values import Caller, SeriesId, TenantId
 from gateway.spi.adapter import Bound, Call, Context
 from gateway.spi.secrets import Secret, is_proven, joined_secrets, same_secret
@@ -52,6 +52,7 @@ class Directory:
         self._applications: dict[str, Application] = {}
         self._people: dict[tuple[TenantId, str], User] = {}
         self._offices: dict[tuple[TenantId, str], Office] = {}
+        self._locations: dict[TenantId, tuple[Location, ...]] = {}
         for bound in bindings:
             self._add(bound)
 
@@ -64,6 +65,7 @@ class Directory:
             if (bound.tenant, user.name) in self._people:
                 raise ValueError(f"user {user.name!r} is given twice in tenant {bound.tenant}")
             self._people[bound.tenant, user.name] = user
+        self._locations[bound.tenant] = (*self.locations(bound.tenant), *bound.binding.locations)
         for location in bound.binding.locations:
             if (bound.tenant, location.id) in self._offices:
                 raise ValueError(f"location {location.id!r} is given twice in tenant {bound.tenant}")
@@ -102,6 +104,10 @@ class Directory:
         """True when the user exists and this is the password."""
         known = self._people.get((tenant, name))
         return same_secret(password, known.password if known else _NOBODY) and known is not None
+
+    def locations(self, tenant: TenantId) -> Sequence[Location]:
+        """All locations of a tenant, in the order of the configuration."""
+        return self._locations.get(tenant, ())
 
     def office(self, tenant: TenantId, location_id: str) -> Office | None:
         """Return a location of the tenant. Another tenant's location is as unknown as one that does not exist. Source: R-24."""

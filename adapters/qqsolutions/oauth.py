@@ -184,7 +184,9 @@ class OAuth:
         if refreshable:
             refresh = await self._kept(REFRESH, application, facts, self._settings.refresh_lifetime_seconds)
         access = await self._kept(ACCESS, application, facts, lifetime)
-        return AccessToken(access_token=access, expires_in=lifetime, refresh_token=refresh)
+        return AccessToken(
+            access_token=access, token_type=self._settings.token_type, expires_in=lifetime, refresh_token=refresh
+        )
 
     async def _kept(self, kind: str, application: Application, facts: dict[str, str], lifetime_seconds: int) -> str:
         token = secrets.token_urlsafe(32)

@@ -349,6 +349,9 @@ def _example(url: str, credentials: Mapping[str, str]) -> str:
     return f"curl -H 'Content-Type: text/xml' -H '{action}' -d '{envelope}' {url}"
 
 
+_HOSTS: Final = ("api.24sevenoffice.com", "webservices.24sevenoffice.com")
+
+
 class TwentyFourSevenOfficeAdapter:
     """What the entry point names."""
 
@@ -357,6 +360,10 @@ class TwentyFourSevenOfficeAdapter:
     kinds = frozenset({INVOICE})
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
+
+    def hosts(self, _: BaseModel, /) -> Sequence[str]:
+        """The host of the newer services and that of the older ones; each path is answered on both. Source: R-01."""
+        return _HOSTS
 
     def build(self, context: Context[BaseModel, BaseModel]) -> TwentyFourSevenOffice:
         """Make the dialect. Raises ValueError when tenants contradict one another."""

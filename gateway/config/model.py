@@ -35,6 +35,7 @@ from gateway.config.stores import (
 )
 from gateway.config.yaml_file import Document
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, document_kind, tenant_id
+from gateway.spi.hosts import read_host
 from gateway.spi.secrets import Secret, WithSecrets, misplaced
 
 ENV_PREFIX = "INVOICE_GATEWAY_"
@@ -42,7 +43,7 @@ Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$"), AfterValidator(d
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
-_HOST_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]+\]")
 _PREFIX: Final = re.compile(r"(?:/[^/?#\s]+)+")
 _PUBLIC_URL: Final = re.compile(r"https?://(?:[^/?#@\s:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[^?#\s]*)?")
 
@@ -97,6 +98,8 @@ class DialectSection(Section):
 
     enabled: whether it is served.
     host: answer only requests for this host name, without port; empty means any.
+    hosts: further host names that belong to this dialect, whatever the path, besides those of its vendor. ".example.com" stands
+        for every name below example.com.
     prefix: a path before the vendor's own paths.
     public_url: scheme://host[:port][/prefix] for WSDLs and links; empty means the address that the request names.
     settings: the dialect's own choices, see its README.
@@ -104,6 +107,7 @@ class DialectSection(Section):
 
     enabled: bool = True
     host: str = ""
+    hosts: list[Annotated[str, AfterValidator(read_host)]] = Field(default_factory=list)
     prefix: str = ""
     public_url: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -113,7 +117,7 @@ class DialectSection(Section):
     def _host(cls, value: str) -> str:
         if value and not _HOST_NAME.fullmatch(value):
             raise ValueError("must be a host name alone, like api.example.com: no scheme, port or path")
-        return value
+        return value.rstrip(".").lower()
 
     @field_validator("prefix")
     @classmethod

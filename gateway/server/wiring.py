@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Container
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -52,9 +53,10 @@ from gateway.tenants.configured import configured_tenants, new_store, pins_of, s
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
 from gateway.tenants.tenant import Tenant
-from gateway.web.app import DataHandler, Mount
+from gateway.web.app import DataHandler
 from gateway.web.body import WebLimits
 from gateway.web.metrics import Metrics
+from gateway.web.mounts import Mount
 from gateway.web.origin import read_networks
 from gateway.web.request_log import RequestLog
 from gateway.web.server import DataRunner, DataServer
@@ -69,7 +71,8 @@ def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[
         section = config.dialects.get(name, DialectSection())
         exchange = Exchange(name, dialect, config.limits.deadline_seconds, config.limits.max_in_flight, watch=watch)
         dialects.exchanges[name] = exchange
-        mounts.append(Mount(exchange, section.host.lower(), section.prefix, section.public_url))
+        hosts = partial(dialects.hosts, name, section.hosts)
+        mounts.append(Mount(exchange, section.host, section.prefix, section.public_url, hosts))
     return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
 
 
