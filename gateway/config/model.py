@@ -178,6 +178,13 @@ class JournalSection(Section):
     max_message_bytes: Annotated[int, Field(ge=0, le=1 << 30)] = 64 * 1024
     max_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 500.0
 
+    @field_validator("path")
+    @classmethod
+    def _path(cls, value: str) -> str:
+        if "\0" in value:
+            raise ValueError("not the name of a file")
+        return value
+
     @field_validator("mode", mode="before")
     @classmethod
     def _mode(cls, value: Any) -> Any:
