@@ -171,6 +171,8 @@ class _Blotter:
         self._anywhere = self._fields | self._members | self._elements
         self._headers = SecretNames(ALWAYS.headers, rules.headers)
         self._bodies: dict[tuple[bytes, str, int | None], Text] = {}
+        self._safe_headers: dict[tuple[str, str], str] = {}
+        self._secret_headers: dict[str, bool] = {}
         self._roots = self._anywhere.roots()
 
     def _clean(self, text: str) -> bool:
@@ -184,7 +186,18 @@ class _Blotter:
         return True
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> Pairs:
-        return tuple((name, self._header(name, value)) for name, value in headers)
+        return tuple((name, self._known_header(name, value)) for name, value in headers)
+
+    def _known_header(self, name: str, value: str) -> str:
+        """Clients repeat their headers. Those that are secrets themselves are not remembered."""
+        known = self._safe_headers.get((name, value))
+        if known is None:
+            known = self._header(name, value)
+            if known == value and len(value) <= _REMEMBERED_HEADER:
+                if len(self._safe_headers) >= _REMEMBERED:
+                    self._safe_headers.clear()
+                self._safe_headers[name, value] = value
+        return known
 
     def _header(self, name: str, value: str) -> str:
         if not self._is_secret_header(name):
@@ -196,12 +209,29 @@ class _Blotter:
         return f"{scheme} {REDACTED}" if blank and scheme.lower() in _SCHEMES else REDACTED
 
     def _is_secret_header(self, name: str) -> bool:
-        plain = folded(name)
-        return name in self._headers or plain.endswith(_HEADER_ENDS) or plain.removeprefix("x") in self._anywhere
+        known = self._secret_headers.get(name)
+        if known is None:
+            if len(self._secret_headers) >= _REMEMBERED:
+                self._secret_headers.clear()
+            plain = folded(name)
+            known = name in self._headers or plain.endswith(_HEADER_ENDS) or plain.removeprefix("x") in self._anywhere
+            self._secret_headers[name] = known
+        return known
 
     def fields(self, text: str) -> str:
         """Fields of a query string or form, wherever they stand in a text."""
-        return "".join(self._fields_of(text)) if "=" in text and not self._clean(text) else text
+        if ("=" not in text and "%" not in text) or self._clean(text):
+            return text
+        text = "".join(self._fields_of(text))
+        return _WORD.sub(self._word, text) if "%" in text else text
+
+    def _word(self, match: re.Match[str]) -> str:
+        """A word in which separators and equals signs are encoded, such as an address that another one holds."""
+        if "%" not in match[0]:
+            return match[0]
+        plain = decoded(match[0], plus=False)
+        cleaned = "".join(self._fields_of(plain))
+        return match[0] if cleaned == plain else quote(cleaned, safe=":/?#[]@!$&'()*+,;=")
 
     def _fields_of(self, text: str) -> Iterator[str]:
         done = 0
@@ -293,9 +323,11 @@ class _Blotter:
 
 _REMEMBERED: Final = 512
 _REMEMBERED_BYTES: Final = 4096
+_REMEMBERED_HEADER: Final = 200
 _MARKUP: Final = ("<", "{", "[")
 _FIELD: Final = re.compile(r"(?<![^\s&?;#,\"'<>(\[{])([^\s=&?;#,\"'<>(){}]{1,100})[ \t]{0,3}=[ \t]{0,3}")
 """The name of a field within a text, after a separator, and an equals sign."""
+_WORD: Final = re.compile(r"[^\s\"'<>]+")
 _SECRET_VALUE: Final = re.compile(r"\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s&<>]*")
 _OTHER_VALUE: Final = re.compile(r"[^\s&<>;#?,\"']*")
 _SCHEMES: Final = frozenset({"basic", "bearer", "digest", "negotiate", "ntlm", "token", "oauth", "apikey"})

@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from gateway.spi.secret_names import SecretNames, local
@@ -104,21 +105,45 @@ _MEMBER_NAME: Final = re.compile(
 _STRING: Final = re.compile(r"""("|')(?:(?!\1)[^\\]|\\.)*+(?:\1|\Z|\\\Z)""", re.DOTALL)
 _BARE: Final = re.compile(r"[^,}\]\r\n<&]*")
 _BRACKETS: Final = re.compile(r"""("|')(?:(?!\1)[^\\]|\\.)*+(?:\1|\Z|\\\Z)|[\[\]{}]""", re.DOTALL)
-_NESTED: Final = re.compile(
-    r"""(\\{1,15}["'])([^"'\\]{1,100}|[^"'\\]{0,50}\\{1,16}u[0-9a-fA-F]{4}[^"'\\]{0,50})(\1\s{0,50}:\s{0,50})"""
-    r"""(?:\1.*?(?:\1|\Z)|[\[{].*?(?:(?<!\\)["']|\Z)|[^\s,}\]\\"']+)""",
-    re.DOTALL,
+_NESTED_NAME: Final = re.compile(
+    r"""(?<!\\)(\\{1,15})(["'])([^"'\\]{1,100}|[^"'\\]{0,50}\\{1,16}u[0-9a-fA-F]{4}[^"'\\]{0,50})\1\2\s{0,50}:\s{0,50}"""
 )
+"""The name of a member in JSON that is the text of another member: its quotes are escaped, and so are those of its value."""
+_NESTED_BARE: Final = re.compile(r"[^\s,}\]\\\"']*")
 
 
 def without_members(text: str, names: SecretNames) -> str:
     """The values of JSON members of these names, at any depth, also in JSON that is the text of another member."""
     text = "".join(_members(text, names))
+    return "".join(_nested_members(text, names)) if "\\" in text else text
 
-    def value(match: re.Match[str]) -> str:
-        return f"{match[1]}{match[2]}{match[3]}{REDACTED}" if match[2] in names else match[0]
 
-    return _NESTED.sub(value, text) if "\\" in text else text
+def _nested_members(text: str, names: SecretNames) -> Iterator[str]:
+    done = 0
+    for match in _NESTED_NAME.finditer(text):
+        if match.start() < done or match[3] not in names:
+            continue
+        yield text[done : match.end()]
+        done = _end_of_nested(text, match.end(), match[1])
+        yield REDACTED
+    yield text[done:]
+
+
+def _end_of_nested(text: str, start: int, escapes: str) -> int:
+    """Where the value of a nested member ends: with its own closing quote, or with that of the text around it."""
+    opening = text.startswith((f'{escapes}"', f"{escapes}'"), start)
+    if not opening and text[start : start + 1] not in {"[", "{"}:
+        bare = _NESTED_BARE.match(text, start)
+        return bare.end() if bare else start
+    # A quote with as many escapes closes a text; one with fewer closes what is around it, and so a list or object, too.
+    most = len(escapes) if opening else len(escapes) - 1
+    end = _closing(most).search(text, start + len(escapes) + 1 if opening else start)
+    return end.start() if end else len(text)
+
+
+@lru_cache(maxsize=16)
+def _closing(most: int) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\\)\\{{0,{most}}}[\"']")
 
 
 def _members(text: str, names: SecretNames) -> Iterator[str]:
