@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import evidence, explaining, faults, journal, scaffolding, series_and_ledger, serving, state, tenants
+from gateway.cli import (
+    evidence,
+    explaining,
+    faults,
+    journal,
+    scaffolding,
+    series_and_ledger,
+    serving,
+    state,
+    store,
+    tenants,
+)
 
 app = typer.Typer(
     name="invoice-gateway",
@@ -22,6 +33,7 @@ app.add_typer(evidence.app)
 app.add_typer(scaffolding.app, name="scaffold")
 app.add_typer(series_and_ledger.series_app, name="series")
 app.add_typer(series_and_ledger.ledger_app, name="ledger")
+app.add_typer(store.app, name="store")
 app.add_typer(tenants.app, name="tenant")
 app.add_typer(explaining.app)
 app.add_typer(journal.app)

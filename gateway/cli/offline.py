@@ -27,6 +27,7 @@ from gateway.stores.errors import StoreError
 from gateway.stores.placement import check_placement
 from gateway.stores.router import StoreRouter
 from gateway.stores.watermark.start import refuse_missing, watermarked
+from gateway.tenants.beginning import holdings, refuse_missing_files, refuse_to_begin, take_own_ids
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.tenant import kept_store
 
@@ -119,10 +120,13 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
     clock = TenantClock()
     pins = pins_of(config)
     await refuse_missing(config)
+    refuse_missing_files(config, document.name)
     store = new_store(config, clock, pins)
     await store.start()
     try:
         async with watermarked(config, store.stores):
+            await refuse_to_begin(config, document.name, await holdings(store))
+            await take_own_ids(config, store)
             return await _set_next(store, clock, pins, checked, tenant, kind, request)
     except Refused as refused:
         return False, f"refused: {refused.refusal}"

@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     field_validator,
@@ -23,6 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.config.catalogue import CatalogueSection
+from gateway.config.paths import anchored, folder_of, url_beside
 from gateway.config.stores import (
     DEFAULT_STORE,
     StoreName,
@@ -249,10 +251,18 @@ class Config(BaseSettings, WithSecrets):
     limits: LimitsSection = LimitsSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)
+    _folder: Path = PrivateAttr(default=Path())
+    """Of the file. Paths that it gives are below it already; only the default store's own default is not in the file."""
+
+    def model_post_init(self, _: Any) -> None:
+        """Remember the folder of the file that is being loaded."""
+        self._folder = _FileSource.folder
 
     def store_sections(self) -> dict[str, StoreSection]:
         """Every store by name, the default one first."""
-        return sections_of(self.store, self.stores, url_is_given="store" in self.model_fields_set)
+        is_given = "store" in self.model_fields_set
+        url = self.store if is_given else url_beside(self._folder, self.store)
+        return sections_of(url, self.stores, url_is_given=is_given)
 
     @property
     def default_url(self) -> str:
@@ -294,12 +304,13 @@ class _FileSource(PydanticBaseSettingsSource):
     """The values of the file that is loaded. Only the defaults rank below them."""
 
     document: Document | None = None
+    folder: Path = Path()
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        return without_overridden(self.document.values, ENV_PREFIX) if self.document else {}
+        return anchored(without_overridden(self.document.values, ENV_PREFIX), self.folder) if self.document else {}
 
 
 def is_loopback(host: str) -> bool:
@@ -317,6 +328,7 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
     given.update(_secrets_from_environment(given))
     # pydantic-settings makes its sources itself and passes them nothing of ours, so the document waits on the class.
     _FileSource.document = document
+    _FileSource.folder = folder_of(path) if path else Path()
     try:
         config = Config(**given)
     except ValidationError as error:
@@ -324,7 +336,7 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
     except ValueError as error:  # a nested environment variable that is not JSON
         raise ConfigError("environment", [Problem((), 0, str(error))]) from None
     finally:
-        _FileSource.document = None
+        _FileSource.document, _FileSource.folder = None, Path()
     problems = store_problems(config.store_sections(), [tenant.store for tenant in config.tenants], document)
     if problems:
         raise ConfigError(document.name, problems)

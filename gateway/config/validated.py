@@ -21,6 +21,7 @@ class Plan:
     """A checked configuration.
 
     config: the configuration itself.
+    file: its file, for messages.
     adapters: the adapters that serve, by dialect.
     settings: the settings of each dialect.
     bindings: the tenants of each dialect, with their credentials.
@@ -28,6 +29,7 @@ class Plan:
     """
 
     config: Config
+    file: str
     adapters: Mapping[str, Adapter]
     settings: Mapping[str, BaseModel]
     bindings: Mapping[str, Sequence[tuple[TenantId, BaseModel]]]
@@ -58,15 +60,14 @@ def plan(config: Config, document: Document) -> Plan:
     bindings = _bindings(config, document, adapters, installed.keys(), problems)
     if problems:
         raise ConfigError(document.name, problems)
-    return Plan(config, adapters, settings, bindings, _catalogues(config, document))
+    return Plan(config, document.name, adapters, settings, bindings, _catalogues(config))
 
 
-def _catalogues(config: Config, document: Document) -> dict[TenantId, Sequence[CatalogueItem]]:
+def _catalogues(config: Config) -> dict[TenantId, Sequence[CatalogueItem]]:
     """What each tenant's catalogue begins with. Raises ConfigError for a file that cannot be used."""
-    folder = Path(document.name).parent
     found: dict[TenantId, Sequence[CatalogueItem]] = {}
     for tenant in config.tenants:
-        section = load_catalogue(folder / tenant.catalogue_file) if tenant.catalogue_file else tenant.catalogue
+        section = load_catalogue(Path(tenant.catalogue_file)) if tenant.catalogue_file else tenant.catalogue
         if section is not None:
             found[TenantId(tenant.id)] = section.items()
     return found

@@ -17,7 +17,6 @@ from gateway.admin.app import admin_application
 from gateway.admin.context import Services
 from gateway.admin.worker_port import WorkerPort
 from gateway.config.model import Config, DialectSection
-from gateway.config.stores import DEFAULT_STORE, ids_of
 from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
@@ -40,10 +39,11 @@ from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
-from gateway.stores.placement import doubled, take_ids
+from gateway.stores.placement import doubled
 from gateway.stores.watermark.keeper import Watermark
 from gateway.stores.watermark.path import watermark_path
 from gateway.stores.watermark.start import refuse_missing
+from gateway.tenants.beginning import holdings, refuse_missing_files, refuse_to_begin, take_own_ids
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
@@ -181,6 +181,7 @@ class Gateway:
             stack.push_async_callback(self.watermark.close)
             if not self.accept_store:
                 await refuse_missing(self.config)
+            refuse_missing_files(self.config, self.plan.file)
             await self.store.start()
             stack.push_async_callback(self.store.close)
             await self._look_at_stores()
@@ -198,15 +199,15 @@ class Gateway:
         stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
-        """Refuse stores that are older than the watermark. Give each store its span of ids.
+        """Refuse stores that are older than the watermark, or hold nothing of a production tenant. Give each its span of ids.
 
         A tenant whose numbers are in two stores is only reported: what is right then, a person has to decide.
         """
-        sections, stores = self.config.store_sections(), self.store.stores
+        stores = self.store.stores
         await self.watermark.check(stores, accept=self.accept_store)
         self.watermark.attach(stores)
-        if len(sections) > 1 or sections[DEFAULT_STORE].first_id > 1:
-            await take_ids(stores, {name: ids_of(sections, name) for name in sections})
+        await refuse_to_begin(self.config, self.plan.file, await holdings(self.store))
+        await take_own_ids(self.config, self.store)
         for tenant, names in (await doubled(stores) if len(stores) > 1 else {}).items():
             log.error("numbers of a tenant in several stores", tenant=tenant, stores=names)
 

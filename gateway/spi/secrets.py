@@ -1,7 +1,8 @@
 """Secrets in configuration: given in place, by environment variable or by file, never printed, compared in constant time.
 
 A model with a field `password: Secret` that derives from `WithSecrets` accepts two alternatives: `password_file`, the path of
-a file whose text is taken without the final newline, and `password_env`, the name of an environment variable.
+a file whose text is taken without the final newline, and `password_env`, the name of an environment variable. A relative path
+in a configuration file has become one below that file's folder before a model sees it (`gateway.config.paths`).
 """
 
 from __future__ import annotations
@@ -42,11 +43,12 @@ class WithSecrets(BaseModel):
         filled = dict(values)
         for name, info in cls.model_fields.items():
             if info.annotation is SecretStr:
-                _fill(filled, name)
+                fill_secret(filled, name)
         return filled
 
 
-def _fill(values: dict[str, Any], name: str) -> None:
+def fill_secret(values: dict[str, Any], name: str) -> None:
+    """Put the secret `name` into a section's values, instead of its file or variable. Raises ValueError."""
     given = [key for key in (name, f"{name}_file", f"{name}_env") if key in values]
     if len(given) > 1:
         raise ValueError(f"{' and '.join(given)} are alternatives; give one")

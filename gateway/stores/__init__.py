@@ -33,6 +33,7 @@ __all__ = [
     "DatabaseStore",
     "SeriesSpec",
     "SqliteStore",
+    "gateway_connections",
     "migrate_store",
     "open_store",
     "open_transfer",
@@ -120,6 +121,13 @@ def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
         finally:
             lock.release()
     return missing
+
+
+async def gateway_connections(url: str) -> int:
+    """How many connections gateways, or other commands of this program, have to a PostgreSQL store. Raises StoreOpenError."""
+    from gateway.stores.postgres.users import gateway_connections as connections
+
+    return await connections(url)
 
 
 def store_name(url: str) -> str:

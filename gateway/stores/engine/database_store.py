@@ -19,11 +19,18 @@ class DatabaseStore(Store, TokenVault, Protocol):
     """One database.
 
     tenant_records: what is kept about tenants besides their numbers.
+    is_new: the start has made it, and nobody has said so yet.
     commit_watch: gets to know what this process has made durable; None when nobody wants to.
     """
 
     tenant_records: TenantRecords
+    is_new: bool
     commit_watch: CommitWatch | None
+
+    @property
+    def name(self) -> str:
+        """What the store is called in messages: its file, or its address without user and password."""
+        ...
 
     @property
     def is_shared(self) -> bool:

@@ -33,6 +33,7 @@ class StoreBase(ABC):
     """A store on a database, as far as it does not matter which database that is.
 
     read_only: nothing is written; a command is refused as "unavailable".
+    is_new: the start has made it, and nobody has said so yet.
     commit_watch: gets to know what is durable; None when nobody wants to.
     begun: since when the chains of tenants that were begun anew are what they are, as far as this process knows.
     """
@@ -48,6 +49,7 @@ class StoreBase(ABC):
     ) -> None:
         """name: of the store, for people. trust_seconds: see `DurableTokens`."""
         self.read_only = read_only
+        self.is_new = False
         self.commit_watch: CommitWatch | None = None
         self.begun: Begun = {}
         self._name = name
@@ -71,6 +73,11 @@ class StoreBase(ABC):
     @abstractmethod
     async def _ledger_page(self, tenant: TenantId | None, after: LedgerPlace, limit: int) -> list[Entry]:
         """The next entries of one tenant or all, behind a place."""
+
+    @property
+    def name(self) -> str:
+        """What the store is called in messages: its file, or its address without user and password."""
+        return self._name
 
     # Commands
 

@@ -15,7 +15,7 @@ from gateway.core.ledger import Entry, entry_of
 from gateway.core.results import SeriesListed
 from gateway.core.values import Origin, SeriesId, TenantId
 from gateway.stores.engine.conditions import Condition, ConditionFailedError, a_snapshot, no_snapshot, tenant_is
-from gateway.stores.engine.fences import FENCES_OF, Fence, TenantFencedError
+from gateway.stores.engine.fences import ALL_FENCES, FENCES_OF, Fence, Fences, TenantFencedError
 from gateway.stores.engine.group_commit import Job, Write
 from gateway.stores.engine.ledger_pages import (
     LEDGER_START,
@@ -25,7 +25,7 @@ from gateway.stores.engine.ledger_pages import (
     LedgerPlace,
     page_select,
 )
-from gateway.stores.engine.rows import KeptTenant
+from gateway.stores.engine.rows import KeptTenant, fences_of
 from gateway.stores.engine.staging import (
     MetaNoted,
     SnapshotDropped,
@@ -172,6 +172,11 @@ class TenantRecords:
         """The tenants that have series here and may be served from here."""
         (rows,) = await self.read((_OWNERS, ()))
         return {row[0] for row in rows}
+
+    async def holdings(self) -> tuple[set[TenantId], Fences]:
+        """The tenants as `owners` gives them, and all fences, of one instant."""
+        owners, fences = await self.read((_OWNERS, ()), (ALL_FENCES, ()))
+        return {row[0] for row in owners}, fences_of(fences)
 
     async def _own(self, tenant: TenantId, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
         """What is read of a tenant. Raises TenantFencedError: the fence is read in the same instant (ADR-38)."""

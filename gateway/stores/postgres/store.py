@@ -105,7 +105,8 @@ class PostgresStore(StoreBase):
     async def start(self) -> None:
         """Connect, bring the tables up to date, read the catalogues. Raises StoreOpenError, StoreVersionError."""
         try:
-            await schema_setup.prepare_tables(self._hosts, migrate=self._auto_migrate and not self.read_only)
+            migrate = self._auto_migrate and not self.read_only
+            self.is_new = await schema_setup.prepare_tables(self._hosts, migrate=migrate)
             self.begun = begun_of(tuple((await self.noted(BEGUN)).items()))
             await self._refresh_catalogues()
         except StoreUnavailableError as error:

@@ -74,6 +74,7 @@ class Writer:
     """The only connection that writes. Implements `Lookup` (inside the transaction).
 
     mark: of the last commit in the file.
+    has_made: there was no store in the file before.
     """
 
     def __init__(self, path: Path, *, create: bool, migrate: bool) -> None:
@@ -117,7 +118,8 @@ class Writer:
     def _bring_up_to_date(self, create: bool, migrate: bool) -> None:
         with self._connection.transaction():
             missing = _missing_revisions(self._connection, self.path)
-            allowed = create if missing == migrations.REVISIONS else migrate
+            self.has_made = missing == migrations.REVISIONS
+            allowed = create if self.has_made else migrate
             if missing and not allowed:
                 raise _needs_migration(self.path, missing)
             if missing:

@@ -172,6 +172,7 @@ class SqliteStore(StoreBase):
         make_directory(self.path.parent)
         self._lock = FileLock(self.path)
         self._writer = Writer(self.path, create=True, migrate=self._auto_migrate)
+        self.is_new = self._writer.has_made
         return self._writer.load()
 
     def _close_writer(self) -> None:
