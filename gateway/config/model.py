@@ -311,6 +311,11 @@ class Config(BaseSettings, WithSecrets):
         """Remember the folder of the file that is being loaded."""
         self._folder = FileSource.folder
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the file."""
+        return self._folder
+
     def store_sections(self) -> dict[str, StoreSection]:
         """Every store by name, the default one first."""
         is_given = "store" in self.model_fields_set

@@ -109,10 +109,13 @@ def _file_of(config: Config, name: str) -> Path:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Keep every gateway from a file. Raises StoreLockedError."""
+    was_there = path.exists()
     lock = FileLock(path)
     try:
         yield
     finally:
+        if not was_there and path.exists() and not path.stat().st_size:
+            path.unlink()  # the lock has made it
         lock.release()
 
 

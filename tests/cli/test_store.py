@@ -86,6 +86,13 @@ def test_exit_codes_of_one_store(tmp_path: Path, call: Call) -> None:
         assert call("store", "restore", copy, *words, *config)[0] == 2, words
         assert call("store", "restored", *words, *config)[0] == 2, words
     assert call("store", "restore", str(tmp_path / "none.db"), "--ahead", "0", *config)[0] == 4
+    assert call("store", "restore", copy, "--ahead", "0", *config)[0] == 0
+    for path in tmp_path.glob("n.db*"):
+        path.unlink()
+    assert call("store", "restore", str(tmp_path / "none.db"), "--ahead", "0", *config)[0] == 4
+    assert not (tmp_path / "n.db").exists(), "a restore that is refused makes no store"
+    code, out, _ = call("store", "restore", copy, "--ahead", "0", "--json", *config)
+    assert (code, json.loads(out)["kept"]) == (0, "")
     (tmp_path / "other.db").write_bytes(b"no store" * 1000)
     code, _, err = call("store", "restore", str(tmp_path / "other.db"), "--ahead", "0", *config)
     assert (code, "is damaged, or no store" in err) == (4, True)

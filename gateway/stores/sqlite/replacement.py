@@ -139,8 +139,8 @@ def _set_aside(store: Path, on_step: Step) -> Path | None:
     name before SQLite sees it, because SQLite may delete it.
     """
     beside = [store.with_name(store.name + suffix) for suffix in _BESIDE]
-    if not any(map(os.path.lexists, (store, *beside))):
-        return None
+    if not any(path.exists() and path.stat().st_size for path in (store, *beside)):
+        return None  # nothing but the empty file that the lock has made
     _drop_second_names(store)
     is_there, kept = store.exists(), kept_name(store)
     for path in (store, *beside):
