@@ -49,6 +49,21 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     return called
 
 
+def test_workers_that_start_later_begin_nothing(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[list[str]] = []
+
+    async def supervise(_: object, __: object, words: list[str], **___: object) -> int:
+        given.append(words)
+        return 0
+
+    monkeypatch.setattr("gateway.server.supervisor.supervisor.supervise", supervise)
+    words = ["serve", "--config", write(tmp_path, ONE), "--new-store", "--workers", "2"]
+    assert call(*words)[0] == 0
+    assert given == [[word for word in words if word != "--new-store"]]
+    code, _, err = call(*words)
+    assert (code, "leave it out of the next start" in err) == (0, True)
+
+
 def write(folder: Path, text: str) -> str:
     path = folder / "config.yaml"
     path.write_text(text, encoding="utf-8")
