@@ -10,7 +10,7 @@ from typing import TextIO, cast
 import structlog
 from structlog.typing import Processor
 
-from gateway.config.model import LogSection
+from gateway.config.process import LogSection
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 

@@ -19,7 +19,8 @@ from gateway.admin.context import Services
 from gateway.admin.guesses import AdminGuesses
 from gateway.admin.port import AdminRunner
 from gateway.admin.worker_port import WorkerPort
-from gateway.config.model import Config, DialectSection, LimitsSection
+from gateway.config.model import Config, DialectSection
+from gateway.config.process import LimitsSection
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
