@@ -110,7 +110,7 @@ class SetRequest:
 
 async def set_next(config: Config, document: Document, request: SetRequest) -> tuple[bool, str]:
     """Set a line from the command line. Returns whether it was done, and a text for people."""
-    checked = checked_plan(config, document)
+    checked = checked_plan(config, document, serves=False)
     try:
         kind = document_kind(request.kind)
     except ValueError as error:
@@ -237,7 +237,7 @@ def dialect_endpoints(
     config: Config, document: Document, dialect: str, tenant: str, base_url: str
 ) -> list[dict[str, Any]]:
     """What a client of a dialect needs, from the configuration alone."""
-    checked = checked_plan(config, document)
+    checked = checked_plan(config, document, serves=False)
     if dialect not in checked.adapters:
         known = ", ".join(sorted(checked.adapters))
         raise ConfigError("command line", [Problem(("dialect",), 0, f"found {dialect!r}; enabled: {known}")])

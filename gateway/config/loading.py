@@ -42,7 +42,7 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
         FileSource.document, FileSource.merged, FileSource.folder = None, _NOTHING, Path()
     if config is not None:
         pins = [tenant.store for tenant in config.tenants]
-        problems += store_problems(config.store_sections(), pins, document, config.workers)
+        problems += store_problems(config.store_sections(), pins, document)
     if config is None or problems:
         raise ConfigError(document.name, _without_consequences(problems, document))
     return config, document

@@ -86,17 +86,16 @@ def _unless_given(name: Any, section: Any, prefix: str) -> Any:
 
 
 def store_problems(
-    sections: Mapping[str, StoreSection], pins: Sequence[str | None], document: Document, workers: int = 1
+    sections: Mapping[str, StoreSection], pins: Sequence[str | None], document: Document
 ) -> list[Problem]:
     """What is wrong with the stores.
 
     That is: an address of no kind that there is, one store described in two ways, tenants pinned to none, one database under
-    two names, a file for several processes.
+    two names.
 
     sections: every store by name.
     pins: the `store` of each tenant, in the order of the file; None means the default store.
     document: the file, for line numbers.
-    workers: how many processes serve.
     """
     problems: list[Problem] = []
     file_stores = document.values.get("stores")
@@ -112,7 +111,6 @@ def store_problems(
     return [
         *problems,
         *_addresses(sections, document),
-        *_files(sections, workers, document),
         *_twins(sections, document),
     ]
 
@@ -139,8 +137,8 @@ def _addresses(sections: Mapping[str, StoreSection], document: Document) -> list
     return problems
 
 
-def _files(sections: Mapping[str, StoreSection], workers: int, document: Document) -> list[Problem]:
-    """Several processes on a store that only one may open."""
+def worker_problems(sections: Mapping[str, StoreSection], workers: int, document: Document) -> list[Problem]:
+    """Several processes that are to serve from a store that only one may open."""
     files = [name for name, section in sections.items() if section.url.get_secret_value().startswith("sqlite:")]
     if workers == 1 or not files:
         return []

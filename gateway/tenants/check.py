@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from gateway.clock import SystemClock
 from gateway.config.model import Config
 from gateway.config.same_database import places_of
-from gateway.config.stores import path_of
+from gateway.config.stores import path_of, worker_problems
 from gateway.config.validated import Plan, examine
 from gateway.config.yaml_file import ConfigError, Document, KeyPath, Problem
 from gateway.core.values import SeriesId
@@ -23,13 +23,19 @@ from gateway.stores.errors import StoreOpenError
 from gateway.tenants.configured import configured_tenants, new_store, served_dialects
 
 
-def checked_plan(config: Config, document: Document) -> Plan:
-    """What can be served. Raises ConfigError with every problem found, in the order of their lines."""
+def checked_plan(config: Config, document: Document, *, serves: bool = True) -> Plan:
+    """What can be served. Raises ConfigError with every problem found, in the order of their lines.
+
+    serves: False for a command that looks into a store, perhaps another one than the gateway's.
+    """
     found, problems = examine(config, document)
     stores = _stores(config, document)
     if not stores:
         problems += _contradictions(found, document)
-    problems += [*stores, *_journal(config, document)]
+    problems += stores
+    if serves:
+        problems += worker_problems(config.store_sections(), config.workers, document)
+        problems += _journal(config, document)
     if problems:
         raise ConfigError(document.name, problems)
     return found

@@ -11,6 +11,7 @@ from gateway.config.loading import load_config
 from gateway.config.model import Config
 from gateway.config.same_database import places_of
 from gateway.config.yaml_file import ConfigError
+from gateway.tenants.check import checked_plan
 
 TENANT = "tenants:\n  - id: a\n    series: [{key: main}]\n"
 
@@ -140,9 +141,11 @@ def test_precedence(
 )
 def test_several_workers_need_every_store_to_be_shared(tmp_path: Path, text: str, refused: str) -> None:
     path = write(tmp_path, text)
+    checked_plan(*load_config(path, {"workers": 1}))
+    several = load_config(path, {"workers": 2})
+    checked_plan(*several, serves=False)  # a command may look into any store
     if refused:
         with pytest.raises(ConfigError, match=refused):
-            load_config(path, {"workers": 2})
+            checked_plan(*several)
     else:
-        load_config(path, {"workers": 2})
-    load_config(path, {"workers": 1})
+        checked_plan(*several)
