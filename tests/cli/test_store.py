@@ -88,8 +88,11 @@ def test_the_commands_and_their_options() -> None:
 def test_exit_codes_of_one_store(tmp_path: Path, call: Call) -> None:
     config, copy = ("--config", write(tmp_path, ONE)), str(tmp_path / "copy.db")
     assert call("store", "backup", copy, *config)[0] == 4, "there is no store yet"
+    code, _, err = call("check-config", "--stores", *config)
+    assert (code, "no store has anything of this production tenant" in err) == (2, True)
     code, out, _ = call("store", "init", *config)
     assert (code, "made a new store" in out, "began production tenants: shop" in out) == (0, True, True)
+    assert call("check-config", "--stores", *config)[0] == 0
     code, out, _ = call("store", "init", "--json", *config)
     assert (code, json.loads(out)[0]["tenants"]) == (0, [])
     code, out, _ = call("store", "backup", copy, "--json", *config)
