@@ -57,6 +57,13 @@ class Captured:
         return self.call.headers.get("User-Agent", "")[:500]
 
 
+def _shown(text: str) -> str:
+    """A client's text as it can be kept: bytes that are not UTF-8 show as escapes. No store takes them as they are."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 class Rendering:
     """Makes entries.
 
@@ -85,7 +92,7 @@ class Rendering:
             outcome=captured.outcome,
             number=call.number,
             principal=call.principal,
-            user_agent=captured.user_agent,
+            user_agent=_shown(captured.user_agent),
             remote=call.remote,
             duration_ms=round(captured.seconds * 1000, 3),
             findings=tuple(call.findings),
@@ -96,10 +103,10 @@ class Rendering:
             replay_of=trace.replay_of if trace else "",
             request=Request(
                 method=call.method,
-                path=call.path,
-                query=clean.query,
-                base_url=call.base_url,
-                headers=clean.request_headers,
+                path=_shown(call.path),
+                query=_shown(clean.query),
+                base_url=_shown(call.base_url),
+                headers=tuple((name, _shown(value)) for name, value in clean.request_headers),
                 body=self._body(clean.request_body, len(call.body)),
             ),
             reply=Answer(

@@ -16,20 +16,17 @@ from aiohttp import web
 from gateway.spi.adapter import Call, Reply, addresses_of
 from gateway.spi.exchange import Exchange
 from gateway.spi.reading import HeadProblem, refused_head
-from gateway.spi.wire_fault import WireFault, WireFaultKind
 from gateway.web.body import Bodies, BodyProblem, EarlyReply, WebLimits
 from gateway.web.broken import BrokenResponse
 from gateway.web.connection import ClientGoneError, Unread
 from gateway.web.metrics import Metrics
 from gateway.web.origin import Network, client_address, is_host, request_origin
 from gateway.web.request_log import RequestLog
-from gateway.web.response import WireResponse
+from gateway.web.response import NoResponse, WireResponse
 
 _REMEMBERED_ROUTES: Final = 1024
 _REMEMBERED_PATH: Final = 256
 _BODILESS: Final = frozenset({"GET", "HEAD"})
-_LET_GO: Final = WireFault(WireFaultKind.EMPTY)
-"""No answer at all: nobody is there who could read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +118,8 @@ class DataHandler:
         else:
             reply = await self._exchange(request, call, mount)
         self._finish(call, reply, mount, time.perf_counter() - started)
+        if not reply.status and reply.wire is None:
+            return cast("web.StreamResponse", NoResponse())
         closing = self.draining or problem is not None
         if reply.wire is None:
             return cast("web.StreamResponse", WireResponse(reply, closing=closing))
@@ -215,7 +214,7 @@ class DataHandler:
             return early_reply.reply
         except ClientGoneError:
             call.outcome = "aborted"
-            return Reply(0, wire=_LET_GO)
+            return Reply(0)
         finally:
             share.give_back()
 

@@ -24,7 +24,6 @@ from gateway.admin.port import AdminRunner
 from gateway.config.model import Config
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.journal.worker_files import SharedIds, held_by_supervisor
-from gateway.server.descriptors import prepare_descriptors
 from gateway.server.errors import ListenError, WorkersNotStartedError
 from gateway.server.journal_path import journal_path
 from gateway.server.logs import configure_logs
@@ -35,6 +34,7 @@ from gateway.server.supervisor.slot import NOT_STARTED, Slot, Starter
 from gateway.server.supervisor.talk import Talk
 from gateway.server.supervisor.team import Team
 from gateway.server.supervisor.workers import Recipe, Worker, WorkerFailedError
+from gateway.web.descriptors import prepare_descriptors
 
 log = structlog.get_logger("supervisor")
 _T = TypeVar("_T")
