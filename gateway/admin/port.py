@@ -54,6 +54,8 @@ async def read_body(request: web.Request, limits: LimitsSection) -> bytes:
         raise Problem(BODY_TIMEOUT, f"it was not whole after {limits.body_timeout_seconds:g} s") from None
     except StoppingError:
         raise Problem(STOPPING) from None
+    except ConnectionError:
+        raise ClientGoneError from None
     except UnreadableError as error:
         raise Problem(MALFORMED_BODY, f"Content-Encoding {coding}: {error}") from None
     except HttpProcessingError:

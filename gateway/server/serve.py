@@ -14,11 +14,11 @@ from gateway.admin.worker_port import WorkerPort
 from gateway.config.model import Config
 from gateway.config.yaml_file import Document
 from gateway.core.values import TenantId
-from gateway.server.descriptors import prepare_descriptors
 from gateway.server.logs import configure_logs
 from gateway.server.supervisor.charge import Charge, charge
 from gateway.server.supervisor.workers import PREPARED, supervisor_gone
 from gateway.server.wiring import Gateway
+from gateway.web.descriptors import prepare_descriptors
 
 log = structlog.get_logger("serve")
 

@@ -15,7 +15,6 @@ from aiohttp import web
 from gateway.spi.adapter import Call, Reply
 from gateway.spi.guessing import Guesses
 from gateway.spi.reading import HeadProblem, refused_head
-from gateway.spi.wire_fault import WireFault, WireFaultKind
 from gateway.web.body import Bodies, BodyProblem, EarlyReply, WebLimits
 from gateway.web.broken import BrokenResponse
 from gateway.web.connection import ClientGoneError, Unread
@@ -23,11 +22,9 @@ from gateway.web.metrics import Metrics
 from gateway.web.mounts import Mount, Routes
 from gateway.web.origin import Network, asked_host, client_address, request_origin, target_host
 from gateway.web.request_log import RequestLog
-from gateway.web.response import WireResponse
+from gateway.web.response import NoResponse, WireResponse
 
 _BODILESS: Final = frozenset({"GET", "HEAD"})
-_LET_GO: Final = WireFault(WireFaultKind.EMPTY)
-"""No answer at all: nobody is there who could read it."""
 
 
 class Recorder(Protocol):
@@ -95,6 +92,8 @@ class DataHandler:
             if call.guessed is not None and self._guesses is not None:
                 await self._guesses.hold(mount.exchange.name, call.remote, call.guessed)
         self._finish(call, reply, mount, time.perf_counter() - started)
+        if not reply.status and reply.wire is None:
+            return cast("web.StreamResponse", NoResponse())
         closing = self.draining or problem is not None
         if reply.wire is None:
             return cast("web.StreamResponse", WireResponse(reply, closing=closing))
@@ -145,7 +144,7 @@ class DataHandler:
             return early_reply.reply
         except ClientGoneError:
             call.outcome = "aborted"
-            return Reply(0, wire=_LET_GO)
+            return Reply(0)
         finally:
             share.give_back()
 

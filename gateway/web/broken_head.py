@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import HttpVersion10, HttpVersion11, hdrs
 from aiohttp.http import HttpVersion, RawRequestMessage
@@ -29,6 +30,7 @@ _FIELD: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0
 _ONCE: Final = frozenset({"content-length", "content-type", "host", "transfer-encoding"})
 _LENGTH: Final = re.compile(r"[0-9]{1,15}")
 _KNOWN: Final = hdrs.METH_ALL | {"LINK", "UNLINK", "PURGE", "SEARCH", "SOURCE"}
+_ASCII: Final = "".join(map(chr, range(128)))
 _MOST_METHOD: Final = 256
 
 
@@ -65,7 +67,7 @@ def read_broken_head(seen: bytes, error: Exception) -> BrokenHead:
     end = _END.search(seen)
     head = (seen[: end.start()] if end else seen[:MOST_BYTES]).decode("utf-8", "surrogateescape")
     line, *lines = re.split(r"\r?\n", head)
-    method, _, rest = line.partition(" ")
+    method, _, rest = quote(line, safe=_ASCII, errors="surrogateescape").partition(" ")
     target, _, version = rest.rpartition(" ")
     if not version.startswith("HTTP/"):
         target, version = rest, ""

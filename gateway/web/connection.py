@@ -18,6 +18,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from gateway.spi.reading import HeadProblem
 from gateway.web.broken_head import is_gathered, read_broken_head
+from gateway.web.descriptors import DescriptorWatch, descriptor_limit
 
 log = structlog.get_logger("web")
 
@@ -130,6 +131,7 @@ class Connection(RequestHandler):  # type: ignore[type-arg, unused-ignore]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, unless the server has too many connections."""
+        self._server.descriptors.look_at(transport)
         if self._server.is_full:
             self._turned_away = True
             self._server.turn_away(cast("asyncio.Transport", transport))
@@ -201,11 +203,13 @@ class ConnectionServer(web.Server):
 
     most_connections: how many may be open at a time; further ones are turned away. 0 means any number.
     options: of aiohttp's RequestHandler.
+    descriptors: notices when connections take the last ones.
     """
 
     def __init__(self, handler: Any, *, most_connections: int = 0, request_factory: Any = None, **options: Any) -> None:
         super().__init__(handler, request_factory=request_factory)
         self._most = most_connections
+        self.descriptors = DescriptorWatch(descriptor_limit())
         # Bodies come as they are: a decoder that hands out what it has got would take half a body for a whole one.
         defaults = {"access_log": None, "lingering_time": LINGERING_SECONDS, "auto_decompress": False}
         self._options: dict[str, Any] = {**defaults, **options}

@@ -26,7 +26,6 @@ from gateway.clock import SystemClock
 from gateway.config.model import Config
 from gateway.config.yaml_file import Document
 from gateway.journal.worker_files import SharedIds, held_by_supervisor
-from gateway.server.descriptors import prepare_descriptors
 from gateway.server.errors import ListenError, WorkersNotStartedError
 from gateway.server.journal_path import journal_path
 from gateway.server.logs import configure_logs
@@ -41,6 +40,7 @@ from gateway.spi.guessing import Guesses
 from gateway.stores.watermark.start import watermarked
 from gateway.tenants.check import checked_plan
 from gateway.tenants.configured import new_store
+from gateway.web.descriptors import prepare_descriptors
 from gateway.web.origin import read_networks
 
 log = structlog.get_logger("supervisor")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import resource
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.server.descriptors import AcceptWatch, raise_limit
+from gateway.web.descriptors import DescriptorWatch, raise_descriptor_limit
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 def test_the_limit_is_raised_to_what_the_system_allows(limits: list[tuple[int, int]]) -> None:
     with capture_logs() as logs:
-        raise_limit()
-        raise_limit()
+        raise_descriptor_limit()
+        raise_descriptor_limit()
     assert limits == [(1024, 4096), (4096, 4096)]
     assert [(line["event"], line["limit"], line["before"]) for line in logs] == [
         ("limit of file descriptors raised", 4096, 1024)
@@ -40,13 +40,13 @@ def test_a_system_that_refuses_is_no_reason_not_to_start(
 
     monkeypatch.setattr(resource, "setrlimit", refuse)
     with capture_logs() as logs:
-        raise_limit()
+        raise_descriptor_limit()
     assert [(line["log_level"], line["limit"]) for line in logs] == [("warning", 1024)]
 
 
 async def test_running_out_is_said_and_not_too_often(limits: list[tuple[int, int]]) -> None:
     now = [100.0]
-    watch = AcceptWatch(lambda: now[0])
+    watch = DescriptorWatch(1024, lambda: now[0])
     loop = asyncio.get_running_loop()
     report = {"message": "socket.accept() out of system resource", "exception": OSError(errno.EMFILE, "too many")}
     with capture_logs() as logs:
@@ -60,6 +60,27 @@ async def test_running_out_is_said_and_not_too_often(limits: list[tuple[int, int
     ]
 
 
+class Taken:
+    """A connection with a descriptor. Stands for its transport and for its socket."""
+
+    def __init__(self, number: int) -> None:
+        self.fileno = lambda: number
+
+    def get_extra_info(self, _: str) -> Taken:
+        return self
+
+
+def test_the_last_descriptors_are_noticed_when_connections_take_them() -> None:
+    watch = DescriptorWatch(1024)
+    with capture_logs() as logs:
+        watch.look_at(cast("Any", Taken(1007)))
+        assert not logs
+        watch.look_at(cast("Any", Taken(1008)))
+    assert [line["log_level"] for line in logs] == ["error"]
+
+
 async def test_anything_else_is_reported_as_usual(caplog: pytest.LogCaptureFixture) -> None:
-    AcceptWatch()(asyncio.get_running_loop(), {"message": "something else", "exception": OSError(errno.EIO, "bad")})
+    DescriptorWatch(1024)(
+        asyncio.get_running_loop(), {"message": "something else", "exception": OSError(errno.EIO, "bad")}
+    )
     assert "something else" in caplog.text
