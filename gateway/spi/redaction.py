@@ -6,7 +6,6 @@ a client with the wrong content type must not leak a secret. What cannot be read
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib.parse import quote
 
 from gateway.spi import redaction_forms as forms
 from gateway.spi.adapter import Call, Reply
+from gateway.spi.body_text import charset_of, read_text
 from gateway.spi.secret_names import SecretNames, decoded, folded
 
 REDACTED: Final = forms.REDACTED
@@ -145,6 +145,16 @@ def redact(call: Call, reply: Reply, rules: RedactionRules, max_body_bytes: int 
         reply_body=blotter.body(reply.body, _content_type(reply.headers), max_body_bytes),
         path=blotter.path(call.path),
     )
+
+
+def redacted_log(text: str) -> str:
+    """A text for the log, such as a traceback, without what is secret in any dialect. Lines of source code stay as they are."""
+    lines = forms.without_credentials(text).split("\n")
+    return "\n".join(line if _SOURCE.match(line) else _logged(line) for line in lines)
+
+
+def _logged(line: str) -> str:
+    return _INPUT.sub(rf"\1{REDACTED}", _blotter(RedactionRules()).text(line))
 
 
 def redacted_path(path: str) -> str:
@@ -294,11 +304,11 @@ class _Blotter:
         return known
 
     def _body(self, body: bytes, content_type: str, limit: int | None) -> Text:
-        charset = _charset(body, content_type)
+        charset = charset_of(body, content_type)
         if charset is None:
             return Text("withheld")
         cut = limit is not None and len(body) > limit
-        text, charset = _decode(body[:limit] if cut else body, charset, cut)
+        text, charset = read_text(body[:limit] if cut else body, charset, cut)
         if text is None or "\0" in text:
             return Text("withheld")
         return Text("text", self.text(text), charset, cut)
@@ -321,6 +331,9 @@ class _Blotter:
         return self.fields(text)
 
 
+_SOURCE: Final = re.compile(r'  File "|    ')
+_INPUT: Final = re.compile(r"(input_value=).*(?=, input_type=)")
+"""What pydantic says of a value that it refuses."""
 _REMEMBERED: Final = 512
 _REMEMBERED_BYTES: Final = 4096
 _REMEMBERED_HEADER: Final = 200
@@ -343,23 +356,6 @@ _HEADER_ENDS: Final = (
 )
 _PREAMBLE: Final = 4096
 """Where the first head of a multipart body begins."""
-_ASCII_BASED: Final = re.compile(r"utf-8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d|cp125\d", re.IGNORECASE)
-_DECLARED: Final = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
-_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_OPENINGS: Final = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
-
-
-def _decode(body: bytes, charset: str, cut: bool) -> tuple[str | None, str]:
-    """The text and its charset. A body that was cut may end within a character, so up to three bytes are left out."""
-    for missing in range(4 if cut else 1):
-        try:
-            return body[: len(body) - missing].decode(charset), charset
-        except UnicodeDecodeError:
-            continue
-    if charset != "utf-8":
-        return None, charset
-    return body.decode("iso-8859-1"), "iso-8859-1"  # not UTF-8, but names in ASCII are still found
 
 
 def _parts(value: str) -> Iterable[tuple[bool, str]]:
@@ -369,22 +365,3 @@ def _parts(value: str) -> Iterable[tuple[bool, str]]:
 def _cookie(part: str) -> str:
     name, equals, _ = part.partition("=")
     return f"{name}={REDACTED}" if equals else REDACTED
-
-
-def _charset(body: bytes, content_type: str) -> str | None:
-    """The encoding for searching a body; None when names cannot be found in it."""
-    for mark, name in _MARKS:
-        if body.startswith(mark):
-            return name
-    for opening, name in _OPENINGS:
-        if body.startswith(opening):
-            return name
-    if b"\0" in body:
-        return None
-    declared = _DECLARED.match(body[:300].lstrip())
-    named = [declared[1].decode()] if declared else []
-    given = _CHARSET.search(content_type)
-    named += [given[1]] if given else []
-    if any(not _ASCII_BASED.fullmatch(name) for name in named):
-        return None
-    return "utf-8"
