@@ -27,6 +27,7 @@ def main() -> None:
 def _known(error: Exception) -> tuple[int, list[str]] | None:
     """Exit code and text for an error that is nobody's bug. Imported only now: a command that works needs none of it."""
     from gateway.config.yaml_file import ConfigError
+    from gateway.core.ports import StoreUnavailableError
     from gateway.journal.models import JournalError
     from gateway.server.errors import ListenError, WorkersNotStartedError
     from gateway.stores.errors import StoreError
@@ -42,6 +43,7 @@ def _known(error: Exception) -> tuple[int, list[str]] | None:
         CaseError: 2,
         ListenError: 3,
         StoreError: 4,
+        StoreUnavailableError: 4,
         JournalError: 4,
         WorkersNotStartedError: 4,
     }

@@ -69,6 +69,8 @@ def example_config(path: Path, changes: Mapping[str, Any] | None = None) -> tupl
     else:
         values = merged(example_values(), changes or {})
         values["log"] = {**values.get("log", {}), "requests": False}
+        if "watermark" not in (changes or {}):
+            values["watermark"] = {"mode": "off"}  # thousands of gateways would each make, sync and close one more file
         text = yaml.dump(values, Dumper=yaml.CSafeDumper, sort_keys=False)
         file.write_text(text, encoding="utf-8")
         config, document = load_config(file, {"store": store})

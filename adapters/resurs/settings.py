@@ -23,7 +23,8 @@ class Settings(BaseModel):
     maximum_number: the largest number that may be set; 1 to 2^63-2.
     invalid_message: the answer to a request that breaks the schema: client_fault (soap:Client without an ECommerceError) or
         illegal_argument (ECommerceError ILLEGAL_ARGUMENT).
-    check_content_type: True answers 415 to a POST that is not text/xml. False reads it whatever its type.
+    check_content_type: True answers 415 to a POST that is neither text/xml nor multipart/related. False reads it whatever its
+        type.
     unauthorized_body: the body of a 401, sent as text/html; empty for none.
     layout: indented as on the vendor's pages, or compact on one line.
     user_error_messages: texts for the shop's end users, by language and name. A text that is not named keeps its default.

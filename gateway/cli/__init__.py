@@ -20,6 +20,7 @@ from gateway.cli import (
     series_and_ledger,
     serving,
     state,
+    store,
     tenants,
 )
 from gateway.cli.common import show
@@ -57,6 +58,7 @@ app.add_typer(evidence.app)
 app.add_typer(scaffolding.app, name="scaffold")
 app.add_typer(series_and_ledger.series_app, name="series")
 app.add_typer(series_and_ledger.ledger_app, name="ledger")
+app.add_typer(store.app, name="store")
 app.add_typer(tenants.app, name="tenant")
 app.add_typer(explaining.app)
 app.add_typer(journal.app)

@@ -91,6 +91,7 @@ def conform(
         show(text, newline=False)
     else:
         try:
+            output.touch(mode=0o600)  # differences may quote a session or a name; a file that exists keeps its mode
             output.write_text(text, encoding="utf-8")
         except OSError as error:
             show(text, newline=False)  # the run took long: do not lose its report

@@ -17,6 +17,7 @@ from gateway.core.commands import GetSeries, ListSeries, PeekNext, SetNext, Upda
 from gateway.core.values import INVOICE
 from gateway.journal.capture import plain
 from gateway.spi.adapter import Evidence, Reply
+from gateway.spi.hosts import HostTable, vendor_hosts
 from gateway.spi.redaction import REDACTED, redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.trace import Step, Trace
@@ -139,7 +140,7 @@ async def _explained(case: GoldenCase, next_number: int | None) -> Explanation:
     kits = [Kit(name) for name in sorted(installed_adapters())]
     benches = {kit.name: kit.bench() for kit in kits}
     path = case.path.partition("?")[0]
-    name = next((name for name, bench in benches.items() if bench.dialect.claims(path)), None)
+    name = _dialect_of(case, path, benches)
     if name is None:
         raise CaseError(f"no dialect has the path {path}")
     bench = benches[name]
@@ -163,6 +164,15 @@ async def _explained(case: GoldenCase, next_number: int | None) -> Explanation:
         reply=reply.body.decode("utf-8", "replace"),
         same=[await _said(other, trace) for other_name, other in benches.items() if other_name != name],
     )
+
+
+def _dialect_of(case: GoldenCase, path: str, benches: Mapping[str, Bench]) -> str | None:
+    """The dialect that answers: the owner of the host name, else the one that claims the path (ADR-59)."""
+    adapters = {name: bench.kit.adapter for name, bench in benches.items()}
+    table = HostTable((name, vendor_hosts(each, each.Settings())) for name, each in adapters.items())
+    host = next((value for name, value in case.headers.items() if name.lower() == "host"), "")
+    claiming = (name for name, bench in benches.items() if bench.dialect.claims(path))
+    return table.owner(host) or next(claiming, None)
 
 
 async def _begin(bench: Bench, next_number: int | None) -> None:

@@ -12,17 +12,20 @@ from typing import Any, TextIO
 from gateway.clock import SystemClock
 from gateway.config.model import Config, DialectSection
 from gateway.config.stores import DEFAULT_STORE
+from gateway.config.validated import Plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core import ledger
 from gateway.core.commands import ListSeries, SetNext, SetPolicy
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused
-from gateway.core.values import CounterKey, Origin, SeriesView, TenantId, document_kind
+from gateway.core.values import CounterKey, DocumentKind, Origin, SeriesView, TenantId, document_kind
 from gateway.simulation.clock import TenantClock
 from gateway.spi.foreign_text import printable_json, printable_line
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import check_placement
 from gateway.stores.router import StoreRouter
+from gateway.stores.watermark.start import refuse_missing, watermarked
+from gateway.tenants.beginning import holdings, refuse_missing_files, refuse_to_begin, take_own_ids
 from gateway.tenants.check import bound_for, checked_plan
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.tenant import kept_store
@@ -115,28 +118,46 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
     tenant = _tenant(config, request.tenant)
     clock = TenantClock()
     pins = pins_of(config)
+    await refuse_missing(config)
+    refuse_missing_files(config, document.name)
     store = new_store(config, clock, pins)
     await store.start()
     try:
-        await clock.load(store)
-        await _learn_pins(store, pins)
-        await check_placement(store.stores, pins.get(tenant, DEFAULT_STORE), tenant)
-        for own in configured_tenants(checked):
-            if own.id == tenant:
-                await store.provision(own.id, own.specs())
-        view = find_series((await store.read(ListSeries(tenant))).views, request.key)
-        if view is None:
-            return False, f"no series {request.key!r}"
-        policy = SetPolicy(allow_lower=request.allow_lower, allow_clear=True)
-        origin = Origin("command-line", "operator", "", request.reason)
-        await store.execute(SetNext(tenant, CounterKey(view.series.id, kind), request.number, policy, origin))
-        return True, f"{request.key} {kind}: next {'unset' if request.number is None else request.number}"
+        async with watermarked(config, store.stores):
+            await refuse_to_begin(config, document.name, await holdings(store))
+            await take_own_ids(config, store)
+            return await _set_next(store, clock, pins, checked, tenant, kind, request)
     except Refused as refused:
         return False, f"refused: {refused.refusal}"
     except StoreUnavailableError as error:
         raise StoreError(str(error)) from error
     finally:
         await store.close()
+
+
+async def _set_next(
+    store: StoreRouter,
+    clock: TenantClock,
+    pins: dict[TenantId, str],
+    checked: Plan,
+    tenant: TenantId,
+    kind: DocumentKind,
+    request: SetRequest,
+) -> tuple[bool, str]:
+    """Set a line in stores that are started. Raises Refused, StoreUnavailableError."""
+    await clock.load(store)
+    await _learn_pins(store, pins)
+    await check_placement(store.stores, pins.get(tenant, DEFAULT_STORE), tenant)
+    for own in configured_tenants(checked):
+        if own.id == tenant:
+            await store.provision(own.id, own.specs())
+    view = find_series((await store.read(ListSeries(tenant))).views, request.key)
+    if view is None:
+        return False, f"no series {request.key!r}"
+    policy = SetPolicy(allow_lower=request.allow_lower, allow_clear=True)
+    origin = Origin("command-line", "operator", "", request.reason)
+    await store.execute(SetNext(tenant, CounterKey(view.series.id, kind), request.number, policy, origin))
+    return True, f"{request.key} {kind}: next {'unset' if request.number is None else request.number}"
 
 
 async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str, Any]]]:

@@ -14,6 +14,8 @@ from gateway.cli.remote import ConfiguredUrlOption
 
 app = typer.Typer()
 
+NEW_STORE = "--new-store"
+
 
 @app.command()
 def serve(
@@ -30,18 +32,33 @@ def serve(
         int | None, typer.Option(help="Processes on one port (PostgreSQL only).", show_default=False)
     ] = None,
     examples: Annotated[bool, typer.Option("--examples", help="Print endpoints and commands to try (stderr).")] = False,
+    new_store: Annotated[
+        bool,
+        typer.Option(
+            NEW_STORE, help="First do what `store init` does. For the first start only: it takes away a protection."
+        ),
+    ] = False,
+    accept_store: Annotated[
+        bool, typer.Option("--accept-store", help="Serve a store that is older than the watermark as it is.")
+    ] = False,
 ) -> None:
     """Serve the dialects until SIGTERM or Ctrl-C; requests in flight are answered first."""
     loaded, document = load(config, host=host, port=port, admin_port=admin_port, store=store, workers=workers)
+    if new_store:
+        from gateway.cli.store import begin_and_say
+
+        begin_and_say(loaded, document, accept=accept_store)
     if loaded.workers > 1:
         from gateway.server.supervisor.supervisor import supervise
 
-        run(supervise(loaded, document, sys.argv[1:]))
+        # a worker that starts later must not begin what a reload has added to the configuration
+        words = [word for word in sys.argv[1:] if word != NEW_STORE]
+        run(supervise(loaded, document, words, accept_store=accept_store))
         return
     gc.disable()  # until the server is ready: nearly every object that is made until then stays, so collecting is wasted
     from gateway.server.serve import serve_until_stopped
 
-    run(serve_until_stopped(loaded, document, examples=examples))
+    run(serve_until_stopped(loaded, document, examples=examples, accept_store=accept_store))
 
 
 @app.command("check-config")

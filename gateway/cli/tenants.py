@@ -73,9 +73,15 @@ def check_pins(config: Config, document: Document) -> None:
     problems = []
     for standing in asyncio.run(look()):
         if standing.tenant in places:
-            path = ("tenants", places[standing.tenant], "store")
+            index = places[standing.tenant]
+            path = ("tenants", index, "store")
             found = f"found {standing.pinned!r}: "
-            problems += [Problem(path, document.line_of(path), found + text) for text in standing.problems]
+            texts = list(standing.problems)
+            if config.tenants[index].production and not (standing.series or standing.fences):
+                texts.append(
+                    "no store has anything of this production tenant; it begins with `invoice-gateway store init`"
+                )
+            problems += [Problem(path, document.line_of(path), found + text) for text in texts]
     if problems:
         raise ConfigError(document.name, problems)
 

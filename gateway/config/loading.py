@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from gateway.config.model import ENV_PREFIX, Config, FileSource
+from gateway.config.paths import folder_of
 from gateway.config.problems import problems_of
 from gateway.config.stores import store_problems
 from gateway.config.yaml_file import ConfigError, Document, Problem, read_document
@@ -29,6 +30,7 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
     problems = list(document.problems)
     config: Config | None = None
     FileSource.document, FileSource.merged = document, _NOTHING
+    FileSource.folder = folder_of(path) if path else Path()
     try:
         config = Config(**given)
     except ValidationError as error:
@@ -37,7 +39,7 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
     except ValueError as error:  # a nested environment variable that is not JSON
         raise ConfigError("environment", [Problem((), 0, str(error))]) from None
     finally:
-        FileSource.document, FileSource.merged = None, _NOTHING
+        FileSource.document, FileSource.merged, FileSource.folder = None, _NOTHING, Path()
     if config is not None:
         pins = [tenant.store for tenant in config.tenants]
         problems += store_problems(config.store_sections(), pins, document)

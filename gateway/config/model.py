@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
@@ -16,12 +17,16 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.config.catalogue import CatalogueSection
+from gateway.config.guessing import GuessingSection
+from gateway.config.paths import anchored, url_beside
+from gateway.config.process import JournalSection, LimitsSection, LogSection, Section, WatermarkSection
 from gateway.config.stores import (
     DEFAULT_STORE,
     StoreName,
@@ -31,56 +36,16 @@ from gateway.config.stores import (
 )
 from gateway.config.yaml_file import Document
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, document_kind, tenant_id
+from gateway.spi.hosts import read_host
 from gateway.spi.secrets import Secret, WithSecrets, misplaced
 
 ENV_PREFIX = "INVOICE_GATEWAY_"
 Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$"), AfterValidator(document_kind)]
 Port = Annotated[int, Field(ge=0, le=65535)]
-Seconds = Annotated[float, Field(gt=0, le=3600)]
 
-_HOST_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]+\]")
 _PREFIX: Final = re.compile(r"(?:/[^/?#\s]+)+")
 _PUBLIC_URL: Final = re.compile(r"https?://(?:[^/?#@\s:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[^?#\s]*)?")
-
-
-class Section(BaseModel):
-    """A part of the configuration: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LogSection(Section):
-    """The log, on standard error.
-
-    format: text for people or json for machines.
-    level: the least important messages that are written.
-    requests: write one line for each request.
-    """
-
-    format: Literal["text", "json"] = "text"
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    requests: bool = True
-
-
-class LimitsSection(Section):
-    """Caps that keep one client from harming the others.
-
-    max_body_bytes: size of a request body after decompression.
-    body_timeout_seconds: time for a whole body to arrive.
-    deadline_seconds: time for an answer.
-    max_in_flight: requests of one dialect that are answered at the same time.
-    max_queued_commands: writes that wait for the store.
-    drain_seconds: time for requests in flight after SIGTERM. Connections without a request stay open for a twentieth of it.
-    keepalive_seconds: how long an idle connection is kept.
-    """
-
-    max_body_bytes: Annotated[int, Field(ge=1024, le=1 << 30)] = 16 * 1024 * 1024
-    body_timeout_seconds: Seconds = 30.0
-    deadline_seconds: Seconds = 30.0
-    max_in_flight: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
-    max_queued_commands: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
-    drain_seconds: Seconds = 20.0
-    keepalive_seconds: Seconds = 75.0
 
 
 class DialectSection(Section):
@@ -88,6 +53,8 @@ class DialectSection(Section):
 
     enabled: whether it is served.
     host: answer only requests for this host name, without port; empty means any.
+    hosts: further host names that belong to this dialect, whatever the path, besides those of its vendor. ".example.com" stands
+        for every name below example.com.
     prefix: a path before the vendor's own paths.
     public_url: scheme://host[:port][/prefix] for WSDLs and links; empty means the address that the request names.
     settings: the dialect's own choices, see its README.
@@ -95,6 +62,7 @@ class DialectSection(Section):
 
     enabled: bool = True
     host: str = ""
+    hosts: list[Annotated[str, AfterValidator(read_host)]] = Field(default_factory=list)
     prefix: str = ""
     public_url: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -104,7 +72,7 @@ class DialectSection(Section):
     def _host(cls, value: str) -> str:
         if value and not _HOST_NAME.fullmatch(value):
             raise ValueError("must be a host name alone, like api.example.com: no scheme, port or path")
-        return value
+        return value.rstrip(".").lower()
 
     @field_validator("prefix")
     @classmethod
@@ -140,43 +108,6 @@ class SeriesSection(Section):
     suffix: str | None = None
     default: bool = False
     numbers: dict[Kind, Annotated[int, Field(ge=MIN_NUMBER, le=MAX_NUMBER)]] = Field(default_factory=dict)
-
-
-class JournalSection(Section):
-    """The request journal. A journal that exists is kept while the mode is off, and notes that it does not know that time.
-
-    mode: record every request, none, or a share of them.
-    sample: the share, from 0 to 1, when the mode is `sampled`.
-    path: its file; empty means `<store's name>.journal.db` beside the store.
-    max_entries: entries of each tenant; as many again of requests without a tenant.
-    max_bytes: bytes of entries, counted in the same way.
-    max_age_seconds: how long an entry is kept.
-    max_message_bytes: how much of a body is kept.
-    max_per_second: requests recorded in a second, on average. The requests of ten seconds may come at once; those above are
-        counted as lost, so that recording never costs more than answering.
-    """
-
-    mode: Literal["on", "off", "sampled"] = "on"
-    sample: Annotated[float, Field(gt=0, le=1)] = 0.1
-    path: str = ""
-    max_entries: Annotated[int, Field(ge=1, le=10_000_000)] = 10_000
-    max_bytes: Annotated[int, Field(ge=1024, le=1 << 40)] = 64 * 1024 * 1024
-    max_age_seconds: Annotated[float, Field(gt=0, le=10 * 366 * 86400)] = 7 * 86400.0
-    max_message_bytes: Annotated[int, Field(ge=0, le=1 << 30)] = 64 * 1024
-    max_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 500.0
-
-    @field_validator("path")
-    @classmethod
-    def _path(cls, value: str) -> str:
-        if "\0" in value:
-            raise ValueError("not the name of a file")
-        return value
-
-    @field_validator("mode", mode="before")
-    @classmethod
-    def _mode(cls, value: Any) -> Any:
-        """YAML reads a bare on and off as true and false."""
-        return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
 
 
 class TenantSection(BaseModel):
@@ -269,13 +200,28 @@ class Config(BaseSettings, WithSecrets):
     trusted_proxies: list[str] = Field(default_factory=list)
     log: LogSection = LogSection()
     journal: JournalSection = JournalSection()
+    watermark: WatermarkSection = WatermarkSection()
     limits: LimitsSection = LimitsSection()
+    guessing: GuessingSection = GuessingSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)
+    _folder: Path = PrivateAttr(default=Path())
+    """Of the file. Paths that it gives are below it already; only the default store's own default is not in the file."""
+
+    def model_post_init(self, _: Any) -> None:
+        """Remember the folder of the file that is being loaded."""
+        self._folder = FileSource.folder
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file."""
+        return self._folder
 
     def store_sections(self) -> dict[str, StoreSection]:
         """Every store by name, the default one first."""
-        return sections_of(self.store, self.stores, url_is_given="store" in self.model_fields_set)
+        is_given = "store" in self.model_fields_set
+        url = self.store if is_given else url_beside(self._folder, self.store)
+        return sections_of(url, self.stores, url_is_given=is_given)
 
     @property
     def default_url(self) -> str:
@@ -313,7 +259,7 @@ class Config(BaseSettings, WithSecrets):
     @model_validator(mode="before")
     @classmethod
     def _keep_values(cls, values: Any) -> Any:
-        """Keep what all sources say together, for whoever explains why it is refused."""
+        """Keep what all sources say together, for the text that says why it is refused."""
         if isinstance(values, dict):
             FileSource.merged = values
         return values
@@ -334,20 +280,22 @@ class Config(BaseSettings, WithSecrets):
 class FileSource(PydanticBaseSettingsSource):
     """The values of the file that is loaded. Only the defaults rank below them.
 
-    pydantic-settings makes its sources itself and passes them nothing of ours, so both values stand on the class.
+    pydantic-settings makes its sources itself and passes them nothing of ours, so the values stand on the class.
 
     document: the file.
+    folder: its folder, which relative paths begin from.
     merged: what the flags, the environment and the file say together.
     """
 
     document: Document | None = None
+    folder: Path = Path()
     merged: Mapping[str, Any] = MappingProxyType({})
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        return without_overridden(self.document.values, ENV_PREFIX) if self.document else {}
+        return anchored(without_overridden(self.document.values, ENV_PREFIX), self.folder) if self.document else {}
 
 
 def _meet(one: str, other: str) -> bool:

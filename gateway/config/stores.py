@@ -31,7 +31,8 @@ SCHEMES: Final = ("sqlite", "postgresql", "postgres", "postgresql+asyncpg")
 class StoreSection(WithSecrets):
     """One store.
 
-    url: sqlite:///… or postgresql://…, with its options; `url_file` or `url_env` name where to read it.
+    url: sqlite:///… or postgresql://…, with its options; `url_file` or `url_env` name where to read it. A relative path is
+        below the configuration file's folder, or below the working directory when an environment variable gives it.
     auto_migrate: as at the top level, unless given here.
     max_queued_commands: as in `limits`, unless given here.
     first_id: where the made-up ids of series and documents begin. They end before the next higher `first_id` of another

@@ -16,6 +16,7 @@ from gateway.config.yaml_file import ConfigError, Document, KeyPath, Problem, re
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Adapter, kinds_of
+from gateway.spi.hosts import HostTable, shared_hosts, vendor_hosts
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
 from gateway.spi.series_key import series_named
 
@@ -27,6 +28,7 @@ class Plan:
     """A checked configuration.
 
     config: the configuration itself.
+    file: its file, for messages.
     adapters: the adapters that serve, by dialect.
     settings: the settings of each dialect.
     bindings: the tenants of each dialect, with their credentials.
@@ -34,6 +36,7 @@ class Plan:
     """
 
     config: Config
+    file: str
     adapters: Mapping[str, Adapter]
     settings: Mapping[str, BaseModel]
     bindings: Mapping[str, Sequence[tuple[TenantId, BaseModel]]]
@@ -54,6 +57,7 @@ def examine(config: Config, document: Document) -> tuple[Plan, list[Problem]]:
     for name, dialect in config.dialects.items():
         sections.dialect(name, enabled=dialect.enabled, settings=dialect.settings)
     sections.other_dialects()
+    sections.hosts(config.dialects)
     catalogues: dict[TenantId, Sequence[CatalogueItem]] = {}
     for index, tenant in enumerate(config.tenants):
         numbers = [series.numbers for series in tenant.series]
@@ -62,7 +66,7 @@ def examine(config: Config, document: Document) -> tuple[Plan, list[Problem]]:
         given = sections.catalogue(index, tenant.catalogue_file) if tenant.catalogue_file else tenant.catalogue
         if given is not None:
             catalogues[TenantId(tenant.id)] = given.items()
-    checked = Plan(config, sections.adapters, sections.settings, sections.bindings, catalogues)
+    checked = Plan(config, document.name, sections.adapters, sections.settings, sections.bindings, catalogues)
     return checked, sections.problems
 
 
@@ -134,6 +138,25 @@ class Sections:
         except ValidationError as error:
             self.problems += problems_of(error, self.document, adapter.Settings, (*path, "settings"))
 
+    def hosts(self, described: Mapping[str, DialectSection]) -> None:
+        """Refuse a host name that two dialects have: it belongs to one of them as a whole (ADR-59).
+
+        described: the dialects' sections in the configuration; the others have defaults.
+        """
+        sections = {name: described.get(name, DialectSection()) for name in self.settings}
+        owned = {
+            name: (*vendor_hosts(self.adapters[name], own), *sections[name].hosts)
+            for name, own in self.settings.items()
+        }
+        for dialect, other, host in shared_hosts(owned):
+            self._note(("dialects", dialect, "hosts"), f"the host name {host} belongs to the dialect {other}, too")
+        table = HostTable(owned.items())
+        for name, section in sections.items():
+            holder = table.owner(section.host) if section.host else None
+            if holder not in {None, name}:
+                text = f"the host name {section.host} belongs to the dialect {holder}"
+                self._note(("dialects", name, "host"), text)
+
     def other_dialects(self) -> None:
         """Add the installed dialects that the configuration does not name; they are served with their defaults."""
         for name in sorted(installed_adapters().keys() - self._seen):
@@ -197,7 +220,7 @@ class Sections:
         """A tenant's catalogue from a file of its own; None when it cannot be used."""
         path = ("tenants", index, "catalogue_file")
         try:
-            return load_catalogue(Path(self.document.name).parent / name)
+            return load_catalogue(Path(name))
         except ConfigError as error:
             for problem in error.problems:
                 self._note(path, f"{error.source}: {problem}")

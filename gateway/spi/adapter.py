@@ -45,6 +45,9 @@ class Call:
     tenant, principal: who asks.
     number: the number that was set, read or given out.
     outcome: a word for what went wrong; empty when nothing did.
+    guessed: whose credential was sent and wrong, "" when the client names nobody; None when that was not the trouble. The
+        refusal is then held back if there were too many (ADR-60). Tokens that the gateway made itself cannot be guessed, and
+        a client without credentials does not guess.
     findings: what is odd about the request, noted with `found`.
     trace: what the call did to the core; None while nobody watches (ADR-17).
     dialect: the name of the dialect that answers, while somebody watches.
@@ -66,6 +69,7 @@ class Call:
     principal: str = ""
     number: int | None = None
     outcome: str = ""
+    guessed: str | None = None
     findings: list[str] = field(default_factory=list)
     trace: Trace | None = None
     dialect: str = ""

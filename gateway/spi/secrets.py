@@ -1,7 +1,10 @@
 """Secrets in configuration: given in place, by environment variable or by file, never printed, compared in constant time.
 
+A token or session carries a proof of the credentials that it was made with (ADR-60), so that it ends when they change.
+
 A model with a field `password: Secret` that derives from `WithSecrets` accepts two alternatives: `password_file`, the path of
-a file whose text is taken without the final newline, and `password_env`, the name of an environment variable.
+a file whose text is taken without the final newline, and `password_env`, the name of an environment variable. A relative path
+in a configuration file has become one below that file's folder before a model sees it (`gateway.config.paths`).
 """
 
 from __future__ import annotations
@@ -69,6 +72,29 @@ def same_secret(given: str, expected: SecretStr) -> bool:
     return hmac.compare_digest(given.encode(), expected.get_secret_value().encode())
 
 
+def joined_secrets(*secrets: SecretStr) -> bytes:
+    """Several credentials as one, for `proof_of` and `is_proven`. No other credentials give the same bytes."""
+    values = [secret.get_secret_value().encode("utf-8", "surrogatepass") for secret in secrets]
+    return b"".join(b"%d:%b" % (len(value), value) for value in values)
+
+
+def proof_of(token: str, credentials: bytes) -> str:
+    """What is kept with a token to show which credentials it was made with: 64 hex digits.
+
+    It is keyed with the token, and a store keeps tokens only under a hash. So nobody who has the store alone can try out
+    which password fits.
+    """
+    return hmac.digest(token.encode("utf-8", "surrogatepass"), credentials, "sha256").hex()
+
+
+def is_proven(token: str, credentials: bytes, proof: object) -> bool:
+    """True when a token was made with these credentials.
+
+    proof: as kept with the token; None for a token of a version that kept none, which is not good any more.
+    """
+    return isinstance(proof, str) and hmac.compare_digest(proof.encode(), proof_of(token, credentials).encode())
+
+
 def made_up_secret(random: Random) -> str:
     """24 letters and digits: about 140 bits when `random` is unpredictable."""
     return "".join(random.choices(_LETTERS, k=24))
@@ -87,11 +113,12 @@ class WithSecrets(BaseModel):
         filled = dict(values)
         for name, info in cls.model_fields.items():
             if isinstance(info.annotation, type) and issubclass(info.annotation, SecretStr):
-                _fill(filled, name)
+                fill_secret(filled, name)
         return filled
 
 
-def _fill(values: dict[str, Any], name: str) -> None:
+def fill_secret(values: dict[str, Any], name: str) -> None:
+    """Put the secret `name` into a section's values, instead of its file or variable; an `Unusable` when that fails."""
     given = [key for key in (name, f"{name}_file", f"{name}_env") if key in values]
     if not given or given == [name]:
         return

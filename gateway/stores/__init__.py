@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from gateway.config.paths import SQLITE
 from gateway.core.ports import Clock
 from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.engine.group_commit import MAX_QUEUED
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
     from gateway.stores.engine.transfer import TenantTransfer
 
 __all__ = [
+    "SQLITE",
     "DatabaseStore",
     "SeriesSpec",
     "SqliteStore",
     "check_store",
+    "gateway_connections",
     "migrate_store",
     "open_store",
     "open_transfer",
@@ -41,7 +44,6 @@ __all__ = [
     "store_name",
 ]
 
-SQLITE: Final = "sqlite:///"
 POSTGRES: Final = ("postgresql://", "postgresql+asyncpg://", "postgres://")
 
 
@@ -56,7 +58,8 @@ def open_store(
 ) -> DatabaseStore:
     """The store at a URL, not started yet.
 
-    url: `sqlite:///path` is a relative path, `sqlite:////path` an absolute one;
+    url: `sqlite:///path` is relative to the working directory (a configuration file's was made relative to its folder before),
+        `sqlite:////path` is absolute;
     `postgresql://user@host1,host2/database` as libpq reads it (see `gateway.stores.postgres.url`).
 
     Raises StoreOpenError for any other URL.
@@ -131,6 +134,13 @@ def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
         finally:
             lock.release()
     return missing
+
+
+async def gateway_connections(url: str) -> int:
+    """How many connections gateways, or other commands of this program, have to a PostgreSQL store. Raises StoreOpenError."""
+    from gateway.stores.postgres.users import gateway_connections as connections
+
+    return await connections(url)
 
 
 def store_name(url: str) -> str:

@@ -12,18 +12,33 @@ from gateway.core.values import SeriesId, TenantId
 from gateway.stores.engine.fences import TenantFencedError, TenantMisplacedError
 from gateway.stores.placement import NOWHERE, check_placement
 from gateway.stores.router import StoreRouter
+from gateway.tenants.beginning import Beginnings
 from gateway.tenants.tenant import Tenant
 
 log = structlog.get_logger("tenants")
 
+_NOT_BEGUN = (
+    "it is marked `production: true`, and store {!r} holds nothing of it any more: its numbers would begin anew; bring the "
+    "store's content back, or begin it with `invoice-gateway store init`"
+)
 
-async def provide(store: StoreRouter, pins: dict[TenantId, str], tenant: Tenant) -> Tenant:
+
+async def provide(
+    store: StoreRouter, pins: dict[TenantId, str], tenant: Tenant, begun: Beginnings | None = None
+) -> Tenant:
     """Pin the tenant to its store, and make sure of its series and catalogue there.
+
+    begun: where to note that the tenant begins; a production tenant must not (ADR-56). None when somebody wants it to begin.
 
     Raises TenantFencedError, TenantMisplacedError, StoreError, StoreUnavailableError.
     """
-    await check_placement(store.stores, tenant.section.store_name, tenant.id)
-    pins[tenant.id] = tenant.section.store_name
+    name = tenant.section.store_name
+    await check_placement(store.stores, name, tenant.id)
+    if begun is not None and not (await store.stores[name].read(ListSeries(tenant.id))).views:
+        if tenant.section.production:
+            raise TenantMisplacedError(tenant.id, _NOT_BEGUN.format(name))
+        begun.note(name, tenant.id)
+    pins[tenant.id] = name
     ids = await store.provision(tenant.id, tenant.specs())
     await store.seed_catalogue(tenant.id, tenant.items)
     if tenant.is_configured:
@@ -57,14 +72,16 @@ async def _warn_of_numbers(store: StoreRouter, tenant: Tenant, ids: Mapping[str,
                 )
 
 
-async def provide_or_withhold(store: StoreRouter, pins: dict[TenantId, str], tenant: Tenant) -> Tenant:
+async def provide_or_withhold(
+    store: StoreRouter, pins: dict[TenantId, str], tenant: Tenant, begun: Beginnings
+) -> Tenant:
     """Provide a tenant, or withhold it when its store must not serve it (ADR-37).
 
     A withheld tenant keeps its credentials, so that its clients get "unavailable" in their dialect. A tenant whose store is
     not configured here is unknown to every dialect, because nothing could keep it apart from the default store.
     """
     try:
-        return await provide(store, pins, tenant)
+        return await provide(store, pins, tenant, begun)
     except (TenantFencedError, TenantMisplacedError) as error:
         log.error("tenant not served", tenant=tenant.id, store=tenant.section.store_name, reason=str(error))
         if isinstance(error, TenantMisplacedError):

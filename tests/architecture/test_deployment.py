@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.config.model import LimitsSection
+from gateway.config.process import LimitsSection
 
 ROOT = Path(__file__).parents[2]
 

@@ -111,7 +111,7 @@ def test_settings_by_environment(tmp_path: Path) -> None:
     with serving(tmp_path, config, INVOICE_GATEWAY_LOG__FORMAT="json") as running:
         assert running.stop() == 0
     lines = (tmp_path / "stderr.log").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["event"] for line in lines] == ["stopping", "stopped"]
+    assert [json.loads(line)["event"] for line in lines] == ["made a new store", "stopping", "stopped"]
 
 
 async def test_health_and_admin_paths(tmp_path: Path) -> None:

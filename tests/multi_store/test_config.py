@@ -97,20 +97,20 @@ def test_a_second_name_of_a_file_is_told(tmp_path: Path) -> None:
 def test_stores_default_may_stand_in_place_of_store(tmp_path: Path) -> None:
     text = "stores:\n  east: {url: 'sqlite:///e.db'}\n  default: {url: 'sqlite:///d.db', auto_migrate: false}\n"
     config, _ = load_config(write(tmp_path, text))
-    assert urls(config) == {"default": "sqlite:///d.db", "east": "sqlite:///e.db"}
+    assert urls(config) == {"default": f"sqlite:///{tmp_path}/d.db", "east": f"sqlite:///{tmp_path}/e.db"}
     assert config.store_sections()["default"].auto_migrate is False
 
 
 @pytest.mark.parametrize(
     ("flags", "environment", "expected"),
     [
-        ({}, {}, {"default": "sqlite:///d.db", "east": "sqlite:///e.db"}),
+        ({}, {}, {"default": "sqlite:///{folder}/d.db", "east": "sqlite:///{folder}/e.db"}),
         ({"store": "sqlite:///flag.db"}, {}, {"default": "sqlite:///flag.db"}),
         ({}, {"STORE": "sqlite:///env.db"}, {"default": "sqlite:///env.db"}),
         ({"store": "sqlite:///flag.db"}, {"STORE": "sqlite:///env.db"}, {"default": "sqlite:///flag.db"}),
         ({}, {"STORES__EAST__URL": "sqlite:///env.db"}, {"east": "sqlite:///env.db"}),
         ({}, {"STORES__EAST__URL_FILE": "{folder}/url"}, {"east": "sqlite:///file.db"}),
-        ({}, {"STORES__WEST__URL": "sqlite:///w.db"}, {"west": "sqlite:///w.db", "east": "sqlite:///e.db"}),
+        ({}, {"STORES__WEST__URL": "sqlite:///w.db"}, {"west": "sqlite:///w.db", "east": "sqlite:///{folder}/e.db"}),
     ],
 )
 def test_precedence(
@@ -126,7 +126,7 @@ def test_precedence(
         monkeypatch.setenv(f"INVOICE_GATEWAY_{name}", value.format(folder=tmp_path))
     text = f"stores:\n  default: {{url: 'sqlite:///d.db'}}\n  east: {{url_file: '{tmp_path}/east', first_id: 7}}\n"
     config, _ = load_config(write(tmp_path, text), flags)
-    assert expected.items() <= urls(config).items()
+    assert {name: url.format(folder=tmp_path) for name, url in expected.items()}.items() <= urls(config).items()
     assert config.store_sections()["east"].first_id == 7
     assert "sqlite:///e.db" not in repr(config)
 
