@@ -178,7 +178,9 @@ class Config(BaseSettings, WithSecrets):
     trusted_proxies: addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host count.
     log: the log.
     journal: requests and answers, kept for reading and for tests.
+    watermark: the newest number and hash of each line in a file of its own; a store that is behind it is refused.
     limits: caps that keep one client from harming the others.
+    guessing: how guessing at credentials is slowed.
     dialects: how each dialect is served, by its name. One that is not named is served with its defaults.
     tenants: customer accounts, each with its series and its credentials for the dialects.
     """
