@@ -247,6 +247,11 @@ class Config(BaseSettings, WithSecrets):
             if own in ids[:index]:
                 raise misplaced(f"found {own!r}: two tenants have the same id", "tenants", index, "id")
         token, read_token = self.admin_token.get_secret_value(), self.admin_read_token.get_secret_value()
+        for name, value in (("admin_token", token), ("admin_read_token", read_token)):
+            if value != value.strip() or not value.isprintable():
+                raise misplaced(
+                    "begins or ends with a space, or holds a control character: no request can bear it", name
+                )
         if not is_loopback(self.admin_host) and not token:
             raise misplaced("is not a loopback address, so admin_token (or admin_token_file) is needed", "admin_host")
         if read_token and not token:

@@ -104,6 +104,8 @@ QQ = "qqsolutions: {clients: [{id: c, secret: s}], locations: [{id: '1', series:
         ("dialects:\n  resurs:\n    host: api.example.com:80\n", 3, "must be a host name alone"),
         ("dialects:\n  resurs:\n    public_url: http://u:p@h\n", 3, "without user, password and query"),
         ("dialects:\n  resurs:\n    prefix: /a/\n", 3, "must begin with / and not end with it"),
+        ('admin_token: "a\\nb"\n', 1, "admin_token: begins or ends with a space, or holds a control character"),
+        ("admin_token: x\nadmin_read_token: 'y '\n", 2, "admin_read_token: begins or ends with a space"),
         ("admin_token_file: empty\n", 1, "admin_token_file: the file empty is empty"),
         ("admin_token_file: blank\n", 1, "admin_token_file: the file blank is empty"),
         ("admin_token_file: none\n", 1, "admin_token_file: the file none cannot be read: No such file"),
