@@ -24,20 +24,19 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.config.catalogue import CatalogueSection
-from gateway.config.paths import anchored, folder_of, url_beside
+from gateway.config.file_source import ENV_PREFIX, FileSource
+from gateway.config.paths import url_beside
 from gateway.config.stores import (
     DEFAULT_STORE,
     StoreName,
     StoreSection,
     sections_of,
     store_problems,
-    without_overridden,
 )
 from gateway.config.yaml_file import ConfigError, Document, KeyPath, Problem, read_document
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, document_kind, tenant_id
 from gateway.spi.secrets import WithSecrets
 
-ENV_PREFIX = "INVOICE_GATEWAY_"
 Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$"), AfterValidator(document_kind)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -251,12 +250,13 @@ class Config(BaseSettings, WithSecrets):
     limits: LimitsSection = LimitsSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)
-    _folder: Path = PrivateAttr(default=Path())
-    """Of the file. Paths that it gives are below it already; only the default store's own default is not in the file."""
+    _folder: Path = PrivateAttr(default_factory=lambda: FileSource.folder)
+    _store_folder: Path = PrivateAttr(default_factory=lambda: FileSource.store_folder)
 
-    def model_post_init(self, _: Any) -> None:
-        """Remember the folder of the file that is being loaded."""
-        self._folder = _FileSource.folder
+    @property
+    def store_folder(self) -> Path:
+        """Where files are below that have no path of their own, and no store's file to be beside (ADR-56)."""
+        return self._store_folder
 
     def store_sections(self) -> dict[str, StoreSection]:
         """Every store by name, the default one first."""
@@ -297,20 +297,7 @@ class Config(BaseSettings, WithSecrets):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags first, then the environment, then the file that `load_config` has read. Nothing else is read."""
-        return init_settings, env_settings, _FileSource(settings_cls)
-
-
-class _FileSource(PydanticBaseSettingsSource):
-    """The values of the file that is loaded. Only the defaults rank below them."""
-
-    document: Document | None = None
-    folder: Path = Path()
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        return anchored(without_overridden(self.document.values, ENV_PREFIX), self.folder) if self.document else {}
+        return init_settings, env_settings, FileSource(settings_cls)
 
 
 def is_loopback(host: str) -> bool:
@@ -326,17 +313,13 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
     document = read_document(path) if path else Document("defaults", {})
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     given.update(_secrets_from_environment(given))
-    # pydantic-settings makes its sources itself and passes them nothing of ours, so the document waits on the class.
-    _FileSource.document = document
-    _FileSource.folder = folder_of(path) if path else Path()
     try:
-        config = Config(**given)
+        with FileSource.loading(path, document, given):
+            config = Config(**given)
     except ValidationError as error:
         raise ConfigError(document.name, problems_of(error, document, Config)) from None
     except ValueError as error:  # a nested environment variable that is not JSON
         raise ConfigError("environment", [Problem((), 0, str(error))]) from None
-    finally:
-        _FileSource.document, _FileSource.folder = None, Path()
     problems = store_problems(config.store_sections(), [tenant.store for tenant in config.tenants], document)
     if problems:
         raise ConfigError(document.name, problems)

@@ -20,4 +20,4 @@ def watermark_path(config: Config) -> Path | None:
         return Path(section.path)
     if config.default_url.startswith(SQLITE):
         return sqlite_path(config.default_url).with_suffix(_NAME)
-    return Path(f"data/invoice-gateway{_NAME}")
+    return config.store_folder / f"data/invoice-gateway{_NAME}"
