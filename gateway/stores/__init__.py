@@ -35,6 +35,7 @@ __all__ = [
     "DatabaseStore",
     "SeriesSpec",
     "SqliteStore",
+    "check_store",
     "gateway_connections",
     "migrate_store",
     "open_store",
@@ -82,6 +83,16 @@ def open_store(
         max_queued=max_queued,
         on_commit=on_commit,
     )
+
+
+def check_store(url: str) -> None:
+    """Check all that a URL says without opening the store. Raises StoreOpenError; its text holds no secret."""
+    if url.startswith(POSTGRES):
+        from gateway.stores.postgres.url import check_url
+
+        check_url(url)
+    else:
+        sqlite_path(url)
 
 
 async def open_transfer(url: str, *, write: bool, migrate: bool = True) -> TenantTransfer:
@@ -145,6 +156,7 @@ def sqlite_path(url: str) -> Path:
     """The file that a store URL names. Raises StoreOpenError."""
     name = url.removeprefix(SQLITE)
     if name == url or not name or name.startswith(":") or "?" in name:
-        scheme = url.partition(":")[0]
-        raise StoreOpenError(f"not a store address: a {scheme!r} URL; give sqlite:///path/to/file.db or postgresql://…")
+        raise StoreOpenError("not a store address; give sqlite:///path/to/file.db or postgresql://…")
+    if "\0" in name:
+        raise StoreOpenError("not a store address: the name of the file holds a NUL")
     return Path(name)

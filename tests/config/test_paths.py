@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.config.paths import anchored, url_beside
 from gateway.config.validated import plan
 from gateway.server.journal_path import journal_path
@@ -116,7 +116,7 @@ def test_a_default_beside_no_file_is_below_where_the_store_was_given(
     folder = own if where == "file" else Path()
     assert config.default_url == url
     assert journal_path(config) == folder / "data/invoice-gateway.journal.db"
-    assert watermark_path(config) == folder / "data/invoice-gateway.watermark.db"
+    assert watermark_path(config) == folder / "data/db.watermark.db"
 
 
 def test_without_a_file_paths_are_relative_to_the_working_directory() -> None:

@@ -38,7 +38,7 @@ from gateway.stores.sqlite.documents import document_under, documents_by_id, fir
 from gateway.stores.sqlite.lock import identity_of
 from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
 from gateway.stores.sqlite.publication import MARKS
-from gateway.stores.sqlite.trouble import StoreChangedError, explained, is_damage
+from gateway.stores.sqlite.trouble import StoreChangedError, explained
 
 T = TypeVar("T")
 
@@ -314,10 +314,9 @@ def _opening(path: Path, uri: str, how: str) -> Iterator[Connection]:
     """Connect, and close again when the block fails. Raises StoreOpenError instead of what the driver raises."""
     with contextlib.ExitStack() as stack:
         try:
-            yield stack.enter_context(contextlib.closing(connect(uri, how)))
+            with explained(path):
+                yield stack.enter_context(contextlib.closing(connect(uri, how)))
         except (sqlite3.Error, OSError) as error:
-            if is_damage(error):
-                raise StoreDamagedError(path, error) from error
             raise StoreOpenError(f"cannot open store {path}: {error}") from error
         stack.pop_all()
 

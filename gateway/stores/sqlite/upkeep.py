@@ -23,7 +23,7 @@ class Upkeep:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: tuple[Writer, int] | None = None
-        self._written = (0, 0)
+        self._written: tuple[int, int] | None = None
 
     def look(self, writer: Writer) -> Exception | None:
         """Look at the file once. Returns what is wrong with it."""
@@ -41,7 +41,7 @@ class Upkeep:
 
     def _check_untouched(self) -> None:
         """While this process commits nothing, nothing is written to the file itself: else somebody has overwritten it."""
-        if self._written != _written(self._path):
+        if self._written not in (None, _written(self._path)):
             raise StoreChangedError(self._path)
 
     def _fold(self, writer: Writer) -> None:
