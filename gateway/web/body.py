@@ -17,6 +17,7 @@ from gateway.spi.exchange import Exchange
 from gateway.spi.reading import body_limit_of, codings_of
 from gateway.web.connection import ClientGoneError, Connection, StoppingError
 from gateway.web.inflate import TooLargeError, UnreadableError, inflate
+from gateway.web.memory import Trimmer
 
 READ_UNASKED: Final = 64 * 1024
 """A body of more bytes is read only when the dialect has not refused the head."""
@@ -61,6 +62,7 @@ class Bodies:
 
     def __init__(self, limits: WebLimits) -> None:
         self._limits = limits
+        self._trimmer = Trimmer()
         self.held = 0
 
     def share(self) -> Share:
@@ -72,6 +74,11 @@ class Bodies:
         if self.held + count > self._limits.max_reading_bytes:
             raise BodyProblem(Failure.OVERLOADED)
         self.held += count
+
+    def give_back(self, count: int) -> None:
+        """Count these bytes no more."""
+        self.held -= count
+        self._trimmer.freed(count)
 
     async def read(self, request: web.BaseRequest, call: Call, exchange: Exchange, share: Share) -> bytes:
         """The whole body, decompressed.
@@ -116,17 +123,20 @@ class Bodies:
         if waits:
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0  # or aiohttp would take the answer for begun
-        async with asyncio.timeout(self._limits.body_timeout_seconds):
-            parts: list[bytes] = []
-            while part := await content.readany():
-                share.take(len(part))
-                if share.held > limit:
-                    raise BodyProblem(Failure.BODY_TOO_LARGE)
-                parts.append(part)
-                if not is_asked and share.held > READ_UNASKED:
-                    is_asked = True
-                    await _ask(request, call, exchange, is_waiting=False)
+        parts: list[bytes] = []
+        try:
+            async with asyncio.timeout(self._limits.body_timeout_seconds):
+                while part := await content.readany():
+                    share.take(len(part))
+                    if share.held > limit:
+                        raise BodyProblem(Failure.BODY_TOO_LARGE)
+                    parts.append(part)
+                    if not is_asked and share.held > READ_UNASKED:
+                        is_asked = True
+                        await _ask(request, call, exchange, is_waiting=False)
             return b"".join(parts)
+        finally:
+            parts.clear()  # an error that the connection remembers has this frame, and would keep the bytes
 
     def _plain(self, raw: bytes, call: Call, exchange: Exchange, share: Share, limit: int) -> bytes:
         """The body without its content coding, if that is one that the vendor's stack undoes."""
@@ -156,7 +166,7 @@ class Share:
 
     def give_back(self) -> None:
         """Hold nothing any more."""
-        self._bodies.held -= self.held
+        self._bodies.give_back(self.held)
         self.held = 0
 
 
