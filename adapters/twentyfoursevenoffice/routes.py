@@ -47,7 +47,7 @@ from adapters.twentyfoursevenoffice.settings import Binding, Settings
 from adapters.twentyfoursevenoffice.work import Handler, Work
 from gateway.core.catalogue import Catalogue
 from gateway.core.refusals import Refusal
-from gateway.core.values import TenantId
+from gateway.core.values import INVOICE, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.reading import HeadProblem
@@ -354,13 +354,21 @@ def _example(url: str, credentials: Mapping[str, str]) -> str:
     return f"curl -H 'Content-Type: text/xml' -H '{action}' -d '{envelope}' {url}"
 
 
+_HOSTS: Final = ("api.24sevenoffice.com", "webservices.24sevenoffice.com")
+
+
 class TwentyFourSevenOfficeAdapter:
     """What the entry point names."""
 
     name = "twentyfoursevenoffice"
     title = "24SevenOffice SOAP (InvoiceService, Authenticate)"
+    kinds = frozenset({INVOICE})
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
+
+    def hosts(self, _: BaseModel, /) -> Sequence[str]:
+        """The host of the newer services and that of the older ones; each path is answered on both. Source: R-01."""
+        return _HOSTS
 
     def build(self, context: Context[BaseModel, BaseModel]) -> TwentyFourSevenOffice:
         """Make the dialect. Raises ValueError when tenants contradict one another."""

@@ -19,6 +19,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import SecretStr
 
+from gateway.admin.guesses import AdminGuesses
 from gateway.admin.port import problem_response
 from gateway.admin.problems import (
     FOREIGN_ORIGIN,
@@ -109,11 +110,20 @@ def _refuse_foreign(request: web.Request) -> None:
         raise Problem(FOREIGN_ORIGIN, "without admin_token only programs and pages of this machine are answered")
 
 
-def admin_application(services: Services, metrics: Metrics, worker: WorkerPort | None = None) -> web.Application:
-    """Make the application. worker: the paths for the supervisor, if this process is a worker."""
+def admin_application(
+    services: Services, metrics: Metrics, worker: WorkerPort | None = None, slowed: AdminGuesses | None = None
+) -> web.Application:
+    """Make the application.
+
+    worker: the paths for the supervisor, if this process is a worker.
+    slowed: holds back answers to wrong tokens; None leaves that to the supervisor.
+    """
     config = services.config
     guard = _guard(config.admin_token, config.admin_read_token, is_worker=worker is not None)
-    application = web.Application(middlewares=[problems, guard], client_max_size=config.limits.max_body_bytes)
+    outermost = [] if slowed is None else [slowed.middleware()]
+    application = web.Application(
+        middlewares=[*outermost, problems, guard], client_max_size=config.limits.max_body_bytes
+    )
 
     async def livez(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})

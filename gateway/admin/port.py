@@ -20,7 +20,7 @@ from gateway.admin.problems import (
     TOO_MANY_CONNECTIONS,
     Problem,
 )
-from gateway.config.model import LimitsSection
+from gateway.config.process import LimitsSection
 from gateway.spi.reading import CODINGS, HeadProblem
 from gateway.web.connection import ClientGoneError, ConnectionServer, StoppingError, Unread
 from gateway.web.inflate import TooLargeError, UnreadableError, inflate

@@ -27,7 +27,7 @@ from gateway.admin.problems import (
     Problem,
     ProblemKind,
 )
-from gateway.config.model import LimitsSection
+from gateway.config.process import LimitsSection
 
 T = TypeVar("T")
 JSON: Final = "application/json"

@@ -15,12 +15,13 @@ from gateway.core.commands import Command, Unchanged
 from gateway.journal.models import Answer, Body, Entry, Executed, Refusal, Request
 from gateway.spi.adapter import Call, Reply
 from gateway.spi.findings import tolerated
-from gateway.spi.redaction import Redact, Text, redactor_for
+from gateway.spi.redaction import Pairs, Redact, Text, redacted_path, redactor_for
 from gateway.spi.trace import Step
 from gateway.spi.wire_fault import WireFaultKind
 
 _SAID_ELSEWHERE: Final = frozenset({"by", "tenant"})
 _REMEMBERED: Final = 1024
+_USER_AGENT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,11 @@ class Captured:
     @property
     def user_agent(self) -> str:
         """What the client calls itself."""
-        return self.call.headers.get("User-Agent", "")[:500]
+        return self.call.headers.get("User-Agent", "")[:_USER_AGENT]
+
+
+def _user_agent(headers: Pairs) -> str:
+    return next((value for name, value in headers if name.lower() == "user-agent"), "")[:_USER_AGENT]
 
 
 def _shown(text: str) -> str:
@@ -92,7 +97,7 @@ class Rendering:
             outcome=captured.outcome,
             number=call.number,
             principal=call.principal,
-            user_agent=_shown(captured.user_agent),
+            user_agent=_shown(_user_agent(clean.request_headers)),
             remote=call.remote,
             duration_ms=round(captured.seconds * 1000, 3),
             findings=tuple(call.findings),
@@ -103,7 +108,7 @@ class Rendering:
             replay_of=trace.replay_of if trace else "",
             request=Request(
                 method=call.method,
-                path=_shown(call.path),
+                path=_shown(redacted_path(call.path) if clean.path is None else clean.path),
                 query=_shown(clean.query),
                 base_url=_shown(call.base_url),
                 headers=tuple((name, _shown(value)) for name, value in clean.request_headers),

@@ -8,55 +8,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias, cast
+from typing import Final, Protocol, cast
 
 from aiohttp import web
 
-from gateway.spi.adapter import Call, Reply, addresses_of
-from gateway.spi.exchange import Exchange
+from gateway.spi.adapter import Call, Reply
+from gateway.spi.guessing import Guesses
 from gateway.spi.reading import HeadProblem, refused_head
 from gateway.web.body import Bodies, BodyProblem, EarlyReply, WebLimits
 from gateway.web.broken import BrokenResponse
 from gateway.web.connection import ClientGoneError, Unread
 from gateway.web.metrics import Metrics
-from gateway.web.origin import Network, client_address, is_host, request_origin
+from gateway.web.mounts import Mount, Routes
+from gateway.web.origin import Network, asked_host, client_address, request_origin, target_host
 from gateway.web.request_log import RequestLog
 from gateway.web.response import NoResponse, WireResponse
 
-_REMEMBERED_ROUTES: Final = 1024
-_REMEMBERED_PATH: Final = 256
 _BODILESS: Final = frozenset({"GET", "HEAD"})
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """Where clients reach a dialect (ADR-10).
-
-    exchange: the dialect with its life cycle of requests.
-    host: the host name, in lower case; "" for any.
-    prefix: what its paths begin with; "" for the root.
-    public_url: the address for contracts and links; "" when each request says.
-    """
-
-    exchange: Exchange
-    host: str = ""
-    prefix: str = ""
-    public_url: str = ""
-
-    def path_within(self, host: str, path: str) -> str | None:
-        """The path as the dialect knows it; None when this mount is not meant."""
-        if self.host and host.lower() != self.host:
-            return None
-        if not self.prefix:
-            return path
-        if path.startswith(self.prefix) and path[len(self.prefix) : len(self.prefix) + 1] in {"", "/"}:
-            return path[len(self.prefix) :] or "/"
-        return None
-
-
-_Route: TypeAlias = tuple[Mount | None, str, str]
-"""A mount, the path within it, and the address by which clients reach it ("" when it depends on the request)."""
 
 
 class Recorder(Protocol):
@@ -76,6 +44,7 @@ class DataHandler:
     metrics: counts each request.
     log_requests: writes a line for each request; None writes none.
     recorder: keeps a record of each request; None keeps none.
+    guesses: holds back refusals of wrong credentials; None holds back none.
     bodies: reads the bodies.
     draining: set to True to end each connection with its next answer.
     """
@@ -88,6 +57,7 @@ class DataHandler:
         metrics: Metrics,
         log_requests: RequestLog | None = None,
         recorder: Recorder | None = None,
+        guesses: Guesses | None = None,
     ) -> None:
         self.mounts = tuple(mounts)
         self.bodies = Bodies(limits)
@@ -95,9 +65,9 @@ class DataHandler:
         self._metrics = metrics
         self._log = log_requests
         self._recorder = recorder
+        self._guesses = guesses
         self._ids = _RequestIds()
-        self._routes: dict[tuple[str, str], _Route] = {}
-        self._addresses = self._known_addresses()
+        self._routes = Routes(self.mounts, depends_on_peer=bool(networks))
         self.draining = False
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -109,14 +79,18 @@ class DataHandler:
         problem = request.content.problem if isinstance(request.content, Unread) else None
         if not path.startswith("/"):
             host, path, problem = _other_form(request, host, problem)
-        mount, inner, origin = self._routes.get((host, path)) or self._route(host, path)
-        call = self._call(request, host, inner, query, mount, origin)
+        if self._networks:
+            host = asked_host(_peer(request), host, request.headers, self._networks)
+        mount, inner, prefix, origin = self._routes.find(host, path)
+        call = self._call(request, host, inner, query, prefix, origin)
         if problem is not None:
             reply = _refuse_head(call, problem, mount)
         elif mount is None:
             reply = _not_a_vendor_path()
         else:
             reply = await self._exchange(request, call, mount)
+            if call.guessed is not None and self._guesses is not None:
+                await self._guesses.hold(mount.exchange.name, call.remote, call.guessed)
         self._finish(call, reply, mount, time.perf_counter() - started)
         if not reply.status and reply.wire is None:
             return cast("web.StreamResponse", NoResponse())
@@ -126,61 +100,17 @@ class DataHandler:
         return cast("web.StreamResponse", BrokenResponse(reply, reply.wire, closing=closing))
 
     def forget_routes(self) -> None:
-        """Forget which paths belong to which dialect, because the dialects have changed."""
-        self._routes.clear()
-        self._addresses = self._known_addresses()
+        """Forget which paths and hosts belong to which dialect, because the dialects have changed."""
+        self._routes.forget()
 
-    def _known_addresses(self) -> dict[str, tuple[Mount | None, str]]:
-        """Where the addresses that dialects name lead; none when the host name decides, too."""
-        if any(mount.host for mount in self.mounts):
-            return {}
-        own = [f"{mount.prefix}{path}" for mount in self.mounts for path in addresses_of(mount.exchange.dialect)]
-        return {path: self._find("", path) for path in own}
-
-    def _route(self, host: str, path: str) -> _Route:
-        """Find the mount and remember it. Clients use few addresses; the bounds keep strangers from filling the memory."""
-        mount, inner = self._addresses.get(path) or self._find(host.partition(":")[0], path)
-        found = mount, inner, self._fixed_origin(mount, host)
-        if len(self._routes) >= _REMEMBERED_ROUTES:
-            self._routes.clear()
-        if len(path) <= _REMEMBERED_PATH:
-            self._routes[host, path] = found
-        return found
-
-    def _fixed_origin(self, mount: Mount | None, host: str) -> str:
-        """The address of a mount when it depends on the Host header only; otherwise ""."""
-        if mount is not None and mount.public_url:
-            return mount.public_url
-        if self._networks or not is_host(host):
-            return ""
-        return f"http://{host}{mount.prefix if mount else ''}"
-
-    def _find(self, host: str, path: str) -> tuple[Mount | None, str]:
-        hosted: tuple[Mount | None, str] = None, path
-        for mount in self.mounts:
-            inner = mount.path_within(host, path) if mount.host or mount.prefix else path
-            if inner is None:
-                continue
-            if mount.exchange.dialect.claims(inner):
-                return mount, inner
-            # Below a host or prefix of its own, the dialect also answers unknown paths, with its own 404 (ADR-10). The
-            # search goes on, because a mount behind this one may claim the path.
-            if mount.host or mount.prefix:
-                hosted = mount, inner
-        return hosted
-
-    def _call(
-        self, request: web.BaseRequest, host: str, path: str, query: str, mount: Mount | None, origin: str
-    ) -> Call:
-        transport = request.transport
-        peer_name = transport.get_extra_info("peername") if transport else None
-        peer = str(peer_name[0]) if peer_name else ""
-        headers = request.headers
+    def _call(self, request: web.BaseRequest, host: str, path: str, query: str, prefix: str, origin: str) -> Call:
+        transport, headers = request.transport, request.headers
+        peer = _peer(request)
         if not origin:
             local = transport.get_extra_info("sockname") if transport else None
             fallback = f"{local[0]}:{local[1]}" if local else "localhost"
             origin = request_origin(peer, "http", host, headers, self._networks, fallback)
-            origin += mount.prefix if mount else ""
+            origin += prefix
         has_body = (
             request.body_exists and headers.get("Content-Length") != "0" and not isinstance(request.content, Unread)
         )
@@ -240,6 +170,12 @@ class _RequestIds:
         return f"{self._start}-{self._count}"
 
 
+def _peer(request: web.BaseRequest) -> str:
+    """The address at the other end of the connection."""
+    name = request.transport.get_extra_info("peername") if request.transport else None
+    return str(name[0]) if name else ""
+
+
 def _not_a_vendor_path() -> Reply:
     """No dialect serves this path, so there is no vendor whose words could be used."""
     body = b"invoice-gateway: no enabled dialect serves this path\n"
@@ -259,4 +195,4 @@ def _other_form(
     if request.method == "CONNECT":
         return host, "/", HeadProblem.METHOD
     path = request.rel_url.raw_path or "/"
-    return (host if path == "*" else request.url.raw_authority or host), path, problem
+    return (host if path == "*" else target_host(request.raw_path) or host), path, problem

@@ -110,6 +110,16 @@ def client_address(peer: str, headers: Headers, networks: tuple[Network, ...]) -
     return hop.client if hop is not None and hop.client else peer
 
 
+def asked_host(peer: str, host: str, headers: Headers, networks: tuple[Network, ...]) -> str:
+    """The host that the client asked for: what a trusted proxy reports, else `host`."""
+    return _as_forwarded("http", host, headers, networks)[1] if _is_trusted(peer, networks) else host
+
+
+def target_host(target: str) -> str:
+    """The host and port in a request target of the absolute form; "" when there is none."""
+    return target.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
+
+
 def request_origin(
     peer: str, scheme: str, host: str, headers: Headers, networks: tuple[Network, ...], fallback: str
 ) -> str:

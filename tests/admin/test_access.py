@@ -13,7 +13,8 @@ from gateway.config.model import Config
 from tests.admin.conftest import READ_TOKEN, TOKEN, Admin, MakeAdmin
 from tests.admin.paths import path_of
 
-TOKENS = {"admin_token": TOKEN, "admin_read_token": READ_TOKEN}
+NO_WAITING = {"guessing": {"failures_per_minute": 0}}  # these tests send wrong tokens by the hundred
+TOKENS = {"admin_token": TOKEN, "admin_read_token": READ_TOKEN, **NO_WAITING}
 OTHERS = {"/version": True, "/metrics": True, "/livez": False, "/readyz": False, "/docs": False, "/openapi.json": False}
 """Paths beside the API, and whether they need a token."""
 
@@ -136,7 +137,7 @@ def test_outside_loopback_a_token_is_needed(values: dict[str, Any], problem: str
 
 
 def test_the_read_token_may_come_from_a_file(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gateway.config.model import load_config
+    from gateway.config.loading import load_config
 
     file = tmp_path / "token"
     file.write_text("from-a-file\n")

@@ -291,7 +291,9 @@ async def test_without_the_store_every_route_that_needs_it_says_so(
     for name in ("read", "execute", "provision", "seed_catalogue", "verify", "note", "noted", "put", "get"):
         monkeypatch.setattr(store, name, fail)
     monkeypatch.setattr(store, "ready", not_ready)
-    monkeypatch.setattr(store, "tenant_records", TenantRecords(fail, fail, fail, fail, lambda _: None, lambda _: None))
+    monkeypatch.setattr(
+        store, "tenant_records", TenantRecords(fail, fail, fail, fail, lambda _: None, lambda _: None, lambda _: 0)
+    )
     for route in documented(problems.STORE_UNAVAILABLE):
         answered = await ask(admin, route)
         assert (answered.status, answered.problem) == (503, "store-unavailable"), f"{route.name}: {answered.text}"
