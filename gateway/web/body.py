@@ -88,7 +88,8 @@ class Bodies:
         limit = body_limit_of(exchange.dialect, self._limits.max_body_bytes)
         try:
             raw = await self._raw(request, call, exchange, share, limit)
-            return self._plain(raw, call, exchange, share, limit)
+            coding = call.headers.get("Content-Encoding")
+            return raw if coding is None else _plain(raw, coding, exchange, share, limit)
         except (BodyProblem, EarlyReply, ClientGoneError):
             raise
         except TimeoutError:
@@ -111,7 +112,10 @@ class Bodies:
         """The body as it was sent."""
         headers, content = call.headers, request.content
         if content.is_eof() and content.exception() is None and "Expect" not in headers:
-            return _within(content.read_nowait(), limit)  # it came whole with the head, as it mostly does
+            body = content.read_nowait()  # it came whole with the head, as it mostly does
+            if len(body) > limit:
+                raise BodyProblem(Failure.BODY_TOO_LARGE)
+            return body
         # Refuse by the head before asking the client to go on: that is what `Expect` is for.
         announced = request.content_length
         if (announced or 0) > limit:
@@ -138,14 +142,6 @@ class Bodies:
         finally:
             parts.clear()  # an error that the connection remembers has this frame, and would keep the bytes
 
-    def _plain(self, raw: bytes, call: Call, exchange: Exchange, share: Share, limit: int) -> bytes:
-        """The body without its content coding, if that is one that the vendor's stack undoes."""
-        coding = call.headers.get("Content-Encoding")
-        if coding is None:
-            return raw
-        coding = coding.strip().lower()
-        return inflate(raw, coding, limit, share.take) if coding in codings_of(exchange.dialect) else raw
-
 
 class Share:
     """What one request holds of the budget. To be given back when it is answered.
@@ -166,8 +162,9 @@ class Share:
 
     def give_back(self) -> None:
         """Hold nothing any more."""
-        self._bodies.give_back(self.held)
-        self.held = 0
+        if self.held:
+            self._bodies.give_back(self.held)
+            self.held = 0
 
 
 async def _ask(request: web.BaseRequest, call: Call, exchange: Exchange, *, is_waiting: bool) -> None:
@@ -184,7 +181,7 @@ async def _ask(request: web.BaseRequest, call: Call, exchange: Exchange, *, is_w
     raise EarlyReply(reply)
 
 
-def _within(data: bytes, limit: int) -> bytes:
-    if len(data) > limit:
-        raise BodyProblem(Failure.BODY_TOO_LARGE)
-    return data
+def _plain(raw: bytes, coding: str, exchange: Exchange, share: Share, limit: int) -> bytes:
+    """The body without its content coding, if that is one that the vendor's stack undoes."""
+    coding = coding.strip().lower()
+    return inflate(raw, coding, limit, share.take) if coding in codings_of(exchange.dialect) else raw
