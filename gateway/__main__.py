@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from gateway.cli import app
+from gateway.cli.common import say
 
 
 def main() -> None:
@@ -19,7 +20,7 @@ def main() -> None:
         if found is None:
             raise
         code, lines = found
-        print("\n".join(lines), file=sys.stderr)  # noqa: T201
+        say("\n".join(lines))
         sys.exit(code)
 
 

@@ -40,6 +40,10 @@ class Accounts:
                 found = bound  # no break: how long this takes must not show which account has the key
         return Caller(found.tenant, found.binding.account) if found else None
 
+    def guessed(self, call: Call) -> str | None:
+        """The account whose key a refused request has guessed at, "" for any; None when it has no key."""
+        return (self._account_of(call.headers.get("Host") or "") or "") if self._key(call) else None
+
     def _key(self, call: Call) -> str:
         key = key_in_query(call.query)
         if not key and self._settings.accept_basic:

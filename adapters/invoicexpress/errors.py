@@ -8,7 +8,7 @@ from typing import Final, assert_never
 from adapters.invoicexpress.documents.lifecycle import FINAL, DocumentType
 from adapters.invoicexpress.documents.settings import DocumentSettings
 from adapters.invoicexpress.mapping import MAX_CURRENT, label, taken_message
-from adapters.invoicexpress.operations import CREATE
+from adapters.invoicexpress.operations import CREATE, SERVED
 from adapters.invoicexpress.settings import Settings
 from gateway.core.refusals import (
     AlreadyVoid,
@@ -32,7 +32,7 @@ from gateway.core.refusals import (
     TransitionNotAllowed,
 )
 from gateway.spi.adapter import Call, Failure
-from gateway.wire.rails.builder import errors_to_xml
+from gateway.wire.rails.builder import errors_to_json, errors_to_xml
 from gateway.wire.rails.paths import is_xml
 from gateway.wire.rails.responses import Answer, RailsServer
 
@@ -43,6 +43,7 @@ MISSING_XML: Final = "XML data is missing or elements wrongly named"
 """The vendor's table explains the status with this sentence. That answers hold it is inferred. Source: R-31."""
 SEQUENCE_INVALID: Final = "Sequence is invalid"
 _HTML: Final = "text/html; charset=utf-8"
+_JSON: Final = "application/json; charset=utf-8"
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -53,14 +54,19 @@ class Faults:
         self._settings = settings
         self._server = server
 
-    def errors(self, messages: Iterable[str], status: int = 422) -> Answer:
-        """A list of messages, one element each. Source: R-10."""
+    def errors(self, messages: Iterable[str], status: int = 422, *, as_json: bool = False) -> Answer:
+        """A list of messages, one element each. Source: R-10.
+
+        as_json: for a path that ends with `.json`.
+        """
+        if as_json:
+            return self._server.rendered(status, errors_to_json(messages), _JSON)
         return self._server.rendered(status, errors_to_xml(messages))
 
-    def unauthorized(self) -> Answer:
+    def unauthorized(self, *, as_json: bool) -> Answer:
         """Missing or wrong key, unknown account. Source: R-03; the XML body is inferred."""
-        if self._settings.unauthorized == "errors":
-            return self.errors([INVALID_KEY], 401)
+        if as_json or self._settings.unauthorized == "errors":
+            return self.errors([INVALID_KEY], 401, as_json=as_json)
         answer = self._server.rendered(401, b"HTTP Basic: Access denied.\n", _HTML)
         return answer._replace(headers=(*answer.headers, ("WWW-Authenticate", 'Basic realm="Application"')))
 
@@ -87,15 +93,16 @@ class Faults:
         return self._server.blank(405, (("Allow", ", ".join(allowed)),))
 
     def wrong_format(self) -> Answer:
-        """A known path without `.xml`. Source: R-17 (inferred)."""
+        """A known path with another suffix, or without one. Source: R-17 (inferred)."""
         return self._server.blank(406)
 
-    def declined(self, operation: str) -> Answer:
-        """An operation of the vendor that is not served.
+    def declined(self, operation: str, *, as_json: bool) -> Answer:
+        """An operation of the vendor that is not served, in XML or at all.
 
         It gets a text, because clients take a 404 for an empty answer. D-03.
         """
-        return self.errors([f"Operation {operation} is not supported"])
+        text = f"Operation {operation} is not supported"
+        return self.errors([f"{text} in JSON" if operation in SERVED else text], as_json=as_json)
 
     def document_locked(self, kind: DocumentType, state: str) -> Answer:
         """An update of what is no draft any more. Source: R-34; the text is known for `settled`."""
@@ -119,7 +126,7 @@ class Faults:
             case _:
                 return self.errors([_message(refusal)])
 
-    def failed(self, failure: Failure) -> Answer:
+    def failed(self, failure: Failure, *, as_json: bool) -> Answer:
         """A failure outside the core. Source: R-14, R-18; all but the 500 inferred."""
         match failure:
             case Failure.NOT_FOUND:
@@ -137,7 +144,7 @@ class Faults:
             case Failure.STORE_UNAVAILABLE:
                 return self._server.failsafe(self._settings.store_down_status)
             case Failure.UNAUTHORIZED:
-                return self.unauthorized()
+                return self.unauthorized(as_json=as_json)
             case Failure.STRICT:
                 return self.errors(["Not accepted by the strict profile"])  # ours, in the vendor's form (inferred)
             case Failure.DEADLINE:

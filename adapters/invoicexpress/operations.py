@@ -13,6 +13,7 @@ from gateway.spi.adapter import Call, Evidence, Operation
 from gateway.wire.rails.parameters import Parameters
 from gateway.wire.rails.paths import split_path
 from gateway.wire.rails.responses import Answer
+from schemas.invoicexpress.routes import DOCUMENT_ACTIONS, DOCUMENTS, MISSING, ROUTES, WITHOUT_SUFFIX
 
 LIST: Final = "sequences.list"
 GET: Final = "sequences.get"
@@ -23,69 +24,37 @@ SET_CURRENT: Final = "sequences.set_current"
 _ID: Final = ":id"
 _Pattern = tuple[str, ...]
 
-_SEQUENCES: Final[Mapping[_Pattern, Mapping[str, str]]] = {
-    ("sequences",): {"GET": LIST, "POST": CREATE},
-    ("sequences", _ID): {"GET": GET, "PUT": UPDATE},
-    ("sequences", _ID, "set_current"): {"PUT": SET_CURRENT},
-    ("sequences", _ID, "register"): {"PUT": "sequences.register"},
-}
-_DOCUMENTS: Final = (
-    "invoices",
-    "simplified_invoices",
-    "cash_invoices",
-    "invoice_receipts",
-    "credit_notes",
-    "debit_notes",
-    "receipts",
-    "purchase_orders",
-    "transports",
+
+def _rows() -> Iterator[tuple[str, str, str]]:
+    """Verbs, path and operation of everything that the vendor offers. Source: R-20, R-32."""
+    yield from ROUTES
+    for plural in DOCUMENTS:
+        for verbs, path, action in DOCUMENT_ACTIONS:
+            if (plural, action) not in MISSING:
+                yield verbs, path.format(plural=plural, singular=plural.removesuffix("s")), f"{plural}.{action}"
+
+
+def _table() -> dict[_Pattern, dict[str, str]]:
+    table: dict[_Pattern, dict[str, str]] = {}
+    for verbs, path, operation in _rows():
+        table.setdefault(tuple(path[1:].split("/")), {}).update(dict.fromkeys(verbs.split(), operation))
+    return table
+
+
+_TABLE: Final[Mapping[_Pattern, Mapping[str, str]]] = _table()
+
+_SHARED: Final = frozenset({"api", "users", "login", "pdf"})
+"""First segments that say little: of them, only the paths of the table belong to this vendor on a host of no vendor."""
+_SEGMENTS: Final = frozenset(pattern[0] for pattern in _TABLE) - _SHARED
+_PREFIXES: Final = tuple(
+    {"/" + "/".join(pattern[:2]) for pattern in _TABLE if pattern[0] in _SHARED - {"pdf", "login"}}
 )
-_OTHERS: Final[Mapping[_Pattern, Mapping[str, str]]] = {
-    ("clients",): {"GET": "clients.list", "POST": "clients.create"},
-    ("clients", "find-by-code"): {"GET": "clients.find_by_code"},
-    ("clients", "find-by-name"): {"GET": "clients.find_by_name"},
-    ("clients", _ID): {"GET": "clients.get", "PUT": "clients.update"},
-    ("clients", _ID, "invoices"): {"GET": "clients.invoices"},
-    ("items",): {"GET": "items.list", "POST": "items.create"},
-    ("items", _ID): {"GET": "items.get", "PUT": "items.update", "DELETE": "items.delete"},
-    ("taxes",): {"GET": "taxes.list", "POST": "taxes.create"},
-    ("taxes", _ID): {"GET": "taxes.get", "PUT": "taxes.update", "DELETE": "taxes.delete"},
-    ("schedules",): {"GET": "schedules.list", "POST": "schedules.create"},
-    ("schedules", _ID): {"GET": "schedules.get", "PUT": "schedules.update"},
-    ("login",): {"POST": "users.login"},
-    ("users", "accounts"): {"GET": "users.accounts"},
-    ("users", "change-account"): {"PUT": "users.change_account"},
-    ("api", "charts", _ID): {"GET": "charts.get"},
-    ("api", "pdf", _ID): {"GET": "documents.pdf"},
-    ("pdf", _ID): {"GET": "documents.pdf"},
-}
-
-
-def _document_patterns(plural: str) -> Iterator[tuple[_Pattern, Mapping[str, str]]]:
-    """Documents of every type have the same paths. change-state also answers below the singular. Source: R-20, R-32."""
-    states = {"PUT": f"{plural}.change_state", "POST": f"{plural}.change_state"}
-    yield (plural,), {"GET": f"{plural}.list", "POST": f"{plural}.create"}
-    yield (plural, _ID), {"GET": f"{plural}.get", "PUT": f"{plural}.update"}
-    yield (plural, _ID, "change-state"), states
-    yield (plural.removesuffix("s"), _ID, "change-state"), states
-    yield (plural, _ID, "email-document"), {"PUT": f"{plural}.email"}
-    yield (plural, _ID, "email-invoice"), {"PUT": f"{plural}.email"}
-
-
-_TABLE: Final[Mapping[_Pattern, Mapping[str, str]]] = {
-    **_SEQUENCES,
-    **{pattern: verbs for plural in _DOCUMENTS for pattern, verbs in _document_patterns(plural)},
-    **_OTHERS,
-}
-
-_SEGMENTS: Final = frozenset(pattern[0] for pattern in _TABLE) - {"api", "users", "login", "pdf"}
-_PREFIXES: Final = ("/api/charts/", "/api/pdf/", "/users/accounts.", "/users/change-account.", "/login.xml", "/pdf/")
 
 
 def claims(path: str) -> bool:
     """True for the paths of the table, with any suffix, and for everything below its resources."""
     segment = path[1:].partition("/")[0].partition(".")[0]
-    return segment in _SEGMENTS or path.startswith(_PREFIXES)
+    return segment in _SEGMENTS or path.startswith((*_PREFIXES, "/login.xml", "/login.json", "/pdf/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +71,11 @@ class Target:
     id: str
     format: str
     allowed: tuple[str, ...]
+
+    @property
+    def is_spelt_well(self) -> bool:
+        """True when the vendor's API has the operation at such a suffix. Source: R-17."""
+        return self.format in {"xml", "json"} or (not self.format and self.operation in WITHOUT_SUFFIX)
 
 
 Handler: TypeAlias = Callable[[Call, Caller, Target, Parameters], Awaitable[Answer]]
@@ -120,13 +94,21 @@ def find_target(method: str, path: str) -> Target | None:
     segments = route.segments
     if "" in segments:
         return None
-    for pattern in (segments, (*segments[:1], _ID, *segments[2:]), (*segments[:2], _ID)):
-        verbs = _TABLE.get(pattern) if len(pattern) == len(segments) else None
+    for pattern in _patterns(segments):
+        verbs = _TABLE.get(pattern)
         if verbs is not None:
             identifier = segments[pattern.index(_ID)] if _ID in pattern else ""
             operation = verbs.get("GET" if method == "HEAD" else method, "")
             return Target(operation, identifier, route.format, tuple(verbs))
     return None
+
+
+def _patterns(segments: _Pattern) -> Iterator[_Pattern]:
+    """The patterns that segments may stand for, the most exact one first."""
+    yield segments
+    for place in range(1, len(segments)):
+        yield (*segments[:place], _ID, *segments[place + 1 :])
+    yield (*segments[:2], *(_ID for _ in segments[2:]))
 
 
 _SERVED: Final = (
@@ -139,7 +121,7 @@ _SERVED: Final = (
         Operation(f"{kind.plural}.{name}", True, evidence, note)
         for kind in TYPES
         for name, evidence, note in (
-            ("list", Evidence.RECORDED, "pages, types and states; other filters are refused"),
+            ("list", Evidence.RECORDED, "pages, types, states and reference; other filters are refused"),
             ("create", Evidence.RECORDED, "drafts"),
             ("get", Evidence.RECORDED, "those made through this dialect"),
             ("update", Evidence.CLIENT_DERIVED, "drafts only"),
@@ -147,16 +129,19 @@ _SERVED: Final = (
         )
     ),
 )
-_SERVED_NAMES: Final = frozenset(operation.name for operation in _SERVED)
+SERVED: Final = frozenset(operation.name for operation in _SERVED)
+"""The names of the operations that are served."""
 
 
 def _reason(operation: str) -> str:
     resource, _, action = operation.partition(".")
-    if action in {"email", "pdf"}:
+    if action in {"email", "pdf", "pdf_start", "qr_code"}:
         return "nothing is sent or printed here"
-    if resource in _DOCUMENTS:
+    if action in {"archive", "unarchive"}:
+        return "nothing is archived here"
+    if resource in {*DOCUMENTS, "estimates", "guides"}:
         return "another type of document, without a counter in a legacy sequence"
-    return "JSON generation of 2022" if resource == "sequences" else "not about numbering"
+    return "JSON generation of 2022" if resource == "sequences" else "not served yet"
 
 
 OPERATIONS: Final = (
@@ -164,6 +149,6 @@ OPERATIONS: Final = (
     *(
         Operation(name, False, Evidence.CLIENT_DERIVED, _reason(name))
         for name in dict.fromkeys(name for verbs in _TABLE.values() for name in verbs.values())
-        if name not in _SERVED_NAMES
+        if name not in SERVED
     ),
 )

@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from time import perf_counter
 from typing import Any, Final, NamedTuple, cast
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
 
 from adapters.invoicexpress.auth import Accounts
 from adapters.invoicexpress.codec import (
+    MAX_BYTES,
     SequenceMessage,
     findings_in,
     read_form,
@@ -27,6 +29,7 @@ from adapters.invoicexpress.documents.routes import Documents
 from adapters.invoicexpress.errors import Faults
 from adapters.invoicexpress.locks import Locks
 from adapters.invoicexpress.mapping import (
+    KINDS,
     Checked,
     SequenceIds,
     check,
@@ -56,6 +59,7 @@ from gateway.core.refusals import Refusal, Refused, SeriesUnknown
 from gateway.core.values import INVOICE, Caller, SeriesId, SeriesView, TenantId
 from gateway.spi.adapter import Bound, Call, Context, Endpoint, Failure, Operation, Reply
 from gateway.spi.findings import Finding
+from gateway.spi.reading import HeadProblem
 from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
 from gateway.wire.rails.parameters import Parameters, ParametersRefused
@@ -66,6 +70,10 @@ from gateway.wire.xml import XmlProblem, XmlRefused
 NAME: Final = DIALECT
 _REMEMBERED: Final = 1024
 _RESOURCES: Final = ("sequences", *(kind.plural for kind in TYPES))
+
+
+_LIST_PARAMETERS: Final = frozenset({"api_key", "page", "per_page"})
+"""What a list of sequences takes; it has one page, whatever is asked for. Anything else might mean fewer sequences. D-13."""
 
 
 class _Shown(NamedTuple):
@@ -79,7 +87,11 @@ class InvoiceXpress:
     """The sequences and documents of the API as its clients know them.
 
     redaction: the key, wherever it may stand. Source: R-02.
+    content_codings: none; Rails inflates no request (R-18, inferred).
     """
+
+    content_codings: Final = frozenset[str]()
+    body_limit: Final = MAX_BYTES
 
     redaction: Final = RedactionRules(query=("api_key",), form=("api_key",), xml_elements=("api_key", "api-key"))
 
@@ -125,7 +137,18 @@ class InvoiceXpress:
 
     def fail(self, call: Call, failure: Failure) -> Reply:
         """A failure outside the core in the vendor's words."""
-        return _reply(self._faults.failed(failure), perf_counter())
+        return _reply(self._faults.failed(failure, as_json=call.path.endswith(".json")), perf_counter())
+
+    async def check_head(self, call: Call) -> Reply | None:
+        """Refuse a wrong key before the body is read. Source: R-02."""
+        if self._accounts.authenticate(call) is not None:
+            return None
+        call.outcome = "unauthorized"
+        return _reply(self._faults.unauthorized(as_json=call.path.endswith(".json")), perf_counter())
+
+    def refuse_head(self, problem: HeadProblem) -> Reply:
+        """The page of the web server in front. Source: R-18, inferred."""
+        return _reply(self._server.refused_head(problem.status), perf_counter())
 
     async def _answer(self, call: Call) -> Answer:
         try:
@@ -144,15 +167,15 @@ class InvoiceXpress:
         call.operation = target.operation
         caller = self._accounts.authenticate(call)
         if caller is None:
-            call.outcome = "unauthorized"
-            return self._faults.unauthorized()
+            call.outcome, call.guessed = "unauthorized", self._accounts.guessed(call)
+            return self._faults.unauthorized(as_json=target.format == "json")
         call.tenant, call.principal = caller.tenant, caller.principal
-        if target.format != "xml":
+        if not target.is_spelt_well:
             return self._faults.wrong_format()
-        handler = self._handlers.get(target.operation)
+        handler = self._handlers.get(target.operation) if target.format == "xml" else None
         if handler is None:
             call.outcome = "not_implemented"
-            return self._faults.declined(target.operation)
+            return self._faults.declined(target.operation, as_json=target.format == "json")
         if call.trace is not None:
             _note_findings(call, parameters)
         return await handler(call, caller, target, parameters)
@@ -174,6 +197,10 @@ class InvoiceXpress:
         return not self._settings.require_xml_content_type and call.method in {"POST", "PUT"}
 
     async def _list(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:
+        if unknown := [
+            name for name, _ in parse_qsl(call.query, keep_blank_values=True) if name not in _LIST_PARAMETERS
+        ]:
+            return self._faults.errors(f"Filter {name} is not supported" for name in dict.fromkeys(unknown))
         listed = await self._service.read(ListSeries(caller.tenant))
         body = self._write_list(self._shape(view, self._ids) for view in listed.views)
         return self._server.fresh(body, call.headers.get("If-None-Match"))
@@ -286,8 +313,13 @@ class InvoiceXpressAdapter:
 
     name = NAME
     title = "InvoiceXpress (legacy XML API)"
+    kinds = KINDS
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
+
+    def hosts(self, settings: BaseModel, /) -> Sequence[str]:
+        """The host of every account, known or not. Source: R-01."""
+        return cast("Settings", settings).host_suffixes
 
     def build(self, context: Context[BaseModel, BaseModel]) -> InvoiceXpress:
         """Make the dialect. Raises ValueError when accounts contradict one another."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from adapters.invoicexpress.documents.settings import DocumentSettings
+from gateway.spi.hosts import read_host
 from gateway.spi.secrets import Secret, WithSecrets
 from gateway.wire.rails.numericality import Numericality
 from schemas.invoicexpress.messages import ID_OFFSETS
@@ -19,7 +20,7 @@ class Settings(BaseModel):
     """`dialects.invoicexpress.settings`. README.md describes every choice in its section "Open choices".
 
     generation: the shape of answers: L (legacy, three counters) or v1 (a counter and an id for each type).
-    host_suffixes: what follows the account's name in a host name.
+    host_suffixes: what follows the account's name in a host name. Every host name that ends so belongs to this dialect.
     id_base, id_step: a sequence's id on the wire is id_base + id_step * the series' own id. id_step 0 stands for 1, in v1
         for 17.
     max_serie_length: characters.
@@ -60,7 +61,7 @@ class Settings(BaseModel):
         """The longest suffix comes first: `.app.example.com` must win over `.example.com`."""
         if bad := [suffix for suffix in value if not suffix.startswith(".")]:
             raise ValueError(f"a suffix begins with a dot: {bad[0]!r}")
-        return tuple(sorted((suffix.lower() for suffix in value), key=len, reverse=True))
+        return tuple(sorted(map(read_host, value), key=len, reverse=True))
 
     @model_validator(mode="after")
     def _room_for_ids(self) -> Settings:

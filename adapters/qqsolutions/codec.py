@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -16,12 +16,14 @@ from gateway.wire.aspnet.httperror import HttpError
 from gateway.wire.aspnet.json_reader import PROFILES
 from gateway.wire.aspnet.modelstate import ModelState
 from gateway.wire.aspnet.negotiation import Format
-from gateway.wire.aspnet.pipeline import Entity, Options, bind_body, error_body, message_body
+from gateway.wire.aspnet.pipeline import Entity, Options, bind_body, error_body, list_body, message_body
 from gateway.wire.parse_cache import Readings, Writings
 from schemas.qqsolutions.messages import (
     AccessToken,
     ActionResultOfSequenceNumberDTO,
+    LocationDTO,
     Message,
+    PageOfLocationDTO,
     SequenceNumberDTO,
     SequenceValueDTO,
     TokenError,
@@ -40,7 +42,8 @@ def contract_of(model: type[Message], number_type: Scalar = Scalar.INT32) -> Con
     base: list[Member] = []
     for name, field in model.model_fields.items():
         inherited = name not in model.__annotations__
-        member = Member(str(field.alias), _type_of(str(field.alias), field.annotation, number_type), inherited)
+        kind = _type_of(str(field.alias), field.annotation, number_type)
+        member = Member(str(field.alias), kind, inherited, many=get_origin(field.annotation) is list)
         (base if inherited else own).append(member)
     return Contract(model.xml_name, model.xml_namespace, (*own, *base))
 
@@ -51,6 +54,9 @@ def _type_of(alias: str, annotation: Any, number_type: Scalar) -> Scalar | Contr
     if isinstance(kind, type) and issubclass(kind, Message):
         return contract_of(kind, number_type)
     return number_type if alias == _NUMBER else _SCALARS[kind]
+
+
+_LOCATION: Final = contract_of(LocationDTO)
 
 
 class _Unsound(Exception):
@@ -128,6 +134,16 @@ class Codec:
 
     def _write(self, message: SequenceNumberDTO | ActionResultOfSequenceNumberDTO, chosen: Format) -> bytes:
         return message_body(self._contracts[type(message)], message.model_dump(by_alias=True), chosen, self.options)
+
+    def write_location(self, message: LocationDTO | PageOfLocationDTO | None, chosen: Format) -> bytes:
+        """A location, a page of them, or the null message."""
+        contract = _LOCATION if message is None else contract_of(type(message))
+        value = None if message is None else message.model_dump(by_alias=True)
+        return message_body(contract, value, chosen, self.options)
+
+    def write_locations(self, messages: Sequence[LocationDTO], chosen: Format) -> bytes:
+        """Locations as a bare list."""
+        return list_body(_LOCATION, [one.model_dump(by_alias=True) for one in messages], chosen, self.options)
 
     def write_null(self, model: type[SequenceNumberDTO], chosen: Format) -> bytes:
         """The null message of a type."""

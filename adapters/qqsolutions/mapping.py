@@ -6,14 +6,21 @@ belong to the series, so both lines show the same ones (D-01).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from adapters.qqsolutions.auth import Office
-from adapters.qqsolutions.settings import Line, Settings
+from adapters.qqsolutions.settings import Line, Location, Settings
 from gateway.core.commands import STRICT, UNCHANGED, GetSeries, SetPolicy, Unchanged, UpdateSeries
 from gateway.core.refusals import NumberOutOfRange, Refused
 from gateway.core.values import INVOICE, RECEIPT, Caller, CounterKey, DocumentKind, Origin, SeriesView
-from schemas.qqsolutions.messages import ActionResultOfSequenceNumberDTO, SequenceNumberDTO, SequenceValueDTO
+from schemas.qqsolutions.messages import (
+    ActionResultOfSequenceNumberDTO,
+    LocationDTO,
+    PageOfLocationDTO,
+    SequenceNumberDTO,
+    SequenceValueDTO,
+)
 
 DIALECT: Final = "qqsolutions"
 _LOWER_TOO: Final = SetPolicy(allow_lower=True)
@@ -89,6 +96,19 @@ def envelope_from_view(
 def failed_envelope(code: str | None, text: str, settings: Settings) -> ActionResultOfSequenceNumberDTO:
     """The answer to a POST that was understood and refused. Source: R-22, R-24."""
     return _envelope(settings, is_success=False, error_code=code, error_message=text)
+
+
+def locations_from_configured(locations: Iterable[Location]) -> list[LocationDTO]:
+    """Locations as clients find them. Source: R-41."""
+    return [
+        LocationDTO(location_id=one.shown_id, qqid=one.shown_id, id=one.shown_id, name=one.name or one.id)
+        for one in locations
+    ]
+
+
+def page_of_locations(locations: list[LocationDTO]) -> PageOfLocationDTO:
+    """All locations on one page. Source: R-41."""
+    return PageOfLocationDTO(data=locations, total_items=len(locations))
 
 
 def _envelope(

@@ -1,10 +1,9 @@
-"""The paths of the service, its operations, and the way of one request through the dialect. Source: R-01, R-06."""
+"""The way of one request through the dialect. Source: R-06."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import Any, Final, NamedTuple, cast
 
@@ -26,7 +25,9 @@ from adapters.qqsolutions.errors import (
     fault_of_get,
 )
 from adapters.qqsolutions.findings import note_findings
+from adapters.qqsolutions.lookups import Lookups
 from adapters.qqsolutions.mapping import (
+    KINDS,
     command_from_post,
     envelope_from_view,
     failed_envelope,
@@ -34,66 +35,23 @@ from adapters.qqsolutions.mapping import (
     number_shown,
     query_from_get,
 )
-from adapters.qqsolutions.oauth import AUTHORIZE, TOKEN, OAuth, failure_reply
+from adapters.qqsolutions.oauth import OAuth, failure_reply
+from adapters.qqsolutions.operations import OAUTH, OPERATIONS, ROUTES, Action, Lookup, selected
 from adapters.qqsolutions.settings import Binding, Line, Settings
 from gateway.core.refusals import Refusal
 from gateway.core.values import Caller, SeriesView, TenantId
-from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
+from gateway.spi.adapter import Call, Context, Endpoint, Failure, Operation, Reply
 from gateway.spi.findings import Finding
+from gateway.spi.reading import HeadProblem
 from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
-from gateway.wire.aspnet import httperror
+from gateway.wire.aspnet import httperror, httpsys
 from gateway.wire.aspnet.modelstate import ModelState
 from gateway.wire.aspnet.negotiation import Format, negotiate
-from gateway.wire.aspnet.pipeline import NO_CACHE, ApiFault, Entity, Options, bind_text, select
-from gateway.wire.aspnet.routes import Matched, Route, RouteTable
+from gateway.wire.aspnet.pipeline import NO_CACHE, ApiFault, Entity, bind_text
+from gateway.wire.aspnet.routes import Matched
 from schemas.qqsolutions.messages import ActionResultOfSequenceNumberDTO, SequenceNumberDTO
 
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What a route and verb stand for: reading or setting a line of a location, or an endpoint of OAuth."""
-
-    name: str
-    line: Line = "invoice"
-    sets: bool = False
-    oauth: str = ""
-
-
-_LOCATION: Final = "v1/Locations/{locationID}"
-
-
-def _numbers(collection: str, line: Line) -> Route[Action]:
-    template = f"{_LOCATION}/Finance/{collection}"
-    return Route(
-        template,
-        {"GET": Action(f"GET {template}", line), "POST": Action(f"POST {template}", line, sets=True)},
-    )
-
-
-_ROUTES: Final[RouteTable[Action]] = RouteTable(
-    [_numbers("InvoiceNumbers", "invoice"), _numbers("ReceiptNumbers", "receipt")]
-)
-_OAUTH: Final = {"/oauth/token": TOKEN, "/oauth/authorize": AUTHORIZE}
-
-_OPERATIONS: Final = (
-    Operation(f"GET {_LOCATION}/Finance/InvoiceNumbers", True, Evidence.DOCUMENTED),
-    Operation(f"POST {_LOCATION}/Finance/InvoiceNumbers", True, Evidence.DOCUMENTED),
-    Operation(f"GET {_LOCATION}/Finance/ReceiptNumbers", True, Evidence.DOCUMENTED),
-    Operation(f"POST {_LOCATION}/Finance/ReceiptNumbers", True, Evidence.INFERRED, "by symmetry with InvoiceNumbers"),
-    Operation("POST oauth/token", True, Evidence.CLIENT_DERIVED),
-    Operation("GET oauth/authorize", True, Evidence.CLIENT_DERIVED, "with a plain login page"),
-    *(
-        Operation(name, False, Evidence.DOCUMENTED, "not about numbering; answers the framework's 404")
-        for name in (
-            f"POST {_LOCATION}/Finance/PaymentInformation",
-            f"POST {_LOCATION}/Policies/CancellationReasons",
-            "GET v1/Locations/UserLocationsV2",
-            f"GET {_LOCATION}",
-            f"GET {_LOCATION}/Contacts/AddressInfo",
-        )
-    ),
-)
 _HTML: Final = ("Content-Type", "text/html")
 _REMEMBERED_ANSWERS: Final = 1024
 
@@ -110,7 +68,10 @@ class QQSolutions:
     """The finance numbering endpoints as their clients know them.
 
     redaction: the secrets of OAuth. Source: R-10 to R-14.
+    content_codings: none; ASP.NET inflates no request (R-36, inferred).
     """
+
+    content_codings: Final = frozenset[str]()
 
     redaction: Final = RedactionRules(
         query=("access_token", "code"),
@@ -120,12 +81,14 @@ class QQSolutions:
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         self._settings = context.settings
+        self.body_limit = context.settings.max_message_bytes
         self._bindings = context.bindings
         self._service = context.service
         self._directory = Directory(context.bindings)
         self._tokens = BearerTokens(context, self._directory)
         self._oauth = OAuth(context, self._directory)
         self._codec = Codec(context.settings)
+        self._lookups = Lookups(context.settings, self._directory, self._codec)
         self._extra = tuple(context.settings.extra_headers.items())
         challenge = context.settings.www_authenticate
         self._denied = Fault(401, httperror.denied(), (("WWW-Authenticate", challenge),) if challenge else ())
@@ -135,29 +98,25 @@ class QQSolutions:
     @property
     def operations(self) -> Sequence[Operation]:
         """The operations that are served, and sibling endpoints that are not."""
-        return _OPERATIONS
+        return OPERATIONS
 
     def claims(self, path: str) -> bool:
-        """True for everything below `/v1/`, and for the two OAuth endpoints."""
+        """True for everything below `/v1/`, for the two OAuth endpoints, and for the services of 2013 (`/Lookups.svc/…`)."""
         folded = path[:17].lower()
-        return folded.startswith("/v1/") or folded.rstrip("/") in _OAUTH
+        if folded.startswith("/v1/") or folded.rstrip("/") in OAUTH:
+            return True
+        return path.split("/", 2)[1].lower().endswith(".svc")
 
     async def answer(self, call: Call) -> Reply:
         """Answer a request in the framework's order: route, verb, authorization, body, action. Source: R-06."""
-        if len(call.body) > self._settings.max_message_bytes:
-            call.outcome = "body_too_large"
-            return self.fail(call, Failure.BODY_TOO_LARGE)
-        endpoint = _OAUTH.get(call.path.rstrip("/").lower())
+        endpoint = OAUTH.get(call.path.rstrip("/").lower())
         if endpoint is not None:
             call.operation = f"oauth/{endpoint}"
             return self._with_extra(await self._oauth.answer(call, endpoint))
         try:
-            matched, action = _selected(call.method, call.base_url, call.path, call.query, self._codec.options)
+            matched, action = selected(call.method, call.base_url, call.path, call.query, self._codec.options)
         except ApiFault as fault:
-            missing = fault.status == 404
-            call.outcome = "not_found" if missing else "method_not_allowed"
-            call.found(Finding.UNKNOWN_PATH if missing else Finding.WRONG_VERB, "" if missing else call.method)
-            return self._fault(call, Fault(fault.status, fault.error, fault.headers))
+            return await self._not_routed(call, fault)
         call.operation = action.name
         bearer = await self._tokens.read(call)
         if bearer is None:
@@ -168,9 +127,44 @@ class QQSolutions:
         if not bearer.has_user:
             call.outcome = "no_user"
             return self._fault(call, USER_UNKNOWN if self._settings.without_user == "user_error" else self._denied)
+        if action.lookup:
+            return self._looked_up(call, matched, action.lookup, bearer.caller)
         if action.sets:
             return await self._post(call, matched, action, bearer.caller)
         return await self._get(call, matched, action, bearer.caller)
+
+    async def check_head(self, call: Call) -> Reply | None:
+        """Refuse a token that is not good before the body is read. Source: R-06, R-14."""
+        if ROUTES.match(call.path) is None or self._tokens.may_stand_in_body(call) or await self._tokens.read(call):
+            return None
+        call.outcome = "unauthorized"
+        call.found(Finding.WRONG_CREDENTIAL)
+        return self._fault(call, self._denied)
+
+    def refuse_head(self, problem: HeadProblem) -> Reply:
+        """The page of HTTP.sys. Source: R-36, inferred."""
+        return Reply(*httpsys.refused_head(problem.name))
+
+    async def _not_routed(self, call: Call, fault: ApiFault) -> Reply:
+        """No route or no such verb. Outside `v1/` a good token changes the answer. Source: R-30, R-31, R-43."""
+        missing = fault.status == 404
+        call.outcome = "not_found" if missing else "method_not_allowed"
+        call.found(Finding.UNKNOWN_PATH if missing else Finding.WRONG_VERB, "" if missing else call.method)
+        if missing and self._settings.outside_v1 == "user_error" and not call.path[:4].lower().startswith("/v1/"):
+            bearer = await self._tokens.read(call)
+            if bearer is not None:
+                call.tenant, call.principal = bearer.caller.tenant, bearer.caller.principal
+                return self._fault(call, USER_UNKNOWN)
+        return self._fault(call, Fault(fault.status, fault.error, fault.headers))
+
+    def _looked_up(self, call: Call, matched: Matched[Action], lookup: Lookup, caller: Caller) -> Reply:
+        state = ModelState()
+        location = bind_text("id", matched.values, call.query, state) if lookup == "location" else ""
+        if not state.is_valid and self._settings.invalid_model == "reject":
+            return self._invalid(call, state)
+        chosen = _negotiated(call)
+        body = self._lookups.answer(lookup, caller.tenant, location or "", chosen)
+        return self._location_unknown(call) if body is None else Reply(200, self._headers(chosen), body)
 
     async def _get(self, call: Call, matched: Matched[Action], action: Action, caller: Caller) -> Reply:
         location = None if call.query else matched.values["locationID"]
@@ -281,7 +275,7 @@ class QQSolutions:
 
     def fail(self, call: Call, failure: Failure) -> Reply:
         """A failure outside the core. Source: R-30, R-31, R-35, R-36."""
-        if call.path.rstrip("/").lower() in _OAUTH:
+        if call.path.rstrip("/").lower() in OAUTH:
             return self._with_extra(failure_reply(failure))
         if failure is Failure.UNAUTHORIZED:
             return self._fault(call, self._denied)
@@ -307,19 +301,6 @@ class QQSolutions:
         return found
 
 
-@functools.lru_cache(maxsize=2048)
-def _remembered_match(method: str, path: str) -> tuple[Matched[Action], Action] | None:
-    matched = _ROUTES.match(path)
-    action = matched.action(method) if matched else None
-    return (matched, action) if matched and action else None
-
-
-def _selected(method: str, base_url: str, path: str, query: str, options: Options) -> tuple[Matched[Action], Action]:
-    """Return the action for a request; short paths are remembered. Raises ApiFault 404, 405."""
-    found = _remembered_match(method, path) if len(path) < 200 and "/." not in path else None
-    return found or select(_ROUTES, method, base_url, path, query, options)
-
-
 def _negotiated(call: Call) -> Format:
     headers = call.headers
     requested_with = headers.getall("X-Requested-With", ())
@@ -335,7 +316,7 @@ def _unrouted(call: Call, failure: Failure) -> Fault:
     if failure is Failure.NOT_FOUND:
         query = f"?{call.query}" if call.query else ""
         return Fault(404, httperror.not_found(f"{call.base_url}{call.path}{query}"))
-    matched = _ROUTES.match(call.path)
+    matched = ROUTES.match(call.path)
     allow = (("Allow", matched.route.allow),) if matched else ()
     return Fault(405, httperror.bad_verb(call.method), allow)
 
@@ -357,13 +338,21 @@ def _line_endpoint(base_url: str, location: str, collection: str) -> Endpoint:
     return Endpoint(f"{collection} of location {location}", url, example=f"curl -H 'Authorization: Bearer TOKEN' {url}")
 
 
+_HOSTS: Final = ("api.qqcatalyst.com", "login.qqcatalyst.com", "apidev.qqcatalyst.com", "logindev.qqcatalyst.com")
+
+
 class QQSolutionsAdapter:
     """What the entry point names."""
 
     name = "qqsolutions"
     title = "QQSolutions / QQCatalyst web API v1 (invoice and receipt numbers)"
+    kinds = frozenset(KINDS.values())
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
+
+    def hosts(self, _: BaseModel, /) -> Sequence[str]:
+        """The hosts of the API and of the login, of both systems. Source: R-01."""
+        return _HOSTS
 
     def build(self, context: Context[BaseModel, BaseModel]) -> QQSolutions:
         """Make the dialect. Raises ValueError when bindings contradict one another."""

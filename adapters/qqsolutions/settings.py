@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from gateway.spi.secrets import Secret, WithSecrets
+from gateway.spi.series_key import SeriesKey
 
 Line = Literal["invoice", "receipt"]
 Place = Literal["header", "form", "query"]
@@ -37,12 +38,15 @@ class Settings(BaseModel):
     unset_number: what GET shows while the line was never set.
     related_to: RelatedTo by line.
     created_by, row_source, entity_id, policy_id: members of the envelope.
+    user_locations: UserLocationsV2 answers a bare array of locations, or the envelope of lists with them in its member Data.
     error_codes: ErrorCode by the name of the error in errors.py; null leaves it out.
 
     The framework:
     max_message_bytes: larger bodies get the 413 of the web server.
     newtonsoft: the version of the JSON library.
     wrapping_integers: True turns a literal far above Int32 into another number, as versions before 7.0.2 do; False refuses it.
+    outside_v1: the answer to a path outside `v1/` with a good token: user_error (400 "User cannot be identified.") or
+        not_found (404). Without a good token it is 404.
     body_parameter: the name in ModelState keys.
     error_detail: True explains a 404 further.
     line_end: line breaks inside XML answers.
@@ -53,7 +57,8 @@ class Settings(BaseModel):
     without_user: the answer to a token of the application alone: user_error (400 "User cannot be identified.") or denied (401).
     token_places: where an access token may stand, in the order in which the places are read.
     token_lifetime_seconds, refresh_lifetime_seconds, code_lifetime_seconds: how long each kind of token is good.
-    accept_password_credentials: True takes this misspelt grant type for `password`.
+    token_type: how the token endpoint writes this word.
+    accept_password_credentials: True takes this grant type, which some clients send, for `password`.
     authorize_as: a user for whom /oauth/authorize redirects at once, without a login page; empty shows the page.
     """
 
@@ -73,11 +78,13 @@ class Settings(BaseModel):
     row_source: str | None = None
     entity_id: Int32 = 0
     policy_id: Int32 = 0
+    user_locations: Literal["array", "data"] = "array"
     error_codes: Mapping[ErrorCodeName, str | None] = Field(default_factory=dict)
 
     max_message_bytes: Annotated[int, Field(ge=1024, le=4 * 1024 * 1024)] = 64 * 1024
     newtonsoft: Literal["5.0.8", "6.0.8", "9.0.1", "10.0.3"] = "6.0.8"
     wrapping_integers: bool = False
+    outside_v1: Literal["user_error", "not_found"] = "user_error"
     body_parameter: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "value"
     error_detail: bool = False
     line_end: Literal["crlf", "lf"] = "crlf"
@@ -89,7 +96,8 @@ class Settings(BaseModel):
     token_lifetime_seconds: Seconds = 3600
     refresh_lifetime_seconds: Seconds = 30 * 86400
     code_lifetime_seconds: Seconds = 300
-    accept_password_credentials: bool = False
+    token_type: Literal["bearer", "Bearer"] = Field(default="bearer")
+    accept_password_credentials: bool = True
     authorize_as: str = ""
 
     @field_validator("extra_headers")
@@ -144,22 +152,32 @@ class Location(BaseModel):
 
     id: as it stands in the path.
     series: the key of the series whose lines it shows.
-    number: LocationID in answers; by default the id when it is a number, else 0.
+    number: LocationID in answers about numbers; by default the id when it is a number, else 0.
+    name: for people; by default the id.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(min_length=1, max_length=255)]
-    series: str
+    series: SeriesKey
     number: Int32 | None = None
+    name: Annotated[str, Field(max_length=255)] = ""
 
     @property
     def shown_number(self) -> int:
-        """LocationID as answers show it."""
+        """LocationID as answers about numbers show it."""
         if self.number is not None:
             return self.number
-        plain = self.id.isascii() and self.id.isdigit() and len(self.id) <= 10
-        return int(self.id) if plain and int(self.id) < 2**31 else 0
+        return int(self.id) if self._is_number else 0
+
+    @property
+    def shown_id(self) -> int | str:
+        """What a client must put into the path: a number where the id is written as one, else the text."""
+        return int(self.id) if self._is_number and str(int(self.id)) == self.id else self.id
+
+    @property
+    def _is_number(self) -> bool:
+        return self.id.isascii() and self.id.isdigit() and len(self.id) <= 10 and int(self.id) < 2**31
 
 
 class Binding(BaseModel):

@@ -14,6 +14,7 @@ import schemas.resurs
 from gateway.wire.parse_cache import Readings
 from gateway.wire.soap.envelope import SoapVersion, open_envelope, read_content_type
 from gateway.wire.soap.faults import Fault, FaultCode, Layout, write_envelope, write_fault_envelope
+from gateway.wire.soap.multipart import XOP, Package, is_package, read_package
 from gateway.wire.soap.wsdl import Contract, SchemaFinding, Schemas
 from gateway.wire.xml import XSI, XmlLimits, escape_text
 from schemas.resurs.messages import DeclinedRequest, ECommerceError, PeekInvoiceSequence, Request, SetInvoiceSequence
@@ -43,6 +44,7 @@ _FILES: Final = (
 )
 _QUERIES: Final = {"wsdl": "ConfigurationService.wsdl", **{f"xsd={file}": file for file in _FILES}}
 _LIMITS: Final = XmlLimits(max_elements=10_000)
+MAX_BYTES: Final = _LIMITS.max_bytes
 _MAX_DIGITS: Final = 1000  # Python refuses to read more than 4300; no invoice number has a thousand
 _NAMES: Final = {f"{{{MESSAGES}}}{name}": name for name in OPERATIONS}
 _NIL: Final = f"{{{XSI}}}nil"
@@ -85,8 +87,7 @@ class Codec:
     def __init__(self, indent: int) -> None:
         self.contract, self._schemas = _contract_files()
         self._layout = Layout(prefix="soap", indent=indent)
-        self.read_request: Final = Readings(self._decode, _renumbered).read
-        """Reads a request: its body and Content-Type. Raises the exceptions of `errors.UNREADABLE`."""
+        self._readings = Readings(self._decode, _renumbered)
         names = f'xmlns:ns3="{MESSAGES}" xmlns:ns2="{EXCEPTIONS}"'
         self._peek_unset = self._envelope(f"<ns3:peekInvoiceSequenceResponse {names}/>")
         self._set_done = self._envelope(f"<ns3:setInvoiceSequenceResponse {names}/>")
@@ -105,7 +106,17 @@ class Codec:
         """True when no-break spaces follow the document."""
         return len(_trimmed(body)) < len(body)
 
-    def _decode(self, body: bytes, content_type: str | None) -> Request:
+    def read_request(self, body: bytes, content_type: str | None) -> Request:
+        """Read a request: an envelope, or a multipart package with one in it. Raises the exceptions of `errors.UNREADABLE`."""
+        if not is_package(content_type):
+            return self._readings.read(body, content_type)
+        package = read_package(body, content_type or "")
+        root = package.root.content
+        if package.others and XOP.encode() in root:
+            return self._decode(root, package.content_type, package)
+        return self._readings.read(root, package.content_type)
+
+    def _decode(self, body: bytes, content_type: str | None, package: Package | None = None) -> Request:
         envelope = open_envelope(_trimmed(body), read_content_type(content_type).charset, limits=_LIMITS)
         if envelope.version is not SoapVersion.SOAP_11:
             raise OtherSoapVersion
@@ -114,6 +125,8 @@ class Codec:
         operation = _NAMES.get(name)
         if payload is None or operation is None or len(envelope.payloads) > 1:
             raise OperationUnknown(name if operation is None else str(envelope.payloads[1].tag))
+        if package is not None:
+            _put_in_place(payload, package)
         findings = self._schemas.findings(payload)
         if findings:
             raise MessageInvalid(operation, findings)
@@ -155,6 +168,15 @@ class Codec:
 
     def _line(self, level: int) -> str:
         return "\n" + " " * (self._layout.indent * level) if self._layout.indent else ""
+
+
+def _put_in_place(payload: etree._Element, package: Package) -> None:
+    """Replace each XOP reference by the part that it names. One without its part stays, and breaks the schema. Source: R-40."""
+    for reference in list(payload.iter(f"{{{XOP}}}Include")):
+        content, parent = package.base64_of(reference.get("href", "")), reference.getparent()
+        if content is not None and parent is not None and len(parent) == 1:
+            parent.remove(reference)
+            parent.text = content
 
 
 def _trimmed(body: bytes) -> bytes:

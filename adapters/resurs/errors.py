@@ -34,6 +34,7 @@ from gateway.spi.adapter import Failure
 from gateway.spi.findings import Finding
 from gateway.wire.soap.envelope import EnvelopeProblem, EnvelopeRefused
 from gateway.wire.soap.faults import FaultCode
+from gateway.wire.soap.multipart import PackageRefused
 from gateway.wire.xml import XmlProblem, XmlRefused
 
 
@@ -117,12 +118,14 @@ class Protocol:
     text: str
 
 
-UNREADABLE: Final = (XmlRefused, EnvelopeRefused, OtherSoapVersion, OperationUnknown, MessageInvalid)
+UNREADABLE: Final = (PackageRefused, XmlRefused, EnvelopeRefused, OtherSoapVersion, OperationUnknown, MessageInvalid)
 """What the codec raises instead of a request."""
 
 
 def protocol_of(error: Exception) -> Protocol:
     """The fault for a request that could not be read; `error` is one of UNREADABLE."""
+    if isinstance(error, PackageRefused):
+        return Protocol(413 if error.too_large else 500, FaultCode.CLIENT, _short(error.text))
     if isinstance(error, XmlRefused):
         return _unparsable(error)
     if isinstance(error, EnvelopeRefused):

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel
 
-from adapters.resurs.auth import Accounts, Representative
-from adapters.resurs.codec import OPERATIONS, Codec, MessageInvalid
+from adapters.resurs.auth import Accounts, Representative, guessed_name
+from adapters.resurs.codec import MAX_BYTES, OPERATIONS, Codec, MessageInvalid
 from adapters.resurs.errors import (
     FAILURES,
     ILLEGAL_MESSAGE,
@@ -27,13 +27,14 @@ from adapters.resurs.errors import (
 from adapters.resurs.mapping import command_from_set, peek_from_result, query_from_peek
 from adapters.resurs.settings import Binding, Settings
 from gateway.core.refusals import Refusal
-from gateway.core.values import TenantId
+from gateway.core.values import INVOICE, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
 from gateway.wire.soap.envelope import read_content_type
 from gateway.wire.soap.faults import FaultCode
+from gateway.wire.soap.multipart import RELATED
 from schemas.resurs.messages import DeclinedRequest, ECommerceError, PeekInvoiceSequence, Request, SetInvoiceSequence
 
 _SERVICE: Final = "ConfigurationService"
@@ -47,18 +48,35 @@ _CHALLENGE: Final = ("WWW-Authenticate", 'Basic realm="Spring Security Applicati
 _NO_SERVICE: Final = Reply(404, (_HTML,), b"<html><body>No service was found.</body></html>")  # R-30, inferred
 _WRONG_TYPE: Final = Reply(415)
 
+_TYPES: Final = frozenset({"text/xml", RELATED})
+
 _SERVED: Final = frozenset({"peekInvoiceSequence", "setInvoiceSequence"})
 _DECLINED_BECAUSE: Final = "answers NOT_IMPLEMENTED after schema validation"
+
+
+def _document_query(query: str) -> str:
+    """What a query asks for: "wsdl", or "xsd=" and a file; "" when it asks for neither. Source: R-02.
+
+    CXF looks for the parameters `wsdl` and `xsd` in any case, whatever else the query holds, and `xsd` counts first.
+    """
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    found = {unquote(name).lower(): unquote(value) for name, _, value in pairs}
+    if "xsd" in found:
+        return f"xsd={found['xsd']}"
+    return "wsdl" if "wsdl" in found else ""
 
 
 class Resurs:
     """ConfigurationService as its clients know it. Source: R-08.
 
     redaction: the passwords that messages of declined operations hold.
+    content_codings: those that CXF looks for; it reads a body with any other one as it is (R-28, inferred).
     """
 
     redaction: Final = RedactionRules(xml_elements=("newPassword", "basicAuthPassword", "digestSalt"))
     addresses: Final = _PATHS
+    content_codings: Final = frozenset({"gzip", "x-gzip"})
+    body_limit: Final = MAX_BYTES
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         self._settings = context.settings
@@ -99,18 +117,24 @@ class Resurs:
             return await self._post(call, who) if who is not None else self._refuse_login(call)
         return self._document(call) or (self._not_post(call) if who is not None else self._refuse_login(call))
 
+    async def check_head(self, call: Call) -> Reply | None:
+        """Refuse wrong credentials, and missing ones of a POST, before the message is read. Source: R-31, R-35."""
+        header = call.headers.get("Authorization")
+        admits = self._accounts.authenticate(header) is not None or (header is None and call.method != "POST")
+        return None if admits else self._refuse_login(call)
+
     def _refuse_login(self, call: Call) -> Reply:
         call.outcome = "unauthorized"
+        if call.tenant is None:  # else a fault rule refuses somebody who is who he says
+            call.guessed = guessed_name(call.headers.get("Authorization"))
         return self._unauthorized
 
     def _document(self, call: Call) -> Reply | None:
         """The WSDL or a schema, for GET and HEAD. None when the query asks for neither."""
         if call.method not in {"GET", "HEAD"} or not call.query:
             return None
-        query = unquote(call.query)
-        if query[:4].lower() == "wsdl":  # clients also ask for "?WSDL" and "?wsdl=" (R-02)
-            query = "wsdl" if query[4:] in {"", "="} else query
-        document = self._codec.contract.serve(query, call.base_url + call.path)
+        query = _document_query(call.query)
+        document = self._codec.contract.serve(query, call.base_url + call.path) if query else None
         if document is None:
             return None
         call.operation = query
@@ -124,7 +148,7 @@ class Resurs:
 
     async def _post(self, call: Call, who: Representative) -> Reply:
         content_type = call.headers.get("Content-Type")
-        if self._settings.check_content_type and read_content_type(content_type).media_type != "text/xml":
+        if self._settings.check_content_type and read_content_type(content_type).media_type not in _TYPES:
             call.outcome = "content_type"
             return _WRONG_TYPE
         try:
@@ -153,7 +177,7 @@ class Resurs:
             call.found(Finding.ACTION_MISMATCH)
         if self._codec.is_pasted(call.body):
             call.found(Finding.TRAILING_CONTENT)
-        if read_content_type(call.headers.get("Content-Type")).media_type != "text/xml":
+        if read_content_type(call.headers.get("Content-Type")).media_type not in _TYPES:
             call.found(Finding.UNDECLARED_TYPE)
 
     def _declined(self, call: Call, who: Representative, request: DeclinedRequest) -> Reply:
@@ -228,13 +252,21 @@ _PEEK: Final = (
 )
 
 
+_HOSTS: Final = ("ecommerce.resurs.com", "test.resurs.com")
+
+
 class ResursAdapter:
     """What the entry point names."""
 
     name = "resurs"
     title = "Resurs Bank eCommerce SOAP V4 (ConfigurationService)"
+    kinds = frozenset({INVOICE})
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
+
+    def hosts(self, _: BaseModel, /) -> Sequence[str]:
+        """Both systems of the vendor. Source: R-01."""
+        return _HOSTS
 
     def build(self, context: Context[BaseModel, BaseModel]) -> Resurs:
         """Make the dialect. Raises ValueError when accounts contradict one another."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from gateway.core.values import MAX_NUMBER
 from gateway.spi.secrets import Secret, WithSecrets
+from gateway.spi.series_key import SeriesKey
 
 Country = Literal["SE", "NO", "DK", "FI"]
 Language = Literal["sv", "no", "da", "fi"]
@@ -22,7 +23,8 @@ class Settings(BaseModel):
     maximum_number: the largest number that may be set; 1 to 2^63-2.
     invalid_message: the answer to a request that breaks the schema: client_fault (soap:Client without an ECommerceError) or
         illegal_argument (ECommerceError ILLEGAL_ARGUMENT).
-    check_content_type: True answers 415 to a POST that is not text/xml. False reads it whatever its type.
+    check_content_type: True answers 415 to a POST that is neither text/xml nor multipart/related. False reads it whatever its
+        type.
     unauthorized_body: the body of a 401, sent as text/html; empty for none.
     layout: indented as on the vendor's pages, or compact on one line.
     user_error_messages: texts for the shop's end users, by language and name. A text that is not named keeps its default.
@@ -52,7 +54,7 @@ class Account(WithSecrets):
     username: Annotated[str, Field(min_length=1, max_length=255)]
     password: Secret
     country: Country = "SE"
-    series: str
+    series: SeriesKey
 
     @field_validator("username")
     @classmethod

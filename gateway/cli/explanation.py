@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -16,6 +17,7 @@ from gateway.core.commands import GetSeries, ListSeries, PeekNext, SetNext, Upda
 from gateway.core.values import INVOICE
 from gateway.journal.capture import plain
 from gateway.spi.adapter import Evidence, Reply
+from gateway.spi.hosts import HostTable, vendor_hosts
 from gateway.spi.redaction import REDACTED, redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.trace import Step, Trace
@@ -106,7 +108,7 @@ class Explanation:
 
 def read_request(raw: bytes) -> GoldenCase:
     """A request as it goes over the wire: request line, headers, an empty line, the body. Raises CaseError."""
-    head, *rest = _HEAD_END.split(raw.lstrip(b"\r\n"), maxsplit=1)
+    head, *rest = _HEAD_END.split(raw.removeprefix(BOM_UTF8).lstrip(b"\r\n"), maxsplit=1)
     first, *lines = head.decode("iso-8859-1").splitlines() or [""]
     match = re.fullmatch(r"([A-Z]+) (\S+)(?: HTTP/\d(?:\.\d)?)?", first.strip())
     if match is None:
@@ -120,8 +122,8 @@ def read_request(raw: bytes) -> GoldenCase:
     target = re.sub(r"^https?://[^/]+", "", match[2]) or "/"
     body = rest[0] if rest else b""
     length = next((value for name, value in headers.items() if name.lower() == "content-length"), "")
-    if length.isdigit():
-        body = body[: int(length)]
+    if length.isascii() and length.isdigit():
+        body = body[: int(length[-18:])]
     case = WireRequest(match[1], target, headers).as_case()
     return replace(case, body=body or None, verified=Evidence.RECORDED)
 
@@ -138,7 +140,7 @@ async def _explained(case: GoldenCase, next_number: int | None) -> Explanation:
     kits = [Kit(name) for name in sorted(installed_adapters())]
     benches = {kit.name: kit.bench() for kit in kits}
     path = case.path.partition("?")[0]
-    name = next((name for name, bench in benches.items() if bench.dialect.claims(path)), None)
+    name = _dialect_of(case, path, benches)
     if name is None:
         raise CaseError(f"no dialect has the path {path}")
     bench = benches[name]
@@ -162,6 +164,15 @@ async def _explained(case: GoldenCase, next_number: int | None) -> Explanation:
         reply=reply.body.decode("utf-8", "replace"),
         same=[await _said(other, trace) for other_name, other in benches.items() if other_name != name],
     )
+
+
+def _dialect_of(case: GoldenCase, path: str, benches: Mapping[str, Bench]) -> str | None:
+    """The dialect that answers: the owner of the host name, else the one that claims the path (ADR-59)."""
+    adapters = {name: bench.kit.adapter for name, bench in benches.items()}
+    table = HostTable((name, vendor_hosts(each, each.Settings())) for name, each in adapters.items())
+    host = next((value for name, value in case.headers.items() if name.lower() == "host"), "")
+    claiming = (name for name, bench in benches.items() if bench.dialect.claims(path))
+    return table.owner(host) or next(claiming, None)
 
 
 async def _begin(bench: Bench, next_number: int | None) -> None:

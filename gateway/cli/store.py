@@ -63,7 +63,7 @@ def _chosen(config: Config, name: str | None) -> tuple[str, str]:
         _wrong(f"--store is needed, because several stores are configured: {', '.join(sections)}")
     chosen = next(iter(sections)) if name is None else name
     if chosen not in sections:
-        _wrong(f"--store: found {name!r}: no store of this name; allowed: {', '.join(sections)}")
+        _wrong(f"--store: found {name!r}: no store of this name (a name, no address); allowed: {', '.join(sections)}")
     return chosen, sections[chosen].url.get_secret_value()
 
 

@@ -67,10 +67,7 @@ def _store(section: Any, folder: Path) -> Any:
         return section
     read = dict(section)
     if "url_file" in read:
-        try:
-            fill_secret(read, "url")
-        except ValueError:  # the section's own check says what is wrong
-            return section
+        fill_secret(read, "url")
     _change(read, "url", lambda url: url_beside(folder, url))
     return read
 

@@ -18,6 +18,7 @@ from gateway.server.logs import configure_logs
 from gateway.server.supervisor.charge import Charge, charge
 from gateway.server.supervisor.workers import PREPARED, supervisor_gone
 from gateway.server.wiring import Gateway
+from gateway.web.descriptors import prepare_descriptors
 
 log = structlog.get_logger("serve")
 
@@ -29,6 +30,7 @@ async def serve_until_stopped(
     configure_logs(config.log)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    prepare_descriptors(loop)
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     given = charge()

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from gateway.core.ports import Clock, SequenceService, TokenVault
 from gateway.spi.adapter import Adapter, Bound, Context, Dialect
+from gateway.spi.hosts import vendor_hosts
 
 if TYPE_CHECKING:  # the command line builds dialects, too, and answers no request
     from gateway.spi.exchange import Exchange
@@ -62,6 +63,10 @@ class ServedDialects:
             return self.adapters[name].build(Context(chosen, bound, self._service, self._vault, self._clock))
         except ValueError as error:
             raise CredentialsTakenError(name, str(error)) from error
+
+    def hosts(self, name: str, more: Sequence[str], settings: BaseModel | None = None) -> Sequence[str]:
+        """The host names that belong to a dialect: its vendor's, as its settings name them, and `more`."""
+        return (*vendor_hosts(self.adapters[name], settings or self.settings[name]), *more)
 
     def swap(self, name: str, dialect: Dialect, settings: BaseModel | None = None) -> None:
         """Serve this dialect from now on."""

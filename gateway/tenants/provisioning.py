@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
@@ -40,7 +41,35 @@ async def provide(
     pins[tenant.id] = name
     ids = await store.provision(tenant.id, tenant.specs())
     await store.seed_catalogue(tenant.id, tenant.items)
+    if tenant.is_configured:
+        await _warn_of_numbers(store, tenant, ids)
     return replace(tenant, series=ids, trouble="")
+
+
+async def _warn_of_numbers(store: StoreRouter, tenant: Tenant, ids: Mapping[str, SeriesId]) -> None:
+    """Warn where the configuration has another first number than the one with which a line has begun (ADR-9).
+
+    The store's line goes on as it is. Where it began is in the first entry of its ledger.
+    """
+    specs = [spec for spec in tenant.specs() if spec.numbers]
+    if not specs:
+        return
+    views = {view.series.id: view for view in (await store.read(ListSeries(tenant.id))).views}
+    for spec in specs:
+        series = ids[spec.key]
+        for kind, number in spec.numbers:
+            first = await store.tenant_records.ledger_page(tenant.id, limit=1, series=series, kind=kind)
+            if not first or first[0].after != number:
+                now = views[series].next_number(kind) if series in views else None
+                log.warning(
+                    "numbers of the configuration are not applied: the line stands already",
+                    tenant=tenant.id,
+                    series=spec.key,
+                    kind=kind,
+                    configured=number,
+                    next_number=now,
+                    advice="`invoice-gateway series set` changes a line that stands",
+                )
 
 
 async def provide_or_withhold(

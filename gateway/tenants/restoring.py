@@ -12,10 +12,11 @@ from typing import Final
 from gateway.config.model import Config
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
-from gateway.stores import POSTGRES, gateway_connections, open_store, sqlite_path
+from gateway.stores import POSTGRES, gateway_connections, open_store, open_transfer, sqlite_path
 from gateway.stores.engine.database_store import DatabaseStore
+from gateway.stores.engine.fences import Fences
 from gateway.stores.errors import StoreError, StoreOpenError
-from gateway.stores.sqlite.backup import owners_in, what_is_held
+from gateway.stores.sqlite.backup import Former, read_former, what_is_held
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.log import log_of
 from gateway.stores.sqlite.replacement import CopyRefusedError, replace, staged
@@ -59,12 +60,13 @@ async def restore_file(config: Config, name: str, file: Path, wish: Wish) -> Res
     """
     path = _file_of(config, name)
     with _locked(path), staged(file, path) as copy:
-        held = what_is_held(copy)
+        held, former = what_is_held(copy), read_former(path)
         async with _opened(config, name, f"sqlite:///{copy}") as store:
             entries = await _verified(store, str(file))
-            owners = await store.tenant_records.owners()
+            owners, fences = await store.tenant_records.holdings()
             moved = await move_on(store, wish, file.name)
-            texts = [*_lacking(owners, owners_in(path)), *cautions(moved), *await _fenced(store)]
+            texts = [*_lacking({*owners, *fences}, former), *cautions(moved), *_fenced(fences)]
+        texts += await _keep_away(f"sqlite:///{copy}", owners, former)
         if log_of(copy).exists():
             raise StoreError(f"{copy} could not be closed, because another program has it open")
         kept = replace(path, copy)
@@ -89,7 +91,8 @@ async def restored_elsewhere(config: Config, name: str, wish: Wish) -> Restored:
         if not await store.tenant_records.owners():
             raise StoreError(f"store {store.name} holds no tenant: it was not restored, or it is another database")
         moved = await move_on(store, wish, _BACKUP)
-        texts = [*cautions(moved), *await _fenced(store)]
+        _, fences = await store.tenant_records.holdings()
+        texts = [*cautions(moved), *_fenced(fences)]
         address = store.name
     await _accept(config, name)
     return Restored(name, address, "", entries + len(moved), "", moved, texts)
@@ -141,13 +144,26 @@ async def _verified(store: DatabaseStore, what: str) -> int:
     return entries
 
 
-def _lacking(owners: set[TenantId], former: set[str]) -> list[str]:
-    gone = sorted(former - set(owners))
+async def _keep_away(url: str, owners: set[TenantId], former: Former) -> list[str]:
+    """Fence the tenants again that have moved to another store since the copy was made: that store serves them now."""
+    moved = {tenant: fence for tenant, fence in former.fences.items() if fence.state == "moved" and tenant in owners}
+    if not moved:
+        return []
+    transfer = await open_transfer(url, write=True)
+    try:
+        for tenant, fence in moved.items():
+            await transfer.set_fence(tenant, None, fence)
+    finally:
+        await transfer.close()
+    return [f"{fence.text(tenant)}; what the copy has of it is not served" for tenant, fence in moved.items()]
+
+
+def _lacking(known: set[TenantId], former: Former) -> list[str]:
+    gone = sorted(former.owners - known - former.fences.keys())
     return [f"the former store had tenants that the copy lacks: {shown(gone)}"] if gone else []
 
 
-async def _fenced(store: DatabaseStore) -> list[str]:
-    _, fences = await store.tenant_records.holdings()
+def _fenced(fences: Fences) -> list[str]:
     return [
         f"{fence.text(tenant)}; its lines were not moved on"
         for tenant, fence in fences.items()

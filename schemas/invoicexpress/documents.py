@@ -79,7 +79,7 @@ class TaxForm(BaseModel):
 
 
 class StateForm(BaseModel):
-    """What change-state sends; its root is `invoice` for every type of document. Source: R-32."""
+    """What change-state sends; its root is `invoice` or that of the document. Source: R-32."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

@@ -73,6 +73,44 @@ class ActionResultOfSequenceNumberDTO(ActionResultDTO):
     policy_id: int = Field(default=0, alias="PolicyID")
 
 
+class LocationDTO(Message):
+    """A location as its clients find it. Its three ids are the same: what stands in the path. The XML name is a guess.
+
+    location_id, qqid, id: a number, or the text that stands in the path when that is no number.
+    """
+
+    xml_name = "LocationDTO"
+    xml_namespace = f"{_DTO}.Locations"
+
+    location_id: int | str = Field(alias="LocationID")
+    qqid: int | str = Field(alias="QQID")
+    id: int | str = Field(alias="Id")
+    name: str = Field(alias="Name")
+
+
+class PageOfLocationDTO(Message):
+    """A page of locations in the envelope of lists. The XML name is a guess.
+
+    page_number: from 1.
+    pages_total: number of pages.
+    total_items: locations on all pages.
+    """
+
+    xml_name = "PageOfLocationDTO"
+    xml_namespace = _DTO
+
+    data: list[LocationDTO] = Field(alias="Data")
+    page_number: int = Field(default=1, alias="PageNumber")
+    pages_total: int = Field(default=1, alias="PagesTotal")
+    total_items: int = Field(alias="TotalItems")
+    is_success: bool = Field(default=True, alias="IsSuccess")
+    error_code: str | None = Field(default=None, alias="ErrorCode")
+    error_message: str | None = Field(default=None, alias="ErrorMessage")
+    display_message: str | None = Field(default=None, alias="DisplayMessage")
+    links: str | None = Field(default=None, alias="Links")
+    href: str | None = Field(default=None, alias="Href")
+
+
 class AccessToken(BaseModel):
     """A successful answer of the token endpoint. Members that are None are left out.
 

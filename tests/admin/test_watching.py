@@ -227,6 +227,18 @@ async def test_a_wrong_setting_is_refused_by_field(admin: Admin) -> None:
     assert (await admin.get(SETTINGS)).body["settings"]["zero"] == "reject"
 
 
+async def test_a_setting_cannot_take_a_host_from_another_dialect(make_admin: MakeAdmin) -> None:
+    admin = await make_admin({"dialects": {"qqsolutions": {"hosts": [".taken.example"]}}})
+    own, held = "/v1/settings/invoicexpress", {"If-Match": "*"}
+    refused = await admin.patch(own, {"host_suffixes": [".taken.example"]}, headers=held)
+    assert (refused.status, refused.body["errors"][0]["message"]) == (
+        422,
+        "the host name .taken.example belongs to the dialect qqsolutions, too",
+    )
+    assert (await admin.patch(own, {"host_suffixes": [".two words"]}, headers=held)).status == 422
+    assert (await admin.patch(own, {"host_suffixes": [".free.example"]}, headers=held)).status == 200
+
+
 async def test_nested_settings_are_merged(admin: Admin) -> None:
     await change(admin, {"user_error_messages": {"sv": {"too_low": "För lågt"}}})
     merged = await change(admin, {"user_error_messages": {"sv": {"too_high": "För högt"}, "no": {"too_low": "Lavt"}}})

@@ -28,7 +28,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.server.wiring import Gateway
 from tests.bench.load import Request
 from tests.bench.workloads import office_save, resurs_set

@@ -49,6 +49,21 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     return called
 
 
+def test_workers_that_start_later_begin_nothing(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[list[str]] = []
+
+    async def supervise(_: object, __: object, words: list[str], **___: object) -> int:
+        given.append(words)
+        return 0
+
+    monkeypatch.setattr("gateway.server.supervisor.supervisor.supervise", supervise)
+    words = ["serve", "--config", write(tmp_path, ONE), "--new-store", "--workers", "2"]
+    assert call(*words)[0] == 0
+    assert given == [[word for word in words if word != "--new-store"]]
+    code, _, err = call(*words)
+    assert (code, "leave it out of the next start" in err) == (0, True)
+
+
 def write(folder: Path, text: str) -> str:
     path = folder / "config.yaml"
     path.write_text(text, encoding="utf-8")
@@ -73,8 +88,11 @@ def test_the_commands_and_their_options() -> None:
 def test_exit_codes_of_one_store(tmp_path: Path, call: Call) -> None:
     config, copy = ("--config", write(tmp_path, ONE)), str(tmp_path / "copy.db")
     assert call("store", "backup", copy, *config)[0] == 4, "there is no store yet"
+    code, _, err = call("check-config", "--stores", *config)
+    assert (code, "no store has anything of this production tenant" in err) == (2, True)
     code, out, _ = call("store", "init", *config)
     assert (code, "made a new store" in out, "began production tenants: shop" in out) == (0, True, True)
+    assert call("check-config", "--stores", *config)[0] == 0
     code, out, _ = call("store", "init", "--json", *config)
     assert (code, json.loads(out)[0]["tenants"]) == (0, [])
     code, out, _ = call("store", "backup", copy, "--json", *config)

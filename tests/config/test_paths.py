@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.config.paths import anchored, url_beside
 from gateway.config.validated import plan
 from gateway.server.journal_path import journal_path

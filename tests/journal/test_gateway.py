@@ -198,7 +198,7 @@ def test_yaml_reads_on_and_off_as_words(tmp_path: Path) -> None:
         folder = tmp_path / mode
         folder.mkdir()
         (folder / "config.yaml").write_text(text, encoding="utf-8")
-        from gateway.config.model import load_config
+        from gateway.config.loading import load_config
 
         assert load_config(folder / "config.yaml")[0].journal.mode == mode
 

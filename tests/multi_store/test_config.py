@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config.model import Config, load_config
+from gateway.config.loading import load_config
+from gateway.config.model import Config
 from gateway.config.same_database import places_of
-from gateway.config.yaml_file import ConfigError, Document
-from gateway.server.supervisor.supervisor import check_store
+from gateway.config.yaml_file import ConfigError
+from gateway.tenants.check import checked_plan
 
 TENANT = "tenants:\n  - id: a\n    series: [{key: main}]\n"
 
@@ -139,10 +140,12 @@ def test_precedence(
     ],
 )
 def test_several_workers_need_every_store_to_be_shared(tmp_path: Path, text: str, refused: str) -> None:
-    config, document = load_config(write(tmp_path, text), {"workers": 2})
+    path = write(tmp_path, text)
+    checked_plan(*load_config(path, {"workers": 1}))
+    several = load_config(path, {"workers": 2})
+    checked_plan(*several, serves=False)  # a command may look into any store
     if refused:
         with pytest.raises(ConfigError, match=refused):
-            check_store(config, document)
+            checked_plan(*several)
     else:
-        check_store(config, document)
-        check_store(load_config(None, {"workers": 1})[0], Document("x", {}))
+        checked_plan(*several)

@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.cli.offline import SetRequest, set_next
-from gateway.config.model import Config, load_config
+from gateway.config.loading import load_config
+from gateway.config.model import Config
 from gateway.config.validated import plan
 from gateway.config.yaml_file import Document
 from gateway.core.commands import ListSeries

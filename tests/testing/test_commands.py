@@ -250,6 +250,11 @@ def test_explain_reads(raw: bytes, dialect: str, operation: str, command: str) -
     assert sum(bool(saying.request) for saying in found.same) == 2
 
 
+def test_explain_knows_a_vendor_by_its_host() -> None:
+    found = explain(b"GET /no/such/path HTTP/1.1\r\nhost: WebServices.24sevenoffice.com:443\r\n\r\n")
+    assert (found.dialect, found.status) == ("twentyfoursevenoffice", 404)
+
+
 def test_explain_refusals_and_clearing() -> None:
     lower = explain(message("setInvoiceSequence/lower", Authorization="Basic [redacted]"))
     assert lower.status == 500
@@ -299,7 +304,7 @@ def test_scaffold_client(tmp_path: Path) -> None:
 
 
 def test_every_command_that_shows_something_has_json() -> None:
-    silent = {"serve", "export"}  # a ready line; JSON lines or CSV
+    silent = {"serve", "export", "schema"}  # a ready line; JSON lines or CSV; always JSON
     commands = [*app.registered_commands]
     for group in app.registered_groups:
         assert group.typer_instance is not None

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.invoicexpress.documents.lifecycle import DELETED, DocumentType, is_ours, state_of
+from adapters.invoicexpress.documents.lifecycle import DELETED, DIALECT, DocumentType, is_ours, state_of
 from adapters.invoicexpress.operations import Handler, Target, origin_of
 from adapters.invoicexpress.settings import Binding, Settings
-from gateway.core.commands import GetDocuments, SaveDocument, SaveDocuments
+from gateway.core.commands import GetDocuments, SaveDocument, SaveDocuments, SearchDocuments
 from gateway.core.documents import MAX_DOCUMENT_ID, UNASSIGNED, Document, DocumentId
 from gateway.core.refusals import DocumentChanged, DocumentUnknown, Refused
 from gateway.core.results import Saved
+from gateway.core.search import DocumentFilter
 from gateway.core.values import Caller
 from gateway.spi.adapter import Call, Context
 from gateway.wire.rails.parameters import Parameters
@@ -69,6 +70,21 @@ class Access:
             raise Refused(DocumentUnknown(wanted))
         asked.call.number = document.number
         return document
+
+    async def with_reference(self, asked: Asked, where: DocumentFilter, reference: str) -> list[DocumentId]:
+        """The ids of documents with exactly this reference; "" finds those without one.
+
+        The core does not know references, so the documents themselves are read, page by page.
+        """
+        found: list[DocumentId] = []
+        after = UNASSIGNED
+        while True:
+            page = await self._service.read(SearchDocuments(asked.caller.tenant, where, after))
+            mine = filter(is_ours, page.documents)
+            found += [one.id for one in mine if (one.extras[DIALECT].get("reference") or "") == reference]
+            if not page.more:
+                return found
+            after = page.documents[-1].id
 
     async def save(self, asked: Asked, save: SaveDocument) -> Saved:
         """Save one document. Raises Refused."""

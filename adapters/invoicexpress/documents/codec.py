@@ -18,7 +18,7 @@ from gateway.wire.rails.parameters import Parameters
 from schemas.invoicexpress.documents import ClientForm, Document, DocumentForm, Event, Item, ItemForm, State, StateForm
 
 STATE_ROOT: Final = "invoice"
-"""The root of change-state requests, whatever the type of the document. Source: R-32."""
+"""A root of change-state requests that every type of document takes beside its own. Source: R-32."""
 _STEP: Final = b"  "
 
 
@@ -41,9 +41,15 @@ def read_document_form(parameters: Parameters, root: str) -> DocumentForm | None
     return DocumentForm.model_validate(content) if isinstance(content, dict) else None
 
 
-def read_state_form(parameters: Parameters) -> StateForm:
+def state_root(parameters: Parameters, own_root: str) -> str:
+    """The root of a change-state request: the first one with children that the type of document takes. Source: R-32."""
+    roots = (name for name in parameters if name in {STATE_ROOT, own_root} and isinstance(parameters[name], dict))
+    return next(roots, STATE_ROOT)
+
+
+def read_state_form(parameters: Parameters, root: str) -> StateForm:
     """The form of a change-state request. A missing or misnamed root counts as one without children."""
-    content = parameters.get(STATE_ROOT)
+    content = parameters.get(root)
     return StateForm.model_validate(content) if isinstance(content, dict) else StateForm()
 
 

@@ -50,6 +50,7 @@ class CheckedDocument:
     customer: the id of the client; None when none was sent.
     sequence: the id on the wire; "" for the account's default; None when it was not sent.
     lines: None when they were not sent.
+    replaced: the dates whose form is invalid, so that the current date takes their place.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -58,6 +59,7 @@ class CheckedDocument:
     customer: int | None = None
     sequence: str | None = None
     lines: tuple[Line, ...] | None = None
+    replaced: list[str] = field(default_factory=list)
 
     def add(self, problem: str) -> None:
         """Note a problem, once."""
@@ -148,40 +150,59 @@ def _check_dates(
     today: dt.date,
     before: Dates | None,
 ) -> None:
-    """Check both dates and their order. A due date that is missing is the date. Source: R-26, R-31."""
-    date = _read_date(checked, "date", form, settings, today, before.date if before else None)
-    due = _read_date(checked, "due_date", form, settings, date or today, before.due_date if before else None)
-    if date is not None and due is not None and due < date:
+    """Check both dates and their order. A due date that is missing is the date. Source: R-26, R-31, R-39.
+
+    The order does not count when a date was replaced, because what the vendor replaces is never a refusal; nor when neither
+    date was sent.
+    """
+    read = _DateReader(checked, form, settings, today)
+    date = read("date", today, before.date if before else None)
+    due = read("due_date", date or today, before.due_date if before else None)
+    is_sent = bool(form.model_fields_set & {"date", "due_date"})
+    if is_sent and not checked.replaced and date is not None and due is not None and due < date:
         checked.add(DUE_BEFORE)
     checked.date, checked.facts["due_date"] = date, due
 
 
-def _read_date(
-    checked: CheckedDocument,
-    name: str,
-    form: DocumentForm,
-    settings: DocumentSettings,
-    otherwise: dt.date,
-    before: dt.date | None,
-) -> dt.date | None:
-    label = name.replace("_", " ").capitalize()
-    value: Parameter = getattr(form, name)
-    if name not in form.model_fields_set and before is not None:
-        return before
-    if is_blank(value):
-        if settings.missing_dates == "today":
-            return otherwise
-        checked.add(f"{label} can't be blank")
+@dataclass(frozen=True, slots=True)
+class _DateReader:
+    """Reads the dates of a form; problems and replaced dates go to `checked`."""
+
+    checked: CheckedDocument
+    form: DocumentForm
+    settings: DocumentSettings
+    today: dt.date
+
+    def __call__(self, name: str, otherwise: dt.date, before: dt.date | None) -> dt.date | None:
+        """One date.
+
+        otherwise: what a date that was not sent can mean.
+        before: the date of the document that is updated.
+        """
+        value: Parameter = getattr(self.form, name)
+        if name not in self.form.model_fields_set:
+            return before or self._blank(name, self.settings.missing_dates == "today", otherwise)
+        if is_blank(value):
+            return self._blank(name, self.settings.blank_dates == "today", self.today)
+        if isinstance(value, dt.datetime):
+            return value.date()
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return to_date(value) if isinstance(value, str) else self._replaced(name)
+        except ParametersRefused:
+            return self._replaced(name)
+
+    def _blank(self, name: str, is_accepted: bool, instead: dt.date) -> dt.date | None:
+        if is_accepted:
+            return instead
+        self.checked.add(f"{name.replace('_', ' ').capitalize()} can't be blank")
         return None
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    try:
-        return to_date(value) if isinstance(value, str) else to_date("")
-    except ParametersRefused:
-        checked.add(f"{label} is invalid")
-        return None
+
+    def _replaced(self, name: str) -> dt.date:
+        """The vendor puts the current date in the place of one whose form is invalid. Source: R-39."""
+        self.checked.replaced.append(name)
+        return self.today
 
 
 # --- clients ----------------------------------------------------------------------------------------------------------

@@ -5,12 +5,12 @@ Source: R-37.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
-from adapters.invoicexpress.documents.lifecycle import BY_NAME, DELETED, LISTED, TYPES, DocumentType
+from adapters.invoicexpress.documents.lifecycle import BY_NAME, DELETED, FINAL, LISTED, TYPES, DocumentType
 from adapters.invoicexpress.documents.settings import DocumentSettings
 from gateway.core.values import DocumentKind
 from gateway.wire.rails.parameters import to_i
@@ -19,8 +19,16 @@ T = TypeVar("T")
 _MAX_PAGE: Final = 10**9
 _TYPE: Final = frozenset({"type[]", "filter[by_type][]"})
 _STATUS: Final = frozenset({"status[]", "filter[status][]"})
-_SERVED: Final = _TYPE | _STATUS | {"filter[archived]", "filter[archived][]"}
-_FILTERS: Final = ("text", "date[", "due_date[", "total_before_taxes[", "filter[")
+_FLAGS: Final = ("archived", "non_archived")
+_SERVED: Final = frozenset(
+    {*_TYPE, *_STATUS, *_FLAGS, "filter[archived]", "filter[archived][]", "reference", "page", "per_page", "api_key"}
+)
+_EMPTY_IS_NOTHING: Final = ("text", "date[", "due_date[", "total_before_taxes[", "filter[")
+"""Filters of the vendor that are not served. One without a value asks for nothing."""
+_SENT: Final = "sent"
+"""The filter's other word for `final`. Source: R-37."""
+_TRUE: Final = frozenset({"true", "1"})
+_FALSE: Final = frozenset({"false", "0"})
 
 
 @dataclass(slots=True)
@@ -31,6 +39,7 @@ class ListQuery:
     page: the first page is 1.
     per_page: documents of a page.
     states: of documents.
+    reference: of documents, exactly; None for any.
     problems: what cannot be answered.
     """
 
@@ -38,6 +47,7 @@ class ListQuery:
     page: int
     per_page: int
     states: tuple[str, ...] = LISTED
+    reference: str | None = None
     problems: list[str] = field(default_factory=list)
 
     def cut(self, items: Sequence[T]) -> Sequence[T]:
@@ -71,17 +81,30 @@ def _filter(query: ListQuery, pairs: Iterable[tuple[str, str]]) -> None:
     if types := [value for name, value in pairs if name in _TYPE]:
         wanted = {BY_NAME[name].kind for name in types if name in BY_NAME}
         query.kinds = tuple(kind for kind in query.kinds if kind in wanted)
-    if states := {value for name, value in pairs if name in _STATUS}:
+    if states := {FINAL if value == _SENT else value for name, value in pairs if name in _STATUS}:
         query.states = tuple(state for state in query.states if state in states)
-    if _only_archived(dict(pairs)):
+    values = dict(pairs)
+    query.reference = values.get("reference")
+    if _only_archived(values):
         query.kinds = ()
-    unserved = (name for name, value in pairs if value and name.startswith(_FILTERS))
-    query.problems += [f"Filter {name} is not supported" for name in unserved if name not in _SERVED]
+    query.problems += [f"Filter {name} is not supported" for name in dict.fromkeys(_not_understood(pairs))]
+
+
+def _not_understood(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Parameters that may mean a narrower list: to ignore one would show documents that were not asked for. D-13."""
+    for name, value in pairs:
+        if name in _FLAGS:
+            is_good = value.lower() in {"", *_TRUE, *_FALSE}
+        else:
+            is_good = name in _SERVED or (not value and name.startswith(_EMPTY_IS_NOTHING))
+        if not is_good:
+            yield name
 
 
 def _only_archived(values: Mapping[str, str]) -> bool:
     """Nothing here is ever archived, so a list of archived documents alone is empty."""
-    if "non_archived" in values:
-        return values["non_archived"] == "false"
+    archived, non_archived = (values.get(name, "").lower() for name in _FLAGS)
+    if non_archived:
+        return non_archived in _FALSE
     asked = (values.get("filter[archived]"), values.get("filter[archived][]"))
-    return values.get("archived") == "true" or "only_archived" in asked
+    return archived in _TRUE or "only_archived" in asked

@@ -32,6 +32,7 @@ from gateway.core.refusals import Refused, SeriesUnknown
 from gateway.core.search import DocumentFilter
 from gateway.core.values import SeriesId
 from gateway.spi.adapter import Context
+from gateway.spi.findings import Finding
 from gateway.wire.rails.responses import Answer, RailsServer
 from schemas.invoicexpress.documents import DocumentForm
 
@@ -133,6 +134,9 @@ class Documents:
         """The form after all validations, and the series that it names; None for the account's default."""
         catalogue = self._service.catalogue(asked.caller.tenant)
         checked = check_document(form, self._choices, catalogue, self._access.now(asked).date(), before)
+        if asked.call.trace is not None:
+            for name in checked.replaced:
+                asked.call.found(Finding.CONVERTED_VALUE, name)
         if not checked.sequence:
             return checked, None
         series = self._ids.series_of_type(checked.sequence, asked.kind.root, self._is_v1)
@@ -172,11 +176,12 @@ class Documents:
             DocumentFilter(stages=search.stages, statuses=(search.status,), kinds=query.kinds)
             for search in (searches_for(query.states) if query.kinds else ())
         ]
-        searches = (SearchDocumentIds(asked.caller.tenant, where) for where in filters)
-        results = await asyncio.gather(*map(self._service.read, searches))
-        return sorted(
-            (found for result in results for found in result.ids), reverse=self._choices.list_order == "newest"
-        )
+        if query.reference is None:
+            searches = (SearchDocumentIds(asked.caller.tenant, where) for where in filters)
+            ids = [found for result in await asyncio.gather(*map(self._service.read, searches)) for found in result.ids]
+        else:
+            ids = [one for where in filters for one in await self._access.with_reference(asked, where, query.reference)]
+        return sorted(ids, reverse=self._choices.list_order == "newest")
 
     def _pages(self, asked: Asked, query: ListQuery, shown: int, entries: int) -> tuple[bytes, bytes]:
         """What stands before and after the documents. Source: R-37."""

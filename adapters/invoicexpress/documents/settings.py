@@ -12,6 +12,8 @@ class DocumentSettings(BaseModel):
     """`dialects.invoicexpress.settings.documents`. README.md describes every choice in its section "Open choices".
 
     draft_word: what `sequence_number` shows of a draft.
+    missing_dates: a date that is not sent.
+    blank_dates: a date that is sent and empty.
     per_page: documents of a page of a list.
     max_per_page: what a client may ask for at most.
     units, countries: the accepted names; empty accepts any.
@@ -28,6 +30,7 @@ class DocumentSettings(BaseModel):
     unknown_sequence: Literal["error", "default"] = "error"
     missing_tax: Literal["none", "default"] = "none"
     missing_dates: Literal["error", "today"] = "error"
+    blank_dates: Literal["refuse", "today"] = "refuse"
     update_body: Literal["blank", "document"] = "blank"
     locked_status: Literal[406, 422] = 422
     deleted: Literal["hidden", "shown"] = "hidden"

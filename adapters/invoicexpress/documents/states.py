@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adapters.invoicexpress.documents.access import Access, Asked
-from adapters.invoicexpress.documents.codec import STATE_ROOT, document_findings, read_state_form, write_state
+from adapters.invoicexpress.documents.codec import document_findings, read_state_form, state_root, write_state
 from adapters.invoicexpress.documents.forms import text_of
 from adapters.invoicexpress.documents.lifecycle import CANCELED, DELETED, EVENTS, FINALIZED, TRANSITIONS, state_of
 from adapters.invoicexpress.documents.mapping import Shape, with_event, with_facts
@@ -42,10 +42,11 @@ class StateChanges:
         """Answer a change-state request."""
         if self._faults.content_type_missing(asked.call):
             return self._faults.wrong_content_type()
+        root = state_root(asked.parameters, asked.kind.root)
         if asked.call.trace is not None:
-            for finding, name in document_findings(asked.parameters, STATE_ROOT, StateForm):
+            for finding, name in document_findings(asked.parameters, root, StateForm):
                 asked.call.found(finding, name)
-        form = read_state_form(asked.parameters)
+        form = read_state_form(asked.parameters, root)
 
         async def decide(document: Document) -> SaveDocument | Answer:
             return self._refused(asked, document, form) or await self._save(asked, document, form)

@@ -36,6 +36,7 @@ from gateway.admin.routing import (
 from gateway.config.model import DialectSection
 from gateway.simulation.production import ProductionTenantError
 from gateway.spi.adapter import Dialect, Evidence
+from gateway.spi.hosts import shared_hosts
 from gateway.spi.served_dialects import CredentialsTakenError
 
 
@@ -190,10 +191,22 @@ async def change_settings(ask: Ask) -> Shown:
         built: Dialect = await asyncio.to_thread(services.dialects.build, name, services.directory.bound(name), wanted)
     except CredentialsTakenError as error:
         raise invalid_field("body", "", error.text) from error
+    _check_hosts(ask, name, wanted)
     services.dialects.swap(name, built, wanted)
     services.changed_settings.setdefault(name, before)
     view = _view(name, wanted)
     return Shown(view, {"ETag": _etag(view)})
+
+
+def _check_hosts(ask: Ask, name: str, wanted: BaseModel) -> None:
+    """Refuse settings that give the dialect a host name of another one."""
+    sections, served = ask.services.config.dialects, ask.services.dialects
+    owned = {
+        each: served.hosts(each, sections.get(each, DialectSection()).hosts, wanted if each == name else None)
+        for each in sorted(served.adapters, key=name.__eq__)  # this dialect last: the text names the other one
+    }
+    for _, other, host in shared_hosts(owned):
+        raise invalid_field("body", "", f"the host name {host} belongs to the dialect {other}, too")
 
 
 def _check_etag(ask: Ask, present: str) -> None:

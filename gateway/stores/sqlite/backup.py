@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
+from gateway.core.values import TenantId
+from gateway.stores.engine.fences import ALL_FENCES, Fence
+from gateway.stores.engine.rows import fences_of
 from gateway.stores.errors import StoreError, StoreOpenError
 from gateway.stores.migrations import REVISIONS
 from gateway.stores.sqlite.connection import READ, WRITE, Connection, connect
@@ -17,6 +20,7 @@ from gateway.stores.sqlite.file import pending_revisions
 from gateway.stores.sqlite.log import sync_directory
 
 _EVERY_PAGE: Final = -1
+_MOST_FINDINGS: Final = 5
 _ENTRIES: Final = "SELECT count(*), max(at) FROM ledger"
 _OWNERS: Final = "SELECT DISTINCT tenant FROM series"
 _LINES: Final = (
@@ -62,7 +66,7 @@ def back_up(source: Path, target: Path) -> Held:
 
     The source is only read; whoever uses it goes on. The copy appears under its name when it is whole.
 
-    Raises FileExistsAlreadyError, StoreOpenError, StoreError.
+    Raises FileExistsAlreadyError, StoreOpenError; StoreError, also for a store that is damaged.
     """
     if pending_revisions(source) == REVISIONS:
         raise StoreOpenError(f"store {source} does not exist, or nothing was ever written to it")
@@ -72,6 +76,7 @@ def back_up(source: Path, target: Path) -> Held:
     try:
         with _trouble(f"cannot back up store {source} to {target}"), _private(partial):
             _copy_pages(source, partial)
+            _check(source, partial)
             held = what_is_held(partial)
             _publish(partial, target)
             return held
@@ -106,6 +111,14 @@ def _copy_pages(source: Path, target: Path) -> None:
         origin.backup(copy, pages=_EVERY_PAGE)
         copy.execute("PRAGMA journal_mode = DELETE")  # or the copy could not be read without files beside it
     sync_file(target)
+
+
+def _check(source: Path, copy: Path) -> None:
+    """Raises StoreError for a damaged store: its backups would take the place of good ones."""
+    with contextlib.closing(connect(f"file:{quote(str(copy))}?mode=ro", READ)) as connection:
+        found = [row[0] for row in connection.execute(f"PRAGMA quick_check({_MOST_FINDINGS})")]
+    if found != ["ok"]:
+        raise StoreError(f"store {source} is damaged, and was not backed up: {'; '.join(found)}")
 
 
 def _publish(partial: Path, target: Path) -> None:
@@ -143,14 +156,27 @@ def what_is_held(path: Path) -> Held:
         return _held(connection)
 
 
-def owners_in(path: Path) -> set[str]:
-    """The tenants that have series in a store file; none when it cannot be read, because it is missing or damaged."""
+class Former(NamedTuple):
+    """What is known of a store that will be replaced; nothing when it cannot be read, because it is missing or damaged.
+
+    owners: the tenants that have series in it.
+    fences: of tenants that were moved or are being moved.
+    """
+
+    owners: set[TenantId]
+    fences: dict[TenantId, Fence]
+
+
+def read_former(path: Path) -> Former:
+    """Read as much as can be read."""
+    former = Former(set(), {})
     with (
         contextlib.suppress(sqlite3.Error),
         contextlib.closing(connect(f"file:{quote(str(path))}?mode=ro", READ)) as own,
     ):
-        return {row[0] for row in own.execute(_OWNERS)}
-    return set()
+        former.owners.update(row[0] for row in own.execute(_OWNERS))
+        former.fences.update(fences_of(own.execute(ALL_FENCES)))
+    return former
 
 
 def _held(connection: Connection) -> Held:

@@ -53,11 +53,13 @@ class Member:
     name: its name in JSON and XML.
     type: a simple type, or the contract of a nested message.
     inherited: it belongs to the base class. JSON writes those members last, XML writes them first.
+    many: it holds a list of messages. Such a member can be written and not read.
     """
 
     name: str
     type: Scalar | Contract
     inherited: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ A wrong document gives no message at all, even when parts of it could be read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from gateway.wire.aspnet.contract import Contract, Member, Scalar, Value
@@ -153,8 +153,28 @@ def write_xml(contract: Contract, value: Value | None, line_end: str = "\r\n") -
     if value is None:
         return f'<{contract.name} i:nil="true" {declared} />'
     prefixes = {contract.namespace: ""}
-    members = "".join(_written(m, contract, value[m.name], prefixes, 2, line_end) for m in contract.xml_members)
-    return f"<{contract.name} {declared}>{members}</{contract.name}>"
+    return f"<{contract.name} {declared}>{_members(contract, value, prefixes, 2, line_end)}</{contract.name}>"
+
+
+def write_xml_list(contract: Contract, values: Iterable[Value], line_end: str = "\r\n") -> str:
+    """A list of messages: `ArrayOf` and their name is the root."""
+    root, declared = f"ArrayOf{contract.name}", f'xmlns:i="{XSI}" xmlns="{contract.namespace}"'
+    items = "".join(_item(contract, value, {contract.namespace: ""}, 3, line_end) for value in values)
+    return f"<{root} {declared}>{items}</{root}>" if items else f"<{root} {declared} />"
+
+
+def write_xml_boolean(value: bool) -> str:
+    """A bare truth value."""
+    return f'<boolean xmlns="{_SERIALIZATION}">{_scalar_text(value, "")}</boolean>'
+
+
+def _item(contract: Contract, value: Value, prefixes: Mapping[str, str], depth: int, line_end: str) -> str:
+    name = prefixes[contract.namespace] + contract.name
+    return f"<{name}>{_members(contract, value, prefixes, depth, line_end)}</{name}>"
+
+
+def _members(contract: Contract, value: Value, prefixes: Mapping[str, str], depth: int, line_end: str) -> str:
+    return "".join(_written(m, contract, value[m.name], prefixes, depth, line_end) for m in contract.xml_members)
 
 
 def _written(
@@ -169,11 +189,12 @@ def _written(
         prefixes = {**prefixes, member.type.namespace: f"{prefix}:"}
     if value is None:
         return f'<{name}{declared} i:nil="true" />'
-    if isinstance(member.type, Contract):
-        inner = member.type
-        content = "".join(_written(m, inner, value[m.name], prefixes, depth + 1, line_end) for m in inner.xml_members)
-    else:
+    if not isinstance(member.type, Contract):
         content = _scalar_text(value, line_end)
+    elif member.many:
+        content = "".join(_item(member.type, item, prefixes, depth + 1, line_end) for item in value)
+    else:
+        content = _members(member.type, value, prefixes, depth + 1, line_end)
     return f"<{name}{declared}>{content}</{name}>"
 
 

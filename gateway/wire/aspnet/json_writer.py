@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gateway.wire.aspnet.contract import Contract, Value
+from gateway.wire.aspnet.contract import Contract, Member, Value
 
 _ALSO_ESCAPED = re.compile("[\x85\u2028\u2029]")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -29,12 +29,19 @@ def write_message(contract: Contract, value: Value | None) -> str:
     return write_json(_ordered(contract, value))
 
 
+def write_messages(contract: Contract, values: Iterable[Value]) -> str:
+    """A list of messages."""
+    return write_json([_ordered(contract, value) for value in values])
+
+
 def _ordered(contract: Contract, value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if value is None:
         return None
-    return {
-        member.name: _ordered(member.type, value[member.name])
-        if isinstance(member.type, Contract)
-        else value[member.name]
-        for member in contract.members
-    }
+    return {member.name: _member(member, value[member.name]) for member in contract.members}
+
+
+def _member(member: Member, value: Any) -> Any:
+    if not isinstance(member.type, Contract):
+        return value
+    kind = member.type
+    return [_ordered(kind, item) for item in value] if member.many and value is not None else _ordered(kind, value)

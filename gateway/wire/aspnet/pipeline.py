@@ -6,19 +6,19 @@ itself. Unreadable content is no fault: the error goes to ModelState, and the ac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from gateway.wire.aspnet import httperror
 from gateway.wire.aspnet.charset import Undecodable, encoded, json_text, xml_text
 from gateway.wire.aspnet.contract import Contract, Value
-from gateway.wire.aspnet.datacontract import read_xml, write_xml
+from gateway.wire.aspnet.datacontract import read_xml, write_xml, write_xml_boolean, write_xml_list
 from gateway.wire.aspnet.form import UnreadableForm, first_value, read_form, read_pairs
 from gateway.wire.aspnet.httperror import HttpError
 from gateway.wire.aspnet.json_binding import read_json
 from gateway.wire.aspnet.json_reader import DEFAULT_PROFILE, Profile
-from gateway.wire.aspnet.json_writer import write_message
+from gateway.wire.aspnet.json_writer import write_json, write_message, write_messages
 from gateway.wire.aspnet.modelstate import NOT_PRESENT, ModelState
 from gateway.wire.aspnet.negotiation import Format, Formatter, read_media_type, reader_for, request_charset
 from gateway.wire.aspnet.routes import Matched, RouteTable, without_dots
@@ -173,6 +173,19 @@ def message_body(contract: Contract, value: Value | None, chosen: Format, option
         text = write_message(contract, value)
     else:
         text = write_xml(contract, value, options.line_end)
+    return encoded(text, chosen.charset)
+
+
+def list_body(contract: Contract, values: Sequence[Value], chosen: Format, options: Options = DEFAULT_OPTIONS) -> bytes:
+    """A list of messages in the negotiated form."""
+    as_json = chosen.formatter is Formatter.JSON
+    text = write_messages(contract, values) if as_json else write_xml_list(contract, values, options.line_end)
+    return encoded(text, chosen.charset)
+
+
+def boolean_body(value: bool, chosen: Format) -> bytes:
+    """A bare truth value in the negotiated form."""
+    text = write_json(value) if chosen.formatter is Formatter.JSON else write_xml_boolean(value)
     return encoded(text, chosen.charset)
 
 

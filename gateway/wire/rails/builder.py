@@ -6,6 +6,7 @@ outside ASCII become decimal references, and quotes and apostrophes stay as they
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -15,6 +16,8 @@ INSTRUCT: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+_IN_JSON = re.compile("[<>&]")
 
 
 def escape(text: str) -> bytes:
@@ -28,6 +31,12 @@ def errors_to_xml(messages: Iterable[str]) -> bytes:
     """`errors.to_xml`: one `error` element per message, in the order given."""
     lines = b"".join(b"  <error>%b</error>\n" % escape(message) for message in messages)
     return INSTRUCT + b"<errors>\n" + lines + b"</errors>\n"
+
+
+def errors_to_json(messages: Iterable[str]) -> bytes:
+    """The same list as the JSON generation writes it: without blanks, and with `<`, `>`, `&` and non-ASCII as references."""
+    text = json.dumps({"errors": [{"error": message} for message in messages]}, separators=(",", ":"))
+    return _IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04X}", text).encode()
 
 
 def decimal_to_s(amount: Decimal) -> bytes:

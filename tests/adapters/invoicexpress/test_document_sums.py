@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.invoicexpress.documents.clients import made_up_id
-from adapters.invoicexpress.documents.forms import check_document
+from adapters.invoicexpress.documents.forms import Dates, check_document
 from adapters.invoicexpress.documents.lifecycle import EVENTS, LISTED, TRANSITIONS, TYPES, searches_for
 from adapters.invoicexpress.documents.listing import read_list_query
 from adapters.invoicexpress.documents.mapping import sums_of
@@ -82,8 +82,11 @@ TODAY = to_date("2013-06-20")
         ({}, []),
         ({"date": TODAY, "due_date": "2013/06/20"}, []),
         ({"date": "18-06-2013"}, []),
-        ({"date": ["18/06/2013"]}, ["Date is invalid"]),
-        ({"date": 20130618}, ["Date is invalid"]),
+        ({"date": ["18/06/2013"]}, []),
+        ({"date": 20130618}, []),
+        ({"date": "19/06/2013"}, ["Due date must be later than date"]),
+        ({"date": ""}, ["Date can't be blank"]),
+        ({"due_date": " "}, ["Due date can't be blank"]),
         ({"reference": {"a": "b"}}, ["Reference is invalid"]),
         ({"observations": ["a", "b"]}, ["Observations is invalid"]),
         ({"retention": ""}, []),
@@ -106,6 +109,64 @@ TODAY = to_date("2013-06-20")
 )
 def test_forms(fields: dict[str, Any], problems: list[str]) -> None:
     assert check_document(form(**fields), DocumentSettings(), EMPTY, TODAY, None).problems == problems
+
+
+NO_DATES = [
+    "06/18/2013",
+    "2018-05-01T12:00:00+00:00",
+    "01.05.2018",
+    "31/02/2018",
+    "29/02/2013",
+    "1 May 2018",
+    "20180501",
+    "01/05/18",
+    "0/0/0000",
+    "x",
+    ["18/06/2013"],
+    {"day": "1"},
+    20130618,
+]
+
+
+@pytest.mark.parametrize("text", NO_DATES, ids=str)
+@pytest.mark.parametrize(
+    "before", [None, Dates(to_date("2013-01-01"), to_date("2013-12-31"))], ids=["create", "update"]
+)
+def test_a_date_whose_form_is_invalid_becomes_the_current_date(text: Any, before: Dates | None) -> None:
+    for name, other in (("date", "due_date"), ("due_date", "date")):
+        for good in ("18/06/2013", "18/06/2014"):
+            checked = check_document(form(**{name: text, other: good}), DocumentSettings(), EMPTY, TODAY, before)
+            assert (checked.problems, checked.replaced) == ([], [name])
+            found = {"date": checked.date, "due_date": checked.facts["due_date"]}
+            assert found == {name: TODAY, other: to_date(good)}
+
+
+@pytest.mark.parametrize(
+    ("sent", "settings", "dates"),
+    [
+        ({"date": "", "due_date": " "}, {"blank_dates": "today"}, (TODAY, TODAY)),
+        ({"date": "18/06/2013", "due_date": ""}, {"blank_dates": "today"}, (to_date("2013-06-18"), TODAY)),
+        ({"date": "18/06/2013"}, {"missing_dates": "today"}, (to_date("2013-06-18"), to_date("2013-06-18"))),
+        ({}, {"missing_dates": "today"}, (TODAY, TODAY)),
+        ({}, {"blank_dates": "today"}, None),
+        ({"date": "", "due_date": ""}, {"missing_dates": "today"}, None),
+    ],
+)
+def test_dates_that_are_missing_or_empty(
+    sent: dict[str, str], settings: dict[str, Any], dates: tuple[Any, Any] | None
+) -> None:
+    own = {name: value for name, value in form().model_dump(exclude_unset=True).items() if "date" not in name}
+    choices = DocumentSettings.model_validate(settings)
+    checked = check_document(DocumentForm.model_validate({**own, **sent}), choices, EMPTY, TODAY, None)
+    if dates is None:
+        assert checked.problems == ["Date can't be blank", "Due date can't be blank"]
+    else:
+        assert (checked.problems, checked.date, checked.facts["due_date"]) == ([], *dates)
+
+
+def test_dates_that_an_update_does_not_send_are_not_compared() -> None:
+    replaced_before = Dates(TODAY, to_date("2013-01-01"))
+    assert check_document(DocumentForm(reference="R"), DocumentSettings(), EMPTY, TODAY, replaced_before).problems == []
 
 
 def test_the_states_of_a_document() -> None:

@@ -21,7 +21,10 @@ TENANTS = [
         "qqsolutions": {
             "clients": [{"id": "demo-client", "secret": "demo-secret"}],
             "users": [{"name": "demo", "password": "demo-secret"}],
-            "locations": [{"id": "37", "series": "main"}, {"id": "head office", "series": "main", "number": 4}],
+            "locations": [
+                {"id": "37", "series": "main"},
+                {"id": "head office", "series": "main", "number": 4, "name": "Head Office"},
+            ],
         },
     },
     {

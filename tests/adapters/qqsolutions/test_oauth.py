@@ -246,18 +246,19 @@ def test_refused_redirect_addresses(uri: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("location", "shown"),
+    ("location", "shown", "in_path"),
     [
-        ({"id": "37"}, 37),
-        ({"id": "007"}, 7),
-        ({"id": "x"}, 0),
-        ({"id": "99999999999"}, 0),
-        ({"id": "x", "number": 5}, 5),
+        ({"id": "37"}, 37, 37),
+        ({"id": "007"}, 7, "007"),
+        ({"id": "x"}, 0, "x"),
+        ({"id": "99999999999"}, 0, "99999999999"),
+        ({"id": "2147483648"}, 0, "2147483648"),
+        ({"id": "x", "number": 5}, 5, "x"),
     ],
 )
-def test_location_numbers(location: dict[str, Any], shown: int) -> None:
+def test_location_numbers(location: dict[str, Any], shown: int, in_path: int | str) -> None:
     (found,) = bound(locations=[{**location, "series": "main"}]).binding.locations
-    assert found.shown_number == shown
+    assert (found.shown_number, found.shown_id) == (shown, in_path)
 
 
 @pytest.mark.parametrize(
@@ -270,6 +271,10 @@ def test_location_numbers(location: dict[str, Any], shown: int) -> None:
         ("/oauth/token", True),
         ("/OAuth/Authorize/", True),
         ("/oauth/other", False),
+        ("/Lookups.svc/LoginStatus", True),
+        ("/contacts.SVC", True),
+        ("/x/Lookups.svc", False),
+        ("/x.svcs/y", False),
         ("/", False),
     ],
 )
@@ -290,5 +295,5 @@ def test_endpoints_name_what_a_client_needs() -> None:
 
 def test_operations_are_all_listed() -> None:
     operations = Bench().dialect.operations
-    assert sum(operation.served for operation in operations) == 6
+    assert sum(operation.served for operation in operations) == 9
     assert all(operation.note for operation in operations if not operation.served)

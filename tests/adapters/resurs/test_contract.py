@@ -72,9 +72,19 @@ def test_children_are_unqualified() -> None:
         assert not [e for e in root.iter(f"{XS}element") if "form" in e.attrib]
 
 
+@pytest.mark.parametrize(("file", "prefix"), [(FILES[0], "msg"), (FILES[1], "exc")])
+def test_each_message_has_a_type_of_its_own_name(file: str, prefix: str) -> None:
+    """Generated clients name their classes after these types, and messages may name them with xsi:type."""
+    root = served(f"xsd={file}")
+    elements = {str(e.get("name")): e.get("type") for e in root.findall(f"{XS}element")}
+    assert elements == {name: f"{prefix}:{name}" for name in elements}
+    assert [e.get("name") for e in root.findall(f"{XS}complexType")] == list(elements)
+    assert len(elements) == (2 * len(OPERATIONS) if prefix == "msg" else 1)
+
+
 def test_the_two_invoice_numbers() -> None:
-    elements = {e.get("name"): e for e in served(f"xsd={FILES[0]}").findall(f"{XS}element")}
-    peeked, given = (elements[n].find(f".//{XS}element") for n in ("peekInvoiceSequenceResponse", "setInvoiceSequence"))
+    types = {e.get("name"): e for e in served(f"xsd={FILES[0]}").findall(f"{XS}complexType")}
+    peeked, given = (types[n].find(f".//{XS}element") for n in ("peekInvoiceSequenceResponse", "setInvoiceSequence"))
     assert peeked is not None
     assert given is not None
     same = {"name": "nextInvoiceNumber", "type": "xs:integer", "minOccurs": "0"}
@@ -111,3 +121,27 @@ async def test_documents_are_served_with_the_clients_address_and_cheaply() -> No
     assert first.body is second.body
     assert f'location="{ADDRESS}"'.encode() in first.body
     assert call.operation == "wsdl"
+
+
+@pytest.mark.parametrize(
+    ("query", "document"),
+    [
+        ("wsdl", "wsdl"),
+        ("WSDL=", "wsdl"),
+        ("wsdl=1", "wsdl"),
+        ("wsdl&nocache=1", "wsdl"),
+        ("_=1&Wsdl", "wsdl"),
+        ("a=wsdl&%77sdl", "wsdl"),
+        (f"wsdl&xsd={FILES[2]}", f"xsd={FILES[2]}"),
+        (f"_=1&XSD={FILES[2].replace('/', '%2F')}&v=2", f"xsd={FILES[2]}"),
+        ("wsdls", ""),
+        ("a=wsdl", ""),
+        ("xsd", ""),
+        ("xsd=other.xsd&wsdl", ""),
+        ("&&=", ""),
+    ],
+)
+async def test_which_document_a_query_asks_for(query: str, document: str) -> None:
+    call = make_call("GET", query=query)
+    reply = await make_dialect().answer(call)
+    assert (reply.status, call.operation) == ((200, document) if document else (401, ""))

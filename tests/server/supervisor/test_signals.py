@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.__main__ import main
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.server.errors import WorkersNotStartedError
 from gateway.server.supervisor import supervisor, workers
 from tests import pg

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config.model import Config, load_config
+from gateway.config.loading import load_config
+from gateway.config.model import Config
 from gateway.stores import gateway_connections, open_store
 from gateway.stores.errors import StoreError
 from gateway.stores.watermark.comparison import StoreBehindError

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from gateway.stores.errors import StoreError
-from gateway.stores.sqlite.backup import FileExistsAlreadyError, back_up, owners_in, what_is_held
+from gateway.stores.sqlite.backup import FileExistsAlreadyError, back_up, read_former, what_is_held
 from gateway.stores.sqlite.replacement import CopyRefusedError, replace, staged
 from gateway.stores.sqlite.store import SqliteStore
 from tests.stores.commands import number_for, provide_main
@@ -78,6 +78,18 @@ async def test_a_backup_writes_over_nothing(make_store: MakeStore, tmp_path: Pat
     assert (tmp_path / "there").read_text(encoding="utf-8") == "mine"
     assert not (tmp_path / "nowhere").exists()
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+async def test_a_damaged_store_is_not_backed_up(make_store: MakeStore, tmp_path: Path) -> None:
+    store = await filled(make_store, 40)
+    await store.close()
+    data = bytearray(store.path.read_bytes())
+    for place in range(4096 * 9, 4096 * 9 + 200):
+        data[place] ^= 0xFF
+    store.path.write_bytes(data)
+    with pytest.raises(StoreError, match=r"damaged|malformed"):
+        back_up(store.path, tmp_path / "copy.db")
+    assert not [path for path in tmp_path.iterdir() if "copy" in path.name]
 
 
 async def test_a_file_system_without_links_will_do(
@@ -174,7 +186,7 @@ async def test_a_damaged_store_can_be_replaced_and_is_kept(make_store: MakeStore
     await store.close()
     store.path.write_bytes(b"not a database" * 1000)
     store.path.with_name(f"{store.path.name}-wal").write_bytes(b"old log")
-    assert owners_in(store.path) == set()
+    assert read_former(store.path) == (set(), {})
     with staged(tmp_path / "copy.db", store.path) as copy:
         kept = replace(store.path, copy)
     assert kept is not None

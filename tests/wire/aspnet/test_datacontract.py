@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.wire.aspnet.charset import Undecodable, xml_text
 from gateway.wire.aspnet.contract import Contract, Member, Scalar, generic_name
-from gateway.wire.aspnet.datacontract import read_xml, write_xml
+from gateway.wire.aspnet.datacontract import read_xml, write_xml, write_xml_list
 from gateway.wire.aspnet.xml_prolog import NotXml
 from gateway.wire.xml import parse
 
@@ -292,3 +292,19 @@ def test_any_bytes_are_read_or_refused(body: bytes, charset: str) -> None:
         read_xml(xml_text(body, charset), charset, THING)
     except (NotXml, Undecodable):
         return
+
+
+def test_a_list_of_messages() -> None:
+    part = Contract("Part", "urn:part", (Member("A", Scalar.INT32),))
+    outer = Contract("Outer", "urn:outer", (Member("Parts", part, many=True),))
+    declared = f'{XSI} xmlns="urn:part"'
+    assert write_xml_list(part, [{"A": 1}, {"A": 2}]) == (
+        f"<ArrayOfPart {declared}><Part><A>1</A></Part><Part><A>2</A></Part></ArrayOfPart>"
+    )
+    assert write_xml_list(part, []) == f"<ArrayOfPart {declared} />"
+    assert write_xml(outer, {"Parts": [{"A": 1}]}) == (
+        f'<Outer {XSI} xmlns="urn:outer"><Parts xmlns:d2p1="urn:part"><d2p1:Part><d2p1:A>1</d2p1:A></d2p1:Part></Parts></Outer>'
+    )
+    assert write_xml(outer, {"Parts": None}) == (
+        f'<Outer {XSI} xmlns="urn:outer"><Parts xmlns:d2p1="urn:part" i:nil="true" /></Outer>'
+    )

@@ -1,0 +1,135 @@
+"""Where clients reach the dialects: from the host name and path of a request to the dialect that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from gateway.spi.adapter import addresses_of
+from gateway.spi.exchange import Exchange
+from gateway.spi.hosts import HostTable, host_name
+from gateway.web.origin import is_host
+
+_REMEMBERED: Final = 1024
+_LONGEST_PATH: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Where clients reach a dialect (ADR-10, ADR-59).
+
+    exchange: the dialect with its life cycle of requests.
+    host: the host name, in lower case; "" for any.
+    prefix: what its paths begin with; "" for the root.
+    public_url: the address for contracts and links; "" when each request says.
+    hosts: says which host names belong to the dialect, whatever the path. They change with the dialect's settings.
+    """
+
+    exchange: Exchange
+    host: str = ""
+    prefix: str = ""
+    public_url: str = ""
+    hosts: Callable[[], Collection[str]] = tuple
+
+    def path_within(self, host: str, path: str) -> str | None:
+        """The path as the dialect knows it; None when this mount is not meant."""
+        if self.host and host != self.host:
+            return None
+        return self.path_below(path)
+
+    def path_below(self, path: str) -> str | None:
+        """The path without the prefix; None for a path that does not have it."""
+        if not self.prefix:
+            return path
+        if path.startswith(self.prefix) and path[len(self.prefix) : len(self.prefix) + 1] in {"", "/"}:
+            return path[len(self.prefix) :] or "/"
+        return None
+
+
+class Route(NamedTuple):
+    """Where a request leads.
+
+    mount: None when no dialect answers.
+    path: as the dialect knows it.
+    prefix: what stood in front of that.
+    origin: the address by which clients reach the mount; "" when it depends on more than the Host header.
+    """
+
+    mount: Mount | None
+    path: str
+    prefix: str
+    origin: str
+
+
+class Routes:
+    """Finds the mount of a request.
+
+    mounts: in the order in which they are asked.
+    depends_on_peer: whether a proxy may report another address than the Host header.
+    """
+
+    def __init__(self, mounts: Sequence[Mount], *, depends_on_peer: bool = False) -> None:
+        self._mounts = tuple(mounts)
+        self._depends_on_peer = depends_on_peer
+        self._known: dict[tuple[str, str], Route] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget which paths and hosts belong to which dialect, because the dialects have changed."""
+        self._known.clear()
+        self._hosts = HostTable((mount, mount.hosts()) for mount in self._mounts)
+        self.addresses = self._known_addresses()
+
+    def _known_addresses(self) -> dict[str, tuple[Mount | None, str]]:
+        """Where the addresses that dialects name lead; none when the host name decides, too."""
+        if any(mount.host for mount in self._mounts):
+            return {}
+        own = [f"{mount.prefix}{path}" for mount in self._mounts for path in addresses_of(mount.exchange.dialect)]
+        return {path: self._asked("", path) for path in own}
+
+    def find(self, host: str, path: str) -> Route:
+        """The route of a request.
+
+        host: with its port, as the client wrote it.
+        path: as sent, percent-encoded.
+        """
+        return self._known.get((host, path)) or self._find(host, path)
+
+    def _find(self, host: str, path: str) -> Route:
+        """Find a route and remember it. Clients use few addresses; the bounds keep strangers from filling the memory."""
+        mount = self._hosts.owner(host)
+        if mount is not None:  # every path on a vendor's host is the vendor's, with the prefix or without (ADR-59)
+            inner = mount.path_below(path) or path
+        else:
+            mount, inner = self.addresses.get(path) or self._asked(host_name(host), path)
+        prefix = mount.prefix if mount and inner != path else ""
+        route = Route(mount, inner, prefix, self._fixed_origin(mount, host, prefix))
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        if len(path) <= _LONGEST_PATH:
+            self._known[host, path] = route
+        return route
+
+    def _fixed_origin(self, mount: Mount | None, host: str, prefix: str) -> str:
+        """The address of a mount when it depends on the Host header only; otherwise ""."""
+        if mount is not None and mount.public_url:
+            return mount.public_url
+        if self._depends_on_peer or not is_host(host):
+            return ""
+        return f"http://{host}{prefix}"
+
+    def _asked(self, host: str, path: str) -> tuple[Mount | None, str]:
+        """The first mount whose dialect claims the path."""
+        hosted: tuple[Mount | None, str] = None, path
+        for mount in self._mounts:
+            inner = mount.path_within(host, path) if mount.host or mount.prefix else path
+            if inner is None:
+                continue
+            if mount.exchange.dialect.claims(inner):
+                return mount, inner
+            # Below a host or prefix of its own, the dialect also answers unknown paths, with its own 404 (ADR-10). The
+            # search goes on, because a mount behind this one may claim the path.
+            if mount.host or mount.prefix:
+                hosted = mount, inner
+        return hosted

@@ -1,0 +1,77 @@
+"""On the host of a vendor every request gets the vendor's answer, whatever its path."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from gateway.config.model import load_config
+from gateway.config.validated import plan
+from gateway.config.yaml_file import ConfigError
+from tests.conftest import MakeGateway
+
+HOSTS = {
+    "resurs": ["test.resurs.com", "ecommerce.resurs.com"],
+    "qqsolutions": ["api.qqcatalyst.com", "login.qqcatalyst.com", "apidev.qqcatalyst.com", "logindev.qqcatalyst.com"],
+    "twentyfoursevenoffice": ["api.24sevenoffice.com", "webservices.24sevenoffice.com", "soap.example"],
+    "invoicexpress": ["demo.app.invoicexpress.com", "else.invoicexpress.net", "www.invoicexpress.com"],
+}
+PATHS = ["/", "/x", "//", "/%", "/v1", "/sequences.xml", "/Economy/", "/api/", "/favicon.ico", "/" + "y" * 300]
+VERBS = ["GET", "POST", "HEAD", "OPTIONS", "PATCH"]
+
+
+async def asked(client: TestClient[Any, Any], *heads: str) -> bytes:
+    """What comes back for requests on one connection, which the last one closes."""
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    ends = ["\r\n\r\n"] * (len(heads) - 1) + ["\r\nConnection: close\r\n\r\n"]
+    writer.write("".join(head + end for head, end in zip(heads, ends, strict=True)).encode())
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_no_word_of_the_gateway_on_a_vendors_host(make_gateway: MakeGateway) -> None:
+    more = {"twentyfoursevenoffice": {"hosts": ["soap.example"]}, "resurs": {"prefix": "/resurs"}}
+    client = await make_gateway({"dialects": more})
+    for hosts in HOSTS.values():
+        for host in (hosts[0].upper() + ".:7070", *hosts):
+            heads = [f"{verb} {path} HTTP/1.1\r\nHost: {host}" for path in PATHS for verb in VERBS]
+            answer = await asked(client, *heads)
+            assert answer.count(b"HTTP/1.1 ") == len(heads), host
+            assert b"invoice-gateway" not in answer, host
+    assert b"invoice-gateway" in await asked(client, "GET /x HTTP/1.1\r\nHost: else.example")
+
+
+async def test_the_vendor_is_known_by_the_host_that_the_client_asked_for(make_gateway: MakeGateway) -> None:
+    client = await make_gateway({"trusted_proxies": ["127.0.0.0/8"]})
+    for head in (
+        "GET /x HTTP/1.1\r\nHost: gateway.internal\r\nX-Forwarded-Host: api.qqcatalyst.com",
+        "GET http://api.qqcatalyst.com/x HTTP/1.1\r\nHost: gateway.internal",
+    ):
+        answer = await asked(client, head)
+        assert b"No HTTP resource was found that matches the request URI 'http://api.qqcatalyst.com/x'" in answer
+
+
+@pytest.mark.parametrize(
+    ("dialects", "line", "expected"),
+    [
+        ("resurs: {host: 'a:80'}", 2, "must be a host name"),
+        ("resurs: {host: .a}", 2, "must be one host name"),
+        ("resurs: {hosts: ['http://a']}", 2, "must be a host name"),
+        ("resurs: {hosts: [Api.qqcatalyst.com.]}", 2, "api.qqcatalyst.com belongs to the dialect qqsolutions, too"),
+        ("resurs: {hosts: [a]}\n  qqsolutions: {hosts: [a]}", 2, "a belongs to the dialect qqsolutions, too"),
+        ("resurs: {host: demo.invoicexpress.net}", 2, "demo.invoicexpress.net belongs to the dialect invoicexpress"),
+        ("resurs: {}\n  invoicexpress: {settings: {host_suffixes: [.a]}}\n  qqsolutions: {hosts: [.a]}", 4, "too"),
+    ],
+)
+def test_a_host_belongs_to_one_dialect(tmp_path: Path, dialects: str, line: int, expected: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"dialects:\n  {dialects}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        plan(*load_config(file))
+    problem = caught.value.problems[0]
+    assert (problem.line, expected in str(problem)) == (line, True), str(problem)
