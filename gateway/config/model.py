@@ -207,17 +207,14 @@ class Config(BaseSettings, WithSecrets):
     guessing: GuessingSection = GuessingSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)
-    _folder: Path = PrivateAttr(default=Path())
+    _folder: Path = PrivateAttr(default_factory=lambda: FileSource.folder)
+    _store_folder: Path = PrivateAttr(default_factory=lambda: FileSource.store_folder)
     """Of the file. Paths that it gives are below it already; only the default store's own default is not in the file."""
 
-    def model_post_init(self, _: Any) -> None:
-        """Remember the folder of the file that is being loaded."""
-        self._folder = FileSource.folder
-
     @property
-    def folder(self) -> Path:
-        """The folder of the file."""
-        return self._folder
+    def store_folder(self) -> Path:
+        """Where files are below that have no path of their own, and no store's file to be beside (ADR-56)."""
+        return self._store_folder
 
     def store_sections(self) -> dict[str, StoreSection]:
         """Every store by name, the default one first."""
@@ -291,11 +288,13 @@ class FileSource(PydanticBaseSettingsSource):
 
     document: the file.
     folder: its folder, which relative paths begin from.
+    store_folder: which folder a relative path of the default store is below, wherever that store is given.
     merged: what the flags, the environment and the file say together.
     """
 
     document: Document | None = None
     folder: Path = Path()
+    store_folder: Path = Path()
     merged: Mapping[str, Any] = MappingProxyType({})
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
