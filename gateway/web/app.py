@@ -106,7 +106,7 @@ class DataHandler:
             path, host = request.rel_url.raw_path, target_host(target) or host
         if self._networks:
             host = asked_host(_peer(request), host, request.headers, self._networks)
-        mount, inner, prefix, origin = self._routes.find(host, path)
+        mount, inner, prefix, origin = self._routes.known.get((host, path)) or self._routes.find(host, path)
         call = self._call(request, host, inner, query, prefix, origin)
         if mount is None:
             reply = _not_a_vendor_path()
