@@ -16,6 +16,7 @@ COPY --from=build /opt/gateway /opt/gateway
 COPY config.example.yaml /etc/invoice-gateway/config.yaml
 USER gateway
 WORKDIR /data
+VOLUME /data
 EXPOSE 7070 7071
 # Inside a container loopback is the container's own: bind the data port to all addresses; the admin port stays inside.
 ENV INVOICE_GATEWAY_CONFIG=/etc/invoice-gateway/config.yaml INVOICE_GATEWAY_HOST=0.0.0.0 INVOICE_GATEWAY_STORE=sqlite:////data/numbers.db

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from gateway.cli import app
+from gateway.cli.common import say
 
 
 def main() -> None:
@@ -19,13 +20,14 @@ def main() -> None:
         if found is None:
             raise
         code, lines = found
-        print("\n".join(lines), file=sys.stderr)  # noqa: T201
+        say("\n".join(lines))
         sys.exit(code)
 
 
 def _known(error: Exception) -> tuple[int, list[str]] | None:
     """Exit code and text for an error that is nobody's bug. Imported only now: a command that works needs none of it."""
     from gateway.config.yaml_file import ConfigError
+    from gateway.core.ports import StoreUnavailableError
     from gateway.journal.models import JournalError
     from gateway.server.errors import ListenError, WorkersNotStartedError
     from gateway.stores.errors import StoreError
@@ -41,6 +43,7 @@ def _known(error: Exception) -> tuple[int, list[str]] | None:
         CaseError: 2,
         ListenError: 3,
         StoreError: 4,
+        StoreUnavailableError: 4,
         JournalError: 4,
         WorkersNotStartedError: 4,
     }

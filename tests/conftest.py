@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -17,8 +18,9 @@ from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestClient
 from hypothesis import HealthCheck, settings
 
-from gateway.config.model import ENV_PREFIX, Config, load_config
-from gateway.config.yaml_file import Document
+from gateway.config.loading import load_config
+from gateway.config.model import ENV_PREFIX, Config
+from gateway.config.yaml_file import Document, read_document
 from gateway.server.wiring import Gateway
 from gateway.spi.registry import installed_adapters
 from gateway.stores import migrate_store
@@ -47,7 +49,7 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 @functools.cache
 def example_values() -> Mapping[str, Any]:
     """The example configuration as it stands in the file; callers must not change it."""
-    values: Mapping[str, Any] = yaml.load(EXAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    values: Mapping[str, Any] = json.loads(json.dumps(read_document(EXAMPLE).values))
     return values
 
 
@@ -67,6 +69,8 @@ def example_config(path: Path, changes: Mapping[str, Any] | None = None) -> tupl
     else:
         values = merged(example_values(), changes or {})
         values["log"] = {**values.get("log", {}), "requests": False}
+        if "watermark" not in (changes or {}):
+            values["watermark"] = {"mode": "off"}  # thousands of gateways would each make, sync and close one more file
         text = yaml.dump(values, Dumper=yaml.CSafeDumper, sort_keys=False)
         file.write_text(text, encoding="utf-8")
         config, document = load_config(file, {"store": store})

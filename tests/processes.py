@@ -60,6 +60,8 @@ def serving(folder: Path, config: Path = EXAMPLE, more: Sequence[str] = (), **ex
     words = ["serve", "--config", str(config), "--port", "0", "--admin-port", "0", *more]
     if "--store" not in more:
         words += ["--store", f"sqlite:///{folder / 'gateway.db'}"]
+    # tests share the configuration's folder, and databases have equal names: each test needs a watermark of its own
+    extra = {"INVOICE_GATEWAY_WATERMARK__PATH": str(folder / "gateway.watermark.db"), **extra}
     with (folder / "stderr.log").open("a", encoding="utf-8") as log:
         process = subprocess.Popen(
             command(*words), cwd=folder, env=clean_environment(**extra), stdout=subprocess.PIPE, stderr=log, text=True

@@ -14,7 +14,8 @@ from schemas.invoicexpress.messages import Sequence, SequenceForm, SequenceV1
 
 SequenceMessage: TypeAlias = Sequence | SequenceV1
 
-_LIMITS: Final = XmlLimits(max_bytes=1024 * 1024, max_depth=32, max_elements=20_000)
+MAX_BYTES: Final = 1024 * 1024
+_LIMITS: Final = XmlLimits(max_bytes=MAX_BYTES, max_depth=32, max_elements=20_000)
 
 
 def _renumbered(one: Parameters, other: Parameters) -> Callable[[int], Parameters] | None:

@@ -36,6 +36,8 @@ FORM_COUNTERS: Final = (
 MAX_CURRENT: Final = MAX_NUMBER - 1
 """The highest "last number used" that leaves a next number."""
 _KINDS_V1: Final = tuple((name, document_kind(name)) for name in TYPES_V1)
+KINDS: Final = frozenset(kind for _, kind in (*FORM_COUNTERS, *_KINDS_V1))
+"""Every kind of document that a sequence of either generation has a counter for."""
 
 SERIE_TAKEN: Final = "Serie has already been taken"
 _BLANK: Final = "Serie can't be blank"

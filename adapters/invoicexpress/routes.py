@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from adapters.invoicexpress.auth import Accounts
 from adapters.invoicexpress.codec import (
+    MAX_BYTES,
     SequenceMessage,
     findings_in,
     read_form,
@@ -28,6 +29,7 @@ from adapters.invoicexpress.documents.routes import Documents
 from adapters.invoicexpress.errors import Faults
 from adapters.invoicexpress.locks import Locks
 from adapters.invoicexpress.mapping import (
+    KINDS,
     Checked,
     SequenceIds,
     check,
@@ -57,6 +59,7 @@ from gateway.core.refusals import Refusal, Refused, SeriesUnknown
 from gateway.core.values import INVOICE, Caller, SeriesId, SeriesView, TenantId
 from gateway.spi.adapter import Bound, Call, Context, Endpoint, Failure, Operation, Reply
 from gateway.spi.findings import Finding
+from gateway.spi.reading import HeadProblem
 from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
 from gateway.wire.rails.parameters import Parameters, ParametersRefused
@@ -84,7 +87,11 @@ class InvoiceXpress:
     """The sequences and documents of the API as its clients know them.
 
     redaction: the key, wherever it may stand. Source: R-02.
+    content_codings: none; Rails inflates no request (R-18, inferred).
     """
+
+    content_codings: Final = frozenset[str]()
+    body_limit: Final = MAX_BYTES
 
     redaction: Final = RedactionRules(query=("api_key",), form=("api_key",), xml_elements=("api_key", "api-key"))
 
@@ -132,6 +139,17 @@ class InvoiceXpress:
         """A failure outside the core in the vendor's words."""
         return _reply(self._faults.failed(failure, as_json=call.path.endswith(".json")), perf_counter())
 
+    async def check_head(self, call: Call) -> Reply | None:
+        """Refuse a wrong key before the body is read. Source: R-02."""
+        if self._accounts.authenticate(call) is not None:
+            return None
+        call.outcome, call.guessed = "unauthorized", self._accounts.guessed(call)
+        return _reply(self._faults.unauthorized(as_json=call.path.endswith(".json")), perf_counter())
+
+    def refuse_head(self, problem: HeadProblem) -> Reply:
+        """The page of the web server in front. Source: R-18, inferred."""
+        return _reply(self._server.refused_head(problem.status), perf_counter())
+
     async def _answer(self, call: Call) -> Answer:
         try:
             parameters = self._parameters(call)
@@ -149,7 +167,7 @@ class InvoiceXpress:
         call.operation = target.operation
         caller = self._accounts.authenticate(call)
         if caller is None:
-            call.outcome = "unauthorized"
+            call.outcome, call.guessed = "unauthorized", self._accounts.guessed(call)
             return self._faults.unauthorized(as_json=target.format == "json")
         call.tenant, call.principal = caller.tenant, caller.principal
         if not target.is_spelt_well:
@@ -295,6 +313,7 @@ class InvoiceXpressAdapter:
 
     name = NAME
     title = "InvoiceXpress (legacy XML API)"
+    kinds = KINDS
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

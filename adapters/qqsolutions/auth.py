@@ -10,14 +10,17 @@ from typing import Any, Final
 from adapters.qqsolutions.settings import Binding, Client, Location, Place, Settings, User
 from gateway.core.values import Caller, SeriesId, TenantId
 from gateway.spi.adapter import Bound, Call, Context
-from gateway.spi.secrets import Secret, same_secret
+from gateway.spi.secrets import Secret, is_proven, joined_secrets, same_secret
 from gateway.wire.aspnet.form import first_value, read_pairs
 from gateway.wire.aspnet.negotiation import Formatter, read_media_type, reader_for
 
 ACCESS: Final = "qq.access"
 REFRESH: Final = "qq.refresh"
 CODE: Final = "qq.code"
-"""Kinds of tokens in the vault. Each is kept with its client and user (empty for none); a code with its redirect_uri, too."""
+"""Kinds of tokens in the vault. Each is kept with its client and user (empty for none), and with a proof of their secrets.
+
+A code is kept with its redirect_uri, too.
+"""
 
 _NOBODY: Final = Secret("nobody has this secret")
 
@@ -80,6 +83,19 @@ class Directory:
         matches = same_secret(secret, known.client.secret if known else _NOBODY)
         return known if matches else None
 
+    def credentials(self, tenant: TenantId, client_id: str, user: str) -> bytes | None:
+        """The secrets of an application and a user ("" for none), joined; None when the tenant lacks one of the two.
+
+        Every token is made with them, and ends when one of them changes (ADR-60).
+        """
+        application = self._applications.get(client_id)
+        if application is None or application.tenant != tenant:
+            return None
+        if not user:
+            return joined_secrets(application.client.secret)
+        known = self._people.get((tenant, user))
+        return None if known is None else joined_secrets(application.client.secret, known.password)
+
     def has_person(self, tenant: TenantId, name: str) -> bool:
         """True when the tenant has this user."""
         return (tenant, name) in self._people
@@ -116,13 +132,17 @@ class BearerTokens:
         self._vault = context.vault
         self._places = context.settings.token_places
         self._directory = directory
-        self._bearers: dict[tuple[TenantId, str, str], Bearer] = {}
+        self._bearers: dict[tuple[TenantId, str, str], tuple[Bearer, bytes]] = {}
 
     async def read(self, call: Call) -> Bearer | None:
         """Return the bearer of a request; None for a missing, unknown, expired or withdrawn token. Source: R-14, R-16."""
         token = self._token(call)
         found = await self._vault.get(ACCESS, token) if token else None
-        return self._bearer(*found) if found else None
+        return self._bearer(token, *found) if token and found else None
+
+    def may_stand_in_body(self, call: Call) -> bool:
+        """True for a form, where tokens are read from forms."""
+        return "form" in self._places and _is_form(call.headers.get("Content-Type"))
 
     def _token(self, call: Call) -> str | None:
         for place in self._places:
@@ -130,34 +150,39 @@ class BearerTokens:
                 return token
         return None
 
-    def _bearer(self, tenant: TenantId, facts: Mapping[str, Any]) -> Bearer | None:
-        """The bearer of known facts. A token survives a restart, but not the removal of its application or user."""
+    def _bearer(self, token: str, tenant: TenantId, facts: Mapping[str, Any]) -> Bearer | None:
+        """The bearer of known facts. A token survives a restart, but no change of the credentials that it was made with."""
         client, user = facts["client"], facts["user"]
-        known = self._bearers.get((tenant, client, user))
-        return known or self._new_bearer(tenant, client, user)
+        known = self._bearers.get((tenant, client, user)) or self._new_bearer(tenant, client, user)
+        if known is None:
+            return None
+        bearer, credentials = known
+        return bearer if is_proven(token, credentials, facts.get("proof")) else None
 
-    def _new_bearer(self, tenant: TenantId, client: str, user: str) -> Bearer | None:
-        application = self._directory.application(client)
-        if application is None or application.tenant != tenant:
+    def _new_bearer(self, tenant: TenantId, client: str, user: str) -> tuple[Bearer, bytes] | None:
+        credentials = self._directory.credentials(tenant, client, user)
+        if credentials is None:
             return None
-        if user and not self._directory.has_person(tenant, user):
-            return None
-        bearer = Bearer(Caller(tenant, user or client), bool(user))
-        self._bearers[tenant, client, user] = bearer  # the configuration bounds how many there are
-        return bearer
+        known = Bearer(Caller(tenant, user or client), bool(user)), credentials
+        self._bearers[tenant, client, user] = known  # the configuration bounds how many there are
+        return known
 
 
 def _from_header(call: Call) -> str | None:
-    header = call.headers.get("Authorization")
-    if header is None:
+    headers = call.headers.getall("Authorization", ())
+    if not headers:
         return None
-    scheme, _, token = header.partition(" ")
+    # ASP.NET joins headers of one name, so the token of two of them is no token (R-14, inferred).
+    scheme, _, token = ",".join(headers).partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
+def _is_form(content_type: str | None) -> bool:
+    return bool(content_type) and reader_for(read_media_type(content_type or "")) is Formatter.FORM
+
+
 def _from_form(call: Call) -> str | None:
-    content_type = call.headers.get("Content-Type")
-    if not call.body or not content_type or reader_for(read_media_type(content_type)) is not Formatter.FORM:
+    if not call.body or not _is_form(call.headers.get("Content-Type")):
         return None
     return first_value(read_pairs(call.body), "access_token")
 

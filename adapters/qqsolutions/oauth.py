@@ -21,6 +21,7 @@ from adapters.qqsolutions.codec import write_token
 from adapters.qqsolutions.errors import TOKEN_FAILURES
 from adapters.qqsolutions.settings import Binding, Settings
 from gateway.spi.adapter import Call, Context, Failure, Reply
+from gateway.spi.secrets import is_proven, proof_of
 from gateway.wire.aspnet.form import read_pairs
 from gateway.wire.aspnet.negotiation import Formatter, read_media_type, reader_for
 from schemas.qqsolutions.messages import AccessToken, TokenError
@@ -39,10 +40,12 @@ class OAuthRefused(Exception):
     """The request is refused with an error value of OAuth 2.
 
     status: 401 for bad client credentials in the header, 400 for everything else. Source: R-13.
+    guessed: whose secret or password was wrong; None when that is not the trouble.
     """
 
-    def __init__(self, error: str, description: str, status: int = 400) -> None:
+    def __init__(self, error: str, description: str, status: int = 400, guessed: str | None = None) -> None:
         super().__init__(error)
+        self.guessed = guessed
         self.error = error
         self.description = description
         self.status = status
@@ -97,7 +100,7 @@ class OAuth:
         try:
             return await (self._token(call) if endpoint == TOKEN else self._authorize(call))
         except OAuthRefused as refused:
-            call.outcome = refused.error
+            call.outcome, call.guessed = refused.error, refused.guessed
             return _refusal(refused)
 
     # --- the token endpoint -------------------------------------------------------------------------------------------
@@ -125,13 +128,14 @@ class OAuth:
             given, status = (form.get("client_id"), form.get("client_secret")), 400
         found = self._directory.authenticate(*given)
         if found is None:
-            raise OAuthRefused("invalid_client", "The client credentials are invalid.", status)
+            raise OAuthRefused("invalid_client", "The client credentials are invalid.", status, guessed=given[0])
         return found
 
     async def _password(self, application: Application, form: _Form) -> AccessToken:
         user, password = form.required("username"), form.get("password")
         if not self._directory.knows_password(application.tenant, user, password):
-            raise OAuthRefused("invalid_grant", "The user name or password is incorrect.")
+            guessed = _person(application, user)
+            raise OAuthRefused("invalid_grant", "The user name or password is incorrect.", guessed=guessed)
         return await self._issued(application, user, refreshable=True)
 
     async def _application_only(self, application: Application, form: _Form) -> AccessToken:  # noqa: ARG002
@@ -164,10 +168,14 @@ class OAuth:
             and found[0] == application.tenant
             and facts["client"] == application.client.id
             and self._directory.has_person(application.tenant, facts["user"])
+            and is_proven(token, self._credentials(application, facts["user"]), facts.get("proof"))
         )
         if not valid:
             raise OAuthRefused("invalid_grant", "The token is invalid.")
         return facts
+
+    def _credentials(self, application: Application, user: str) -> bytes:
+        return self._directory.credentials(application.tenant, application.client.id, user) or b""
 
     async def _issued(self, application: Application, user: str, refreshable: bool) -> AccessToken:
         facts = {"client": application.client.id, "user": user}
@@ -183,7 +191,8 @@ class OAuth:
     async def _kept(self, kind: str, application: Application, facts: dict[str, str], lifetime_seconds: int) -> str:
         token = secrets.token_urlsafe(32)
         expires = self._clock.now(application.tenant) + timedelta(seconds=lifetime_seconds)
-        await self._vault.put(kind, token, application.tenant, facts, expires)
+        proof = proof_of(token, self._credentials(application, facts["user"]))
+        await self._vault.put(kind, token, application.tenant, {**facts, "proof": proof}, expires)
         return token
 
     # --- the authorization endpoint -----------------------------------------------------------------------------------
@@ -219,7 +228,15 @@ class OAuth:
             return ""
         form = _read_form(call.body)
         user = form.get("username")
-        return user if self._directory.knows_password(application.tenant, user, form.get("password")) else ""
+        if self._directory.knows_password(application.tenant, user, form.get("password")):
+            return user
+        call.guessed = _person(application, user)
+        return ""
+
+
+def _person(application: Application, user: str) -> str:
+    """A user's name for counting guesses: several tenants may have a user of one name."""
+    return f"{application.tenant}/{user}"
 
 
 def _basic(encoded: str) -> tuple[str, str]:

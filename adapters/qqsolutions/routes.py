@@ -27,6 +27,7 @@ from adapters.qqsolutions.errors import (
 from adapters.qqsolutions.findings import note_findings
 from adapters.qqsolutions.lookups import Lookups
 from adapters.qqsolutions.mapping import (
+    KINDS,
     command_from_post,
     envelope_from_view,
     failed_envelope,
@@ -41,9 +42,10 @@ from gateway.core.refusals import Refusal
 from gateway.core.values import Caller, SeriesView, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Failure, Operation, Reply
 from gateway.spi.findings import Finding
+from gateway.spi.reading import HeadProblem
 from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
-from gateway.wire.aspnet import httperror
+from gateway.wire.aspnet import httperror, httpsys
 from gateway.wire.aspnet.modelstate import ModelState
 from gateway.wire.aspnet.negotiation import Format, negotiate
 from gateway.wire.aspnet.pipeline import NO_CACHE, ApiFault, Entity, bind_text
@@ -66,7 +68,10 @@ class QQSolutions:
     """The finance numbering endpoints as their clients know them.
 
     redaction: the secrets of OAuth. Source: R-10 to R-14.
+    content_codings: none; ASP.NET inflates no request (R-36, inferred).
     """
+
+    content_codings: Final = frozenset[str]()
 
     redaction: Final = RedactionRules(
         query=("access_token", "code"),
@@ -76,6 +81,7 @@ class QQSolutions:
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         self._settings = context.settings
+        self.body_limit = context.settings.max_message_bytes
         self._bindings = context.bindings
         self._service = context.service
         self._directory = Directory(context.bindings)
@@ -103,9 +109,6 @@ class QQSolutions:
 
     async def answer(self, call: Call) -> Reply:
         """Answer a request in the framework's order: route, verb, authorization, body, action. Source: R-06."""
-        if len(call.body) > self._settings.max_message_bytes:
-            call.outcome = "body_too_large"
-            return self.fail(call, Failure.BODY_TOO_LARGE)
         endpoint = OAUTH.get(call.path.rstrip("/").lower())
         if endpoint is not None:
             call.operation = f"oauth/{endpoint}"
@@ -129,6 +132,18 @@ class QQSolutions:
         if action.sets:
             return await self._post(call, matched, action, bearer.caller)
         return await self._get(call, matched, action, bearer.caller)
+
+    async def check_head(self, call: Call) -> Reply | None:
+        """Refuse a token that is not good before the body is read. Source: R-06, R-14."""
+        if ROUTES.match(call.path) is None or self._tokens.may_stand_in_body(call) or await self._tokens.read(call):
+            return None
+        call.outcome = "unauthorized"
+        call.found(Finding.WRONG_CREDENTIAL)
+        return self._fault(call, self._denied)
+
+    def refuse_head(self, problem: HeadProblem) -> Reply:
+        """The page of HTTP.sys. Source: R-36, inferred."""
+        return Reply(*httpsys.refused_head(problem.name))
 
     async def _not_routed(self, call: Call, fault: ApiFault) -> Reply:
         """No route or no such verb. Outside `v1/` a good token changes the answer. Source: R-30, R-31, R-43."""
@@ -331,6 +346,7 @@ class QQSolutionsAdapter:
 
     name = "qqsolutions"
     title = "QQSolutions / QQCatalyst web API v1 (invoice and receipt numbers)"
+    kinds = frozenset(KINDS.values())
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

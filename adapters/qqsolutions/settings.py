@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from gateway.spi.secrets import Secret, WithSecrets
+from gateway.spi.series_key import SeriesKey
 
 Line = Literal["invoice", "receipt"]
 Place = Literal["header", "form", "query"]
@@ -158,7 +159,7 @@ class Location(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(min_length=1, max_length=255)]
-    series: str
+    series: SeriesKey
     number: Int32 | None = None
     name: Annotated[str, Field(max_length=255)] = ""
 

@@ -83,6 +83,14 @@ class Accounts:
         return account if same_secret(password, expected) else None
 
 
+def guessed_name(header: str | None) -> str | None:
+    """The user name of a header that was refused, "" when it cannot be read; None without a header, which is no guess."""
+    if header is None:
+        return None
+    credentials = _read_basic(header)
+    return credentials[0] if credentials else ""
+
+
 def _read_basic(header: str) -> tuple[str, str] | None:
     """User name and password of a Basic header: read as UTF-8, or as ISO-8859-1, which old clients send."""
     scheme, _, token = header.strip().partition(" ")

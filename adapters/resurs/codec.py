@@ -44,6 +44,7 @@ _FILES: Final = (
 )
 _QUERIES: Final = {"wsdl": "ConfigurationService.wsdl", **{f"xsd={file}": file for file in _FILES}}
 _LIMITS: Final = XmlLimits(max_elements=10_000)
+MAX_BYTES: Final = _LIMITS.max_bytes
 _MAX_DIGITS: Final = 1000  # Python refuses to read more than 4300; no invoice number has a thousand
 _NAMES: Final = {f"{{{MESSAGES}}}{name}": name for name in OPERATIONS}
 _NIL: Final = f"{{{XSI}}}nil"

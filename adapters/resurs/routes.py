@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel
 
-from adapters.resurs.auth import Accounts, Representative
-from adapters.resurs.codec import OPERATIONS, Codec, MessageInvalid
+from adapters.resurs.auth import Accounts, Representative, guessed_name
+from adapters.resurs.codec import MAX_BYTES, OPERATIONS, Codec, MessageInvalid
 from adapters.resurs.errors import (
     FAILURES,
     ILLEGAL_MESSAGE,
@@ -27,7 +27,7 @@ from adapters.resurs.errors import (
 from adapters.resurs.mapping import command_from_set, peek_from_result, query_from_peek
 from adapters.resurs.settings import Binding, Settings
 from gateway.core.refusals import Refusal
-from gateway.core.values import TenantId
+from gateway.core.values import INVOICE, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.redaction import RedactionRules
@@ -71,10 +71,13 @@ class Resurs:
     """ConfigurationService as its clients know it. Source: R-08.
 
     redaction: the passwords that messages of declined operations hold.
+    content_codings: those that CXF looks for; it reads a body with any other one as it is (R-28, inferred).
     """
 
     redaction: Final = RedactionRules(xml_elements=("newPassword", "basicAuthPassword", "digestSalt"))
     addresses: Final = _PATHS
+    content_codings: Final = frozenset({"gzip", "x-gzip"})
+    body_limit: Final = MAX_BYTES
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         self._settings = context.settings
@@ -115,8 +118,16 @@ class Resurs:
             return await self._post(call, who) if who is not None else self._refuse_login(call)
         return self._document(call) or (self._not_post(call) if who is not None else self._refuse_login(call))
 
+    async def check_head(self, call: Call) -> Reply | None:
+        """Refuse wrong credentials, and missing ones of a POST, before the message is read. Source: R-31, R-35."""
+        header = call.headers.get("Authorization")
+        admits = self._accounts.authenticate(header) is not None or (header is None and call.method != "POST")
+        return None if admits else self._refuse_login(call)
+
     def _refuse_login(self, call: Call) -> Reply:
         call.outcome = "unauthorized"
+        if call.tenant is None:  # else a fault rule refuses somebody who is who he says
+            call.guessed = guessed_name(call.headers.get("Authorization"))
         return self._unauthorized
 
     def _document(self, call: Call) -> Reply | None:
@@ -253,6 +264,7 @@ class ResursAdapter:
 
     name = "resurs"
     title = "Resurs Bank eCommerce SOAP V4 (ConfigurationService)"
+    kinds = frozenset({INVOICE})
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

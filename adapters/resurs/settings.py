@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from gateway.core.values import MAX_NUMBER
 from gateway.spi.secrets import Secret, WithSecrets
+from gateway.spi.series_key import SeriesKey
 
 Country = Literal["SE", "NO", "DK", "FI"]
 Language = Literal["sv", "no", "da", "fi"]
@@ -53,7 +54,7 @@ class Account(WithSecrets):
     username: Annotated[str, Field(min_length=1, max_length=255)]
     password: Secret
     country: Country = "SE"
-    series: str
+    series: SeriesKey
 
     @field_validator("username")
     @classmethod

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
 from adapters.twentyfoursevenoffice.settings import Binding, Company, Settings, User, UserIdentity
 from gateway.core.values import Caller, SeriesId, TenantId
 from gateway.spi.adapter import Bound
-from gateway.spi.secrets import Secret, same_secret
+from gateway.spi.secrets import Secret, is_proven, joined_secrets, same_secret
 
 _NOBODY: Final = Secret("nobody has this password")
 
@@ -43,11 +43,13 @@ class Login:
 
     application: the integration that logs in.
     members: the identities that it may use, in the order of the configuration, blocked ones included.
+    credential: the password or token that proves it, for the proof that a session carries.
     """
 
     application: UUID
     username: str
     members: tuple[Member, ...]
+    credential: bytes = field(repr=False)
 
     def available(self) -> tuple[Member, ...]:
         """The identities that are not blocked."""
@@ -98,20 +100,38 @@ class Directory:
         good = [members for members in users if self._check(password, members[0].user.password)]
         if not users:
             self._check(password, _NOBODY)  # an unknown user takes as long as a known one
-        return _login(application, username, [member for members in good for member in members])
+        secret = good[0][0].user.password if good else _NOBODY
+        return _login(application, username, [member for members in good for member in members], secret)
 
     def by_token(self, application: UUID, token: UUID) -> Login | None:
         """Return what a token proves."""
         found: tuple[Member, ...] = ()
+        secret = _NOBODY
         for known, members in self._tokens:
             if same_secret(str(token), known):
-                found = members  # no break: how long this takes must not show which token is right
-        return _login(application, found[0].user.username if found else "", found)
+                found, secret = members, known  # no break: how long this takes must not show which token is right
+        return _login(application, found[0].user.username if found else "", found, secret)
 
-    def by_session(self, application: UUID, username: str, tenants: Iterable[str]) -> Login | None:
-        """Return what a session may use now: the configuration may have lost its user since the login."""
-        users, allowed = self._by_username.get(username.casefold(), []), set(tenants)
-        return _login(application, username, [each for members in users for each in members if each.tenant in allowed])
+    def by_session(
+        self, session: str, application: UUID, username: str, tenants: Iterable[str], proof: object
+    ) -> Login | None:
+        """Return what a session may use now: since the login its user may be gone, or the user's credential (ADR-60)."""
+        allowed = set(tenants)
+        for secret in self._secrets_of(username):
+            if is_proven(session, joined_secrets(secret), proof):
+                users = [own for own in self._by_username[username.casefold()] if secret in _secrets(own[0].user)]
+                members = (each for own in users for each in own if each.tenant in allowed)
+                return _login(application, username, members, secret)
+        return None
+
+    def _secrets_of(self, username: str) -> Iterator[Secret]:
+        for members in self._by_username.get(username.casefold(), []):
+            yield from _secrets(members[0].user)
+
+
+def _secrets(user: User) -> tuple[Secret, ...]:
+    """Everything that the user can log in with."""
+    return user.password, *(token.id for token in user.tokens)
 
 
 def _members(bound: Bound[Binding], user: User) -> Iterator[Member]:
@@ -126,9 +146,9 @@ def _members(bound: Bound[Binding], user: User) -> Iterator[Member]:
         yield Member(bound.tenant, applications, user, identity, company, series, caller)
 
 
-def _login(application: UUID, username: str, members: Iterable[Member]) -> Login | None:
+def _login(application: UUID, username: str, members: Iterable[Member], secret: Secret) -> Login | None:
     reachable = tuple(member for member in members if application in member.applications)
-    return Login(application, username, reachable) if reachable else None
+    return Login(application, username, reachable, joined_secrets(secret)) if reachable else None
 
 
 def legacy_hash(password: str) -> str:

@@ -58,6 +58,7 @@ class Authenticate:
         self._check_application(token.application_id)
         login = self._directory.by_token(token.application_id, token.id)
         if login is None:
+            call.guessed = ""
             call.found(Finding.WRONG_CREDENTIAL)
             raise OperationFault("token_unknown")
         member = _chosen(login, m.EMPTYGUID)
@@ -85,7 +86,7 @@ class Authenticate:
             credential.application_id, credential.username or "", credential.password or ""
         )
         if found is None:
-            call.outcome = "wrong_credential"
+            call.outcome, call.guessed = "wrong_credential", credential.username or ""
             call.found(Finding.WRONG_CREDENTIAL)
         return found
 

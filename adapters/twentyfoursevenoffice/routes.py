@@ -47,11 +47,13 @@ from adapters.twentyfoursevenoffice.settings import Binding, Settings
 from adapters.twentyfoursevenoffice.work import Handler, Work
 from gateway.core.catalogue import Catalogue
 from gateway.core.refusals import Refusal
-from gateway.core.values import TenantId
+from gateway.core.values import INVOICE, TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
+from gateway.spi.reading import HeadProblem
 from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
+from gateway.wire.aspnet import httpsys
 from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxReply
 from gateway.wire.soap.envelope import ENVELOPE_11, ENVELOPE_12, SoapVersion
 from schemas.twentyfoursevenoffice.messages import HasSessionResponse
@@ -95,7 +97,10 @@ class TwentyFourSevenOffice:
     """Both services as their clients know them.
 
     redaction: credentials, tokens, session ids. Source: R-13, R-16, R-21.
+    content_codings: none; ASP.NET inflates no request (R-30, inferred).
     """
+
+    content_codings: Final = frozenset[str]()
 
     redaction: Final = RedactionRules(xml_elements=("Password", "token", "LoginResult", "SessionId"))
     addresses: Final = (INVOICE_SERVICE.path, AUTHENTICATE.path)
@@ -104,6 +109,7 @@ class TwentyFourSevenOffice:
         check_names(context.settings)
         self._context = context
         self._settings = context.settings
+        self.body_limit = context.settings.max_request_bytes
         self._invoices, self._authentication = make_endpoints(context.settings)
         directory = Directory(context.bindings, context.settings)
         self._authenticate = Authenticate(directory, Sessions(context, directory))
@@ -158,6 +164,25 @@ class TwentyFourSevenOffice:
         if endpoint is self._authentication:
             return await self._authentication_answer(call, received)
         return await self._invoice_answer(call, received)
+
+    async def check_head(self, call: Call) -> Reply | None:
+        """Refuse a call without a session before its message is read.
+
+        A login has its credentials in the message. So its message may not be as large as those that this is asked for (D-20).
+        """
+        if self._endpoint_at(call.path) is self._authentication:
+            return self.fail(call, Failure.BODY_TOO_LARGE)
+        if self._endpoint_at(call.path) is not self._invoices or call.method != "POST":
+            return None
+        try:
+            await self._authenticate.member(call)
+        except OperationFault as fault:
+            return self._operation_fault(call, _version_of(call), fault)
+        return None
+
+    def refuse_head(self, problem: HeadProblem) -> Reply:
+        """The page of HTTP.sys. Source: R-30, inferred."""
+        return Reply(*httpsys.refused_head(problem.name))
 
     async def _authentication_answer(self, call: Call, received: AsmxCall) -> Reply:
         try:
@@ -337,6 +362,7 @@ class TwentyFourSevenOfficeAdapter:
 
     name = "twentyfoursevenoffice"
     title = "24SevenOffice SOAP (InvoiceService, Authenticate)"
+    kinds = frozenset({INVOICE})
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

@@ -18,6 +18,7 @@ from adapters.twentyfoursevenoffice.auth import Directory, Login, Member
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Context
+from gateway.spi.secrets import proof_of
 
 COOKIE: Final = "ASP.NET_SessionId"
 _KIND: Final = "24so.session"
@@ -75,7 +76,8 @@ class Sessions:
         session = session_id()
         tenants = sorted({each.tenant for each in login.members})
         known = {"user": login.username, "application": str(login.application), "tenants": tenants}
-        facts, expires = self._used(member.tenant, {**known, "identity": str(member.id)})
+        proof = proof_of(session, login.credential)
+        facts, expires = self._used(member.tenant, {**known, "identity": str(member.id), "proof": proof})
         await self._vault.put(_KIND, session, member.tenant, facts, expires)
         return session
 
@@ -88,7 +90,8 @@ class Sessions:
         if found is None:
             return None
         tenant, facts = found
-        login, member = self._known(facts["application"], facts["user"], tuple(facts["tenants"]), facts["identity"])
+        stays = facts["application"], facts["user"], tuple(facts["tenants"]), facts.get("proof")
+        login, member = self._known(session, *stays, facts["identity"])
         if login is None:
             return None
         now = self._clock.now(tenant)
@@ -97,13 +100,13 @@ class Sessions:
         return Session(session, login, member)
 
     def _find_member(
-        self, application: str, user: str, tenants: tuple[str, ...], identity: str
+        self, session: str, application: str, user: str, tenants: tuple[str, ...], proof: object, identity: str
     ) -> tuple[Login | None, Member | None]:
         """What a session may use, and the identity that it works as.
 
         This is remembered: a dialect's configuration never changes (ADR-24).
         """
-        login = self._directory.by_session(UUID(application), user, tenants)
+        login = self._directory.by_session(session, UUID(application), user, tenants, proof)
         return login, None if login is None else login.member(UUID(identity))
 
     async def switch(self, session: Session, member: Member) -> bool:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from adapters.twentyfoursevenoffice.orders.settings import OrderChoices
 from gateway.spi.secrets import Secret, WithSecrets
+from gateway.spi.series_key import SeriesKey
 
 _STRICT: Final = ConfigDict(extra="forbid", frozen=True)
 _INT: Final = 2**31 - 1
@@ -71,7 +72,7 @@ class Company(BaseModel):
 
     id: Annotated[int, Field(ge=0, le=2**63 - 1)]
     name: Text
-    series: str
+    series: SeriesKey
     resting: bool = False
 
 

@@ -39,6 +39,7 @@ from gateway.spi.served_dialects import CredentialsTakenError
 from gateway.stores.errors import StoreError
 from gateway.tenants.snapshots import SnapshotExistsError, SnapshotTooLargeError, UnknownSnapshotError
 from gateway.tenants.tenant import ConfiguredTenantError, TenantExistsError, UnknownTenantError
+from gateway.web.connection import ClientGoneError
 
 log = structlog.get_logger("admin")
 
@@ -101,7 +102,7 @@ async def answer(services: Services, request: web.Request) -> web.StreamResponse
     try:
         ask = await checked(services, request, route, variables)
         result = await route.handler(ask)
-    except Problem:
+    except (Problem, ClientGoneError):
         raise
     except Exception as error:
         raise _problem_of(error) from error

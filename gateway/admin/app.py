@@ -19,6 +19,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import SecretStr
 
+from gateway.admin.guesses import AdminGuesses
+from gateway.admin.port import problem_response
 from gateway.admin.problems import (
     FOREIGN_ORIGIN,
     INTERNAL,
@@ -44,16 +46,6 @@ _SAFE: Final = frozenset({"GET", "HEAD"})
 _PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def problem_response(problem: Problem) -> web.Response:
-    """A problem as an answer."""
-    return web.Response(
-        status=problem.kind.status,
-        text=json.dumps(problem.document()),
-        content_type="application/problem+json",
-        headers=problem.headers,
-    )
-
-
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
@@ -69,7 +61,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def _guard(token: SecretStr, read_token: SecretStr, *, is_worker: bool) -> Middleware:
-    full, read = (f"Bearer {own.get_secret_value()}".encode() for own in (token, read_token))
+    full, read = (own.get_secret_value().encode() for own in (token, read_token))
     has_tokens, has_read_token = bool(token.get_secret_value()), bool(read_token.get_secret_value())
 
     @web.middleware
@@ -79,8 +71,8 @@ def _guard(token: SecretStr, read_token: SecretStr, *, is_worker: bool) -> Middl
         if not has_tokens:
             _refuse_foreign(request)
             return await handler(request)
-        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-        # `Bearer ` alone would equal the form of an empty read token.
+        given = _bearer_token(request)
+        # No token at all would equal an empty read token.
         may_read = hmac.compare_digest(given, read) and has_read_token
         if hmac.compare_digest(given, full) or (may_read and request.method in _SAFE):
             return await handler(request)
@@ -89,6 +81,18 @@ def _guard(token: SecretStr, read_token: SecretStr, *, is_worker: bool) -> Middl
         raise Problem(UNAUTHORIZED, "Authorization: Bearer <admin_token>", {"WWW-Authenticate": "Bearer"})
 
     return check
+
+
+def _bearer_token(request: web.Request) -> bytes:
+    """The token of a request; empty when there is none.
+
+    Of two headers each may be meant, and a proxy may have checked the other one: nobody is let in by such a request.
+    """
+    given = request.headers.getall("Authorization", ())
+    if len(given) > 1:
+        raise Problem(UNAUTHORIZED, "Authorization stands more than once", {"WWW-Authenticate": "Bearer"})
+    scheme, _, token = "".join(given).partition(" ")
+    return token.strip().encode("utf-8", "surrogateescape") if scheme.lower() == "bearer" else b""
 
 
 def _refuse_foreign(request: web.Request) -> None:
@@ -106,11 +110,20 @@ def _refuse_foreign(request: web.Request) -> None:
         raise Problem(FOREIGN_ORIGIN, "without admin_token only programs and pages of this machine are answered")
 
 
-def admin_application(services: Services, metrics: Metrics, worker: WorkerPort | None = None) -> web.Application:
-    """Make the application. worker: the paths for the supervisor, if this process is a worker."""
+def admin_application(
+    services: Services, metrics: Metrics, worker: WorkerPort | None = None, slowed: AdminGuesses | None = None
+) -> web.Application:
+    """Make the application.
+
+    worker: the paths for the supervisor, if this process is a worker.
+    slowed: holds back answers to wrong tokens; None leaves that to the supervisor.
+    """
     config = services.config
     guard = _guard(config.admin_token, config.admin_read_token, is_worker=worker is not None)
-    application = web.Application(middlewares=[problems, guard], client_max_size=config.limits.max_body_bytes)
+    outermost = [] if slowed is None else [slowed.middleware()]
+    application = web.Application(
+        middlewares=[*outermost, problems, guard], client_max_size=config.limits.max_body_bytes
+    )
 
     async def livez(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})

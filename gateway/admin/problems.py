@@ -33,6 +33,7 @@ class ProblemKind:
 
 
 MALFORMED_BODY: Final = ProblemKind("malformed-body", 400, "The body is not JSON")
+BROKEN_REQUEST: Final = ProblemKind("broken-request", 400, "The request is not HTTP as this server speaks it")
 UNAUTHORIZED: Final = ProblemKind("unauthorized", 401, "A bearer token is needed")
 READ_ONLY_TOKEN: Final = ProblemKind("read-only-token", 403, "This token may only read")
 FOREIGN_ORIGIN: Final = ProblemKind("foreign-origin", 403, "A web page of another origin may not ask this")
@@ -48,6 +49,7 @@ FAULT_UNKNOWN: Final = ProblemKind("fault-unknown", 404, "No such fault rule is 
 SNAPSHOT_UNKNOWN: Final = ProblemKind("snapshot-unknown", 404, "The tenant has no such snapshot")
 DIALECT_UNKNOWN: Final = ProblemKind("dialect-unknown", 404, "No such dialect is served")
 METHOD_NOT_ALLOWED: Final = ProblemKind("method-not-allowed", 405, "This path does not know the method")
+BODY_TIMEOUT: Final = ProblemKind("body-timeout", 408, "The body did not arrive in time")
 TENANT_EXISTS: Final = ProblemKind("tenant-exists", 409, "There is a tenant of this id")
 TENANT_CONFIGURED: Final = ProblemKind("tenant-configured", 409, "The tenant is in the configuration file")
 PRODUCTION_TENANT: Final = ProblemKind("production-tenant", 409, "Refused for a production tenant")
@@ -72,6 +74,8 @@ EVIDENCE_UNAVAILABLE: Final = ProblemKind(
 )
 INTERNAL: Final = ProblemKind("internal", 500, "The gateway has a bug")
 STORE_UNAVAILABLE: Final = ProblemKind("store-unavailable", 503, "The store cannot answer now")
+STOPPING: Final = ProblemKind("stopping", 503, "The server stops; nothing was done")
+TOO_MANY_CONNECTIONS: Final = ProblemKind("too-many-connections", 503, "The server has too many connections")
 NO_WORKER: Final = ProblemKind("no-worker", 503, "No worker process can answer now")
 WORKERS_DIFFER: Final = ProblemKind("workers-differ", 503, "Not every worker process has the change")
 JOURNAL_UNAVAILABLE: Final = ProblemKind("journal-unavailable", 503, "The journal cannot answer now")

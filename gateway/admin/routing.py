@@ -18,8 +18,8 @@ from multidict import MultiMapping
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gateway.admin.context import Services
+from gateway.admin.port import read_body
 from gateway.admin.problems import (
-    BODY_TOO_LARGE,
     INVALID_REQUEST,
     MALFORMED_BODY,
     UNSUPPORTED_MEDIA_TYPE,
@@ -27,6 +27,7 @@ from gateway.admin.problems import (
     Problem,
     ProblemKind,
 )
+from gateway.config.process import LimitsSection
 
 T = TypeVar("T")
 JSON: Final = "application/json"
@@ -191,7 +192,7 @@ async def checked(services: Services, request: web.Request, route: Route, variab
     ask = Ask(services, request, variables)
     ask.query = read_query(route.query or Body, request.query)
     if route.body is not None:
-        ask.body = await _read_body(request, route)
+        ask.body = await _read_body(request, route, services.config.limits)
     return ask
 
 
@@ -218,11 +219,8 @@ def _is_list(annotation: Any) -> bool:
     return any(get_origin(option) in {list, tuple} for option in options)
 
 
-async def _read_body(request: web.Request, route: Route) -> Any:
-    try:
-        text = await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise Problem(BODY_TOO_LARGE, f"at most {request.app._client_max_size} bytes are taken") from error  # noqa: SLF001
+async def _read_body(request: web.Request, route: Route, limits: LimitsSection) -> Any:
+    text = await read_body(request, limits)
     if not text and not route.body_required:
         return validated(route.body, {}, "body")
     if request.content_type not in route.consumes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+from gateway.spi.foreign_text import printable, printable_json
 
 if TYPE_CHECKING:
     from gateway.config.model import Config
@@ -29,19 +31,29 @@ TenantOption = Annotated[str, typer.Option("--tenant", help="Tenant id; the firs
 
 def load(config: Path | None, **flags: Any) -> tuple[Config, Document]:
     """The configuration, overruled by the flags that were given. Raises ConfigError."""
-    from gateway.config.model import load_config
+    from gateway.config.loading import load_config
 
     return load_config(config, flags)
 
 
+def show(text: object, *, newline: bool = True) -> None:
+    """Write text for people to standard output. What would steer a terminal is shown as an escape."""
+    typer.echo(printable(str(text)), nl=newline)
+
+
+def show_raw(text: str) -> None:
+    """Write messages as they went over the wire: exactly into a file or pipe, and fit for a terminal on a terminal."""
+    typer.echo(printable(text) if sys.stdout.isatty() else text, nl=False)
+
+
 def say(text: str) -> None:
-    """Write a message for people to standard error."""
-    typer.echo(text, err=True)
+    """Write a message for people to standard error, in the same way."""
+    typer.echo(printable(text), err=True)
 
 
 def out(value: Any) -> None:
     """Write data as JSON to standard output."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    typer.echo(printable_json(value))
 
 
 def fail(text: str, code: int = 1) -> NoReturn:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.common import JsonOption, out, say
+from gateway.cli.common import JsonOption, out, say, show
 from gateway.cli.remote import TokenOption, admin_of
 
 if TYPE_CHECKING:
@@ -88,12 +88,13 @@ def conform(
         _hand_in(options.admin, found)
     text = WRITERS["json" if as_json else report.value](found)
     if output is None:
-        typer.echo(text, nl=False)
+        show(text, newline=False)
     else:
         try:
+            output.touch(mode=0o600)  # differences may quote a session or a name; a file that exists keeps its mode
             output.write_text(text, encoding="utf-8")
         except OSError as error:
-            typer.echo(text, nl=False)  # the run took long: do not lose its report
+            show(text, newline=False)  # the run took long: do not lose its report
             raise typer.BadParameter(f"--output {output}: {error.strerror}") from None
     if found.differs:
         raise typer.Exit(1)
@@ -127,14 +128,16 @@ def _conform(dialect: str, url: str, options: Options) -> Report:
 def _credential(text: str) -> tuple[str, str]:
     import os
 
+    from gateway.spi.foreign_text import TextError, read_secret
+
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise typer.BadParameter(f"--credentials {name!r}: must be name=value, name=@file or name=$VARIABLE")
     if value.startswith("@"):
         try:
-            return name, Path(value[1:]).read_text(encoding="utf-8").rstrip("\r\n")
-        except OSError as error:
-            raise typer.BadParameter(f"--credentials {name}: {value[1:]}: {error.strerror}") from None
+            return name, read_secret(Path(value[1:]))
+        except TextError as error:
+            raise typer.BadParameter(f"--credentials {name}: {value[1:]} {error}") from None
     if value.startswith("$"):
         if value[1:] not in os.environ:
             raise typer.BadParameter(f"--credentials {name}: the environment has no variable {value[1:]}")
@@ -174,30 +177,28 @@ def evidence(
 
 def _run_in(path: Path) -> Run:
     """The run whose report `conform --json` has written to a file."""
-    import json
-
     from gateway.conformance.evidence import Run as RunOf
+    from gateway.spi.foreign_text import TextError, json_value, read_text
     from gateway.testing.golden import CaseError
 
     try:
-        return RunOf.of(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, CaseError) as error:
+        return RunOf.of(json_value(read_text(path)))
+    except (TextError, CaseError) as error:
         raise typer.BadParameter(f"--report {path}: {error}") from None
 
 
 def _print_evidence(rows: list[EvidenceRow], *, runs: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from gateway.cli.remote import table
 
     heads = ["dialect", "operation", "served", "mark", "cases d/r/c/i", "refusals", "real clients", "real service"]
-    table = Table(*heads, *(["gateway"] if runs else []))
+    rows_shown = []
     for row in rows:
         if row.served:
             name = "(every operation)" if row.operation == "*" else row.operation
             counts = "/".join(map(str, row.cases.values()))
             clients = ", ".join(row.clients) or "–"
             cells = [row.dialect, name, "yes", row.mark, counts, str(row.negative), clients, row.on_service]
-            table.add_row(*cells, *([row.on_gateway] if runs else []))
+            rows_shown.append([*cells, *([row.on_gateway] if runs else [])])
         else:
-            table.add_row(row.dialect, row.operation, "no", row.mark, "", "", row.note, "")
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+            rows_shown.append([row.dialect, row.operation, "no", row.mark, "", "", row.note, ""])
+    table([*heads, *(["gateway"] if runs else [])], rows_shown, width=200)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.common import JsonOption, out, say
+from gateway.cli.common import JsonOption, out, say, show
 
 if TYPE_CHECKING:
     from gateway.cli.explanation import Explanation
@@ -27,11 +27,12 @@ def explain(
 ) -> None:
     """What a request is: dialect, operation, canonical command, and how the other dialects would say the same."""
     from gateway.cli.explanation import explain as explained
+    from gateway.spi.foreign_text import TextError, read_bytes
 
     try:
-        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise typer.BadParameter(f"{file}: {error.strerror}") from None
+        raw = read_bytes(sys.stdin.buffer if str(file) == "-" else file)
+    except TextError as error:
+        raise typer.BadParameter(f"{file} {error}") from None
     found = explained(raw, None if unset else next_number)
     if as_json:
         out(found.facts())
@@ -42,17 +43,17 @@ def explain(
 def _print(found: Explanation) -> None:
     import json
 
-    typer.echo(f"dialect    {found.dialect}: {found.title}")
-    typer.echo(f"operation  {found.operation or '(none)'}")
-    typer.echo(f"outcome    {found.outcome}, status {found.status}")
+    show(f"dialect    {found.dialect}: {found.title}")
+    show(f"operation  {found.operation or '(none)'}")
+    show(f"outcome    {found.outcome}, status {found.status}")
     for finding in found.findings:
-        typer.echo(f"finding    {finding}")
+        show(f"finding    {finding}")
     for asked in found.asked:
-        typer.echo(f"\n{asked.command} {json.dumps(asked.parameters, ensure_ascii=False)}")
-        typer.echo(f"→ {json.dumps(asked.answer, ensure_ascii=False)}")
-    typer.echo(f"\nanswer:\n{found.reply}")
+        show(f"\n{asked.command} {json.dumps(asked.parameters, ensure_ascii=False)}")
+        show(f"→ {json.dumps(asked.answer, ensure_ascii=False)}")
+    show(f"\nanswer:\n{found.reply}")
     for saying in found.same:
-        typer.echo(
+        show(
             f"\nthe same in {saying.dialect}: {saying.reason}".rstrip()
             + ("" if saying.reason else f"\n{saying.request}")
         )

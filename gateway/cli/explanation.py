@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -107,7 +108,7 @@ class Explanation:
 
 def read_request(raw: bytes) -> GoldenCase:
     """A request as it goes over the wire: request line, headers, an empty line, the body. Raises CaseError."""
-    head, *rest = _HEAD_END.split(raw.lstrip(b"\r\n"), maxsplit=1)
+    head, *rest = _HEAD_END.split(raw.removeprefix(BOM_UTF8).lstrip(b"\r\n"), maxsplit=1)
     first, *lines = head.decode("iso-8859-1").splitlines() or [""]
     match = re.fullmatch(r"([A-Z]+) (\S+)(?: HTTP/\d(?:\.\d)?)?", first.strip())
     if match is None:
@@ -121,8 +122,8 @@ def read_request(raw: bytes) -> GoldenCase:
     target = re.sub(r"^https?://[^/]+", "", match[2]) or "/"
     body = rest[0] if rest else b""
     length = next((value for name, value in headers.items() if name.lower() == "content-length"), "")
-    if length.isdigit():
-        body = body[: int(length)]
+    if length.isascii() and length.isdigit():
+        body = body[: int(length[-18:])]
     case = WireRequest(match[1], target, headers).as_case()
     return replace(case, body=body or None, verified=Evidence.RECORDED)
 

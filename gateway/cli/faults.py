@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import JsonOption, out, say
+from gateway.cli.common import JsonOption, out, say, show
 from gateway.cli.remote import (
     HOME,
     AnyTenantOption,
@@ -76,16 +75,18 @@ def faults_add(
     rule |= {"every": every, "rate": rate, "seed": seed, "action": action}
     wanted = {name: value for name, value in rule.items() if value is not None}
     added = admin_of(admin_url, token_file).post("/v1/faults", wanted)
-    out(added) if as_json else typer.echo(added["id"])
+    out(added) if as_json else show(added["id"])
 
 
 def _value(text: str) -> tuple[str, Any]:
+    from gateway.spi.foreign_text import TextError, json_value
+
     name, equals, value = text.partition("=")
     if not equals:
         raise typer.BadParameter(f"{text!r} must be name=value")
     try:
-        return name, json.loads(value)
-    except ValueError:
+        return name, json_value(value)
+    except TextError:
         return name, value
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.common import JsonOption, fail, out, say
+from gateway.cli.common import JsonOption, fail, out, say, show, show_raw
 from gateway.cli.remote import (
     HOME,
     AnyTenantOption,
@@ -62,7 +62,7 @@ def requests(
 
     admin = admin_of(admin_url, token_file)
     if raw:
-        typer.echo(admin.get(f"/v1/requests/{segment(raw)}/raw"), nl=False)
+        show_raw(admin.get(f"/v1/requests/{segment(raw)}/raw"))
         return
     where = {
         "tenant": tenant,
@@ -102,7 +102,7 @@ def _print_answer(answer: Mapping[str, Any], as_json: bool) -> None:
         out(answer)
         return
     if "count" in answer:
-        typer.echo(answer["count"])
+        show(answer["count"])
     else:
         rows = [
             [own["user_agent"], own["requests"], own["would_fail"], _counts(own["findings"])]
@@ -174,6 +174,6 @@ def wait(
     elif answer["matched"]:
         from gateway.testing.client import Entry
 
-        typer.echo(Entry(answer["entry"]).line())
+        show(Entry(answer["entry"]).line())
     if not answer["matched"]:
         fail(f"{answer['count']} of {n} within {timeout} s")

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TextIO
 
 from gateway.clock import SystemClock
-from gateway.config.model import Config, DialectSection, is_loopback
+from gateway.config.model import Config, DialectSection
 from gateway.config.stores import DEFAULT_STORE
-from gateway.config.validated import plan
+from gateway.config.validated import Plan
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core import ledger
 from gateway.core.commands import ListSeries, SetNext, SetPolicy
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused
-from gateway.core.values import CounterKey, Origin, SeriesId, SeriesView, TenantId, document_kind
+from gateway.core.values import CounterKey, DocumentKind, Origin, SeriesView, TenantId, document_kind
 from gateway.simulation.clock import TenantClock
-from gateway.spi.adapter import Bound
-from gateway.spi.served_dialects import CredentialsTakenError
+from gateway.spi.foreign_text import printable_json, printable_line
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import check_placement
 from gateway.stores.router import StoreRouter
+from gateway.stores.watermark.start import refuse_missing, watermarked
+from gateway.tenants.beginning import holdings, refuse_missing_files, refuse_to_begin, take_own_ids
+from gateway.tenants.check import bound_for, checked_plan
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.tenant import kept_store
 
@@ -109,7 +110,7 @@ class SetRequest:
 
 async def set_next(config: Config, document: Document, request: SetRequest) -> tuple[bool, str]:
     """Set a line from the command line. Returns whether it was done, and a text for people."""
-    checked = plan(config, document)
+    checked = checked_plan(config, document, serves=False)
     try:
         kind = document_kind(request.kind)
     except ValueError as error:
@@ -117,28 +118,46 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
     tenant = _tenant(config, request.tenant)
     clock = TenantClock()
     pins = pins_of(config)
+    await refuse_missing(config)
+    refuse_missing_files(config, document.name)
     store = new_store(config, clock, pins)
     await store.start()
     try:
-        await clock.load(store)
-        await _learn_pins(store, pins)
-        await check_placement(store.stores, pins.get(tenant, DEFAULT_STORE), tenant)
-        for own in configured_tenants(checked):
-            if own.id == tenant:
-                await store.provision(own.id, own.specs())
-        view = find_series((await store.read(ListSeries(tenant))).views, request.key)
-        if view is None:
-            return False, f"no series {request.key!r}"
-        policy = SetPolicy(allow_lower=request.allow_lower, allow_clear=True)
-        origin = Origin("command-line", "operator", "", request.reason)
-        await store.execute(SetNext(tenant, CounterKey(view.series.id, kind), request.number, policy, origin))
-        return True, f"{request.key} {kind}: next {'unset' if request.number is None else request.number}"
+        async with watermarked(config, store.stores):
+            await refuse_to_begin(config, document.name, await holdings(store))
+            await take_own_ids(config, store)
+            return await _set_next(store, clock, pins, checked, tenant, kind, request)
     except Refused as refused:
         return False, f"refused: {refused.refusal}"
     except StoreUnavailableError as error:
         raise StoreError(str(error)) from error
     finally:
         await store.close()
+
+
+async def _set_next(
+    store: StoreRouter,
+    clock: TenantClock,
+    pins: dict[TenantId, str],
+    checked: Plan,
+    tenant: TenantId,
+    kind: DocumentKind,
+    request: SetRequest,
+) -> tuple[bool, str]:
+    """Set a line in stores that are started. Raises Refused, StoreUnavailableError."""
+    await clock.load(store)
+    await _learn_pins(store, pins)
+    await check_placement(store.stores, pins.get(tenant, DEFAULT_STORE), tenant)
+    for own in configured_tenants(checked):
+        if own.id == tenant:
+            await store.provision(own.id, own.specs())
+    view = find_series((await store.read(ListSeries(tenant))).views, request.key)
+    if view is None:
+        return False, f"no series {request.key!r}"
+    policy = SetPolicy(allow_lower=request.allow_lower, allow_clear=True)
+    origin = Origin("command-line", "operator", "", request.reason)
+    await store.execute(SetNext(tenant, CounterKey(view.series.id, kind), request.number, policy, origin))
+    return True, f"{request.key} {kind}: next {'unset' if request.number is None else request.number}"
 
 
 async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str, Any]]]:
@@ -165,12 +184,16 @@ async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: 
     async with _reading(config, own) as store:
         async for facts in _ledger_facts(store, own):
             if not as_csv:
-                target.write(json.dumps(facts, ensure_ascii=False) + "\n")
+                target.write(printable_json(facts, indent=None) + "\n")
                 continue
             if writer is None:
                 writer = csv.DictWriter(target, fieldnames=list(facts))
                 writer.writeheader()
-            writer.writerow(facts)
+            writer.writerow({name: _cell(value) for name, value in facts.items()})
+
+
+def _cell(value: Any) -> Any:
+    return printable_line(value) if isinstance(value, str) else value
 
 
 async def _ledger_facts(store: StoreRouter, tenant: TenantId | None) -> AsyncIterator[dict[str, Any]]:
@@ -185,41 +208,41 @@ async def _ledger_facts(store: StoreRouter, tenant: TenantId | None) -> AsyncIte
             yield {"store": name, **entry_facts(entry)}
 
 
-async def ask_health(config: Config, url: str) -> tuple[bool, str]:
-    """Ask a running gateway's admin port."""
+def admin_address(config: Config) -> str:
+    """Where a gateway of this configuration on this machine has its admin port."""
+    host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(config.admin_host, config.admin_host)  # noqa: S104
+    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"http://{shown}:{config.admin_port}"
+
+
+async def ask_health(url: str) -> tuple[bool, str]:
+    """Ask a running gateway's admin port. url: scheme://host:port."""
     import aiohttp
 
-    host = config.admin_host if not is_loopback(config.admin_host) else "127.0.0.1"
-    base = url or f"http://{host}:{config.admin_port}"
+    from gateway.testing.client.admin import without_user
+
+    base = url.rstrip("/")
+    shown = without_user(base)
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
             session.get(f"{base}/readyz") as answer,
         ):
-            return answer.status == 200, f"{base}: {'ready' if answer.status == 200 else 'not ready'}"
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        return False, f"{base}: no answer ({type(error).__name__})"
+            return answer.status == 200, f"{shown}: {'ready' if answer.status == 200 else 'not ready'}"
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        return False, f"{shown}: no answer ({type(error).__name__})"
 
 
 def dialect_endpoints(
     config: Config, document: Document, dialect: str, tenant: str, base_url: str
 ) -> list[dict[str, Any]]:
     """What a client of a dialect needs, from the configuration alone."""
-    checked = plan(config, document)
+    checked = checked_plan(config, document, serves=False)
     if dialect not in checked.adapters:
         known = ", ".join(sorted(checked.adapters))
         raise ConfigError("command line", [Problem(("dialect",), 0, f"found {dialect!r}; enabled: {known}")])
-    # Endpoints do not depend on what the store holds: series keep their configured order as ids here.
-    bound = [
-        Bound(tenant.id, tenant.bindings[dialect], {spec.key: SeriesId(n) for n, spec in enumerate(tenant.specs(), 1)})
-        for tenant in configured_tenants(checked)
-        if dialect in tenant.bindings
-    ]
     clock = SystemClock()
-    try:
-        built = served_dialects(checked, new_store(config, clock), clock).build(dialect, bound)
-    except CredentialsTakenError as error:
-        raise ConfigError(dialect, [Problem(("tenants",), 0, str(error))]) from None
+    built = served_dialects(checked, new_store(config, clock), clock).build(dialect, bound_for(checked, dialect))
     section = config.dialects.get(dialect, DialectSection())
     base = base_url or section.public_url or f"http://{config.host}:{config.port}{section.prefix}"
     endpoints = built.endpoints(base.rstrip("/"), _tenant(config, tenant))

@@ -11,8 +11,17 @@ import typer
 if TYPE_CHECKING:
     from gateway.testing.client import Admin
 
-UrlOption = Annotated[
-    str, typer.Option("--admin-url", envvar="INVOICE_GATEWAY_ADMIN_URL", help="Address of the admin port.")
+URL_VARIABLE = "INVOICE_GATEWAY_ADMIN_URL"
+UrlOption = Annotated[str, typer.Option("--admin-url", envvar=URL_VARIABLE, help="Address of the admin port.")]
+ConfiguredUrlOption = Annotated[
+    str,
+    typer.Option(
+        "--admin-url",
+        "--url",
+        envvar=URL_VARIABLE,
+        help="Address of the admin port; the configured one if not given.",
+        show_default=False,
+    ),
 ]
 TokenOption = Annotated[
     Path | None,
@@ -37,14 +46,15 @@ def admin_of(url: str, token_file: Path | None) -> Admin:
     """The admin port, with the token from the file or the environment."""
     import os
 
+    from gateway.spi.foreign_text import TextError, read_secret
     from gateway.testing.client import Admin
 
     token = os.environ.get("INVOICE_GATEWAY_ADMIN_TOKEN", "")
     if token_file is not None:
         try:
-            token = token_file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise typer.BadParameter(f"--admin-token-file: {token_file}: {error.strerror}") from None
+            token = read_secret(token_file)
+        except TextError as error:
+            raise typer.BadParameter(f"--admin-token-file: {token_file} {error}") from None
     return Admin(url, token)
 
 
@@ -55,14 +65,17 @@ def tenant_path(tenant: str, rest: str = "") -> str:
     return f"/v1/tenants/{segment(tenant)}{rest}"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table for people. In a file or pipe it is as wide as it needs to be; on a terminal it fits."""
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]], width: int = 240) -> None:
+    """Print a table for people. On a terminal it fits; in a file or pipe it has at most `width` characters."""
     import sys
 
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from gateway.spi.foreign_text import printable_line
 
     shown = Table(*head)
-    for row in rows:
-        shown.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 240).print(shown)
+    for row in rows:  # as text: rich would take brackets in a string for its own marks
+        shown.add_row(*(Text("" if cell is None else printable_line(str(cell))) for cell in row))
+    Console(width=None if sys.stdout.isatty() else width).print(shown)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.common import JsonOption, fail, out, say
+from gateway.cli.common import JsonOption, fail, out, say, show
 
 app = typer.Typer(help="Write the beginnings of something.", no_args_is_help=True)
 
@@ -54,5 +54,5 @@ def _show(written: Sequence[Path], following: str, as_json: bool) -> None:
         out([str(path) for path in written])
         return
     for path in written:
-        typer.echo(path)
+        show(path)
     say(following)

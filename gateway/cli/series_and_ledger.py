@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.common import ConfigOption, JsonOption, StoreOption, TenantOption, load, out, say
+from gateway.cli.common import ConfigOption, JsonOption, StoreOption, TenantOption, load, out, say, show
 
 if TYPE_CHECKING:
     from gateway.core.values import SeriesView
@@ -56,10 +56,11 @@ def _print_series(views: list[SeriesView], as_json: bool) -> None:
         return
     for fact in facts:
         mark = " (default)" if fact["default"] else ""
-        typer.echo(f"{fact['key']}  id {fact['id']}  tenant {fact['tenant']}  name {fact['name']!r}{mark}")
+        affixes = "".join(f"  {affix} {fact[affix]!r}" for affix in ("prefix", "suffix") if fact[affix] is not None)
+        show(f"{fact['key']}  id {fact['id']}  tenant {fact['tenant']}  name {fact['name']!r}{affixes}{mark}")
         for kind, counter in fact["counters"].items():
             shown = "unset" if counter["next"] is None else counter["next"]
-            typer.echo(f"  {kind}: next {shown}, issued {counter['issued']}")
+            show(f"  {kind}: next {shown}, issued {counter['issued']}")
 
 
 @series_app.command("set")
@@ -86,7 +87,7 @@ def series_set(
     if as_json:
         out({"done": ok, "detail": text})
     else:
-        (typer.echo if ok else say)(text)
+        (show if ok else say)(text)
     if not ok:
         raise typer.Exit(1)
 
@@ -104,7 +105,7 @@ def ledger_verify(
         out({"entries": count, "findings": findings})
     else:
         for finding in findings:
-            typer.echo(f"series {finding['series']} {finding['kind']} entry {finding['index']}: {finding['problem']}")
+            show(f"series {finding['series']} {finding['kind']} entry {finding['index']}: {finding['problem']}")
         say(f"{count} entries, {len(findings)} findings")
     if findings:
         raise typer.Exit(1)

@@ -9,9 +9,12 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.common import ConfigOption, JsonOption, StoreOption, TenantOption, load, out, run, say
+from gateway.cli.common import ConfigOption, JsonOption, StoreOption, TenantOption, load, out, run, say, show
+from gateway.cli.remote import ConfiguredUrlOption
 
 app = typer.Typer()
+
+NEW_STORE = "--new-store"
 
 
 @app.command()
@@ -29,18 +32,33 @@ def serve(
         int | None, typer.Option(help="Processes on one port (PostgreSQL only).", show_default=False)
     ] = None,
     examples: Annotated[bool, typer.Option("--examples", help="Print endpoints and commands to try (stderr).")] = False,
+    new_store: Annotated[
+        bool,
+        typer.Option(
+            NEW_STORE, help="First do what `store init` does. For the first start only: it takes away a protection."
+        ),
+    ] = False,
+    accept_store: Annotated[
+        bool, typer.Option("--accept-store", help="Serve a store that is older than the watermark as it is.")
+    ] = False,
 ) -> None:
     """Serve the dialects until SIGTERM or Ctrl-C; requests in flight are answered first."""
     loaded, document = load(config, host=host, port=port, admin_port=admin_port, store=store, workers=workers)
+    if new_store:
+        from gateway.cli.store import begin_and_say
+
+        begin_and_say(loaded, document, accept=accept_store)
     if loaded.workers > 1:
         from gateway.server.supervisor.supervisor import supervise
 
-        run(supervise(loaded, document, sys.argv[1:]))
+        # a worker that starts later must not begin what a reload has added to the configuration
+        words = [word for word in sys.argv[1:] if word != NEW_STORE]
+        run(supervise(loaded, document, words, accept_store=accept_store))
         return
     gc.disable()  # until the server is ready: nearly every object that is made until then stays, so collecting is wasted
     from gateway.server.serve import serve_until_stopped
 
-    run(serve_until_stopped(loaded, document, examples=examples))
+    run(serve_until_stopped(loaded, document, examples=examples, accept_store=accept_store))
 
 
 @app.command("check-config")
@@ -54,10 +72,10 @@ def check_config(
     """Check a configuration without starting anything; every problem is listed with its line."""
     loaded, document = load(config)
     from gateway.cli.tenants import check_pins
-    from gateway.config.validated import plan
     from gateway.stores import store_name
+    from gateway.tenants.check import checked_plan
 
-    checked = plan(loaded, document)
+    checked = checked_plan(loaded, document)
     dialects = {name: len(bound) for name, bound in checked.bindings.items()}
     if stores:
         check_pins(loaded, document)
@@ -69,7 +87,7 @@ def check_config(
     listed = ", ".join(f"{name} ({count} tenants)" for name, count in sorted(dialects.items()))
     one = len(addresses) == 1
     shown = ", ".join(address if one else f"{name} {address}" for name, address in addresses.items())
-    typer.echo(f"{document.name}: fine. dialects: {listed}; store{'' if one else 's'}: {shown}")
+    show(f"{document.name}: fine. dialects: {listed}; store{'' if one else 's'}: {shown}")
 
 
 @app.command()
@@ -91,7 +109,7 @@ def migrate(
         if as_json:
             continue
         for step in steps:
-            typer.echo(f"{head}{'pending' if dry_run else 'applied'} {step}")
+            show(f"{head}{'pending' if dry_run else 'applied'} {step}")
         if not steps:
             say(f"{head}nothing to do: the schema is current")
     if as_json:
@@ -101,18 +119,17 @@ def migrate(
 @app.command()
 def health(
     config: ConfigOption = None,
-    url: Annotated[str, typer.Option(help="Admin address, if not the configured one.")] = "",
+    admin_url: ConfiguredUrlOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Ask a running gateway whether it can commit; exit code 1 when it cannot."""
-    from gateway.cli.offline import ask_health
+    from gateway.cli.offline import admin_address, ask_health
 
-    loaded, _ = load(config)
-    ready, text = asyncio.run(ask_health(loaded, url))
+    ready, text = asyncio.run(ask_health(admin_url or admin_address(load(config)[0])))
     if as_json:
         out({"ready": ready, "detail": text})
     else:
-        typer.echo(text)
+        show(text)
     if not ready:
         raise typer.Exit(1)
 
@@ -134,14 +151,14 @@ def env(
         out(endpoints)
         return
     for endpoint in endpoints:
-        typer.echo(endpoint["title"])
+        show(endpoint["title"])
         for name in ("url", "wsdl_url"):
             if endpoint[name]:
-                typer.echo(f"  {name}: {endpoint[name]}")
+                show(f"  {name}: {endpoint[name]}")
         for name, value in endpoint["credentials"].items():
-            typer.echo(f"  {name}: {value}")
+            show(f"  {name}: {value}")
         if endpoint["example"]:
-            typer.echo(f"  try: {endpoint['example']}")
+            show(f"  try: {endpoint['example']}")
 
 
 @app.command()
@@ -149,4 +166,4 @@ def version(as_json: JsonOption = False) -> None:
     """Show the installed version."""
     from gateway.version import product_version
 
-    out({"name": "invoice-gateway", "version": product_version()}) if as_json else typer.echo(product_version())
+    out({"name": "invoice-gateway", "version": product_version()}) if as_json else show(product_version())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.common import ConfigOption, JsonOption, fail, load, out, say
+from gateway.cli.common import ConfigOption, JsonOption, fail, load, out, say, show
 
 if TYPE_CHECKING:
     from gateway.config.model import Config
@@ -73,9 +73,15 @@ def check_pins(config: Config, document: Document) -> None:
     problems = []
     for standing in asyncio.run(look()):
         if standing.tenant in places:
-            path = ("tenants", places[standing.tenant], "store")
+            index = places[standing.tenant]
+            path = ("tenants", index, "store")
             found = f"found {standing.pinned!r}: "
-            problems += [Problem(path, document.line_of(path), found + text) for text in standing.problems]
+            texts = list(standing.problems)
+            if config.tenants[index].production and not (standing.series or standing.fences):
+                texts.append(
+                    "no store has anything of this production tenant; it begins with `invoice-gateway store init`"
+                )
+            problems += [Problem(path, document.line_of(path), found + text) for text in texts]
     if problems:
         raise ConfigError(document.name, problems)
 
@@ -127,13 +133,13 @@ def tenant_show(name: Name, config: ConfigOption = None, as_json: JsonOption = F
     if as_json:
         out({**_facts(standing), "stores": stores})
     else:
-        typer.echo(f"{name}: described in: {standing.source}; pinned to: {standing.pinned or 'nothing'}")
+        show(f"{name}: described in: {standing.source}; pinned to: {standing.pinned or 'nothing'}")
         for own, presence in stores.items():
             rows = ", ".join(f"{count} {table}" for table, count in presence["rows"].items()) or "nothing"
             fence = standing.fences.get(own)
-            typer.echo(f"  {own}: {rows}" + (f"; {fence.text(standing.tenant)}" if fence else ""))
+            show(f"  {own}: {rows}" + (f"; {fence.text(standing.tenant)}" if fence else ""))
         for problem in standing.problems:
-            typer.echo(f"  problem: {problem}")
+            show(f"  problem: {problem}")
     if standing.problems:
         raise typer.Exit(1)
 
@@ -258,9 +264,9 @@ def _print_report(report: Report, applied: bool, as_json: bool) -> None:
         out(asdict(report))
     else:
         for number, step in enumerate(report.steps, 1):
-            typer.echo(f"{number}. {step}")
+            show(f"{number}. {step}")
         for problem in report.problems:
-            typer.echo(f"problem: {problem}")
+            show(f"problem: {problem}")
         _talk(report, applied)
     if report.problems:
         raise typer.Exit(1)

@@ -6,86 +6,46 @@ Environment variables are `INVOICE_GATEWAY_<KEY>`; two underscores join nested k
 from __future__ import annotations
 
 import ipaddress
-import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
-    SecretStr,
-    ValidationError,
+    PrivateAttr,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.config.catalogue import CatalogueSection
+from gateway.config.guessing import GuessingSection
+from gateway.config.paths import anchored, url_beside
+from gateway.config.process import JournalSection, LimitsSection, LogSection, Section, WatermarkSection
 from gateway.config.stores import (
     DEFAULT_STORE,
     StoreName,
     StoreSection,
     sections_of,
-    store_problems,
     without_overridden,
 )
-from gateway.config.yaml_file import ConfigError, Document, KeyPath, Problem, read_document
+from gateway.config.yaml_file import Document
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, document_kind, tenant_id
 from gateway.spi.hosts import read_host
-from gateway.spi.secrets import WithSecrets
+from gateway.spi.secrets import Secret, WithSecrets, misplaced
 
 ENV_PREFIX = "INVOICE_GATEWAY_"
 Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$"), AfterValidator(document_kind)]
 Port = Annotated[int, Field(ge=0, le=65535)]
-Seconds = Annotated[float, Field(gt=0, le=3600)]
 
-
-class Section(BaseModel):
-    """A part of the configuration: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LogSection(Section):
-    """The log, on standard error.
-
-    format: text for people or json for machines.
-    level: the least important messages that are written.
-    requests: write one line for each request.
-    """
-
-    format: Literal["text", "json"] = "text"
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    requests: bool = True
-
-
-class LimitsSection(Section):
-    """Caps that keep one client from harming the others.
-
-    max_body_bytes: size of a request body after decompression.
-    body_timeout_seconds: time for a whole body to arrive.
-    deadline_seconds: time for an answer.
-    max_in_flight: requests of one dialect that are answered at the same time.
-    max_queued_commands: writes that wait for the store.
-    drain_seconds: time for requests in flight after SIGTERM. Connections without a request stay open for a twentieth of it.
-    keepalive_seconds: how long an idle connection is kept.
-    """
-
-    max_body_bytes: Annotated[int, Field(ge=1024, le=1 << 30)] = 16 * 1024 * 1024
-    body_timeout_seconds: Seconds = 30.0
-    deadline_seconds: Seconds = 30.0
-    max_in_flight: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
-    max_queued_commands: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
-    drain_seconds: Seconds = 20.0
-    keepalive_seconds: Seconds = 75.0
-
-
-def _one_host(text: str) -> str:
-    if text.startswith("."):
-        raise ValueError("must be one host name; `hosts` takes a name that begins with a dot")
-    return read_host(text) if text else text
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]+\]")
+_PREFIX: Final = re.compile(r"(?:/[^/?#\s]+)+")
+_PUBLIC_URL: Final = re.compile(r"https?://(?:[^/?#@\s:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[^?#\s]*)?")
 
 
 class DialectSection(Section):
@@ -101,16 +61,23 @@ class DialectSection(Section):
     """
 
     enabled: bool = True
-    host: Annotated[str, AfterValidator(_one_host)] = ""
+    host: str = ""
     hosts: list[Annotated[str, AfterValidator(read_host)]] = Field(default_factory=list)
     prefix: str = ""
     public_url: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)
 
+    @field_validator("host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        if value and not _HOST_NAME.fullmatch(value):
+            raise ValueError("must be a host name alone, like api.example.com: no scheme, port or path")
+        return value.rstrip(".").lower()
+
     @field_validator("prefix")
     @classmethod
     def _prefix(cls, value: str) -> str:
-        if value and (not value.startswith("/") or value.endswith("/") or "?" in value):
+        if value and not _PREFIX.fullmatch(value):
             raise ValueError("must begin with / and not end with it, like /legacy")
         return value
 
@@ -119,6 +86,8 @@ class DialectSection(Section):
     def _public_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
+        if value and not _PUBLIC_URL.fullmatch(value):
+            raise ValueError("must be scheme://host[:port][/prefix], without user, password and query")
         return value.rstrip("/")
 
 
@@ -139,36 +108,6 @@ class SeriesSection(Section):
     suffix: str | None = None
     default: bool = False
     numbers: dict[Kind, Annotated[int, Field(ge=MIN_NUMBER, le=MAX_NUMBER)]] = Field(default_factory=dict)
-
-
-class JournalSection(Section):
-    """The request journal. A journal that exists is kept while the mode is off, and notes that it does not know that time.
-
-    mode: record every request, none, or a share of them.
-    sample: the share, from 0 to 1, when the mode is `sampled`.
-    path: its file; empty means `<store's name>.journal.db` beside the store.
-    max_entries: entries of each tenant; as many again of requests without a tenant.
-    max_bytes: bytes of entries, counted in the same way.
-    max_age_seconds: how long an entry is kept.
-    max_message_bytes: how much of a body is kept.
-    max_per_second: requests recorded in a second, on average. The requests of ten seconds may come at once; those above are
-        counted as lost, so that recording never costs more than answering.
-    """
-
-    mode: Literal["on", "off", "sampled"] = "on"
-    sample: Annotated[float, Field(gt=0, le=1)] = 0.1
-    path: str = ""
-    max_entries: Annotated[int, Field(ge=1, le=10_000_000)] = 10_000
-    max_bytes: Annotated[int, Field(ge=1024, le=1 << 40)] = 64 * 1024 * 1024
-    max_age_seconds: Annotated[float, Field(gt=0, le=10 * 366 * 86400)] = 7 * 86400.0
-    max_message_bytes: Annotated[int, Field(ge=0, le=1 << 30)] = 64 * 1024
-    max_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 500.0
-
-    @field_validator("mode", mode="before")
-    @classmethod
-    def _mode(cls, value: Any) -> Any:
-        """YAML reads a bare on and off as true and false."""
-        return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
 
 
 class TenantSection(BaseModel):
@@ -209,17 +148,40 @@ class TenantSection(BaseModel):
     @model_validator(mode="after")
     def _series_keys(self) -> TenantSection:
         keys = [series.key for series in self.series]
-        if len(set(keys)) != len(keys):
-            raise ValueError("two series have the same key")
-        if sum(series.default for series in self.series) > 1:
-            raise ValueError("more than one series is marked default")
+        for index, key in enumerate(keys):
+            if key in keys[:index]:
+                raise misplaced(f"found {key!r}: two series have the same key", "series", index, "key")
+        names = [series.name or series.key for series in self.series]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise misplaced(f"found {name!r}: two series have the same name", "series", index, "name")
+        for index in [place for place, series in enumerate(self.series) if series.default][1:]:
+            raise misplaced("more than one series is marked default", "series", index, "default")
         if self.catalogue is not None and self.catalogue_file:
-            raise ValueError("catalogue and catalogue_file are alternatives; give one")
+            raise misplaced("catalogue and catalogue_file are alternatives; give one", "catalogue_file")
         return self
 
 
 class Config(BaseSettings, WithSecrets):
-    """The whole configuration of one gateway."""
+    """The whole configuration of one gateway.
+
+    host: address of the dialects; an IP address, or a name of this machine.
+    port: port of the dialects; 0 takes any free one.
+    admin_host: address of the admin port. Outside loopback it requires an admin_token.
+    admin_port: port for health, metrics and administration; 0 takes any free one.
+    admin_token: what callers of the admin port must know who change something; empty asks for none.
+    admin_read_token: what callers of the admin port must know who only read; needs an admin_token.
+    workers: processes that share the port. With more than one, every store must be PostgreSQL.
+    store: URL of the store named `default`: sqlite:///path/to/file.db or postgresql://user@host/database.
+    stores: further stores by name, for tenants that say `store: <name>`.
+    auto_migrate: bring an older schema of a store up to date at the start; false refuses to start instead.
+    trusted_proxies: addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host count.
+    log: the log.
+    journal: requests and answers, kept for reading and for tests.
+    limits: caps that keep one client from harming the others.
+    dialects: how each dialect is served, by its name. One that is not named is served with its defaults.
+    tenants: customer accounts, each with its series and its credentials for the dialects.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
@@ -229,8 +191,8 @@ class Config(BaseSettings, WithSecrets):
     port: Port = 7070
     admin_host: str = "127.0.0.1"
     admin_port: Port = 7071
-    admin_token: SecretStr = SecretStr("")
-    admin_read_token: SecretStr = SecretStr("")
+    admin_token: Secret = Secret("")
+    admin_read_token: Secret = Secret("")
     workers: Annotated[int, Field(ge=1, le=256)] = 1
     store: str = "sqlite:///data/invoice-gateway.db"
     stores: dict[StoreName, StoreSection] = Field(default_factory=dict)
@@ -238,13 +200,25 @@ class Config(BaseSettings, WithSecrets):
     trusted_proxies: list[str] = Field(default_factory=list)
     log: LogSection = LogSection()
     journal: JournalSection = JournalSection()
+    watermark: WatermarkSection = WatermarkSection()
     limits: LimitsSection = LimitsSection()
+    guessing: GuessingSection = GuessingSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)
+    _folder: Path = PrivateAttr(default_factory=lambda: FileSource.folder)
+    _store_folder: Path = PrivateAttr(default_factory=lambda: FileSource.store_folder)
+    """Of the file. Paths that it gives are below it already; only the default store's own default is not in the file."""
+
+    @property
+    def store_folder(self) -> Path:
+        """Where files are below that have no path of their own, and no store's file to be beside (ADR-56)."""
+        return self._store_folder
 
     def store_sections(self) -> dict[str, StoreSection]:
         """Every store by name, the default one first."""
-        return sections_of(self.store, self.stores, url_is_given="store" in self.model_fields_set)
+        is_given = "store" in self.model_fields_set
+        url = self.store if is_given else url_beside(self._folder, self.store)
+        return sections_of(url, self.stores, url_is_given=is_given)
 
     @property
     def default_url(self) -> str:
@@ -254,20 +228,38 @@ class Config(BaseSettings, WithSecrets):
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
-        for text in value:
-            ipaddress.ip_network(text)
+        for index, text in enumerate(value):
+            try:
+                ipaddress.ip_network(text)
+            except ValueError:
+                raise misplaced(f"found {text!r}: must be an address or network, like 10.0.0.0/8", index) from None
         return value
 
     @model_validator(mode="after")
     def _consistent(self) -> Config:
         ids = [tenant.id for tenant in self.tenants]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two tenants have the same id")
-        if not is_loopback(self.admin_host) and not self.admin_token.get_secret_value():
-            raise ValueError("admin_host is not a loopback address, so admin_token (or admin_token_file) is needed")
-        if self.admin_read_token.get_secret_value() and not self.admin_token.get_secret_value():
-            raise ValueError("admin_read_token needs admin_token, too: without that everybody may do everything")
+        for index, own in enumerate(ids):
+            if own in ids[:index]:
+                raise misplaced(f"found {own!r}: two tenants have the same id", "tenants", index, "id")
+        token, read_token = self.admin_token.get_secret_value(), self.admin_read_token.get_secret_value()
+        if not is_loopback(self.admin_host) and not token:
+            raise misplaced("is not a loopback address, so admin_token (or admin_token_file) is needed", "admin_host")
+        if read_token and not token:
+            raise misplaced("needs admin_token, too: without that everybody may do everything", "admin_read_token")
+        if read_token and read_token == token:
+            raise misplaced("is the same as admin_token: whoever reads could change everything", "admin_read_token")
+        if self.port and self.port == self.admin_port and _meet(self.host, self.admin_host):
+            own = "admin_port" if "admin_port" in self.model_fields_set else "port"
+            raise misplaced(f"found {self.port}: both ports are the same", own)
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_values(cls, values: Any) -> Any:
+        """Keep what all sources say together, for the text that says why it is refused."""
+        if isinstance(values, dict):
+            FileSource.merged = values
+        return values
 
     @classmethod
     def settings_customise_sources(
@@ -279,19 +271,35 @@ class Config(BaseSettings, WithSecrets):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags first, then the environment, then the file that `load_config` has read. Nothing else is read."""
-        return init_settings, env_settings, _FileSource(settings_cls)
+        return init_settings, env_settings, FileSource(settings_cls)
 
 
-class _FileSource(PydanticBaseSettingsSource):
-    """The values of the file that is loaded. Only the defaults rank below them."""
+class FileSource(PydanticBaseSettingsSource):
+    """The values of the file that is loaded. Only the defaults rank below them.
+
+    pydantic-settings makes its sources itself and passes them nothing of ours, so the values stand on the class.
+
+    document: the file.
+    folder: its folder, which relative paths begin from.
+    store_folder: which folder a relative path of the default store is below, wherever that store is given.
+    merged: what the flags, the environment and the file say together.
+    """
 
     document: Document | None = None
+    folder: Path = Path()
+    store_folder: Path = Path()
+    merged: Mapping[str, Any] = MappingProxyType({})
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        return without_overridden(self.document.values, ENV_PREFIX) if self.document else {}
+        return anchored(without_overridden(self.document.values, ENV_PREFIX), self.folder) if self.document else {}
+
+
+def _meet(one: str, other: str) -> bool:
+    """True when one port cannot be opened on both addresses."""
+    return one == other or bool({one, other} & {"", "0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
 def is_loopback(host: str) -> bool:
@@ -300,74 +308,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple[Config, Document]:
-    """Load the configuration. `flags` holds values given on the command line (None = not given). Raises ConfigError."""
-    document = read_document(path) if path else Document("defaults", {})
-    given = {key: value for key, value in (flags or {}).items() if value is not None}
-    given.update(_secrets_from_environment(given))
-    # pydantic-settings makes its sources itself and passes them nothing of ours, so the document waits on the class.
-    _FileSource.document = document
-    try:
-        config = Config(**given)
-    except ValidationError as error:
-        raise ConfigError(document.name, problems_of(error, document, Config)) from None
-    except ValueError as error:  # a nested environment variable that is not JSON
-        raise ConfigError("environment", [Problem((), 0, str(error))]) from None
-    finally:
-        _FileSource.document = None
-    problems = store_problems(config.store_sections(), [tenant.store for tenant in config.tenants], document)
-    if problems:
-        raise ConfigError(document.name, problems)
-    return config, document
-
-
-def load_catalogue(path: Path) -> CatalogueSection:
-    """Read a catalogue file. Raises ConfigError."""
-    document = read_document(path)
-    try:
-        return CatalogueSection.model_validate(document.values)
-    except ValidationError as error:
-        raise ConfigError(document.name, problems_of(error, document, CatalogueSection)) from None
-
-
-def _secrets_from_environment(given: dict[str, Any]) -> dict[str, Any]:
-    paths = {name: os.environ.get(f"{ENV_PREFIX}{name.upper()}_FILE") for name in ("admin_token", "admin_read_token")}
-    return {f"{name}_file": path for name, path in paths.items() if path and name not in given}
-
-
-def problems_of(
-    error: ValidationError, document: Document, model: type[BaseModel], prefix: KeyPath = ()
-) -> list[Problem]:
-    """A validation error for people: the key, its line, the value and what is allowed. Secrets are never shown."""
-    problems = []
-    for item in error.errors(include_url=False):
-        path = (*prefix, *item["loc"])
-        problems.append(Problem(path, document.line_of(path), _problem_text(item, model)))
-    return problems
-
-
-def _problem_text(item: Any, model: type[BaseModel]) -> str:
-    if item["type"] == "extra_forbidden":
-        return f"unknown key{_allowed_keys(model, item['loc'][:-1])}"
-    if item["type"] == "missing":
-        return "is missing"
-    text = str(item["msg"]).removeprefix("Value error, ")
-    found = item.get("input")
-    secret = any("token" in str(part) or "password" in str(part) or "secret" in str(part) for part in item["loc"])
-    if isinstance(found, (str, int, float, bool)) and not secret:
-        return f"found {found!r}: {text}"
-    return text
-
-
-def _allowed_keys(model: type[BaseModel], path: KeyPath) -> str:
-    """The keys that are allowed at a place of the configuration, worked out from the models' annotations."""
-    for part in path:
-        if isinstance(part, int) or part not in model.model_fields:
-            continue
-        nested = [model.model_fields[part].annotation, *get_args(model.model_fields[part].annotation)]
-        models = [item for item in nested if isinstance(item, type) and issubclass(item, BaseModel)]
-        if models:
-            model = models[-1]
-    return "; allowed: " + ", ".join(sorted(model.model_fields))

@@ -19,6 +19,8 @@ def places_of(url: str) -> frozenset[str]:
 
 
 def _file_places(path: Path) -> frozenset[str]:
+    if "\0" in str(path):  # no file can have this name; the stores refuse it
+        return frozenset()
     places = {f"file {os.path.realpath(path)}"}
     if path.exists():  # a second link to the same file
         status = path.stat()

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.config.model import Config, DialectSection, TenantSection, load_catalogue, problems_of
-from gateway.config.yaml_file import ConfigError, Document, Problem
+from gateway.config.catalogue import CatalogueSection
+from gateway.config.model import Config, DialectSection, TenantSection
+from gateway.config.problems import did_you_mean, problems_of, unknown_key
+from gateway.config.yaml_file import ConfigError, Document, KeyPath, Problem, read_document
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.values import TenantId
-from gateway.spi.adapter import Adapter
+from gateway.spi.adapter import Adapter, kinds_of
 from gateway.spi.hosts import HostTable, shared_hosts, vendor_hosts
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
+from gateway.spi.series_key import series_named
+
+_NO: Final = frozenset({"false", "no", "off", "f", "n", "0"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,7 @@ class Plan:
     """A checked configuration.
 
     config: the configuration itself.
+    file: its file, for messages.
     adapters: the adapters that serve, by dialect.
     settings: the settings of each dialect.
     bindings: the tenants of each dialect, with their credentials.
@@ -29,6 +36,7 @@ class Plan:
     """
 
     config: Config
+    file: str
     adapters: Mapping[str, Adapter]
     settings: Mapping[str, BaseModel]
     bindings: Mapping[str, Sequence[tuple[TenantId, BaseModel]]]
@@ -37,89 +45,195 @@ class Plan:
 
 def plan(config: Config, document: Document) -> Plan:
     """Check everything that can be checked without a store. Raises ConfigError with every problem found."""
-    problems: list[Problem] = []
-    installed = installed_adapters()
-    adapters: dict[str, Adapter] = {}
-    settings: dict[str, BaseModel] = {}
-    sections = {name: config.dialects.get(name, DialectSection()) for name in installed}
-    for name in config.dialects.keys() - installed.keys():
-        path = ("dialects", name)
-        problems.append(Problem(path, document.line_of(path), _unknown_dialect(installed)))
-    for name, section in sections.items():
-        if not section.enabled:
-            continue
-        try:
-            adapters[name] = load_adapter(installed[name])
-            settings[name] = adapters[name].Settings.model_validate(section.settings)
-        except AdapterError as error:
-            problems.append(Problem(("dialects", name), document.line_of(("dialects", name)), str(error)))
-        except ValidationError as error:
-            prefix = ("dialects", name, "settings")
-            problems.extend(problems_of(error, document, adapters[name].Settings, prefix))
-    problems.extend(_host_problems(sections, adapters, settings, document))
-    bindings = _bindings(config, document, adapters, installed.keys(), problems)
+    found, problems = examine(config, document)
     if problems:
         raise ConfigError(document.name, problems)
-    return Plan(config, adapters, settings, bindings, _catalogues(config, document))
-
-
-def _host_problems(
-    sections: Mapping[str, DialectSection],
-    adapters: Mapping[str, Adapter],
-    settings: Mapping[str, BaseModel],
-    document: Document,
-) -> Iterator[Problem]:
-    """A host name belongs to one dialect as a whole, so two dialects cannot have it (ADR-59)."""
-    owned = {name: (*vendor_hosts(adapters[name], own), *sections[name].hosts) for name, own in settings.items()}
-    for dialect, other, host in shared_hosts(owned):
-        path = ("dialects", dialect, "hosts")
-        yield Problem(path, document.line_of(path), f"the host name {host} belongs to the dialect {other}, too")
-    table = HostTable(owned.items())
-    for name in settings:
-        host = sections[name].host
-        holder = table.owner(host) if host else None
-        if holder not in {None, name}:
-            path = ("dialects", name, "host")
-            yield Problem(path, document.line_of(path), f"the host name {host} belongs to the dialect {holder}")
-
-
-def _catalogues(config: Config, document: Document) -> dict[TenantId, Sequence[CatalogueItem]]:
-    """What each tenant's catalogue begins with. Raises ConfigError for a file that cannot be used."""
-    folder = Path(document.name).parent
-    found: dict[TenantId, Sequence[CatalogueItem]] = {}
-    for tenant in config.tenants:
-        section = load_catalogue(folder / tenant.catalogue_file) if tenant.catalogue_file else tenant.catalogue
-        if section is not None:
-            found[TenantId(tenant.id)] = section.items()
     return found
 
 
-def _unknown_dialect(installed: Mapping[str, object]) -> str:
-    return "no adapter of this name is installed; installed: " + ", ".join(sorted(installed))
-
-
-def _bindings(
-    config: Config,
-    document: Document,
-    adapters: Mapping[str, Adapter],
-    installed: Iterable[str],
-    problems: list[Problem],
-) -> dict[str, list[tuple[TenantId, BaseModel]]]:
-    found: dict[str, list[tuple[TenantId, BaseModel]]] = {name: [] for name in adapters}
-    names = set(installed)
+def examine(config: Config, document: Document) -> tuple[Plan, list[Problem]]:
+    """What can be served, and every problem. With problems, what they are about is left out."""
+    sections = Sections(document)
+    for name, dialect in config.dialects.items():
+        sections.dialect(name, enabled=dialect.enabled, settings=dialect.settings)
+    sections.other_dialects()
+    sections.hosts(config.dialects)
+    catalogues: dict[TenantId, Sequence[CatalogueItem]] = {}
     for index, tenant in enumerate(config.tenants):
-        for name, raw in (tenant.model_extra or {}).items():
+        numbers = [series.numbers for series in tenant.series]
+        keys = [series.key for series in tenant.series]
+        sections.tenant(index, TenantId(tenant.id), keys, numbers, tenant.model_extra or {})
+        given = sections.catalogue(index, tenant.catalogue_file) if tenant.catalogue_file else tenant.catalogue
+        if given is not None:
+            catalogues[TenantId(tenant.id)] = given.items()
+    checked = Plan(config, document.name, sections.adapters, sections.settings, sections.bindings, catalogues)
+    return checked, sections.problems
+
+
+def problems_in(values: Mapping[str, Any], document: Document) -> list[Problem]:
+    """What is wrong with the dialects' own sections in a configuration that is refused as a whole.
+
+    values: the configuration as it was given. Parts of another form than they should have are passed over.
+    """
+    sections = Sections(document)
+    for name, dialect in _mapping(values.get("dialects")).items():
+        own = _mapping(dialect)
+        enabled = str(own.get("enabled", True)).lower() not in _NO
+        sections.dialect(name, enabled=enabled, settings=_mapping(own.get("settings")))
+    sections.other_dialects()
+    for index, raw in enumerate(_list(values.get("tenants"))):
+        tenant = _mapping(raw)
+        series = [_mapping(own) for own in _list(tenant.get("series"))]
+        extra = {name: own for name, own in tenant.items() if name not in TenantSection.model_fields}
+        keys = [str(own["key"]) for own in series if "key" in own]
+        sections.tenant(index, TenantId(""), keys, [_mapping(own.get("numbers")) for own in series], extra)
+        if isinstance(tenant.get("catalogue_file"), str):
+            sections.catalogue(index, tenant["catalogue_file"])
+    return sections.problems
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+@dataclass(slots=True)
+class Sections:
+    """Checks the dialects' settings and the tenants' sections for the dialects, and collects what is wrong with them.
+
+    document: the file, for the lines.
+    adapters, settings, bindings: what is good, by dialect.
+    problems: everything that is wrong.
+    """
+
+    document: Document
+    adapters: dict[str, Adapter] = field(default_factory=dict)
+    settings: dict[str, BaseModel] = field(default_factory=dict)
+    bindings: dict[str, list[tuple[TenantId, BaseModel]]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    def dialect(self, name: str, *, enabled: bool, settings: Mapping[str, Any]) -> None:
+        """Check one dialect's settings."""
+        path, installed = ("dialects", name), installed_adapters()
+        self._seen.add(name)
+        if name not in installed:
+            known = ", ".join(sorted(installed))
+            text = f"no adapter of this name is installed{did_you_mean(name, installed)}; installed: {known}"
+            self._note(path, text)
+            return
+        if not enabled:
+            return
+        try:
+            adapter = load_adapter(installed[name])
+        except AdapterError as error:
+            self._note(path, str(error))
+            return
+        self.adapters[name], self.bindings[name] = adapter, []
+        try:
+            self.settings[name] = adapter.Settings.model_validate(settings)
+        except ValidationError as error:
+            self.problems += problems_of(error, self.document, adapter.Settings, (*path, "settings"))
+
+    def hosts(self, described: Mapping[str, DialectSection]) -> None:
+        """Refuse a host name that two dialects have: it belongs to one of them as a whole (ADR-59).
+
+        described: the dialects' sections in the configuration; the others have defaults.
+        """
+        sections = {name: described.get(name, DialectSection()) for name in self.settings}
+        owned = {
+            name: (*vendor_hosts(self.adapters[name], own), *sections[name].hosts)
+            for name, own in self.settings.items()
+        }
+        for dialect, other, host in shared_hosts(owned):
+            self._note(("dialects", dialect, "hosts"), f"the host name {host} belongs to the dialect {other}, too")
+        table = HostTable(owned.items())
+        for name, section in sections.items():
+            holder = table.owner(section.host) if section.host else None
+            if holder not in {None, name}:
+                text = f"the host name {section.host} belongs to the dialect {holder}"
+                self._note(("dialects", name, "host"), text)
+
+    def other_dialects(self) -> None:
+        """Add the installed dialects that the configuration does not name; they are served with their defaults."""
+        for name in sorted(installed_adapters().keys() - self._seen):
+            self.dialect(name, enabled=DialectSection().enabled, settings={})
+
+    def tenant(
+        self,
+        index: int,
+        tenant: TenantId,
+        keys: Sequence[str],
+        numbers: Sequence[Mapping[str, Any]],
+        sections: Mapping[str, Any],
+    ) -> None:
+        """Check one tenant's sections for dialects.
+
+        index: its place in the list of tenants.
+        keys: the keys of its series.
+        numbers: the first numbers of each of its series, by kind of document.
+        sections: every key that is not one of a tenant itself.
+        """
+        for place, own in enumerate(numbers):
+            self._kinds(("tenants", index, "series", place, "numbers"), own)
+        for name, raw in sections.items():
             path = ("tenants", index, name)
-            if name not in names:
-                text = (
-                    "unknown key; allowed: " + ", ".join(TenantSection.model_fields) + ", " + ", ".join(sorted(names))
-                )
-                problems.append(Problem(path, document.line_of(path), text))
-            elif name in adapters:
-                try:
-                    binding = adapters[name].Binding.model_validate(raw)
-                except ValidationError as error:
-                    problems.extend(problems_of(error, document, adapters[name].Binding, path))
-                else:
-                    found[name].append((TenantId(tenant.id), binding))
-    return found
+            if name not in installed_adapters():
+                self._note(path, unknown_key(name, [*TenantSection.model_fields, *installed_adapters()]))
+            elif name in self.adapters:
+                binding = self._binding(name, raw, path)
+                if binding is not None and self._has_series(binding, keys, path):
+                    self.bindings[name].append((tenant, binding))
+
+    def _binding(self, name: str, raw: Any, path: KeyPath) -> BaseModel | None:
+        model = self.adapters[name].Binding
+        try:
+            return model.model_validate(raw)
+        except ValidationError as error:
+            self.problems += problems_of(error, self.document, model, path, show=False)
+            return None
+
+    def _has_series(self, binding: BaseModel, keys: Sequence[str], path: KeyPath) -> bool:
+        unknown = [(where, key) for where, key in series_named(binding) if key not in keys]
+        for where, key in unknown:
+            hint = did_you_mean(key, keys)
+            self._note(
+                (*path, *where), f"found {key!r}: the tenant has no such series{hint}; it has: {', '.join(keys)}"
+            )
+        return not unknown
+
+    def _kinds(self, path: KeyPath, numbers: Mapping[str, Any]) -> None:
+        known = [kinds_of(adapter) for adapter in self.adapters.values()]
+        if None in known:  # a dialect that does not say which kinds it numbers may number any
+            return
+        kinds = sorted({kind for own in known if own is not None for kind in own})
+        for kind in numbers:
+            if kind not in kinds:
+                hint = did_you_mean(kind, kinds)
+                text = f"no enabled dialect numbers documents of this kind{hint}; kinds: {', '.join(kinds) or 'none'}"
+                self._note((*path, kind), text)
+
+    def catalogue(self, index: int, name: str) -> CatalogueSection | None:
+        """A tenant's catalogue from a file of its own; None when it cannot be used."""
+        path = ("tenants", index, "catalogue_file")
+        try:
+            return load_catalogue(Path(name))
+        except ConfigError as error:
+            for problem in error.problems:
+                self._note(path, f"{error.source}: {problem}")
+            return None
+
+    def _note(self, path: KeyPath, text: str) -> None:
+        self.problems.append(self.document.problem(path, text))
+
+
+def load_catalogue(path: Path) -> CatalogueSection:
+    """Read a catalogue file. Raises ConfigError."""
+    document = read_document(path)
+    try:
+        return CatalogueSection.model_validate(document.values)
+    except ValidationError as error:
+        raise ConfigError(document.name, problems_of(error, document, CatalogueSection)) from None

@@ -9,13 +9,14 @@ A known difference that is gone is a failure, and so is an entry that names no c
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from gateway.spi.foreign_text import TextError
 from gateway.testing.golden import BrokenCase, CaseError, GoldenCase
+from gateway.testing.toml_file import read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,8 @@ class KnownDifference:
 def read_known(path: Path) -> list[KnownDifference]:
     """Read a file of known differences. Raises CaseError."""
     try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CaseError(f"{path}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        facts = read_toml(path)
+    except TextError as error:
         raise CaseError(f"{path}: {error}") from None
     entries = facts.pop("difference", [])
     if facts or not isinstance(entries, list):

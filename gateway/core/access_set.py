@@ -15,6 +15,7 @@ from gateway.core.commands import (
     CreateSeries,
     Expect,
     Issue,
+    MoveAhead,
     SaveCatalogue,
     SaveDocument,
     SaveDocuments,
@@ -106,6 +107,10 @@ def _set_next(needed: AccessSet, command: SetNext) -> None:
         needed.whole_series.add(command.counter.series)
 
 
+def _move_ahead(needed: AccessSet, command: MoveAhead) -> None:
+    needed.lines.add(command.counter)
+
+
 def _create_series(needed: AccessSet, command: CreateSeries) -> None:
     needed.creates_series = True
     needed.tenants.add(command.tenant)
@@ -163,6 +168,7 @@ _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
     Issue: _issue,
     Void: _void,
     SetNext: _set_next,
+    MoveAhead: _move_ahead,
     CreateSeries: _create_series,
     UpdateSeries: _update_series,
     SetDefault: _set_default,

@@ -44,7 +44,9 @@ class Recorded(NamedTuple):
     """An entry for the ledger. The store adds index, time and hashes.
 
     chain: where the entry goes.
-    operation: create, rename, default, set, clear, issue, void or import; restore: a test tenant was put back to a snapshot.
+    operation: create, rename, default, set, clear, issue, void or import. restore: in the chain of a line, the store was put
+        back to a copy, and the line moved past the numbers that may have been given out since; in the chain of a series, a
+        test tenant was put back to a snapshot.
     before, after: the next number (None = unset).
     by: who asked.
     number: the number issued or voided.

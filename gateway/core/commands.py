@@ -141,6 +141,27 @@ class SetNext(Command[NextSet]):
 
 
 @dataclass(frozen=True, slots=True)
+class MoveAhead(Command[NextSet]):
+    """Move a line past numbers that may have been given out by a store that is lost. The ledger gets an entry in any case.
+
+    Give one of the two (ValueError):
+    ahead: how many numbers to leave out, 0 or more. A line that is unset stays unset.
+    next_number: where the line goes on, at or above where it stands.
+    Refused: SeriesUnknown, NumberBehind, NumberOutOfRange.
+    """
+
+    tenant: TenantId
+    counter: CounterKey
+    by: Origin
+    ahead: int | None = None
+    next_number: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.ahead is None) == (self.next_number is None) or (self.ahead or 0) < 0:
+            raise ValueError("give either ahead, 0 or more, or next_number")
+
+
+@dataclass(frozen=True, slots=True)
 class CreateSeries(Command[SeriesCreated]):
     """Create a series.
 
@@ -355,6 +376,7 @@ class SearchDocumentIds(DocumentQuery[DocumentIdsFound]):
 
 COMMANDS: Final[tuple[type[Command[object]], ...]] = (
     SetNext,
+    MoveAhead,
     CreateSeries,
     UpdateSeries,
     SetDefault,

@@ -1,9 +1,10 @@
 """Every hole in a number line, and what the ledger says about it. Pure functions over ledger entries.
 
 A line begins at the lowest number it ever stood at, and ends before its next number. A cleared line ends where it stood
-before. Each number in between that no document holds is in a hole, for one of three reasons: somebody set the line past it,
-somebody cleared the line and started it further on, or its document was voided. A hole that no entry explains is `unknown`;
-then the ledger does not add up (ADR-26).
+before. Each number in between that no document holds is in a hole, for one of four reasons: somebody set the line past it,
+somebody cleared the line and started it further on, the store was restored from a copy and the number may have been given out
+after the copy was made, or its document was voided. A hole that no entry explains is `unknown`; then the ledger does not add
+up (ADR-26, ADR-56).
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ class GapReason(enum.StrEnum):
 
     SET: the line was set past it.
     CLEAR: the line was cleared and started again further on.
+    RESTORE: the store was restored from a copy; a document of the store that was lost may hold it.
     VOID: its document was voided.
     UNKNOWN: no entry explains it.
     """
 
     SET = "set"
     CLEAR = "clear"
+    RESTORE = "restore"
     VOID = "void"
     UNKNOWN = "unknown"
 
@@ -144,11 +147,15 @@ class _Walk:
         """The line stands at a number now. The numbers between its former place and this one were jumped over."""
         since = self.stand if entry.before is None else entry.before
         if since is not None and number > since:
-            reason = GapReason.CLEAR if self.is_clear else GapReason.SET
-            self.jumps.add(since, number - 1, reason, entry)
+            self.jumps.add(since, number - 1, self._reason(entry), entry)
         self.start = number if self.start is None else min(number, self.start)
         self.stand, self.is_clear = number, False
         _extend(self.stood, number)
+
+    def _reason(self, entry: Entry) -> GapReason:
+        if entry.operation == "restore":
+            return GapReason.RESTORE
+        return GapReason.CLEAR if self.is_clear else GapReason.SET
 
     def end(self, next_number: int | None) -> int | None:
         """Where the line ends. The entries may be newer than `next_number`; they are, if they passed through it."""

@@ -219,6 +219,9 @@ def _consistent(entry: Entry) -> bool:
             return entry.after is not None
         case "clear":
             return entry.after is None
+        case "restore":
+            stays = entry.after == entry.before
+            return stays or (entry.after is not None and (entry.before is None or entry.after > entry.before))
         case "void":
             return entry.number is not None and entry.after == entry.before
     return False

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from gateway.core.changes import Change, CounterMoved, Decision, NumberCancelled, NumberGiven, Recorded
-from gateway.core.commands import Issue, SetNext, SetPolicy, Void
+from gateway.core.commands import Issue, MoveAhead, SetNext, SetPolicy, Void
 from gateway.core.refusals import (
     AlreadyVoid,
     ClearNotAllowed,
@@ -115,6 +115,21 @@ def set_changes(tenant: TenantId, before: Counter, after: Counter, by: Origin) -
     operation = "clear" if after.next_number is None else "set"
     fact = Recorded(tenant, after.key, operation, before.next_number, after.next_number, by)
     return CounterMoved(after), fact
+
+
+def move_ahead(state: LineState, command: MoveAhead) -> Decision[NextSet]:
+    """Decide a MoveAhead. Raises Refused."""
+    series = read_series(state, command.tenant, command.counter.series)
+    before = state.counter(command.counter)
+    wanted = command.next_number
+    if command.ahead is not None and before.next_number is not None:
+        wanted = before.next_number + command.ahead
+    after = before
+    # a line that has given out its last number stands behind the largest one; that it stays there is no move
+    if wanted is not None and wanted != before.next_number:
+        after = moved_line(before, wanted, SetPolicy())
+    fact = Recorded(command.tenant, after.key, "restore", before.next_number, after.next_number, command.by)
+    return Decision(NextSet(series, before, after), (CounterMoved(after), fact))
 
 
 # --- giving out and voiding numbers -----------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class SeriesListed:
 
 @dataclass(frozen=True, slots=True)
 class NextSet:
-    """Answer to SetNext: the line before and after."""
+    """Answer to SetNext and MoveAhead: the line before and after."""
 
     series: Series
     before: Counter

@@ -19,6 +19,7 @@ from gateway.core.commands import (
     Command,
     CreateSeries,
     Issue,
+    MoveAhead,
     R,
     SaveCatalogue,
     SaveDocuments,
@@ -34,6 +35,7 @@ from gateway.core.numbering import (
     LineState,
     give_number,
     issued_earlier,
+    move_ahead,
     moved_line,
     read_series,
     refuse_if_locked,
@@ -209,6 +211,7 @@ def _save_catalogue(state: State, command: SaveCatalogue) -> Decision[CatalogueS
 
 _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     SetNext: set_next,
+    MoveAhead: move_ahead,
     CreateSeries: _create_series,
     UpdateSeries: _update_series,
     SetDefault: _set_default,

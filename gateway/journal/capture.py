@@ -15,12 +15,13 @@ from gateway.core.commands import Command, Unchanged
 from gateway.journal.models import Answer, Body, Entry, Executed, Refusal, Request
 from gateway.spi.adapter import Call, Reply
 from gateway.spi.findings import tolerated
-from gateway.spi.redaction import Redact, Text, redactor_for
+from gateway.spi.redaction import Pairs, Redact, Text, redacted_path, redactor_for
 from gateway.spi.trace import Step
 from gateway.spi.wire_fault import WireFaultKind
 
 _SAID_ELSEWHERE: Final = frozenset({"by", "tenant"})
 _REMEMBERED: Final = 1024
+_USER_AGENT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,18 @@ class Captured:
     @property
     def user_agent(self) -> str:
         """What the client calls itself."""
-        return self.call.headers.get("User-Agent", "")[:500]
+        return self.call.headers.get("User-Agent", "")[:_USER_AGENT]
+
+
+def _user_agent(headers: Pairs) -> str:
+    return next((value for name, value in headers if name.lower() == "user-agent"), "")[:_USER_AGENT]
+
+
+def _shown(text: str) -> str:
+    """A client's text as it can be kept: bytes that are not UTF-8 show as escapes. No store takes them as they are."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 class Rendering:
@@ -85,7 +97,7 @@ class Rendering:
             outcome=captured.outcome,
             number=call.number,
             principal=call.principal,
-            user_agent=captured.user_agent,
+            user_agent=_shown(_user_agent(clean.request_headers)),
             remote=call.remote,
             duration_ms=round(captured.seconds * 1000, 3),
             findings=tuple(call.findings),
@@ -96,10 +108,10 @@ class Rendering:
             replay_of=trace.replay_of if trace else "",
             request=Request(
                 method=call.method,
-                path=call.path,
-                query=clean.query,
-                base_url=call.base_url,
-                headers=clean.request_headers,
+                path=_shown(redacted_path(call.path) if clean.path is None else clean.path),
+                query=_shown(clean.query),
+                base_url=_shown(call.base_url),
+                headers=tuple((name, _shown(value)) for name, value in clean.request_headers),
                 body=self._body(clean.request_body, len(call.body)),
             ),
             reply=Answer(

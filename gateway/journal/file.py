@@ -8,7 +8,6 @@ file is opened.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
@@ -16,32 +15,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.journal.models import Entry, Gap, GapReason, Held, JournalError, Limits
+from gateway.journal.models import Entry, Gap, GapReason, Held, Limits
+from gateway.journal.opening import lock_of, opened
 from gateway.journal.query import Head, joined, microseconds, number_text
 from gateway.journal.reading import HELD, JournalReading
 
-VERSION: Final = 1
 SKIPPED_IDS: Final = 1_000_000
 """Ids left out after a crash. Entries that were lost had ids that clients may know, and no id is ever given twice."""
 _MOST_GAPS: Final = 200
-_SCHEMA: Final = """
-CREATE TABLE entries (
-  id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, request_id TEXT NOT NULL, tenant TEXT NOT NULL, dialect TEXT NOT NULL,
-  operation TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER NOT NULL, number TEXT NOT NULL, user_agent TEXT NOT NULL,
-  near_miss TEXT NOT NULL, strict INTEGER NOT NULL, findings TEXT NOT NULL, size INTEGER NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX entries_of_tenant ON entries (tenant, id);
-CREATE INDEX entries_by_request ON entries (request_id);
-CREATE TABLE gaps (
-  reason TEXT NOT NULL, tenant TEXT, since_us INTEGER NOT NULL, until_us INTEGER, count INTEGER, through_id INTEGER
-);
-CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-"""
 _INSERT: Final = f"INSERT INTO entries VALUES ({', '.join('?' * (len(Head._fields) + 2))})"
-
-
-class JournalBusyError(JournalError):
-    """Another process has the file open."""
 
 
 class JournalFile(JournalReading):
@@ -58,8 +40,8 @@ class JournalFile(JournalReading):
     ) -> None:
         """Open or create the file. Raises JournalError; JournalBusyError when another process has the file.
 
-        An unclean end, or a time without recording, becomes a gap. A damaged file is renamed to `<name>.damaged`, and a new
-        one begins that knows nothing of the time before.
+        An unclean end, or a time without recording, becomes a gap. A damaged journal is renamed to `<name>.damaged`, and a new
+        one begins that knows nothing of the time before. Any other file that is no journal is refused.
 
         path: the file.
         limits: how much to keep.
@@ -72,8 +54,8 @@ class JournalFile(JournalReading):
         self._partial = partial
         self._lock = lock_of(path)
         try:
-            opened, damaged = _open(path)
-            super().__init__(opened)
+            db, damaged = opened(path)
+            super().__init__(db)
             self._held = {row[0]: [row[1], row[2]] for row in self._db.execute(HELD)}
             self.next_id = 1
             self._begin(now, damaged, skipped)
@@ -271,60 +253,9 @@ def note_not_recording(path: Path, now: datetime) -> None:
         return
     lock = lock_of(path)
     try:
-        db, damaged = _open(path)
+        db, damaged = opened(path)
         with contextlib.closing(db), db:
             us = 0 if damaged else microseconds(now)
             db.execute("INSERT OR IGNORE INTO state VALUES ('off_us', ?)", (us,))
     finally:
         os.close(lock)
-
-
-def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
-    try:
-        return connect(path), False
-    except sqlite3.DatabaseError as error:
-        # A folder that cannot be written to is no damage: there is nothing to rename, and an administrator must act.
-        if isinstance(error, sqlite3.OperationalError) and not path.is_file():
-            raise JournalError(f"cannot open journal {path}: {error}") from error
-        for name in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-            if name.exists():
-                name.replace(name.with_name(name.name + ".damaged"))
-        return connect(path), True
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open or create a file of this version. Raises JournalError, sqlite3.DatabaseError."""
-    db = sqlite3.connect(path, check_same_thread=False)
-    try:
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=NORMAL")
-        db.execute("PRAGMA cache_size=-256")  # 256 KiB are enough: the file grows at its end, and is seldom read
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
-        elif version != VERSION:
-            raise JournalError(f"journal {path} is of version {version}, this program writes {VERSION}; move it away")
-        db.execute("SELECT count(*) FROM state").fetchone()  # a damaged file often opens; reading a table shows it
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def lock_of(path: Path, journal: Path | None = None) -> int:
-    """Take the lock of a file, for as long as the descriptor is open. Raises JournalError, JournalBusyError.
-
-    journal: the path for people, if it is another one.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise JournalError(f"cannot open journal {path}: {error.strerror}") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        text = f"journal {journal or path} is in use by another process; give each its own journal.path"
-        raise JournalBusyError(text) from None
-    return descriptor

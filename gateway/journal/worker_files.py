@@ -17,8 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from gateway.journal.file import JournalBusyError, JournalFile, connect, lock_of
+from gateway.journal.file import JournalFile
 from gateway.journal.models import Entry, Filter, Gap, GapReason, Held, JournalError, Limits
+from gateway.journal.opening import JournalBusyError, connect, lock_of
 from gateway.journal.reading import JournalReading
 
 MOST_FILES: Final = 255

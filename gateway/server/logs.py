@@ -8,9 +8,10 @@ import sys
 from typing import TextIO, cast
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
-from gateway.config.model import LogSection
+from gateway.config.process import LogSection
+from gateway.spi.redaction import redacted_log
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
@@ -29,6 +30,18 @@ class _StandardError:
             sys.stderr.flush()
 
 
+def without_secrets(_logger: object, _name: str, facts: EventDict) -> EventDict:
+    """Blot out secrets in what a line says: the text of an error may repeat what a client has sent, or a store's URL."""
+    return {name: redacted_log(value) if isinstance(value, str) else value for name, value in facts.items()}
+
+
+class _Formatter(logging.Formatter):
+    """For lines of libraries."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted_log(super().format(record))
+
+
 def configure_logs(section: LogSection) -> None:
     """Set up the logs of the whole process. Call this once, before anything logs."""
     level = _LEVELS[section.level]
@@ -38,7 +51,7 @@ def configure_logs(section: LogSection) -> None:
     ]
     renderer: list[Processor]
     if section.format == "json":
-        renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        renderer = [structlog.processors.JSONRenderer()]
     else:
         renderer = [
             structlog.dev.ConsoleRenderer(
@@ -47,12 +60,12 @@ def configure_logs(section: LogSection) -> None:
             )
         ]
     structlog.configure(
-        processors=[*shared, *renderer],
+        processors=[*shared, structlog.processors.format_exc_info, without_secrets, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=True,
     )
     # Libraries log through the standard module; aiohttp's own access log stays off.
-    logging.basicConfig(
-        level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(level=max(level, logging.WARNING), stream=cast("TextIO", _StandardError()))
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(_Formatter("%(levelname)s %(name)s: %(message)s"))

@@ -18,20 +18,24 @@ from gateway.server.logs import configure_logs
 from gateway.server.supervisor.charge import Charge, charge
 from gateway.server.supervisor.workers import PREPARED, supervisor_gone
 from gateway.server.wiring import Gateway
+from gateway.web.descriptors import prepare_descriptors
 
 log = structlog.get_logger("serve")
 
 
-async def serve_until_stopped(config: Config, document: Document, *, examples: bool = False) -> int:
+async def serve_until_stopped(
+    config: Config, document: Document, *, examples: bool = False, accept_store: bool = False
+) -> int:
     """Serve until SIGTERM or SIGINT, then answer what is in flight. Returns the exit code."""
     configure_logs(config.log)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    prepare_descriptors(loop)
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     given = charge()
     watch = None if given is None else asyncio.create_task(_stop_with_supervisor(given, stop))
-    async with Gateway(config, document) as gateway:
+    async with Gateway(config, document, accept_store=accept_store) as gateway:
         await gateway.listen_admin()
         if gateway.worker is not None:
             await _join(gateway.admin_url, gateway.worker, stop)

@@ -16,17 +16,19 @@ from aiohttp import web
 
 from gateway.admin.app import admin_application
 from gateway.admin.context import Services
+from gateway.admin.guesses import AdminGuesses
+from gateway.admin.port import AdminRunner
 from gateway.admin.worker_port import WorkerPort
 from gateway.config.model import Config, DialectSection
-from gateway.config.stores import DEFAULT_STORE, ids_of
-from gateway.config.validated import plan
+from gateway.config.process import LimitsSection
 from gateway.config.yaml_file import ConfigError, Document, Problem
 from gateway.core.ports import Clock
 from gateway.core.values import TenantId
-from gateway.journal.file import JournalBusyError, note_not_recording
+from gateway.journal.file import note_not_recording
 from gateway.journal.journal import Journal
 from gateway.journal.models import Limits
 from gateway.journal.near_miss import NearMisses
+from gateway.journal.opening import JournalBusyError
 from gateway.journal.worker_files import SharedIds
 from gateway.server.errors import ListenError
 from gateway.server.journal_path import journal_path
@@ -37,25 +39,30 @@ from gateway.simulation.fault_engine import FaultEngine
 from gateway.simulation.production import ProductionTenants
 from gateway.simulation.replay_window import ReplayWindows
 from gateway.spi.exchange import Exchange
+from gateway.spi.guessing import Guesses
 from gateway.spi.redaction import redactor_for
 from gateway.spi.registry import installed_adapters
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.spi.watch import Watch
-from gateway.stores.placement import doubled, take_ids
+from gateway.stores.placement import doubled
+from gateway.stores.watermark.keeper import Watermark
+from gateway.stores.watermark.path import watermark_path
+from gateway.stores.watermark.start import refuse_missing
+from gateway.tenants.beginning import holdings, refuse_missing_files, refuse_to_begin, take_own_ids
+from gateway.tenants.check import checked_plan
 from gateway.tenants.configured import configured_tenants, new_store, pins_of, served_dialects
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.snapshots import TenantStates
 from gateway.tenants.tenant import Tenant
-from gateway.web.app import DataHandler, DataRunner, DataServer, WebLimits
+from gateway.web.app import DataHandler
+from gateway.web.body import WebLimits
 from gateway.web.metrics import Metrics
 from gateway.web.mounts import Mount
 from gateway.web.origin import read_networks
 from gateway.web.request_log import RequestLog
+from gateway.web.server import DataRunner, DataServer
 
 log = structlog.get_logger("gateway")
-
-_ADMIN_LINE_BYTES: Final = 64 * 1024
-"""The longest request line on the admin port. Searches there have many parameters."""
 
 
 def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[Mount]:
@@ -68,6 +75,12 @@ def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[
         hosts = partial(dialects.hosts, name, section.hosts)
         mounts.append(Mount(exchange, section.host, section.prefix, section.public_url, hosts))
     return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
+
+
+def web_limits(limits: LimitsSection) -> WebLimits:
+    """What the data port reads. A compressed body of the largest size and what it becomes always fit the budget."""
+    budget = max(limits.max_reading_bytes, 2 * limits.max_body_bytes)
+    return WebLimits(limits.max_body_bytes, limits.body_timeout_seconds, budget)
 
 
 def new_journal(
@@ -141,20 +154,26 @@ class Gateway:
     directory: all tenants.
     watch: what observes calls, such as the journal and the fault rules.
     journal: None when it is off.
+    guesses, admin_guesses: hold back refusals of wrong credentials, on each port.
     faults, replays, clock, production, states: tools for tests against this gateway.
     charge: what a supervisor has started this process with; None in a process of its own.
     worker: the paths for the supervisor, in a worker whose admin port is open.
+    accept_store: serve stores that are behind the watermark, too, and take them for right from then on.
     """
 
-    def __init__(self, config: Config, document: Document, clock: Clock | None = None) -> None:
+    def __init__(
+        self, config: Config, document: Document, clock: Clock | None = None, *, accept_store: bool = False
+    ) -> None:
+        self.accept_store = accept_store
         self.charge = charge()
         self.worker: WorkerPort | None = None
-        self.plan = plan(config, document)
+        self.plan = checked_plan(config, document)
         self.config = config
         self.production = ProductionTenants(TenantId(tenant.id) for tenant in config.tenants if tenant.production)
         self.clock = TenantClock(clock, self.production)
         pins = pins_of(config)
         self.store = new_store(config, self.clock, pins)
+        self.watermark = Watermark(watermark_path(config))
         self.watch = Watch()
         counters = None if self.charge is None else self.charge.counters
         self.faults = FaultEngine(self.watch, self.clock, self.production, self.plan.adapters.keys(), counters)
@@ -165,7 +184,10 @@ class Gateway:
         )
         self.states = TenantStates(self.store, self.directory, self.production, self.clock, self.faults, self.replays)
         self.journal: Journal | None = None
+        self.guesses, self.admin_guesses = (Guesses(config.guessing.limits()) for _ in range(2))
         self.metrics = Metrics()
+        for port, guesses in (("data", self.guesses), ("admin", self.admin_guesses)):
+            self.metrics.add_gauges(guesses.figures, {"port": port})
         self.mounts: list[Mount] = []
         self.data_url = ""
         self.admin_url = ""
@@ -173,6 +195,10 @@ class Gateway:
 
     async def __aenter__(self) -> Gateway:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.watermark.close)
+            if not self.accept_store:
+                await refuse_missing(self.config)
+            refuse_missing_files(self.config, self.plan.file)
             await self.store.start()
             stack.push_async_callback(self.store.close)
             await self._look_at_stores()
@@ -190,10 +216,15 @@ class Gateway:
         stack.push_async_callback(_ended, asyncio.create_task(self.clock.follow()))
 
     async def _look_at_stores(self) -> None:
-        """Give each store its span of ids. Report a tenant whose numbers are in two stores: only a person can decide that."""
-        sections, stores = self.config.store_sections(), self.store.stores
-        if len(sections) > 1 or sections[DEFAULT_STORE].first_id > 1:
-            await take_ids(stores, {name: ids_of(sections, name) for name in sections})
+        """Refuse stores that are older than the watermark, or hold nothing of a production tenant. Give each its span of ids.
+
+        A tenant whose numbers are in two stores is only reported: what is right then, a person has to decide.
+        """
+        stores = self.store.stores
+        await self.watermark.check(stores, accept=self.accept_store)
+        self.watermark.attach(stores)
+        await refuse_to_begin(self.config, self.plan.file, await holdings(self.store))
+        await take_own_ids(self.config, self.store)
         for tenant, names in (await doubled(stores) if len(stores) > 1 else {}).items():
             log.error("numbers of a tenant in several stores", tenant=tenant, stores=names)
 
@@ -220,17 +251,19 @@ class Gateway:
             await self.directory.load(configured_tenants(self.plan))
         except CredentialsTakenError as error:
             raise ConfigError(error.dialect, [Problem(("tenants",), 0, str(error))]) from None
+        self.metrics.add_gauges(self.watermark.figures)
         for name, own in self.store.stores.items():
             self.metrics.add_gauges(own.figures, {"store": name})
         self.mounts = make_mounts(config, self.dialects, self.watch)
         self.journal = await self._open_journal(stack)
         handler = DataHandler(
             self.mounts,
-            WebLimits(config.limits.max_body_bytes, config.limits.body_timeout_seconds),
+            web_limits(config.limits),
             read_networks(config.trusted_proxies),
             self.metrics,
             self._request_log(stack),
             self.journal,
+            self.guesses,
         )
         self.dialects.on_swap.append(handler.forget_routes)
         stack.push_async_callback(_ended, asyncio.create_task(self.directory.watch_store()))
@@ -262,7 +295,9 @@ class Gateway:
         )
         if self.charge is not None:
             self.worker = WorkerPort(services, self.charge.secret)
-        return admin_application(services, self.metrics, self.worker)
+            return admin_application(services, self.metrics, self.worker)  # the supervisor holds back what is refused
+        slowed = AdminGuesses(self.admin_guesses, read_networks(self.config.trusted_proxies))
+        return admin_application(services, self.metrics, slowed=slowed)
 
     async def listen(self) -> None:
         """Open both ports. Requests in flight are answered when the context ends. Raises ListenError."""
@@ -272,13 +307,9 @@ class Gateway:
     async def listen_admin(self) -> None:
         """Open the admin port. Raises ListenError."""
         config = self.config
-        admin = web.AppRunner(
-            self.admin_application(),
-            access_log=None,
-            shutdown_timeout=config.limits.drain_seconds,
-            max_line_size=_ADMIN_LINE_BYTES,
-        )
+        admin = AdminRunner(self.admin_application(), config.limits)
         self.admin_url = await self._open(admin, config.admin_host, config.admin_port, "admin_port")
+        self._stack.callback(self.admin_guesses.end)
         if self.journal is not None:  # once the data port is closed, no match can come: nobody waits for the admin port
             self._stack.callback(self.journal.end_waits)
 
@@ -289,6 +320,7 @@ class Gateway:
         self.data_url = await self._open(
             DataRunner(self.server, drain), config.host, config.port, "port", inherited_listeners()
         )
+        self._stack.callback(self.guesses.end)
 
     async def _open(
         self,

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from gateway.core.ports import Clock, SequenceService, TokenVault
 from gateway.core.ports import StoreUnavailableError as StoreUnavailableError  # noqa: PLC0414 - dialects see it, not the ports
 from gateway.core.refusals import Refusal
-from gateway.core.values import SeriesId, TenantId
+from gateway.core.values import DocumentKind, SeriesId, TenantId
 from gateway.spi.findings import Finding
 from gateway.spi.trace import Trace
 from gateway.spi.wire_fault import WireFault
@@ -45,6 +45,9 @@ class Call:
     tenant, principal: who asks.
     number: the number that was set, read or given out.
     outcome: a word for what went wrong; empty when nothing did.
+    guessed: whose credential was sent and wrong, "" when the client names nobody; None when that was not the trouble. The
+        refusal is then held back if there were too many (ADR-60). Tokens that the gateway made itself cannot be guessed, and
+        a client without credentials does not guess.
     findings: what is odd about the request, noted with `found`.
     trace: what the call did to the core; None while nobody watches (ADR-17).
     dialect: the name of the dialect that answers, while somebody watches.
@@ -66,6 +69,7 @@ class Call:
     principal: str = ""
     number: int | None = None
     outcome: str = ""
+    guessed: str | None = None
     findings: list[str] = field(default_factory=list)
     trace: Trace | None = None
     dialect: str = ""
@@ -236,7 +240,7 @@ class Context(Generic[S, B]):
 
 
 class Adapter(Protocol):
-    """What an entry point of the group `invoice_gateway.adapters` names. It may also be one that MakesBindings.
+    """What an entry point of the group `invoice_gateway.adapters` names. It may also be one that MakesBindings or NamesKinds.
 
     name: of the dialect, in the configuration and in logs.
     title: for people.
@@ -252,6 +256,17 @@ class Adapter(Protocol):
     def build(self, context: Context[BaseModel, BaseModel]) -> Dialect:
         """Make the dialect. Raises ValueError, with a text for people, when bindings contradict one another."""
         ...
+
+
+class NamesKinds(Protocol):
+    """An adapter that says which kinds of documents it numbers, so that a misspelt kind in the configuration is noticed."""
+
+    kinds: Collection[DocumentKind]
+
+
+def kinds_of(adapter: Adapter) -> Collection[DocumentKind] | None:
+    """The kinds of documents that an adapter numbers; None when it does not say."""
+    return cast("NamesKinds", adapter).kinds if hasattr(adapter, "kinds") else None
 
 
 class MakesBindings(Protocol):

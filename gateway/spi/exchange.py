@@ -15,6 +15,7 @@ import structlog
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.spi.adapter import Broken, Call, Dialect, Failed, Failure, Reply
+from gateway.spi.reading import head_checked
 from gateway.spi.trace import Trace
 from gateway.spi.watch import CURRENT, Watch
 from gateway.spi.wire_fault import WireFault
@@ -23,6 +24,10 @@ log = structlog.get_logger("exchange")
 
 SWEEP_SECONDS: Final = 0.1
 """How often overdue calls are looked for, and so how exactly a deadline is kept."""
+
+
+_ADMITTED: Final = Reply(100)
+"""Stands for no answer."""
 
 
 @dataclass(slots=True)
@@ -52,6 +57,14 @@ class Exchange:
     def run(self, call: Call) -> Awaitable[Reply]:
         """Answer one call, whatever happens."""
         return self._watched(call) if self.watch.active else self._respond(call, self.dialect.answer)
+
+    async def admit(self, call: Call) -> Reply | None:
+        """The dialect's answer when the head alone is enough to refuse the call; None when its body may be read."""
+        reply = await self._respond(call, self._check_head)
+        return None if reply is _ADMITTED else reply
+
+    async def _check_head(self, call: Call) -> Reply:
+        return await head_checked(self.dialect, call) or _ADMITTED
 
     async def arrived(self, call: Call) -> Reply | None:
         """The answer of a fault rule that strikes before the body is read; None, as nearly always, lets the call go on.

@@ -6,26 +6,28 @@ a client with the wrong content type must not leak a secret. What cannot be read
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
-from urllib.parse import unquote_plus
+from urllib.parse import quote
 
+from gateway.spi import redaction_forms as forms
 from gateway.spi.adapter import Call, Reply
+from gateway.spi.body_text import charset_of, read_text
+from gateway.spi.secret_names import SecretNames, decoded, folded
 
-REDACTED: Final = "[redacted]"
+REDACTED: Final = forms.REDACTED
 Form: TypeAlias = Literal["none", "text", "withheld"]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RedactionRules:
-    """Names, in any letter case, whose values are secret, in addition to those in `ALWAYS`.
+    """Names whose values are secret, in addition to those in `ALWAYS`. Letter case, `-`, `_` and `.` make no difference.
 
-    headers: the whole value, but for a scheme or a cookie's name.
+    headers: the whole value, but for a scheme or a cookie's name. The names of fields, members and elements count, too.
     query, form: fields of query strings and forms.
     json_members: by their own name, at any depth.
     xml_elements: by local name, with everything inside; attributes of these names, too.
@@ -44,10 +46,14 @@ _SECRETS: Final = (
     "pwd",
     "secret",
     "client_secret",
-    "clientsecret",
     "api_key",
-    "apikey",
-    "api-key",
+    "new_password",
+    "old_password",
+    "current_password",
+    "password_confirmation",
+    "passphrase",
+    "private_key",
+    "access_key",
 )
 _TOKENS: Final = (
     "access_token",
@@ -56,8 +62,10 @@ _TOKENS: Final = (
     "token",
     "assertion",
     "client_assertion",
+    "auth_token",
+    "binary_security_token",
     "session_id",
-    "sessionid",
+    "aspnet_session_id",
 )
 ALWAYS: Final = RedactionRules(
     headers=(
@@ -93,13 +101,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """Both messages of an exchange without their secrets."""
+    """Both messages of an exchange without their secrets. path: of the request; None leaves it to the general rules."""
 
     query: str
     request_headers: Pairs
     request_body: Text
     reply_headers: Pairs
     reply_body: Text
+    path: str | None = None
 
 
 @runtime_checkable
@@ -134,7 +143,23 @@ def redact(call: Call, reply: Reply, rules: RedactionRules, max_body_bytes: int 
         request_body=blotter.body(call.body, call.headers.get("Content-Type", ""), max_body_bytes),
         reply_headers=blotter.headers(reply.headers),
         reply_body=blotter.body(reply.body, _content_type(reply.headers), max_body_bytes),
+        path=blotter.path(call.path),
     )
+
+
+def redacted_log(text: str) -> str:
+    """A text for the log, such as a traceback, without what is secret in any dialect. Lines of source code stay as they are."""
+    lines = forms.without_credentials(text).split("\n")
+    return "\n".join(line if _SOURCE.match(line) else _logged(line) for line in lines)
+
+
+def _logged(line: str) -> str:
+    return _INPUT.sub(rf"\1{REDACTED}", _blotter(RedactionRules()).text(line))
+
+
+def redacted_path(path: str) -> str:
+    """A path without the values of parameters that are secret in any dialect."""
+    return _blotter(RedactionRules()).path(path)
 
 
 def _content_type(headers: Pairs) -> str:
@@ -150,63 +175,120 @@ class _Blotter:
     """Rules, compiled. Small bodies are remembered, because clients repeat them."""
 
     def __init__(self, rules: RedactionRules) -> None:
-        self._headers = _names(ALWAYS.headers, rules.headers)
-        self._fields = _names(ALWAYS.query, ALWAYS.form, rules.query, rules.form)
-        self._members = _names(ALWAYS.json_members, rules.json_members)
-        elements = "|".join(
-            sorted(map(re.escape, _names(ALWAYS.xml_elements, rules.xml_elements)), key=len, reverse=True)
-        )
-        name = rf"((?:[\w.-]+:)?(?:{elements}))"
-        self._element = re.compile(
-            rf"(<{name}(?=[\s>/])[^<>]*(?<!/)>)(.*?)(?=</\s*(?:[\w.-]+:)?(?:{elements})\s*>|\Z)",
-            re.DOTALL | re.IGNORECASE,
-        )
-        self._attribute = re.compile(rf"(\s{name}\s*=\s*)(\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))", re.IGNORECASE)
-
-        everything = self._fields | self._members | _names(ALWAYS.xml_elements, rules.xml_elements)
+        self._fields = SecretNames(ALWAYS.query, ALWAYS.form, rules.query, rules.form)
+        self._members = SecretNames(ALWAYS.json_members, rules.json_members)
+        self._elements = SecretNames(ALWAYS.xml_elements, rules.xml_elements)
+        self._anywhere = self._fields | self._members | self._elements
+        self._headers = SecretNames(ALWAYS.headers, rules.headers)
         self._bodies: dict[tuple[bytes, str, int | None], Text] = {}
-        self._roots = [name for name in everything if not any(other != name and other in name for other in everything)]
+        self._safe_headers: dict[tuple[str, str], str] = {}
+        self._secret_headers: dict[str, bool] = {}
+        self._roots = self._anywhere.roots()
 
     def _clean(self, text: str) -> bool:
         """True when no secret's name can be in a text. Most texts need no other look than this."""
-        if "%" in text or "\\" in text:  # a name may be hidden in escapes
+        if "%" in text or "\\" in text or "&#" in text:  # a name may be hidden in escapes
             return False
-        lowered = text.lower()
+        plain = folded(text)
         for root in self._roots:  # noqa: SIM110 - a generator would cost more than the search
-            if root in lowered:
+            if root in plain:
                 return False
         return True
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> Pairs:
-        return tuple((name, self._header(name.lower(), value)) for name, value in headers)
+        return tuple((name, self._known_header(name, value)) for name, value in headers)
+
+    def _known_header(self, name: str, value: str) -> str:
+        """Clients repeat their headers. Those that are secrets themselves are not remembered."""
+        known = self._safe_headers.get((name, value))
+        if known is None:
+            known = self._header(name, value)
+            if known == value and len(value) <= _REMEMBERED_HEADER:
+                if len(self._safe_headers) >= _REMEMBERED:
+                    self._safe_headers.clear()
+                self._safe_headers[name, value] = value
+        return known
 
     def _header(self, name: str, value: str) -> str:
-        if name not in self._headers:
-            return self.fields(value)
-        if name in {"cookie", "set-cookie"}:
-            return "; ".join(_cookie(part, first or name == "cookie") for first, part in _parts(value))
+        if not self._is_secret_header(name):
+            return self.fields(forms.without_credentials(value))
+        if folded(name) in {"cookie", "setcookie"}:
+            given = folded(name) == "cookie"
+            return "; ".join(_cookie(part) if first or given else self.fields(part) for first, part in _parts(value))
         scheme, blank, _ = value.strip().partition(" ")
-        return f"{scheme} {REDACTED}" if blank and scheme.isalpha() else REDACTED
+        return f"{scheme} {REDACTED}" if blank and scheme.lower() in _SCHEMES else REDACTED
+
+    def _is_secret_header(self, name: str) -> bool:
+        known = self._secret_headers.get(name)
+        if known is None:
+            if len(self._secret_headers) >= _REMEMBERED:
+                self._secret_headers.clear()
+            plain = folded(name)
+            known = name in self._headers or plain.endswith(_HEADER_ENDS) or plain.removeprefix("x") in self._anywhere
+            self._secret_headers[name] = known
+        return known
 
     def fields(self, text: str) -> str:
         """Fields of a query string or form, wherever they stand in a text."""
-        return _FIELD.sub(self._field, text) if "=" in text and not self._clean(text) else text
+        if ("=" not in text and "%" not in text) or self._clean(text):
+            return text
+        text = "".join(self._fields_of(text))
+        return _WORD.sub(self._word, text) if "%" in text else text
 
-    def _field(self, match: re.Match[str]) -> str:
-        secret = match[2] and _plain_name(match[1]) in self._fields
-        done = match[2].startswith((REDACTED, f'"{REDACTED}"'))
-        return f"{match[1]}={REDACTED}" if secret and not done else match[0]
+    def _word(self, match: re.Match[str]) -> str:
+        """A word in which separators and equals signs are encoded, such as an address that another one holds."""
+        if "%" not in match[0]:
+            return match[0]
+        plain = decoded(match[0], plus=False)
+        cleaned = "".join(self._fields_of(plain))
+        return match[0] if cleaned == plain else quote(cleaned, safe=":/?#[]@!$&'()*+,;=")
+
+    def _fields_of(self, text: str) -> Iterator[str]:
+        done = 0
+        for match in _FIELD.finditer(text):
+            if match.start() < done:
+                continue
+            # The value of another name ends early, because a secret field may stand in it.
+            value = (_SECRET_VALUE if match[1] in self._fields else _OTHER_VALUE).match(text, match.end())
+            found = value[0] if value else ""
+            if not found.startswith((REDACTED, f'"{REDACTED}"')):
+                yield text[done : match.end()]
+                yield self._value(match[1], found)
+                done = match.end() + len(found)
+        yield text[done:]
 
     def form(self, text: str) -> str:
         """A text that is nothing but fields: a value ends only at the next ampersand."""
         return "&".join(map(self._pair, text.split("&"))) if "=" in text else text
 
     def _pair(self, pair: str) -> str:
-        name, _, value = pair.partition("=")
-        return f"{name}={REDACTED}" if value and _plain_name(name).strip() in self._fields else pair
+        name, equals, value = pair.partition("=")
+        return f"{name}{equals}{self._value(name.strip(), value)}"
+
+    def _value(self, name: str, value: str) -> str:
+        """The value of a field. A value that is itself an encoded address or document is searched, too."""
+        if not value:
+            return value
+        if name in self._fields:
+            return REDACTED
+        if "%" not in value:
+            return value
+        plain = decoded(value)
+        cleaned = self.text(plain) if "%" not in plain else plain  # else it was encoded still more often
+        return value if cleaned == plain else quote(cleaned, safe="[]")
+
+    def path(self, path: str) -> str:
+        """A path without the values of its parameters (`;name=value`)."""
+        return "/".join(map(self._segment, path.split("/"))) if "=" in path or "%" in path else path
+
+    def _segment(self, segment: str) -> str:
+        cleaned = ";".join(map(self._pair, self.fields(segment).split(";")))
+        plain = decoded(cleaned, plus=False)
+        searched = plain if plain == cleaned else self.fields(plain)
+        return cleaned if searched == plain else quote(searched, safe="[];=")
 
     def query(self, query: str) -> str:
-        return self.fields(self.form(query))
+        return self.fields(self.form(forms.without_credentials(query)))
 
     def body(self, body: bytes, content_type: str, limit: int | None) -> Text:
         if not body:
@@ -222,129 +304,64 @@ class _Blotter:
         return known
 
     def _body(self, body: bytes, content_type: str, limit: int | None) -> Text:
-        charset = _charset(body, content_type)
+        charset = charset_of(body, content_type)
         if charset is None:
             return Text("withheld")
         cut = limit is not None and len(body) > limit
-        text, charset = _decode(body[:limit] if cut else body, charset, cut)
+        text, charset = read_text(body[:limit] if cut else body, charset, cut)
         if text is None or "\0" in text:
             return Text("withheld")
         return Text("text", self.text(text), charset, cut)
 
     def text(self, text: str) -> str:
         """A text without secrets of any form."""
+        text = forms.without_credentials(text)
+        if "content-" in text[:_PREAMBLE].lower():
+            text = forms.without_parts(text, self._anywhere)
         if self._clean(text):
             return text
         if text.lstrip()[:1] not in _MARKUP:
             text = self.form(text)
         if "<" in text:
-            text = self._element.sub(rf"\1{REDACTED}", text)
-            text = self._attribute.sub(rf'\1"{REDACTED}"', text)
+            text = forms.without_attributes(forms.without_elements(text, self._elements), self._elements)
+        if "&lt;" in text:
+            text = forms.without_escaped_elements(text, self._elements)
         if ":" in text:
-            text = "".join(self._members_of(text))
+            text = forms.without_members(text, self._members)
         return self.fields(text)
 
-    def _members_of(self, text: str) -> Iterator[str]:
-        done = 0
-        for match in _MEMBER_NAME.finditer(text):
-            if match.start() < done or _json_name(match[1]) not in self._members:
-                continue
-            yield text[done : match.end()]
-            yield f'"{REDACTED}"'
-            done = _end_of_value(text, match.end())
-        yield text[done:]
 
-
+_SOURCE: Final = re.compile(r'  File "|    ')
+_INPUT: Final = re.compile(r"(input_value=).*(?=, input_type=)")
+"""What pydantic says of a value that it refuses."""
 _REMEMBERED: Final = 512
 _REMEMBERED_BYTES: Final = 4096
+_REMEMBERED_HEADER: Final = 200
 _MARKUP: Final = ("<", "{", "[")
-_FIELD: Final = re.compile(r"(?<![^\s&?;,\"'<>(\[{])([^\s=&?;,\"'<>()\[\]{}]{1,100})=([^\s&<>]*)")
-"""A field within a text: a name after a separator, an equals sign, a value up to an ampersand, white space or a tag."""
-_STRING: Final = re.compile(r"""("|')(?:(?!\1)[^\\]|\\.)*(?:\1|\Z)""", re.DOTALL)
-_BARE: Final = re.compile(r"[^\s,}\]]*")
-_BRACKETS: Final = re.compile(r"""("|')(?:(?!\1)[^\\]|\\.)*(?:\1|\Z)|[\[\]{}]""", re.DOTALL)
-_MEMBER_NAME: Final = re.compile(
-    r"""("(?:[^"\\]|\\.){1,100}"|'(?:[^'\\]|\\.){1,100}'|(?<![\w-])[A-Za-z_][\w-]{0,99})\s*:\s*""", re.DOTALL
+_FIELD: Final = re.compile(r"(?<![^\s&?;#,\"'<>(\[{])([^\s=&?;#,\"'<>(){}]{1,100})[ \t]{0,3}=[ \t]{0,3}")
+"""The name of a field within a text, after a separator, and an equals sign."""
+_WORD: Final = re.compile(r"[^\s\"'<>]+")
+_SECRET_VALUE: Final = re.compile(r"\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s&<>]*")
+_OTHER_VALUE: Final = re.compile(r"[^\s&<>;#?,\"']*")
+_SCHEMES: Final = frozenset({"basic", "bearer", "digest", "negotiate", "ntlm", "token", "oauth", "apikey"})
+_HEADER_ENDS: Final = (
+    "authorization",
+    "apikey",
+    "token",
+    "secret",
+    "password",
+    "sessionid",
+    "credential",
+    "credentials",
 )
-"""The name of a JSON member; also in single quotes or without quotes, as lenient readers accept it."""
-_ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
-_ASCII_BASED: Final = re.compile(r"utf-8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d|cp125\d", re.IGNORECASE)
-_DECLARED: Final = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
-_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_OPENINGS: Final = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
-
-
-def _names(*lists: Iterable[str]) -> frozenset[str]:
-    return frozenset(name.lower() for names in lists for name in names)
-
-
-def _plain_name(name: str) -> str:
-    decoded = unquote_plus(name) if "%" in name or "+" in name else name
-    return decoded.lower()
-
-
-def _json_name(raw: str) -> str:
-    name = raw.strip("\"'")
-    if "\\" in name:
-        name = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), name)
-    return name.lower()
-
-
-def _end_of_value(text: str, start: int) -> int:
-    """Where a JSON value ends; the end of the text when the value is cut off."""
-    opening = text[start : start + 1]
-    if opening in {'"', "'"}:
-        match = _STRING.match(text, start)
-        return match.end() if match else len(text)
-    if opening not in {"{", "["}:
-        bare = _BARE.match(text, start)
-        return bare.end() if bare else start
-    depth = 0
-    for match in _BRACKETS.finditer(text, start):
-        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(match[0], 0)
-        if depth == 0:
-            return match.end()
-    return len(text)
-
-
-def _decode(body: bytes, charset: str, cut: bool) -> tuple[str | None, str]:
-    """The text and its charset. A body that was cut may end within a character, so up to three bytes are left out."""
-    for missing in range(4 if cut else 1):
-        try:
-            return body[: len(body) - missing].decode(charset), charset
-        except UnicodeDecodeError:
-            continue
-    if charset != "utf-8":
-        return None, charset
-    return body.decode("iso-8859-1"), "iso-8859-1"  # not UTF-8, but names in ASCII are still found
+_PREAMBLE: Final = 4096
+"""Where the first head of a multipart body begins."""
 
 
 def _parts(value: str) -> Iterable[tuple[bool, str]]:
     return ((index == 0, part.strip()) for index, part in enumerate(value.split(";")))
 
 
-def _cookie(part: str, secret: bool) -> str:
-    if not secret:
-        return part
+def _cookie(part: str) -> str:
     name, equals, _ = part.partition("=")
     return f"{name}={REDACTED}" if equals else REDACTED
-
-
-def _charset(body: bytes, content_type: str) -> str | None:
-    """The encoding for searching a body; None when names cannot be found in it."""
-    for mark, name in _MARKS:
-        if body.startswith(mark):
-            return name
-    for opening, name in _OPENINGS:
-        if body.startswith(opening):
-            return name
-    if b"\0" in body:
-        return None
-    declared = _DECLARED.match(body[:300].lstrip())
-    named = [declared[1].decode()] if declared else []
-    given = _CHARSET.search(content_type)
-    named += [given[1]] if given else []
-    if any(not _ASCII_BASED.fullmatch(name) for name in named):
-        return None
-    return "utf-8"

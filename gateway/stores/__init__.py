@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from gateway.config.paths import SQLITE
 from gateway.core.ports import Clock
 from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.engine.group_commit import MAX_QUEUED
@@ -30,9 +31,12 @@ if TYPE_CHECKING:
     from gateway.stores.engine.transfer import TenantTransfer
 
 __all__ = [
+    "SQLITE",
     "DatabaseStore",
     "SeriesSpec",
     "SqliteStore",
+    "check_store",
+    "gateway_connections",
     "migrate_store",
     "open_store",
     "open_transfer",
@@ -40,7 +44,6 @@ __all__ = [
     "store_name",
 ]
 
-SQLITE: Final = "sqlite:///"
 POSTGRES: Final = ("postgresql://", "postgresql+asyncpg://", "postgres://")
 
 
@@ -55,7 +58,8 @@ def open_store(
 ) -> DatabaseStore:
     """The store at a URL, not started yet.
 
-    url: `sqlite:///path` is a relative path, `sqlite:////path` an absolute one;
+    url: `sqlite:///path` is relative to the working directory (a configuration file's was made relative to its folder before),
+        `sqlite:////path` is absolute;
     `postgresql://user@host1,host2/database` as libpq reads it (see `gateway.stores.postgres.url`).
 
     Raises StoreOpenError for any other URL.
@@ -79,6 +83,16 @@ def open_store(
         max_queued=max_queued,
         on_commit=on_commit,
     )
+
+
+def check_store(url: str) -> None:
+    """Check all that a URL says without opening the store. Raises StoreOpenError; its text holds no secret."""
+    if url.startswith(POSTGRES):
+        from gateway.stores.postgres.url import check_url
+
+        check_url(url)
+    else:
+        sqlite_path(url)
 
 
 async def open_transfer(url: str, *, write: bool, migrate: bool = True) -> TenantTransfer:
@@ -122,6 +136,13 @@ def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
     return missing
 
 
+async def gateway_connections(url: str) -> int:
+    """How many connections gateways, or other commands of this program, have to a PostgreSQL store. Raises StoreOpenError."""
+    from gateway.stores.postgres.users import gateway_connections as connections
+
+    return await connections(url)
+
+
 def store_name(url: str) -> str:
     """A store's URL in a form that may be shown: without user, password and options."""
     if not url.startswith(POSTGRES):
@@ -135,6 +156,7 @@ def sqlite_path(url: str) -> Path:
     """The file that a store URL names. Raises StoreOpenError."""
     name = url.removeprefix(SQLITE)
     if name == url or not name or name.startswith(":") or "?" in name:
-        scheme = url.partition(":")[0]
-        raise StoreOpenError(f"not a store address: a {scheme!r} URL; give sqlite:///path/to/file.db or postgresql://…")
+        raise StoreOpenError("not a store address; give sqlite:///path/to/file.db or postgresql://…")
+    if "\0" in name:
+        raise StoreOpenError("not a store address: the name of the file holds a NUL")
     return Path(name)

@@ -3,7 +3,8 @@
     StoreError
     ├── StoreLockedError        another process has the store
     └── StoreOpenError          the store cannot be opened
-        └── StoreVersionError   it can, but its tables are of another version than this program knows
+        ├── StoreVersionError   it can, but its tables are of another version than this program knows
+        └── StoreDamagedError   what is there is no store, or not a whole one
 
 Errors while a store runs are in `gateway.core.ports`: StoreUnavailableError, StoreOverloadedError.
 """
@@ -29,6 +30,15 @@ class StoreLockedError(StoreError):
 
 class StoreOpenError(StoreError):
     """The store's address is wrong, or what is there cannot be opened."""
+
+
+class StoreDamagedError(StoreOpenError):
+    """What is there is no store, or not a whole one."""
+
+    def __init__(self, store: object, error: object) -> None:
+        super().__init__(
+            f"store {store} is damaged, or is not a store: {error}; restore a backup with `invoice-gateway store restore`"
+        )
 
 
 class StoreVersionError(StoreOpenError):

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 from array import array
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from typing import Any, Final, TextIO
 
 from gateway.core.ledger import Entry, Finding, entry_of, verify
 from gateway.core.values import TenantId
+from gateway.spi.foreign_text import TextError, json_value
 from gateway.stores.engine import tables
 from gateway.stores.engine.rows import counter_of
 from gateway.stores.engine.statements import Row
@@ -154,7 +156,7 @@ async def _write(out: TextIO, head: Head, pages: Pages) -> Summary:
 def read_head(path: Path) -> Head:
     """The first line. Raises ExportError."""
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
             return _head(lines.readline(_LONGEST_LINE))
     except (OSError, UnicodeDecodeError) as error:
         raise ExportError(f"{path}: cannot be read: {error}") from error
@@ -168,16 +170,23 @@ def _head(line: str) -> Head:
         raise ExportError(f"line 1: version {values.get('version')!r} of the format; this program reads {VERSION}")
     try:
         own = {name: values[name] for name in ("tenant", "revision", "store", "at")}
-        return Head(**own, last_ids=LastIds(**values["last_ids"]))
-    except (KeyError, TypeError) as error:
+        last_ids = LastIds(**values["last_ids"])
+        if not all(isinstance(text, str) for text in own.values()):
+            raise TypeError(f"{', '.join(own)} must be text")
+        if not all(isinstance(last, int) for last in asdict(last_ids).values()):
+            raise TypeError("last_ids must be numbers")
+        return Head(**own, last_ids=last_ids)
+    except KeyError as error:
+        raise ExportError(f"line 1: {error} is missing") from error
+    except TypeError as error:
         raise ExportError(f"line 1: {error}") from error
 
 
 def _object(line: str, number: int) -> dict[str, Any]:
     try:
-        values = json.loads(line)
-    except ValueError as error:
-        raise ExportError(f"line {number}: not JSON: {error}") from error
+        values = json_value(line)
+    except TextError as error:
+        raise ExportError(f"line {number}: {error}") from error
     if not isinstance(values, dict):
         raise ExportError(f"line {number}: not an object")
     return values
@@ -240,7 +249,10 @@ class _Reading:
         line = next(self._lines, b"")
         if not line.endswith(b"\n"):
             raise ExportError(f"line {self._number}: the file ends too early")
-        return line
+        if self._number == 1:
+            line = line.removeprefix(BOM_UTF8)
+        # The digests are of the lines as they were written; no value holds a bare carriage return.
+        return line[:-2] + b"\n" if line.endswith(b"\r\n") else line
 
     def _wrong(self, text: str) -> ExportError:
         return ExportError(f"line {self._number}: {text}")
@@ -275,9 +287,11 @@ class _Reading:
 
     def _value(self, line: bytes) -> Any:
         try:
-            return json.loads(line)
-        except ValueError as error:
-            raise self._wrong(f"not JSON: {error}") from error
+            return json_value(line.decode())
+        except UnicodeDecodeError as error:
+            raise self._wrong("is not UTF-8 text") from error
+        except TextError as error:
+            raise self._wrong(str(error)) from error
 
     def _table(self, value: dict[str, Any]) -> Table:
         table = self._tables.pop(value.get("table", ""), None)

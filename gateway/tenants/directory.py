@@ -31,6 +31,7 @@ from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.errors import StoreError
 from gateway.stores.placement import check_placement
 from gateway.stores.router import StoreRouter
+from gateway.tenants.beginning import Beginnings
 from gateway.tenants.provisioning import provide, provide_or_withhold
 from gateway.tenants.sections import first_items, raw_bindings, read_tenant, validated_bindings
 from gateway.tenants.served import ServedTenants
@@ -59,6 +60,7 @@ class TenantDirectory(ServedTenants):
     _version: str = ""
     _renewals: Mapping[str, str] = field(default_factory=dict)
     _outdated: set[str] = field(default_factory=set)
+    _begun: Beginnings = field(default_factory=Beginnings)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _doubt: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -73,6 +75,7 @@ class TenantDirectory(ServedTenants):
         for name in self.dialects.adapters:
             self.dialects.swap(name, self.dialects.build(name, self.bound(name)))
         await self._refresh()
+        self._begun.report(self.store)
 
     # Following the store
 
@@ -90,6 +93,7 @@ class TenantDirectory(ServedTenants):
                     async with self._lock:
                         await self._refresh()
                         self._doubt.clear()
+                        self._begun.report(self.store)
                 await self._serve_withheld()
             except (StoreUnavailableError, StoreError) as error:
                 log.warning("tenants not read again", reason=str(error))
@@ -316,7 +320,7 @@ class TenantDirectory(ServedTenants):
         return await provide(self.store, self.pins, tenant)
 
     async def _provided_or_withheld(self, tenant: Tenant) -> Tenant:
-        return await provide_or_withhold(self.store, self.pins, tenant)
+        return await provide_or_withhold(self.store, self.pins, tenant, self._begun)
 
     async def _serve_withheld(self) -> None:
         """Serve tenants whose store refused them before, when the reason is gone, such as after a move (ADR-37)."""
@@ -325,7 +329,7 @@ class TenantDirectory(ServedTenants):
                 async with self._lock:
                     if self.find(tenant.id) is not tenant:  # it was deleted or changed while this waited
                         continue
-                    provided = await self._provided(tenant)
+                    provided = await provide(self.store, self.pins, tenant, self._begun)
                     self.take(provided)
                     await self.rebuild(tenant.bindings)
                     log.info("tenant served", tenant=tenant.id, store=tenant.section.store_name)

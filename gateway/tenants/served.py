@@ -72,6 +72,9 @@ class ServedTenants:
 
     def take(self, tenant: Tenant) -> None:
         """A tenant is new, or is served otherwise than before; its dialects are built by `rebuild`."""
+        known = self._tenants.get(tenant.id)
+        if known is not None and known.bindings != tenant.bindings:
+            self.replays.forget(tenant.id)  # an answer that is kept was given to credentials that may be wrong by now
         self._tenants[tenant.id] = tenant
         section = tenant.section
         if section.production:

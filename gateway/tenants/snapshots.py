@@ -17,7 +17,8 @@ from typing import Final
 from pydantic import Field
 
 from gateway.config.catalogue import CatalogueSection
-from gateway.config.model import Section, SeriesSection
+from gateway.config.model import SeriesSection
+from gateway.config.process import Section
 from gateway.core.commands import ANYTHING, UNCHANGED, ListSeries, SaveCatalogue, UpdateSeries
 from gateway.core.refusals import NameTaken, Refused
 from gateway.core.values import Origin, SeriesView, TenantId

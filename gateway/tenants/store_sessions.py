@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
 
 from gateway.config.model import Config
 from gateway.config.stores import DEFAULT_STORE
 from gateway.core.values import TenantId
-from gateway.stores import POSTGRES, open_transfer, sqlite_path, store_name
+from gateway.stores import POSTGRES, open_store, open_transfer, sqlite_path, store_name
+from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.engine.fences import Fence
 from gateway.stores.engine.transfer import TenantTransfer
-from gateway.stores.errors import StoreError
+from gateway.stores.errors import StoreError, StoreVersionError
 from gateway.stores.placement import problem_of
 from gateway.stores.sqlite.lock import holder
+from gateway.stores.watermark.start import refuse_missing, watermarked
 from gateway.tenants.tenant import kept_store
 
 
@@ -53,6 +57,27 @@ class StoreSessions:
     ) -> None:
         for transfer in (*self._reading.values(), *self._writing.values()):
             await transfer.close()
+        if self._writing:
+            await self._mark(self._writing)
+
+    async def _mark(self, names: Iterable[str]) -> None:
+        """Refuse stores that are behind the watermark, and bring the watermark up to date (ADR-54). Raises StoreError."""
+        await refuse_missing(self.config)
+        for name in names:
+            store = open_store(self.url(name), read_only=True)
+            # what is not there yet, or has to be upgraded first, is looked at when it was written
+            with contextlib.suppress(StoreVersionError):
+                await self._mark_one(name, store)
+
+    async def _mark_one(self, name: str, store: DatabaseStore) -> None:
+        if not self.url(name).startswith(POSTGRES) and not sqlite_path(self.url(name)).exists():
+            return
+        await store.start()
+        try:
+            async with watermarked(self.config, {name: store}):
+                pass
+        finally:
+            await store.close()
 
     def url(self, name: str) -> str:
         """A store's URL. Raises StoreError when there is none of this name."""
@@ -83,6 +108,7 @@ class StoreSessions:
     async def writing(self, name: str) -> TenantTransfer:
         """A store to change. Raises StoreLockedError when a gateway uses the file."""
         if name not in self._writing:
+            await self._mark([name])
             url, own = self.url(name), self.sections[name].auto_migrate
             migrate = self.config.auto_migrate if own is None else own
             self._writing[name] = await open_transfer(url, write=True, migrate=migrate)

@@ -24,7 +24,6 @@ own headers come last, in its order; so a case that names all of its headers dec
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -33,6 +32,7 @@ from typing import Any, Final
 
 from gateway.testing.case_error import CaseError
 from gateway.testing.case_form import DEFAULTS, EXPECT_DEFAULTS, PARTS, REQUEST, STEP
+from gateway.testing.toml_file import read_toml
 
 PROFILE: Final = "profile.toml"
 _MERGED: Final = ("request", "expect")
@@ -69,7 +69,7 @@ def load_defaults(folder: Path) -> Defaults:
     if not path.is_file():
         return Defaults(folder)
     try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+        facts = read_toml(path)
         groups, steps = facts.get("defaults", []), facts.get("steps", {})
         PARTS.refuse_unlike({"defaults": groups, "steps": steps})
         for group in groups:

@@ -24,18 +24,19 @@ the folder of all cases says how.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.spi.adapter import Evidence
+from gateway.spi.foreign_text import TextError
 from gateway.testing.body_comparison import COMPARE, matches, refuse_unreadable
 from gateway.testing.case_defaults import Defaults, load_defaults
 from gateway.testing.case_error import CaseError
 from gateway.testing.case_form import EXPECT, REQUEST, STEP, TOP
 from gateway.testing.line_state import refuse_given, refuse_state
+from gateway.testing.toml_file import read_toml
 
 if TYPE_CHECKING:
     import aiohttp
@@ -190,10 +191,10 @@ def load_case(folder: Path, defaults: Defaults | None = None) -> GoldenCase:
 
 def _read_case(folder: Path, defaults: Defaults) -> GoldenCase | BrokenCase:
     try:
-        facts = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
+        facts = read_toml(folder / "case.toml")
         return _case(folder, _checked(defaults.complete(f"{folder.parent.name}/{folder.name}", facts)), defaults)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return BrokenCase(folder, f"{folder}: case.toml is not TOML: {error}")
+    except TextError as error:
+        return BrokenCase(folder, f"{folder}: case.toml {error}")
     except ValueError as error:
         return BrokenCase(folder, f"{folder}: case.toml {error}")
     except OSError as error:

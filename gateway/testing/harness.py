@@ -19,7 +19,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from pydantic import BaseModel
 
 from gateway.config.catalogue import CatalogueSection
-from gateway.config.model import TenantSection, load_catalogue
+from gateway.config.model import TenantSection
+from gateway.config.validated import load_catalogue
 from gateway.core.commands import SaveCatalogue
 from gateway.core.values import Origin, SeriesId, TenantId
 from gateway.spi.adapter import Adapter, Bound, Call, Context, Dialect, Reply

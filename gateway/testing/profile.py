@@ -38,7 +38,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -50,6 +49,7 @@ from typing import Any, Final, Literal
 from gateway.spi.adapter import Evidence
 from gateway.testing.case_defaults import PROFILE
 from gateway.testing.golden import BrokenCase, CaseError, GoldenCase
+from gateway.testing.toml_file import read_toml
 
 _PLACE: Final = re.compile(r"\{\{([a-z_.]+)\}\}")
 Shows = Literal["next", "last"]
@@ -314,7 +314,7 @@ def load_profile(folder: Path) -> Profile:
     if not path.is_file():
         return Profile(folder)
     try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+        facts = read_toml(path)
         axes, schema = facts.get("axes", {}), facts.get("schema", {})
         return Profile(
             folder=folder,

@@ -6,55 +6,25 @@ vendor's path nothing here has words of its own.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
-import structlog
-from aiohttp import HttpVersion11, web
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web_protocol import RequestHandler
+from aiohttp import web
 
-from gateway.spi.adapter import Call, Failure, Reply
+from gateway.spi.adapter import Call, Reply
+from gateway.spi.guessing import Guesses
+from gateway.spi.reading import HeadProblem, refused_head
+from gateway.web.body import Bodies, BodyProblem, EarlyReply, WebLimits
 from gateway.web.broken import BrokenResponse
+from gateway.web.connection import ClientGoneError, Unread
 from gateway.web.metrics import Metrics
 from gateway.web.mounts import Mount, Routes
 from gateway.web.origin import Network, asked_host, client_address, request_origin, target_host
 from gateway.web.request_log import RequestLog
-from gateway.web.response import WireResponse
+from gateway.web.response import NoResponse, WireResponse
 
-log = structlog.get_logger("web")
-
-_IDLE_SHARE: Final = 0.05
-"""For how much of the drain time a connection without a request stays open."""
-_ACCEPT_TURNS: Final = 3
-"""Turns of the event loop until a connection that was accepted just now has reached the server."""
-_DECODED: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br"})
-"""Content codings that aiohttp undoes. It passes others on as they are, and a dialect would take them for a message."""
-
-
-@dataclass(frozen=True, slots=True)
-class WebLimits:
-    """Caps on reading a request.
-
-    max_body_bytes: size of the body after decompression.
-    body_timeout_seconds: how long the body may take to arrive.
-    """
-
-    max_body_bytes: int
-    body_timeout_seconds: float
-
-
-class BodyProblem(Exception):
-    """The body could not be read."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.value)
-        self.failure = failure
+_BODILESS: Final = frozenset({"GET", "HEAD"})
 
 
 class Recorder(Protocol):
@@ -74,6 +44,8 @@ class DataHandler:
     metrics: counts each request.
     log_requests: writes a line for each request; None writes none.
     recorder: keeps a record of each request; None keeps none.
+    guesses: holds back refusals of wrong credentials; None holds back none.
+    bodies: reads the bodies.
     draining: set to True to end each connection with its next answer.
     """
 
@@ -85,13 +57,15 @@ class DataHandler:
         metrics: Metrics,
         log_requests: RequestLog | None = None,
         recorder: Recorder | None = None,
+        guesses: Guesses | None = None,
     ) -> None:
         self.mounts = tuple(mounts)
-        self._limits = limits
+        self.bodies = Bodies(limits)
         self._networks = networks
         self._metrics = metrics
         self._log = log_requests
         self._recorder = recorder
+        self._guesses = guesses
         self._ids = _RequestIds()
         self._routes = Routes(self.mounts, depends_on_peer=bool(networks))
         self.draining = False
@@ -102,20 +76,28 @@ class DataHandler:
         target = request.raw_path
         path, _, query = target.partition("?")
         host = request.headers.get("Host", "")
-        if not path.startswith("/"):  # absolute form, as a proxy sends it; its host ranks before the header (RFC 9112)
-            path, host = request.rel_url.raw_path, target_host(target) or host
+        problem = request.content.problem if isinstance(request.content, Unread) else None
+        if not path.startswith("/"):
+            host, path, problem = _other_form(request, host, problem)
         if self._networks:
             host = asked_host(_peer(request), host, request.headers, self._networks)
         mount, inner, prefix, origin = self._routes.known.get((host, path)) or self._routes.find(host, path)
         call = self._call(request, host, inner, query, prefix, origin)
-        if mount is None:
+        if problem is not None:
+            reply = _refuse_head(call, problem, mount)
+        elif mount is None:
             reply = _not_a_vendor_path()
         else:
             reply = await self._exchange(request, call, mount)
+            if call.guessed is not None and self._guesses is not None:
+                await self._guesses.hold(mount.exchange.name, call.remote, call.guessed)
         self._finish(call, reply, mount, time.perf_counter() - started)
+        if not reply.status and reply.wire is None:
+            return cast("web.StreamResponse", NoResponse())
+        closing = self.draining or problem is not None
         if reply.wire is None:
-            return cast("web.StreamResponse", WireResponse(reply, closing=self.draining))
-        return cast("web.StreamResponse", BrokenResponse(reply, reply.wire, closing=self.draining))
+            return cast("web.StreamResponse", WireResponse(reply, closing=closing))
+        return cast("web.StreamResponse", BrokenResponse(reply, reply.wire, closing=closing))
 
     def forget_routes(self) -> None:
         """Forget which paths and hosts belong to which dialect, because the dialects have changed."""
@@ -129,7 +111,9 @@ class DataHandler:
             fallback = f"{local[0]}:{local[1]}" if local else "localhost"
             origin = request_origin(peer, "http", host, headers, self._networks, fallback)
             origin += prefix
-        has_body = request.body_exists and headers.get("Content-Length") != "0"
+        has_body = (
+            request.body_exists and headers.get("Content-Length") != "0" and not isinstance(request.content, Unread)
+        )
         return Call(
             method=request.method,
             path=path,
@@ -148,12 +132,21 @@ class DataHandler:
             early = await mount.exchange.arrived(call)
             if early is not None:
                 return early
-        if call.has_body:
-            try:
-                call.body = await read_body(request, self._limits)
-            except BodyProblem as problem:
-                return mount.exchange.failed(call, problem.failure)
-        return await mount.exchange.run(call)
+        if not call.has_body and (call.method in _BODILESS or "Content-Encoding" not in call.headers):
+            return await mount.exchange.run(call)
+        share = self.bodies.share()
+        try:
+            call.body = await self.bodies.read(request, call, mount.exchange, share)
+            return await mount.exchange.run(call)
+        except BodyProblem as problem:
+            return mount.exchange.failed(call, problem.failure)
+        except EarlyReply as early_reply:
+            return early_reply.reply
+        except ClientGoneError:
+            call.outcome = "aborted"
+            return Reply(0)
+        finally:
+            share.give_back()
 
     def _finish(self, call: Call, reply: Reply, mount: Mount | None, seconds: float) -> None:
         dialect = mount.exchange.name if mount else ""
@@ -189,130 +182,17 @@ def _not_a_vendor_path() -> Reply:
     return Reply(404, (("Content-Type", "text/plain; charset=utf-8"),), body)
 
 
-async def read_body(request: web.BaseRequest, limits: WebLimits) -> bytes:
-    """Read and decompress the whole body. Raises BodyProblem: too large, too slow, or not readable."""
-    headers, content = request.headers, request.content
-    encoding = headers.get("Content-Encoding")
-    if encoding is not None and encoding.strip().lower() not in _DECODED:
-        raise BodyProblem(Failure.BODY_UNREADABLE)
-    try:
-        if content.is_eof() and "Expect" not in headers:  # the whole body came with the head, as it mostly does
-            return _within(content.read_nowait(), limits)
-        # Refuse by the announced length before asking the client to go on: that is what `Expect` is for.
-        if (request.content_length or 0) > limits.max_body_bytes:
-            raise BodyProblem(Failure.BODY_TOO_LARGE)
-        if request.version >= HttpVersion11 and headers.get("Expect", "").lower() == "100-continue":
-            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            request.writer.output_size = 0  # or aiohttp would take the answer for begun
-        async with asyncio.timeout(limits.body_timeout_seconds):
-            return await _read_slowly(request, limits)
-    except TimeoutError:
-        raise BodyProblem(Failure.BODY_TIMEOUT) from None
-    except (HttpProcessingError, web.PayloadAccessError, zlib.error, ValueError) as error:
-        raise BodyProblem(Failure.BODY_UNREADABLE) from error
-    except Exception as error:
-        # aiohttp's compiled and Python parsers raise different private errors for bad chunks and bad compression.
-        if type(error).__module__.startswith("aiohttp"):
-            raise BodyProblem(Failure.BODY_UNREADABLE) from error
-        raise
+def _refuse_head(call: Call, problem: HeadProblem, mount: Mount | None) -> Reply:
+    """The answer to a head that could not be read: that of the vendor's web server, else the bare status."""
+    call.outcome = f"broken_head_{problem.name.lower()}"
+    return refused_head(mount.exchange.dialect if mount else None, problem)
 
 
-def _within(data: bytes, limits: WebLimits) -> bytes:
-    if len(data) > limits.max_body_bytes:
-        raise BodyProblem(Failure.BODY_TOO_LARGE)
-    return data
-
-
-async def _read_slowly(request: web.BaseRequest, limits: WebLimits) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        part = await request.content.readany()
-        if not part:
-            return b"".join(parts)
-        size += len(part)
-        if size > limits.max_body_bytes:
-            raise BodyProblem(Failure.BODY_TOO_LARGE)
-        parts.append(part)
-
-
-class _Protocol(RequestHandler):  # type: ignore[type-arg, unused-ignore]
-    """One connection. A request that is not even HTTP gets a bare status: no vendor's words fit, and aiohttp's are wrong."""
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        if status >= 500:
-            log.error("unhandled error", exc_info=exc)
-        return cast("web.StreamResponse", WireResponse(Reply(status), closing=True))
-
-
-class DataServer(web.Server):
-    """The low-level server of the data port. `DataRunner` stops it."""
-
-    def __init__(self, handler: DataHandler, keepalive_seconds: float) -> None:
-        super().__init__(handler)
-        self._handler = handler
-        self._open = 0
-        self._none_open = asyncio.Event()
-        self._none_open.set()
-        self._options: dict[str, Any] = {
-            "keepalive_timeout": keepalive_seconds,
-            "access_log": None,
-            "lingering_time": 2.0,  # time for the rest of a body that was refused; then the connection is closed
-            "max_line_size": 16 * 1024,
-            "max_field_size": 16 * 1024,
-        }
-
-    def __call__(self) -> RequestHandler:
-        """A protocol for one new connection."""
-        return _Protocol(self, loop=asyncio.get_running_loop(), **self._options)
-
-    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
-        """Count a new connection."""
-        super().connection_made(handler, transport)
-        self._open += 1
-        self._none_open.clear()
-
-    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
-        """Count a connection that has ended."""
-        super().connection_lost(handler, exc)
-        self._open -= 1
-        if not self._open:
-            self._none_open.set()
-
-    async def serve_last_requests(self, seconds: float) -> None:
-        """Answer what still arrives on open connections and end each with its answer. Return when none is left.
-
-        seconds: how long to wait for that.
-        """
-        self._handler.draining = True
-        for _ in range(_ACCEPT_TURNS):
-            await asyncio.sleep(0)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._none_open.wait()
-
-
-class DataRunner(web.ServerRunner):
-    """Starts and stops a data server. drain_seconds: how long stopping may take.
-
-    A client may have connected, or used a kept connection, just before it could know that the server stops. aiohttp closes
-    connections without a request at once. Here they stay open for a small share of the drain time.
-    """
-
-    def __init__(self, server: DataServer, drain_seconds: float) -> None:
-        self._data_server = server
-        self._idle_seconds = drain_seconds * _IDLE_SHARE
-        super().__init__(server, shutdown_timeout=drain_seconds - self._idle_seconds)
-
-    async def cleanup(self) -> None:
-        """Accept no connection any more, serve the open ones, then close all."""
-        for site in self.sites:
-            await site.stop()
-        await self._data_server.serve_last_requests(self._idle_seconds)
-        await super().cleanup()
+def _other_form(
+    request: web.BaseRequest, host: str, problem: HeadProblem | None
+) -> tuple[str, str, HeadProblem | None]:
+    """Host, path and problem of a target that is no path: `*`, a whole address as for a proxy, or a tunnel's host."""
+    if request.method == "CONNECT":
+        return host, "/", HeadProblem.METHOD
+    path = request.rel_url.raw_path or "/"
+    return (host if path == "*" else target_host(request.raw_path) or host), path, problem

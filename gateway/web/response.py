@@ -51,6 +51,22 @@ def _date_at(second: int) -> bytes:
     return f"Date: {text} {now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02} GMT\r\n".encode()
 
 
+class NoResponse:
+    """Ends a connection without an answer, because nobody is there who could read one."""
+
+    __slots__ = ()
+    keep_alive = False
+
+    def force_close(self) -> None:
+        """The connection is closed in any case."""
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Close. Raises ConnectionResetError: aiohttp takes it for a client that went away, and writes nothing."""
+        if request.transport is not None:
+            request.transport.close()
+        raise ConnectionResetError("the client has gone")
+
+
 class WireResponse:
     """One answer on its way out, in the form that aiohttp's protocol expects of a response."""
 
@@ -66,6 +82,10 @@ class WireResponse:
     def status(self) -> int:
         """The status code."""
         return self._reply.status
+
+    def force_close(self) -> None:
+        """End the connection after this answer."""
+        self._closing = True
 
     async def prepare(self, request: web.BaseRequest) -> None:
         """Write head and body."""

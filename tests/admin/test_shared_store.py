@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.core.commands import SaveDocument, SaveDocuments
 from gateway.core.documents import Document
 from gateway.core.ports import StoreUnavailableError

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from gateway.config.catalogue import CatalogueSection
-from gateway.config.model import load_catalogue, load_config
+from gateway.config.loading import load_config
+from gateway.config.validated import load_catalogue, plan
 from gateway.config.yaml_file import ConfigError
 from gateway.core.catalogue import EMPTY, SECTIONS, Customer, Product, Project, Template
 from gateway.core.values import TenantId
-from gateway.server.wiring import plan
 from tests.conftest import EXAMPLE, MakeGateway
 
 GUID = "6f1c1f0e-6c1f-4c55-9a3e-0b6a5d0f7a01"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config.model import Config, load_config
+from gateway.config.loading import load_config
+from gateway.config.model import Config
+from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError, parse_document
-from gateway.server.wiring import plan
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 
@@ -40,8 +41,12 @@ def test_precedence_flag_environment_file_default(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("text", "line", "expected"),
     [
-        ("port: 7070\nprot: 1\n", 2, "prot: unknown key; allowed: admin_host"),
-        ("limits:\n  max_body: 1\n", 2, "limits.max_body: unknown key; allowed: body_timeout_seconds"),
+        ("port: 7070\nprot: 1\n", 2, "prot: unknown key (did you mean port?); allowed: admin_host"),
+        (
+            "limits:\n  max_body: 1\n",
+            2,
+            "limits.max_body: unknown key (did you mean max_body_bytes?); allowed: body_timeout_seconds",
+        ),
         ("port: many\n", 1, "port: found 'many'"),
         ("port: 70700\n", 1, "port: found 70700: Input should be less than or equal to 65535"),
         ("log:\n  format: xml\n", 2, "log.format: found 'xml': Input should be 'text' or 'json'"),
@@ -50,9 +55,9 @@ def test_precedence_flag_environment_file_default(tmp_path: Path, monkeypatch: p
         ("- 1\n", 1, "must be a mapping"),
         ("tenants:\n  - id: a\n    series: []\n", 3, "tenants.0.series"),
         ("tenants:\n  - id: 'a b'\n    series: [{key: main}]\n", 2, "tenants.0.id: found 'a b': not a tenant id"),
-        ("tenants:\n  - id: a\n    series: [{key: m}, {key: m}]\n", 2, "two series have the same key"),
+        ("tenants:\n  - id: a\n    series: [{key: m}, {key: m}]\n", 3, "two series have the same key"),
         ("trusted_proxies: [everybody]\n", 1, "trusted_proxies"),
-        ("admin_host: 0.0.0.0\n", 0, "admin_token"),
+        ("admin_host: 0.0.0.0\n", 1, "admin_token"),
         (
             "dialects:\n  resurs:\n    prefix: legacy/\n",
             3,
@@ -76,7 +81,8 @@ def test_unknown_dialects_and_tenant_sections_are_refused(tmp_path: Path) -> Non
         plan(config, document)
     found = [str(problem) for problem in caught.value.problems]
     assert found[0].startswith("line 2: dialects.resorce: no adapter of this name is installed")
-    assert any(problem.startswith("line 6: tenants.0.resurz: unknown key; allowed: id, series,") for problem in found)
+    expected = "line 6: tenants.0.resurz: unknown key (did you mean resurs?); allowed: catalogue, catalogue_file, id,"
+    assert any(problem.startswith(expected) for problem in found)
 
 
 def test_a_missing_file_is_a_problem_not_a_traceback(tmp_path: Path) -> None:

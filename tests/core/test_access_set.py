@@ -14,6 +14,7 @@ from gateway.core.commands import (
     Expect,
     Issue,
     IssueRequest,
+    MoveAhead,
     SaveCatalogue,
     SaveDocument,
     SaveDocuments,
@@ -46,6 +47,7 @@ CASES: dict[str, tuple[Command, AccessSet]] = {
     "void of what cannot be": (Void(T, LINE, MAX_NUMBER + 1, BY), AccessSet(lines={LINE})),
     "set": (SetNext(T, LINE, 5, SetPolicy(), BY), AccessSet(lines={LINE})),
     "set unless issued": (SetNext(T, LINE, 5, LOCKED, BY), AccessSet(lines={LINE}, whole_series={ONE})),
+    "move ahead": (MoveAhead(T, LINE, BY, ahead=5), AccessSet(lines={LINE})),
     "create": (
         CreateSeries(T, "Name", BY),
         AccessSet(creates_series=True, tenants={T}, defaults={T}, names={(T, "Name")}),

@@ -83,6 +83,16 @@ STORIES = {
         [("set", 10), ("set", 40), ("set", 20), ("set", 25), ("set", 40)],
         [(10, 19, "set", 2), (20, 24, "set", 4), (25, 39, "set", 5)],
     ),
+    "restored from a copy": ([("set", 10), ISSUE, ("restore", 21), ISSUE], [(11, 20, "restore", 3)]),
+    "restored from a copy that was complete": ([("set", 10), ISSUE, ("restore", 11), ISSUE], []),
+    "restored while it was cleared": (
+        [("set", 10), ISSUE, ("clear", None), ("restore", None), ("set", 13)],
+        [(11, 12, "clear", 5)],
+    ),
+    "cleared, and restored further on": (
+        [("set", 10), ISSUE, ("clear", None), ("restore", 13)],
+        [(11, 12, "restore", 4)],
+    ),
     "void": ([("set", 10), ISSUE, ISSUE, ("void", 10)], [(10, 10, "void", 4)]),
     "void beside a jump": ([("set", 10), ISSUE, ("void", 10), ("set", 12)], [(10, 10, "void", 3), (11, 11, "set", 4)]),
 }

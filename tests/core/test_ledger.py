@@ -190,3 +190,20 @@ def test_counts_what_it_reads() -> None:
 
 def test_counter_default_is_unset() -> None:
     assert Counter(LINE) == Counter(LINE, None, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fits"),
+    [(5, 9, True), (5, 5, True), (None, None, True), (None, 9, True), (5, 4, False), (5, None, False)],
+)
+def test_a_restore_never_takes_a_line_back(before: int | None, after: int | None, fits: bool) -> None:
+    by = Origin("test", "t", "r")
+    facts = [("set" if before else "clear", None, before), ("restore", before, after)]
+    entries: list[Entry] = []
+    for operation, old, new in facts:
+        head = Head(len(entries), entries[-1].hash) if entries else Head()
+        entries.append(
+            append(head, Recorded(TenantId("t"), LINE, operation, old, new, by), datetime(2024, 1, 1, tzinfo=UTC))
+        )
+    _, findings = verify(entries)
+    assert [finding.index for finding in findings] == ([] if fits else [2])

@@ -16,6 +16,7 @@ from gateway.core.commands import (
     Command,
     CreateSeries,
     Issue,
+    MoveAhead,
     SetDefault,
     SetNext,
     SetPolicy,
@@ -93,6 +94,14 @@ def void(number: int, line: CounterKey = LINE) -> Void:
     return Void(OURS, line, number, BY)
 
 
+def ahead(numbers: int, line: CounterKey = LINE) -> MoveAhead:
+    return MoveAhead(OURS, line, BY, ahead=numbers)
+
+
+def onward(number: int) -> MoveAhead:
+    return MoveAhead(OURS, LINE, BY, next_number=number)
+
+
 def create(name: str, key: str = "", default: bool = False, **counters: int | None) -> CreateSeries:
     kinds = {DocumentKind(kind): number for kind, number in counters.items()}
     return CreateSeries(OURS, name, BY, key=key, counters=kinds, make_default=default)
@@ -133,6 +142,11 @@ REFUSALS = [
     Refuses("set: locked by another kind", (issue("a", OTHER_LINE, 1),), set_to(9, UNTIL_ISSUED), SeriesInUse(MAIN, 1)),
     Refuses("set: locked by its kind", (issue("a", start=1), issue("b")), set_to(9, UNTIL_INVOICED), SeriesInUse(MAIN, 2)),
     Refuses("set: a voided number still locks", (issue("a", start=1), void(1)), set_to(9, UNTIL_ISSUED), SeriesInUse(MAIN, 1)),
+    # move ahead
+    Refuses("ahead: no such series", (), ahead(1, CounterKey(NOWHERE, INVOICE)), SeriesUnknown(NOWHERE)),
+    Refuses("ahead: another tenant's", (), ahead(1, CounterKey(FOREIGN, INVOICE)), SeriesUnknown(FOREIGN)),
+    Refuses("ahead: back", (set_to(5), issue("a")), onward(5), NumberBehind(LINE, 5, 6)),
+    Refuses("ahead: beyond the end", (set_to(5),), ahead(MAX_NUMBER), NumberOutOfRange(LINE, MAX_NUMBER + 5, 0, MAX_NUMBER)),
     # create
     Refuses("create: name taken", (), create("Main"), NameTaken("Main")),
     Refuses("create: name taken by a renamed one", (update(SIDE, name="New"),), create("New"), NameTaken("New")),
@@ -235,6 +249,19 @@ MOVES = [
     Moves("set ahead", (set_to(445),), set_to(446), 446, (("set", 445, 446),)),
     Moves("set equal changes nothing", (set_to(445),), set_to(445), 445, ()),
     Moves("set lower by policy", (set_to(445),), set_to(1, LOWER), 1, (("set", 445, 1),)),
+    Moves("ahead", (set_to(445),), ahead(100), 545, (("restore", 445, 545),)),
+    Moves("ahead by nothing is recorded", (set_to(445),), ahead(0), 445, (("restore", 445, 445),)),
+    Moves("ahead from the unset stays unset", (), ahead(100), None, (("restore", None, None),)),
+    Moves("onward", (set_to(445),), onward(500), 500, (("restore", 445, 500),)),
+    Moves("onward to where it stands is recorded", (set_to(445),), onward(445), 445, (("restore", 445, 445),)),
+    Moves("onward from the unset", (), onward(500), 500, (("restore", None, 500),)),
+    Moves(
+        "ahead by nothing at the end",
+        (set_to(MAX_NUMBER), issue("a")),
+        ahead(0),
+        MAX_NUMBER + 1,
+        (("restore", MAX_NUMBER + 1, MAX_NUMBER + 1),),
+    ),
     Moves("clear", (set_to(445),), set_to(None, CLEAR), None, (("clear", 445, None),)),
     Moves("clear the unset changes nothing", (), set_to(None, CLEAR), None, ()),
     Moves("set low again after a clear", (set_to(445), set_to(None, CLEAR)), set_to(1), 1, (("set", None, 1),)),

@@ -15,9 +15,10 @@ import pytest
 
 from gateway.core.values import TenantId
 from gateway.journal import file as journal_file
-from gateway.journal.file import JournalBusyError, JournalFile, note_not_recording
+from gateway.journal.file import JournalFile, note_not_recording
 from gateway.journal.journal import Journal, JournalClosedError
 from gateway.journal.models import Completeness, Filter, JournalError, Limits
+from gateway.journal.opening import JournalBusyError
 from gateway.spi.watch import Watch
 from tests.journal.rig import START, Book, Hand, book
 
@@ -204,13 +205,21 @@ async def test_a_killed_process_leaves_an_unknown_stretch(tmp_path: Path) -> Non
 
 
 async def test_a_damaged_file_is_put_aside_and_nothing_before_is_known(tmp_path: Path) -> None:
-    (tmp_path / "journal.db").write_bytes(b"this is no database" * 1000)
+    async with book(tmp_path) as kept:
+        kept.record("a")
+    damage(tmp_path / "journal.db")
     async with book(tmp_path) as kept:
         assert await told(kept) == (0, False, ["crash"])
         kept.hand.forward(1)
         kept.record("a")
         assert await told(kept, since=kept.hand.time) == (1, True, [])
-    assert (tmp_path / "journal.db.damaged").read_bytes().startswith(b"this is no database")
+    assert b"this is no page" in (tmp_path / "journal.db.damaged").read_bytes()
+
+
+def damage(path: Path) -> None:
+    """Overwrite all of a file but the first 100 bytes, which are the head of a database."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + (b"this is no page " * len(whole))[: len(whole) - 100])
 
 
 async def test_a_file_of_another_version_is_not_touched(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from gateway.core.values import TenantId
-from gateway.journal.file import JournalBusyError, JournalFile
+from gateway.journal.file import JournalFile
 from gateway.journal.journal import Journal
 from gateway.journal.models import Filter, Limits
+from gateway.journal.opening import JournalBusyError
 from gateway.journal.worker_files import SharedIds, held_by_supervisor, paths_of
 from gateway.spi.watch import Watch
 from tests.journal.rig import Book, Hand, book

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.server.wiring import Gateway
 from tests import pg
 from tests.admin.conftest import Admin

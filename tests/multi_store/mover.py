@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.core.values import TenantId
 from gateway.stores import export_file
 from gateway.stores.engine.transfer import Page

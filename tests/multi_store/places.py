@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from gateway.config.model import Config, load_config
+from gateway.config.loading import load_config
+from gateway.config.model import Config
 from gateway.core.catalogue import Customer
 from gateway.core.commands import CreateSeries, Issue, IssueRequest, SaveCatalogue, SaveDocument, SaveDocuments
 from gateway.core.documents import Document, Line

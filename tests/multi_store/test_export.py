@@ -70,6 +70,17 @@ async def test_what_is_put_in_is_what_was_taken_out(
     assert check_export(path).summary.content == check_export(again).summary.content == report.content
 
 
+async def test_a_file_that_an_editor_of_windows_has_saved_is_the_same_file(
+    tmp_path: Path, urls: dict[str, str]
+) -> None:
+    before = await lively(urls["default"])
+    path = await exported(urls["default"], tmp_path / "a.jsonl")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    report = await imported(tmp_path, elsewhere(urls), path, "east")
+    assert (report.problems, report.done) == ([], True)
+    assert await contents(elsewhere(urls)["east"]) == before
+
+
 async def contents_or_nothing(url: str) -> int:
     transfer = await open_transfer(url, write=False)
     try:

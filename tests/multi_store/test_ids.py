@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.core.values import TenantId
 from gateway.server.wiring import Gateway
 from gateway.tenants.move import Move

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.core.commands import Issue, PeekNext
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import INVOICE, CounterKey, SeriesId, TenantId

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from gateway.config.validated import plan
 from gateway.core.values import TenantId
 from gateway.server.wiring import Gateway
 from gateway.simulation.clock import TenantClock
 from gateway.simulation.production import ProductionTenantError, ProductionTenants
+from gateway.tenants.store_init import begin
 from tests.conftest import MakeGateway, base_url, example_config, only
 from tests.cross_dialect.faces import Resurs
 
@@ -188,7 +190,9 @@ async def test_a_gateway_that_restarts_keeps_the_frozen_clock(tmp_path: Path) ->
 async def test_the_configuration_marks_production_tenants(tmp_path: Path) -> None:
     config, document = example_config(tmp_path, only("resurs"))
     tenant = config.tenants[0].model_copy(update={"production": True})
-    async with Gateway(config.model_copy(update={"tenants": [tenant]}), document) as gateway:
+    config = config.model_copy(update={"tenants": [tenant]})
+    await begin(plan(config, document))
+    async with Gateway(config, document) as gateway:
         assert DEMO in gateway.production
         with pytest.raises(ProductionTenantError):
             await gateway.clock.freeze(DEMO)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from aiohttp.test_utils import TestClient
 from multidict import CIMultiDict, CIMultiDictProxy
+from pydantic import SecretStr
 
 from gateway.core.values import TenantId
 from gateway.journal.models import Filter
@@ -53,6 +55,20 @@ async def test_a_repeated_request_gets_the_first_answer_and_changes_nothing(make
     assert [bool(entry.replay_of) for entry in entries] == [False, True, False]
     assert entries[1].replay_of == entries[0].request_id
     assert (entries[1].operation, entries[1].commands) == (entries[0].operation, ())
+
+
+async def test_a_changed_credential_closes_the_answers_that_the_old_one_got(make_gateway: MakeGateway) -> None:
+    rig = await invoicexpress(make_gateway)
+    directory = rig.gateway.directory
+    tenant = directory.get(DEMO)
+    window = tenant.section.model_copy(update={"replay_window_seconds": 30.0})
+    directory.take(replace(tenant, section=window))
+    assert (await create(rig.client))[0] == 201
+    assert (await create(rig.client))[0] == 201
+    binding = tenant.bindings["invoicexpress"].model_copy(update={"api_key": SecretStr("another")})
+    directory.take(replace(tenant, section=window, bindings={**tenant.bindings, "invoicexpress": binding}))
+    await directory.rebuild(["invoicexpress"])
+    assert (await create(rig.client))[0] == 401
 
 
 async def test_a_retry_after_a_lost_reply_gets_it(make_gateway: MakeGateway) -> None:

@@ -126,7 +126,19 @@ def test_no_body_is_said() -> None:
     assert body_of(b"") == Text("none")
 
 
-@pytest.mark.parametrize("form", ["<a>é</a><Password>{}</Password>", '{{"é":1,"password":"{}"}}', "é=1&password={}"])
+CUT = [
+    "<a>é</a><Password>{}</Password>",
+    "<a>é</a><Password><Password>x</Password>{}</Password>",
+    "<a>é&lt;Password&gt;{}&lt;/Password&gt;</a>",
+    '{{"é":1,"password":"{}"}}',
+    '{{"é":"{{\\"password\\":\\"{}\\"}}"}}',
+    "é=1&password={}",
+    "é=1&user%255Bpassword%255D={}",
+    '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n{}\r\n--b--',
+]
+
+
+@pytest.mark.parametrize("form", CUT)
 def test_a_cut_leaves_no_piece_of_a_secret(form: str) -> None:
     body = form.format(SECRET).encode()
     for limit in range(len(body)):

@@ -212,7 +212,7 @@ def test_a_token_does_not_show() -> None:
 def test_what_a_server_does_not_need_is_not_loaded() -> None:
     code = (
         "import pathlib, sys\n"
-        "from gateway.config.model import load_config\n"
+        "from gateway.config.loading import load_config\n"
         "from gateway.config.validated import plan\n"
         "import gateway.server.serve\n"
         "plan(*load_config(pathlib.Path(sys.argv[1])))\n"

@@ -18,9 +18,11 @@ from gateway.core.refusals import CounterUnset, Refusal, Refused
 from gateway.core.values import INVOICE, CounterKey, SeriesId, TenantId
 from gateway.spi.adapter import Call, Endpoint, Failure, Operation, Reply
 from gateway.spi.exchange import Exchange
-from gateway.web.app import DataHandler, DataServer, WebLimits
+from gateway.web.app import DataHandler
+from gateway.web.body import WebLimits
 from gateway.web.metrics import Metrics
 from gateway.web.mounts import Mount
+from gateway.web.server import DataServer
 
 
 @dataclass
@@ -125,7 +127,7 @@ async def test_only_the_dialects_headers_are_sent(client: TestClient) -> None:
         ("gzip", gzip.compress(b"hi", mtime=0), b"hi"),
         ("deflate", zlib.compress(b"hi"), b"hi"),
         ("gzip", b"not gzip", b"BODY_UNREADABLE"),
-        ("rot13", b"uv", b"BODY_UNREADABLE"),
+        ("rot13", b"uv", b"uv"),
         ("gzip", gzip.compress(b"0" * 100_000, mtime=0), b"BODY_TOO_LARGE"),
         ("identity", b"0" * 1001, b"BODY_TOO_LARGE"),
     ],

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from gateway.spi.exchange import Exchange
-from gateway.web.app import DataHandler, DataRunner, DataServer, WebLimits
+from gateway.web.app import DataHandler
+from gateway.web.body import WebLimits
 from gateway.web.metrics import Metrics
 from gateway.web.mounts import Mount
+from gateway.web.server import DataRunner, DataServer
 from tests.until import until
 from tests.web.test_app import Toy
 

@@ -12,6 +12,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.admin.app import problems
+from gateway.admin.guesses import AdminGuesses
 from gateway.admin.problems import NO_WORKER, NOT_FOUND, Problem
 from gateway.admin.several_workers import Way, way_of
 from gateway.admin.worker_port import PREFIX
@@ -25,16 +26,21 @@ _SAFE: Final = frozenset({"GET", "HEAD"})
 
 
 class AdminFront:
-    """Answers the admin port."""
+    """Answers the admin port.
 
-    def __init__(self, team: Team) -> None:
+    team: the workers.
+    slowed: holds back answers to wrong tokens.
+    """
+
+    def __init__(self, team: Team, slowed: AdminGuesses) -> None:
         self._team = team
+        self._slowed = slowed
         self._journal = SharedJournal(team)
         self._turn = 0
 
     def application(self) -> web.Application:
         """Make the application."""
-        application = web.Application(middlewares=[problems], client_max_size=0)
+        application = web.Application(middlewares=[self._slowed.middleware(), problems], client_max_size=0)
         application.router.add_get("/livez", self._livez)
         application.router.add_get("/readyz", self._readyz)
         application.router.add_get("/metrics", self._metrics)
@@ -112,7 +118,7 @@ class AdminFront:
         """The answer of any worker. One that cannot be connected to has not got the request, so the next one is asked."""
         for worker in self._in_turn():
             try:
-                return await self._team.talk.stream(worker, request)
+                return await self._team.talk.stream(worker, request, self._slowed.hold)
             except NotReachedError:
                 continue
             except NoAnswerError as error:

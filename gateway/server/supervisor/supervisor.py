@@ -20,8 +20,11 @@ from typing import Any, Final, TypeVar
 import structlog
 from aiohttp import web
 
+from gateway.admin.guesses import AdminGuesses
+from gateway.admin.port import AdminRunner
+from gateway.clock import SystemClock
 from gateway.config.model import Config
-from gateway.config.yaml_file import ConfigError, Document, Problem
+from gateway.config.yaml_file import Document
 from gateway.journal.worker_files import SharedIds, held_by_supervisor
 from gateway.server.errors import ListenError, WorkersNotStartedError
 from gateway.server.journal_path import journal_path
@@ -33,25 +36,19 @@ from gateway.server.supervisor.slot import NOT_STARTED, Slot, Starter
 from gateway.server.supervisor.talk import Talk
 from gateway.server.supervisor.team import Team
 from gateway.server.supervisor.workers import Recipe, Worker, WorkerFailedError
+from gateway.spi.guessing import Guesses
+from gateway.stores.watermark.start import watermarked
+from gateway.tenants.check import checked_plan
+from gateway.tenants.configured import new_store
+from gateway.web.descriptors import prepare_descriptors
+from gateway.web.origin import read_networks
 
 log = structlog.get_logger("supervisor")
 _T = TypeVar("_T")
 
 STOP_MARGIN_SECONDS: Final = 5.0
 """A worker that has not ended this long after its drain time is killed."""
-LINE_BYTES: Final = 64 * 1024
-"""Of a request line on the admin port; the same limit as on a worker's own admin port."""
-
-
-def check_store(config: Config, document: Document) -> None:
-    """Refuse several workers on a store that only one process may open. Raises ConfigError."""
-    sections = config.store_sections()
-    files = [name for name, section in sections.items() if section.url.get_secret_value().startswith("sqlite:")]
-    if config.workers > 1 and files:
-        path = ("workers",)
-        whose = "a SQLite store" if len(sections) == 1 else f"a SQLite store ({', '.join(files)})"
-        text = f"found {config.workers}: {whose} belongs to one process; use a PostgreSQL store, or 1 worker"
-        raise ConfigError(document.name, [Problem(path, document.line_of(path), text)])
+ACCEPT_STORE: Final = "--accept-store"
 
 
 class Supervisor:
@@ -110,14 +107,19 @@ class Supervisor:
         await asyncio.gather(*(slot.stop() for slot in self._slots))
 
 
-async def supervise(config: Config, document: Document, arguments: Sequence[str]) -> int:
+async def supervise(config: Config, document: Document, arguments: Sequence[str], *, accept_store: bool = False) -> int:
     """Run `config.workers` workers until the process is asked to stop. Returns the exit code.
 
-    arguments: this process's own command line; the workers get it, too.
+    arguments: this process's own command line; the workers get it, too, except what is for this start alone.
+    accept_store: see `Gateway`. Done here, once: a worker that starts later must not accept whatever it finds then.
     """
-    check_store(config, document)
+    checked_plan(config, document)
     configure_logs(config.log)
+    if accept_store:
+        await _accept_stores(config)
+        arguments = [word for word in arguments if word != ACCEPT_STORE]
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    prepare_descriptors(loop)
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
@@ -153,6 +155,16 @@ async def supervise(config: Config, document: Document, arguments: Sequence[str]
     return 0
 
 
+async def _accept_stores(config: Config) -> None:
+    store = new_store(config, SystemClock())
+    await store.start()
+    try:
+        async with watermarked(config, store.stores, accept=True):
+            pass
+    finally:
+        await store.close()
+
+
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T]) -> _T | None:
     """The result of the work; None when the process is asked to stop before it is done."""
     working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
@@ -166,9 +178,12 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, _T]) -> _T | No
 
 
 async def _open_admin(stack: AsyncExitStack, team: Team, config: Config) -> str:
-    runner = web.AppRunner(AdminFront(team).application(), access_log=None, max_line_size=LINE_BYTES)
+    guesses = Guesses(config.guessing.limits())
+    slowed = AdminGuesses(guesses, read_networks(config.trusted_proxies))
+    runner = AdminRunner(AdminFront(team, slowed).application(), config.limits)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
+    stack.callback(guesses.end)
     try:
         await web.TCPSite(runner, config.admin_host, config.admin_port).start()
     except OSError as error:

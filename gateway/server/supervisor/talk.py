@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -117,11 +117,17 @@ class Talk:
         async with self._passed_on(worker, request, query) as answer:
             return Answer(answer.status, tuple(_end_to_end(answer.headers)), await answer.read())
 
-    async def stream(self, worker: Worker, request: web.Request) -> web.StreamResponse:
-        """Pass a caller's request on, and the answer back piece by piece. Raises NotReachedError, NoAnswerError."""
+    async def stream(
+        self, worker: Worker, request: web.Request, first: Callable[[web.Request, int], Awaitable[None]]
+    ) -> web.StreamResponse:
+        """Pass a caller's request on, and the answer back piece by piece. Raises NotReachedError, NoAnswerError.
+
+        first: awaited with the answer's status before its first byte goes out.
+        """
         async with self._passed_on(worker, request, None) as answer:
             front = web.StreamResponse(status=answer.status, reason=answer.reason)
             front.headers.extend(_end_to_end(answer.headers))
+            await first(request, answer.status)
             await front.prepare(request)
             try:
                 async for piece in answer.content.iter_chunked(_PIECE):

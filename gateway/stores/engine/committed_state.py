@@ -26,6 +26,7 @@ from gateway.core.values import (
     TenantId,
 )
 from gateway.stores.engine import fences
+from gateway.stores.engine.chain_ends import ChainEnd, Standing, begun_of
 
 NO_LINES: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
 
@@ -155,6 +156,17 @@ class Committed:
             lines.setdefault(counter.key.series, {})[counter.key.kind] = counter
         for series, own in lines.items():
             self.put_counters(series, own)
+
+    def standing(self) -> Standing:
+        """The end of each chain, and since when tenants are what they are."""
+        begun = begun_of(tuple(self.meta.items()))
+        ends: dict[tuple[int, str], ChainEnd] = {}
+        for (series, kind), head in self.heads.items():
+            own, line = self.all_series[series], self.counters(series).get(kind)
+            number = None if line is None else line.next_number
+            since = begun.get(own.tenant, 0)
+            ends[series, kind] = ChainEnd(own.tenant, series, own.key, kind, head.index, head.hash, number, since)
+        return Standing(ends, begun)
 
     def take_ids(self) -> None:
         """Work out `own_ids` and `last_series_id` anew, because `meta` has been read or has changed."""

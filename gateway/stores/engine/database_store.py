@@ -9,6 +9,8 @@ from gateway.core.catalogue import CatalogueItem
 from gateway.core.ledger import Finding
 from gateway.core.ports import Store, TokenVault
 from gateway.core.values import SeriesId, TenantId
+from gateway.stores.engine.chain_ends import CommitWatch, Standing
+from gateway.stores.engine.ledger_pages import LedgerPlace
 from gateway.stores.engine.provisioning import SeriesSpec
 from gateway.stores.engine.tenant_records import TenantRecords
 
@@ -17,9 +19,18 @@ class DatabaseStore(Store, TokenVault, Protocol):
     """One database.
 
     tenant_records: what is kept about tenants besides their numbers.
+    is_new: the start has made it, and nobody has said so yet.
+    commit_watch: gets to know what this process has made durable; None when nobody wants to.
     """
 
     tenant_records: TenantRecords
+    is_new: bool
+    commit_watch: CommitWatch | None
+
+    @property
+    def name(self) -> str:
+        """What the store is called in messages: its file, or its address without user and password."""
+        ...
 
     @property
     def is_shared(self) -> bool:
@@ -50,6 +61,18 @@ class DatabaseStore(Store, TokenVault, Protocol):
 
     async def noted(self, prefix: str) -> Mapping[str, str]:
         """All texts kept under names that begin so."""
+        ...
+
+    async def standing(self) -> Standing:
+        """The end of each ledger chain, as of one instant. Raises StoreUnavailableError."""
+        ...
+
+    async def hashes_at(self, places: Sequence[LedgerPlace]) -> Mapping[LedgerPlace, str]:
+        """The hashes of single ledger entries; places without an entry are left out. Raises StoreUnavailableError."""
+        ...
+
+    async def begin_anew(self, tenant: TenantId, moment: int) -> None:
+        """Note that the tenant's chains are as they are on purpose, since a moment (see `chain_ends.Begun`)."""
         ...
 
     def figures(self) -> dict[str, float]:

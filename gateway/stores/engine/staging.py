@@ -24,6 +24,7 @@ from gateway.core.changes import (
 )
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine import statements, tables
+from gateway.stores.engine.chain_ends import BEGUN
 from gateway.stores.engine.committed_state import LAST_SERIES
 from gateway.stores.engine.rows import (
     KeptTenant,
@@ -215,6 +216,7 @@ def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
         unit.add_row(statement, (tenant,))
     unit.forget_meta(SEED + tenant)
     unit.put_meta(LAST_SERIES, str(last_series))
+    unit.put_meta(BEGUN + tenant, str(change.begun))
     for table, statement in PUT.items():
         for row in contents.of(table):
             if table is tables.meta:

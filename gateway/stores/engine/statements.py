@@ -85,10 +85,11 @@ SAVE_SNAPSHOT: Final = _whole(tables.snapshots, Action.UPSERT)
 DROP_SNAPSHOT: Final = Statement(tables.snapshots, Action.DELETE, ("tenant", "name"))
 
 _OF_TENANT: Final = ("tenant",)
+CLEAR_LEDGER: Final = Statement(tables.ledger, Action.DELETE_OF_TENANT, _OF_TENANT)
 CLEAR: Final = (
     Statement(tables.documents, Action.DELETE, _OF_TENANT),
     Statement(tables.issued, Action.DELETE_OF_TENANT, _OF_TENANT),
-    Statement(tables.ledger, Action.DELETE_OF_TENANT, _OF_TENANT),
+    CLEAR_LEDGER,
     Statement(tables.counters, Action.DELETE_OF_TENANT, _OF_TENANT),
     Statement(tables.series, Action.DELETE, _OF_TENANT),
     Statement(tables.catalogue, Action.DELETE, _OF_TENANT),

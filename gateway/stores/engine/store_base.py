@@ -15,12 +15,14 @@ from gateway.core.commands import Command, R
 from gateway.core.ledger import Entry
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.values import TenantId
+from gateway.stores.engine.chain_ends import BEGUN, Begun, CommitWatch, Written, begun_of, now_begun
 from gateway.stores.engine.conditions import ConditionFailedError, note_is
 from gateway.stores.engine.group_commit import GroupCommit, GroupStats, Job, Write
 from gateway.stores.engine.ledger_pages import LedgerPlace, all_entries
 from gateway.stores.engine.provisioning import seed_changes
 from gateway.stores.engine.rows import KeptToken
 from gateway.stores.engine.staging import MetaDropped, MetaNoted
+from gateway.stores.engine.statements import SAVE_META
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.tokens import DurableTokens
 
@@ -31,6 +33,9 @@ class StoreBase(ABC):
     """A store on a database, as far as it does not matter which database that is.
 
     read_only: nothing is written; a command is refused as "unavailable".
+    is_new: the start has made it, and nobody has said so yet.
+    commit_watch: gets to know what is durable; None when nobody wants to.
+    begun: since when the chains of tenants that were begun anew are what they are, as far as this process knows.
     """
 
     def __init__(
@@ -44,6 +49,9 @@ class StoreBase(ABC):
     ) -> None:
         """name: of the store, for people. trust_seconds: see `DurableTokens`."""
         self.read_only = read_only
+        self.is_new = False
+        self.commit_watch: CommitWatch | None = None
+        self.begun: Begun = {}
         self._name = name
         self._groups = groups
         self._tokens = DurableTokens(self._submit, self._find_token, clock, trust_seconds)
@@ -65,6 +73,11 @@ class StoreBase(ABC):
     @abstractmethod
     async def _ledger_page(self, tenant: TenantId | None, after: LedgerPlace, limit: int) -> list[Entry]:
         """The next entries of one tenant or all, behind a place."""
+
+    @property
+    def name(self) -> str:
+        """What the store is called in messages: its file, or its address without user and password."""
+        return self._name
 
     # Commands
 
@@ -102,6 +115,30 @@ class StoreBase(ABC):
             ):  # another process was faster; its clients may have changed items
                 await self._submit(Write(changes, conditions=(note_is(SEED + tenant, applied),)))
                 return True
+
+    # The ends of chains, for the watermark (ADR-54)
+
+    def _durable(self, written: Written, begun: Begun) -> bool:
+        """A group of this process is durable. True when its waiters must get their results only after `settle`.
+
+        begun: as the group's transaction saw it when it began.
+        """
+        moments = begun_of(written.get(SAVE_META, ()))
+        if moments:
+            self.begun = {**self.begun, **moments}
+        return self.commit_watch is not None and self.commit_watch.note(written, begun)
+
+    async def _settled(self) -> None:
+        if self.commit_watch is not None:
+            await self.commit_watch.settle()
+
+    def _begun_now(self, tenant: TenantId) -> int:
+        return now_begun(self.begun.get(tenant, 0))
+
+    async def begin_anew(self, tenant: TenantId, moment: int) -> None:
+        """Note that the tenant's chains are as they are on purpose, since a moment (see `chain_ends.Begun`)."""
+        await self.note(BEGUN + tenant, str(moment))
+        self.begun = {**self.begun, tenant: moment}
 
     # The ledger
 

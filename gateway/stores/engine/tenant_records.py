@@ -15,7 +15,7 @@ from gateway.core.ledger import Entry, entry_of
 from gateway.core.results import SeriesListed
 from gateway.core.values import Origin, SeriesId, TenantId
 from gateway.stores.engine.conditions import Condition, ConditionFailedError, a_snapshot, no_snapshot, tenant_is
-from gateway.stores.engine.fences import FENCES_OF, Fence, TenantFencedError
+from gateway.stores.engine.fences import ALL_FENCES, FENCES_OF, Fence, Fences, TenantFencedError
 from gateway.stores.engine.group_commit import Job, Write
 from gateway.stores.engine.ledger_pages import (
     LEDGER_START,
@@ -25,7 +25,7 @@ from gateway.stores.engine.ledger_pages import (
     LedgerPlace,
     page_select,
 )
-from gateway.stores.engine.rows import KeptTenant
+from gateway.stores.engine.rows import KeptTenant, fences_of
 from gateway.stores.engine.staging import (
     MetaNoted,
     SnapshotDropped,
@@ -98,6 +98,7 @@ class TenantRecords:
     list_series: answers ListSeries.
     forget_tokens: drops what is cached of a tenant's tokens.
     conflict_of: what an error of this database means; None for one that is no conflict.
+    begun_now: the moment for a tenant that is begun anew now.
     """
 
     read: Reading
@@ -106,6 +107,7 @@ class TenantRecords:
     list_series: Callable[[ListSeries], Awaitable[SeriesListed]]
     forget_tokens: Callable[[TenantId], None]
     conflict_of: Callable[[Exception], Conflict | None]
+    begun_now: Callable[[TenantId], int]
 
     # Tenants made at run time
 
@@ -171,6 +173,11 @@ class TenantRecords:
         (rows,) = await self.read((_OWNERS, ()))
         return {row[0] for row in rows}
 
+    async def holdings(self) -> tuple[set[TenantId], Fences]:
+        """The tenants as `owners` gives them, and all fences, of one instant."""
+        owners, fences = await self.read((_OWNERS, ()), (ALL_FENCES, ()))
+        return {row[0] for row in owners}, fences_of(fences)
+
     async def _own(self, tenant: TenantId, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
         """What is read of a tenant. Raises TenantFencedError: the fence is read in the same instant (ADR-38)."""
         fences, *found = await self.read((FENCES_OF, (tenant,)), *selects)
@@ -200,7 +207,8 @@ class TenantRecords:
         for attempt in range(_RACES):
             views = (await self.list_series(ListSeries(tenant))).views
             known = frozenset(view.series.id for view in views)
-            write = Write((TenantReplaced(tenant, contents, known, restored_by),), alone=True, conditions=conditions)
+            replaced = TenantReplaced(tenant, contents, known, restored_by, self.begun_now(tenant))
+            write = Write((replaced,), alone=True, conditions=conditions)
             try:
                 await self._unless_taken(self.submit(write))
             except StoreError as error:

@@ -139,9 +139,11 @@ class TenantReplaced:
 
     series: those that the tenant has now, as far as the asker knows; where several processes write, they are locked first.
     restored_by: recorded on each series' own chain, unless None.
+    begun: noted as the moment since when the tenant's chains are these (see `chain_ends`).
     """
 
     tenant: TenantId
     contents: Contents
     series: frozenset[SeriesId] = frozenset()
     restored_by: Origin | None = None
+    begun: int = 0

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from gateway.core.ledger import Finding
 from gateway.core.values import TenantId
 from gateway.stores.engine import tables
+from gateway.stores.engine.chain_ends import BEGUN, now_begun
 from gateway.stores.engine.committed_state import LAST_SERIES
 from gateway.stores.engine.fences import ALL_FENCES, FENCES_OF, Fence
 from gateway.stores.engine.rows import fences_of, notes_of
@@ -213,6 +214,7 @@ class TenantTransfer(ABC):
                 raise OccupiedError(f"tenant {tenant}: the store has {Presence(there, None).text()} of it already")
             async for table, rows in pages:
                 await session.insert(table, rows)
+            await _begin_anew(session, tenant)
             await self._note_change(session, tenant)
 
     async def clear(self, tenant: TenantId, expected: Fence, fence: Fence | None) -> None:
@@ -225,6 +227,7 @@ class TenantTransfer(ABC):
             await session.run(NOTE, LAST_SERIES, str((await self._last_ids(session)).series))
             for text in deletions():
                 await session.run(text, tenant)
+            await _begin_anew(session, tenant)
             await self._note_change(session, tenant)
 
         await self._change(work, patiently=True)
@@ -247,6 +250,13 @@ async def _counts(session: Session, tenant: TenantId) -> dict[str, int]:
 
 async def _fence(session: Session, tenant: TenantId) -> Fence | None:
     return fences_of(await session.run(FENCES_OF, tenant)).get(tenant)
+
+
+async def _begin_anew(session: Session, tenant: TenantId) -> None:
+    """Note that the tenant's chains are others now, on purpose (ADR-54)."""
+    name = BEGUN + tenant
+    former = int((await notes(session, name)).get(name, 0))
+    await session.run(NOTE, name, str(now_begun(former)))
 
 
 async def notes(session: Session, *names: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ documents       answers questions about documents
 consistency     ledger pages and verification
 transfer        tenants into the database and out of it
 schema_setup    makes and upgrades the tables
+users           who is connected besides this process
 store           all of it behind the ports of the core
 """
 

@@ -27,6 +27,7 @@ from gateway.core.access_set import AccessSet
 from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.values import CounterKey, TenantId
+from gateway.stores.engine.chain_ends import Begun, Written
 from gateway.stores.engine.group_commit import (
     GroupStats,
     Job,
@@ -94,12 +95,17 @@ class Committer:
         stats: PostgresStats,
         on_catalogues: Callable[[dict[TenantId, Catalogue]], None],
         on_commit: Callable[[int, float], None] | None,
+        begun: Callable[[], Begun] = dict,
+        on_durable: Callable[[Written, Begun], None] = lambda *_: None,
     ) -> None:
+        """begun: what the store knows now. on_durable: called after each commit of rows; see `StoreBase._durable`."""
         self.stats = stats
         self._hosts = hosts
         self._clock = clock
         self._on_catalogues = on_catalogues
         self._on_commit = on_commit
+        self._begun = begun
+        self._on_durable = on_durable
         self._connection: Connection | None = None
         self._known: set[CounterKey] = set()
         self._mark = process_mark()
@@ -192,6 +198,7 @@ class Committer:
         self, connection: Connection, jobs: Sequence[Job], more: AccessSet, doubt: Decided | None
     ) -> Decided:
         """Lock, load, decide and write, up to but without COMMIT."""
+        begun = self._begun()  # before the transaction: what it writes is of that beginning, or of a later one
         await connection.execute(BEGIN)
         needed = access_of(jobs)
         needed.absorb(more)
@@ -216,7 +223,7 @@ class Committer:
         transaction = await write_rows(connection, {**rows, **notes_beside(rows, catalogues, proof)})
         if not rows:  # an answer may rest on what others wrote: that must be durable, too
             transaction = await self._barrier(connection)
-        return Decided(outcomes, proof, transaction, catalogues)
+        return Decided(outcomes, proof, transaction, catalogues, rows, begun)
 
     async def _barrier(self, connection: Connection) -> tuple[int, int]:
         horizon, transaction, _ = await connection.fetchrow(queries.PROOF)  # type: ignore[misc]
@@ -246,6 +253,7 @@ class Committer:
             self._on_catalogues(decided.catalogues)
         if self._on_commit is not None:
             self._on_commit(jobs, seconds)
+        self._on_durable(decided.written, decided.begun)
 
 
 class _Passage:

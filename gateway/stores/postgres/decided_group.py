@@ -11,6 +11,7 @@ from typing import Final
 from gateway.core.catalogue import Catalogue
 from gateway.core.values import TenantId
 from gateway.stores.engine import statements
+from gateway.stores.engine.chain_ends import Begun, Written
 from gateway.stores.engine.group_commit import Outcome
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.postgres.commit_proof import CommitProof, mark_of
@@ -28,12 +29,16 @@ class Decided:
     proof: how the group is recognised afterwards; None when it writes nothing.
     transaction: what `DurableTransactions.learn` asks for, once the transaction is committed.
     catalogues: those that the group has changed.
+    written: the rows.
+    begun: what the store knew when the transaction began (see `chain_ends.Begun`).
     """
 
     outcomes: list[Outcome]
     proof: CommitProof | None = None
     transaction: tuple[int, int] | None = None
     catalogues: dict[TenantId, Catalogue] = field(default_factory=dict)
+    written: Written = field(default_factory=dict)
+    begun: Begun = field(default_factory=dict)
 
     @property
     def says_yes(self) -> bool:

@@ -132,3 +132,8 @@ DOCUMENTS_FOUND: Final = f"SELECT {DOCUMENT}, {TENANTS_FENCE} FROM f JOIN docume
 ALL_FENCES: Final = f"SELECT {listed(tables.fences)}, xmin FROM fences"
 NOTES: Final = f"SELECT {listed(tables.meta)}, xmin FROM meta WHERE starts_with(name, $1)"
 """Notes, each with the transaction that wrote it."""
+NOTES_NAMED: Final = f"SELECT {listed(tables.meta)}, xmin FROM meta WHERE name = ANY($1::text[])"
+ENTRIES_AT: Final = (
+    'SELECT l.series, l.kind, l."index", l.hash FROM unnest({}::bigint[], {}::text[], {}::bigint[]) AS w(series, kind, place) '
+    'JOIN ledger l ON l.series = w.series AND l.kind = w.kind AND l."index" = w.place'
+)

@@ -31,18 +31,18 @@ _NOTE_TIMELINE: Final = (
 """Where there was no table a moment ago, nobody has a lease on a former primary."""
 
 
-async def prepare_tables(hosts: Hosts, *, migrate: bool) -> None:
-    """Make sure that the tables are of this version; make or upgrade them if allowed.
+async def prepare_tables(hosts: Hosts, *, migrate: bool) -> bool:
+    """Make sure that the tables are of this version; make or upgrade them if allowed. True when this call has made them.
 
     Raises StoreUnavailableError, StoreOpenError, StoreVersionError.
     """
     missing = await missing_revisions(hosts)
     if not missing:
-        return
+        return False
     if not migrate:
         text = f"lacks the schema revisions {', '.join(missing)}; upgrade it with `invoice-gateway migrate`"
         raise StoreVersionError(f"store {hosts.address.name} {text}")
-    await upgrade(hosts)
+    return await upgrade(hosts) == migrations.REVISIONS
 
 
 async def missing_revisions(hosts: Hosts) -> tuple[str, ...]:

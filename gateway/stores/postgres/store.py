@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -14,10 +14,11 @@ from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.commands import GetDocuments, ListSeries, Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock, StoreUnavailableError
-from gateway.core.values import Series, SeriesId, TenantId
+from gateway.core.values import SERIES_CHAIN, Series, SeriesId, TenantId
 from gateway.stores.engine import fences
+from gateway.stores.engine.chain_ends import BEGINNINGS, BEGUN, ENDS, Begun, Standing, Written, begun_of, standing_of
 from gateway.stores.engine.fences import TenantFencedError
-from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Write
+from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Job, Outcome, Write
 from gateway.stores.engine.ledger_pages import LedgerPlace
 from gateway.stores.engine.provisioning import SeriesSpec, provide_series
 from gateway.stores.engine.rows import KeptToken, catalogues_of, fences_of, notes_of
@@ -72,10 +73,16 @@ class PostgresStore(StoreBase):
         self._hosts = Hosts(self._address, read_only=read_only)
         options = self._address.options
         self._stats = PostgresStats()
-        self._committer = Committer(self._hosts, self._clock, self._stats, self._take_catalogues, on_commit)
-        groups = GroupCommit(
-            self._committer.commit, max_queued, patience_seconds=options.deadline_seconds, stats=self._stats
+        self._committer = Committer(
+            self._hosts,
+            self._clock,
+            self._stats,
+            self._take_catalogues,
+            on_commit,
+            lambda: self.begun,
+            self._take_durable,
         )
+        groups = GroupCommit(self._commit, max_queued, patience_seconds=options.deadline_seconds, stats=self._stats)
         super().__init__(self._address.name, groups, self._clock, read_only=read_only, trust_seconds=STALE_SECONDS)
         self._readers = Readers(self._hosts, int(options.readers))
         self._reads = SharedReads(self._readers, max_queued, self._readers.size)
@@ -83,8 +90,9 @@ class PostgresStore(StoreBase):
         self._document_readers = Readers(self._hosts, 1, FOR_VALUES)
         self._one_document_question = asyncio.Semaphore(int(options.readers))
         self.tenant_records = TenantRecords(
-            self._select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of
+            self._select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of, self._begun_now
         )
+        self._must_settle = False
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._fences: fences.Fences = {}
         self._catalogue_versions: dict[str, str] = {}
@@ -97,7 +105,9 @@ class PostgresStore(StoreBase):
     async def start(self) -> None:
         """Connect, bring the tables up to date, read the catalogues. Raises StoreOpenError, StoreVersionError."""
         try:
-            await schema_setup.prepare_tables(self._hosts, migrate=self._auto_migrate and not self.read_only)
+            migrate = self._auto_migrate and not self.read_only
+            self.is_new = await schema_setup.prepare_tables(self._hosts, migrate=migrate)
+            self.begun = begun_of(tuple((await self.noted(BEGUN)).items()))
             await self._refresh_catalogues()
         except StoreUnavailableError as error:
             await self.close()
@@ -174,6 +184,29 @@ class PostgresStore(StoreBase):
             raise
         finally:
             await close_quietly(connection)
+
+    # The ends of chains, for the watermark
+
+    async def _commit(self, jobs: list[Job]) -> list[Outcome]:
+        outcomes = await self._committer.commit(jobs)
+        if self._must_settle:
+            self._must_settle = False
+            await self._settled()
+        return outcomes
+
+    def _take_durable(self, written: Written, begun: Begun) -> None:
+        self._must_settle |= self._durable(written, begun)
+
+    async def standing(self) -> Standing:
+        """The end of each ledger chain, as of one instant. Raises StoreUnavailableError."""
+        ends, notes = await self._select((ENDS, (SERIES_CHAIN,)), (BEGINNINGS, (len(BEGUN), BEGUN)))
+        return await asyncio.to_thread(standing_of, ends, notes)
+
+    async def hashes_at(self, places: Sequence[LedgerPlace]) -> Mapping[LedgerPlace, str]:
+        """The hashes of single ledger entries; places without an entry are left out. Raises StoreUnavailableError."""
+        columns = [list(column) for column in zip(*places, strict=True)]
+        (rows,) = await self._select((queries.ENTRIES_AT, columns))
+        return {(row[0], row[1], row[2]): row[3] for row in rows}
 
     # What the configuration wants
 
@@ -254,12 +287,20 @@ class PostgresStore(StoreBase):
         if tenants:
             rows = await self._readers.run(lambda connection: connection.rows(queries.CATALOGUES, list(tenants)))
             found = catalogues_of(rows)
+            await self._learn_begun(tenants)
             # what was read of these may be older than what this process has written meanwhile
             tenants -= self._own_changes
             self._catalogues.update({tenant: found.get(tenant, EMPTY) for tenant in tenants})
             names = [CATALOGUE_VERSION + tenant for tenant in tenants]
             self._catalogue_versions.update({name: versions[name] for name in names})
         self._catalogues_seen = began
+
+    async def _learn_begun(self, tenants: Collection[TenantId]) -> None:
+        """Another process may have begun a tenant anew; each such change gives its catalogue another version, too."""
+        moments = begun_of(await self._rows_shown(queries.NOTES_NAMED, [BEGUN + tenant for tenant in tenants]))
+        later = {tenant: moment for tenant, moment in moments.items() if moment > self.begun.get(tenant, 0)}
+        if later:
+            self.begun = {**self.begun, **later}
 
     # Figures
 

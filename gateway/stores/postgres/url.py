@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -68,6 +69,40 @@ def read_address(url: str) -> Address:
     dsns = tuple(f"postgresql://{userinfo}{at}{_dsn(place, parts.path, others)}" for place in places)
     named = ",".join(":".join(part for part in place if part) for place in places)
     return Address(f"postgresql://{named}{parts.path}", dsns, options)
+
+
+_FILES: Final = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile")
+
+
+def check_url(url: str) -> None:
+    """Check all that can be checked without a connection: the address, the options, and that each file can be read.
+
+    Raises StoreOpenError; its text never holds the URL itself.
+    """
+    try:
+        read_address(url)
+        parts = urlsplit("postgresql://" + url.partition("://")[2])
+    except ValueError:  # such as brackets without an IPv6 address
+        raise StoreOpenError("the address cannot be read (special characters must be percent-encoded)") from None
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    mode = query.get("sslmode", "prefer")
+    if mode not in _SSL_MODES:
+        raise StoreOpenError(f"sslmode: not one of {', '.join(_SSL_MODES)}")
+    for name in _FILES:
+        if query.get(name):
+            _check_file(name, query[name])
+
+
+_SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+
+def _check_file(name: str, path: str) -> None:
+    try:
+        with Path(path).expanduser().open("rb"):
+            pass
+    except (OSError, ValueError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not the name of a file"
+        raise StoreOpenError(f"{name}: the file {path[:200]!r} cannot be read: {why}") from None
 
 
 _OWN: Final = frozenset({"target_session_attrs", *(option.name for option in dataclasses.fields(Options))})

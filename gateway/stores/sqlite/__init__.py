@@ -8,5 +8,7 @@ documents         answers questions about documents
 document_search   finds the ids of documents, after a bounded look at the indexes
 consistency       ledger pages and verification
 transfer          tenants into the file and out of it
+backup            a copy of one instant in one file
+replacement       another file in the store's place
 store             all of it behind the ports of the core
 """

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from gateway.core.documents import Document, DocumentId
@@ -33,35 +33,18 @@ from gateway.stores.engine.rows import (
 )
 from gateway.stores.engine.statements import Row, Statement, chunks, texts_for
 from gateway.stores.engine.tables import listed
-from gateway.stores.engine.tenant_records import Conflict
-from gateway.stores.errors import StoreError, StoreOpenError, StoreVersionError
-from gateway.stores.sqlite.connection import READ, WRITE, Connection, connect
+from gateway.stores.errors import StoreDamagedError, StoreOpenError, StoreVersionError
+from gateway.stores.sqlite.connection import BUSY_SECONDS, READ, WRITE, Connection, connect
 from gateway.stores.sqlite.documents import document_under, documents_by_id, first_free_id
-from gateway.stores.sqlite.log import make_log_durable, sync_directory
+from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
 from gateway.stores.sqlite.publication import MARKS
+from gateway.stores.sqlite.trouble import StoreChangedError, explained
 
 T = TypeVar("T")
 
 CHECKPOINT_PAGES: Final = 4000
 """When the log has so many pages, the commit that made it so long copies them into the file."""
 PAGE_BYTES: Final = 4096
-_ENVIRONMENT: Final = frozenset(
-    {
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_INTERRUPT,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_NOTADB,
-    }
-)
-
 _SERIES: Final = f"SELECT {listed(tables.series)} FROM series ORDER BY id"
 _LINES: Final = f"SELECT {listed(tables.counters)} FROM counters"
 _ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue ORDER BY tenant, section"
@@ -76,8 +59,12 @@ _HEADS: Final = (
 )
 """The last entry of each chain, found by one look into the index for each line and not by reading the ledger."""
 
-FILE_TROUBLE: Final = (sqlite3.Error, OSError, StoreError)
+Identity: TypeAlias = tuple[int, int]
+"""Device and inode of a file."""
+NOWHERE: Final[Identity] = (0, 0)
 
+_VERSION: Final = "PRAGMA data_version"
+"""Another number as soon as another connection than the one that asks has committed."""
 _MARK: Final = "PRAGMA user_version"
 """The mark of the last commit that a transaction sees (see `publication`): a number in the head of the file."""
 
@@ -89,25 +76,11 @@ class Loaded(NamedTuple):
     mark: int
 
 
-def is_environmental(error: Exception) -> bool:
-    """True when the file or the disk is the trouble, and not the command that met it."""
-    if isinstance(error, StoreError):
-        return True
-    code = getattr(error, "sqlite_errorcode", None)
-    return isinstance(code, int) and code & 0xFF in _ENVIRONMENT
-
-
-def conflict_of(error: Exception) -> Conflict | None:
-    """What a refusal of SQLite's constraints means; None for any other error."""
-    if not isinstance(error, sqlite3.IntegrityError):
-        return None
-    return Conflict.REFERENCE if "FOREIGN KEY" in str(error) else Conflict.TAKEN
-
-
 class Writer:
     """The only connection that writes. Implements `Lookup` (inside the transaction).
 
     mark: of the last commit in the file.
+    has_made: there was no store in the file before.
     """
 
     def __init__(self, path: Path, *, create: bool, migrate: bool) -> None:
@@ -116,7 +89,7 @@ class Writer:
         Raises StoreOpenError, StoreVersionError.
         """
         self.path = path
-        is_new = not path.exists()
+        is_new = is_empty(path)
         if is_new and not create:
             raise StoreOpenError(f"store {path} is gone")
         with contextlib.suppress(OSError):  # opening the file will fail, too, with a better message
@@ -130,7 +103,8 @@ class Writer:
             self.mark = self._next_mark = _mark(self._connection)
             if is_new:
                 sync_directory(path.parent)
-            self._identity = _identity(path)
+            self._identity = identity_of(path)
+            self._version = self._connection.execute(_VERSION).fetchone()
 
     def _go_durable(self) -> None:
         (mode,) = self._pragma("journal_mode = WAL")
@@ -150,7 +124,8 @@ class Writer:
     def _bring_up_to_date(self, create: bool, migrate: bool) -> None:
         with self._connection.transaction():
             missing = _missing_revisions(self._connection, self.path)
-            allowed = create if missing == migrations.REVISIONS else migrate
+            self.has_made = missing == migrations.REVISIONS
+            allowed = create if self.has_made else migrate
             if missing and not allowed:
                 raise _needs_migration(self.path, missing)
             if missing:
@@ -170,18 +145,39 @@ class Writer:
             self._pragma("wal_checkpoint(PASSIVE)")
 
     def load(self) -> Loaded:
-        """Read the whole state."""
-        with self._connection.transaction():
+        """Read the whole state. Raises StoreDamagedError, sqlite3.Error."""
+        with explained(self.path), self._connection.transaction():
             return Loaded(_load(self._connection), _mark(self._connection))
 
     def begin(self) -> None:
-        """Start the group's transaction and take the file's write lock. Raises StoreOpenError when the file was replaced.
+        """Start the group's transaction and take the file's write lock. Raises StoreOpenError, StoreChangedError.
 
         A file that somebody moved or deleted still takes commits, which nobody will find. So each group looks at the name.
         """
-        if _identity(self.path) != self._identity:
+        if identity_of(self.path) != self._identity:
             raise StoreOpenError(f"store {self.path} was moved, removed or replaced while in use")
         self._connection.execute(WRITE)
+        if self._connection.execute(_VERSION).fetchone() != self._version:
+            raise StoreChangedError(self.path)
+
+    def look(self) -> None:
+        """What `begin` looks at, without a transaction. Raises StoreOpenError, StoreChangedError, sqlite3.Error."""
+        if identity_of(self.path) != self._identity:
+            raise StoreOpenError(f"store {self.path} was moved, removed or replaced while in use")
+        if self._connection.execute(_VERSION).fetchone() != self._version:
+            raise StoreChangedError(self.path)
+
+    def fold(self) -> bool:
+        """Copy the log into the file and cut it off, as far as no reader needs it, without waiting for anybody.
+
+        True when no log is left. Raises sqlite3.Error.
+        """
+        self._pragma("busy_timeout = 0")
+        try:
+            (is_busy, *_) = self._pragma("wal_checkpoint(TRUNCATE)")
+        finally:
+            self._pragma(f"busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        return not is_busy
 
     def write(self, rows: Mapping[Statement, Sequence[Row]]) -> None:
         """Write a group's rows, in the order of `STATEMENTS`, and its mark."""
@@ -255,6 +251,7 @@ class Reader:
     def __init__(self, path: Path) -> None:
         """Raises StoreOpenError when there is no store, StoreVersionError when its tables are of another version."""
         self.seen = 0
+        self._path = path
         with _opening_to_read(path) as self._connection:
             missing = self.within(lambda connection: _missing_revisions(connection, path))
             if missing:
@@ -276,7 +273,7 @@ class Reader:
 
     def within(self, work: Callable[[Connection], T]) -> T:
         """Let `work` read; all of it is of one instant."""
-        with self._connection.transaction():
+        with explained(self._path), self._connection.transaction():
             self.seen = _mark(self._connection)
             return work(self._connection)
 
@@ -285,17 +282,39 @@ class Reader:
         self._connection.close()
 
 
+def is_empty(path: Path) -> bool:
+    """Whether there is no file, or nothing in it. Raises StoreDamagedError when its log has something all the same.
+
+    SQLite would delete that log, and with it what could still be saved.
+    """
+    if path.exists() and path.stat().st_size:
+        return False
+    with contextlib.suppress(FileNotFoundError):
+        if path.exists() and log_of(path).stat().st_size:
+            raise StoreDamagedError(path, "the file is empty although its log is not")
+    return True
+
+
+def identity_of(path: Path) -> Identity:
+    """Device and inode of the file that has this name; NOWHERE when there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - done for every group, and twice as fast
+    except OSError:
+        return NOWHERE
+    return status.st_dev, status.st_ino
+
+
 def pending_revisions(path: Path) -> tuple[str, ...]:
     """The revisions that a file lacks, oldest first; all of them when there is no file. Changes nothing."""
-    if not path.exists():
+    if is_empty(path):
         return migrations.REVISIONS
     with _opening_to_read(path) as connection, contextlib.closing(connection), connection.transaction():
         return _missing_revisions(connection, path)
 
 
 def _opening_to_read(path: Path) -> contextlib.AbstractContextManager[Connection]:
-    if not path.exists():
-        raise StoreOpenError(f"store {path} does not exist")
+    if is_empty(path):
+        raise StoreOpenError(f"store {path} {'is empty' if path.exists() else 'does not exist'}")
     return _opening(path, f"file:{quote(str(path))}?mode=ro", READ)
 
 
@@ -304,7 +323,8 @@ def _opening(path: Path, uri: str, how: str) -> Iterator[Connection]:
     """Connect, and close again when the block fails. Raises StoreOpenError instead of what the driver raises."""
     with contextlib.ExitStack() as stack:
         try:
-            yield stack.enter_context(contextlib.closing(connect(uri, how)))
+            with explained(path):
+                yield stack.enter_context(contextlib.closing(connect(uri, how)))
         except (sqlite3.Error, OSError) as error:
             raise StoreOpenError(f"cannot open store {path}: {error}") from error
         stack.pop_all()
@@ -318,14 +338,6 @@ def _missing_revisions(connection: Connection, path: Path) -> tuple[str, ...]:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     row = connection.execute(migrations.CURRENT).fetchone() if migrations.VERSION_TABLE in tables else None
     return migrations.pending(row and row[0], len(tables - {migrations.VERSION_TABLE}), str(path))
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - done for every group, and twice as fast
-    except OSError:
-        return 0, 0
-    return status.st_dev, status.st_ino
 
 
 def _needs_migration(path: Path, missing: Sequence[str]) -> StoreVersionError:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from gateway.core.ports import StoreUnavailableError
 from gateway.stores.engine.statements import Row
-from gateway.stores.errors import StoreError
+from gateway.stores.errors import StoreDamagedError, StoreError
 from gateway.stores.sqlite.connection import Connection
 from gateway.stores.sqlite.file import Reader
 from gateway.stores.sqlite.publication import Publication
@@ -49,6 +49,8 @@ class ReadingThread:
         """Run `work` in the thread. Raises StoreUnavailableError, StoreOpenError."""
         if self._is_closed:
             raise StoreUnavailableError(f"store {self._path} is closed")
+        if self._publication.trouble:
+            self._publication.check()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[tuple[T, int]] = loop.create_future()
         self._waiting.append((work, answer))
@@ -57,6 +59,9 @@ class ReadingThread:
             loop.call_soon(self._hand_over)
         try:
             result, seen = await answer
+        except StoreDamagedError as error:
+            self._publication.take(error)
+            raise StoreUnavailableError(str(error)) from error
         except sqlite3.Error as error:
             raise StoreUnavailableError(f"cannot read store {self._path}: {error}") from error
         await self._publication.reached(seen)

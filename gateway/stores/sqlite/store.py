@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -23,7 +24,8 @@ from gateway.core.commands import Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock
 from gateway.core.values import SeriesId, TenantId
-from gateway.stores.engine import fences
+from gateway.stores.engine import fences, statements
+from gateway.stores.engine.chain_ends import Standing, Written, begun_of
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Job, Outcome, Write, decide_group, unavailable
 from gateway.stores.engine.ledger_pages import LedgerPlace
@@ -34,12 +36,15 @@ from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.unit_of_work import UnitOfWork
-from gateway.stores.sqlite.consistency import ledger_page, verify
+from gateway.stores.errors import StoreDamagedError, StoreError, StoreOpenError
+from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
 from gateway.stores.sqlite.documents import answer_documents
-from gateway.stores.sqlite.file import FILE_TROUBLE, Loaded, Reader, Writer, conflict_of, is_environmental
+from gateway.stores.sqlite.file import Loaded, Reader, Writer
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.publication import Publication
 from gateway.stores.sqlite.read_thread import ReadingThread
+from gateway.stores.sqlite.trouble import FILE_TROUBLE, conflict_of, is_damage, is_environmental
+from gateway.stores.sqlite.upkeep import LOOK_SECONDS, Upkeep
 
 T = TypeVar("T")
 
@@ -56,6 +61,7 @@ class _Attempt:
     replay: the group may be tried again job by job.
     reloaded: the state read anew from the file, when the file may differ from memory.
     commit_seconds: spent in COMMIT.
+    written: the rows.
     """
 
     outcomes: list[Outcome]
@@ -66,6 +72,7 @@ class _Attempt:
     replay: bool = False
     reloaded: Loaded | None = None
     commit_seconds: float | None = None
+    written: Written = field(default_factory=dict)
 
 
 class SqliteStore(StoreBase):
@@ -99,13 +106,21 @@ class SqliteStore(StoreBase):
         self._committed = Committed()
         self._lock: FileLock | None = None
         self._writer: Writer | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._upkeep = Upkeep(self.path)
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._publication = Publication(str(self.path))
         self._reading = ReadingThread(self.path, "store-reader", self._publication)
         self._document_reading = ReadingThread(self.path, "store-documents", self._publication)
         self._verifying = ReadingThread(self.path, "store-verifier", self._publication)  # it may take minutes
         self.tenant_records = TenantRecords(
-            self._document_reading.select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of
+            self._document_reading.select,
+            self.noted,
+            self._submit,
+            self.read,
+            self._tokens.forget,
+            conflict_of,
+            self._begun_now,
         )
 
     # Life
@@ -113,7 +128,9 @@ class SqliteStore(StoreBase):
     async def start(self) -> None:
         """Lock, open, migrate and read the file. Raises StoreLockedError, StoreOpenError, StoreVersionError."""
         try:
-            self._committed, self._publication.mark = await self._in(self._write_thread, self._open)
+            self._take(await self._in(self._write_thread, self._open))
+            if not self.read_only:
+                self._looking = asyncio.get_running_loop().create_task(self._keep_up())
         except BaseException:
             await self.close()
             raise
@@ -121,6 +138,9 @@ class SqliteStore(StoreBase):
     async def close(self) -> None:
         """Finish what waits, close the file, let the lock go. May be called more than once."""
         await self._groups.close()
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait([self._looking])
         # readers first: the last connection to close folds the log into the file, if it may write
         await self._reading.close()
         await self._document_reading.close()
@@ -131,6 +151,15 @@ class SqliteStore(StoreBase):
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+    async def _keep_up(self) -> None:
+        """Look at the file once a second: what memory shows must be what the file has."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            self._publication.take(await self._in(self._write_thread, self._look))
+
+    def _look(self) -> Exception | None:
+        return None if self._writer is None else self._upkeep.look(self._writer)
 
     def _heartbeat(self) -> Write:
         """Not an empty write: that would not touch the disk."""
@@ -143,10 +172,13 @@ class SqliteStore(StoreBase):
         make_directory(self.path.parent)
         self._lock = FileLock(self.path)
         self._writer = Writer(self.path, create=True, migrate=self._auto_migrate)
+        self.is_new = self._writer.has_made
         return self._writer.load()
 
     def _close_writer(self) -> None:
         if self._writer is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._writer.fold()  # closing does that, too, but only when nobody else reads the file
             self._writer.close()
             self._writer = None
 
@@ -157,6 +189,8 @@ class SqliteStore(StoreBase):
 
         Raises Refused, StoreUnavailableError.
         """
+        if self._publication.trouble:
+            self._publication.check()
         answer: R
         if isinstance(query, SeriesQuery):
             answer = self._committed.answer(query)
@@ -166,7 +200,9 @@ class SqliteStore(StoreBase):
         return answer
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
-        """The tenant's catalogue as committed. Raises TenantFencedError."""
+        """The tenant's catalogue as committed. Raises TenantFencedError, StoreUnavailableError."""
+        if self._publication.trouble:
+            self._publication.check()
         if self._committed.fences:
             fences.check(self._committed.fences, tenant)
         return self._committed.catalogues.get(tenant, EMPTY)
@@ -180,6 +216,14 @@ class SqliteStore(StoreBase):
         Returns the number of entries and what is wrong. All of one instant, also while a server writes.
         """
         return await self._verifying.read(lambda connection: verify(connection, tenant))
+
+    async def standing(self) -> Standing:
+        """The end of each ledger chain, from memory."""
+        return self._committed.standing()
+
+    async def hashes_at(self, places: Sequence[LedgerPlace]) -> Mapping[LedgerPlace, str]:
+        """The hashes of single ledger entries; places without an entry are left out. Raises StoreUnavailableError."""
+        return await self._reading.read(lambda connection: hashes_at(connection, places))
 
     # What the configuration wants
 
@@ -217,12 +261,15 @@ class SqliteStore(StoreBase):
         try:
             attempt = await self._in(self._write_thread, lambda: self._attempt(jobs))
             if attempt.reloaded is not None:
-                self._committed, self._publication.mark = attempt.reloaded
-            if attempt.failure is None:
-                self._publish(attempt, len(jobs))
+                self._take(attempt.reloaded)
+            if attempt.failure is not None or self._publication.trouble:
+                self._publication.take(self._meaning(attempt.failure))
+            must_settle = attempt.failure is None and self._publish(attempt, len(jobs))
         finally:
             self._publication.attempt_ended = None
             ended.set()
+        if must_settle:
+            await self._settled()
         if attempt.failure is None:
             return attempt.outcomes
         if not attempt.replay:
@@ -232,9 +279,15 @@ class SqliteStore(StoreBase):
         self.stats.replays += 1
         return [(await self._commit([job]))[0] for job in jobs]
 
-    def _publish(self, attempt: _Attempt, jobs: int) -> None:
+    def _take(self, loaded: tuple[Committed, int | None]) -> None:
+        """Show what was read from the file."""
+        self._committed, self._publication.mark = loaded
+        self.begun = begun_of(tuple(self._committed.meta.items()))
+
+    def _publish(self, attempt: _Attempt, jobs: int) -> bool:
+        """Show what was committed. True when the waiters must get their results only after `settle`."""
         if attempt.unit is None or attempt.commit_seconds is None:
-            return
+            return False
         attempt.unit.publish()
         self._publication.mark = attempt.mark
         stats = self._groups.stats
@@ -242,11 +295,19 @@ class SqliteStore(StoreBase):
         stats.commit_seconds += attempt.commit_seconds
         if self.on_commit is not None:
             self.on_commit(jobs, attempt.commit_seconds)
+        watch, written = self.commit_watch, attempt.written
+        if statements.SAVE_SERIES in written or statements.CLEAR_LEDGER in written:
+            return self._durable(written, self.begun)
+        if watch is not None and statements.APPEND_ENTRY in written:
+            watch.entries.append((written[statements.APPEND_ENTRY], self.begun))
+        return False
 
     def _attempt(self, jobs: list[Job]) -> _Attempt:
         """Try to commit a group, in the writer's thread. The committed state does not change meanwhile."""
         reloaded: Loaded | None = None
         try:
+            if self._publication.is_final:
+                raise StoreOpenError(self._publication.trouble)
             if self._writer is None:
                 self._writer, reloaded = self._reopened()
         except FILE_TROUBLE as error:
@@ -273,7 +334,7 @@ class SqliteStore(StoreBase):
             writer.commit()
         except Exception as error:
             return self._in_doubt(error)
-        return _Attempt(outcomes, unit, writer.mark, commit_seconds=time.perf_counter() - started)
+        return _Attempt(outcomes, unit, writer.mark, commit_seconds=time.perf_counter() - started, written=rows)
 
     def _rolled_back(self, writer: Writer, error: Exception) -> _Attempt:
         """After a failure before COMMIT nothing was written. Trouble with the file concerns every job, other trouble one."""
@@ -294,7 +355,15 @@ class SqliteStore(StoreBase):
             self._writer, reloaded = self._reopened()
         return _Attempt([], failure=error, committed=committed, reloaded=reloaded)
 
+    def _meaning(self, failure: Exception | None) -> Exception | None:
+        """A failure, or what it says about the file."""
+        if failure is not None and is_damage(failure) and not isinstance(failure, StoreError):
+            return StoreDamagedError(self.path, failure)
+        return failure
+
     def _reopened(self) -> tuple[Writer, Loaded]:
+        if self._lock is not None:
+            self._lock.check(self.path)
         writer = Writer(self.path, create=False, migrate=False)
         try:
             return writer, writer.load()

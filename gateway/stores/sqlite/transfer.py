@@ -38,6 +38,7 @@ from gateway.stores.sqlite.connection import READ, WRITE, Connection, connect
 from gateway.stores.sqlite.consistency import verify
 from gateway.stores.sqlite.file import Reader, Writer, pending_revisions
 from gateway.stores.sqlite.lock import FileLock, make_directory
+from gateway.stores.sqlite.trouble import explained
 
 T = TypeVar("T")
 
@@ -122,7 +123,8 @@ class SqliteTransfer(TenantTransfer):
             raise StoreOpenError(f"store {self._path} does not exist")
         async with self._turn:
             try:
-                yield _FileSession(self._connection)
+                with explained(self._path):
+                    yield _FileSession(self._connection)
             except sqlite3.Error as error:
                 raise StoreError(f"store {self._path}: {error}") from error
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -106,9 +108,8 @@ class Admin:
         except urllib.error.HTTPError as error:
             with error:
                 raise AdminError(error.code, _problem(error.read())) from None
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "reason", error)
-            raise NoGatewayError(f"no gateway answers at {self.url}: {reason}") from None
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise NoGatewayError(f"no gateway answers at {without_user(self.url)}: {_reason(error)}") from None
 
 
 def segment(text: str) -> str:
@@ -120,6 +121,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value
+
+
+def without_user(url: str) -> str:
+    """A URL that may be shown: without the user and password in it."""
+    return re.sub(r"//[^/?#]*@", "//", url)
+
+
+def _reason(error: Exception) -> object:
+    if isinstance(error, OSError):
+        return getattr(error, "reason", error)
+    return "the address or the token is not fit for a request"  # the text of the error would show the token
 
 
 def _read(body: bytes, content_type: str) -> Any:

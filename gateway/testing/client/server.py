@@ -125,6 +125,7 @@ def _configuration(folder: Path, settings: Mapping[str, Mapping[str, Any]]) -> P
     """Write a configuration file. It is JSON, which every YAML reader reads, so no YAML library is needed."""
     values = {
         "log": {"requests": False},
+        "guessing": {"failures_per_minute": 0},  # tests of a client may send wrong credentials as often as they like
         "dialects": {name: {"settings": dict(own)} for name, own in settings.items()},
     }
     path = folder / "gateway.yaml"

@@ -85,6 +85,18 @@ class RailsServer:
         """A static page of the server below or in front of the application, when the application cannot answer."""
         return Answer(status, (("Content-Type", "text/html"), *self._tail), _PAGES[status], from_action=False)
 
+    def refused_head(self, status: int) -> Answer:
+        """nginx's own page for a head that it cannot read. Oversized headers are a 400 there."""
+        status = 400 if status == 431 else status
+        title = f"{status} {_PHRASES[status]}"
+        lines = (
+            f"<html>\r\n<head><title>{title}</title></head>\r\n",
+            f'<body bgcolor="white">\r\n<center><h1>{title}</h1></center>\r\n',
+            "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
+        )
+        headers = (("Content-Type", "text/html"), *self._tail)
+        return Answer(status, headers, "".join(lines).encode(), from_action=False)
+
     def plain(self, status: int, text: str) -> Answer:
         """A line of text from the middleware in front of the application."""
         headers = (("Content-Type", "text/plain"), *self._tail)
@@ -92,6 +104,11 @@ class RailsServer:
 
     def _headers(self, status: int, content_type: str) -> HeaderList:
         return (("Content-Type", content_type), ("Status", str(status)), _NO_CACHE, *self._tail)
+
+
+_PHRASES: Final[Mapping[int, str]] = MappingProxyType(
+    {400: "Bad Request", 414: "Request-URI Too Large", 505: "HTTP Version Not Supported"}
+)
 
 
 def _static_page(title: str, text: str) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.__main__ import main
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.server.errors import WorkersNotStartedError
 from gateway.server.supervisor import supervisor, workers
 from tests import pg
@@ -131,7 +131,7 @@ async def test_a_signal_while_the_first_worker_starts(
     process = subprocess.Popen(
         [*words, "--store", cluster.url(database)],
         cwd=tmp_path,
-        env=clean_environment(),
+        env=clean_environment(INVOICE_GATEWAY_WATERMARK__PATH="gateway.watermark.db"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -11,12 +11,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.admin.api import ROUTES, common_problems
+from gateway.admin.guesses import AdminGuesses
 from gateway.admin.problems import NO_WORKER, WORKERS_DIFFER
 from gateway.server.supervisor.admin import AdminFront
 from gateway.server.supervisor.merging import merged_health
 from gateway.server.supervisor.talk import Answer, NoAnswerError, Talk
 from gateway.server.supervisor.team import Team
 from gateway.server.supervisor.workers import Worker
+from gateway.spi.guessing import Guesses, GuessLimits
 from tests.admin.paths import path_of
 from tests.until import until
 
@@ -111,11 +113,12 @@ class Stand:
 
 
 class Yard:
-    """A team with its admin port."""
+    """A team with its admin port. waits: for how long refusals of wrong tokens would have been held back."""
 
-    def __init__(self, team: Team, client: TestClient) -> None:
+    def __init__(self, team: Team, client: TestClient, waits: list[float]) -> None:
         self.team = team
         self.client = client
+        self.waits = waits
         self.stands: list[Stand] = []
 
     async def join(self, number: int) -> Stand:
@@ -136,7 +139,13 @@ class Yard:
 async def yard(aiohttp_client: Callable[..., Awaitable[TestClient]]) -> AsyncIterator[Yard]:
     async with Talk("the secret") as talk:
         team = Team(talk)
-        yard = Yard(team, await aiohttp_client(TestServer(AdminFront(team).application())))
+        waits: list[float] = []
+
+        async def wait(seconds: float, _: asyncio.Event) -> None:
+            waits.append(seconds)
+
+        slowed = AdminGuesses(Guesses(GuessLimits(failures_per_minute=1), wait=wait), ())
+        yard = Yard(team, await aiohttp_client(TestServer(AdminFront(team, slowed).application())), waits)
         yield yard
         for stand in yard.stands:
             await stand.server.close()
@@ -157,6 +166,16 @@ async def test_a_refused_change_is_not_taken_over(yard: Yard) -> None:
     two.refuses = True
     assert (await yard.ask("POST", "/v1/faults", "a", Authorization="wrong"))[0] == 401
     assert two.secrets == {"the secret"}  # from its welcome
+
+
+async def test_wrong_tokens_are_slowed_down_whichever_worker_refuses_them(yard: Yard) -> None:
+    await yard.join(1)
+    await yard.join(2)
+    for method, path in (("POST", "/v1/faults"), ("GET", "/metrics"), ("GET", "/v1/tenants"), ("GET", "/v1/tenants")):
+        assert (await yard.ask(method, path, Authorization="wrong"))[0] == 401
+    assert yard.waits == [0.25, 0.5, 1.0]
+    assert (await yard.ask("GET", "/v1/tenants"))[0] == 200
+    assert len(yard.waits) == 3
 
 
 async def test_a_worker_that_does_not_take_over_is_reported_and_catches_up(yard: Yard) -> None:
