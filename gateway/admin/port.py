@@ -87,10 +87,10 @@ class AdminServer(ConnectionServer):
             return await self._application(request)
         except ClientGoneError:
             log.info("request", outcome="aborted", method=request.method, path=request.path)
-            return self.bare_answer(400)  # nobody reads it
+            return self.bug_answer()  # nobody reads it
 
-    def bare_answer(self, status: int) -> web.StreamResponse:
-        """The answer when a handler has failed. The connection is closed."""
+    def bug_answer(self) -> web.StreamResponse:
+        """The answer when a handler has failed. It ends the connection."""
         response = problem_response(Problem(INTERNAL))
         response.force_close()
         return response

@@ -63,10 +63,8 @@ def _user_agent(headers: Pairs) -> str:
 
 
 def _shown(text: str) -> str:
-    """A client's text as it can be kept: bytes that are not UTF-8 show as escapes. No store takes them as they are."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """A client's text as it can be kept: what is no character shows as an escape. No store takes it as it is."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 class Rendering:
@@ -96,11 +94,11 @@ class Rendering:
             operation=call.operation,
             outcome=captured.outcome,
             number=call.number,
-            principal=call.principal,
+            principal=_shown(call.principal),
             user_agent=_shown(_user_agent(clean.request_headers)),
-            remote=call.remote,
+            remote=_shown(call.remote),
             duration_ms=round(captured.seconds * 1000, 3),
-            findings=tuple(call.findings),
+            findings=tuple(map(_shown, call.findings)),
             near_miss=captured.near_miss,
             would_fail_in_strict=captured.strict,
             commands=tuple(self._executed(step) for step in trace.steps) if trace else (),

@@ -195,7 +195,7 @@ class Connection(RequestHandler):  # type: ignore[type-arg, unused-ignore]
     ) -> web.StreamResponse:
         """The answer when a handler has failed: a bug, so it has no words."""
         log.error("unhandled error", exc_info=exc)
-        return self._server.bare_answer(status)
+        return self._server.bug_answer()
 
 
 class ConnectionServer(web.Server):
@@ -227,8 +227,8 @@ class ConnectionServer(web.Server):
         """End a connection that is one too many."""
         transport.close()
 
-    def bare_answer(self, status: int) -> web.StreamResponse:
-        """An answer without words."""
+    def bug_answer(self) -> web.StreamResponse:
+        """The answer when a handler has failed. It ends the connection."""
         raise NotImplementedError
 
     def stop_reading(self) -> None:

@@ -37,9 +37,9 @@ class DataServer(ConnectionServer):
         self._none_open = asyncio.Event()
         self._none_open.set()
 
-    def bare_answer(self, status: int) -> web.StreamResponse:
-        """An answer without words."""
-        return cast("web.StreamResponse", WireResponse(Reply(status), closing=True))
+    def bug_answer(self) -> web.StreamResponse:
+        """The bare status: no dialect has worded it."""
+        return cast("web.StreamResponse", WireResponse(Reply(500), closing=True))
 
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
         """Count a new connection."""

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from gateway.core.commands import COMMANDS, UNCHANGED, ListSeries, SetPolicy, UpdateSeries
 from gateway.core.documents import Status
@@ -28,8 +29,9 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
-from gateway.journal.capture import Rendering, plain, told_refusal
+from gateway.journal.capture import Captured, Rendering, plain, told_refusal
 from gateway.journal.models import Refusal
+from gateway.spi.adapter import Call, Reply
 from gateway.spi.trace import Step
 from gateway.testing.refusal_samples import one_of_each
 
@@ -132,3 +134,16 @@ def test_a_refusal_of_an_earlier_journal_is_read() -> None:
 def test_every_command_says_whose_it_is() -> None:
     for kind in COMMANDS:
         assert {"tenant", "by"} <= set(kind.__dataclass_fields__)
+
+
+def test_bytes_of_a_head_that_are_no_characters_can_be_kept() -> None:
+    """One entry that no file takes would take all others of its batch with it."""
+    odd = "\udcff"
+    headers = CIMultiDictProxy(CIMultiDict({"Host": odd, "User-Agent": odd, "X": f"å{odd}"}))
+    call = Call("GET", f"/a{odd}", f"q={odd}", headers, b"", f"http://{odd}", "1", remote=odd, principal=odd)
+    call.findings.append("unknown element: \ud800")
+    captured = Captured(1, dt.datetime(2026, 1, 2, tzinfo=dt.UTC), call, Reply(400), "", "refused", 0.1, "")
+    written = json.loads(Rendering({}, 100).entry(captured).model_dump_json())
+    assert written["request"]["path"] == "/a\\udcff"
+    assert ["X", "å\\udcff"] in written["request"]["headers"]
+    assert written["findings"] == ["unknown element: \\ud800"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -54,6 +55,9 @@ async def test_what_has_not_is_let_go_at_once(
 
 async def test_a_slow_answer_still_arrives(aiohttp_client: Any) -> None:
     own = await scene(aiohttp_client)
+    asking = asyncio.create_task(exchanged(own.address, head("GET", "/toy/slow"), shut=True))
+    await own.toy.started.wait()
+    for _ in range(50):  # turns of the event loop, in which the server sees the end
+        await asyncio.sleep(0)
     own.toy.release.set()
-    answer = await exchanged(own.address, head("GET", "/toy/slow"), shut=True)
-    assert statuses(answer) == [200]
+    assert statuses(await asking) == [200]
