@@ -80,7 +80,10 @@ def test_no_command_stumbles_over_a_file(tmp_path: Path, cli: Cli, content: str)
         (TENANT + "  resurs: [1]\n", "line 4: tenants.0.resurs"),
         (TENANT + "  resurs: {accounts: [{password_file: [1]}]}\n", "accounts.0.password_file: must be text"),
         (TENANT + "  resurs: {accounts: [{password_env: {}}]}\n", "accounts.0.password_env: must be text"),
-        (TENANT + '  resurs: {accounts: [{password_file: "a\\0b"}]}\n', "the file a\\x00b cannot be read"),
+        (
+            TENANT + '  resurs: {accounts: [{password_file: "a\\0b"}]}\n',
+            "a\\x00b cannot be read: not the name of a file",
+        ),
         (TENANT + '  catalogue_file: "a\\0b"\n', "cannot be read: not the name of a file"),
         (TENANT + "  catalogue_file: .\n", "cannot be read: Is a directory"),
         ('store: "sqlite:///a\\0b"\n', "line 1: store: not a store address: the name of the file holds a NUL"),
