@@ -143,7 +143,7 @@ class InvoiceXpress:
         """Refuse a wrong key before the body is read. Source: R-02."""
         if self._accounts.authenticate(call) is not None:
             return None
-        call.outcome = "unauthorized"
+        call.outcome, call.guessed = "unauthorized", self._accounts.guessed(call)
         return _reply(self._faults.unauthorized(as_json=call.path.endswith(".json")), perf_counter())
 
     def refuse_head(self, problem: HeadProblem) -> Reply:

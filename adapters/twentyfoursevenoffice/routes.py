@@ -166,7 +166,12 @@ class TwentyFourSevenOffice:
         return await self._invoice_answer(call, received)
 
     async def check_head(self, call: Call) -> Reply | None:
-        """Refuse a call without a session before its message is read. A login has its credentials in the message."""
+        """Refuse a call without a session before its message is read.
+
+        A login has its credentials in the message. So its message may not be as large as those that this is asked for (D-20).
+        """
+        if self._endpoint_at(call.path) is self._authentication:
+            return self.fail(call, Failure.BODY_TOO_LARGE)
         if self._endpoint_at(call.path) is not self._invoices or call.method != "POST":
             return None
         try:

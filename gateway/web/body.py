@@ -17,6 +17,7 @@ from gateway.spi.exchange import Exchange
 from gateway.spi.reading import body_limit_of, codings_of
 from gateway.web.connection import ClientGoneError, Connection, StoppingError
 from gateway.web.inflate import TooLargeError, UnreadableError, inflate
+from gateway.web.memory import Trimmer
 
 READ_UNASKED: Final = 64 * 1024
 """A body of more bytes is read only when the dialect has not refused the head."""
@@ -61,6 +62,7 @@ class Bodies:
 
     def __init__(self, limits: WebLimits) -> None:
         self._limits = limits
+        self._trimmer = Trimmer()
         self.held = 0
 
     def share(self) -> Share:
@@ -73,6 +75,11 @@ class Bodies:
             raise BodyProblem(Failure.OVERLOADED)
         self.held += count
 
+    def give_back(self, count: int) -> None:
+        """Count these bytes no more."""
+        self.held -= count
+        self._trimmer.freed(count)
+
     async def read(self, request: web.BaseRequest, call: Call, exchange: Exchange, share: Share) -> bytes:
         """The whole body, decompressed.
 
@@ -81,7 +88,8 @@ class Bodies:
         limit = body_limit_of(exchange.dialect, self._limits.max_body_bytes)
         try:
             raw = await self._raw(request, call, exchange, share, limit)
-            return self._plain(raw, call, exchange, share, limit)
+            coding = call.headers.get("Content-Encoding")
+            return raw if coding is None else _plain(raw, coding, exchange, share, limit)
         except (BodyProblem, EarlyReply, ClientGoneError):
             raise
         except TimeoutError:
@@ -104,7 +112,10 @@ class Bodies:
         """The body as it was sent."""
         headers, content = call.headers, request.content
         if content.is_eof() and content.exception() is None and "Expect" not in headers:
-            return _within(content.read_nowait(), limit)  # it came whole with the head, as it mostly does
+            body = content.read_nowait()  # it came whole with the head, as it mostly does
+            if len(body) > limit:
+                raise BodyProblem(Failure.BODY_TOO_LARGE)
+            return body
         # Refuse by the head before asking the client to go on: that is what `Expect` is for.
         announced = request.content_length
         if (announced or 0) > limit:
@@ -116,25 +127,20 @@ class Bodies:
         if waits:
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0  # or aiohttp would take the answer for begun
-        async with asyncio.timeout(self._limits.body_timeout_seconds):
-            parts: list[bytes] = []
-            while part := await content.readany():
-                share.take(len(part))
-                if share.held > limit:
-                    raise BodyProblem(Failure.BODY_TOO_LARGE)
-                parts.append(part)
-                if not is_asked and share.held > READ_UNASKED:
-                    is_asked = True
-                    await _ask(request, call, exchange, is_waiting=False)
+        parts: list[bytes] = []
+        try:
+            async with asyncio.timeout(self._limits.body_timeout_seconds):
+                while part := await content.readany():
+                    share.take(len(part))
+                    if share.held > limit:
+                        raise BodyProblem(Failure.BODY_TOO_LARGE)
+                    parts.append(part)
+                    if not is_asked and share.held > READ_UNASKED:
+                        is_asked = True
+                        await _ask(request, call, exchange, is_waiting=False)
             return b"".join(parts)
-
-    def _plain(self, raw: bytes, call: Call, exchange: Exchange, share: Share, limit: int) -> bytes:
-        """The body without its content coding, if that is one that the vendor's stack undoes."""
-        coding = call.headers.get("Content-Encoding")
-        if coding is None:
-            return raw
-        coding = coding.strip().lower()
-        return inflate(raw, coding, limit, share.take) if coding in codings_of(exchange.dialect) else raw
+        finally:
+            parts.clear()  # an error that the connection remembers has this frame, and would keep the bytes
 
 
 class Share:
@@ -156,8 +162,9 @@ class Share:
 
     def give_back(self) -> None:
         """Hold nothing any more."""
-        self._bodies.held -= self.held
-        self.held = 0
+        if self.held:
+            self._bodies.give_back(self.held)
+            self.held = 0
 
 
 async def _ask(request: web.BaseRequest, call: Call, exchange: Exchange, *, is_waiting: bool) -> None:
@@ -174,7 +181,7 @@ async def _ask(request: web.BaseRequest, call: Call, exchange: Exchange, *, is_w
     raise EarlyReply(reply)
 
 
-def _within(data: bytes, limit: int) -> bytes:
-    if len(data) > limit:
-        raise BodyProblem(Failure.BODY_TOO_LARGE)
-    return data
+def _plain(raw: bytes, coding: str, exchange: Exchange, share: Share, limit: int) -> bytes:
+    """The body without its content coding, if that is one that the vendor's stack undoes."""
+    coding = coding.strip().lower()
+    return inflate(raw, coding, limit, share.take) if coding in codings_of(exchange.dialect) else raw

@@ -41,7 +41,9 @@ WALKS: Final[Mapping[str, Callable[[str], Request]]] = {
     "24SevenOffice SaveInvoices": office_save,
 }
 _LAST: Final = "gateway/web/response.py", "write_eof"
-_BESIDE: Final = frozenset({"_sweep", "flush", "connection_made", "connection_lost", "_date_at", "_second"})
+_BESIDE: Final = frozenset(
+    {"_sweep", "flush", "connection_made", "connection_lost", "eof_received", "stop_reading", "_date_at", "_second"}
+)
 """Called by timers and connections at no fixed moment of a walk, or once a second, so that not every walk has them."""
 
 

@@ -34,6 +34,7 @@ CONTENTS: Final[dict[str, bytes]] = {
     "list-as-key": b"? [a]\n: 1",
     "word": b"x" * 100_000,
     "bracket": b"]",
+    "toml": b"a = " + b"[" * 100_000,
 }
 """Files that no command can use."""
 READERS: Final[dict[str, tuple[str, ...]]] = {

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -227,6 +226,7 @@ OTHERS: list[Any] = [
 def changed(path: tuple[Any, ...], how: str, other: Any) -> dict[str, Any]:
     """The example with another value, without a key, or with another name of a key."""
     values = json.loads(json.dumps(example_values()))
+    del values["tenants"][0]["catalogue"]
     inner = values
     for part in path[:-1]:
         inner = inner[part]
@@ -246,7 +246,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("changed")
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(
     path=st.sampled_from(PLACES),
     how=st.sampled_from(["change", "rename", "double", "drop"]),
@@ -254,7 +254,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_what_is_called_fine_can_be_built(folder: Path, path: tuple[Any, ...], how: str, other: Any) -> None:
     file = folder / "config.yaml"
-    file.write_text(yaml.safe_dump(changed(path, how, other), allow_unicode=True), encoding="utf-8")
+    file.write_text(json.dumps(changed(path, how, other), ensure_ascii=False), encoding="utf-8")
     try:
         config, document = load_config(file, {"store": f"sqlite:///{folder}/x.db"})
         checked_plan(config, document)
@@ -275,7 +275,7 @@ async def started(gateway: Gateway) -> set[str]:
 @given(path=st.sampled_from(PLACES), how=st.sampled_from(["change", "drop"]), other=st.sampled_from(OTHERS))
 def test_what_is_called_fine_starts(folder: Path, path: tuple[Any, ...], how: str, other: Any) -> None:
     file = folder / "config.yaml"
-    file.write_text(yaml.safe_dump(changed(path, how, other), allow_unicode=True), encoding="utf-8")
+    file.write_text(json.dumps(changed(path, how, other), ensure_ascii=False), encoding="utf-8")
     with tempfile.TemporaryDirectory(dir=folder) as place, contextlib.suppress(ConfigError):
         gateway = Gateway(*load_config(file, {"store": f"sqlite:///{place}/x.db"}))
         assert asyncio.run(started(gateway)) == set(gateway.plan.adapters)

@@ -28,12 +28,18 @@ LARGE = 65_537
 
 @dataclass
 class Written:
-    """A recorder that keeps what it gets, beside the journal's."""
+    """A recorder.
+
+    ended: dialect, outcome and status of each request.
+    guessed: whose credential was wrong, of each request; tokens are no guess.
+    """
 
     ended: list[tuple[str, str, int]] = field(default_factory=list)
+    guessed: list[str | None] = field(default_factory=list)
 
     def record(self, call: Call, reply: Reply, dialect: str, outcome: str, seconds: float) -> None:
         self.ended.append((dialect, outcome, reply.status))
+        self.guessed.append(call.guessed)
 
 
 @dataclass
@@ -216,6 +222,7 @@ async def test_a_strangers_large_body_is_not_waited_for(own: Scene) -> None:
         sent = head(face.method, path, *face.stranger, f"Content-Length: {LARGE}", *waiting)
         answer = await answered(own.address, sent + (b"" if waiting else b"x" * 10))
         assert statuses(answer) == [face.denied]
+        assert (own.written.guessed[-1] is None) == any("Bearer" in line for line in face.stranger)
     sent = head(face.method, face.path, *face.fields, "Content-Length: 17000000", "Expect: 100-continue")
     assert statuses(await answered(own.address, sent)) == [413]
 

@@ -92,7 +92,7 @@ class WatermarkFile:
                 "SELECT tenant, series, key, kind, position, hash, next_number, begun FROM chains WHERE store = ?",
                 (store,),
             ).fetchall()
-        return Standing({(row[1], row[3]): ChainEnd(*row) for row in rows}, dict(begun))
+        return Standing({(row[1], row[3]): ChainEnd._make(row) for row in rows}, dict(begun))
 
     def write(self, store: str, begun: Begun, ends: Iterable[ChainEnd]) -> None:
         """Note tenants that were begun anew, and ends of chains; durable when it returns. Raises WatermarkError.
