@@ -117,7 +117,8 @@ class TenantSection(BaseModel):
     series: its numbering series.
     store: the name of the store that holds everything of it; the default store when not given. Another name alone does not
         move what is there: `invoice-gateway tenant move` does.
-    production: real customers depend on it. The clock, faults, resets, seeds and snapshots are refused.
+    production: real customers depend on it. The clock, faults, resets, seeds and snapshots are refused. It begins in a store
+        that holds nothing of it only with `store init` or `serve --new-store`.
     profile: `vendor` answers as the vendor does; `strict` also refuses what the vendor tolerates silently.
     replay_window_seconds: an identical changing request within this time gets the first answer again; 0 means never.
     catalogue: customers, products and so on to begin with.
