@@ -117,7 +117,8 @@ class TenantSection(BaseModel):
     series: its numbering series.
     store: the name of the store that holds everything of it; the default store when not given. Another name alone does not
         move what is there: `invoice-gateway tenant move` does.
-    production: real customers depend on it. The clock, faults, resets, seeds and snapshots are refused.
+    production: real customers depend on it. The clock, faults, resets, seeds and snapshots are refused. It begins in a store
+        that holds nothing of it only with `store init` or `serve --new-store`.
     profile: `vendor` answers as the vendor does; `strict` also refuses what the vendor tolerates silently.
     replay_window_seconds: an identical changing request within this time gets the first answer again; 0 means never.
     catalogue: customers, products and so on to begin with.
@@ -172,15 +173,16 @@ class Config(BaseSettings, WithSecrets):
     admin_token: what callers of the admin port must know who change something; empty asks for none.
     admin_read_token: what callers of the admin port must know who only read; needs an admin_token.
     workers: processes that share the port. With more than one, every store must be PostgreSQL.
-    store: URL of the store named `default`: sqlite:///path/to/file.db or postgresql://user@host/database.
+    store: URL of the store named `default`: sqlite:///path/to/file.db or postgresql://user@host/database. A relative path is
+        below the folder of this file.
     stores: further stores by name, for tenants that say `store: <name>`.
     auto_migrate: bring an older schema of a store up to date at the start; false refuses to start instead.
     trusted_proxies: addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host count.
     log: the log.
     journal: requests and answers, kept for reading and for tests.
-    watermark: the newest number and hash of each line in a file of its own; a store that is behind it is refused.
+    watermark: how far each ledger chain was, kept outside of the store, so that an older store is noticed.
     limits: caps that keep one client from harming the others.
-    guessing: how guessing at credentials is slowed.
+    guessing: how guesses at credentials are slowed down.
     dialects: how each dialect is served, by its name. One that is not named is served with its defaults.
     tenants: customer accounts, each with its series and its credentials for the dialects.
     """
