@@ -42,7 +42,7 @@ class Accounts:
 
     def guessed(self, call: Call) -> str | None:
         """The account whose key a refused request has guessed at, "" for any; None when it has no key."""
-        return (self._account_of(call.headers.get("Host") or "") or "") if self._key(call) else None
+        return (self._account(call) or "") if self._key(call) else None
 
     def _key(self, call: Call) -> str:
         key = key_in_query(call.query)
@@ -51,12 +51,17 @@ class Accounts:
         return key
 
     def _candidates(self, call: Call) -> Sequence[Bound[Binding]]:
-        """The bindings that the host name allows: that of the request, else the one that a trusted proxy reports."""
+        """The bindings that the host name allows."""
+        account = self._account(call)
+        return self._anywhere if account is None else self._by_account.get(account, ())
+
+    def _account(self, call: Call) -> str | None:
+        """The account that the host name of the request names, else the one that a trusted proxy reports; None for neither."""
         for host in (call.headers.get("Host") or "", call.base_url.partition("://")[2].partition("/")[0]):
             account = self._account_of(host)
             if account is not None:
-                return self._by_account.get(account, ())
-        return self._anywhere
+                return account
+        return None
 
     def _account_of(self, host: str) -> str | None:
         """The account that a host name names; None for a host name that is not of the vendor's kind."""

@@ -105,7 +105,7 @@ class QQSolutions:
         folded = path[:17].lower()
         if folded.startswith("/v1/") or folded.rstrip("/") in OAUTH:
             return True
-        return path.split("/", 2)[1].lower().endswith(".svc")
+        return path[1:].partition("/")[0].lower().endswith(".svc")
 
     async def answer(self, call: Call) -> Reply:
         """Answer a request in the framework's order: route, verb, authorization, body, action. Source: R-06."""

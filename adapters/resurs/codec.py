@@ -14,7 +14,7 @@ import schemas.resurs
 from gateway.wire.parse_cache import Readings
 from gateway.wire.soap.envelope import SoapVersion, open_envelope, read_content_type
 from gateway.wire.soap.faults import Fault, FaultCode, Layout, write_envelope, write_fault_envelope
-from gateway.wire.soap.multipart import XOP, Package, is_package, read_package
+from gateway.wire.soap.multipart import XOP, Package, read_package
 from gateway.wire.soap.wsdl import Contract, SchemaFinding, Schemas
 from gateway.wire.xml import XSI, XmlLimits, escape_text
 from schemas.resurs.messages import DeclinedRequest, ECommerceError, PeekInvoiceSequence, Request, SetInvoiceSequence
@@ -87,7 +87,8 @@ class Codec:
     def __init__(self, indent: int) -> None:
         self.contract, self._schemas = _contract_files()
         self._layout = Layout(prefix="soap", indent=indent)
-        self._readings = Readings(self._decode, _renumbered)
+        self.read_request: Final = Readings(self._decode, _renumbered).read
+        """Reads an envelope: its bytes and Content-Type. Raises the exceptions of `errors.UNREADABLE`."""
         names = f'xmlns:ns3="{MESSAGES}" xmlns:ns2="{EXCEPTIONS}"'
         self._peek_unset = self._envelope(f"<ns3:peekInvoiceSequenceResponse {names}/>")
         self._set_done = self._envelope(f"<ns3:setInvoiceSequenceResponse {names}/>")
@@ -106,15 +107,13 @@ class Codec:
         """True when no-break spaces follow the document."""
         return len(_trimmed(body)) < len(body)
 
-    def read_request(self, body: bytes, content_type: str | None) -> Request:
-        """Read a request: an envelope, or a multipart package with one in it. Raises the exceptions of `errors.UNREADABLE`."""
-        if not is_package(content_type):
-            return self._readings.read(body, content_type)
-        package = read_package(body, content_type or "")
+    def read_packaged(self, body: bytes, content_type: str) -> Request:
+        """Read a multipart package with an envelope in it. Raises the exceptions of `errors.UNREADABLE`."""
+        package = read_package(body, content_type)
         root = package.root.content
         if package.others and XOP.encode() in root:
             return self._decode(root, package.content_type, package)
-        return self._readings.read(root, package.content_type)
+        return self.read_request(root, package.content_type)
 
     def _decode(self, body: bytes, content_type: str | None, package: Package | None = None) -> Request:
         envelope = open_envelope(_trimmed(body), read_content_type(content_type).charset, limits=_LIMITS)

@@ -49,6 +49,7 @@ _NO_SERVICE: Final = Reply(404, (_HTML,), b"<html><body>No service was found.</b
 _WRONG_TYPE: Final = Reply(415)
 
 _TYPES: Final = frozenset({"text/xml", RELATED})
+_RELATED: Final = len(RELATED)
 
 _SERVED: Final = frozenset({"peekInvoiceSequence", "setInvoiceSequence"})
 _DECLINED_BECAUSE: Final = "answers NOT_IMPLEMENTED after schema validation"
@@ -152,7 +153,10 @@ class Resurs:
             call.outcome = "content_type"
             return _WRONG_TYPE
         try:
-            request = self._codec.read_request(call.body, content_type)
+            if content_type is not None and content_type[:_RELATED].lower() == RELATED:
+                request = self._codec.read_packaged(call.body, content_type)
+            else:
+                request = self._codec.read_request(call.body, content_type)
         except UNREADABLE as error:
             return self._unreadable(call, who, error)
         return await self._run(call, who, request)

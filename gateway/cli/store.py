@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 
-from gateway.cli.common import ConfigOption, JsonOption, load, out, say
+from gateway.cli.common import ConfigOption, JsonOption, load, out, say, show
 
 if TYPE_CHECKING:
     from gateway.config.model import Config
@@ -80,7 +80,7 @@ def store_init(config: ConfigOption = None, as_json: JsonOption = False) -> None
         return
     for one in done:
         for text in _said(one) or [f"store {one.store!r} ({one.address}): nothing to begin"]:
-            typer.echo(text)
+            show(text)
 
 
 def begin_and_say(config: Config, document: Document, *, accept: bool) -> None:
@@ -139,7 +139,7 @@ def store_backup(
         out({"file": str(file), "store": name, "entries": held.entries, "last": held.last, "lines": lines})
         return
     last = f", the last one of {held.last}" if held.last else ""
-    typer.echo(f"{file}: store {name!r}, {held.entries} ledger entries{last}")
+    show(f"{file}: store {name!r}, {held.entries} ledger entries{last}")
     _table(["tenant", "series", "kind", "next", "issued"], held.lines)
 
 
@@ -214,9 +214,9 @@ def _report(done: Restored, what: str, as_json: bool) -> None:
         out({**asdict(done), "moved": [line._asdict() for line in done.moved]})
         return
     last = f"; before it, the last entry was of {done.last}" if done.last else ""
-    typer.echo(f"store {done.store!r} ({done.address}): {what}; {done.entries} ledger entries{last}")
+    show(f"store {done.store!r} ({done.address}): {what}; {done.entries} ledger entries{last}")
     if done.kept:
-        typer.echo(f"the former store is kept as {done.kept}")
+        show(f"the former store is kept as {done.kept}")
     _table(["tenant", "series", "kind", "next in the copy", "next now"], [list(line) for line in done.moved])
     for text in done.cautions:
         say(f"note: {text}")

@@ -20,7 +20,7 @@ Name = Annotated[str, Field(max_length=300)]
 
 
 def _country(value: Any, info: ValidationInfo) -> Any:
-    """YAML reads a bare NO as false; JSON does not."""
+    """A program that rewrites the file by the rules of YAML 1.1 makes a bare NO false. JSON has no such word."""
     return "NO" if value is False and info.mode == "python" else value
 
 

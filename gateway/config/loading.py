@@ -31,6 +31,7 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
     config: Config | None = None
     FileSource.document, FileSource.merged = document, _NOTHING
     FileSource.folder = folder_of(path) if path else Path()
+    FileSource.store_folder = Path() if "store" in given or _has_environment_the_store() else FileSource.folder
     try:
         config = Config(**given)
     except ValidationError as error:
@@ -39,7 +40,8 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
     except ValueError as error:  # a nested environment variable that is not JSON
         raise ConfigError("environment", [Problem((), 0, str(error))]) from None
     finally:
-        FileSource.document, FileSource.merged, FileSource.folder = None, _NOTHING, Path()
+        FileSource.document, FileSource.merged = None, _NOTHING
+        FileSource.folder = FileSource.store_folder = Path()
     if config is not None:
         pins = [tenant.store for tenant in config.tenants]
         problems += store_problems(config.store_sections(), pins, document)
@@ -64,6 +66,12 @@ def _without_consequences(problems: list[Problem], document: Document) -> list[P
             if problem in document.problems or not any(problem.path[: len(root)] == root for root in roots)
         )
     )
+
+
+def _has_environment_the_store() -> bool:
+    given = {name.upper() for name, value in os.environ.items() if value}
+    forms = ("STORE", *(f"STORES__DEFAULT__{form}" for form in ("URL", "URL_FILE", "URL_ENV")))
+    return any(f"{ENV_PREFIX}{form}" in given for form in forms)
 
 
 def _secrets_from_environment(given: dict[str, Any]) -> dict[str, Any]:

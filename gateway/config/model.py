@@ -117,7 +117,8 @@ class TenantSection(BaseModel):
     series: its numbering series.
     store: the name of the store that holds everything of it; the default store when not given. Another name alone does not
         move what is there: `invoice-gateway tenant move` does.
-    production: real customers depend on it. The clock, faults, resets, seeds and snapshots are refused.
+    production: real customers depend on it. The clock, faults, resets, seeds and snapshots are refused. It begins in a store
+        that holds nothing of it only with `store init` or `serve --new-store`.
     profile: `vendor` answers as the vendor does; `strict` also refuses what the vendor tolerates silently.
     replay_window_seconds: an identical changing request within this time gets the first answer again; 0 means never.
     catalogue: customers, products and so on to begin with.
@@ -172,13 +173,16 @@ class Config(BaseSettings, WithSecrets):
     admin_token: what callers of the admin port must know who change something; empty asks for none.
     admin_read_token: what callers of the admin port must know who only read; needs an admin_token.
     workers: processes that share the port. With more than one, every store must be PostgreSQL.
-    store: URL of the store named `default`: sqlite:///path/to/file.db or postgresql://user@host/database.
+    store: URL of the store named `default`: sqlite:///path/to/file.db or postgresql://user@host/database. A relative path is
+        below the folder of this file.
     stores: further stores by name, for tenants that say `store: <name>`.
     auto_migrate: bring an older schema of a store up to date at the start; false refuses to start instead.
     trusted_proxies: addresses and networks of proxies whose X-Forwarded-For, -Proto and -Host count.
     log: the log.
     journal: requests and answers, kept for reading and for tests.
+    watermark: how far each ledger chain was, kept outside of the store, so that an older store is noticed.
     limits: caps that keep one client from harming the others.
+    guessing: how guesses at credentials are slowed down.
     dialects: how each dialect is served, by its name. One that is not named is served with its defaults.
     tenants: customer accounts, each with its series and its credentials for the dialects.
     """
@@ -205,17 +209,14 @@ class Config(BaseSettings, WithSecrets):
     guessing: GuessingSection = GuessingSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)
-    _folder: Path = PrivateAttr(default=Path())
+    _folder: Path = PrivateAttr(default_factory=lambda: FileSource.folder)
+    _store_folder: Path = PrivateAttr(default_factory=lambda: FileSource.store_folder)
     """Of the file. Paths that it gives are below it already; only the default store's own default is not in the file."""
 
-    def model_post_init(self, _: Any) -> None:
-        """Remember the folder of the file that is being loaded."""
-        self._folder = FileSource.folder
-
     @property
-    def folder(self) -> Path:
-        """The folder of the file."""
-        return self._folder
+    def store_folder(self) -> Path:
+        """Where files are below that have no path of their own, and no store's file to be beside (ADR-56)."""
+        return self._store_folder
 
     def store_sections(self) -> dict[str, StoreSection]:
         """Every store by name, the default one first."""
@@ -245,6 +246,11 @@ class Config(BaseSettings, WithSecrets):
             if own in ids[:index]:
                 raise misplaced(f"found {own!r}: two tenants have the same id", "tenants", index, "id")
         token, read_token = self.admin_token.get_secret_value(), self.admin_read_token.get_secret_value()
+        for name, value in (("admin_token", token), ("admin_read_token", read_token)):
+            if value != value.strip() or not value.isprintable():
+                raise misplaced(
+                    "begins or ends with a space, or holds a control character: no request can bear it", name
+                )
         if not is_loopback(self.admin_host) and not token:
             raise misplaced("is not a loopback address, so admin_token (or admin_token_file) is needed", "admin_host")
         if read_token and not token:
@@ -284,11 +290,13 @@ class FileSource(PydanticBaseSettingsSource):
 
     document: the file.
     folder: its folder, which relative paths begin from.
+    store_folder: which folder a relative path of the default store is below, wherever that store is given.
     merged: what the flags, the environment and the file say together.
     """
 
     document: Document | None = None
     folder: Path = Path()
+    store_folder: Path = Path()
     merged: Mapping[str, Any] = MappingProxyType({})
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:

@@ -1,7 +1,8 @@
 """What a relative path in the configuration is relative to: the folder of the configuration file (ADR-56).
 
 So the same configuration finds the same store from every working directory. A path that a flag or an environment variable
-gives is relative to the working directory, as in any shell.
+gives is relative to the working directory, as in any shell. A file without a configured path is beside the store's file. When
+the store is no file, it is below the folder that a relative path of the store would be below.
 """
 
 from __future__ import annotations

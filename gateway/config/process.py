@@ -59,7 +59,8 @@ class JournalSection(Section):
 
     mode: record every request, none, or a share of them.
     sample: the share, from 0 to 1, when the mode is `sampled`.
-    path: its file; empty means `<store's name>.journal.db` beside the store.
+    path: its file, which only its owner can read; empty means `<store's name>.journal.db` beside the store. A file that is
+        there and is no journal is refused.
     max_entries: entries of each tenant; as many again of requests without a tenant.
     max_bytes: bytes of entries, counted in the same way.
     max_age_seconds: how long an entry is kept.

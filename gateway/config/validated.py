@@ -144,13 +144,14 @@ class Sections:
         described: the dialects' sections in the configuration; the others have defaults.
         """
         sections = {name: described.get(name, DialectSection()) for name in self.settings}
-        owned = {
-            name: (*vendor_hosts(self.adapters[name], own), *sections[name].hosts)
-            for name, own in self.settings.items()
-        }
+        # the vendors' own names first, so that a problem is found where somebody wrote it
+        owned = [
+            *((name, vendor_hosts(self.adapters[name], own)) for name, own in self.settings.items()),
+            *((name, section.hosts) for name, section in sections.items()),
+        ]
         for dialect, other, host in shared_hosts(owned):
             self._note(("dialects", dialect, "hosts"), f"the host name {host} belongs to the dialect {other}, too")
-        table = HostTable(owned.items())
+        table = HostTable(owned)
         for name, section in sections.items():
             holder = table.owner(section.host) if section.host else None
             if holder not in {None, name}:

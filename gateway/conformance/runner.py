@@ -22,6 +22,7 @@ from gateway.conformance.requirements import NotApplicable
 from gateway.conformance.substitution import CannotReplace
 from gateway.conformance.translation import Terms
 from gateway.core.values import MAX_NUMBER
+from gateway.spi.redaction_forms import without_credentials
 from gateway.testing.client import Admin
 from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier
 from gateway.testing.harness import Kit
@@ -97,7 +98,7 @@ async def conform(dialect: str, url: str, options: Options, watch: Watcher = lam
     stale = stale_entries(options.known, kit.found)
     target = "gateway" if options.gateway else "service"
     shown = [findings[case.name] for case in cases]
-    return Report(dialect, url, target, started, product_version(), shown, stale, notes, broken)
+    return Report(dialect, without_credentials(url), target, started, product_version(), shown, stale, notes, broken)
 
 
 def _places(

@@ -105,12 +105,17 @@ def _make_private(path: Path) -> None:
         raise JournalError(f"cannot open journal {path}: {error.strerror}") from error
 
 
-def _narrow(path: Path) -> None:
-    found = path.lstat()
-    if not stat.S_ISREG(found.st_mode):
-        what = "a symbolic link" if stat.S_ISLNK(found.st_mode) else "no regular file"
+def _mode_of(path: Path) -> int:
+    """The mode of a regular file. Raises JournalError for anything else, FileNotFoundError."""
+    mode = path.lstat().st_mode
+    if not stat.S_ISREG(mode):
+        what = "a symbolic link" if stat.S_ISLNK(mode) else "no regular file"
         raise JournalError(f"journal {path} is {what}; set journal.path to a file of its own")
-    if stat.S_IMODE(found.st_mode) & ~_MODE:
+    return stat.S_IMODE(mode)
+
+
+def _narrow(path: Path) -> None:
+    if _mode_of(path) & ~_MODE:
         try:
             path.chmod(_MODE)
         except PermissionError:  # it belongs to another user, who has let this one write to it
@@ -139,6 +144,13 @@ def _is_known(path: Path) -> bool:
     return False
 
 
+def _refuse_foreign(path: Path) -> None:
+    """Raises JournalError for a file that is no journal, before its lock is tried: a store has one of the same name."""
+    with contextlib.suppress(FileNotFoundError, sqlite3.OperationalError):
+        _mode_of(path)
+        _is_known(path)
+
+
 def _foreign(path: Path) -> JournalError:
     return JournalError(f"{path} is not a journal, and it was left as it is; set journal.path to another file")
 
@@ -150,6 +162,7 @@ def lock_of(path: Path, journal: Path | None = None) -> int:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_foreign(path)
         lock, flags = path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         descriptor = os.open(lock, flags, _MODE)
     except OSError as error:

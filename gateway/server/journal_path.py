@@ -14,4 +14,4 @@ def journal_path(config: Config) -> Path:
         return Path(config.journal.path)
     if config.default_url.startswith(SQLITE):
         return sqlite_path(config.default_url).with_suffix(".journal.db")
-    return Path("data/invoice-gateway.journal.db")
+    return config.store_folder / "data/invoice-gateway.journal.db"

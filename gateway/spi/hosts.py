@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar, cast
 
 from pydantic import BaseModel
@@ -70,15 +70,13 @@ class HostTable(Generic[T]):
         return next((owner for ending, owner in self._endings if name.endswith(ending)), None)
 
 
-def shared_hosts(owned: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str, str]]:
-    """The host names that two dialects have: the second dialect, the first one, and the name.
+def shared_hosts(owned: Iterable[tuple[str, Collection[str]]]) -> Iterator[tuple[str, str, str]]:
+    """The host names that two dialects have: the later dialect, the earlier one, and the name.
 
-    owned: the host names of each dialect.
+    owned: dialects and host names of theirs; a dialect may come more than once.
     """
     first: dict[str, str] = {}
-    for dialect, hosts in owned.items():
-        for host in dict.fromkeys(map(read_host, hosts)):
-            if host in first:
+    for dialect, hosts in owned:
+        for host in map(read_host, hosts):
+            if first.setdefault(host, dialect) != dialect:
                 yield dialect, first[host], host
-            else:
-                first[host] = dialect

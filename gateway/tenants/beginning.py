@@ -14,6 +14,7 @@ import structlog
 
 from gateway.config.model import Config
 from gateway.config.stores import DEFAULT_STORE, ids_of
+from gateway.core.commands import ListSeries
 from gateway.core.values import TenantId
 from gateway.stores import POSTGRES, sqlite_path, store_name
 from gateway.stores.engine.fences import Fences
@@ -126,9 +127,27 @@ async def take_own_ids(config: Config, store: StoreRouter) -> None:
 
 @dataclass(slots=True)
 class Beginnings:
-    """Which tenants have begun since the last report. One warning for each store, however many they are."""
+    """Which tenants have begun since the last report. One warning for each store, however many they are.
 
+    held: the tenants that a store has, as far as it was asked for all at once; it saves a question for each of them.
+    """
+
+    held: Mapping[str, set[TenantId]] = field(default_factory=dict)
     _begun: dict[str, list[TenantId]] = field(default_factory=dict)
+
+    async def learn(self, store: StoreRouter) -> None:
+        """Ask each store which tenants it has. Raises StoreUnavailableError."""
+        self.held = {name: owners for name, (owners, _) in (await holdings(store)).items()}
+
+    def forget(self) -> None:
+        """What the stores have may have changed."""
+        self.held = {}
+
+    async def is_beginning(self, store: StoreRouter, name: str, tenant: TenantId) -> bool:
+        """True when a store has no series of a tenant. Raises StoreUnavailableError."""
+        if tenant in self.held.get(name, ()):
+            return False
+        return not (await store.stores[name].read(ListSeries(tenant))).views
 
     def note(self, store: str, tenant: TenantId) -> None:
         """A tenant has begun in a store."""

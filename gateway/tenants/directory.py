@@ -69,12 +69,14 @@ class TenantDirectory(ServedTenants):
     async def load(self, configured: Iterable[Tenant]) -> None:
         """Serve the configured tenants, and those that the store keeps. Raises CredentialsTakenError, StoreError."""
         self._renewals = await self.store.tenant_records.renewals()
+        await self._begun.learn(self.store)
         # The configured ones first: a mistake in the file stops the start, but a tenant of the store is only left out.
         for tenant in configured:
             self.take(await self._provided_or_withheld(tenant))
         for name in self.dialects.adapters:
             self.dialects.swap(name, self.dialects.build(name, self.bound(name)))
         await self._refresh()
+        self._begun.forget()
         self._begun.report(self.store)
 
     # Following the store

@@ -34,7 +34,7 @@ async def provide(
     """
     name = tenant.section.store_name
     await check_placement(store.stores, name, tenant.id)
-    if begun is not None and not (await store.stores[name].read(ListSeries(tenant.id))).views:
+    if begun is not None and await begun.is_beginning(store, name, tenant.id):
         if tenant.section.production:
             raise TenantMisplacedError(tenant.id, _NOT_BEGUN.format(name))
         begun.note(name, tenant.id)

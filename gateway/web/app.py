@@ -81,7 +81,7 @@ class DataHandler:
             host, path, problem = _other_form(request, host, problem)
         if self._networks:
             host = asked_host(_peer(request), host, request.headers, self._networks)
-        mount, inner, prefix, origin = self._routes.find(host, path)
+        mount, inner, prefix, origin = self._routes.known.get((host, path)) or self._routes.find(host, path)
         call = self._call(request, host, inner, query, prefix, origin)
         if problem is not None:
             reply = _refuse_head(call, problem, mount)

@@ -67,17 +67,18 @@ class Routes:
 
     mounts: in the order in which they are asked.
     depends_on_peer: whether a proxy may report another address than the Host header.
+    known: routes that were found before, by Host header and path; look here first.
     """
 
     def __init__(self, mounts: Sequence[Mount], *, depends_on_peer: bool = False) -> None:
         self._mounts = tuple(mounts)
         self._depends_on_peer = depends_on_peer
-        self._known: dict[tuple[str, str], Route] = {}
+        self.known: dict[tuple[str, str], Route] = {}
         self.forget()
 
     def forget(self) -> None:
         """Forget which paths and hosts belong to which dialect, because the dialects have changed."""
-        self._known.clear()
+        self.known.clear()
         self._hosts = HostTable((mount, mount.hosts()) for mount in self._mounts)
         self.addresses = self._known_addresses()
 
@@ -89,15 +90,11 @@ class Routes:
         return {path: self._asked("", path) for path in own}
 
     def find(self, host: str, path: str) -> Route:
-        """The route of a request.
+        """Find the route of a request and remember it. The bounds keep strangers from filling the memory.
 
         host: with its port, as the client wrote it.
         path: as sent, percent-encoded.
         """
-        return self._known.get((host, path)) or self._find(host, path)
-
-    def _find(self, host: str, path: str) -> Route:
-        """Find a route and remember it. Clients use few addresses; the bounds keep strangers from filling the memory."""
         mount = self._hosts.owner(host)
         if mount is not None:  # every path on a vendor's host is the vendor's, with the prefix or without (ADR-59)
             inner = mount.path_below(path) or path
@@ -105,10 +102,10 @@ class Routes:
             mount, inner = self.addresses.get(path) or self._asked(host_name(host), path)
         prefix = mount.prefix if mount and inner != path else ""
         route = Route(mount, inner, prefix, self._fixed_origin(mount, host, prefix))
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
+        if len(self.known) >= _REMEMBERED:
+            self.known.clear()
         if len(path) <= _LONGEST_PATH:
-            self._known[host, path] = route
+            self.known[host, path] = route
         return route
 
     def _fixed_origin(self, mount: Mount | None, host: str, prefix: str) -> str:

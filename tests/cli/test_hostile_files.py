@@ -34,6 +34,7 @@ CONTENTS: Final[dict[str, bytes]] = {
     "list-as-key": b"? [a]\n: 1",
     "word": b"x" * 100_000,
     "bracket": b"]",
+    "toml": b"a = " + b"[" * 100_000,
 }
 """Files that no command can use."""
 READERS: Final[dict[str, tuple[str, ...]]] = {
@@ -46,6 +47,10 @@ READERS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+EVERY_READER: Final = {"brackets", "json-brackets", "cycle", "latin-1", "bytes", "toml"}
+"""What all readers are given. The rest goes to two of them, because the others share their code."""
+
+
 def prepare(folder: Path, data: bytes) -> None:
     (folder / "file").write_bytes(data)
     (folder / "with-catalogue.yaml").write_text(f"{TENANT}  catalogue_file: file\n", encoding="utf-8")
@@ -55,6 +60,8 @@ def prepare(folder: Path, data: bytes) -> None:
 def test_no_command_stumbles_over_a_file(tmp_path: Path, cli: Cli, content: str) -> None:
     prepare(tmp_path, CONTENTS[content])
     for reader, words in READERS.items():
+        if content not in EVERY_READER and reader not in {"configuration", "request"}:
+            continue
         done = cli(*(word.format(file=tmp_path / "file", folder=tmp_path) for word in words))
         shown = done.out + done.err
         assert done.code == 2, (reader, shown)
@@ -80,7 +87,10 @@ def test_no_command_stumbles_over_a_file(tmp_path: Path, cli: Cli, content: str)
         (TENANT + "  resurs: [1]\n", "line 4: tenants.0.resurs"),
         (TENANT + "  resurs: {accounts: [{password_file: [1]}]}\n", "accounts.0.password_file: must be text"),
         (TENANT + "  resurs: {accounts: [{password_env: {}}]}\n", "accounts.0.password_env: must be text"),
-        (TENANT + '  resurs: {accounts: [{password_file: "a\\0b"}]}\n', "the file a\\x00b cannot be read"),
+        (
+            TENANT + '  resurs: {accounts: [{password_file: "a\\0b"}]}\n',
+            "a\\x00b cannot be read: not the name of a file",
+        ),
         (TENANT + '  catalogue_file: "a\\0b"\n', "cannot be read: not the name of a file"),
         (TENANT + "  catalogue_file: .\n", "cannot be read: Is a directory"),
         ('store: "sqlite:///a\\0b"\n', "line 1: store: not a store address: the name of the file holds a NUL"),

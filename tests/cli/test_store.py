@@ -154,13 +154,17 @@ def test_several_stores_need_a_name_and_postgresql_has_its_own_ways(tmp_path: Pa
     assert call("store", "restored", "--store", "east", "--ahead", "0", *config)[0] == 4
 
 
-def test_the_same_store_from_another_working_directory(tmp_path: Path) -> None:
+def test_the_same_store_from_another_working_directory(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config, elsewhere = write(tmp_path, ONE), tmp_path / "elsewhere"
     elsewhere.mkdir()
-    assert run("store", "init", "--config", config, folder=tmp_path).returncode == 0
-    assert run("series", "set", "main", "10077", "--config", "../config.yaml", folder=elsewhere).returncode == 0
-    shown = run("series", "show", "main", "--json", "--config", config, folder=tmp_path)
-    assert json.loads(shown.stdout)[0]["counters"]["invoice"]["next"] == 10077
+    monkeypatch.chdir(tmp_path)
+    assert call("store", "init", "--config", "config.yaml")[0] == 0
+    monkeypatch.chdir(elsewhere)
+    assert call("series", "set", "main", "10077", "--config", "../config.yaml")[0] == 0
+    code, out, _ = call("series", "show", "main", "--json", "--config", config)
+    assert (code, json.loads(out)[0]["counters"]["invoice"]["next"]) == (0, 10077)
     assert not list(elsewhere.iterdir())
 
 

@@ -10,6 +10,7 @@ from gateway.config.loading import load_config
 from gateway.config.paths import anchored, url_beside
 from gateway.config.validated import plan
 from gateway.server.journal_path import journal_path
+from gateway.stores.watermark.path import watermark_path
 
 ACCOUNT = "{username: u, password_file: secrets/password, country: SE, series: main}"
 TENANT = f"tenants: [{{id: a, series: [{{key: main}}], catalogue_file: c.yaml, resurs: {{accounts: [{ACCOUNT}]}}}}]\n"
@@ -99,6 +100,23 @@ def test_flags_and_the_environment_mean_the_working_directory(
     assert config.admin_token.get_secret_value() == "t"
     monkeypatch.delenv("INVOICE_GATEWAY_JOURNAL__PATH")
     assert journal_path(load_config(path)[0]) == Path("variable.journal.db")
+
+
+@pytest.mark.parametrize("where", ["file", "flag", "variable", "nested variable"])
+def test_a_default_beside_no_file_is_below_where_the_store_was_given(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    own, _ = folders
+    url = "postgresql://u@h/db"
+    path = write(own, f"store: {url}\n" if where == "file" else "port: 1\n")
+    if "variable" in where:
+        name = "STORE" if where == "variable" else "STORES__DEFAULT__URL"
+        monkeypatch.setenv(f"INVOICE_GATEWAY_{name}", url)
+    config, _ = load_config(path, {"store": url} if where == "flag" else {})
+    folder = own if where == "file" else Path()
+    assert config.default_url == url
+    assert journal_path(config) == folder / "data/invoice-gateway.journal.db"
+    assert watermark_path(config) == folder / "data/db.watermark.db"
 
 
 def test_without_a_file_paths_are_relative_to_the_working_directory() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from gateway.config.loading import load_config
 from gateway.config.yaml_file import ConfigError
@@ -36,6 +35,7 @@ def example_with(path: tuple[Any, ...], value: Any, key: str | None = None) -> d
     """The example with another value at a place, or with a further key beside it."""
     values: dict[str, Any] = json.loads(json.dumps(example_values()))
     values["stores"] = {"east": {"url": "postgresql://h/db"}}
+    del values["tenants"][0]["catalogue"]
     inner: Any = values
     for part in path[:-1]:
         inner = inner[part]
@@ -60,7 +60,7 @@ def said(folder: Path, text: str) -> str:
 @pytest.mark.parametrize("path", SECRETS, ids=lambda path: ".".join(map(str, path)))
 def test_a_secret_of_another_shape_is_not_shown(tmp_path: Path, path: tuple[Any, ...]) -> None:
     for shape in SHAPES:
-        found = said(tmp_path, yaml.safe_dump(example_with(path, shape)))
+        found = said(tmp_path, json.dumps(example_with(path, shape)))
         assert str(path[-1]) in found, shape
 
 
@@ -70,7 +70,7 @@ def test_a_secret_under_another_key_is_not_shown(tmp_path: Path, path: tuple[Any
     for key in (f"{own}x", f"{own}_file", f"{own}_env", "passwrd", "apikey", own.upper(), f"{own}-file"):
         for value in ([WORD], {"x": WORD}, WORD, NUMBER):
             given = [value] if key.endswith(("_file", "_env")) else value  # the name of a file may be shown
-            said(tmp_path, yaml.safe_dump(example_with(path, given, key)))
+            said(tmp_path, json.dumps(example_with(path, given, key)))
 
 
 @pytest.mark.parametrize(

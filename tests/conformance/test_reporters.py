@@ -146,11 +146,13 @@ def test_reports_of_runs_show_in_their_own_column() -> None:
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:
-    with serving(tmp_path) as running:
+    # A run with a wrong password sends it again and again, which a gateway slows down.
+    with serving(tmp_path, INVOICE_GATEWAY_GUESSING__FAILURES_PER_MINUTE="0") as running:
         words = ["conform", "--dialect", "resurs", "--url", running.data_url, "--gateway", "--allow-mutations"]
         good = run(*words, "--json", "-o", "report.json", folder=tmp_path)
         assert (good.returncode, good.stdout) == (0, ""), good.stdout + good.stderr
         assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["counts"]["passed"] > 100
+        assert (tmp_path / "report.json").stat().st_mode & 0o777 == 0o600
         bad = run(*words, "--credentials", "username=demo-se", "--credentials", "password=wrong", folder=tmp_path)
         assert bad.returncode == 1
         assert "different: " in bad.stdout

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from gateway.config.model import load_config
+from gateway.config.loading import load_config
 from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError
 from tests.conftest import MakeGateway
@@ -60,10 +60,10 @@ async def test_the_vendor_is_known_by_the_host_that_the_client_asked_for(make_ga
     ("dialects", "line", "expected"),
     [
         ("resurs: {host: 'a:80'}", 2, "must be a host name"),
-        ("resurs: {host: .a}", 2, "must be one host name"),
+        ("resurs: {host: .a}", 2, "must be a host name alone"),
         ("resurs: {hosts: ['http://a']}", 2, "must be a host name"),
         ("resurs: {hosts: [Api.qqcatalyst.com.]}", 2, "api.qqcatalyst.com belongs to the dialect qqsolutions, too"),
-        ("resurs: {hosts: [a]}\n  qqsolutions: {hosts: [a]}", 2, "a belongs to the dialect qqsolutions, too"),
+        ("resurs: {hosts: [a]}\n  qqsolutions: {hosts: [a]}", 3, "a belongs to the dialect resurs, too"),
         ("resurs: {host: demo.invoicexpress.net}", 2, "demo.invoicexpress.net belongs to the dialect invoicexpress"),
         ("resurs: {}\n  invoicexpress: {settings: {host_suffixes: [.a]}}\n  qqsolutions: {hosts: [.a]}", 4, "too"),
     ],

@@ -69,6 +69,14 @@ async def test_no_secret_reaches_the_disk(make_gateway: MakeGateway) -> None:
     assert qq.token
 
 
+async def test_the_store_is_no_journal(make_gateway: MakeGateway, tmp_path: Path) -> None:
+    store = tmp_path / "gateway-0" / "gateway.db"  # where the first gateway of a test has its store
+    with pytest.raises(JournalError, match=r"gateway\.db is not a journal, and it was left as it is"):
+        await make_gateway({**only("resurs"), "journal": {"path": str(store)}})
+    assert store.exists()
+    assert not list(store.parent.glob("*.damaged"))
+
+
 async def entries_of(rig: Rig, **question: Any) -> list[Entry]:
     assert rig.gateway.journal is not None
     return list((await rig.gateway.journal.find(Filter(**question))).entries)

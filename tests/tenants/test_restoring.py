@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config.model import Config, load_config
+from gateway.config.loading import load_config
+from gateway.config.model import Config
 from gateway.core.values import TenantId
 from gateway.stores import open_store, open_transfer
 from gateway.stores.engine.fences import Fence

@@ -201,10 +201,10 @@ async def change_settings(ask: Ask) -> Shown:
 def _check_hosts(ask: Ask, name: str, wanted: BaseModel) -> None:
     """Refuse settings that give the dialect a host name of another one."""
     sections, served = ask.services.config.dialects, ask.services.dialects
-    owned = {
-        each: served.hosts(each, sections.get(each, DialectSection()).hosts, wanted if each == name else None)
+    owned = [
+        (each, served.hosts(each, sections.get(each, DialectSection()).hosts, wanted if each == name else None))
         for each in sorted(served.adapters, key=name.__eq__)  # this dialect last: the text names the other one
-    }
+    ]
     for _, other, host in shared_hosts(owned):
         raise invalid_field("body", "", f"the host name {host} belongs to the dialect {other}, too")
 

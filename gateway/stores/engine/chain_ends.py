@@ -72,7 +72,12 @@ class Standing:
 
 
 class CommitWatch(Protocol):
-    """Gets to know what this process has made durable. Belongs to the event loop's thread."""
+    """Gets to know what this process has made durable. Belongs to the event loop's thread.
+
+    entries: ledger rows that are durable, with `begun` as in `note`; a store adds to the list what no `note` is needed for.
+    """
+
+    entries: list[tuple[Sequence[Row], Begun]]
 
     def note(self, written: Written, begun: Begun) -> bool:
         """A group is durable. True when the waiters must get their results only after `settle`.

@@ -123,8 +123,7 @@ class StoreBase(ABC):
 
         begun: as the group's transaction saw it when it began.
         """
-        notes = written.get(SAVE_META)
-        moments = begun_of(notes) if notes else {}
+        moments = begun_of(written.get(SAVE_META, ()))
         if moments:
             self.begun = {**self.begun, **moments}
         return self.commit_watch is not None and self.commit_watch.note(written, begun)
@@ -139,6 +138,7 @@ class StoreBase(ABC):
     async def begin_anew(self, tenant: TenantId, moment: int) -> None:
         """Note that the tenant's chains are as they are on purpose, since a moment (see `chain_ends.Begun`)."""
         await self.note(BEGUN + tenant, str(moment))
+        self.begun = {**self.begun, tenant: moment}
 
     # The ledger
 

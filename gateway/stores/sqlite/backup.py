@@ -116,7 +116,10 @@ def _copy_pages(source: Path, target: Path) -> None:
 def _check(source: Path, copy: Path) -> None:
     """Raises StoreError for a damaged store: its backups would take the place of good ones."""
     with contextlib.closing(connect(f"file:{quote(str(copy))}?mode=ro", READ)) as connection:
-        found = [row[0] for row in connection.execute(f"PRAGMA quick_check({_MOST_FINDINGS})")]
+        try:
+            found = [row[0] for row in connection.execute(f"PRAGMA quick_check({_MOST_FINDINGS})")]
+        except sqlite3.DatabaseError as error:
+            found = [str(error)]
     if found != ["ok"]:
         raise StoreError(f"store {source} is damaged, and was not backed up: {'; '.join(found)}")
 

@@ -9,13 +9,9 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
-from typing import Final
 
 from gateway.stores.errors import StoreLockedError, StoreOpenError
-
-Identity = tuple[int, int]
-"""Device and inode of a file."""
-NOWHERE: Final[Identity] = (0, 0)
+from gateway.stores.sqlite.file import NOWHERE, Identity, identity_of
 
 _held: set[Identity] = set()
 """The files that this process has locked. Such a file must not be opened and closed a second time: closing it lets go of all
@@ -68,15 +64,6 @@ class FileLock:
             if descriptor >= 0:
                 os.close(descriptor)
         self._file = self._note = -1
-
-
-def identity_of(path: Path) -> Identity:
-    """Device and inode of the file that has this name; NOWHERE when there is none."""
-    try:
-        status = os.stat(path)  # noqa: PTH116 - done for every group, and twice as fast
-    except OSError:
-        return NOWHERE
-    return status.st_dev, status.st_ino
 
 
 def _opened(path: Path, file: Path) -> int:

@@ -33,6 +33,7 @@ class Publication:
 
     mark: of the last commit that memory shows; None when no read has to wait, because nothing is written here.
     trouble: why nothing may be answered now, for people; "" when all is well.
+    is_final: the trouble stays until the process starts anew.
     attempt_ended: set when the present attempt to commit has ended, and memory shows what the file then has; None when there is
         no attempt.
     """
@@ -41,7 +42,7 @@ class Publication:
         """store: its name, for people."""
         self.mark: int | None = None
         self.trouble = ""
-        self._is_final = False
+        self.is_final = False
         self._store = store
         self.attempt_ended: asyncio.Event | None = None
 
@@ -50,18 +51,13 @@ class Publication:
         if self.trouble:
             raise StoreUnavailableError(self.trouble, committed=False)
 
-    def check_final(self) -> None:
-        """Raises StoreOpenError when the file is not trusted any more. May be called in any thread."""
-        if self._is_final:
-            raise StoreOpenError(self.trouble)
-
     def take(self, error: Exception | None) -> None:
         """Take note of what is wrong with the file; None when it was found in order.
 
         A file that was moved away may come back. A file that is damaged, or that another program has written to, is not
         trusted any more before the process starts anew.
         """
-        if self._is_final or (error is not None and not isinstance(error, StoreOpenError)):
+        if self.is_final or (error is not None and not isinstance(error, StoreOpenError)):
             return
         trouble = "" if error is None else str(error)
         if trouble and trouble != self.trouble:
@@ -69,14 +65,15 @@ class Publication:
         elif self.trouble and not trouble:
             log.info("store: the file is as it was", store=self._store)
         self.trouble = trouble
-        self._is_final = isinstance(error, StoreDamagedError | StoreChangedError)
+        self.is_final = isinstance(error, StoreDamagedError | StoreChangedError)
 
     async def reached(self, mark: int) -> None:
         """Return when memory shows the commit with this mark, and all before it.
 
         Raises StoreUnavailableError when the commit is in doubt, and memory cannot be read again yet.
         """
-        self.check()
+        if self.trouble:
+            self.check()
         if self._lacks(mark) and self.attempt_ended is not None:
             await self.attempt_ended.wait()
         if self._lacks(mark):

@@ -49,7 +49,8 @@ class ReadingThread:
         """Run `work` in the thread. Raises StoreUnavailableError, StoreOpenError."""
         if self._is_closed:
             raise StoreUnavailableError(f"store {self._path} is closed")
-        self._publication.check()
+        if self._publication.trouble:
+            self._publication.check()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[tuple[T, int]] = loop.create_future()
         self._waiting.append((work, answer))

@@ -24,7 +24,7 @@ from gateway.core.commands import Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock
 from gateway.core.values import SeriesId, TenantId
-from gateway.stores.engine import fences
+from gateway.stores.engine import fences, statements
 from gateway.stores.engine.chain_ends import Standing, Written, begun_of
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Job, Outcome, Write, decide_group, unavailable
@@ -36,7 +36,7 @@ from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.unit_of_work import UnitOfWork
-from gateway.stores.errors import StoreDamagedError, StoreError
+from gateway.stores.errors import StoreDamagedError, StoreError, StoreOpenError
 from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
 from gateway.stores.sqlite.documents import answer_documents
 from gateway.stores.sqlite.file import Loaded, Reader, Writer
@@ -201,7 +201,8 @@ class SqliteStore(StoreBase):
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue as committed. Raises TenantFencedError, StoreUnavailableError."""
-        self._publication.check()
+        if self._publication.trouble:
+            self._publication.check()
         if self._committed.fences:
             fences.check(self._committed.fences, tenant)
         return self._committed.catalogues.get(tenant, EMPTY)
@@ -294,13 +295,19 @@ class SqliteStore(StoreBase):
         stats.commit_seconds += attempt.commit_seconds
         if self.on_commit is not None:
             self.on_commit(jobs, attempt.commit_seconds)
-        return self._durable(attempt.written, self.begun)
+        watch, written = self.commit_watch, attempt.written
+        if statements.SAVE_SERIES in written or statements.CLEAR_LEDGER in written:
+            return self._durable(written, self.begun)
+        if watch is not None and statements.APPEND_ENTRY in written:
+            watch.entries.append((written[statements.APPEND_ENTRY], self.begun))
+        return False
 
     def _attempt(self, jobs: list[Job]) -> _Attempt:
         """Try to commit a group, in the writer's thread. The committed state does not change meanwhile."""
         reloaded: Loaded | None = None
         try:
-            self._publication.check_final()
+            if self._publication.is_final:
+                raise StoreOpenError(self._publication.trouble)
             if self._writer is None:
                 self._writer, reloaded = self._reopened()
         except FILE_TROUBLE as error:

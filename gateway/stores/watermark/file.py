@@ -43,7 +43,8 @@ _BEGIN_ANEW: Final = (
 _DROP_OLDER: Final = "DELETE FROM chains WHERE store = ?1 AND tenant = ?2 AND begun < ?3"
 _KEEP: Final = (
     "INSERT INTO chains (store, series, kind, tenant, key, position, hash, next_number, begun) "
-    "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS "
+    "SELECT ?1, ?2, ?3, ?4, coalesce(nullif(?5, ''), "
+    "(SELECT key FROM chains WHERE store = ?1 AND series = ?2 AND key <> '' LIMIT 1), ''), ?6, ?7, ?8, ?9 WHERE NOT EXISTS "
     "(SELECT 1 FROM tenants WHERE store = ?1 AND tenant = ?4 AND begun > ?9) "
     "ON CONFLICT DO UPDATE SET tenant = excluded.tenant, key = coalesce(nullif(excluded.key, ''), key), "
     "position = excluded.position, hash = excluded.hash, next_number = excluded.next_number, begun = excluded.begun "
@@ -92,7 +93,7 @@ class WatermarkFile:
                 "SELECT tenant, series, key, kind, position, hash, next_number, begun FROM chains WHERE store = ?",
                 (store,),
             ).fetchall()
-        return Standing({(row[1], row[3]): ChainEnd(*row) for row in rows}, dict(begun))
+        return Standing({(row[1], row[3]): ChainEnd._make(row) for row in rows}, dict(begun))
 
     def write(self, store: str, begun: Begun, ends: Iterable[ChainEnd]) -> None:
         """Note tenants that were begun anew, and ends of chains; durable when it returns. Raises WatermarkError.

@@ -7,7 +7,7 @@ the last row of each chain into the file. A file that cannot be written is a war
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
@@ -69,19 +69,23 @@ class StoreWatch:
     def __init__(self, keeper: Watermark) -> None:
         self._keeper = keeper
         self.pending = _Pending()
+        self.entries: list[tuple[Sequence[Row], Begun]] = []
+
+    def sort(self) -> None:
+        """Keep the last row of each chain."""
+        entries, self.entries = self.entries, []
+        for rows, begun in entries:
+            for row in rows:
+                self.pending.rows[row[0], row[1]] = row, begun
 
     def note(self, written: Written, begun: Begun) -> bool:
         """See `CommitWatch`."""
-        entries = written.get(statements.APPEND_ENTRY)
-        if entries is None and statements.CLEAR_LEDGER not in written:
-            return False
-        self._keeper.wake()
+        self.sort()
         pending = self.pending
         is_replaced = statements.CLEAR_LEDGER in written
         if is_replaced:
             begun = self._replaced(written, begun)
-        for row in entries or ():
-            pending.rows[row[0], row[1]] = row, begun
+        self.entries.append((written.get(statements.APPEND_ENTRY, ()), begun))
         for statement in (statements.SAVE_SERIES, statements.ADD_SERIES):
             for row in written.get(statement, ()):
                 pending.keys[row[0]] = row[2]
@@ -158,8 +162,6 @@ class Watermark:
             pending = self.watch(name).pending
             pending.ends.update({(end.series, end.kind): end for end in one.unknown})
             pending.begun.update(one.anew)
-            if pending:
-                self.wake()
         if behind:
             await self.flush()
 
@@ -188,14 +190,20 @@ class Watermark:
         if self._file is not None:
             for name, store in stores.items():
                 store.commit_watch = self.watch(name)
+            self._wake()
 
-    def wake(self, seconds: float = FLUSH_SECONDS) -> None:
-        """Write soon."""
+    def _wake(self) -> None:
+        """Look soon whether there is anything to write."""
         if self._timer is None and not self._is_closed:
-            self._timer = asyncio.get_running_loop().call_later(seconds, self._begin_flush)
+            pause = RETRY_SECONDS if self._is_failing else FLUSH_SECONDS
+            self._timer = asyncio.get_running_loop().call_later(pause, self._look)
 
-    def _begin_flush(self) -> None:
-        self._flushing = asyncio.get_running_loop().create_task(self.flush())
+    def _look(self) -> None:
+        self._timer = None
+        if any(watch.entries or watch.pending for watch in self._watches.values()):
+            self._flushing = asyncio.get_running_loop().create_task(self.flush())
+        else:
+            self._wake()
 
     async def flush(self) -> None:
         """Write everything that was noted. Never raises for a file that cannot be written: that is logged and counted."""
@@ -204,10 +212,11 @@ class Watermark:
             self._timer = None
         async with self._writing:
             for name, watch in self._watches.items():
+                watch.sort()
                 pending, watch.pending = watch.pending, _Pending()
                 if pending and not await self._written(name, pending):
                     _bring_back(watch, pending)
-                    self.wake(RETRY_SECONDS)
+            self._wake()
 
     async def _written(self, name: str, pending: _Pending) -> bool:
         file = self._file

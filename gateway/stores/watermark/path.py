@@ -17,8 +17,8 @@ _UNFIT: Final = re.compile(r"[^A-Za-z0-9_.-]")
 def watermark_path(config: Config) -> Path | None:
     """The file: as configured, or beside the default store's file; None when it is off.
 
-    For a PostgreSQL store it is in the folder `data` beside the configuration, and named after the database: another database
-    is another store.
+    For a PostgreSQL store it is in a folder `data`, beside the configuration file when that gives the store. It is named after
+    the database: another database is another store.
     """
     section, url = config.watermark, config.default_url
     if section.mode == "off":
@@ -28,4 +28,4 @@ def watermark_path(config: Config) -> Path | None:
     if url.startswith(SQLITE):
         return sqlite_path(url).with_suffix(_NAME)
     database = _UNFIT.sub("_", urlsplit(url).path.strip("/")) or "invoice-gateway"
-    return config.folder / "data" / f"{database}{_NAME}"
+    return config.store_folder / "data" / f"{database}{_NAME}"

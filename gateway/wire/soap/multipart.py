@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import unquote
 
 RELATED: Final = "multipart/related"
+"""What the Content-Type of a package begins with, in lower case."""
 XOP: Final = "http://www.w3.org/2004/08/xop/include"
 MAX_PARTS: Final = 50
 MAX_HEADER_BYTES: Final = 8 * 1024
@@ -82,11 +83,6 @@ class Package:
         if found.headers.get("content-transfer-encoding", "").lower() == "base64":
             return found.content.decode("latin-1")
         return base64.b64encode(found.content).decode()
-
-
-def is_package(content_type: str | None) -> bool:
-    """True for a Content-Type of multipart/related."""
-    return content_type is not None and content_type.lstrip()[: len(RELATED)].lower() == RELATED
 
 
 def read_package(body: bytes, content_type: str) -> Package:

@@ -55,6 +55,12 @@ def test_a_row_never_goes_back(file: WatermarkFile) -> None:
     assert file.stores() == ["default"]
 
 
+def test_a_chain_whose_series_is_known_has_its_key(file: WatermarkFile) -> None:
+    file.write("default", {}, [end(1)])
+    file.write("default", {}, [end(2)._replace(key=""), end(1)._replace(kind="order", key="")])
+    assert {one.key for one in file.known("default").ends.values()} == {"main"}
+
+
 def test_a_store_or_a_tenant_is_forgotten(file: WatermarkFile) -> None:
     file.write("default", {A: 3}, [end(5, 3), end(1, tenant=B, series=2)])
     file.write("second", {}, [end(2)])

@@ -12,12 +12,16 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.offline import SetRequest, set_next
+from gateway.config.model import Config
+from gateway.config.yaml_file import Document
 from gateway.core.commands import Issue, ListSeries
 from gateway.core.values import INVOICE, CounterKey, Origin, TenantId
 from gateway.server.wiring import Gateway
 from gateway.stores.errors import StoreError
 from gateway.stores.watermark.comparison import StoreBehindError
 from gateway.stores.watermark.file import WatermarkError, WatermarkFile
+from gateway.tenants.store_sessions import StoreSessions
 from tests import pg
 from tests.conftest import example_config
 from tests.stores.postgres.conftest import TEMPLATE, cluster
@@ -28,15 +32,19 @@ DEMO = TenantId("demo")
 BY = Origin("test", "tester", "request", "because")
 
 
-@asynccontextmanager
-async def gateway(
-    folder: Path, *, store: str = "", accept: bool = False, mark: str = "mark.db"
-) -> AsyncIterator[Gateway]:
+def configured(folder: Path, store: str = "", mark: str = "mark.db") -> tuple[Config, Document]:
     config, document = example_config(folder, {"watermark": {"mode": "on", "path": ""}, "journal": {"mode": "off"}})
     changes: dict[str, Any] = {"watermark": config.watermark.model_copy(update={"path": str(folder / mark)})}
     if store:
         changes["store"] = store
-    async with Gateway(config.model_copy(update=changes), document, accept_store=accept) as made:
+    return config.model_copy(update=changes), document
+
+
+@asynccontextmanager
+async def gateway(
+    folder: Path, *, store: str = "", accept: bool = False, mark: str = "mark.db"
+) -> AsyncIterator[Gateway]:
+    async with Gateway(*configured(folder, store, mark), accept_store=accept) as made:
         yield made
 
 
@@ -106,6 +114,24 @@ async def test_an_older_store_is_refused_until_it_is_accepted(
     assert "store accepted as it is" in shown
     async with gateway(folder):  # and from then on it is the right one
         pass
+
+
+async def test_commands_without_a_gateway_refuse_and_note_as_a_gateway_does(folder: Path) -> None:
+    config, document = configured(folder)
+    async with gateway(folder) as made:
+        await give(made, "a")
+    shutil.copy(folder / "gateway.db", folder / "old.db")
+    request = SetRequest("demo", "main", INVOICE, 50_000, False, "")
+    assert (await set_next(config, document, request))[0]
+    known = WatermarkFile(folder / "mark.db").known("default").ends
+    assert [end.next_number for end in known.values() if end.kind == INVOICE and end.key == "main"] == [50_000]
+    put_back(folder / "gateway.db")
+    with pytest.raises(StoreBehindError):
+        await set_next(config, document, request)
+    async with StoreSessions(config) as place:
+        await place.reading("default")  # looking is allowed
+        with pytest.raises(StoreBehindError):
+            await place.writing("default")
 
 
 async def test_a_store_elsewhere_is_not_begun_anew(folder: Path, tmp_path: Path) -> None:

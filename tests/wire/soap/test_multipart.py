@@ -6,28 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.wire.soap.multipart import MAX_HEADER_BYTES, MAX_PARTS, PackageRefused, is_package, read_package
+from gateway.wire.soap.multipart import MAX_HEADER_BYTES, MAX_PARTS, PackageRefused, read_package
 
 TYPE = "multipart/related; boundary=b"
 
 
 def package(*parts: bytes, boundary: bytes = b"b", end: bytes = b"\r\n--b--\r\n") -> bytes:
     return b"".join(b"\r\n--" + boundary + b"\r\n" + part for part in parts) + end
-
-
-@pytest.mark.parametrize(
-    ("content_type", "is_one"),
-    [
-        ("multipart/related", True),
-        (" Multipart/RELATED;boundary=x", True),
-        ("multipart/mixed; boundary=x", False),
-        ("text/xml", False),
-        ("", False),
-        (None, False),
-    ],
-)
-def test_what_is_a_package(content_type: str | None, is_one: bool) -> None:
-    assert is_package(content_type) is is_one
 
 
 @pytest.mark.parametrize(
