@@ -121,7 +121,7 @@ async def test_with_a_token_the_origin_does_not_matter(guarded: Admin) -> None:
 
 CONFIGURATIONS: list[tuple[dict[str, Any], str]] = [
     ({"admin_host": "0.0.0.0"}, "admin_token"),
-    ({"admin_read_token": "r"}, "admin_read_token needs admin_token"),
+    ({"admin_read_token": "r"}, "needs admin_token, too"),
     ({"admin_host": "0.0.0.0", "admin_token": "t"}, ""),
     ({"admin_token": "t", "admin_read_token": "r"}, ""),
 ]
