@@ -237,7 +237,7 @@ async def test_a_store_that_is_down_takes_only_its_tenants_with_it(
 
 async def test_a_store_that_cannot_be_opened_stops_the_start(make_several: MakeSeveral, tmp_path: Path) -> None:
     (tmp_path / "not-a-store").write_bytes(b"text, not a database" * 100)
-    with pytest.raises(StoreError, match="store 'west': .* is damaged, or is not a store"):
+    with pytest.raises(StoreError, match=r"store 'west': .* is damaged, or is not a store"):
         await make_several({"stores": {"west": {"url": f"sqlite:///{tmp_path / 'not-a-store'}"}}})
     store = open_store(f"sqlite:///{tmp_path / 'gateway.db'}")  # nothing is left locked
     await store.start()
