@@ -1,4 +1,4 @@
-"""Another program writes into the store: no dialect answers from what this process remembers, and a load balancer hears of it."""
+"""Another program writes into the store: no dialect answers from memory any more, and a load balancer hears of it."""
 
 from __future__ import annotations
 
