@@ -80,14 +80,14 @@ class AdminServer(ConnectionServer):
         if problem is None and request.method == "CONNECT":
             problem = HeadProblem.METHOD
         if problem is not None:
-            response: web.StreamResponse = problem_response(Problem(BROKEN_REQUEST, problem.text))
-            response.force_close()
-            return response
+            return _broken(problem.text)
         try:
             return await self._application(request)
         except ClientGoneError:
             log.info("request", outcome="aborted", method=request.method, path=request.path)
             return self.bug_answer()  # nobody reads it
+        except web.HTTPExpectationFailed:  # aiohttp looks at this field before it asks any middleware
+            return _broken("an Expect header may only say 100-continue")
 
     def bug_answer(self) -> web.StreamResponse:
         """The answer when a handler has failed. It ends the connection."""
@@ -101,6 +101,13 @@ class AdminServer(ConnectionServer):
         head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
         transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         transport.close()
+
+
+def _broken(detail: str) -> web.Response:
+    """The answer to a head that this server does not read. It ends the connection."""
+    response = problem_response(Problem(BROKEN_REQUEST, detail))
+    response.force_close()
+    return response
 
 
 class AdminRunner(web.AppRunner):

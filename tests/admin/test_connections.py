@@ -81,6 +81,7 @@ BROKEN = {
     "a control character": (head("GET", "/v1/\x01", host="localhost"), 400, "broken-request"),
     "long target": (head("GET", "/" + "x" * 70_000, host="localhost"), 400, "broken-request"),
     "encrypted": (b"\x16\x03\x01\x02\x00", 400, "broken-request"),
+    "odd expectation": (posting("Expect: 200-ok"), 400, "broken-request"),
     "tunnel": (head("CONNECT", "localhost:1", host="localhost"), 400, "broken-request"),
     "gzip cut short": (posting("Content-Encoding: gzip", body=gzip.compress(TENANT)[:-8]), 400, "malformed-body"),
     "bomb": (posting("Content-Encoding: gzip", body=gzip.compress(bytes(17_000_000))), 413, "body-too-large"),
