@@ -9,7 +9,10 @@ from typing import Final
 from urllib.parse import unquote, unquote_plus
 
 _ROUNDS: Final = 3
-_BRACKETS: Final = re.compile(r"[\[\]]+")
+_SEPARATORS: Final = re.compile(r"[\[\].:/$\s\0]+")
+"""What frameworks put between the names on the way to a field: `user[password]`, `user.password`, `ctl00$Password`."""
+_ENDS: Final = ("password", "passwd", "secret", "apikey", "token")
+"""Whatever ends so is secret: `userPassword`, `WebPassword`, `ix_api_key`."""
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 
 
@@ -34,7 +37,7 @@ class SecretNames:
         return [name for name in names if not any(other != name and other in name for other in names)]
 
     def __contains__(self, name: str) -> bool:
-        """True for a name in any spelling, also as a part of `user[name][]`."""
+        """True for a name in any spelling, also as a part of `user[name][]` or `user.name`."""
         known = self._known.get(name)
         if known is None:
             if len(self._known) >= _REMEMBERED:
@@ -43,8 +46,9 @@ class SecretNames:
         return known
 
     def _holds(self, name: str) -> bool:
-        plain = unescaped(decoded(name))
-        return any(folded(part).strip() in self._folded for part in (plain, *_BRACKETS.split(plain)))
+        plain = unescaped(decoded(name)).strip("\"'")
+        parts = [folded(part) for part in (*_SEPARATORS.split(plain), _SEPARATORS.sub("", plain))]
+        return any(part in self._folded or part.endswith(_ENDS) for part in parts)
 
 
 _REMEMBERED: Final = 4096
