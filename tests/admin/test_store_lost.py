@@ -1,4 +1,4 @@
-"""Another program writes into the store: no dialect answers from what this process remembers, and a load balancer hears of it."""
+"""Another program writes into the store: no dialect answers from old memory, and the gateway says that it is not ready."""
 
 from __future__ import annotations
 
