@@ -6,6 +6,7 @@ link) lets nobody in. SQLite's own locks are of another kind, so readers are not
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -46,6 +47,9 @@ class FileLock:
         status = os.fstat(self._file)
         self.identity = status.st_dev, status.st_ino
         _held.add(self.identity)
+        # Older versions made it readable for everybody, and whoever can read it can lock it.
+        with contextlib.suppress(PermissionError):  # it is another user's
+            os.fchmod(self._note, 0o600)
         os.ftruncate(self._note, 0)
         os.pwrite(self._note, f"{os.getpid()}\n".encode(), 0)
 

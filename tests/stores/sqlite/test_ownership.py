@@ -56,6 +56,8 @@ async def test_no_second_process_gets_in_by_another_name(store_path: Path) -> No
         store_path.with_name("b.db"),
         store_path.with_name("c.db"),
     )
+    note.touch()
+    note.chmod(0o644)  # as an older version left it
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(store_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
