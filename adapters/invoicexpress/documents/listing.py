@@ -20,15 +20,25 @@ _MAX_PAGE: Final = 10**9
 _TYPE: Final = frozenset({"type[]", "filter[by_type][]"})
 _STATUS: Final = frozenset({"status[]", "filter[status][]"})
 _FLAGS: Final = ("archived", "non_archived")
-_SERVED: Final = frozenset(
-    {*_TYPE, *_STATUS, *_FLAGS, "filter[archived]", "filter[archived][]", "reference", "page", "per_page", "api_key"}
-)
+_SERVED: Final = frozenset({"reference", "page", "per_page", "api_key"})
 _EMPTY_IS_NOTHING: Final = ("text", "date[", "due_date[", "total_before_taxes[", "filter[")
 """Filters of the vendor that are not served. One without a value asks for nothing."""
 _SENT: Final = "sent"
 """The filter's other word for `final`. Source: R-37."""
 _TRUE: Final = frozenset({"true", "1"})
 _FALSE: Final = frozenset({"false", "0"})
+_VALUES: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(
+        _TYPE,
+        frozenset(BY_NAME)
+        | {"InvoiceReceipt", "SimplifiedInvoice", "CashInvoice", "Receipt"}
+        | {"VatMossInvoice", "VatMossCreditNote", "VatMossReceipt"},
+    ),
+    **dict.fromkeys(_STATUS, frozenset({*LISTED, DELETED, _SENT, "accepted", "refused"})),
+    **dict.fromkeys(_FLAGS, _TRUE | _FALSE),
+    **dict.fromkeys(("filter[archived]", "filter[archived][]"), frozenset({"only_archived", "non_archived"})),
+}
+"""The vendor's words for types, states and flags. No list has to hold what another word may mean. Source: R-37."""
 
 
 @dataclass(slots=True)
@@ -78,23 +88,27 @@ def _last(pairs: Iterable[tuple[str, str]], name: str) -> str:
 
 def _filter(query: ListQuery, pairs: Iterable[tuple[str, str]]) -> None:
     pairs = list(pairs)
-    if types := [value for name, value in pairs if name in _TYPE]:
+    query.problems += [f"Filter {name} is not supported" for name in dict.fromkeys(_not_understood(pairs))]
+    if types := [value for name, value in pairs if name in _TYPE and value]:
         wanted = {BY_NAME[name].kind for name in types if name in BY_NAME}
         query.kinds = tuple(kind for kind in query.kinds if kind in wanted)
-    if states := {FINAL if value == _SENT else value for name, value in pairs if name in _STATUS}:
+    if states := {FINAL if value == _SENT else value for name, value in pairs if name in _STATUS and value}:
         query.states = tuple(state for state in query.states if state in states)
     values = dict(pairs)
     query.reference = values.get("reference")
     if _only_archived(values):
         query.kinds = ()
-    query.problems += [f"Filter {name} is not supported" for name in dict.fromkeys(_not_understood(pairs))]
 
 
 def _not_understood(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Parameters that may mean a narrower list: to ignore one would show documents that were not asked for. D-13."""
+    """Parameters that cannot be answered. D-13.
+
+    To ignore one would show documents that were not asked for. To find nothing for a word that is not the vendor's would look
+    as if a document did not exist. A filter without a value asks for nothing.
+    """
     for name, value in pairs:
-        if name in _FLAGS:
-            is_good = value.lower() in {"", *_TRUE, *_FALSE}
+        if name in _VALUES:
+            is_good = not value or (value.lower() if name in _FLAGS else value) in _VALUES[name]
         else:
             is_good = name in _SERVED or (not value and name.startswith(_EMPTY_IS_NOTHING))
         if not is_good:

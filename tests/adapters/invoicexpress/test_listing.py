@@ -28,6 +28,8 @@ def read(query: str) -> ListQuery:
         "archived=False&non_archived=TRUE",
         "archived=0&non_archived=1",
         "archived=",
+        "status[]=&type[]=&filter[archived]=",
+        "filter[by_type][]=&filter[status][]=",
         "text=&date[from]=&total_before_taxes[to]=",
     ],
 )
@@ -35,6 +37,7 @@ def test_what_is_understood(query: str) -> None:
     found = read(query)
     assert found.problems == []
     assert found.kinds
+    assert found.states
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,9 @@ def test_what_is_understood(query: str) -> None:
         ("_=1", ["_"]),
         ("x", ["x"]),
         ("archived=maybe", ["archived"]),
+        ("status[]=finalized&status[]=final", ["status[]"]),
+        ("filter[status][]=Sent&type[]=invoice", ["filter[status][]", "type[]"]),
+        ("filter[archived][]=archived", ["filter[archived][]"]),
     ],
 )
 def test_what_is_not_understood_is_refused(query: str, names: list[str]) -> None:
@@ -69,7 +75,7 @@ def test_spellings_of_a_flag_are_one_value(yes: str, no: str) -> None:
 def test_sent_is_the_filters_other_word_for_final() -> None:
     assert read("status[]=sent").states == (FINAL,)
     assert read("status[]=sent&status[]=canceled").states == (FINAL, CANCELED)
-    assert read("status[]=unheard").states == ()
+    assert read("status[]=deleted").states == ()
     assert read("").states == LISTED
 
 
