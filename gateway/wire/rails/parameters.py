@@ -139,6 +139,14 @@ def to_date(text: str) -> date:
         raise ParametersRefused("no such day") from None
 
 
+def _cast_date(text: str) -> date:
+    """As `to_date`, or the day of a date with a time in ISO 8601. Ruby's Date.parse, which casts here, reads that, too."""
+    try:
+        return datetime.fromisoformat(text.strip()).date()
+    except ValueError:
+        return to_date(text)
+
+
 def _to_datetime(text: str) -> datetime:
     """ISO 8601, also with a blank for the T and the word UTC; without a zone it is UTC."""
     try:
@@ -155,7 +163,7 @@ _CASTS: Final[Mapping[str | None, Callable[[str], Parameter]]] = MappingProxyTyp
         "double": to_f,
         "decimal": _to_decimal,
         "boolean": _to_boolean,
-        "date": to_date,
+        "date": _cast_date,
         "datetime": _to_datetime,
         "dateTime": _to_datetime,
         "string": str,

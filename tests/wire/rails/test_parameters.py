@@ -44,6 +44,7 @@ def read(inner: str) -> Any:
         ('<v type="boolean">yes</v>', False),
         ('<v type="date">2013-05-30</v>', date(2013, 5, 30)),
         ('<v type="date">30/05/2013</v>', date(2013, 5, 30)),
+        ('<v type="date">2013-05-30T23:30:00+01:00</v>', date(2013, 5, 30)),
         ('<v type="datetime">2013-05-30T12:00:00Z</v>', datetime(2013, 5, 30, 12, tzinfo=UTC)),
         ('<v type="datetime">2013-05-30T12:00:00+01:00</v>', datetime(2013, 5, 30, 11, tzinfo=UTC)),
         ('<v type="dateTime">2013-05-30 12:00:00 UTC</v>', datetime(2013, 5, 30, 12, tzinfo=UTC)),
