@@ -5,6 +5,7 @@ Source: R-37.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -17,10 +18,14 @@ from gateway.wire.rails.parameters import to_i
 
 T = TypeVar("T")
 _MAX_PAGE: Final = 10**9
+_NUMBERED: Final = re.compile(r"\[[0-9]+\]$")
+"""An item of a list as some clients number it: the node client sends `status[0]` for `status[]`. Source: R-37."""
 _TYPE: Final = frozenset({"type[]", "filter[by_type][]"})
 _STATUS: Final = frozenset({"status[]", "filter[status][]"})
 _FLAGS: Final = ("archived", "non_archived")
-_SERVED: Final = frozenset({"reference", "page", "per_page", "api_key"})
+NO_FILTERS: Final = frozenset({"api_key", "page", "per_page", "format", "utf8", "_"})
+"""Parameters that never make a list narrower: the key, the page, and what frameworks and browsers add."""
+_SERVED: Final = NO_FILTERS | {"reference"}
 _EMPTY_IS_NOTHING: Final = ("text", "date[", "due_date[", "total_before_taxes[", "filter[")
 """Filters of the vendor that are not served. One without a value asks for nothing."""
 _SENT: Final = "sent"
@@ -67,7 +72,7 @@ class ListQuery:
 
 def read_list_query(query: str, kind: DocumentType, choices: DocumentSettings) -> ListQuery:
     """Read the query of a list of one resource. With `list_scope: all`, `invoices` lists every type (R-37)."""
-    pairs = parse_qsl(query, keep_blank_values=True)
+    pairs = [(_NUMBERED.sub("[]", name), value) for name, value in parse_qsl(query, keep_blank_values=True)]
     page = _last(pairs, "page")
     per_page = _last(pairs, "per_page")
     is_everything = kind is TYPES[0] and choices.list_scope == "all"
@@ -104,7 +109,7 @@ def _not_understood(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Parameters that cannot be answered. D-13.
 
     To ignore one would show documents that were not asked for. To find nothing for a word that is not the vendor's would look
-    as if a document did not exist. A filter without a value asks for nothing.
+    as if a document did not exist. A type, state or flag without a value asks for nothing.
     """
     for name, value in pairs:
         if name in _VALUES:
