@@ -25,6 +25,7 @@ from adapters.invoicexpress.codec import (
     write_sequence,
 )
 from adapters.invoicexpress.documents.lifecycle import DIALECT, TYPES
+from adapters.invoicexpress.documents.listing import NO_FILTERS
 from adapters.invoicexpress.documents.routes import Documents
 from adapters.invoicexpress.errors import Faults
 from adapters.invoicexpress.locks import Locks
@@ -70,10 +71,6 @@ from gateway.wire.xml import XmlProblem, XmlRefused
 NAME: Final = DIALECT
 _REMEMBERED: Final = 1024
 _RESOURCES: Final = ("sequences", *(kind.plural for kind in TYPES))
-
-
-_LIST_PARAMETERS: Final = frozenset({"api_key", "page", "per_page"})
-"""What a list of sequences takes; it has one page, whatever is asked for. Anything else might mean fewer sequences. D-13."""
 
 
 class _Shown(NamedTuple):
@@ -197,9 +194,8 @@ class InvoiceXpress:
         return not self._settings.require_xml_content_type and call.method in {"POST", "PUT"}
 
     async def _list(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:
-        if unknown := [
-            name for name, _ in parse_qsl(call.query, keep_blank_values=True) if name not in _LIST_PARAMETERS
-        ]:
+        # The list has one page, whatever is asked for; another parameter might mean fewer sequences (D-13).
+        if unknown := [name for name, _ in parse_qsl(call.query, keep_blank_values=True) if name not in NO_FILTERS]:
             return self._faults.errors(f"Filter {name} is not supported" for name in dict.fromkeys(unknown))
         listed = await self._service.read(ListSeries(caller.tenant))
         body = self._write_list(self._shape(view, self._ids) for view in listed.views)

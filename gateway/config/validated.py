@@ -162,6 +162,8 @@ class Sections:
         """Add the installed dialects that the configuration does not name; they are served with their defaults."""
         for name in sorted(installed_adapters().keys() - self._seen):
             self.dialect(name, enabled=DialectSection().enabled, settings={})
+        # A path that two dialects claim is the first one's, wherever the configuration names the two.
+        self.adapters, self.settings = dict(sorted(self.adapters.items())), dict(sorted(self.settings.items()))
 
     def tenant(
         self,

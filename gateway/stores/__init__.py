@@ -1,6 +1,7 @@
 """Durable stores behind `gateway.core.ports.Store`, chosen by URL.
 
 router        one or several stores behind the ports of one
+watermark     how far each ledger chain was, outside of the stores
 placement     in which store a tenant's numbers are
 export_file   a tenant as a file
 sqlite        the store in one SQLite file

@@ -20,11 +20,13 @@ from pydantic import BaseModel
 
 from gateway.config.catalogue import CatalogueSection
 from gateway.config.model import TenantSection
+from gateway.config.process import LimitsSection
 from gateway.config.validated import load_catalogue
 from gateway.core.commands import SaveCatalogue
 from gateway.core.values import Origin, SeriesId, TenantId
-from gateway.spi.adapter import Adapter, Bound, Call, Context, Dialect, Reply
+from gateway.spi.adapter import Adapter, Bound, Call, Context, Dialect, Failure, Reply
 from gateway.spi.exchange import Exchange
+from gateway.spi.reading import body_limit_of
 from gateway.spi.registry import installed_adapters, load_adapter
 from gateway.spi.trace import Trace
 from gateway.spi.watch import Watch
@@ -43,6 +45,7 @@ from gateway.testing.profile import Profile, WireRequest, cases_folder, load_pro
 from gateway.testing.response_checks import faults_of, secrets_in
 
 BASE_URL = "http://127.0.0.1:7070"
+_MOST_BYTES = LimitsSection().max_body_bytes
 T = TypeVar("T")
 
 
@@ -170,6 +173,8 @@ class Bench:
 
     async def run(self, call: Call) -> Reply:
         """Answer a call. There is an answer for everything, failures included."""
+        if len(call.body) > body_limit_of(self.dialect, _MOST_BYTES):  # the data port does not hand it over
+            return self.exchange.failed(call, Failure.BODY_TOO_LARGE)
         return await self.exchange.run(call)
 
     async def answer(self, case: GoldenCase) -> tuple[Call, Answer]:

@@ -1,7 +1,7 @@
 """The way of one request through the code: how many calls it makes, and how often the way changes the file.
 
 `python -m tests.bench.walk` sends the first request of its kind to a gateway that has just started, with the example
-configuration, the journal off and a new SQLite store. `--path` also prints the way itself, file after file.
+configuration, journal and watermark off and a new SQLite store. `--path` also prints the way itself, file after file.
 
 Only calls into the project's own files count (a generator or coroutine counts each time it goes on), in the event loop
 and in the store's threads, from the moment the request reaches the data port to the last byte of the answer. A *stay* is
@@ -30,6 +30,7 @@ import aiohttp
 
 from gateway.config.loading import load_config
 from gateway.server.wiring import Gateway
+from gateway.stores.sqlite import store
 from tests.bench.load import Request
 from tests.bench.workloads import office_save, resurs_set
 
@@ -121,6 +122,7 @@ def first_walk(name: str) -> Walk:
 
 def _walk(name: str) -> Walk:
     recorder = Recorder()
+    store.LOOK_SECONDS = 3600.0  # what the store does once a second belongs to no request
     with tempfile.TemporaryDirectory() as folder, recorder.in_place(), contextlib.redirect_stderr(io.StringIO()):
         answer = asyncio.run(_send(Path(folder), recorder, WALKS[name]))
     return Walk(name, recorder.stays(), answer)
@@ -130,6 +132,7 @@ async def _send(folder: Path, recorder: Recorder, make: Callable[[str], Request]
     own = {
         "store": f"sqlite:///{folder / 'walk.db'}",
         "journal": {"mode": "off"},
+        "watermark": {"mode": "off"},
         "port": 0,
         "admin_port": 0,
     }

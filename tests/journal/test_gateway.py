@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from gateway.config.yaml_file import ConfigError
 from gateway.core.values import TenantId
 from gateway.journal.models import Entry, Filter, JournalError
 from gateway.server import wiring
@@ -71,7 +72,7 @@ async def test_no_secret_reaches_the_disk(make_gateway: MakeGateway) -> None:
 
 async def test_the_store_is_no_journal(make_gateway: MakeGateway, tmp_path: Path) -> None:
     store = tmp_path / "gateway-0" / "gateway.db"  # where the first gateway of a test has its store
-    with pytest.raises(JournalError, match=r"gateway\.db is not a journal, and it was left as it is"):
+    with pytest.raises(ConfigError, match=r"journal\.path: is the file of the store 'default'"):
         await make_gateway({**only("resurs"), "journal": {"path": str(store)}})
     assert store.exists()
     assert not list(store.parent.glob("*.damaged"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from gateway.core.documents import DocumentId, Status
 from gateway.core.search import DocumentFilter
 from gateway.core.values import INVOICE, DocumentKind, SeriesId, TenantId
 from gateway.stores import open_store
+from gateway.stores.errors import StoreDamagedError
 from gateway.stores.sqlite import document_search
 from gateway.stores.sqlite.documents import answer_documents
 from gateway.stores.sqlite.file import Reader
@@ -219,7 +219,7 @@ def test_ids_are_found_without_reading_bodies(few: Library, tmp_path: Path) -> N
     reader = Reader(path)
     for where in WHERE.values():
         assert ids_found(reader, SearchDocumentIds(OURS, where)) == (few.find(OURS, where), False)
-    with pytest.raises(json.JSONDecodeError):
+    with pytest.raises(StoreDamagedError):
         answer(reader, GetDocuments(OURS, (DocumentId(1),)))
     reader.close()
 

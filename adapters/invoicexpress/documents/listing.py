@@ -20,8 +20,12 @@ _MAX_PAGE: Final = 10**9
 _TYPE: Final = frozenset({"type[]", "filter[by_type][]"})
 _STATUS: Final = frozenset({"status[]", "filter[status][]"})
 _FLAGS: Final = ("archived", "non_archived")
+NO_FILTERS: Final = frozenset({"api_key", "page", "per_page", "perPage", "format", "utf8", "_"})
+"""Parameters that never make a list narrower: the key, the page, one client's own spelling of its size (R-37), and what
+frameworks and browsers add.
+"""
 _SERVED: Final = frozenset(
-    {*_TYPE, *_STATUS, *_FLAGS, "filter[archived]", "filter[archived][]", "reference", "page", "per_page", "api_key"}
+    {*_TYPE, *_STATUS, *_FLAGS, *NO_FILTERS, "filter[archived]", "filter[archived][]", "reference"}
 )
 _EMPTY_IS_NOTHING: Final = ("text", "date[", "due_date[", "total_before_taxes[", "filter[")
 """Filters of the vendor that are not served. One without a value asks for nothing."""

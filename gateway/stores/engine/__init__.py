@@ -14,6 +14,7 @@
     provisioning          series and catalogue items that the configuration wants
     document_conditions   a filter on documents as conditions on columns
     ledger_pages          the ledger in pages
+    chain_ends            the ends of ledger chains, and since when they are what they are
     consistency           the checks that tables agree
     tenant_rows           everything that one tenant has, as rows
     initial_rows          the rows that a new tenant begins with

@@ -1,7 +1,9 @@
 """The store in one SQLite file, which one gateway process owns.
 
 connection        a connection whose transactions begin and end where the program says so
-lock              one process per file: the operating system's lock beside it
+lock              one process per file: the operating system's lock on it
+trouble           what errors of SQLite and of the file mean
+upkeep            once a second: is the file as it was, and is there a log to fold into it
 file              opening the file durably, reading the whole state, writing a group
 read_thread       a thread with a connection that only reads
 documents         answers questions about documents

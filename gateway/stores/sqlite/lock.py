@@ -9,10 +9,12 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
+from typing import Final
 
 from gateway.stores.errors import StoreLockedError, StoreOpenError
 from gateway.stores.sqlite.file import NOWHERE, Identity, identity_of
 
+_HEAD_BYTES: Final = 100
 _held: set[Identity] = set()
 """The files that this process has locked. Such a file must not be opened and closed a second time: closing it lets go of all
 locks that SQLite has on it in this process.
@@ -51,6 +53,10 @@ class FileLock:
         """Raises StoreOpenError when the name does not lead to the locked file any more."""
         if identity_of(path) != self.identity:
             raise StoreOpenError(f"store {path} was moved, removed or replaced while in use")
+
+    def head(self) -> bytes:
+        """The head of the file, as SQLite describes it; with it the mark of the last commit that was copied into the file."""
+        return os.pread(self._file, _HEAD_BYTES, 0)
 
     def release(self) -> None:
         """Let another process in, after SQLite has closed the file. May be called more than once."""

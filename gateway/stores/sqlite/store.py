@@ -159,7 +159,7 @@ class SqliteStore(StoreBase):
             self._publication.take(await self._in(self._write_thread, self._look))
 
     def _look(self) -> Exception | None:
-        return None if self._writer is None else self._upkeep.look(self._writer)
+        return None if self._writer is None or self._lock is None else self._upkeep.look(self._writer, self._lock)
 
     def _heartbeat(self) -> Write:
         """Not an empty write: that would not touch the disk."""

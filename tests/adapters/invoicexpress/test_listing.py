@@ -48,13 +48,19 @@ def test_what_is_understood(query: str) -> None:
         ("text=a&text=b", ["text"]),
         ("date[from]=01/01/2013&due_date%5Bto%5D=x", ["date[from]", "due_date[to]"]),
         ("order_by=date_desc", ["order_by"]),
-        ("_=1", ["_"]),
+        ("perpage=1", ["perpage"]),
         ("x", ["x"]),
         ("archived=maybe", ["archived"]),
     ],
 )
 def test_what_is_not_understood_is_refused(query: str, names: list[str]) -> None:
     assert read(query).problems == [f"Filter {name} is not supported" for name in names]
+
+
+def test_what_no_filter_can_be_is_passed_over() -> None:
+    found = read("perPage=5&page=2&format=xml&utf8=%E2%9C%93&_=1&api_key=k")
+    assert not found.problems
+    assert (found.page, found.per_page) == (2, read("").per_page)
 
 
 @pytest.mark.parametrize("yes", ["true", "True", "TRUE", "1"])

@@ -102,7 +102,7 @@ def update(path: Path) -> None:
 
 
 def overwrite(path: Path) -> None:
-    path.write_bytes(path.with_suffix(".copy").read_bytes())
+    path.write_bytes(path.with_suffix(".older").read_bytes())
 
 
 def cut(path: Path) -> None:
@@ -120,6 +120,9 @@ async def test_a_file_that_somebody_else_writes_is_not_served(
     await provide_main(store)
     await number_for(store, "a")
     await until(lambda: log_size(store.path) == 0)
+    shutil.copy(store.path, store.path.with_suffix(".older"))
+    await number_for(store, "z")
+    await until(lambda: log_size(store.path) == 0)
     shutil.copy(store.path, store.path.with_suffix(".copy"))
     for _ in range(2):  # so that the store has seen the file without work, too
         await until(lambda seen=store._upkeep._seen: store._upkeep._seen is not seen)
@@ -131,6 +134,16 @@ async def test_a_file_that_somebody_else_writes_is_not_served(
     with pytest.raises(StoreUnavailableError):
         await store.noted("x")
     assert "nothing is answered from now on" in capsys.readouterr().out
+
+
+async def test_a_new_time_alone_is_no_foreign_write(store: SqliteStore) -> None:
+    await provide_main(store)
+    await number_for(store, "a")
+    await until(lambda: log_size(store.path) == 0)
+    for _ in range(3):
+        await until(lambda seen=store._upkeep._seen: store._upkeep._seen is not seen)
+        os.utime(store.path)
+    assert await number_for(store, "b") == 2
 
 
 async def test_what_a_stranger_wrote_is_noticed_by_the_next_commit(store: SqliteStore) -> None:
