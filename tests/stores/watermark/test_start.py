@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -272,7 +273,9 @@ def databases(cluster: pg.Cluster) -> Iterator[tuple[str, Callable[[], str]]]:
         cluster.drop(name)
 
 
-async def test_an_older_database_is_refused(folder: Path, databases: tuple[str, Callable[[], str]]) -> None:
+async def test_an_older_database_is_refused(
+    folder: Path, databases: tuple[str, Callable[[], str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     store, copy = databases
     async with gateway(folder, store=store) as made:
         await give(made, "a")
@@ -281,6 +284,12 @@ async def test_an_older_database_is_refused(folder: Path, databases: tuple[str, 
         # two processes, each with a file of its own, or with one file together
         assert await give(made, "b") < await give(other, "c")
         await changed(other, "reset")
+        with (
+            monkeypatch.context() as patched
+        ):  # this machine's clock is behind, and it has not heard of the other reset
+            patched.setattr(time, "time_ns", lambda: 1)
+            made.store.default.begun = {}
+            await changed(made, "reset")
         await give(made, "d")
     for mark in ("mark.db", "other.db"):  # a reset by the other one is no reason to refuse
         async with gateway(folder, store=store, mark=mark) as made:
