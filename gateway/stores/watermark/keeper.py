@@ -53,11 +53,10 @@ class _Pending:
     def all_ends(self) -> dict[tuple[int, str], ChainEnd]:
         """The ends of chains to write."""
         found = dict(self.ends)
+        keys = {end.series: end.key for end in self.ends.values()} | self.keys
         for place, (row, begun) in self.rows.items():
             tenant = row[3]
-            end = ChainEnd(
-                tenant, row[0], self.keys.get(row[0], ""), row[1], row[2], row[-1], row[6], begun.get(tenant, 0)
-            )
+            end = ChainEnd(tenant, row[0], keys.get(row[0], ""), row[1], row[2], row[-1], row[6], begun.get(tenant, 0))
             former = found.get(place)
             if former is None or (former.begun, former.position) < (end.begun, end.position):
                 found[place] = end

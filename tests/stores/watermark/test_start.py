@@ -165,6 +165,7 @@ async def test_a_lost_watermark_is_mentioned(folder: Path, capsys: pytest.Captur
         async with gateway(folder, mark=mark) as made:
             await give(made, mark)
         assert ("watermark knows nothing of this store" in capsys.readouterr().out) == is_lost
+        assert {end.key for end in WatermarkFile(folder / mark).known("default").ends.values()} == {"main"}
 
 
 def test_two_stores_beside_each_other_have_two_watermarks(folder: Path) -> None:
