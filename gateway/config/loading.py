@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,7 +15,7 @@ from gateway.config.model import ENV_PREFIX, Config, FileSource
 from gateway.config.paths import folder_of
 from gateway.config.problems import problems_of
 from gateway.config.stores import store_problems
-from gateway.config.yaml_file import ConfigError, Document, Problem, read_document
+from gateway.config.yaml_file import ConfigError, Document, KeyPath, Problem, read_document
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -26,6 +27,7 @@ def load_config(path: Path | None, flags: dict[str, Any] | None = None) -> tuple
     """
     document = read_document(path, with_problems=True) if path else Document("defaults", {})
     given = {key: value for key, value in (flags or {}).items() if value is not None}
+    document = replace(document, outranked=tuple(_outranking(given)))
     given.update(_secrets_from_environment(given))
     problems = list(document.problems)
     config: Config | None = None
@@ -66,6 +68,16 @@ def _without_consequences(problems: list[Problem], document: Document) -> list[P
             if problem in document.problems or not any(problem.path[: len(root)] == root for root in roots)
         )
     )
+
+
+def _outranking(given: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """The keys that flags and environment give, with the name of each. The first one counts."""
+    for key in given:
+        yield (key,), f"--{key.replace('_', '-')}"
+    for name, value in os.environ.items():
+        key, *more = name.upper().removeprefix(ENV_PREFIX).lower().split("__")
+        if value and name.upper().startswith(ENV_PREFIX) and key.removesuffix("_file") in Config.model_fields:
+            yield (key, *more), name
 
 
 def _has_environment_the_store() -> bool:

@@ -76,13 +76,19 @@ class Document:
     name: the file's name.
     values: plain values.
     lines: the line of each key, by the keys that lead to it.
+<<<<<<< HEAD
     problems: what is wrong with the file itself, such as a key that is given twice; its values can still be checked.
+=======
+    problems: what is wrong with the file itself, such as a key that is given twice; its values can still be looked at.
+    outranked: keys that a flag or the environment gives instead of the file, each with the flag's or variable's name.
+>>>>>>> 0c892abcb2c29026c5a982fb70164a8631d10efb
     """
 
     name: str
     values: dict[str, Any]
     lines: dict[KeyPath, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    outranked: tuple[tuple[KeyPath, str], ...] = ()
 
     def line_of(self, path: KeyPath) -> int:
         """The line of a key, or of the nearest key around it; 0 when the file does not say."""
@@ -92,7 +98,10 @@ class Document:
         return 0
 
     def problem(self, path: KeyPath, text: str) -> Problem:
-        """Something that is wrong at a key."""
+        """Something that is wrong at a key, in the file or where else its value is from."""
+        for own, name in self.outranked:
+            if path[: len(own)] == own:
+                return Problem(path, 0, f"{text} (given by {name})")
         return Problem(path, self.line_of(path), text)
 
 

@@ -67,7 +67,8 @@ def not_begun(tenants: Sequence[str], store: str, address: str, file: str) -> No
         f"{who} marked `production: true`, and store {store!r} ({address}) holds nothing of "
         f"{'it' if len(tenants) == 1 else 'them'}: the numbers would begin anew. When this is meant, begin with "
         f"`invoice-gateway store init --config {file}`, or start once with `serve --new-store`. When it is not, correct the "
-        "store's address, or bring its content back with `invoice-gateway store restore`"
+        "store's address, or bring its content back: with `invoice-gateway store restore` for SQLite, with PostgreSQL's own "
+        "tools and then `invoice-gateway store restored`"
     )
 
 

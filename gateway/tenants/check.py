@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 
@@ -20,6 +20,7 @@ from gateway.spi.adapter import Bound
 from gateway.spi.served_dialects import CredentialsTakenError, ServedDialects
 from gateway.stores import check_store
 from gateway.stores.errors import StoreOpenError
+from gateway.stores.watermark.path import watermark_path
 from gateway.tenants.configured import configured_tenants, new_store, served_dialects
 
 
@@ -35,7 +36,7 @@ def checked_plan(config: Config, document: Document, *, serves: bool = True) -> 
     problems += stores
     if serves:
         problems += worker_problems(config.store_sections(), config.workers, document)
-        problems += _journal(config, document)
+        problems += [] if stores else _files(config, document)
     if problems:
         raise ConfigError(document.name, problems)
     return found
@@ -103,12 +104,23 @@ def _first_bad(dialects: ServedDialects, name: str, bound: Sequence[Bound[BaseMo
     return low
 
 
-def _journal(config: Config, document: Document) -> list[Problem]:
-    """The journal's file must not be a store's."""
-    path = config.journal.path
-    if not path or config.journal.mode == "off":
+def _files(config: Config, document: Document) -> list[Problem]:
+    """The journal's file and the watermark's must not be a store's, nor one and the same."""
+    sections = config.store_sections()
+    owners = {f"the store {name!r}": places_of(section.url.get_secret_value()) for name, section in sections.items()}
+    watermark = watermark_path(config)
+    problems = []
+    if watermark is not None:
+        problems += _taken("watermark", config.watermark.path, owners, document)
+        owners["the watermark"] = places_of(f"sqlite:///{watermark}")
+    if config.journal.mode != "off":
+        problems += _taken("journal", config.journal.path, owners, document)
+    return problems
+
+
+def _taken(section: str, path: str, owners: Mapping[str, frozenset[str]], document: Document) -> list[Problem]:
+    if not path:
         return []
     own = places_of(f"sqlite:///{path}")
-    stores = config.store_sections()
-    taken = [name for name, section in stores.items() if own & places_of(section.url.get_secret_value())]
-    return [document.problem(("journal", "path"), f"is the file of the store {name!r}") for name in taken]
+    taken = [owner for owner, places in owners.items() if own & places]
+    return [document.problem((section, "path"), f"is the file of {owner}") for owner in taken]

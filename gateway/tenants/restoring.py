@@ -20,6 +20,7 @@ from gateway.stores.sqlite.backup import Former, read_former, what_is_held
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.log import log_of
 from gateway.stores.sqlite.replacement import CopyRefusedError, replace, staged
+from gateway.stores.watermark.comparison import passed
 from gateway.stores.watermark.start import watermarked
 from gateway.tenants.beginning import shown
 from gateway.tenants.export_import import worded
@@ -70,7 +71,7 @@ async def restore_file(config: Config, name: str, file: Path, wish: Wish) -> Res
         if log_of(copy).exists():
             raise StoreError(f"{copy} could not be closed, because another program has it open")
         kept = replace(path, copy)
-    await _accept(config, name)
+    texts += await _accept(config, name)
     return Restored(name, str(path), str(kept or ""), entries + len(moved), held.last or "", moved, texts)
 
 
@@ -94,7 +95,7 @@ async def restored_elsewhere(config: Config, name: str, wish: Wish) -> Restored:
         _, fences = await store.tenant_records.holdings()
         texts = [*cautions(moved), *_fenced(fences)]
         address = store.name
-    await _accept(config, name)
+    texts += await _accept(config, name)
     return Restored(name, address, "", entries + len(moved), "", moved, texts)
 
 
@@ -171,7 +172,10 @@ def _fenced(fences: Fences) -> list[str]:
     ]
 
 
-async def _accept(config: Config, name: str) -> None:
-    """Take the store for right from now on, whatever the watermark knows (ADR-54). Raises StoreError."""
-    async with _opened(config, name, _url(config, name)) as store, watermarked(config, {name: store}, accept=True):
-        pass  # the watermark is written when the block ends
+async def _accept(config: Config, name: str) -> list[str]:
+    """Take the store for right from now on, whatever the watermark knows (ADR-54). Returns cautions. Raises StoreError."""
+    async with (
+        _opened(config, name, _url(config, name)) as store,
+        watermarked(config, {name: store}, accept=True) as accepted,
+    ):
+        return passed(accepted)  # the watermark is written when the block ends

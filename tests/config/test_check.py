@@ -100,6 +100,8 @@ QQ = "qqsolutions: {clients: [{id: c, secret: s}], locations: [{id: '1', series:
         ("port: 7071\n", 1, "port: found 7071: both ports are the same"),
         ("host: 0.0.0.0\nadmin_port: 7070\n", 2, "admin_port: found 7070: both ports are the same"),
         ("journal:\n  path: data/invoice-gateway.db\n", 2, "journal.path: is the file of the store 'default'"),
+        ("watermark:\n  path: data/invoice-gateway.db\n", 2, "watermark.path: is the file of the store 'default'"),
+        ("journal:\n  path: data/invoice-gateway.watermark.db\n", 2, "journal.path: is the file of the watermark"),
         ("dialects:\n  resurs:\n    host: https://api.example.com\n", 3, "must be a host name alone"),
         ("dialects:\n  resurs:\n    host: api.example.com:80\n", 3, "must be a host name alone"),
         ("dialects:\n  resurs:\n    public_url: http://u:p@h\n", 3, "without user, password and query"),

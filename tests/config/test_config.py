@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,26 @@ def test_precedence_flag_environment_file_default(tmp_path: Path, monkeypatch: p
     assert (config.port, config.admin_port, config.host) == (21, 12, "127.0.0.9")
     assert config.limits.max_body_bytes == 2048
     assert config.limits.max_in_flight == 2000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("PORT", "tcp://10.0.0.1:7070", "port: found 'tcp://10.0.0.1:7070': .* \\(given by INVOICE_GATEWAY_PORT\\)"),
+        ("LIMITS__MAX_BDY", "1", "limits.max_bdy: unknown key .* \\(given by INVOICE_GATEWAY_LIMITS__MAX_BDY\\)"),
+        ("ADMIN_TOKEN_FILE", "missing.txt", "admin_token_file: .* \\(given by INVOICE_GATEWAY_ADMIN_TOKEN_FILE\\)"),
+        ("JOURNAL__MODE", "off", "line 3: workers: found -1"),
+        ("HOST", "127.0.0.1", "workers: found -2: .* \\(given by --workers\\)"),
+    ],
+)
+def test_a_fault_is_shown_where_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    path = write(tmp_path, "port: 1\nlimits: {max_body_bytes: 2048}\nworkers: -1\n")
+    monkeypatch.setenv(f"INVOICE_GATEWAY_{name}", value)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, {"workers": -2 if "--workers" in expected else None})
+    assert [text for text in map(str, caught.value.problems) if re.fullmatch(expected + "(:.*)?", text)]
 
 
 @pytest.mark.parametrize(

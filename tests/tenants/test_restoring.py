@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.offline import SetRequest, set_next
 from gateway.config.loading import load_config
 from gateway.config.model import Config
 from gateway.core.values import TenantId
@@ -61,3 +62,24 @@ async def test_a_copy_made_during_a_move_says_so(tmp_path: Path) -> None:
     done = await restore_file(config, "default", tmp_path / "copy.db", Wish(5))
     assert not any("lacks" in text for text in done.cautions)
     assert any("is being moved to store 'east'" in text and "were not moved on" in text for text in done.cautions)
+
+
+@pytest.mark.parametrize(("ahead", "cautions"), [(0, 1), (100, 0)])
+async def test_a_line_that_was_further_than_the_operator_says(tmp_path: Path, ahead: int, cautions: int) -> None:
+    series = "[{key: main, name: main, default: true}]"
+    text = f"store: sqlite:///n.db\njournal: {{mode: off}}\ntenants:\n  - id: stays\n    series: {series}\n"
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    config, document = load_config(tmp_path / "config.yaml")
+    await provided(config, STAYS)
+    for number in (200, 300):
+        await set_next(config, document, SetRequest("stays", "main", "invoice", number, False, ""))
+        if number == 200:
+            back_up(tmp_path / "n.db", tmp_path / "copy.db")
+    done = await restore_file(config, "default", tmp_path / "copy.db", Wish(ahead))
+    assert (
+        done.cautions
+        == [
+            "tenant stays, series main, invoice: the watermark has seen the next number 300, and the line now goes on at 200: "
+            "the numbers in between may be given again"
+        ][:cautions]
+    )

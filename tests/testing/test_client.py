@@ -197,10 +197,14 @@ def test_tenants_end_with_their_block(gateway: Gateway) -> None:
 
 
 def test_a_configuration_of_ones_own(tmp_path: Path) -> None:
-    with start_server(config=EXAMPLE, folder=tmp_path) as gateway:
+    own = tmp_path / "own.yaml"
+    text = EXAMPLE.read_text(encoding="utf-8").replace('path: ""', "path: elsewhere/mark.db", 1)
+    own.write_text(text.replace('path: ""', "path: elsewhere/journal.db", 1), encoding="utf-8")
+    with start_server(config=own, folder=tmp_path) as gateway:
         assert [tenant["id"] for tenant in gateway.admin.pages("/v1/tenants")] == ["demo"]
         assert gateway.log == tmp_path / "gateway.log"
     assert (tmp_path / "gateway.db").is_file()
+    assert not (tmp_path / "elsewhere").exists(), "the next store would be older than this one's watermark"
     with pytest.raises(NoGatewayError):
         gateway.admin.get("/v1/tenants")
 

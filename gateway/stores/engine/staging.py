@@ -216,7 +216,8 @@ def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
         unit.add_row(statement, (tenant,))
     unit.forget_meta(SEED + tenant)
     unit.put_meta(LAST_SERIES, str(last_series))
-    unit.put_meta(BEGUN + tenant, str(change.begun))
+    former = int(unit.meta(BEGUN + tenant) or 0)
+    unit.put_meta(BEGUN + tenant, str(max(change.begun, former + 1)))
     for table, statement in PUT.items():
         for row in contents.of(table):
             if table is tables.meta:

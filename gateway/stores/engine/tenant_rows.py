@@ -139,7 +139,7 @@ class TenantReplaced:
 
     series: those that the tenant has now, as far as the asker knows; where several processes write, they are locked first.
     restored_by: recorded on each series' own chain, unless None.
-    begun: noted as the moment since when the tenant's chains are these (see `chain_ends`).
+    begun: noted as the moment since when the tenant's chains are these (see `chain_ends`), or the next one after the former.
     """
 
     tenant: TenantId

@@ -32,6 +32,7 @@ from gateway.core.commands import Command
 from gateway.core.documents import DocumentId
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine import tables
+from gateway.stores.engine.chain_ends import BEGUN
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, LAST_SERIES
 from gateway.stores.engine.conditions import Condition
 from gateway.stores.engine.fences import tenants_of
@@ -43,6 +44,7 @@ from gateway.stores.engine.rows import (
     document_of,
     head_of,
     issued_of,
+    notes_of,
     series_of,
 )
 from gateway.stores.engine.tenant_rows import TenantReplaced
@@ -113,6 +115,7 @@ async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey]
     if conditions:
         await lock_rows(connection, conditions, held)
     await read(connection, needed, held)
+    await _read_begun(connection, jobs, held)
     await _read_fences(connection, {tenant for job in jobs for tenant in tenants_of(job)}, held)
     return held
 
@@ -181,6 +184,14 @@ async def _read_chains(connection: Connection, chains: set[CounterKey], held: He
         held.put_fence(series.tenant, fence)
         if end[-1] is not None:  # else nothing has happened on this chain yet
             held.heads[chain_of(end)] = head_of(end)
+
+
+async def _read_begun(connection: Connection, jobs: Sequence[Job], held: Held) -> None:
+    """Read since when tenants are as they are that this group replaces: another machine's clock may be ahead of this one's."""
+    changes = [change for job in jobs if isinstance(job, Write) for change in job.changes]
+    names = [BEGUN + change.tenant for change in changes if isinstance(change, TenantReplaced)]
+    if names:
+        held.meta.update(notes_of(await connection.rows(queries.NOTES_NAMED, names)))
 
 
 async def _read_fences(connection: Connection, tenants: set[TenantId], held: Held) -> None:

@@ -291,7 +291,11 @@ def is_empty(path: Path) -> bool:
         return False
     with contextlib.suppress(FileNotFoundError):
         if path.exists() and log_of(path).stat().st_size:
-            raise StoreDamagedError(path, "the file is empty although its log is not")
+            log = log_of(path)
+            raise StoreDamagedError(
+                path,
+                f"the file is empty although its log is not; put the file back beside {log}, or delete that log to begin anew",
+            )
     return True
 
 

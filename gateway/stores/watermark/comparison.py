@@ -7,8 +7,9 @@ watermark was written is never behind: the store has a note of it that no older 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from gateway.core.values import SERIES_CHAIN, TenantId
@@ -45,18 +46,37 @@ class Comparison:
     behind: what is behind; empty when the store may be served.
     unknown: ends of chains that the watermark does not know yet.
     anew: when tenants were begun anew, as far as the watermark does not know it yet.
+    is_first: whether the watermark knows nothing of the store at all.
     """
 
     behind: Sequence[Behind] = ()
     unknown: Sequence[ChainEnd] = ()
     anew: Mapping[TenantId, int] = field(default_factory=dict)
+    is_first: bool = False
 
 
 class StoreBehindError(StoreError):
-    """A store has less than the watermark knows. behind: for each store by name, what is behind."""
+    """A store has less than the watermark knows.
 
-    def __init__(self, behind: Mapping[str, Sequence[Behind]], watermark: object) -> None:
-        super().__init__("\n".join(_sentences(behind, watermark)))
+    behind: for each store by name, what is behind.
+    watermark: the file.
+    addresses: of the stores, for people.
+    is_missing: whether the stores' files are not there, or empty.
+    """
+
+    def __init__(
+        self,
+        behind: Mapping[str, Sequence[Behind]],
+        watermark: Path,
+        addresses: Mapping[str, str],
+        *,
+        is_missing: bool = False,
+    ) -> None:
+        what = "is missing or empty, and known to" if is_missing else "is older than"
+        heads = {
+            name: f"store {name!r} ({addresses[name]}) {what} the watermark {watermark.absolute()}" for name in behind
+        }
+        super().__init__("\n".join(_sentences(behind, heads)))
         self.behind = behind
 
 
@@ -64,10 +84,6 @@ async def compare(known: Standing, found: Standing, hashes_at: HashesAt) -> Comp
     """Compare what the watermark knows with what a store has. Entries are looked up only where the store has gone on."""
     behind: list[Behind] = []
     further: list[tuple[ChainEnd, ChainEnd]] = []
-    for tenant, moment in known.begun.items():
-        if found.begun.get(tenant, 0) < moment:
-            text = "was replaced or deleted on purpose, and the store is from before that"
-            behind.append(Behind(tenant, None, None, text))
     for place, end in known.ends.items():
         own = found.ends.get(place)
         begun = found.begun.get(end.tenant, 0)
@@ -81,7 +97,18 @@ async def compare(known: Standing, found: Standing, hashes_at: HashesAt) -> Comp
             behind.append(_other(end, own))
     hashes = await hashes_at([_place(end) for end, _ in further]) if further else {}
     behind += [_other(end, own) for end, own in further if hashes.get(_place(end)) != end.hash]
-    return Comparison(behind, list(_unknown(known, found)), _anew(known, found))
+    behind[:0] = _from_before(known, found, {one.tenant for one in behind})
+    is_first = not (known.ends or known.begun)
+    return Comparison(behind, list(_unknown(known, found)), _anew(known, found), is_first)
+
+
+def _from_before(known: Standing, found: Standing, named: Container[TenantId]) -> Iterator[Behind]:
+    """Tenants that were begun anew since. One of which nothing is left is not among them: its chains say enough."""
+    present = {end.tenant for end in found.ends.values()}
+    for tenant, moment in known.begun.items():
+        if found.begun.get(tenant, 0) < moment and (tenant in present or tenant not in named):
+            text = "was replaced or deleted on purpose, and the store is from before that"
+            yield Behind(tenant, None, None, text)
 
 
 def _place(end: ChainEnd) -> LedgerPlace:
@@ -117,6 +144,17 @@ def _figures(end: ChainEnd) -> str:
     return f"{end.position} ledger entries (next number {following})"
 
 
+def passed(behind: Iterable[Behind]) -> list[str]:
+    """Lines that were further than they are now, for people."""
+    return [
+        f"{subject(one)}: the watermark has seen the next number {one.known.next_number}, and the line now goes on at "
+        f"{one.found.next_number}: the numbers in between may be given again"
+        for one in behind
+        if one.known is not None and one.found is not None
+        if (one.known.next_number or 0) > (one.found.next_number or 0) > 0
+    ]
+
+
 def subject(one: Behind) -> str:
     """What is behind, for people."""
     end = one.known
@@ -128,13 +166,19 @@ def subject(one: Behind) -> str:
     return f"tenant {one.tenant}, series {key}, {end.kind}"
 
 
-def _sentences(behind: Mapping[str, Sequence[Behind]], watermark: object) -> Iterable[str]:
+def _sentences(behind: Mapping[str, Sequence[Behind]], heads: Mapping[str, str]) -> Iterable[str]:
     for store, chains in behind.items():
-        yield f"store {store!r} is older than the watermark {watermark}: numbers that were given out would be given again"
+        yield f"{heads[store]}: numbers that were given out would be given again"
         yield from (f"  {subject(one)}: {one.text}" for one in chains[:_MOST_SHOWN])
         if len(chains) > _MOST_SHOWN:
             yield f"  and {len(chains) - _MOST_SHOWN} more"
     yield (
-        "put the newest store back; or restore a backup with `invoice-gateway store restore`, which moves the numbers on; or, "
-        "if the store is right as it is, start with `invoice-gateway serve --accept-store`"
+        "put the newest store back; or restore a backup, which moves the numbers on: with `invoice-gateway store restore` for "
+        "SQLite, with PostgreSQL's own tools and then `invoice-gateway store restored`; or, if the store is right as it is, "
+        "start once with `invoice-gateway serve --accept-store`"
     )
+    if all(one.found is None for chains in behind.values() for one in chains):
+        yield (
+            "if these numbers are to begin anew, because the store was deleted on purpose: start once with `invoice-gateway "
+            "serve --accept-store` (production tenants need `--new-store`, too), or delete the watermark with the store"
+        )

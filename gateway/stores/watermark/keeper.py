@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -52,11 +53,10 @@ class _Pending:
     def all_ends(self) -> dict[tuple[int, str], ChainEnd]:
         """The ends of chains to write."""
         found = dict(self.ends)
+        keys = {end.series: end.key for end in self.ends.values()} | self.keys
         for place, (row, begun) in self.rows.items():
             tenant = row[3]
-            end = ChainEnd(
-                tenant, row[0], self.keys.get(row[0], ""), row[1], row[2], row[-1], row[6], begun.get(tenant, 0)
-            )
+            end = ChainEnd(tenant, row[0], keys.get(row[0], ""), row[1], row[2], row[-1], row[6], begun.get(tenant, 0))
             former = found.get(place)
             if former is None or (former.begun, former.position) < (end.begun, end.position):
                 found[place] = end
@@ -142,28 +142,37 @@ class Watermark:
             found[name] = await compare(known.get(name, Standing()), await store.standing(), store.hashes_at)
         return found
 
-    async def check(self, stores: Mapping[str, DatabaseStore], *, accept: bool = False) -> None:
+    async def check(self, stores: Mapping[str, DatabaseStore], *, accept: bool = False) -> list[Behind]:
         """Refuse stores that are behind, and note all that the file does not know yet; it is written soon afterwards.
 
         accept: take the stores as they are. Each of their tenants that is behind gets a note that it was begun anew, so that
             no other watermark refuses the store either.
 
-        Raises StoreBehindError, WatermarkError, StoreUnavailableError.
+        Returns what was behind and is accepted. Raises StoreBehindError, WatermarkError, StoreUnavailableError.
         """
+        if self._file is None:
+            return []
         compared = await self.compare(stores)
+        if any(one.behind for one in compared.values()):
+            # another process may have begun a tenant anew between the questions to the store: only what stays so is behind
+            compared = await self.compare(stores)
         behind = {name: one.behind for name, one in compared.items() if one.behind}
         if behind and not accept:
-            raise StoreBehindError(behind, "" if self._file is None else self._file.path)
+            raise StoreBehindError(behind, self._file.path, {name: stores[name].name for name in behind})
         for name, chains in behind.items():
             await self._accept(name, stores[name], chains)
         if behind:
             compared = await self.compare(stores)
         for name, one in compared.items():
+            if one.is_first and one.unknown:
+                text = "watermark knows nothing of this store: it cannot show whether the store is the newest one"
+                log.warning(text, store=name, watermark=str(self._file.path))
             pending = self.watch(name).pending
             pending.ends.update({(end.series, end.kind): end for end in one.unknown})
             pending.begun.update(one.anew)
         if behind:
             await self.flush()
+        return list(chain.from_iterable(behind.values()))
 
     async def _accept(self, name: str, store: DatabaseStore, chains: Iterable[Behind]) -> None:
         known, found = (await self.known()).get(name, Standing()), await store.standing()

@@ -26,6 +26,8 @@ def watermark_path(config: Config) -> Path | None:
     if section.path:
         return Path(section.path)
     if url.startswith(SQLITE):
-        return sqlite_path(url).with_suffix(_NAME)
+        file = sqlite_path(url)
+        # only `.db` is left out: `shop.east` and `shop.west` are two stores
+        return file.with_suffix(_NAME) if file.suffix == ".db" else file.with_name(file.name + _NAME)
     database = _UNFIT.sub("_", urlsplit(url).path.strip("/")) or "invoice-gateway"
     return config.store_folder / "data" / f"{database}{_NAME}"

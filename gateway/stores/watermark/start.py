@@ -13,7 +13,7 @@ from gateway.stores import SQLITE, sqlite_path
 from gateway.stores.engine.chain_ends import Standing
 from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.errors import StoreError
-from gateway.stores.watermark.comparison import StoreBehindError, compare
+from gateway.stores.watermark.comparison import Behind, StoreBehindError, compare
 from gateway.stores.watermark.file import WatermarkFile
 from gateway.stores.watermark.keeper import Watermark
 from gateway.stores.watermark.path import watermark_path
@@ -27,22 +27,25 @@ async def refuse_missing(config: Config) -> None:
     path = watermark_path(config)
     if path is None:
         return
-    file, behind = WatermarkFile(path), {}
+    file, behind, addresses = WatermarkFile(path), {}, {}
     for name, section in config.store_sections().items():
         url = section.url.get_secret_value()
         if url.startswith(SQLITE) and _is_missing(sqlite_path(url)):
             known = await asyncio.to_thread(file.known, name)
+            addresses[name] = str(sqlite_path(url).absolute())
             behind[name] = (await compare(known, Standing(), _nothing_at)).behind
     found = {name: chains for name, chains in behind.items() if chains}
     if found:
-        raise StoreBehindError(found, path)
+        raise StoreBehindError(found, path, addresses, is_missing=True)
 
 
 @contextlib.asynccontextmanager
 async def watermarked(
     config: Config, stores: Mapping[str, DatabaseStore], *, accept: bool = False
-) -> AsyncIterator[None]:
+) -> AsyncIterator[list[Behind]]:
     """Around a command that writes into stores beside no gateway: refuse those that are behind, note what is written.
+
+    The block gets what is behind and was accepted.
 
     stores: by name; started.
 
@@ -50,9 +53,9 @@ async def watermarked(
     """
     watermark = Watermark(watermark_path(config))
     try:
-        await watermark.check(stores, accept=accept)
+        accepted = await watermark.check(stores, accept=accept)
         watermark.attach(stores)
-        yield
+        yield accepted
     except StoreUnavailableError as error:
         raise StoreError(str(error)) from error
     finally:

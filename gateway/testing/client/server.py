@@ -99,7 +99,7 @@ def start_server(
     """A gateway for the time of a block. Raises ServerError.
 
     command: how to start it; found by itself when not given.
-    config: a configuration file; its ports, store and token are not used.
+    config: a configuration file; its ports, token, store, and the store's watermark and journal are not used.
     settings: settings of dialects, when there is no file.
     folder: where store and log are; a temporary folder that is deleted at the end when not given.
     start_seconds: how long the start may take.
@@ -142,7 +142,14 @@ def _serve(config: Path, folder: Path) -> list[str]:
 def _launch(words: Sequence[str], folder: Path, token: str) -> subprocess.Popen[str]:
     # Neither the tests' own modules nor their settings of this product may reach the server.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("INVOICE_GATEWAY_", "PYTHON"))}
-    environment = {**kept, "INVOICE_GATEWAY_ADMIN_TOKEN": token, "INVOICE_GATEWAY_ADMIN_HOST": "127.0.0.1"}
+    environment = {
+        **kept,
+        "INVOICE_GATEWAY_ADMIN_TOKEN": token,
+        "INVOICE_GATEWAY_ADMIN_HOST": "127.0.0.1",
+        # These belong to the store, which is another one each time, whatever the configuration file says of them.
+        "INVOICE_GATEWAY_WATERMARK__PATH": str(folder.absolute() / "gateway.watermark.db"),
+        "INVOICE_GATEWAY_JOURNAL__PATH": str(folder.absolute() / "gateway.journal.db"),
+    }
     with (folder / "gateway.log").open("w", encoding="utf-8") as log:
         try:
             return subprocess.Popen(  # noqa: S603 - the command is the user's own

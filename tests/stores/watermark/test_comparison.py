@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from gateway.core.values import TenantId
 from gateway.stores.engine.chain_ends import ChainEnd, Standing
 from gateway.stores.engine.ledger_pages import LedgerPlace
-from gateway.stores.watermark.comparison import Comparison, StoreBehindError, compare
+from gateway.stores.watermark.comparison import Behind, Comparison, StoreBehindError, compare
 
 A = TenantId("a")
 EARLIER = {(1, "invoice", 5): "hash 5"}
@@ -68,12 +69,29 @@ async def test_a_store_that_is_behind(case: str) -> None:
 
 async def test_the_text_names_chain_and_figures_and_the_ways_on() -> None:
     compared = await of(standing(end(5, number=10006)), standing(end(4, number=10005)))
-    text = str(StoreBehindError({"default": compared.behind}, "x.watermark.db"))
+    text = shown(compared.behind)
+    assert "store 'default' (numbers.db) is older than the watermark /x.watermark.db" in text
     assert "tenant a, series main, invoice" in text
     assert "5 ledger entries (next number 10006)" in text
     assert "4 ledger entries (next number 10005)" in text
-    assert "store restore" in text
+    assert "store restore`" in text
+    assert "store restored`" in text
     assert "--accept-store" in text
-    many = str(StoreBehindError({"default": compared.behind * 50}, ""))
+    assert "--new-store" not in text
+    many = shown([*compared.behind] * 50)
     assert "and 30 more" in many
     assert many.count("\n") < 30
+
+
+async def test_the_text_says_how_a_store_begins_anew_when_nothing_of_it_is_left() -> None:
+    compared = await of(standing(end(5, 7), begun=7), standing())
+    assert len(compared.behind) == 1  # not once more for the tenant
+    text = shown(compared.behind, is_missing=True)
+    assert "store 'default' (numbers.db) is missing or empty, and known to the watermark /x.watermark.db" in text
+    assert "--new-store" in text
+    assert "delete the watermark with the store" in text
+
+
+def shown(behind: Sequence[Behind], *, is_missing: bool = False) -> str:
+    addresses = {"default": "numbers.db"}
+    return str(StoreBehindError({"default": behind}, Path("/x.watermark.db"), addresses, is_missing=is_missing))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +19,13 @@ from gateway.config.yaml_file import Document
 from gateway.core.commands import Issue, ListSeries
 from gateway.core.values import INVOICE, CounterKey, Origin, TenantId
 from gateway.server.wiring import Gateway
+from gateway.stores.engine.ledger_pages import LedgerPlace
 from gateway.stores.errors import StoreError
+from gateway.stores.sqlite.store import SqliteStore
 from gateway.stores.watermark.comparison import StoreBehindError
 from gateway.stores.watermark.file import WatermarkError, WatermarkFile
+from gateway.stores.watermark.keeper import Watermark
+from gateway.stores.watermark.path import watermark_path
 from gateway.tenants.store_sessions import StoreSessions
 from tests import pg
 from tests.conftest import example_config
@@ -104,6 +109,7 @@ async def test_an_older_store_is_refused_until_it_is_accepted(
             async with gateway(folder):
                 pass
     text = str(caught.value)
+    assert f"store 'default' ({path}) is {'missing' if harm in {remove, empty} else 'older'}" in text
     assert (
         f"tenant demo, series main, invoice: the watermark has 3 ledger entries (next number {first[-1] + 1})" in text
     )
@@ -132,6 +138,41 @@ async def test_commands_without_a_gateway_refuse_and_note_as_a_gateway_does(fold
         await place.reading("default")  # looking is allowed
         with pytest.raises(StoreBehindError):
             await place.writing("default")
+
+
+async def test_a_tenant_that_another_process_begins_anew_during_the_comparison_is_not_behind(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with gateway(folder) as made:
+        await give(made, "a")
+    async with gateway(folder, mark="other.db") as made:
+        await give(made, "b")
+        store, hashes_at = made.store.default, SqliteStore.hashes_at
+
+        async def reset_meanwhile(self: SqliteStore, places: Sequence[LedgerPlace]) -> Mapping[LedgerPlace, str]:
+            monkeypatch.undo()
+            await made.states.reset(DEMO, BY, datetime.now(UTC))
+            return await hashes_at(self, places)
+
+        monkeypatch.setattr(SqliteStore, "hashes_at", reset_meanwhile)
+        watermark = Watermark(folder / "mark.db")
+        await watermark.check({"default": store})
+        await watermark.close()
+
+
+async def test_a_lost_watermark_is_mentioned(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for mark, is_lost in (("mark.db", False), ("mark.db", False), ("elsewhere.db", True)):
+        async with gateway(folder, mark=mark) as made:
+            await give(made, mark)
+        assert ("watermark knows nothing of this store" in capsys.readouterr().out) == is_lost
+        assert {end.key for end in WatermarkFile(folder / mark).known("default").ends.values()} == {"main"}
+
+
+def test_two_stores_beside_each_other_have_two_watermarks(folder: Path) -> None:
+    names = ("shop.db", "shop.east", "shop.west")
+    paths = [watermark_path(Config(store=f"sqlite:///{folder / name}")) for name in names]
+    found = [path.name for path in paths if path is not None]
+    assert found == ["shop.watermark.db", "shop.east.watermark.db", "shop.west.watermark.db"]
 
 
 async def test_a_store_elsewhere_is_not_begun_anew(folder: Path, tmp_path: Path) -> None:
@@ -233,7 +274,9 @@ def databases(cluster: pg.Cluster) -> Iterator[tuple[str, Callable[[], str]]]:
         cluster.drop(name)
 
 
-async def test_an_older_database_is_refused(folder: Path, databases: tuple[str, Callable[[], str]]) -> None:
+async def test_an_older_database_is_refused(
+    folder: Path, databases: tuple[str, Callable[[], str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     store, copy = databases
     async with gateway(folder, store=store) as made:
         await give(made, "a")
@@ -242,6 +285,12 @@ async def test_an_older_database_is_refused(folder: Path, databases: tuple[str, 
         # two processes, each with a file of its own, or with one file together
         assert await give(made, "b") < await give(other, "c")
         await changed(other, "reset")
+        with (
+            monkeypatch.context() as patched
+        ):  # this machine's clock is behind, and it has not heard of the other reset
+            patched.setattr(time, "time_ns", lambda: 1)
+            made.store.default.begun = {}
+            await changed(made, "reset")
         await give(made, "d")
     for mark in ("mark.db", "other.db"):  # a reset by the other one is no reason to refuse
         async with gateway(folder, store=store, mark=mark) as made:
