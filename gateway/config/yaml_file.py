@@ -76,12 +76,8 @@ class Document:
     name: the file's name.
     values: plain values.
     lines: the line of each key, by the keys that lead to it.
-<<<<<<< HEAD
     problems: what is wrong with the file itself, such as a key that is given twice; its values can still be checked.
-=======
-    problems: what is wrong with the file itself, such as a key that is given twice; its values can still be looked at.
     outranked: keys that a flag or the environment gives instead of the file, each with the flag's or variable's name.
->>>>>>> 0c892abcb2c29026c5a982fb70164a8631d10efb
     """
 
     name: str
