@@ -256,7 +256,9 @@ class Config(BaseSettings, WithSecrets):
         if read_token and not token:
             raise misplaced("needs admin_token, too: without that everybody may do everything", "admin_read_token")
         if read_token and read_token == token:
-            raise misplaced("is the same as admin_token: whoever reads could change everything", "admin_read_token")
+            raise misplaced(
+                "is the same as admin_token: everybody who may read could change everything", "admin_read_token"
+            )
         if self.port and self.port == self.admin_port and _meet(self.host, self.admin_host):
             own = "admin_port" if "admin_port" in self.model_fields_set else "port"
             raise misplaced(f"found {self.port}: both ports are the same", own)

@@ -141,9 +141,9 @@ class Sections:
     def hosts(self, described: Mapping[str, DialectSection]) -> None:
         """Refuse a host name that two dialects have: it belongs to one of them as a whole (ADR-59).
 
-        described: the dialects' sections in the configuration; the others have defaults.
+        described: the dialects' sections in the configuration.
         """
-        sections = {name: described.get(name, DialectSection()) for name in self.settings}
+        sections = {name: section for name, section in described.items() if name in self.settings}
         # the vendors' own names first, so that a problem is found where somebody wrote it
         owned = [
             *((name, vendor_hosts(self.adapters[name], own)) for name, own in self.settings.items()),

@@ -76,7 +76,7 @@ class Document:
     name: the file's name.
     values: plain values.
     lines: the line of each key, by the keys that lead to it.
-    problems: what is wrong with the file itself, such as a key that is given twice; its values can still be looked at.
+    problems: what is wrong with the file itself, such as a key that is given twice; its values can still be checked.
     outranked: keys that a flag or the environment gives instead of the file, each with the flag's or variable's name.
     """
 

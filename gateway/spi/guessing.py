@@ -1,8 +1,8 @@
 """Slows down those who try out credentials (ADR-60): refusals wait, answers to good credentials never do.
 
 Failures are counted by address and account. After so many within a minute each further refusal is held back for twice as long
-as the one before. The credential was looked at before that, so a client with the right one notices nothing, whoever else
-tries out its account. Each worker process counts for itself.
+as the one before. The credential was compared before that, so a client with the right one notices nothing, even while somebody
+else tries out its account. Each worker process counts for itself.
 """
 
 from __future__ import annotations

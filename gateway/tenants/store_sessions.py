@@ -65,7 +65,7 @@ class StoreSessions:
         await refuse_missing(self.config)
         for name in names:
             store = open_store(self.url(name), read_only=True)
-            # what is not there yet, or has to be upgraded first, is looked at when it was written
+            # a store that is not there yet, or has to be upgraded first, is compared once it has been written
             with contextlib.suppress(StoreVersionError):
                 await self._mark_one(name, store)
 

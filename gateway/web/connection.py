@@ -156,14 +156,14 @@ class Connection(RequestHandler):  # type: ignore[type-arg, unused-ignore]
         return waiting > 0
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """The connection has ended. Whoever reads its body learns that at once."""
+        """The connection has ended. A reader of its body learns that at once."""
         if self._turned_away:
             return
         self.stop_reading(ClientGoneError())
         super().connection_lost(exc)
 
     def stop_reading(self, error: Exception) -> None:
-        """Give up a body that is not whole: whoever reads it sees the error, and nothing more is read on this connection."""
+        """Give up a body that is not whole: its reader sees the error, and nothing more is read on this connection."""
         body = self._reading.body
         if body.is_eof():
             return

@@ -5,6 +5,7 @@ Source: R-37.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -17,13 +18,13 @@ from gateway.wire.rails.parameters import to_i
 
 T = TypeVar("T")
 _MAX_PAGE: Final = 10**9
+_NUMBERED: Final = re.compile(r"\[[0-9]+\]$")
+"""An item of a list as some clients number it: the node client sends `status[0]` for `status[]`. Source: R-37."""
 _TYPE: Final = frozenset({"type[]", "filter[by_type][]"})
 _STATUS: Final = frozenset({"status[]", "filter[status][]"})
 _FLAGS: Final = ("archived", "non_archived")
-NO_FILTERS: Final = frozenset({"api_key", "page", "per_page", "perPage", "format", "utf8", "_"})
-"""Parameters that never make a list narrower: the key, the page, one client's own spelling of its size (R-37), and what
-frameworks and browsers add.
-"""
+NO_FILTERS: Final = frozenset({"api_key", "page", "per_page", "format", "utf8", "_"})
+"""Parameters that never make a list narrower: the key, the page, and what frameworks and browsers add."""
 _SERVED: Final = frozenset(
     {*_TYPE, *_STATUS, *_FLAGS, *NO_FILTERS, "filter[archived]", "filter[archived][]", "reference"}
 )
@@ -61,7 +62,7 @@ class ListQuery:
 
 def read_list_query(query: str, kind: DocumentType, choices: DocumentSettings) -> ListQuery:
     """Read the query of a list of one resource. With `list_scope: all`, `invoices` lists every type (R-37)."""
-    pairs = parse_qsl(query, keep_blank_values=True)
+    pairs = [(_NUMBERED.sub("[]", name), value) for name, value in parse_qsl(query, keep_blank_values=True)]
     page = _last(pairs, "page")
     per_page = _last(pairs, "per_page")
     is_everything = kind is TYPES[0] and choices.list_scope == "all"

@@ -2,7 +2,7 @@
 
 A chain only grows, unless the tenant's state is replaced, moved or deleted. Such a change writes a note into `meta` in its own
 transaction: the tenant was begun anew, on purpose, at this moment. An older copy of the store cannot have that note. So
-whoever compares chains can tell a tenant that was begun anew from a store that has lost entries.
+a comparison of chains can distinguish a tenant that was begun anew from a store that has lost entries.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class Held(NamedTuple):
 def back_up(source: Path, target: Path) -> Held:
     """Copy a store into a new file, durably, and say what the copy holds.
 
-    The source is only read; whoever uses it goes on. The copy appears under its name when it is whole.
+    The source is only read; a gateway that serves it goes on. The copy appears under its name when it is whole.
 
     Raises FileExistsAlreadyError, StoreOpenError; StoreError, also for a store that is damaged.
     """

@@ -57,8 +57,14 @@ def test_what_is_not_understood_is_refused(query: str, names: list[str]) -> None
     assert read(query).problems == [f"Filter {name} is not supported" for name in names]
 
 
+def test_items_of_a_list_may_be_numbered() -> None:
+    numbered = read("type%5B0%5D=CreditNote&status[0]=draft&status[1]=final&filter[archived][0]=only_archived")
+    assert numbered == read("type[]=CreditNote&status[]=draft&status[]=final&filter[archived][]=only_archived")
+    assert not numbered.problems
+
+
 def test_what_no_filter_can_be_is_passed_over() -> None:
-    found = read("perPage=5&page=2&format=xml&utf8=%E2%9C%93&_=1&api_key=k")
+    found = read("page=2&format=xml&utf8=%E2%9C%93&_=1&api_key=k")
     assert not found.problems
     assert (found.page, found.per_page) == (2, read("").per_page)
 
