@@ -264,6 +264,7 @@ class Gateway:
             self._request_log(stack),
             self.journal,
             self.guesses,
+            lambda: self.directory.is_blind,
         )
         self.dialects.on_swap.append(handler.forget_routes)
         stack.push_async_callback(_ended, asyncio.create_task(self.directory.watch_store()))

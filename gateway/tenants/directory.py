@@ -1,7 +1,8 @@
 """All tenants: loads them, makes and deletes them while the gateway runs, and serves them through every dialect.
 
 What a change is decided on is the store's record of the tenant, at the commit: other processes change tenants, too. Each of
-them checks every POLL_SECONDS whether another has made, changed or deleted a tenant.
+them checks every POLL_SECONDS whether another has made, changed or deleted a tenant. One that could not do so for
+BLIND_SECONDS does not know which tenants there are, and says so.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import Any, Literal
 
 import structlog
 
+from gateway.clock import steady_seconds
 from gateway.config.model import TenantSection
 from gateway.core.commands import ListSeries
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
-from gateway.simulation.clock import POLL_SECONDS
+from gateway.simulation.clock import BLIND_SECONDS, POLL_SECONDS
 from gateway.simulation.production import ProductionTenantError
 from gateway.spi.adapter import Dialect
 from gateway.spi.served_dialects import CredentialsTakenError
@@ -58,16 +60,36 @@ class TenantDirectory(ServedTenants):
     store: StoreRouter
     pins: dict[TenantId, str] = field(default_factory=dict)
     _version: str = ""
+    _compared: float | None = None
     _renewals: Mapping[str, str] = field(default_factory=dict)
     _outdated: set[str] = field(default_factory=set)
     _begun: Beginnings = field(default_factory=Beginnings)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _doubt: asyncio.Event = field(default_factory=asyncio.Event)
 
+    # What is known
+
+    @property
+    def is_blind(self) -> bool:
+        """True when another process may have made, changed or deleted a tenant BLIND_SECONDS ago."""
+        return self._compared is not None and steady_seconds() > self._compared + BLIND_SECONDS
+
+    def refuse_if_blind(self) -> None:
+        """Raises StoreUnavailableError when it is not known which tenants there are."""
+        if self.is_blind:
+            raise StoreUnavailableError(f"tenants were not compared with the store for {BLIND_SECONDS:g} s")
+
+    def get(self, tenant: TenantId) -> Tenant:
+        """One tenant. Raises UnknownTenantError, and StoreUnavailableError when another process may have made it."""
+        if self.find(tenant) is None:
+            self.refuse_if_blind()
+        return ServedTenants.get(self, tenant)
+
     # Starting
 
     async def load(self, configured: Iterable[Tenant]) -> None:
         """Serve the configured tenants, and those that the store keeps. Raises CredentialsTakenError, StoreError."""
+        began = steady_seconds()
         self._renewals = await self.store.tenant_records.renewals()
         await self._begun.learn(self.store)
         # The configured ones first: a mistake in the file stops the start, but a tenant of the store is only left out.
@@ -76,6 +98,7 @@ class TenantDirectory(ServedTenants):
         for name in self.dialects.adapters:
             self.dialects.swap(name, self.dialects.build(name, self.bound(name)))
         await self._refresh()
+        self._compared = began if self.store.is_shared else None
         self._begun.forget()
         self._begun.report(self.store)
 
@@ -90,12 +113,14 @@ class TenantDirectory(ServedTenants):
             if not self.store.is_shared:
                 await self._doubt.wait()
             await asyncio.sleep(POLL_SECONDS)
+            began = steady_seconds()
             try:
                 if self._doubt.is_set() or await self.store.tenant_records.version() != self._version:
                     async with self._lock:
                         await self._refresh()
                         self._doubt.clear()
                         self._begun.report(self.store)
+                self._compared = began if self.store.is_shared else None
                 await self._serve_withheld()
             except (StoreUnavailableError, StoreError) as error:
                 log.warning("tenants not read again", reason=str(error))

@@ -7,12 +7,12 @@ vendor's path nothing here has words of its own.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol, cast
 
 from aiohttp import web
 
-from gateway.spi.adapter import Call, Reply
+from gateway.spi.adapter import Call, Failure, Reply
 from gateway.spi.guessing import Guesses
 from gateway.spi.reading import HeadProblem, refused_head
 from gateway.web.body import Bodies, BodyProblem, EarlyReply, WebLimits
@@ -45,6 +45,7 @@ class DataHandler:
     log_requests: writes a line for each request; None writes none.
     recorder: keeps a record of each request; None keeps none.
     guesses: holds back refusals of wrong credentials; None holds back none.
+    is_blind: True while another process may have made the tenant that these credentials belong to.
     bodies: reads the bodies.
     draining: set to True to end each connection with its next answer.
     """
@@ -58,6 +59,7 @@ class DataHandler:
         log_requests: RequestLog | None = None,
         recorder: Recorder | None = None,
         guesses: Guesses | None = None,
+        is_blind: Callable[[], bool] = bool,
     ) -> None:
         self.mounts = tuple(mounts)
         self.bodies = Bodies(limits)
@@ -66,6 +68,7 @@ class DataHandler:
         self._log = log_requests
         self._recorder = recorder
         self._guesses = guesses
+        self._is_blind = is_blind
         self._ids = _RequestIds()
         self._routes = Routes(self.mounts, depends_on_peer=bool(networks))
         self.draining = False
@@ -89,8 +92,8 @@ class DataHandler:
             reply = _not_a_vendor_path()
         else:
             reply = await self._exchange(request, call, mount)
-            if call.guessed is not None and self._guesses is not None:
-                await self._guesses.hold(mount.exchange.name, call.remote, call.guessed)
+            if call.guessed is not None:
+                reply = await self._credentials_refused(call, call.guessed, mount, reply)
         self._finish(call, reply, mount, time.perf_counter() - started)
         if not reply.status and reply.wire is None:
             return cast("web.StreamResponse", NoResponse())
@@ -98,6 +101,13 @@ class DataHandler:
         if reply.wire is None:
             return cast("web.StreamResponse", WireResponse(reply, closing=closing))
         return cast("web.StreamResponse", BrokenResponse(reply, reply.wire, closing=closing))
+
+    async def _credentials_refused(self, call: Call, account: str, mount: Mount, reply: Reply) -> Reply:
+        if self._is_blind():
+            return mount.exchange.failed(call, Failure.STORE_UNAVAILABLE)
+        if self._guesses is not None:
+            await self._guesses.hold(mount.exchange.name, call.remote, account)
+        return reply
 
     def forget_routes(self) -> None:
         """Forget which paths and hosts belong to which dialect, because the dialects have changed."""

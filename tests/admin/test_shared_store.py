@@ -18,6 +18,7 @@ from gateway.core.values import Origin, TenantId
 from gateway.server.wiring import Gateway
 from gateway.simulation import clock
 from gateway.stores.postgres import PostgresStore
+from gateway.tenants import directory
 from gateway.tenants.directory import TenantDirectory
 from gateway.tenants.tenant import Tenant
 from tests import pg
@@ -225,6 +226,31 @@ async def test_a_gateway_that_does_not_know_the_time_stamps_nothing(
         return await resurs(other, tenant, "setInvoiceSequence", 5) == 200
 
     await until(knows)
+
+
+async def test_a_gateway_that_cannot_follow_does_not_say_that_a_tenant_is_unknown(
+    both: list[Admin], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    passed = directory.steady_seconds
+    async with other.gateway.directory._lock:  # so that it cannot follow
+        tenant = await made(one)
+        own = f"/v1/tenants/{tenant['id']}"
+        assert (await other.get(own)).status == 404
+        assert await resurs(other, tenant, "peekInvoiceSequence") == 401
+        monkeypatch.setattr(directory, "steady_seconds", lambda: passed() + directory.BLIND_SECONDS)
+        for path in (own, f"{own}/series", "/v1/tenants"):
+            answered = await other.get(path)
+            assert (answered.status, answered.problem) == (503, "store-unavailable"), path
+        assert await resurs(other, tenant, "peekInvoiceSequence") == 500
+        assert (await other.get("/v1/tenants/demo")).status == 200
+        monkeypatch.undo()
+
+    async def knows() -> bool:
+        return await resurs(other, tenant, "peekInvoiceSequence") == 200
+
+    await until(knows)
+    assert (await other.get(own)).status == 200
 
 
 async def test_a_tenant_made_again_has_a_clock_that_runs(both: list[Admin]) -> None:

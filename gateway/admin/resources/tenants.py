@@ -224,6 +224,7 @@ def tenant_view(ask: Ask, tenant: Tenant) -> TenantView:
 
 async def list_tenants(ask: Ask) -> Page[TenantView]:
     """Tenants by id."""
+    ask.services.directory.refuse_if_blind()
     after = read_cursor(ask.query.cursor, str)
     tenants = [own for own in ask.services.directory.all() if after is None or own.id > after[0]]
     shown, following = page_after(tenants, ask.query.limit, lambda own: write_cursor(own.id))
@@ -232,7 +233,10 @@ async def list_tenants(ask: Ask) -> Page[TenantView]:
 
 async def get(ask: Ask) -> TenantView:
     """One tenant."""
-    return tenant_view(ask, ask.services.directory.get(TenantId(ask.path["tenant"])))
+    tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
+    if not tenant.is_configured:
+        ask.services.directory.refuse_if_blind()
+    return tenant_view(ask, tenant)
 
 
 async def create(ask: Ask) -> TenantCreated:
