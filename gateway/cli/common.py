@@ -30,10 +30,13 @@ TenantOption = Annotated[str, typer.Option("--tenant", help="Tenant id; the firs
 
 
 def load(config: Path | None, **flags: Any) -> tuple[Config, Document]:
-    """The configuration, overruled by the flags that were given. Raises ConfigError."""
+    """The configuration, overruled by the flags that were given. From now on logs go to standard error. Raises ConfigError."""
     from gateway.config.loading import load_config
+    from gateway.server.logs import configure_logs
 
-    return load_config(config, flags)
+    loaded = load_config(config, flags)
+    configure_logs(loaded[0].log, serves=False)
+    return loaded
 
 
 def show(text: object, *, newline: bool = True) -> None:

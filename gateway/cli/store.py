@@ -47,15 +47,6 @@ def _wrong(text: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def _load(config: Path | None) -> tuple[Config, Document]:
-    """The configuration. Warnings of stores go to standard error, as a gateway's do."""
-    from gateway.server.logs import configure_logs
-
-    loaded, document = load(config)
-    configure_logs(loaded.log)
-    return loaded, document
-
-
 def _chosen(config: Config, name: str | None) -> tuple[str, str]:
     """A store's name and URL."""
     sections = config.store_sections()
@@ -73,7 +64,7 @@ def store_init(config: ConfigOption = None, as_json: JsonOption = False) -> None
 
     A gateway refuses to begin these by itself. What is there already stays as it is.
     """
-    loaded, document = _load(config)
+    loaded, document = load(config)
     done = _begin(loaded, document)
     if as_json:
         out([asdict(one) for one in done])
@@ -85,9 +76,6 @@ def store_init(config: ConfigOption = None, as_json: JsonOption = False) -> None
 
 def begin_and_say(config: Config, document: Document, *, accept: bool) -> None:
     """What `serve --new-store` does before it serves. accept: also in a store that is older than the watermark."""
-    from gateway.server.logs import configure_logs
-
-    configure_logs(config.log)
     texts = [text for one in _begin(config, document, accept=accept) for text in _said(one)]
     for text in texts or [
         "--new-store had nothing to begin; leave it out of the next start, because it takes away a protection"
@@ -120,7 +108,7 @@ def store_backup(
     as_json: JsonOption = False,
 ) -> None:
     """Copy a SQLite store into one file, of one instant, while a gateway serves or not. Prints what the copy holds."""
-    loaded, _ = _load(config)
+    loaded, _ = load(config)
     name, url = _chosen(loaded, store)
     from gateway.stores import POSTGRES, sqlite_path
     from gateway.stores.sqlite.backup import FileExistsAlreadyError, back_up
@@ -157,7 +145,7 @@ def store_restore(
     The copy's ledger is verified first. The former store stays beside it under another name. Numbers that were given out after
     the copy was made are not in it: --ahead or --next says how far they may have gone.
     """
-    loaded, _ = _load(config)
+    loaded, _ = load(config)
     name, url = _chosen(loaded, store)
     from gateway.stores import POSTGRES
     from gateway.tenants.restoring import restore_file
@@ -183,7 +171,7 @@ def store_restored(
 
     Numbers that were given out after the backup are not in the store: --ahead or --next says how far they may have gone.
     """
-    loaded, _ = _load(config)
+    loaded, _ = load(config)
     name, _ = _chosen(loaded, store)
     from gateway.tenants.restoring import restored_elsewhere
 

@@ -42,8 +42,11 @@ class _Formatter(logging.Formatter):
         return redacted_log(super().format(record))
 
 
-def configure_logs(section: LogSection) -> None:
-    """Set up the logs of the whole process. Call this once, before anything logs."""
+def configure_logs(section: LogSection, *, serves: bool = True) -> None:
+    """Set up the logs of the whole process, before anything logs.
+
+    serves: False for a command, which may be one of several in a process; a server calls this once.
+    """
     level = _LEVELS[section.level]
     shared: list[Processor] = [
         structlog.processors.add_log_level,
@@ -63,7 +66,7 @@ def configure_logs(section: LogSection) -> None:
         processors=[*shared, structlog.processors.format_exc_info, without_secrets, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _StandardError())),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=serves,
     )
     # Libraries log through the standard module; aiohttp's own access log stays off.
     logging.basicConfig(level=max(level, logging.WARNING), stream=cast("TextIO", _StandardError()))

@@ -37,7 +37,6 @@ Call = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
     """Runs the command line in this process: returns exit code, standard output and standard error."""
-    monkeypatch.setattr("gateway.server.logs.configure_logs", lambda _: None)
 
     def called(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["invoice-gateway", *words])
