@@ -16,17 +16,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.long_form import LONG
+from tests.long_form import short_or_long
 from tests.processes import serving
 from tests.web.raw_socket import head
 
 pytestmark = pytest.mark.long_form
 
-STRANGERS = 40
-MEGABYTES = 16
-ROUNDS = 6
+STRANGERS = short_or_long(16, 40)
+MEGABYTES = short_or_long(1, 16)
+ROUNDS = short_or_long(1, 6)
 MOST_GROWTH_BYTES = 50 * 1024 * 1024
-BODY = b" " * (MEGABYTES << 20 if LONG else 0)
+BODY = b" " * (MEGABYTES << 20)
 XML = "Content-Type: text/xml; charset=utf-8"
 RESURS = "/ecommerce-test/ws/V4/ConfigurationService"
 WAYS = [
@@ -79,7 +79,6 @@ def peeked(address: tuple[str, int]) -> float:
     return time.monotonic() - started
 
 
-@pytest.mark.skipif(not LONG, reason="takes too long for every run; the short forms are in test_reading")
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux: memory is read from /proc")
 def test_strangers_bodies_cost_nothing_afterwards(tmp_path: Path) -> None:
     with serving(tmp_path) as gateway:
