@@ -12,6 +12,7 @@ from __future__ import annotations
 import hmac
 import os
 import string
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -87,8 +88,9 @@ def proof_of(token: str, credentials: bytes) -> str:
     return hmac.digest(token.encode("utf-8", "surrogatepass"), credentials, "sha256").hex()
 
 
+@lru_cache(maxsize=1024)
 def is_proven(token: str, credentials: bytes, proof: object) -> bool:
-    """True when a token was made with these credentials.
+    """True when a token was made with these credentials. A busy token is not proven anew for each request.
 
     proof: as kept with the token; None for a token of a version that kept none, which is not good any more.
     """
