@@ -47,7 +47,7 @@ class FileLock:
         status = os.fstat(self._file)
         self.identity = status.st_dev, status.st_ino
         _held.add(self.identity)
-        # Older versions made it readable for everybody, and whoever can read it can lock it.
+        # Older versions made it readable for everybody, and everybody who can read it can lock it.
         with contextlib.suppress(PermissionError):  # it is another user's
             os.fchmod(self._note, 0o600)
         os.ftruncate(self._note, 0)
