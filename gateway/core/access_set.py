@@ -27,6 +27,7 @@ from gateway.core.commands import (
 )
 from gateway.core.documents import UNASSIGNED, DocumentId
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, CounterKey, SeriesId, TenantId
+from gateway.core.work import DropWork, FinishWork, RetryWork, ScheduleWork, TakeWork, WorkId
 
 
 @dataclass(slots=True)
@@ -39,6 +40,9 @@ class AccessSet:
     tenants: those whose series may change their names, keys or default.
     documents: by id.
     catalogues: by tenant.
+    schedules: tenants that get new items of work.
+    lanes: lanes of a tenant's work in which a first attempt may begin.
+    work: items of work, by tenant and id.
     creates_series, creates_documents: whether new ids may be needed.
 
     To be read:
@@ -56,6 +60,9 @@ class AccessSet:
     tenants: set[TenantId] = field(default_factory=set)
     documents: set[DocumentId] = field(default_factory=set)
     catalogues: set[TenantId] = field(default_factory=set)
+    schedules: set[TenantId] = field(default_factory=set)
+    lanes: set[tuple[TenantId, str]] = field(default_factory=set)
+    work: set[tuple[TenantId, WorkId]] = field(default_factory=set)
     series: set[SeriesId] = field(default_factory=set)
     defaults: set[TenantId] = field(default_factory=set)
     names: set[tuple[TenantId, str]] = field(default_factory=set)
@@ -164,6 +171,20 @@ def _save_catalogue(needed: AccessSet, command: SaveCatalogue) -> None:
     needed.catalogues.add(command.tenant)
 
 
+def _schedule_work(needed: AccessSet, command: ScheduleWork) -> None:
+    if command.items:
+        needed.schedules.add(command.tenant)
+
+
+def _take_work(needed: AccessSet, command: TakeWork) -> None:
+    needed.work.add((command.tenant, command.work))
+    needed.lanes.add((command.tenant, command.lane))
+
+
+def _change_work(needed: AccessSet, command: FinishWork | RetryWork | DropWork) -> None:
+    needed.work.add((command.tenant, command.work))
+
+
 _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
     Issue: _issue,
     Void: _void,
@@ -174,4 +195,9 @@ _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
     SetDefault: _set_default,
     SaveDocuments: _save_documents,
     SaveCatalogue: _save_catalogue,
+    ScheduleWork: _schedule_work,
+    TakeWork: _take_work,
+    FinishWork: _change_work,
+    RetryWork: _change_work,
+    DropWork: _change_work,
 }

@@ -12,6 +12,7 @@ from gateway.core.catalogue import CatalogueItem, ItemKey
 from gateway.core.commands import R_co
 from gateway.core.documents import Document
 from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, TenantId
+from gateway.core.work import WorkItem
 
 
 class CounterMoved(NamedTuple):
@@ -79,8 +80,30 @@ class CatalogueChanged:
     removed: tuple[ItemKey, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class WorkAdded:
+    """There is a new item of work."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSaved:
+    """An item of work now reads as given."""
+
+    item: WorkItem
+
+
 Change: TypeAlias = (
-    CounterMoved | SeriesSaved | NumberGiven | NumberCancelled | Recorded | DocumentSaved | CatalogueChanged
+    CounterMoved
+    | SeriesSaved
+    | NumberGiven
+    | NumberCancelled
+    | Recorded
+    | DocumentSaved
+    | CatalogueChanged
+    | WorkAdded
+    | WorkSaved
 )
 
 

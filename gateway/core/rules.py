@@ -1,7 +1,7 @@
 """The only place where numbers move: `decide(state, command)`, pure functions without I/O.
 
 This module decides about series and catalogues. How a single line moves is in `numbering`, what documents add to that in
-`document_rules`.
+`document_rules`; work that is due has its own rules in `work_rules`.
 
 `decide` returns a `Decision` or raises `Refused`. It reads the state through the narrow `State` protocol, which a store
 answers from what it has locked. Equal states give equal decisions.
@@ -63,9 +63,18 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.core.work import DropWork, FinishWork, RetryWork, ScheduleWork, TakeWork
+from gateway.core.work_rules import (
+    WorkingState,
+    drop_work,
+    finish_work,
+    retry_work,
+    schedule_work,
+    take_work,
+)
 
 
-class State(LineState, DocumentState, Protocol):
+class State(LineState, DocumentState, WorkingState, Protocol):
     """What a decision may look at. All answers are of one instant; asking changes nothing."""
 
     def series_named(self, tenant: TenantId, name: str) -> Series | None: ...
@@ -219,6 +228,11 @@ _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     Void: _void,
     SaveDocuments: save_documents,
     SaveCatalogue: _save_catalogue,
+    ScheduleWork: schedule_work,
+    TakeWork: take_work,
+    FinishWork: finish_work,
+    RetryWork: retry_work,
+    DropWork: drop_work,
 }
 
 

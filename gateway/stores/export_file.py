@@ -42,6 +42,7 @@ OPTIONAL: Final[dict[Table, frozenset[str]]] = {
     tables.counters: frozenset({"next_number", "highest_issued", "latest_date"}),
     tables.ledger: frozenset({"before", "after", "number"}),
     tables.documents: frozenset({"series", "number", "customer", "external_status", "document_date", "key"}),
+    tables.due_work: frozenset({"ended"}),
 }
 """The columns that may hold nothing."""
 

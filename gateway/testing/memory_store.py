@@ -6,7 +6,7 @@ It is the simplest store that can be right. Nothing here is durable, and nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from gateway.core.changes import (
     NumberGiven,
     Recorded,
     SeriesSaved,
+    WorkAdded,
+    WorkSaved,
 )
 from gateway.core.commands import (
     Command,
@@ -51,6 +53,7 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.core.work import WorkId, WorkItem
 
 MOMENT: Final = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -106,6 +109,25 @@ class MemoryVault:
         return self._kept.pop((kind, token), None) is not None
 
 
+@dataclass(slots=True)
+class MemoryWork:
+    """Work that is due, in a dictionary. Implements `work_rules.KnownWork`. items: by tenant and id."""
+
+    items: dict[tuple[TenantId, WorkId], WorkItem] = field(default_factory=dict)
+
+    def item(self, tenant: TenantId, work: WorkId) -> WorkItem | None:
+        """One item."""
+        return self.items.get((tenant, work))
+
+    def first_attempts(self, tenant: TenantId, lane: str) -> Sequence[WorkItem]:
+        """All items that wait in a lane for their first attempt."""
+        return [item for item in self.items.values() if (item.tenant, item.lane) == (tenant, lane) and item.is_first]
+
+    def last_id(self, tenant: TenantId) -> int:
+        """The highest id of a tenant's items."""
+        return max((own for tenant_, own in self.items if tenant_ == tenant), default=0)
+
+
 class MemoryState:
     """Implements `rules.State`; `run` decides a command and applies its changes.
 
@@ -121,6 +143,7 @@ class MemoryState:
         self.documents: dict[DocumentId, Document] = {}
         self.made_up = 0
         self.catalogues: dict[TenantId, Catalogue] = {}
+        self.work = MemoryWork()
 
     def run(self, command: Command[R]) -> Decision[R]:
         """Decide and apply. Raises Refused."""
@@ -147,6 +170,8 @@ class MemoryState:
                 self._save_document(document)
             case CatalogueChanged(tenant, items, removed):
                 self.catalogues[tenant] = self.catalogue(tenant).with_changes(items, removed)
+            case WorkAdded(item) | WorkSaved(item):
+                self.work.items[item.tenant, item.id] = item
             case Recorded() as fact:
                 chain = self.entries.setdefault(fact.chain, [])
                 head = Head(chain[-1].index, chain[-1].hash) if chain else Head()

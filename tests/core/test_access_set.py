@@ -27,6 +27,17 @@ from gateway.core.commands import (
 from gateway.core.documents import Document, DocumentId
 from gateway.core.rules import _RULES
 from gateway.core.values import CREDIT_NOTE, INVOICE, MAX_NUMBER, CounterKey, Origin, SeriesId, TenantId
+from gateway.core.work import (
+    WORK_COMMANDS,
+    DropWork,
+    FinishWork,
+    GivenBack,
+    NewWork,
+    RetryWork,
+    ScheduleWork,
+    TakeWork,
+    WorkId,
+)
 
 T = TenantId("demo")
 BY = Origin("test", "tester", "request-1")
@@ -88,6 +99,11 @@ CASES: dict[str, tuple[Command, AccessSet]] = {
         AccessSet(documents={DocumentId(7)}, issue_keys={(T, "k")}, defaults={T}),
     ),
     "catalogue": (SaveCatalogue(T, BY), AccessSet(catalogues={T})),
+    "work": (ScheduleWork(T, (NewWork("callback", "a"),), BY), AccessSet(schedules={T})),
+    "work to take": (TakeWork(T, WorkId(7), "d/a", "me", 0, 1), AccessSet(work={(T, WorkId(7))}, lanes={(T, "d/a")})),
+    "work that has ended": (FinishWork(T, WorkId(7), "me", GivenBack()), AccessSet(work={(T, WorkId(7))})),
+    "work to be tried again": (RetryWork(T, WorkId(7), BY), AccessSet(work={(T, WorkId(7))})),
+    "work to drop": (DropWork(T, WorkId(7), BY), AccessSet(work={(T, WorkId(7))})),
 }
 
 
@@ -98,7 +114,7 @@ def test_access_sets(command: Command, needed: AccessSet) -> None:
 
 
 def test_every_command_has_one() -> None:
-    commands = set(COMMANDS)
+    commands = {*COMMANDS, *WORK_COMMANDS}
     assert {type(command) for command, _ in CASES.values()} == commands == set(_RULES)
 
 

@@ -14,6 +14,7 @@ from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import Condition, Facts
 from gateway.stores.engine.provisioning import SeriesSpec, seed_changes
+from gateway.stores.engine.staged_work import NoWork
 from gateway.stores.engine.staging import STAGES
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
@@ -45,6 +46,8 @@ class _Still:
 
 class _Nothing:
     """The look-ups of an empty database. Implements `Lookup`."""
+
+    work = NoWork()
 
     def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:
         return {}

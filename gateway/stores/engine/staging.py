@@ -21,6 +21,8 @@ from gateway.core.changes import (
     NumberGiven,
     Recorded,
     SeriesSaved,
+    WorkAdded,
+    WorkSaved,
 )
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine import statements, tables
@@ -31,6 +33,7 @@ from gateway.stores.engine.rows import (
     KeptToken,
     catalogues_of,
 )
+from gateway.stores.engine.staged_work import work_row
 from gateway.stores.engine.tenant_rows import PUT, SEED, TenantReplaced
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
@@ -136,6 +139,14 @@ class SnapshotDropped:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class EndedWorkDropped:
+    """Items of a tenant's work that ended at a moment or before are forgotten. until: microseconds since 1970, UTC."""
+
+    tenant: TenantId
+    until: int
+
+
 StoreChange: TypeAlias = (
     Change
     | TokenSaved
@@ -149,6 +160,7 @@ StoreChange: TypeAlias = (
     | TenantReplaced
     | SnapshotKept
     | SnapshotDropped
+    | EndedWorkDropped
 )
 
 
@@ -207,6 +219,21 @@ def _stage_snapshot_dropped(unit: UnitOfWork, change: SnapshotDropped) -> None:
     unit.forget_facts(tables.snapshots, key)
 
 
+def _stage_work_added(unit: UnitOfWork, change: WorkAdded) -> None:
+    unit.work.put(change.item)
+    unit.add_row(statements.ADD_WORK, work_row(change.item))
+
+
+def _stage_work(unit: UnitOfWork, change: WorkSaved) -> None:
+    item = change.item
+    unit.work.put(item)
+    unit.set_row(statements.SAVE_WORK, (item.tenant, item.id), work_row(item))
+
+
+def _stage_ended_work_dropped(unit: UnitOfWork, change: EndedWorkDropped) -> None:
+    unit.add_row(statements.DROP_ENDED_WORK, (change.tenant, change.until))
+
+
 def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
     """Take everything away, put the contents in its place, and note which series ids must never be used again (ADR-25)."""
     tenant, contents = change.tenant, change.contents
@@ -261,5 +288,8 @@ STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
     TenantReplaced: _stage_replaced,
     SnapshotKept: _stage_snapshot,
     SnapshotDropped: _stage_snapshot_dropped,
+    WorkAdded: _stage_work_added,
+    WorkSaved: _stage_work,
+    EndedWorkDropped: _stage_ended_work_dropped,
 }
 """How a change of each class is staged: the rest of the group sees it, and its rows are put down."""

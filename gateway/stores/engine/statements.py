@@ -71,6 +71,9 @@ CANCEL_NUMBER: Final = _whole(tables.issued, Action.UPSERT)
 SAVE_DOCUMENT: Final = _whole(tables.documents, Action.UPSERT)
 SAVE_ITEM: Final = _whole(tables.catalogue, Action.UPSERT)
 DROP_ITEM: Final = Statement(tables.catalogue, Action.DELETE, ("tenant", "section", "id"))
+ADD_WORK: Final = _whole(tables.due_work, Action.INSERT)
+SAVE_WORK: Final = _whole(tables.due_work, Action.UPSERT)
+DROP_ENDED_WORK: Final = Statement(tables.due_work, Action.DELETE_EXPIRED, ("tenant", "ended"), in_order=True)
 APPEND_ENTRY: Final = _whole(tables.ledger, Action.INSERT)
 SAVE_TOKEN: Final = _whole(tables.tokens, Action.UPSERT, in_order=True)
 PROLONG_TOKEN: Final = Statement(tables.tokens, Action.RAISE, ("kind", "digest", "expires_ms"), in_order=True)
@@ -94,6 +97,7 @@ CLEAR: Final = (
     Statement(tables.series, Action.DELETE, _OF_TENANT),
     Statement(tables.catalogue, Action.DELETE, _OF_TENANT),
     Statement(tables.tokens, Action.DELETE, _OF_TENANT),
+    Statement(tables.due_work, Action.DELETE, _OF_TENANT),
 )
 """Take away everything a tenant has. Written in front of what takes its place, in a group of its own (ADR-25)."""
 ADD_SERIES: Final = _whole(tables.series, Action.INSERT)
@@ -111,6 +115,9 @@ STATEMENTS: Final = (
     ADD_DOCUMENT,
     DROP_ITEM,
     SAVE_ITEM,
+    DROP_ENDED_WORK,
+    ADD_WORK,
+    SAVE_WORK,
     APPEND_ENTRY,
     DROP_EXPIRED,
     DROP_TOKEN,

@@ -1,7 +1,7 @@
 """Everything one tenant has in a store, as rows: how they are found, taken out for a snapshot and put back.
 
-That is series, lines, issued numbers, ledger, documents, catalogue and tokens; neither the tenant's credentials nor its
-clock. In the texts `{}` stands for a value.
+That is series, lines, issued numbers, ledger, documents, catalogue, work that is due and tokens; neither the tenant's
+credentials nor its clock. In the texts `{}` stands for a value.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from gateway.stores.engine.rows import chain_of, counter_of, head_of, series_of
 from gateway.stores.engine.statements import (
     ADD_DOCUMENT,
     ADD_SERIES,
+    ADD_WORK,
     APPEND_ENTRY,
     GIVE_NUMBER,
     OF_SERIES,
@@ -43,6 +44,7 @@ CONDITIONS: Final[dict[Table, str]] = {
     tables.documents: _OF_TENANT,
     tables.catalogue: _OF_TENANT,
     tables.ledger: OF_SERIES,
+    tables.due_work: _OF_TENANT,
     tables.tokens: _OF_TENANT,
     tables.meta: f"\"name\" = '{SEED}' || {{}}",
     tables.snapshots: _OF_TENANT,
@@ -55,6 +57,7 @@ PUT: Final[Mapping[Table, Statement]] = {
     tables.documents: ADD_DOCUMENT,
     tables.catalogue: SAVE_ITEM,
     tables.ledger: APPEND_ENTRY,
+    tables.due_work: ADD_WORK,
     tables.tokens: SAVE_TOKEN,
     tables.meta: SAVE_META,
 }

@@ -24,10 +24,12 @@ from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Head, appended_row, stamp
 from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
+from gateway.core.work_rules import KnownWork
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
 from gateway.stores.engine.conditions import Condition, Facts, facts_of
 from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
+from gateway.stores.engine.staged_work import StagedWork
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
 
@@ -51,7 +53,10 @@ class DocumentLookup(Protocol):
 
 
 class Lookup(IssuedLookup, DocumentLookup, Protocol):
-    """What is not in memory."""
+    """What is not in memory. work: the items of work that is due."""
+
+    @property
+    def work(self) -> KnownWork: ...
 
     def facts(self, condition: Condition) -> Facts | None:
         """What the row of a condition reads in the database; None when there is none."""
@@ -66,12 +71,14 @@ class UnitOfWork:
     """The state as the next command of a group sees it. Implements `rules.State`.
 
     rows: to write, by statement, in the order in which they came.
+    work: the items of work that is due.
     fences: tenants about which nothing may be decided here.
     """
 
     def __init__(self, committed: Committed, lookup: Lookup, clock: Clock) -> None:
         self.fences = committed.fences
         self.rows: dict[Statement, list[Row]] = {}
+        self.work = StagedWork(lookup.work)
         self._latest: dict[Statement, dict[Any, Row]] = {}
         self._committed = committed
         self._lookup = lookup

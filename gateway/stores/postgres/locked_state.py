@@ -15,6 +15,7 @@ from gateway.stores.engine.fences import Fence
 from gateway.stores.engine.group_commit import UndecidableError
 from gateway.stores.engine.tables import Table
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.postgres.work import HeldWork
 
 AHEAD = 64
 """The one who asks about a number or an id often asks about the next one, too: so many are read at once."""
@@ -32,6 +33,7 @@ class Held(Committed):
     taken_ids: whether a document has the id.
     taken_runs: runs of document ids that are taken; the id behind each run is free.
     looked_at: tenants whose fence was read.
+    work: items of work that were looked for.
     facts_found: rows that conditions ask for, all of them locked; None where there is none.
     """
 
@@ -51,6 +53,7 @@ class Held(Committed):
         self.taken_ids: dict[DocumentId, bool] = {}
         self.taken_runs: list[range] = []
         self.looked_at: set[TenantId] = set()
+        self.work = HeldWork()
         self.facts_found: dict[tuple[Table, tuple[str, ...]], Facts | None] = {}
 
     def put_fence(self, tenant: TenantId, body: str | None) -> None:

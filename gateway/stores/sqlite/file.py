@@ -39,6 +39,7 @@ from gateway.stores.sqlite.documents import document_under, documents_by_id, fir
 from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
 from gateway.stores.sqlite.publication import MARKS
 from gateway.stores.sqlite.trouble import StoreChangedError, explained
+from gateway.stores.sqlite.work import FileWork
 
 T = TypeVar("T")
 
@@ -80,6 +81,7 @@ class Writer:
     """The only connection that writes. Implements `Lookup` (inside the transaction).
 
     mark: of the last commit in the file.
+    work: the items of work that is due.
     has_made: there was no store in the file before.
     """
 
@@ -105,6 +107,7 @@ class Writer:
                 sync_directory(path.parent)
             self._identity = identity_of(path)
             self._version = self._connection.execute(_VERSION).fetchone()
+            self.work = FileWork(self._connection)
 
     def _go_durable(self) -> None:
         (mode,) = self._pragma("journal_mode = WAL")
