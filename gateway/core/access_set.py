@@ -27,7 +27,7 @@ from gateway.core.commands import (
 )
 from gateway.core.documents import UNASSIGNED, DocumentId
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, CounterKey, SeriesId, TenantId
-from gateway.core.work import DropWork, FinishWork, RetryWork, ScheduleWork, TakeWork, WorkId
+from gateway.core.work import DropWork, FinishWork, ForgetWork, RetryWork, ScheduleWork, TakeWork, WorkId
 
 
 @dataclass(slots=True)
@@ -185,6 +185,10 @@ def _change_work(needed: AccessSet, command: FinishWork | RetryWork | DropWork) 
     needed.work.add((command.tenant, command.work))
 
 
+def _forget_work(needed: AccessSet, command: ForgetWork) -> None:
+    needed.work.update((command.tenant, own) for own in command.ids)
+
+
 _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
     Issue: _issue,
     Void: _void,
@@ -200,4 +204,5 @@ _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
     FinishWork: _change_work,
     RetryWork: _change_work,
     DropWork: _change_work,
+    ForgetWork: _forget_work,
 }

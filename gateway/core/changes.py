@@ -12,7 +12,7 @@ from gateway.core.catalogue import CatalogueItem, ItemKey
 from gateway.core.commands import R_co
 from gateway.core.documents import Document
 from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, TenantId
-from gateway.core.work import WorkItem
+from gateway.core.work import WorkId, WorkItem
 
 
 class CounterMoved(NamedTuple):
@@ -94,6 +94,14 @@ class WorkSaved:
     item: WorkItem
 
 
+@dataclass(frozen=True, slots=True)
+class WorkLetGo:
+    """An item of work is not kept any more."""
+
+    tenant: TenantId
+    work: WorkId
+
+
 Change: TypeAlias = (
     CounterMoved
     | SeriesSaved
@@ -104,6 +112,7 @@ Change: TypeAlias = (
     | CatalogueChanged
     | WorkAdded
     | WorkSaved
+    | WorkLetGo
 )
 
 

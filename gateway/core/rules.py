@@ -63,11 +63,12 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
-from gateway.core.work import DropWork, FinishWork, RetryWork, ScheduleWork, TakeWork
+from gateway.core.work import DropWork, FinishWork, ForgetWork, RetryWork, ScheduleWork, TakeWork
 from gateway.core.work_rules import (
     WorkingState,
     drop_work,
     finish_work,
+    forget_work,
     retry_work,
     schedule_work,
     take_work,
@@ -233,6 +234,7 @@ _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     FinishWork: finish_work,
     RetryWork: retry_work,
     DropWork: drop_work,
+    ForgetWork: forget_work,
 }
 
 

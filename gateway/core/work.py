@@ -248,7 +248,29 @@ class DropWork(Command[WorkChanged]):
     by: Origin
 
 
-WORK_COMMANDS: Final[tuple[type[Command[object]], ...]] = (ScheduleWork, TakeWork, FinishWork, RetryWork, DropWork)
+@dataclass(frozen=True, slots=True)
+class WorkForgotten:
+    """Answer to ForgetWork: which items are gone."""
+
+    ids: tuple[WorkId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetWork(Command[WorkForgotten]):
+    """Let items go that have ended; those that wait, or wait again, stay. Refused: never."""
+
+    tenant: TenantId
+    ids: tuple[WorkId, ...]
+
+
+WORK_COMMANDS: Final[tuple[type[Command[object]], ...]] = (
+    ScheduleWork,
+    TakeWork,
+    FinishWork,
+    RetryWork,
+    DropWork,
+    ForgetWork,
+)
 """Every command about work."""
 ENDINGS: Final[Mapping[type[object], tuple[WorkState, str]]] = MappingProxyType(
     {

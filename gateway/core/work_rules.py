@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from gateway.core.changes import Decision, WorkAdded, WorkSaved
+from gateway.core.changes import Decision, WorkAdded, WorkLetGo, WorkSaved
 from gateway.core.values import TenantId
 from gateway.core.work import (
     ENDINGS,
@@ -16,6 +16,7 @@ from gateway.core.work import (
     Attempt,
     DropWork,
     FinishWork,
+    ForgetWork,
     GivenBack,
     NewWork,
     RetryWork,
@@ -23,6 +24,7 @@ from gateway.core.work import (
     TakeWork,
     TryAgain,
     WorkChanged,
+    WorkForgotten,
     WorkId,
     WorkItem,
     WorkScheduled,
@@ -143,6 +145,13 @@ def drop_work(state: WorkingState, command: DropWork) -> Decision[WorkChanged]:
     log = _logged(item, now, "dropped", command.by.reason)
     gone = replace(item, state=WorkState.DROPPED, ended=now, taken_by="", taken_until=0, log=log)
     return Decision(WorkChanged(gone), (WorkSaved(gone),))
+
+
+def forget_work(state: WorkingState, command: ForgetWork) -> Decision[WorkForgotten]:
+    """Let items go that have ended."""
+    items = (state.work.item(command.tenant, own) for own in command.ids)
+    gone = tuple(item.id for item in items if item is not None and item.ended is not None)
+    return Decision(WorkForgotten(gone), tuple(WorkLetGo(command.tenant, own) for own in gone))
 
 
 def _logged(item: WorkItem, at: dt.datetime, outcome: str, detail: str) -> tuple[Attempt, ...]:

@@ -163,14 +163,14 @@ class Pool:
             await asyncio.sleep(strike.delay_seconds)
         if strike.lost:
             raise OutboundError("lost on the way, as a fault rule wants it")
-        reply = await self._sent(request, sender, call)
+        reply = await self._sent(request, sender)
         if strike.doubled:
-            reply = await self._sent(request, sender, call)
+            reply = await self._sent(request, sender)
         if strike.answer_lost:
             raise OutboundError("the answer was lost, as a fault rule wants it", may_have_arrived=True)
         return reply
 
-    async def _sent(self, request: OutboundRequest, sender: Sender, call: Call) -> Reply:
+    async def _sent(self, request: OutboundRequest, sender: Sender) -> Reply:
         url = _url(request)
         if len(request.body) > self._limits.max_request_bytes:
             raise OutboundError(f"the body is larger than {self._limits.max_request_bytes} bytes", is_refused=True)
@@ -183,7 +183,6 @@ class Pool:
                 data=request.body or None,
                 allow_redirects=False,
             ) as response:
-                call.remote = _peer(response)
                 body = await self._read(response)
                 return Reply(response.status, tuple(_headers(response.raw_headers)), body, response.reason)
         except DestinationRefusedError as error:
@@ -270,10 +269,3 @@ def _call(request: OutboundRequest, sender: Sender) -> Call:
 def _headers(raw: Sequence[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
     for name, value in raw:
         yield name.decode("latin-1"), value.decode("latin-1")
-
-
-def _peer(response: ClientResponse) -> str:
-    connection = response.connection
-    transport = None if connection is None else connection.transport
-    peer = None if transport is None else transport.get_extra_info("peername")
-    return str(peer[0]) if peer else ""

@@ -21,7 +21,7 @@ import structlog
 
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.values import TenantId
-from gateway.core.work import ENDINGS, Ending, FinishWork, GivenBack, TakeWork, WorkId, WorkItem
+from gateway.core.work import ENDINGS, Ending, FinishWork, ForgetWork, GivenBack, TakeWork, WorkId, WorkItem
 from gateway.outbound.attempt import Attempts
 from gateway.outbound.plan import WorkLimits, next_work
 from gateway.stores.engine.database_store import DatabaseStore
@@ -245,7 +245,9 @@ class WorkRunner:
         kept = self._limits.kept
         self._ended[tenant] += 1
         if self._ended[tenant] % max(1, kept // 10) == 0:
-            await self._stores.of(tenant).work.drop_ended(tenant, kept)
+            old = await self._stores.of(tenant).work.old(tenant, kept)
+            if old:
+                await self._stores.execute(ForgetWork(tenant, old))
 
     async def _hold(self) -> None:
         """Say again and again that the items under way are this process's."""

@@ -19,7 +19,6 @@ from gateway.spi.served_dialects import ServedDialects
 from gateway.spi.watch import Watch
 from gateway.stores.router import StoreRouter
 from gateway.tenants.directory import TenantDirectory
-from gateway.tenants.tenant import UnknownTenantError
 from gateway.web.metrics import Metrics
 
 
@@ -84,10 +83,8 @@ class GoingOut:
         clock.on_move.append(self.runner.clock_moved)
 
     def _section(self, tenant: TenantId) -> TenantSection | None:
-        try:
-            return self._directory.get(tenant).section
-        except UnknownTenantError:
-            return None
+        found = self._directory.find(tenant)
+        return None if found is None else found.section
 
     def start(self, recorder: Recorder | None, metrics: Metrics) -> None:
         """Begin due work. recorder: notes what is sent."""

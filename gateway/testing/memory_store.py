@@ -22,6 +22,7 @@ from gateway.core.changes import (
     Recorded,
     SeriesSaved,
     WorkAdded,
+    WorkLetGo,
     WorkSaved,
 )
 from gateway.core.commands import (
@@ -172,6 +173,8 @@ class MemoryState:
                 self.catalogues[tenant] = self.catalogue(tenant).with_changes(items, removed)
             case WorkAdded(item) | WorkSaved(item):
                 self.work.items[item.tenant, item.id] = item
+            case WorkLetGo(tenant, work):
+                del self.work.items[tenant, work]
             case Recorded() as fact:
                 chain = self.entries.setdefault(fact.chain, [])
                 head = Head(chain[-1].index, chain[-1].hash) if chain else Head()

@@ -31,6 +31,7 @@ from gateway.core.work import (
     WORK_COMMANDS,
     DropWork,
     FinishWork,
+    ForgetWork,
     GivenBack,
     NewWork,
     RetryWork,
@@ -103,6 +104,7 @@ CASES: dict[str, tuple[Command, AccessSet]] = {
     "work to take": (TakeWork(T, WorkId(7), "d/a", "me", 0, 1), AccessSet(work={(T, WorkId(7))}, lanes={(T, "d/a")})),
     "work that has ended": (FinishWork(T, WorkId(7), "me", GivenBack()), AccessSet(work={(T, WorkId(7))})),
     "work to be tried again": (RetryWork(T, WorkId(7), BY), AccessSet(work={(T, WorkId(7))})),
+    "work to forget": (ForgetWork(T, (WorkId(7),)), AccessSet(work={(T, WorkId(7))})),
     "work to drop": (DropWork(T, WorkId(7), BY), AccessSet(work={(T, WorkId(7))})),
 }
 

@@ -18,6 +18,7 @@ from gateway.core.work import (
     DropWork,
     Ending,
     FinishWork,
+    ForgetWork,
     GivenBack,
     GivenUp,
     NewWork,
@@ -197,6 +198,14 @@ def test_people_drop_and_retry(desk: Desk) -> None:
         assert run(RetryWork(T, WorkId(own), BY)).result.item is None
     for command in (RetryWork, DropWork):
         assert run(command(T, WorkId(99), BY)).result.item is None
+
+
+def test_what_has_ended_is_forgotten_and_nothing_else(desk: Desk) -> None:
+    desk.schedule("a", "b")
+    assert desk.take(1)
+    desk.finish(1, Delivered())
+    assert desk.state.run(ForgetWork(T, (WorkId(1), WorkId(2), WorkId(3)))).result.ids == (1,)
+    assert list(desk.state.work.items) == [(T, 2)]
 
 
 def test_a_lane_that_is_not_the_items_takes_nothing(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from gateway.core.work import (
     Delivered,
     DropWork,
     FinishWork,
+    ForgetWork,
     NewWork,
     ScheduleWork,
     TakeWork,
@@ -98,9 +99,10 @@ async def test_only_the_last_that_ended_are_kept(store: DatabaseStore) -> None:
     for own, lane in ((2, "b"), (4, "d"), (1, "a")):
         assert await take(store, own, lane)
         await store.execute(FinishWork(TENANT, WorkId(own), "me", Delivered()))
-    await store.work.drop_ended(TENANT, 3)
-    assert len(await store.work.page(TENANT)) == 5
-    await store.work.drop_ended(TENANT, 1)
+    assert await store.work.old(TENANT, 3) == ()
+    old = await store.work.old(TENANT, 1)
+    assert set(old) == {2, 4}
+    assert (await store.execute(ForgetWork(TENANT, (*old, WorkId(3), WorkId(99))))).ids == old
     assert [item.id for item in await store.work.page(TENANT)] == [1, 3, 5]
 
 

@@ -77,12 +77,14 @@ class StagedWork:
 
     def __init__(self, committed: KnownWork) -> None:
         self._committed = committed
-        self._items: dict[tuple[TenantId, WorkId], WorkItem] = {}
+        self._items: dict[tuple[TenantId, WorkId], WorkItem | None] = {}
         self._last: dict[TenantId, int] = {}
 
     def item(self, tenant: TenantId, work: WorkId) -> WorkItem | None:
         """One item."""
-        return self._items.get((tenant, work)) or self._committed.item(tenant, work)
+        if (tenant, work) in self._items:
+            return self._items[tenant, work]
+        return self._committed.item(tenant, work)
 
     def first_attempts(self, tenant: TenantId, lane: str) -> Sequence[WorkItem]:
         """The first item of a lane, and those that are taken.
@@ -90,7 +92,8 @@ class StagedWork:
         A first item that this group has ended is still in the way of the one behind it, which the next group can take.
         """
         committed = self._committed.first_attempts(tenant, lane)
-        own = [item for item in self._items.values() if (item.tenant, item.lane) == (tenant, lane) and item.is_first]
+        staged = [item for item in self._items.values() if item is not None]
+        own = [item for item in staged if (item.tenant, item.lane) == (tenant, lane) and item.is_first]
         known = {item.id for item in own}
         return [*own, *(item for item in committed if item.id not in known)]
 
@@ -105,6 +108,10 @@ class StagedWork:
         self._items[item.tenant, item.id] = item
         if item.tenant in self._last:
             self._last[item.tenant] = max(self._last[item.tenant], item.id)
+
+    def forget(self, tenant: TenantId, work: WorkId) -> None:
+        """An item is gone."""
+        self._items[tenant, work] = None
 
 
 class NoWork:

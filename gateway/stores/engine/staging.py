@@ -22,6 +22,7 @@ from gateway.core.changes import (
     Recorded,
     SeriesSaved,
     WorkAdded,
+    WorkLetGo,
     WorkSaved,
 )
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
@@ -139,14 +140,6 @@ class SnapshotDropped:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class EndedWorkDropped:
-    """Items of a tenant's work that ended at a moment or before are forgotten. until: microseconds since 1970, UTC."""
-
-    tenant: TenantId
-    until: int
-
-
 StoreChange: TypeAlias = (
     Change
     | TokenSaved
@@ -160,7 +153,6 @@ StoreChange: TypeAlias = (
     | TenantReplaced
     | SnapshotKept
     | SnapshotDropped
-    | EndedWorkDropped
 )
 
 
@@ -230,8 +222,9 @@ def _stage_work(unit: UnitOfWork, change: WorkSaved) -> None:
     unit.set_row(statements.SAVE_WORK, (item.tenant, item.id), work_row(item))
 
 
-def _stage_ended_work_dropped(unit: UnitOfWork, change: EndedWorkDropped) -> None:
-    unit.add_row(statements.DROP_ENDED_WORK, (change.tenant, change.until))
+def _stage_work_let_go(unit: UnitOfWork, change: WorkLetGo) -> None:
+    unit.work.forget(change.tenant, change.work)
+    unit.set_row(statements.DROP_WORK, (change.tenant, change.work), (change.tenant, change.work))
 
 
 def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
@@ -290,6 +283,6 @@ STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
     SnapshotDropped: _stage_snapshot_dropped,
     WorkAdded: _stage_work_added,
     WorkSaved: _stage_work,
-    EndedWorkDropped: _stage_ended_work_dropped,
+    WorkLetGo: _stage_work_let_go,
 }
 """How a change of each class is staged: the rest of the group sees it, and its rows are put down."""

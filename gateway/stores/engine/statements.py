@@ -73,7 +73,7 @@ SAVE_ITEM: Final = _whole(tables.catalogue, Action.UPSERT)
 DROP_ITEM: Final = Statement(tables.catalogue, Action.DELETE, ("tenant", "section", "id"))
 ADD_WORK: Final = _whole(tables.due_work, Action.INSERT)
 SAVE_WORK: Final = _whole(tables.due_work, Action.UPSERT)
-DROP_ENDED_WORK: Final = Statement(tables.due_work, Action.DELETE_EXPIRED, ("tenant", "ended"), in_order=True)
+DROP_WORK: Final = Statement(tables.due_work, Action.DELETE, ("tenant", "id"))
 APPEND_ENTRY: Final = _whole(tables.ledger, Action.INSERT)
 SAVE_TOKEN: Final = _whole(tables.tokens, Action.UPSERT, in_order=True)
 PROLONG_TOKEN: Final = Statement(tables.tokens, Action.RAISE, ("kind", "digest", "expires_ms"), in_order=True)
@@ -115,9 +115,9 @@ STATEMENTS: Final = (
     ADD_DOCUMENT,
     DROP_ITEM,
     SAVE_ITEM,
-    DROP_ENDED_WORK,
     ADD_WORK,
     SAVE_WORK,
+    DROP_WORK,
     APPEND_ENTRY,
     DROP_EXPIRED,
     DROP_TOKEN,

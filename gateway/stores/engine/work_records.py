@@ -9,9 +9,7 @@ from typing import Final, NamedTuple
 from gateway.core.values import TenantId
 from gateway.core.work import WorkId, WorkItem, WorkState
 from gateway.stores.engine import tables
-from gateway.stores.engine.group_commit import Write
 from gateway.stores.engine.staged_work import moment_of, work_of
-from gateway.stores.engine.staging import EndedWorkDropped
 from gateway.stores.engine.tables import listed
 from gateway.stores.engine.tenant_records import TenantRecords
 
@@ -50,9 +48,10 @@ def _heads(condition: str) -> str:
 
 _FIRST_HEADS: Final = _heads(FIRST)
 _AGAIN_HEADS: Final = _heads(AGAIN)
-_NEWEST_ENDED: Final = (
-    "SELECT ended FROM due_work WHERE tenant = {0} AND ended IS NOT NULL ORDER BY ended DESC LIMIT 1 OFFSET {1}"
+_OLD: Final = (
+    "SELECT id FROM due_work WHERE tenant = {} AND ended IS NOT NULL ORDER BY ended DESC, id DESC LIMIT {} OFFSET {}"
 )
+_MOST_AT_ONCE: Final = 1000
 
 
 class Waiting(NamedTuple):
@@ -111,8 +110,7 @@ class WorkRecords:
         (rows,) = await self.records.own_rows(tenant, (ITEM, (tenant, work)))
         return work_of(rows[0]) if rows else None
 
-    async def drop_ended(self, tenant: TenantId, keep: int) -> None:
-        """Forget items that have ended, but for the last ones. keep: how many stay, 1 or more."""
-        (rows,) = await self.records.own_rows(tenant, (_NEWEST_ENDED, (tenant, keep)))
-        if rows:
-            await self.records.submit(Write((EndedWorkDropped(tenant, rows[0][0]),)))
+    async def old(self, tenant: TenantId, keep: int) -> tuple[WorkId, ...]:
+        """Items that have ended and are not among the last so many; up to a thousand of them. keep: 0 or more."""
+        (rows,) = await self.records.own_rows(tenant, (_OLD, (tenant, _MOST_AT_ONCE, keep)))
+        return tuple(row[0] for row in rows)

@@ -27,4 +27,4 @@ CREATE INDEX ix_due_work_first ON due_work (tenant, lane, due, id) WHERE state =
 CREATE INDEX ix_due_work_again ON due_work (tenant, lane, due, id) WHERE state = 'waiting' AND attempts > 0;
 CREATE INDEX ix_due_work_waiting ON due_work (tenant, due) WHERE state = 'waiting';
 CREATE INDEX ix_due_work_taken ON due_work (tenant, lane) WHERE state = 'waiting' AND taken_by <> '';
-CREATE INDEX ix_due_work_ended ON due_work (tenant, ended) WHERE ended IS NOT NULL;
+CREATE INDEX ix_due_work_ended ON due_work (tenant, ended, id) WHERE ended IS NOT NULL;
