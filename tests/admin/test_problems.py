@@ -20,6 +20,7 @@ from gateway.admin.problems import ProblemKind
 from gateway.admin.routing import Route
 from gateway.core.ports import StoreUnavailableError
 from gateway.stores.engine.tenant_records import TakenError, TenantRecords
+from gateway.stores.engine.work_records import WorkRecords
 from gateway.stores.errors import StoreError
 from gateway.testing.golden import CaseError
 from tests.admin.actions import made, work
@@ -309,6 +310,7 @@ async def test_without_the_store_every_route_that_needs_it_says_so(
     monkeypatch.setattr(
         store, "tenant_records", TenantRecords(fail, fail, fail, fail, lambda _: None, lambda _: None, lambda _: 0)
     )
+    monkeypatch.setattr(store, "work", WorkRecords(store.tenant_records))
     for route in documented(problems.STORE_UNAVAILABLE):
         answered = await ask(admin, route)
         assert (answered.status, answered.problem) == (503, "store-unavailable"), f"{route.name}: {answered.text}"
