@@ -33,6 +33,8 @@ CANONICAL: Final = "The canonical half knows no vendor"
 DIALECTS: Final = "A dialect sees neither stores"
 INDEPENDENT: Final = "Dialects are independent"
 XML: Final = "XML libraries only"
+PRINTING: Final = "Printing knows words and places"
+PDF: Final = "PDF libraries only"
 
 BREACHES: Final = [
     (ROOMS, "gateway.wire.xml", "gateway.spi.adapter"),
@@ -58,6 +60,9 @@ BREACHES: Final = [
     (XML, "adapters.invoicexpress.mapping", "lxml"),
     (XML, "adapters.invoicexpress.documents.forms", "lxml"),
     (XML, "gateway.spi.adapter", "xmltodict"),
+    (ROOMS, "gateway.printing.document", "gateway.spi.adapter"),
+    (PRINTING, "gateway.printing.pdf", "aiohttp"),
+    (PDF, "adapters.twentyfoursevenoffice.mapping.pdf", "reportlab"),
 ]
 """Contract, the module that breaks it, and the import that breaks it; "": the module is new, and no layer names it."""
 
@@ -66,6 +71,8 @@ ALLOWED: Final = [
     (XML, "adapters.invoicexpress.documents.codec", "lxml"),
     (XML, "gateway.wire.xml", "xmltodict"),
     (INDEPENDENT, "adapters.resurs.mapping", "schemas.resurs.messages"),
+    (PDF, "gateway.printing.pdf", "reportlab"),
+    (DIALECTS, "adapters.resurs.mapping", "gateway.printing.pdf"),
 ]
 """Imports that the contract of that name must allow."""
 
