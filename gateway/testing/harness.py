@@ -26,6 +26,7 @@ from gateway.core.commands import SaveCatalogue
 from gateway.core.values import Origin, SeriesId, TenantId
 from gateway.spi.adapter import Adapter, Bound, Call, Context, Dialect, Failure, Reply
 from gateway.spi.exchange import Exchange
+from gateway.spi.hosts import vendor_hosts
 from gateway.spi.reading import body_limit_of
 from gateway.spi.registry import installed_adapters, load_adapter
 from gateway.spi.trace import Trace
@@ -99,12 +100,14 @@ class Bench:
         self.sections = [TenantSection.model_validate(dict(tenant)) for tenant in raw]
         vault = MemoryVault(self.clock)
         self.bindings = self._bound()
+        chosen = kit.adapter.Settings.model_validate(dict(settings))
         context: Context[BaseModel, BaseModel] = Context(
-            settings=kit.adapter.Settings.model_validate(dict(settings)),
+            settings=chosen,
             bindings=self.bindings,
             service=self.watch.watched_service(self.store),
             vault=self.watch.watched_vault(vault),
             clock=self.clock,
+            hosts=tuple(vendor_hosts(kit.adapter, chosen)),
         )
         self.dialect: Dialect = kit.adapter.build(context)
         self.exchange = Exchange(kit.name, self.dialect, deadline_seconds=30, max_in_flight=100, watch=self.watch)

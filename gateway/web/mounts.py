@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from gateway.spi.adapter import addresses_of
 from gateway.spi.exchange import Exchange
-from gateway.spi.hosts import HostTable, host_name
+from gateway.spi.hosts import HostTable
 from gateway.web.origin import is_host
 
 _REMEMBERED: Final = 1024
@@ -20,23 +20,15 @@ class Mount:
     """Where clients reach a dialect (ADR-10, ADR-59).
 
     exchange: the dialect with its life cycle of requests.
-    host: the host name, in lower case; "" for any.
     prefix: what its paths begin with; "" for the root.
     public_url: the address for contracts and links; "" when each request says.
     hosts: says which host names belong to the dialect, whatever the path. They change with the dialect's settings.
     """
 
     exchange: Exchange
-    host: str = ""
     prefix: str = ""
     public_url: str = ""
     hosts: Callable[[], Collection[str]] = tuple
-
-    def path_within(self, host: str, path: str) -> str | None:
-        """The path as the dialect knows it; None when this mount is not meant."""
-        if self.host and host != self.host:
-            return None
-        return self.path_below(path)
 
     def path_below(self, path: str) -> str | None:
         """The path without the prefix; None for a path that does not have it."""
@@ -83,11 +75,9 @@ class Routes:
         self.addresses = self._known_addresses()
 
     def _known_addresses(self) -> dict[str, tuple[Mount | None, str]]:
-        """Where the addresses that dialects name lead; none when the host name decides, too."""
-        if any(mount.host for mount in self._mounts):
-            return {}
+        """Where the addresses that dialects name lead, on a host that nobody owns."""
         own = [f"{mount.prefix}{path}" for mount in self._mounts for path in addresses_of(mount.exchange.dialect)]
-        return {path: self._asked("", path) for path in own}
+        return {path: self._asked(path) for path in own}
 
     def find(self, host: str, path: str) -> Route:
         """Find the route of a request and remember it. The bounds keep strangers from filling the memory.
@@ -99,7 +89,7 @@ class Routes:
         if mount is not None:  # every path on a vendor's host is the vendor's, with the prefix or without (ADR-59)
             inner = mount.path_below(path) or path
         else:
-            mount, inner = self.addresses.get(path) or self._asked(host_name(host), path)
+            mount, inner = self.addresses.get(path) or self._asked(path)
         prefix = mount.prefix if mount and inner != path else ""
         route = Route(mount, inner, prefix, self._fixed_origin(mount, host, prefix))
         if len(self.known) >= _REMEMBERED:
@@ -116,17 +106,17 @@ class Routes:
             return ""
         return f"http://{host}{prefix}"
 
-    def _asked(self, host: str, path: str) -> tuple[Mount | None, str]:
+    def _asked(self, path: str) -> tuple[Mount | None, str]:
         """The first mount whose dialect claims the path."""
-        hosted: tuple[Mount | None, str] = None, path
+        below: tuple[Mount | None, str] = None, path
         for mount in self._mounts:
-            inner = mount.path_within(host, path) if mount.host or mount.prefix else path
+            inner = mount.path_below(path)
             if inner is None:
                 continue
             if mount.exchange.dialect.claims(inner):
                 return mount, inner
-            # Below a host or prefix of its own, the dialect also answers unknown paths, with its own 404 (ADR-10). The
+            # Below a prefix of its own, the dialect also answers unknown paths, with its own 404 (ADR-10). The
             # search goes on, because a mount behind this one may claim the path.
-            if mount.host or mount.prefix:
-                hosted = mount, inner
-        return hosted
+            if mount.prefix:
+                below = mount, inner
+        return below
