@@ -37,6 +37,7 @@ from gateway.config.stores import (
 from gateway.config.yaml_file import Document
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, document_kind, tenant_id
 from gateway.spi.hosts import read_host
+from gateway.spi.pages import RESERVED, has_reserved_segment
 from gateway.spi.secrets import Secret, WithSecrets, misplaced
 
 ENV_PREFIX = "INVOICE_GATEWAY_"
@@ -76,7 +77,7 @@ class DialectSection(Section):
     def _prefix(cls, value: str) -> str:
         if value and not _PREFIX.fullmatch(value):
             raise ValueError("must begin with / and not end with it, like /legacy")
-        return value
+        return _unreserved(value)
 
     @field_validator("public_url")
     @classmethod
@@ -85,7 +86,7 @@ class DialectSection(Section):
             raise ValueError("must begin with http:// or https://")
         if value and not _PUBLIC_URL.fullmatch(value):
             raise ValueError("must be scheme://host[:port][/prefix], without user, password and query")
-        return value.rstrip("/")
+        return _unreserved(value.rstrip("/"))
 
     @model_validator(mode="after")
     def _one_name(self) -> DialectSection:
@@ -314,6 +315,12 @@ class FileSource(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         return anchored(without_overridden(self.document.values, ENV_PREFIX), self.folder) if self.document else {}
+
+
+def _unreserved(path: str) -> str:
+    if has_reserved_segment(path):
+        raise ValueError(f"must not hold {RESERVED}: the gateway's own pages stand below it")
+    return path
 
 
 def _meet(one: str, other: str) -> bool:

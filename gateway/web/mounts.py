@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from gateway.spi.adapter import addresses_of
 from gateway.spi.exchange import Exchange
 from gateway.spi.hosts import HostTable
+from gateway.spi.pages import Pages, is_reserved, owner_in
 from gateway.web.origin import is_host
 
 _REMEMBERED: Final = 1024
@@ -64,6 +65,8 @@ class Routes:
 
     def __init__(self, mounts: Sequence[Mount], *, depends_on_peer: bool = False) -> None:
         self._mounts = tuple(mounts)
+        self._pages = {mount.exchange.name: _pages_of(mount) for mount in self._mounts}
+        self._nobody = Mount(Exchange("", Pages(), 1, 1_000_000))
         self._depends_on_peer = depends_on_peer
         self.known: dict[tuple[str, str], Route] = {}
         self.forget()
@@ -86,17 +89,37 @@ class Routes:
         path: as sent, percent-encoded.
         """
         mount = self._hosts.owner(host)
-        if mount is not None:  # every path on a vendor's host is the vendor's, with the prefix or without (ADR-59)
+        page = self._page(mount, path)
+        if page is not None:  # whoever owns the host (ADR-67)
+            mount, inner = page
+        elif mount is not None:  # every path on a vendor's host is the vendor's, with the prefix or without (ADR-59)
             inner = mount.path_below(path) or path
         else:
             mount, inner = self.addresses.get(path) or self._asked(path)
-        prefix = mount.prefix if mount and inner != path else ""
+        prefix = mount.prefix if mount and (inner != path or page) else ""
         route = Route(mount, inner, prefix, self._fixed_origin(mount, host, prefix))
         if len(self.known) >= _REMEMBERED:
             self.known.clear()
         if len(path) <= _LONGEST_PATH:
             self.known[host, path] = route
         return route
+
+    def _page(self, owner: Mount | None, path: str) -> tuple[Mount, str] | None:
+        """Whose page a path is, and the path without prefix; None for a path that dialects may claim.
+
+        owner: of the host. Only pages of that dialect are there, and below a prefix only those of the dialect that has it.
+        """
+        if is_reserved(path):
+            return self._pages_at(path, owner), path
+        for mount in self._mounts if owner is None else (owner,):
+            inner = mount.path_below(path) if mount.prefix else None
+            if inner is not None and is_reserved(inner):
+                return self._pages_at(inner, mount), inner
+        return None
+
+    def _pages_at(self, path: str, only: Mount | None) -> Mount:
+        name = owner_in(path)
+        return self._pages.get(name, self._nobody) if only is None or only.exchange.name == name else self._nobody
 
     def _fixed_origin(self, mount: Mount | None, host: str, prefix: str) -> str:
         """The address of a mount when it depends on the Host header only; otherwise ""."""
@@ -120,3 +143,11 @@ class Routes:
             if mount.prefix:
                 below = mount, inner
         return below
+
+
+def _pages_of(mount: Mount) -> Mount:
+    """The mount of a dialect's pages. Their requests live as those of the dialect, and are counted apart from them."""
+    own = mount.exchange
+    pages = Pages(lambda: own.dialect)
+    exchange = Exchange(own.name, pages, own.deadline_seconds, own.max_in_flight, watch=own.watch)
+    return Mount(exchange, mount.prefix, mount.public_url)

@@ -102,6 +102,21 @@ QQ = "qqsolutions: {clients: [{id: c, secret: s}], locations: [{id: '1', series:
         ("journal:\n  path: data/invoice-gateway.db\n", 2, "journal.path: is the file of the store 'default'"),
         ("watermark:\n  path: data/invoice-gateway.db\n", 2, "watermark.path: is the file of the store 'default'"),
         ("journal:\n  path: data/invoice-gateway.watermark.db\n", 2, "journal.path: is the file of the watermark"),
+        (
+            "dialects:\n  resurs:\n    prefix: /_gateway\n",
+            3,
+            "dialects.resurs.prefix: found '/_gateway': must not hold /_gat",
+        ),
+        (
+            "dialects:\n  resurs:\n    prefix: /a/%5Fgateway/b\n",
+            3,
+            "must not hold /_gateway: the gateway's own pages stand",
+        ),
+        (
+            "dialects:\n  resurs:\n    public_url: http://h/_gateway\n",
+            3,
+            "dialects.resurs.public_url: must not hold /_gat",
+        ),
         ("dialects:\n  resurs:\n    host: https://api.example.com\n", 3, "must be a host name without scheme"),
         ("dialects:\n  resurs:\n    host: api.example.com:80\n", 3, "must be a host name without scheme"),
         ("dialects:\n  resurs:\n    public_url: http://u:p@h\n", 3, "without user, password and query"),

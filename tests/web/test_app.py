@@ -73,7 +73,7 @@ class ToyServer(BaseTestServer):
         return web.ServerRunner(DataServer(self.data_handler, 5.0))
 
 
-def handler_for(toy: Toy, patience: float = 60.0, **mount: str) -> DataHandler:
+def handler_for(toy: Toy, patience: float = 60.0, **mount: Any) -> DataHandler:
     """A handler for the toy dialect.
 
     patience: how many seconds an answer may take, and how many a body may take to arrive.
