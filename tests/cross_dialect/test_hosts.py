@@ -68,6 +68,7 @@ async def test_a_host_of_ones_own_is_given_in_one_place(make_gateway: MakeGatewa
             assert (answer.status, b"invoice-gateway" in await answer.read()) == (status, False), (host, path)
     (mount,) = (mount for mount in client.server.gateway.mounts if mount.exchange.name == "invoicexpress")
     assert ".billing.example" in mount.hosts()
+    assert mount is client.server.gateway.mounts[-1]  # on other hosts, others are asked before
     warned = [str(warning) for warning in client.server.gateway.plan.warnings]
     assert [text.partition(": dialects")[2] for text in warned] == [
         ".invoicexpress.settings.host_suffixes: has become dialects.invoicexpress.hosts; it still counts here"
