@@ -61,15 +61,19 @@ class Page:
                 raise ValueError(f"not the value of a directive: {name} {value!r}")
 
     @classmethod
-    def html(cls, title: str, content: str, allow: Mapping[str, str] = _NOTHING, status: int = 200) -> Page:
+    def html(
+        cls, title: str, content: str, allow: Mapping[str, str] = _NOTHING, status: int = 200, language: str = "en"
+    ) -> Page:
         """A page for people.
 
         title: a text.
         content: HTML, in which the caller has escaped every text of somebody else. A form needs
             `allow={"form-action": "'self'"}`, and there also the other host when its answer redirects to one.
+        language: its code, such as "sv".
         """
-        head = f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
-        return cls(f"{head}<body>{content}</body></html>\n".encode(), "text/html; charset=utf-8", status, allow)
+        head = f'<head><meta charset="utf-8"><title>{escape(title)}</title></head>'
+        whole = f'<!DOCTYPE html><html lang="{escape(language)}">{head}<body>{content}</body></html>\n'
+        return cls(whole.encode(), "text/html; charset=utf-8", status, allow)
 
     @classmethod
     def pdf(cls, document: bytes, name: str) -> Page:

@@ -47,6 +47,7 @@ async def test_no_word_of_the_gateway_on_a_vendors_host(make_gateway: MakeGatewa
 
 
 NAMED = (
+    {"host": "", "hosts": [".billing.example"]},
     {"hosts": [".billing.example"]},
     {"host": ".billing.example"},
     {"settings": {"host_suffixes": [".billing.example"]}},

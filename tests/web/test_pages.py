@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import EntryPoint, EntryPoints
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from gateway.spi.exchange import Exchange
 from gateway.spi.page_tokens import PageTokens, check_signed, signed_token
 from gateway.spi.pages import Page, Pages, has_reserved_segment, is_reserved, page_url
 from gateway.spi.reading import HeadProblem
+from gateway.testing.harness import Kit
 from gateway.testing.memory_store import HandClock, MemoryVault
 from gateway.web.app import DataHandler
 from gateway.web.body import WebLimits
@@ -216,6 +218,14 @@ async def test_fault_rules_strike_pages_as_they_do_calls(client: TestClient) -> 
     async with client.get(inner(url)) as answer:
         assert answer.status == 200
     assert [faults.get(planted.id).hits for planted in rules] == [1, 1]
+
+
+async def test_cases_of_a_dialect_reach_its_pages() -> None:
+    bench = Kit("resurs").bench()
+    reply = await bench.run(a_call("/_gateway/resurs/x"))
+    assert (reply.status, reply.body) == (404, b"invoice-gateway: There is no page at this address.\n")
+    reply = await bench.run(replace(a_call("/_gateway/resurs/x"), body=b"x" * 65537))
+    assert reply.status == 413
 
 
 def test_what_is_reserved() -> None:
