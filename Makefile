@@ -55,7 +55,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.docs
-	$(BIN)/python -m mkdocs --quiet build --config-file docs/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs --quiet build --config-file docs/mkdocs.yml
 	@echo "site/index.html"
 
 test: check $(VENV)/.docs

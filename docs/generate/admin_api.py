@@ -14,11 +14,23 @@ _INTRO: Final = """\
 The admin port serves health, metrics and this JSON API. A running gateway shows the same at `/docs` and, for machines, at
 `/openapi.json`. [The admin port](admin-port.md) says who may ask and how lists, problems and changes work."""
 
+PLAIN: Final[Mapping[str, str]] = {
+    "/livez": "200 while the process answers. Open to everybody.",
+    "/readyz": "200 while any store can commit, else 503; `?store=NAME` asks for one store. Open to everybody.",
+    "/version": "The version of the gateway.",
+    "/metrics": "Figures for Prometheus.",
+    "/openapi.json": "The description of the API, for machines. Open to everybody.",
+    "/docs": "The description of the API, for people. Open to everybody.",
+    "/evidence": "What is known about each operation of each dialect, and how, for people.",
+}
+"""What the admin port serves besides the API below `/v1`."""
+
 
 def text() -> str:
     """The page."""
     api = description()
-    return page("Admin API", _INTRO, _operations(api), _problems(), _models(api))
+    plain = table(("Path", "Answers"), ((code(f"GET {path}"), prose(said)) for path, said in PLAIN.items()))
+    return page("Admin API", _INTRO, ["## Outside of the API", "", *plain], _operations(api), _problems(), _models(api))
 
 
 def _operations(api: Mapping[str, Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from docs.generate.markdown import page, table
+from docs.generate.markdown import page
 from docs.generate.settings import Schema, resolved, schema, section
 from gateway.spi.registry import installed_adapters
 
@@ -46,12 +46,8 @@ def _dialects(whole: Schema, names: list[str]) -> Iterator[str]:
     found = whole["properties"]["dialects"]["properties"]
     if names:
         yield from section(found[names[0]], "dialects.<name>", 2, frozenset({"settings"}))
-    rows = ((f"`dialects.{name}.settings`", f"[{found[name]['title']}](dialects/{name}.md#settings)") for name in names)
-    yield from table(("Key", "Dialect"), rows)
 
 
 def _tenants(whole: Schema, names: list[str]) -> Iterator[str]:
     tenant = resolved(whole["properties"]["tenants"]["items"])
     yield from section(tenant, "tenants[]", 2, frozenset(names))
-    rows = ((f"`tenants[].{name}`", f"[its page](dialects/{name}.md#a-tenants-section)") for name in names)
-    yield from table(("Key", "Dialect"), rows)

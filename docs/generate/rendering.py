@@ -19,11 +19,11 @@ def rendered(text: str) -> str:
 
 
 def _block(match: re.Match[str]) -> str:
-    language, _, rest = match["info"].strip().partition(" ")
+    language, space, rest = match["info"].strip().partition(" ")
     if language == "mermaid":
         return "\n".join(_diagram(match["body"])).rstrip()
     if language == "output":
-        return f"```text {rest}\n{match['body']}```"
+        return f"```text{space}{rest}\n{match['body']}```"
     return match[0]
 
 

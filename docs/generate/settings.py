@@ -46,19 +46,19 @@ def section(own: Schema, path: str, level: int, skip: frozenset[str] = frozenset
     """A heading, the table of an object's keys, and the same for every object below it.
 
     path: how the object is reached, like `tenants[].series[]`; "" for the whole configuration.
-    skip: keys that are described elsewhere.
+    skip: keys whose own sections stand elsewhere.
     """
     found = resolved(own)
     if path:
         yield from [f"{'#' * min(level, 6)} `{path}`", ""]
     if found.get("description"):
         yield from [_sentence(found["description"]), ""]
-    keys = {key: value for key, value in found.get("properties", {}).items() if key not in skip}
+    keys = found.get("properties", {})
     required = set(found.get("required", ()))
     yield from table(HEAD, (_row(key, value, key in required) for key, value in keys.items()))
     for key, value in keys.items():
         inner, suffix = _object_of(value)
-        if inner:
+        if inner and key not in skip:
             yield from section(inner, f"{path}.{key}{suffix}".lstrip("."), level + 1)
 
 
