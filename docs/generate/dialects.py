@@ -63,11 +63,13 @@ def _operations(subject: Subject) -> Iterator[str]:
 
 def _addresses(subject: Subject) -> Iterator[str]:
     bench = subject.bench()
-    found = bench.dialect.endpoints(_BASE, bench.tenant)
+    found = {
+        own.url: own for own in reversed(bench.dialect.endpoints(_BASE, bench.tenant))
+    }  # the first account of each
     yield from ["## Addresses", "", f"As a client reaches them; `{_BASE}` stands for the gateway's address.", ""]
     rows = (
         (prose(own.title), code(own.url), code(own.wsdl_url or ""), ", ".join(map(code, own.credentials)))
-        for own in found
+        for own in reversed(found.values())
     )
     yield from table(("Service", "Address", "WSDL", "Credentials"), rows)
     hosts = list(vendor_hosts(subject.adapter, subject.adapter.Settings()))
@@ -80,7 +82,7 @@ def _settings(name: str) -> Iterator[str]:
     whole = schema()
     own = whole["properties"]["dialects"]["properties"][name]["properties"]["settings"]
     yield from ["## Settings", "", f"The section `dialects.{name}.settings` of the configuration.", ""]
-    yield from section(own, f"dialects.{name}.settings", 3)
+    yield from section({**own, "description": ""}, f"dialects.{name}.settings", 3)
     tenant = whole["$defs"]["TenantSection"]["properties"][name]
     yield from [
         "## A tenant's section",

@@ -83,8 +83,16 @@ def _entry(name: str, own: Any) -> Iterator[str]:
 
 def _signature(function: Any) -> str:
     found = inspect.signature(function, eval_str=False)
-    kept = [own for name, own in found.parameters.items() if name != "self"]
-    return _HOME.sub("", str(found.replace(parameters=kept)).replace("'", ""))
+    parameters = [own for name, own in found.parameters.items() if name != "self"]
+    shown = [own.replace(annotation=_Annotation(own.annotation)) for own in parameters]
+    return _HOME.sub("", str(found.replace(parameters=shown, return_annotation=_Annotation(found.return_annotation))))
+
+
+class _Annotation(str):
+    """An annotation as it stands in the source: a signature shows other text in quotes."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
 
 
 def _said(own: Any) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -13,16 +14,19 @@ from gateway.config.schema import config_schema
 Schema = Mapping[str, Any]
 HEAD: Final = ("Key", "Values", "Default", "Meaning")
 _BOUNDS: Final = (
-    ("minimum", "from {}"),
-    ("exclusiveMinimum", "above {}"),
-    ("maximum", "to {}"),
-    ("exclusiveMaximum", "below {}"),
-    ("minLength", "{} characters at least"),
-    ("maxLength", "{} characters at most"),
-    ("minItems", "{} at least"),
-    ("maxItems", "{} at most"),
-    ("pattern", "`{}`"),
+    (("minimum", "maximum"), "{0} to {1}"),
+    (("exclusiveMinimum", "maximum"), "above {0}, at most {1}"),
+    (("minimum",), "{0} or more"),
+    (("maximum",), "{0} or less"),
+    (("exclusiveMinimum",), "above {0}"),
+    (("exclusiveMaximum",), "below {0}"),
+    (("minLength", "maxLength"), "{0} to {1} characters"),
+    (("maxLength",), "at most {0} characters"),
+    (("minItems",), "at least {0}"),
+    (("maxItems",), "at most {0}"),
+    (("pattern",), "`{0}`"),
 )
+"""Which bounds are said together, and how. The first row that fits counts for each bound."""
 
 
 @functools.cache
@@ -51,8 +55,9 @@ def section(own: Schema, path: str, level: int, skip: frozenset[str] = frozenset
     found = resolved(own)
     if path:
         yield from [f"{'#' * min(level, 6)} `{path}`", ""]
-    if found.get("description"):
-        yield from [_sentence(found["description"]), ""]
+    said = _about(own)
+    if said:
+        yield from [_sentence(said), ""]
     keys = found.get("properties", {})
     required = set(found.get("required", ()))
     yield from table(HEAD, (_row(key, value, key in required) for key, value in keys.items()))
@@ -62,11 +67,18 @@ def section(own: Schema, path: str, level: int, skip: frozenset[str] = frozenset
             yield from section(inner, f"{path}.{key}{suffix}".lstrip("."), level + 1)
 
 
+def _about(own: Schema) -> str:
+    """What an object is for: the words of its model rather than those of the key that holds it. "" when the key's are empty."""
+    whole = schema()["$defs"].get(str(own.get("$ref", "")).rpartition("/")[2], {})
+    said = str(own.get("description", whole.get("description", "")))
+    return str(whole.get("description", said)) if said else ""
+
+
 def _object_of(own: Schema) -> tuple[Schema, str]:
     """The object that a key holds, and how its path goes on; nothing for a plain value."""
     found = resolved(own)
     if found.get("properties"):
-        return found, ""
+        return own, ""
     if "items" in found and resolved(found["items"]).get("properties"):
         return found["items"], "[]"
     for key in ("patternProperties", "additionalProperties"):
@@ -102,10 +114,18 @@ def _values(own: Schema) -> str:
         kind = "list" if inner.get("properties") else f"list of {_values(inner)}"
     elif kind == "object":
         kind = "section"
-    return ", ".join([kind, *(prose(words.format(own[name])) for name, words in _BOUNDS if name in own)])
+    return ", ".join([kind, *_bounds(own)])
+
+
+def _bounds(own: Schema) -> Iterator[str]:
+    said: set[str] = set()
+    for names, words in _BOUNDS:
+        if said.isdisjoint(names) and all(name in own for name in names):
+            said.update(names)
+            yield prose(words.format(*(own[name] for name in names)))
 
 
 def _sentence(text: str) -> str:
-    """A description from a docstring, with a capital letter."""
+    """A description from a docstring, with a capital letter if it begins with a word."""
     shown = prose(text)
-    return shown[:1].upper() + shown[1:]
+    return shown[:1].upper() + shown[1:] if re.match(r"[a-z]+[ ,.;]", shown) else shown
