@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from docs.generate import admin_api, command_line, configuration, dialects, exit_codes, metrics, pytest_plugin
+from docs.generate import (
+    admin_api,
+    command_line,
+    configuration,
+    dialects,
+    exit_codes,
+    metrics,
+    pytest_plugin,
+    vocabulary,
+)
 from docs.generate.mounting import mounted
 from gateway.spi.registry import installed_adapters
 
@@ -18,6 +27,7 @@ _MADE: Final[Mapping[str, Callable[[], str]]] = {
     "reference/exit-codes.md": exit_codes.text,
     "reference/metrics.md": metrics.text,
     "reference/pytest.md": pytest_plugin.text,
+    "reference/words.md": vocabulary.text,
 }
 
 

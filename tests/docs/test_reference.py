@@ -14,13 +14,27 @@ from aiohttp.test_utils import TestClient
 from pydantic import BaseModel
 from typer.main import get_command
 
-from docs.generate import admin_api, command_line, configuration, dialects, exit_codes, metrics, pytest_plugin
+from docs.generate import (
+    admin_api,
+    command_line,
+    configuration,
+    dialects,
+    exit_codes,
+    metrics,
+    pytest_plugin,
+    vocabulary,
+)
 from docs.generate.pages import made
 from gateway.admin.api import ROUTES
 from gateway.admin.problems import KINDS
 from gateway.cli import app
 from gateway.cli.exit_codes import ExitCode
 from gateway.config.model import Config
+from gateway.core.gaps import GapReason
+from gateway.simulation.fault_models import POINTS, Point
+from gateway.simulation.fault_refusals import REFUSALS
+from gateway.spi.adapter import Failure
+from gateway.spi.findings import Finding
 from gateway.spi.registry import installed_adapters, load_adapter
 from gateway.testing import client
 from gateway.testing.harness import subject_of
@@ -192,3 +206,12 @@ def figures_in_the_code() -> set[str]:
                 found |= {own.value for own in texts if isinstance(own, ast.Constant)}
     assert len(found) > 8
     return found
+
+
+def test_every_word_of_answers_and_reports() -> None:
+    page = vocabulary.text()
+    rows = [*(own.value for own in (*GapReason, *Point)), *REFUSALS, *(own.name.lower() for own in Failure), *POINTS]
+    assert not [word for word in rows if not re.search(rf"^\| `{word}` \|.* \w.* \|$", page, re.MULTILINE)]
+    assert not [own.value for own in Finding if f"`{own.value}`" not in page]
+    for words in (GapReason, Point):
+        assert set(vocabulary.meanings(words)) == {own.name for own in words}
