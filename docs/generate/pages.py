@@ -20,6 +20,7 @@ from docs.generate.mounting import mounted
 from gateway.spi.registry import installed_adapters
 
 DIALECTS: Final = "reference/dialects"
+_ABOUT_A_DIALECT: Final = {"": "Operations and settings", "-facts": "Facts and differences", "-sources": "Sources"}
 _MADE: Final[Mapping[str, Callable[[], str]]] = {
     "reference/admin-api.md": admin_api.text,
     "reference/command-line.md": command_line.text,
@@ -42,7 +43,11 @@ def made() -> Mapping[str, Callable[[], str]]:
     return found
 
 
-def dialect_pages() -> list[str]:
-    """The pages about dialects, for the table of contents."""
-    about = [path for path in (*made(), *mounted().values()) if path.startswith(f"{DIALECTS}/")]
-    return sorted(about, key=lambda path: path.removesuffix(".md").partition("-"))
+def dialect_pages() -> list[dict[str, list[dict[str, str]]]]:
+    """The section of the dialects in the table of contents: for each one the title and path of its pages."""
+    shown = {*made(), *mounted().values()}
+    found = []
+    for name in sorted(installed_adapters()):
+        places = ((title, f"{DIALECTS}/{name}{ending}.md") for ending, title in _ABOUT_A_DIALECT.items())
+        found.append({name: [{title: path} for title, path in places if path in shown]})
+    return found
