@@ -1,7 +1,7 @@
 """The command `invoice-gateway` without the second that importing takes: each call is a fork of a process that has imported it.
 
-`python -m tests.docs.warm_command SOCKET` waits for calls. `shim` is the program that readers' commands find on their path: it
-hands its arguments, folder, environment, input and output over and leaves with the exit code.
+`python -m tests.docs.warm_command DESCRIPTOR` waits for calls at a socket. `shim` is the program that readers' commands
+find on their path: it hands its arguments, folder, environment, input and output over and leaves with the exit code.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from select import select
 from typing import Final
 
 from gateway.__main__ import main
@@ -47,7 +48,7 @@ def shim(path: Path) -> str:
 
 @contextmanager
 def warm(path: Path) -> Iterator[None]:
-    """A process that waits for calls at a socket; it ends with the block."""
+    """A process that waits for calls at a socket. It ends with the block, and when this process dies."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen()
@@ -55,19 +56,21 @@ def warm(path: Path) -> Iterator[None]:
             [sys.executable, "-m", "tests.docs.warm_command", str(listener.fileno())],
             pass_fds=[listener.fileno()],
             env=clean_environment(),
+            stdin=subprocess.PIPE,
         )
         try:
             yield
         finally:
-            process.kill()
+            assert process.stdin is not None
+            process.stdin.close()
             process.wait(60)
 
 
 def serve(listener: socket.socket) -> None:
-    """Answer calls, one after the other."""
+    """Answer calls, one after the other, until the standard input ends."""
     for module in (*PRELOADED, *(point.module for point in entry_points(group=GROUP))):
         import_module(module)
-    while True:
+    while sys.stdin not in select([listener, sys.stdin], [], [])[0]:
         call, _ = listener.accept()
         with call:
             size, files, _, _ = socket.recv_fds(call, 4, 3)
