@@ -30,6 +30,8 @@ ENGINE: Final = "What both databases share imports no driver"
 INNERMOST: Final = "The core and the schemas import nothing of ours"
 PURE: Final = "The core is pure Python"
 CANONICAL: Final = "The canonical half knows no vendor"
+PRODUCT: Final = "The product knows nothing of its documentation"
+PAGES: Final = "The documentation finds dialects"
 DIALECTS: Final = "A dialect sees neither stores"
 INDEPENDENT: Final = "Dialects are independent"
 XML: Final = "XML libraries only"
@@ -52,6 +54,8 @@ BREACHES: Final = [
     (PURE, "gateway.core.values", "pydantic"),
     (CANONICAL, "gateway.web.app", "adapters.resurs"),
     (CANONICAL, "gateway.conformance.runner", "schemas.resurs.messages"),
+    (PRODUCT, "gateway.admin.docs_page", "docs.generate.markdown"),
+    (PAGES, "docs.generate.dialects", "adapters.resurs"),
     (DIALECTS, "adapters.resurs.mapping", "gateway.stores"),
     (DIALECTS, "adapters.qqsolutions.mapping", "gateway.core.rules"),
     (DIALECTS, "adapters.twentyfoursevenoffice.orders.plan", "gateway.config.model"),
