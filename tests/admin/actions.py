@@ -56,7 +56,9 @@ async def document(admin: Admin, tenant: Any, **fields: Any) -> int:
 async def work(admin: Admin, tenant: str, *, done: bool = False) -> WorkId:
     """An item of work of a dialect that is not served, so that nobody does it; returns its id. done: it is delivered."""
     own, execute = TenantId(tenant), admin.gateway.store.execute
-    scheduled = await execute(ScheduleWork(own, (NewWork("callback", "done" if done else "a", '{"password": "geheim"}'),), BY))
+    scheduled = await execute(
+        ScheduleWork(own, (NewWork("callback", "done" if done else "a", '{"password": "geheim"}'),), BY)
+    )
     item = scheduled.items[0]
     if done:
         await execute(TakeWork(own, item.id, item.lane, "me", 0, 1))
