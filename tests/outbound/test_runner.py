@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable
 from dataclasses import replace
 
 import pytest
@@ -206,7 +205,7 @@ async def test_what_a_dead_process_held_is_done_by_another_one(workshop: Worksho
     dead = workshop.runner(now_ms=lambda: now[0])
     own = await workshop.schedule("a", url=f"{receiver.url}/hangs")
     await until(lambda: receiver.hung == 1)
-    await _die(dead)
+    await dead.die()
     assert (await workshop.item(own)).taken_by != ""
     receiver.answers.clear()
     now[0] += 29_000
@@ -217,17 +216,6 @@ async def test_what_a_dead_process_held_is_done_by_another_one(workshop: Worksho
     heir.wake([TENANT])
     await ended(workshop, own)
     assert receiver.paths == ["/hangs", "/hangs"]
-
-
-async def _die(runner: object) -> None:
-    """End a runner's tasks without letting them say goodbye."""
-    silent: Awaitable[None]
-
-    async def nothing(*_: object) -> None: ...
-
-    runner._end = nothing  # type: ignore[attr-defined]
-    silent = runner.stop(0)  # type: ignore[attr-defined]
-    await silent
 
 
 async def test_work_under_way_is_held_for_as_long_as_it_takes(workshop: Workshop, receiver: Receiver) -> None:

@@ -59,6 +59,19 @@ class Toy:
         return Done(f"status {reply.status}") if reply.status < 300 else Retry(f"status {reply.status}")
 
 
+class MortalRunner(WorkRunner):
+    """A runner that can die."""
+
+    async def die(self) -> None:
+        """End its tasks, without letting them say goodbye."""
+        self._is_dead = True
+        await self.stop(0)
+
+    async def _end(self, running: Any, ending: Any) -> None:
+        if not getattr(self, "_is_dead", False):
+            await super()._end(running, ending)
+
+
 @dataclass
 class Workshop:
     """Runners over one store. `runner()` makes one more, with a router of its own, as another process would have."""
@@ -69,13 +82,13 @@ class Workshop:
     toy: Toy = field(default_factory=Toy)
     limits: WorkLimits = field(default_factory=WorkLimits)
     allowed: AllowList = HOME
-    made: list[WorkRunner] = field(default_factory=list)
+    made: list[MortalRunner] = field(default_factory=list)
 
-    def runner(self, store: DatabaseStore | None = None, toy: Toy | None = None, **options: Any) -> WorkRunner:
+    def runner(self, store: DatabaseStore | None = None, toy: Toy | None = None, **options: Any) -> MortalRunner:
         dialect: Any = toy or self.toy
         attempts = Attempts(lambda: {DIALECT: dialect}, self.pool, lambda *_: self.allowed, self.clock, 30.0)
         router = StoreRouter({"default": store or self.store}, {})
-        made = WorkRunner(router, self.clock, attempts, self.limits, is_frozen=self.clock.is_frozen, **options)
+        made = MortalRunner(router, self.clock, attempts, self.limits, is_frozen=self.clock.is_frozen, **options)
         self.clock.on_move.append(made.clock_moved)
         made.start()
         self.made.append(made)
