@@ -24,7 +24,17 @@ from gateway.core.numbering import (
 )
 from gateway.core.refusals import KeyReused, NumberOutOfRange, NumberTaken, Refused
 from gateway.core.results import BoundsSet, NumberIssued
-from gateway.core.values import MAX_NUMBER, MIN_NUMBER, Bounds, Counter, CounterKey, Issued, Origin, TenantId, reserved_key
+from gateway.core.values import (
+    MAX_NUMBER,
+    MIN_NUMBER,
+    Bounds,
+    Counter,
+    CounterKey,
+    Issued,
+    Origin,
+    TenantId,
+    reserved_key,
+)
 
 
 class ReservationState(NumberState, Protocol):
@@ -43,9 +53,7 @@ def claim(state: NumberState, command: Claim) -> Decision[NumberIssued]:
     return Decision(NumberIssued(series, issued), changes)
 
 
-def claim_number(
-    state: NumberState, command: Claim, date: dt.date | None = None
-) -> tuple[Issued, tuple[Change, ...]]:
+def claim_number(state: NumberState, command: Claim, date: dt.date | None = None) -> tuple[Issued, tuple[Change, ...]]:
     """Give the number that the command names to its key, which has none yet. Returns it, and what changes. Raises Refused.
 
     date: of the document, if it has one.
@@ -66,9 +74,7 @@ def claim_number(
     return issued, (CounterMoved(after), NumberGiven(issued), fact)
 
 
-def _use(
-    line: Counter, holder: Issued, command: Claim, date: dt.date | None
-) -> tuple[Issued, tuple[Change, ...]]:
+def _use(line: Counter, holder: Issued, command: Claim, date: dt.date | None) -> tuple[Issued, tuple[Change, ...]]:
     """Let a document have a number that was reserved. Raises Refused(NumberTaken) for any other number."""
     if not holder.reserved or holder.voided:
         raise Refused(NumberTaken(holder.counter, holder.number))

@@ -32,7 +32,7 @@ from gateway.core.results import (
     SeriesUpdated,
 )
 from gateway.core.search import EVERYTHING, PAGE, DocumentFilter
-from gateway.core.values import Bounds, CounterKey, DocumentKind, LineName, Origin, SeriesId, TenantId
+from gateway.core.values import Bounds, CounterKey, DocumentKind, LineName, OnHeld, Origin, SeriesId, TenantId
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -47,9 +47,14 @@ class Query(Generic[R_co]):
 
 
 class SeriesQuery(Query[R_co]):
-    """A query about series and their lines; stores answer it from memory or in one statement."""
+    """A query about series and their lines; stores answer it from memory or in one statement.
+
+    dialect: series that other dialects own are unknown to this one; None sees every series.
+    """
 
     __slots__ = ()
+
+    dialect: str | None
 
 
 class DocumentQuery(Query[R_co]):
@@ -82,17 +87,6 @@ class SetPolicy:
     locked_by: frozenset[LineName] = frozenset()
 
 
-class OnHeld(enum.StrEnum):
-    """What a draw does when the line stands at a number that was given out before (ADR-61).
-
-    REFUSE: NumberTaken; nothing is consumed, and somebody must move the line.
-    PASS_OVER: the line goes past all numbers in a row that were given out, with one ledger entry, and gives the next one.
-    """
-
-    REFUSE = "refuse"
-    PASS_OVER = "pass_over"
-
-
 STRICT: Final = SetPolicy()
 ANYTHING: Final = SetPolicy(allow_lower=True, allow_clear=True)
 _NOTHING: Final[Mapping[LineName, int | None]] = MappingProxyType({})
@@ -113,10 +107,7 @@ UNCHANGED: Final = Unchanged()
 
 @dataclass(frozen=True, slots=True)
 class PeekNext(SeriesQuery[NextPeeked]):
-    """Read the next number of a line without consuming it. Refused: SeriesUnknown.
-
-    dialect: as in GetSeries.
-    """
+    """Read the next number of a line without consuming it. Refused: SeriesUnknown."""
 
     tenant: TenantId
     counter: CounterKey
@@ -128,7 +119,6 @@ class GetSeries(SeriesQuery[SeriesRead]):
     """Read one series with its counters. Refused: SeriesUnknown.
 
     series: None asks for the tenant's default.
-    dialect: series that other dialects own are unknown to this one; None sees every series.
     """
 
     tenant: TenantId
@@ -138,10 +128,7 @@ class GetSeries(SeriesQuery[SeriesRead]):
 
 @dataclass(frozen=True, slots=True)
 class ListSeries(SeriesQuery[SeriesListed]):
-    """Read all series of a tenant with their counters, by ascending id.
-
-    dialect: leave out series that other dialects own; None leaves out nothing.
-    """
+    """Read all series of a tenant that the dialect sees, with their counters, by ascending id."""
 
     tenant: TenantId
     dialect: str | None = None

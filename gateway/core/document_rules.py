@@ -125,7 +125,9 @@ class _Pending:
     def first_free(self, counter: CounterKey, number: int) -> int:
         free = self._state.first_free(counter, number)
         while (counter, free) in self._numbers:
-            free = self._state.first_free(counter, free + 1)
+            free += 1
+            if (counter, free) not in self._numbers:  # behind those of the command others may follow
+                free = self._state.first_free(counter, free)
         return free
 
     def document(self, document: DocumentId) -> Document | None:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from gateway.core.commands import Command, OnHeld, SetPolicy
+from gateway.core.commands import Command, SetPolicy
 from gateway.core.results import BoundsSet, NumberIssued, SeriesOpened
-from gateway.core.values import Bounds, CounterKey, LineName, Origin, TenantId
+from gateway.core.values import Bounds, CounterKey, LineName, OnHeld, Origin, TenantId
 
 _NO_NUMBERS: Final[Mapping[LineName, int | None]] = MappingProxyType({})
 _NO_BOUNDS: Final[Mapping[LineName, Bounds]] = MappingProxyType({})

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from gateway.core.changes import Change, CounterMoved, Decision, NumberChanged, NumberGiven, Recorded
-from gateway.core.commands import MoveAhead, OnHeld, SetNext, SetPolicy, Void
+from gateway.core.commands import MoveAhead, SetNext, SetPolicy, Void
 from gateway.core.refusals import (
     AlreadyVoid,
     ClearNotAllowed,
@@ -31,6 +31,7 @@ from gateway.core.values import (
     CounterKey,
     Issued,
     LineName,
+    OnHeld,
     Origin,
     Series,
     SeriesId,
@@ -69,9 +70,7 @@ class NumberState(SeriesState, Protocol):
         ...
 
 
-def read_series(
-    state: SeriesState, tenant: TenantId, series: SeriesId | None, dialect: str | None = None
-) -> Series:
+def read_series(state: SeriesState, tenant: TenantId, series: SeriesId | None, dialect: str | None = None) -> Series:
     """A series of the tenant; None asks for its default. Raises Refused(SeriesUnknown), also for another tenant's series.
 
     dialect: a series that another dialect owns is unknown, too; None sees every series.

@@ -6,6 +6,7 @@ dataclasses (ADR-34). Must not know: vendors, HTTP, databases, clocks.
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -64,6 +65,17 @@ class CounterKey(NamedTuple):
 
     series: SeriesId
     line: LineName
+
+
+class OnHeld(enum.StrEnum):
+    """What a draw does when the line stands at a number that was given out before (ADR-61).
+
+    REFUSE: NumberTaken; nothing is consumed, and somebody must move the line.
+    PASS_OVER: the line goes past all numbers in a row that were given out, with one ledger entry, and gives the next one.
+    """
+
+    REFUSE = "refuse"
+    PASS_OVER = "pass_over"
 
 
 class Bounds(NamedTuple):

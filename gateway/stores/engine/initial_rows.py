@@ -58,6 +58,12 @@ class _Nothing:
     def first_free_id(self, start: DocumentId) -> DocumentId:
         return start
 
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        return None
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        return number
+
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
         return None
 

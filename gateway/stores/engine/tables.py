@@ -48,6 +48,7 @@ series: Final = Table(
         "prefix": _TEXT,
         "suffix": _TEXT,
         "is_default": _FLAG,
+        "owner": _TEXT,
     },
     key=("id",),
 )
@@ -60,6 +61,8 @@ counters: Final = Table(
         "issued": _NUMBER,
         "highest_issued": _NUMBER,
         "latest_date": _TEXT,
+        "first_number": _NUMBER,
+        "last_number": _NUMBER,
     },
     key=("series", "line"),
 )
@@ -73,6 +76,8 @@ issued: Final = Table(
         "key": _TEXT,
         "document": _TEXT,
         "voided": _FLAG,
+        "reserved": _FLAG,
+        "reservation_key": _TEXT,
     },
     key=("series", "line", "number"),
 )
@@ -116,6 +121,7 @@ documents: Final = Table(
         "registered": _NUMBER,
         "changed": _NUMBER,
         "body": _TEXT,
+        "line": _TEXT,
     },
     key=("id",),
 )
