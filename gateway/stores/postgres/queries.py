@@ -129,7 +129,7 @@ READ_TENANTS: Final = (
 )
 READ_TOKENS: Final = (
     f"SELECT {listed(tables.tokens, 't')}, t.xmin FROM unnest($1::text[], $2::text[]) AS w(kind, digest) "
-    "JOIN tokens t ON t.kind = w.line AND t.digest = w.digest"
+    "JOIN tokens t ON t.kind = w.kind AND t.digest = w.digest"
 )
 TENANTS_FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = $1)"
 DOCUMENTS_ASKED: Final = (
