@@ -128,7 +128,7 @@ def store_backup(
         return
     last = f", the last one of {held.last}" if held.last else ""
     show(f"{file}: store {name!r}, {held.entries} ledger entries{last}")
-    _table(["tenant", "series", "kind", "next", "issued"], held.lines)
+    _table(["tenant", "series", "line", "next", "issued"], held.lines)
 
 
 @app.command("restore")

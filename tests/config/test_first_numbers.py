@@ -29,7 +29,7 @@ async def started(folder: Path, *series: Mapping[str, Any], moved_to: int | None
                 line = CounterKey(views["main"].series.id, INVOICE)
                 await gateway.store.execute(SetNext(DEMO, line, moved_to, ANYTHING, Origin("test", "test", "")))
     return [
-        (entry["series"], entry["kind"], entry["configured"], entry["next_number"])
+        (entry["series"], entry["line"], entry["configured"], entry["next_number"])
         for entry in logged
         if entry["event"].startswith("numbers of the configuration are not applied")
     ]

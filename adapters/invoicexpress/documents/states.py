@@ -10,7 +10,15 @@ from dataclasses import replace
 from adapters.invoicexpress.documents.access import Access, Asked
 from adapters.invoicexpress.documents.codec import document_findings, read_state_form, state_root, write_state
 from adapters.invoicexpress.documents.forms import text_of
-from adapters.invoicexpress.documents.lifecycle import CANCELED, DELETED, DIALECT, EVENTS, FINALIZED, TRANSITIONS, state_of
+from adapters.invoicexpress.documents.lifecycle import (
+    CANCELED,
+    DELETED,
+    DIALECT,
+    EVENTS,
+    FINALIZED,
+    TRANSITIONS,
+    state_of,
+)
 from adapters.invoicexpress.documents.mapping import Shape, with_event, with_facts
 from adapters.invoicexpress.errors import INVALID_STATE, Faults
 from adapters.invoicexpress.settings import Binding, Settings
