@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from gateway.core.commands import Command, SetPolicy
+from gateway.core.commands import STRICT, Command, SetPolicy
 from gateway.core.results import BoundsSet, NumberIssued, SeriesOpened
 from gateway.core.values import Bounds, CounterKey, LineName, OnHeld, Origin, TenantId
 
@@ -90,7 +90,7 @@ class SetBounds(Command[BoundsSet]):
     first: int | None
     last: int | None
     by: Origin
-    policy: SetPolicy = SetPolicy()
+    policy: SetPolicy = STRICT
 
 
 @dataclass(frozen=True, slots=True)

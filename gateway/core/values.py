@@ -74,8 +74,8 @@ class OnHeld(enum.StrEnum):
     PASS_OVER: the line goes past all numbers in a row that were given out, with one ledger entry, and gives the next one.
     """
 
-    REFUSE = "refuse"
-    PASS_OVER = "pass_over"
+    REFUSE = enum.auto()
+    PASS_OVER = enum.auto()
 
 
 class Bounds(NamedTuple):

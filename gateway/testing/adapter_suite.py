@@ -15,7 +15,6 @@ import json
 import random
 import re
 import time
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -32,6 +31,7 @@ from gateway.testing.coverage_table import coverage_differences
 from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier, titles
 from gateway.testing.harness import BASE_URL, Bench, Subject, answer_of, call_to, check, check_sound, run, subject_of
 from gateway.testing.line_state import state_differences, undeclared_lines
+from gateway.testing.owned_series import shown_series_of_others
 from gateway.testing.refusal_samples import one_of_each
 from gateway.testing.request_mutations import spoilt
 from gateway.testing.response_checks import text_of, with_other_text
@@ -290,19 +290,8 @@ class AdapterSuite:
                     check(len(bench.store.state.ledger()) == before, f"{what}: refused, but something was done")
 
     def test_series_of_another_dialect_are_never_shown(self) -> None:
-        canary = "C4n4ry-Series"
-        bench = self.bench()
-        state = bench.store.state
-        for series in list(state.all_series.values()):
-            name = f"{canary} {series.id}"
-            state.all_series[series.id] = replace(series, name=name, prefix=canary, is_default=False, owner="elsewhere")
-        for case in self.subject.claimed:
-            before = len(state.ledger())
-            reply = run(bench.run(bench.call(run(bench.ready(case)))))
-            check_sound(reply, f"{case.name}, without a series of its own")
-            check(canary not in text_of(reply), f"{case.name}: shows a series that belongs to another dialect")
-            moved = [entry for entry in state.ledger()[before:] if state.all_series[entry.chain.series].owner]
-            check(not moved, f"{case.name}: changes a series that belongs to another dialect")
+        found = run(shown_series_of_others(self.bench(), self.subject.claimed))
+        check(not found, "\n".join(found))
 
     def test_a_good_request_still_works_afterwards(self) -> None:
         bench = self.bench()

@@ -26,7 +26,7 @@ from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId, reserved_key
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
-from gateway.stores.engine.conditions import Condition, Facts, facts_of
+from gateway.stores.engine.conditions import Condition, facts_of
 from gateway.stores.engine.lookup import Lookup
 from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
 from gateway.stores.engine.statements import Row, Statement

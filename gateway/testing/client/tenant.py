@@ -248,7 +248,7 @@ class Tenant:
     ) -> None:
         """Assert that no number of the line is missing, and that none was used twice.
 
-        A number that was reserved and never used is missing (reason `reserved`). One that a claim holds ahead of the line is not.
+        A number that was reserved and never used is missing (reason `reserved`), one that a claim holds ahead is not.
 
         used: the numbers that the client under test wrote on its own invoices. For vendors whose clients number invoices
             themselves and only move the line (Resurs, QQSolutions, InvoiceXpress sequences).
