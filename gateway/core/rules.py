@@ -43,6 +43,9 @@ from gateway.core.numbering import (
     set_next,
     void_number,
 )
+from gateway.core.pending_state import PendingState
+from gateway.core.record_commands import SaveRecords
+from gateway.core.record_rules import RecordState, save_records
 from gateway.core.refusals import NameTaken, Refused
 from gateway.core.results import (
     CatalogueSaved,
@@ -52,6 +55,7 @@ from gateway.core.results import (
     SeriesCreated,
     SeriesUpdated,
 )
+from gateway.core.together import Build, DoneTogether, SoFar, Together
 from gateway.core.values import (
     SERIES_CHAIN,
     Counter,
@@ -65,7 +69,7 @@ from gateway.core.values import (
 )
 
 
-class State(LineState, DocumentState, Protocol):
+class State(LineState, DocumentState, RecordState, Protocol):
     """What a decision may look at. All answers are of one instant; asking changes nothing."""
 
     def series_named(self, tenant: TenantId, name: str) -> Series | None: ...
@@ -209,6 +213,30 @@ def _save_catalogue(state: State, command: SaveCatalogue) -> Decision[CatalogueS
     return Decision(CatalogueSaved(after), (change,))
 
 
+def _together(state: State, command: Together) -> Decision[DoneTogether]:
+    """Decide each part on the state that those before it leave. Raises Refused, and ValueError for a wrong part."""
+    pending = PendingState(state)
+    results: list[Any] = []
+    for part in command.parts:
+        single = _built(pending, command, part, results) if isinstance(part, Build) else part
+        if single is None:
+            results.append(None)
+            continue
+        decision = decide(pending, single)
+        pending.add(decision.changes)
+        results.append(decision.result)
+    return Decision(DoneTogether(tuple(results)), tuple(pending.changes))
+
+
+def _built(pending: State, command: Together, part: Build, results: list[Any]) -> Command[Any] | None:
+    found = {key: pending.record(key) for key in part.needs}
+    records = {key: record for key, record in found.items() if record is not None}
+    single = part.make(SoFar(tuple(results), records))
+    if single is not None:
+        command.check(single)
+    return single
+
+
 _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     SetNext: set_next,
     MoveAhead: move_ahead,
@@ -219,7 +247,11 @@ _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     Void: _void,
     SaveDocuments: save_documents,
     SaveCatalogue: _save_catalogue,
+    SaveRecords: save_records,
+    Together: _together,
 }
+COMMANDS: Final[tuple[type[Command[Any]], ...]] = tuple(_RULES)
+"""Every command there is: the family is closed."""
 
 
 def replay(state: State, commands: Iterable[Command[Any]]) -> list[Decision[Any] | Refused]:
