@@ -125,7 +125,7 @@ def _same_request(save: SaveDocument, issued: Issued, document: Document) -> boo
     return (
         save.document.id in (UNASSIGNED, document.id)
         and wanted_series in (None, issued.counter.series)
-        and wanted_kind == issued.counter.kind
+        and wanted_kind == issued.counter.line
     )
 
 
@@ -236,7 +236,9 @@ def _issue(state: PendingState, request: IssueRequest, document: Document, by: O
     named = reference_to(document.id)
     issue = Issue(document.tenant, line, request.key, named, _reason(by, named), request.start_if_unset)
     issued, changes = give_number(state, issue, date)
-    after = replace(document, kind=line.kind, series=series.id, number=issued.number, document_date=date)
+    after = replace(
+        document, kind=request.kind or document.kind, series=series.id, number=issued.number, document_date=date
+    )
     state.add((*changes, DocumentSaved(after)))
     return Saved(after, issued, series)
 
