@@ -372,17 +372,3 @@ class SearchDocumentIds(DocumentQuery[DocumentIdsFound]):
     where: DocumentFilter = EVERYTHING
     after_id: DocumentId = UNASSIGNED
     limit: int | None = None
-
-
-COMMANDS: Final[tuple[type[Command[object]], ...]] = (
-    SetNext,
-    MoveAhead,
-    CreateSeries,
-    UpdateSeries,
-    SetDefault,
-    Issue,
-    Void,
-    SaveDocuments,
-    SaveCatalogue,
-)
-"""Every command there is: the family is closed."""

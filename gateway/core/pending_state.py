@@ -23,7 +23,7 @@ from gateway.core.changes import (
 )
 from gateway.core.documents import Document, DocumentId
 from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordQuota, RecordUsage
-from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
+from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
 
 if TYPE_CHECKING:
     from gateway.core.rules import State
@@ -124,11 +124,11 @@ class PendingState:
     def counter(self, key: CounterKey) -> Counter:
         found = self._counters.get(key)
         if found is None and key.series in self._series:
-            return self.counters(key.series).get(key[1]) or Counter(key)
+            return self.counters(key.series).get(key.line) or Counter(key)
         return found or self._state.counter(key)
 
-    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
-        moved = {key[1]: counter for key, counter in self._counters.items() if key.series == series}
+    def counters(self, series: SeriesId) -> Mapping[LineName, Counter]:
+        moved = {key.line: counter for key, counter in self._counters.items() if key.series == series}
         return {**self._state.counters(series), **moved} if moved else self._state.counters(series)
 
     def issued_under(self, tenant: TenantId, key: str) -> Issued | None:

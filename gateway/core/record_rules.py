@@ -155,7 +155,7 @@ class _Saving:
         self._usage = _counted(_counted(self._usage, before, -1), after, 1)
 
     def _new_id(self) -> RecordId:
-        """The number behind the last one that was made up, or a later one when that is taken; the smallest, if few are."""
+        """The number behind the last one that was made up; when that is taken, a later one that follows a taken one."""
         first = max(self._usage.last_id + 1, self._kind.first_id)
         free, step = first, 1
         while self._is_taken(free):  # clients may have proposed thousands in a row
