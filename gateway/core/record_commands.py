@@ -146,12 +146,13 @@ class SearchRecords(RecordQuery[RecordsFound]):
 
     where: conditions that must all hold.
     changed_after: only those changed strictly later (aware; ValueError otherwise).
-    with_deleted: tombstones, too. Not together with `where` or an order by a field (ValueError).
+    with_deleted: tombstones, too. Not together with `where` or an order by a field, and together with `changed_after` only in
+        the order of changes (ValueError).
     order: BY_ID, BY_CHANGED, or a field that has one value at most; then only records with a value are found. Records of equal
         value are in the order of their ids.
     after: the end of the page before.
     skip: how many of those behind `after` to leave out; each is looked up, so give `after` where you can.
-    limit: how many at most, 0 to MAX_RECORDS_PAGE.
+    limit: how many at most, 1 to MAX_RECORDS_PAGE.
     """
 
     tenant: TenantId
@@ -171,9 +172,11 @@ class SearchRecords(RecordQuery[RecordsFound]):
             raise ValueError(f"{self.kind.name} has no order by {self.order!r}")
         if self.with_deleted and (self.where or own is not None):
             raise ValueError("tombstones have no fields")
+        if self.with_deleted and self.changed_after is not None and self.order != BY_CHANGED:
+            raise ValueError("a list of changes with tombstones is in the order of changes")
         if self.changed_after is not None and self.changed_after.tzinfo is None:
             raise ValueError("a moment needs a time zone")
-        if not 0 <= self.limit <= MAX_RECORDS_PAGE or self.skip < 0:
+        if not 1 <= self.limit <= MAX_RECORDS_PAGE or self.skip < 0:
             raise ValueError(f"a page of {self.limit} records behind {self.skip}")
 
 

@@ -95,7 +95,17 @@ def _number(value: FieldValue, _: bool) -> str:
 def _moment(value: FieldValue, _: bool) -> str:
     if not isinstance(value, dt.datetime) or value.tzinfo is None:
         raise ValueError(f"not a moment with a time zone: {value!r}")
-    return f"{(value - NEVER) // _MICROSECOND + _BIAS:016x}"
+    return moment_value(value)
+
+
+def moment_value(moment: dt.datetime) -> str:
+    """A moment as the index holds it."""
+    return f"{(moment - NEVER) // _MICROSECOND + _BIAS:016x}"
+
+
+def moment_of(value: str) -> dt.datetime:
+    """The moment that the index holds so. Raises ValueError, OverflowError."""
+    return NEVER + (int(value, 16) - _BIAS) * _MICROSECOND
 
 
 def _flag(value: FieldValue, _: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from gateway.core.record_commands import (
     BY_CHANGED,
@@ -17,10 +17,8 @@ from gateway.core.record_commands import (
     RecordsRead,
     SearchRecords,
 )
-from gateway.core.records import Condition, Field, FieldType, KindName, Record, RecordKey, id_order
+from gateway.core.records import Condition, KindName, Record, RecordKey, id_order, moment_value
 from gateway.core.values import TenantId
-
-_MOMENT: Final = Field(FieldType.MOMENT)
 
 
 def answer_records(records: Mapping[RecordKey, Record], query: RecordQuery[Any]) -> Any:
@@ -75,6 +73,6 @@ def place_of(record: Record, order: str) -> RecordCursor | None:
     if order == BY_ID:
         return RecordCursor("", record.id)
     if order == BY_CHANGED:
-        return RecordCursor(_MOMENT.indexed(record.changed), record.id)
+        return RecordCursor(moment_value(record.changed), record.id)
     values = record.values.get(order)
     return RecordCursor(values[0], record.id) if values else None

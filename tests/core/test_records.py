@@ -68,8 +68,8 @@ def test_texts_are_folded_cut_and_kept_storable() -> None:
 
 
 def test_ids_of_numbers_are_in_their_own_order() -> None:
-    ids = [RecordId(str(number)) for number in (0, 9, 10, 99, 100, 4711)]
-    assert sorted(ids[::-1], key=id_order) == ids
+    ids = [RecordId(str(number)) for number in (100, 9, 4711, 0, 99, 10)]
+    assert sorted(ids, key=id_order) == ["0", "9", "10", "99", "100", "4711"]
 
 
 WRONG = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -15,8 +15,11 @@ from gateway.core.access_set import AccessSet
 from gateway.core.commands import Command, Issue, SaveDocuments
 from gateway.core.documents import DocumentId
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
+from gateway.core.record_commands import SaveRecords
+from gateway.core.records import MADE_UP, RecordKey
 from gateway.core.refusals import Refused
 from gateway.core.rules import decide
+from gateway.core.together import Build, Together
 from gateway.core.values import TenantId
 from gateway.stores.engine.conditions import Condition, ConditionFailedError
 from gateway.stores.engine.fences import refusal, tenants_of
@@ -90,16 +93,32 @@ def _look_up(unit: UnitOfWork, jobs: Sequence[Job]) -> None:
     """Fetch what decisions about numbers and documents ask for, in one question for all of them."""
     keys: list[tuple[TenantId, str]] = []
     documents: list[DocumentId] = []
-    for job in jobs:
+    records: list[RecordKey] = []
+    for job in _single(jobs):
         if isinstance(job, Issue):
             keys.append((job.tenant, job.key))
         elif isinstance(job, SaveDocuments):
             keys.extend((job.tenant, save.issue.key) for save in job.saves if save.issue is not None)
             documents.extend(save.document.id for save in job.saves)
+        elif isinstance(job, SaveRecords):
+            records.extend(save.record.key for save in job.saves if save.record.id != MADE_UP)
+        elif isinstance(job, Build):
+            records.extend(job.needs)
     if keys:
         unit.look_up(keys)
     if documents:
         unit.look_up_documents(documents)
+    if records:
+        unit.staged_records.look_up(records)
+
+
+def _single(jobs: Sequence[Job]) -> Iterator[Job | Build]:
+    """Jobs, and the parts of those that are several in one."""
+    for job in jobs:
+        if isinstance(job, Together):
+            yield from job.parts
+        else:
+            yield job
 
 
 def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:

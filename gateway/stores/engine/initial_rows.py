@@ -8,12 +8,14 @@ from datetime import datetime
 
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.documents import Document, DocumentId
+from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordUsage
 from gateway.core.rules import decide
 from gateway.core.values import CounterKey, Issued, Origin, SeriesId, TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import Condition, Facts
 from gateway.stores.engine.provisioning import SeriesSpec, seed_changes
+from gateway.stores.engine.record_stage import UniqueValue
 from gateway.stores.engine.staging import STAGES
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
@@ -60,6 +62,18 @@ class _Nothing:
 
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
         return None
+
+    def records(self, keys: Iterable[RecordKey]) -> Iterable[Record]:
+        return ()
+
+    def record_with(self, wanted: UniqueValue) -> RecordId | None:
+        return None
+
+    def record_usage(self, tenant: TenantId, kind: KindName) -> RecordUsage:
+        return RecordUsage()
+
+    def records_of(self, tenant: TenantId, kind: KindName) -> Sequence[Record]:
+        return ()
 
     def facts(self, condition: Condition) -> Facts | None:
         return None

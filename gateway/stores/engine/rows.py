@@ -23,7 +23,7 @@ from gateway.stores.engine.fences import Fence
 from gateway.stores.engine.statements import Row
 
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
+MICROSECOND: Final = dt.timedelta(microseconds=1)
 _STATUS: Final = {status.value: status for status in Status}
 _LINE_KIND: Final = {kind.value: kind for kind in LineKind}
 _ITEM_TYPES: Final[Mapping[str, type[Any]]] = {section: kind for kind, section in SECTIONS.items()}
@@ -118,7 +118,7 @@ def notes_of(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
 
 def microseconds(moment: dt.datetime) -> int:
     """Microseconds since 1970, UTC."""
-    return (moment - EPOCH) // _MICROSECOND
+    return (moment - EPOCH) // MICROSECOND
 
 
 def document_row(document: Document) -> Row:
@@ -181,8 +181,8 @@ def document_of(row: Sequence[Any]) -> Document:
         key=key or "",
         version=version,
         last_line=body["last_line"],
-        registered=EPOCH + first * _MICROSECOND,
-        changed=EPOCH + last * _MICROSECOND,
+        registered=EPOCH + first * MICROSECOND,
+        changed=EPOCH + last * MICROSECOND,
     )
 
 

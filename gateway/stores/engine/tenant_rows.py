@@ -1,6 +1,6 @@
 """Everything one tenant has in a store, as rows: how they are found, taken out for a snapshot and put back.
 
-That is series, lines, issued numbers, ledger, documents, catalogue and tokens; neither the tenant's credentials nor its
+That is series, lines, issued numbers, ledger, documents, catalogue, records and tokens; neither its credentials nor its
 clock. In the texts `{}` stands for a value.
 """
 
@@ -19,13 +19,17 @@ from gateway.stores.engine.rows import chain_of, counter_of, head_of, series_of
 from gateway.stores.engine.statements import (
     ADD_DOCUMENT,
     ADD_SERIES,
+    ADD_VALUE,
     APPEND_ENTRY,
     GIVE_NUMBER,
     OF_SERIES,
     SAVE_COUNTER,
     SAVE_ITEM,
     SAVE_META,
+    SAVE_RECORD,
     SAVE_TOKEN,
+    SAVE_TOMBSTONE,
+    SAVE_USAGE,
     Row,
     Statement,
 )
@@ -42,6 +46,10 @@ CONDITIONS: Final[dict[Table, str]] = {
     tables.issued: OF_SERIES,
     tables.documents: _OF_TENANT,
     tables.catalogue: _OF_TENANT,
+    tables.records: _OF_TENANT,
+    tables.record_tombstones: _OF_TENANT,
+    tables.record_values: _OF_TENANT,
+    tables.record_usage: _OF_TENANT,
     tables.ledger: OF_SERIES,
     tables.tokens: _OF_TENANT,
     tables.meta: f"\"name\" = '{SEED}' || {{}}",
@@ -54,6 +62,10 @@ PUT: Final[Mapping[Table, Statement]] = {
     tables.issued: GIVE_NUMBER,
     tables.documents: ADD_DOCUMENT,
     tables.catalogue: SAVE_ITEM,
+    tables.records: SAVE_RECORD,
+    tables.record_tombstones: SAVE_TOMBSTONE,
+    tables.record_values: ADD_VALUE,
+    tables.record_usage: SAVE_USAGE,
     tables.ledger: APPEND_ENTRY,
     tables.tokens: SAVE_TOKEN,
     tables.meta: SAVE_META,

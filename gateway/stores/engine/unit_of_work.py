@@ -23,10 +23,12 @@ from gateway.core.changes import (
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Head, appended_row, stamp
 from gateway.core.ports import Clock
+from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
 from gateway.stores.engine.conditions import Condition, Facts, facts_of
+from gateway.stores.engine.record_stage import RecordLookup, RecordStage, RecordUnit
 from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
@@ -50,7 +52,7 @@ class DocumentLookup(Protocol):
         ...
 
 
-class Lookup(IssuedLookup, DocumentLookup, Protocol):
+class Lookup(IssuedLookup, DocumentLookup, RecordLookup, Protocol):
     """What is not in memory."""
 
     def facts(self, condition: Condition) -> Facts | None:
@@ -62,14 +64,16 @@ class Lookup(IssuedLookup, DocumentLookup, Protocol):
         ...
 
 
-class UnitOfWork:
+class UnitOfWork(RecordUnit):
     """The state as the next command of a group sees it. Implements `rules.State`.
 
     rows: to write, by statement, in the order in which they came.
     fences: tenants about which nothing may be decided here.
     """
 
-    def __init__(self, committed: Committed, lookup: Lookup, clock: Clock) -> None:
+    def __init__(self, committed: Committed, lookup: Lookup, clock: Clock, quota: RecordQuota = DEFAULT_QUOTA) -> None:
+        self.record_quota = quota
+        self.staged_records = RecordStage(lookup, self)
         self.fences = committed.fences
         self.rows: dict[Statement, list[Row]] = {}
         self._latest: dict[Statement, dict[Any, Row]] = {}
@@ -236,7 +240,7 @@ class UnitOfWork:
         self.put_issued(change.issued)
         self.add_row(statements.CANCEL_NUMBER, issued_row(change.issued))
 
-    def record(self, fact: Recorded) -> None:
+    def append(self, fact: Recorded) -> None:
         """A chain grows by one entry. All entries of a group about one tenant have one time."""
         row = appended_row(self._head(fact.chain), fact, self._stamp(fact.tenant))
         self.put_head(fact.chain, head_of(row))
@@ -342,9 +346,9 @@ class UnitOfWork:
         """The row that stands for `identity`; when it is set more than once, only the last one is written."""
         self._latest.setdefault(statement, {})[identity] = row
 
-    def drop_row(self, statement: Statement, identity: object) -> None:
-        """The row that stands for `identity` need not be written any more."""
-        self._latest.get(statement, {}).pop(identity, None)
+    def drop_row(self, statement: Statement, identity: object) -> bool:
+        """The row that stands for `identity` need not be written any more. True when there was one."""
+        return self._latest.get(statement, {}).pop(identity, None) is not None
 
     def settled_rows(self) -> dict[Statement, list[Row]]:
         """Everything there is to write, by statement."""
