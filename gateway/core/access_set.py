@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
+from gateway.core.catalogue_records import KINDS, items_as_records
 from gateway.core.commands import (
     Command,
     CreateSeries,
@@ -173,6 +174,10 @@ def _save_document(needed: AccessSet, save: SaveDocument) -> None:
 
 def _save_catalogue(needed: AccessSet, command: SaveCatalogue) -> None:
     needed.catalogues.add(command.tenant)
+    for kind in KINDS:
+        records = items_as_records(command, kind)
+        if records is not None:
+            _save_records(needed, records)
 
 
 def _save_records(needed: AccessSet, command: SaveRecords) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from gateway.core.catalogue import Catalogue
+from gateway.core.catalogue_records import KINDS, items_as_records
 from gateway.core.changes import CatalogueChanged, Change, Decision, Recorded, SeriesSaved
 from gateway.core.commands import (
     Command,
@@ -204,13 +205,21 @@ def _void(state: State, command: Void) -> Decision[NumberVoided]:
 
 
 def _save_catalogue(state: State, command: SaveCatalogue) -> Decision[CatalogueSaved]:
-    before, removed = state.catalogue(command.tenant), command.remove
+    """Small lists are the catalogue; customers and products are records. Raises Refused."""
+    pending = PendingState(state)
+    for kind in KINDS:
+        records = items_as_records(command, kind)
+        if records is not None:
+            pending.add(save_records(pending, records).changes)
+    before = state.catalogue(command.tenant)
+    items = tuple(item for item in command.items if type(item) not in KINDS)
+    removed = tuple(key for key in command.remove if key[0] not in KINDS)
     if command.exactly:
-        kept = {(type(item), item.id) for item in command.items}
+        kept = {(type(item), item.id) for item in items}
         removed = tuple(key for key in ((type(item), item.id) for item in before.items()) if key not in kept)
-    after = before.with_changes(command.items, removed)
-    change = CatalogueChanged(command.tenant, command.items, removed)
-    return Decision(CatalogueSaved(after), (change,))
+    if items or removed:
+        pending.add((CatalogueChanged(command.tenant, items, removed),))
+    return Decision(CatalogueSaved(pending.catalogue(command.tenant)), tuple(pending.changes))
 
 
 def _together(state: State, command: Together) -> Decision[DoneTogether]:

@@ -35,6 +35,7 @@ MAX_QUEUED: Final = 10_000
 class Write:
     """Changes of the store's own, such as tokens; the waiter gets None, or ConditionFailedError.
 
+    command: decided along with them; the waiter gets Refused when it is.
     alone: nothing else may be in its group.
     conditions: what must hold at the commit; otherwise nothing is changed.
     """
@@ -42,6 +43,7 @@ class Write:
     changes: tuple[StoreChange, ...]
     alone: bool = False
     conditions: tuple[Condition, ...] = ()
+    command: Command[Any] | None = None
 
 
 Job: TypeAlias = Command[Any] | Write
@@ -123,7 +125,11 @@ def _single(jobs: Sequence[Job]) -> Iterator[Job | Build]:
 
 def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
     if isinstance(job, Write):
-        return _write(unit, job)
+        for condition in job.conditions:
+            if not unit.meets(condition):
+                return ConditionFailedError(condition)
+        outcome = None if job.command is None else _decide_one(unit, job.command)
+        return outcome if isinstance(outcome, Exception) else _write(unit, job)
     try:
         unit.now(job.tenant)  # raises for this job alone when the tenant's time is not known
         decision = decide(unit, job)
@@ -140,10 +146,7 @@ def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
     return decision.result
 
 
-def _write(unit: UnitOfWork, write: Write) -> ConditionFailedError | StoreUnavailableError | None:
-    for condition in write.conditions:
-        if not unit.meets(condition):
-            return ConditionFailedError(condition)
+def _write(unit: UnitOfWork, write: Write) -> StoreUnavailableError | None:
     try:
         for tenant in tenants_of(write) if write.alone else ():  # what is replaced as a whole is stamped, too
             unit.now(tenant)

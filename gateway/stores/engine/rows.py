@@ -8,14 +8,14 @@ entry's hash covers the fields in that order.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from gateway.core import extras
-from gateway.core.catalogue import EMPTY, SECTIONS, Address, Addresses, Catalogue, CatalogueItem, Customer, ItemKey
+from gateway.core.catalogue import EMPTY, SECTIONS, Catalogue, CatalogueItem, ItemKey
+from gateway.core.catalogue_records import decoded, encoded
 from gateway.core.documents import Document, Line, LineKind, Status
 from gateway.core.ledger import Head
 from gateway.core.values import Counter, CounterKey, Issued, Series, TenantId
@@ -26,7 +26,7 @@ EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND: Final = dt.timedelta(microseconds=1)
 _STATUS: Final = {status.value: status for status in Status}
 _LINE_KIND: Final = {kind.value: kind for kind in LineKind}
-_ITEM_TYPES: Final[Mapping[str, type[Any]]] = {section: kind for kind, section in SECTIONS.items()}
+ITEM_TYPES: Final[Mapping[str, type[Any]]] = {section: kind for kind, section in SECTIONS.items()}
 
 
 class KeptToken(NamedTuple):
@@ -210,23 +210,12 @@ def item_key(tenant: TenantId, key: ItemKey) -> Row:
 
 def item_row(tenant: TenantId, item: CatalogueItem) -> Row:
     """The row that keeps an item. Raises ValueError when its extras cannot be kept."""
-    fields = {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
-    if isinstance(item, Customer):
-        fields["addresses"] = dataclasses.asdict(item.addresses)
-    return (*item_key(tenant, (type(item), item.id)), extras.encode(fields))
+    return (*item_key(tenant, (type(item), item.id)), encoded(item))
 
 
 def item_of(section: str, body: str) -> CatalogueItem:
     """The item that a row keeps; fields that this version does not know are left out."""
-    kind = _ITEM_TYPES[section]
-    stored = extras.decode(body)
-    fields = {field.name: stored[field.name] for field in dataclasses.fields(kind) if field.name in stored}
-    if "addresses" in fields:
-        given = {name: Address(**address) for name, address in fields["addresses"].items() if address is not None}
-        fields["addresses"] = Addresses(**given)
-    if "customers" in fields:
-        fields["customers"] = tuple(fields["customers"])
-    item: CatalogueItem = kind(**fields)
+    item: CatalogueItem = decoded(ITEM_TYPES[section], body)
     return item
 
 

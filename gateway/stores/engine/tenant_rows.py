@@ -6,6 +6,7 @@ clock. In the texts `{}` stands for a value.
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any, Final
 from gateway.core.ledger import Head
 from gateway.core.values import Counter, CounterKey, Origin, Series, SeriesId, TenantId
 from gateway.stores.engine import tables
+from gateway.stores.engine.former_items import is_former, rows_of_items
 from gateway.stores.engine.rows import chain_of, counter_of, head_of, series_of
 from gateway.stores.engine.statements import (
     ADD_DOCUMENT,
@@ -35,7 +37,8 @@ from gateway.stores.engine.statements import (
 )
 from gateway.stores.engine.tables import Table, listed
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Of snapshots. 1: customers and products are rows of the catalogue, and there are no bytes."""
 SEED: Final = "catalogue-seed:"
 """Before a tenant's id: the name in `meta` of the digest of the catalogue seed that was applied last."""
 _OF_TENANT: Final = '"tenant" = {}'
@@ -116,16 +119,29 @@ class Contents:
 
     def pack(self) -> bytes:
         """As bytes for keeping. Takes time in proportion to the rows: not for the event loop."""
-        text = json.dumps({"format": FORMAT, "rows": {name: list(rows) for name, rows in self.rows.items()}})
+        rows = {name: list(rows) for name, rows in self.rows.items()}
+        text = json.dumps({"format": FORMAT, "rows": rows}, default=_text_of_bytes)
         return zlib.compress(text.encode(), level=3)
 
     @staticmethod
     def unpack(body: bytes) -> Contents:
         """What `pack` packed. Raises ValueError for another format."""
         kept: dict[str, Any] = json.loads(zlib.decompress(body))
+        rows = {name: [tuple(row) for row in own] for name, own in kept["rows"].items()}
+        if kept["format"] == 1:
+            return Contents(rows).with_records()
         if kept["format"] != FORMAT:
             raise ValueError(f"a snapshot of format {kept['format']}, which this version cannot read")
-        return Contents({name: [tuple(row) for row in rows] for name, rows in kept["rows"].items()})
+        return Contents({**rows, **{table.name: _with_bytes(table, rows.get(table.name, ())) for table in PUT}})
+
+    def with_records(self) -> Contents:
+        """The same contents, with customers and products as records (ADR-16)."""
+        items = self.of(tables.catalogue)
+        former = [row for row in items if is_former(row)]
+        if not former:
+            return self
+        moved = {table.name: rows for table, rows in rows_of_items(former).items()}
+        return Contents({**self.rows, **moved, tables.catalogue.name: [row for row in items if not is_former(row)]})
 
     def series(self) -> list[Series]:
         """The series among the rows."""
@@ -143,6 +159,20 @@ class Contents:
             if head.index > heads.get(chain, Head()).index:
                 heads[chain] = head
         return heads
+
+
+def _text_of_bytes(value: Any) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _with_bytes(table: Table, rows: Sequence[Row]) -> Sequence[Row]:
+    """Rows of a snapshot, with bytes where their table has bytes."""
+    places = [place for place, kind in enumerate(table.types.values()) if kind == "BYTEA"]
+    if not places:
+        return rows
+    return [
+        tuple(base64.b64decode(value) if place in places else value for place, value in enumerate(row)) for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

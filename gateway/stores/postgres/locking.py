@@ -66,6 +66,7 @@ def access_of(jobs: Sequence[Job]) -> AccessSet:
     needed = AccessSet()
     for job in jobs:
         if isinstance(job, Write):
+            commands += [] if job.command is None else [job.command]
             for change in job.changes:
                 if isinstance(change, CatalogueChanged):
                     needed.catalogues.add(change.tenant)

@@ -21,6 +21,7 @@ from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import COMPARED, Condition, Facts, facts_of
 from gateway.stores.engine.fences import ALL_FENCES
+from gateway.stores.engine.former_items import REVISION
 from gateway.stores.engine.record_stage import UniqueValue
 from gateway.stores.engine.rows import (
     KeptToken,
@@ -40,7 +41,7 @@ from gateway.stores.sqlite.connection import BUSY_SECONDS, READ, WRITE, Connecti
 from gateway.stores.sqlite.documents import document_under, documents_by_id, first_free_id
 from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
 from gateway.stores.sqlite.publication import MARKS
-from gateway.stores.sqlite.records import record_usage, record_with, records_by_key, records_of
+from gateway.stores.sqlite.records import move_items, record_usage, record_with, records_by_key, records_of
 from gateway.stores.sqlite.trouble import StoreChangedError, explained
 
 T = TypeVar("T")
@@ -133,6 +134,8 @@ class Writer:
                 raise _needs_migration(self.path, missing)
             if missing:
                 migrations.upgrade_sqlite(self._connection, missing)
+            if REVISION in missing:
+                move_items(self._connection)
 
     def settle(self) -> None:
         """Make durable what can be seen now, before anybody is answered with it.

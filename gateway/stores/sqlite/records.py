@@ -10,9 +10,12 @@ from gateway.core.record_commands import RecordQuery
 from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordUsage
 from gateway.core.values import TenantId
 from gateway.stores.engine import record_search, tables
+from gateway.stores.engine.former_items import DROP_FORMER_ITEMS, FORMER_ITEMS, rows_of_items
 from gateway.stores.engine.record_rows import id_at, place_of, record_of, tombstone_of, usages_of
 from gateway.stores.engine.record_stage import UniqueValue
+from gateway.stores.engine.statements import with_placeholders
 from gateway.stores.engine.tables import listed
+from gateway.stores.engine.tenant_rows import insert
 from gateway.stores.sqlite.connection import Connection
 
 _AT_ONCE: Final = 500
@@ -63,3 +66,10 @@ def record_usage(connection: Connection, tenant: TenantId, kind: KindName) -> Re
 def records_of(connection: Connection, tenant: TenantId, kind: KindName) -> list[Record]:
     """Every record of a kind, without tombstones."""
     return [record_of(row) for row in connection.execute(_ALL, (tenant, kind))]
+
+
+def move_items(connection: Connection) -> None:
+    """Make records of customers and products that were items of the catalogue."""
+    for table, rows in rows_of_items(connection.execute(FORMER_ITEMS).fetchall()).items():
+        connection.executemany(with_placeholders(insert(table), "?", len(table.columns)), rows)
+    connection.execute(DROP_FORMER_ITEMS)
