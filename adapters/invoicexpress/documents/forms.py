@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from adapters.invoicexpress.documents.clients import client_of
 from adapters.invoicexpress.documents.lifecycle import DIALECT
 from adapters.invoicexpress.documents.settings import DocumentSettings
-from gateway.core.catalogue import Catalogue
+from gateway.core.catalogue import Catalogue, Customer
 from gateway.core.documents import MAX_DIGITS, Line
 from gateway.wire.rails.numericality import is_blank, read_decimal
 from gateway.wire.rails.parameters import Parameter, ParametersRefused, to_date
@@ -74,11 +74,24 @@ class Dates(NamedTuple):
     due_date: dt.date | None
 
 
+def client_name(form: DocumentForm) -> str:
+    """The name of the client in the form; "" when there is none that a client could have."""
+    value = form.client
+    name = value.get("name") if isinstance(value, dict) else None
+    return "" if isinstance(name, (list, dict)) or is_blank(name) else text_of(name) or ""
+
+
 def check_document(
-    form: DocumentForm, settings: DocumentSettings, catalogue: Catalogue, today: dt.date, before: Dates | None
+    form: DocumentForm,
+    settings: DocumentSettings,
+    catalogue: Catalogue,
+    customers: Sequence[Customer],
+    today: dt.date,
+    before: Dates | None,
 ) -> CheckedDocument:
     """Apply the validations.
 
+    customers: those that have the name of the client in the form.
     before: the dates of the document that is to be updated; None when one is to be created.
     """
     if "items" in form.model_fields_set and not isinstance(form.items, list):
@@ -94,7 +107,7 @@ def check_document(
     if "sequence_id" in sent:
         checked.sequence = "" if is_blank(form.sequence_id) else str(form.sequence_id)
     if "client" in sent or creating:
-        _check_client(checked, form.client, settings, catalogue)
+        _check_client(checked, form.client, settings, customers)
     if "retention" in sent:
         _check_retention(checked, form.retention)
     if "items" in sent or creating:
@@ -213,7 +226,9 @@ def _form(model: type[BaseModel], value: Parameter) -> Any:
     return model.model_validate(value) if isinstance(value, dict) and value else None
 
 
-def _check_client(checked: CheckedDocument, value: Parameter, settings: DocumentSettings, catalogue: Catalogue) -> None:
+def _check_client(
+    checked: CheckedDocument, value: Parameter, settings: DocumentSettings, customers: Sequence[Customer]
+) -> None:
     """Source: R-27, R-31."""
     form: ClientForm | None = _form(ClientForm, value)
     sent = {} if form is None else {name: getattr(form, name) for name in sorted(form.model_fields_set)}
@@ -226,7 +241,7 @@ def _check_client(checked: CheckedDocument, value: Parameter, settings: Document
         checked.add(f"Country {country} was not found")
     if email.strip() and not _EMAIL.fullmatch(email.strip()):
         checked.add(EMAIL_INVALID)
-    checked.customer, checked.facts["client"] = client_of(texts, catalogue)
+    checked.customer, checked.facts["client"] = client_of(texts, customers)
 
 
 # --- items ------------------------------------------------------------------------------------------------------------

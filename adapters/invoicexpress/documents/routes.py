@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping
 
 from adapters.invoicexpress.documents.access import Access, Asked, handler
+from adapters.invoicexpress.documents.clients import clients_named
 from adapters.invoicexpress.documents.codec import (
     Detail,
     DocumentWriter,
@@ -17,7 +18,7 @@ from adapters.invoicexpress.documents.codec import (
     page_results,
     read_document_form,
 )
-from adapters.invoicexpress.documents.forms import CheckedDocument, Dates, check_document
+from adapters.invoicexpress.documents.forms import CheckedDocument, Dates, check_document, client_name
 from adapters.invoicexpress.documents.lifecycle import DRAFT, TYPES, is_ours, searches_for, state_of
 from adapters.invoicexpress.documents.listing import ListQuery, read_list_query
 from adapters.invoicexpress.documents.mapping import Shape, dates_of, edited_document, new_document, with_event
@@ -132,8 +133,10 @@ class Documents:
         self, asked: Asked, form: DocumentForm, before: Dates | None
     ) -> tuple[CheckedDocument, SeriesId | None]:
         """The form after all validations, and the series that it names; None for the account's default."""
-        catalogue = self._service.catalogue(asked.caller.tenant)
-        checked = check_document(form, self._choices, catalogue, self._access.now(asked).date(), before)
+        tenant, name = asked.caller.tenant, client_name(form)
+        customers = await clients_named(self._service, tenant, name) if name else ()
+        today, catalogue = self._access.now(asked).date(), self._service.catalogue(tenant)
+        checked = check_document(form, self._choices, catalogue, customers, today, before)
         if asked.call.trace is not None:
             for name in checked.replaced:
                 asked.call.found(Finding.CONVERTED_VALUE, name)

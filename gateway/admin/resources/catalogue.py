@@ -7,13 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gateway.admin.problems import TENANT_UNKNOWN
+from gateway.admin.problems import CATALOGUE_TOO_LARGE, REFUSED, TENANT_UNKNOWN, Problem
 from gateway.admin.resources.series import origin
 from gateway.admin.routing import Ask, Route
 from gateway.config.catalogue import CatalogueSection
-from gateway.core.catalogue import SECTIONS, Catalogue
+from gateway.core.catalogue import SECTIONS, Catalogue, Customer, Product
+from gateway.core.catalogue_records import KINDS, item_of
 from gateway.core.commands import SaveCatalogue
 from gateway.core.extras import plain
+from gateway.core.record_commands import MAX_RECORDS_PAGE, SearchRecords
 from gateway.core.values import TenantId
 
 
@@ -52,17 +54,27 @@ def _is_model(annotation: Any) -> bool:
 
 
 async def get(ask: Ask) -> CatalogueSection:
-    """The whole catalogue."""
+    """The whole catalogue, with at most MAX_RECORDS_PAGE customers and products. An answer never leaves any out in silence."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
-    return catalogue_section(ask.services.numbers.catalogue(tenant.id))
+    return await _shown(ask, tenant.id)
 
 
 async def put(ask: Ask) -> CatalogueSection:
     """Replace the catalogue by exactly this."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
     command = SaveCatalogue(tenant.id, origin(ask), ask.body.items(), exactly=True)
-    saved = await ask.services.numbers.execute(command)
-    return catalogue_section(saved.catalogue)
+    await ask.services.numbers.execute(command)
+    return await _shown(ask, tenant.id)
+
+
+async def _shown(ask: Ask, tenant: TenantId) -> CatalogueSection:
+    items: list[Customer | Product] = []
+    for kind in KINDS.values():
+        found = await ask.services.numbers.read(SearchRecords(tenant, kind, limit=MAX_RECORDS_PAGE))
+        if found.more:
+            raise Problem(CATALOGUE_TOO_LARGE, f"more than {MAX_RECORDS_PAGE} of kind {kind.name}")
+        items += map(item_of, found.records)
+    return catalogue_section(ask.services.numbers.catalogue(tenant).with_changes(items))
 
 
 _PATH = "/v1/tenants/{tenant}/catalogue"
@@ -76,8 +88,7 @@ ROUTES = (
         "Everything documents may refer to",
         get,
         answer=CatalogueSection,
-        problems=(TENANT_UNKNOWN,),
-        asks_store=False,
+        problems=(TENANT_UNKNOWN, CATALOGUE_TOO_LARGE),
     ),
     Route(
         "PUT",
@@ -88,6 +99,6 @@ ROUTES = (
         put,
         body=CatalogueSection,
         answer=CatalogueSection,
-        problems=(TENANT_UNKNOWN,),
+        problems=(TENANT_UNKNOWN, CATALOGUE_TOO_LARGE, REFUSED),
     ),
 )

@@ -59,6 +59,15 @@ CONDITIONS: Final[dict[Table, str]] = {
     tables.snapshots: _OF_TENANT,
 }
 """Which rows of each table are a tenant's, in an order of writing that meets references."""
+NO_TENANTS: Final[Mapping[Table, str]] = {
+    tables.tenants: "who a tenant is and its credentials, which do not travel with what it has",
+    tables.fences: "whether a store may serve a tenant; each store has its own",
+}
+"""Tables that are the store's own, and why. A table is either here or in CONDITIONS; a test holds that."""
+NOT_PUT: Final[Mapping[Table, str]] = {
+    tables.snapshots: "a snapshot does not hold other snapshots",
+}
+"""Tables of a tenant that are no part of a snapshot, and why."""
 PUT: Final[Mapping[Table, Statement]] = {
     tables.series: ADD_SERIES,
     tables.counters: SAVE_COUNTER,
@@ -73,7 +82,7 @@ PUT: Final[Mapping[Table, Statement]] = {
     tables.tokens: SAVE_TOKEN,
     tables.meta: SAVE_META,
 }
-"""How rows of a snapshot are put back; a snapshot does not hold other snapshots."""
+"""How rows of a snapshot are put back."""
 
 
 def select(table: Table, collate: str = "") -> str:
