@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.core.commands import Command, Expect
+from gateway.core.catalogue import Customer
+from gateway.core.catalogue_records import CUSTOMER
+from gateway.core.commands import Command, Expect, SaveCatalogue
 from gateway.core.record_commands import Action, SaveRecord, SaveRecords
 from gateway.core.records import Field, FieldType, Given, KindName, Record, RecordId, RecordKind
 from gateway.core.refusals import RecordChanged, RecordExists, RecordsFull, RecordTaken, RecordUnknown, Refusal
@@ -84,4 +86,10 @@ RECORD_REFUSALS: list[tuple[str, tuple[Command, ...], Command, Refusal]] = [
         _TAKEN,
     ),
     ("record: body too large", (), saves(save(person("a", b"x" * 101))), RecordsFull(PERSON.name, "body", 100)),
+    (
+        "catalogue: customer too large",
+        (),
+        SaveCatalogue(OURS, BY, (Customer(1, "x" * CUSTOMER.max_body),)),
+        RecordsFull(CUSTOMER.name, "body", CUSTOMER.max_body),
+    ),
 ]

@@ -18,7 +18,7 @@ from adapters.invoicexpress.documents.codec import (
     page_results,
     read_document_form,
 )
-from adapters.invoicexpress.documents.forms import CheckedDocument, Dates, check_document, client_name
+from adapters.invoicexpress.documents.forms import CheckedDocument, Dates, check_document
 from adapters.invoicexpress.documents.lifecycle import DRAFT, TYPES, is_ours, searches_for, state_of
 from adapters.invoicexpress.documents.listing import ListQuery, read_list_query
 from adapters.invoicexpress.documents.mapping import Shape, dates_of, edited_document, new_document, with_event
@@ -133,13 +133,14 @@ class Documents:
         self, asked: Asked, form: DocumentForm, before: Dates | None
     ) -> tuple[CheckedDocument, SeriesId | None]:
         """The form after all validations, and the series that it names; None for the account's default."""
-        tenant, name = asked.caller.tenant, client_name(form)
-        customers = await clients_named(self._service, tenant, name) if name else ()
-        today, catalogue = self._access.now(asked).date(), self._service.catalogue(tenant)
-        checked = check_document(form, self._choices, catalogue, customers, today, before)
+        tenant = asked.caller.tenant
+        catalogue = self._service.catalogue(tenant)
+        checked = check_document(form, self._choices, catalogue, self._access.now(asked).date(), before)
         if asked.call.trace is not None:
             for name in checked.replaced:
                 asked.call.found(Finding.CONVERTED_VALUE, name)
+        if checked.client and not checked.problems:
+            checked.take_client(await clients_named(self._service, tenant, checked.client["name"]))
         if not checked.sequence:
             return checked, None
         series = self._ids.series_of_type(checked.sequence, asked.kind.root, self._is_v1)
