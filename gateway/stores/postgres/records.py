@@ -19,7 +19,7 @@ from gateway.stores.postgres import queries
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.locked_state import Held
 
-_BEGIN: Final = (
+BEGIN: Final = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; "
     "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 )
@@ -51,7 +51,7 @@ async def answer_records(connection: Connection, query: RecordQuery[Any]) -> Any
             rows = await connection.run(selects[0][0], *selects[0][1])
             fence = rows[0][0]
             return record_search.read_of(query, rows) if fence is None else _fenced(query, fence)
-    await connection.execute(_BEGIN)
+    await connection.execute(BEGIN)
     fence = await connection.fetchval(queries.FENCE_OF, query.tenant)
     answer = await _searched(connection, query) if fence is None else _fenced(query, fence)
     await connection.execute("COMMIT")
