@@ -1,9 +1,9 @@
 """Finds records by their fields. The same steps for both databases; a bounded look decides which index is used (ADR-62).
 
-Each condition is looked up in the index `record_values`, for at most PROBE entries. If one of them gives fewer, all records
-that it names are read, without their bodies, and the other conditions are held against their values. If each gives PROBE or
-more, the records are walked in the order of the page, along an index, until the page is full. The statistics of a database
-play no part: they may be older than its rows.
+Where one index serves everything that is wanted, in the order of the page, it is walked until the page is full. Otherwise each
+condition is looked up in the index `record_values`, for at most PROBE entries. If one of them gives fewer, all records that it
+names are read, without their bodies, and the other conditions are held against their values. If each gives PROBE or more, the
+records are walked in the order of the page. The statistics of a database play no part: they may be older than its rows.
 
 A function here is a generator: it gives out statements in which `{}` stands for a value, and gets their rows.
 """
@@ -195,6 +195,10 @@ def _changed_since(wanted: _Wanted) -> tuple[str, list[Any]]:
 
 def _places(wanted: _Wanted, enough: int) -> Steps[list[_Place]]:
     """The places of records that meet everything, in order, at most `enough`."""
+    path = _path(wanted)
+    if path.is_whole(wanted):
+        rows = yield _batch(wanted, path, wanted.after, enough, bare=True)
+        return [_Place(*row) for row in rows]
     best: Condition | None = None
     fewest = PROBE
     by_moment = False
@@ -205,7 +209,7 @@ def _places(wanted: _Wanted, enough: int) -> Steps[list[_Place]]:
         count = yield from _probe(_changed_since(wanted), fewest)
         by_moment, fewest = (True, count) if count < fewest else (by_moment, fewest)
     if fewest == PROBE:
-        return (yield from _walk(wanted, enough))
+        return (yield from _walk(wanted, path, enough))
     return (yield from _gather(wanted, None if by_moment else best, enough))
 
 
@@ -279,6 +283,11 @@ class _Path:
     met: Condition | None = None
     joined: bool = True
 
+    def is_whole(self, wanted: _Wanted) -> bool:
+        """True when each entry meets everything that is wanted."""
+        by_moment = wanted.since is None or wanted.order == BY_CHANGED
+        return by_moment and all(condition is self.met for condition in wanted.where)
+
 
 def _path(wanted: _Wanted) -> _Path:
     if wanted.order == BY_CHANGED:
@@ -295,13 +304,8 @@ def _path(wanted: _Wanted) -> _Path:
     return _Path(*_entries(wanted, met or Condition(wanted.order)), ("v.value", "v.id"), met)
 
 
-def _walk(wanted: _Wanted, enough: int) -> Steps[list[_Place]]:
+def _walk(wanted: _Wanted, path: _Path, enough: int) -> Steps[list[_Place]]:
     """Follow an index until there are enough."""
-    path = _path(wanted)
-    is_whole = wanted.since is None or wanted.order == BY_CHANGED
-    if is_whole and all(condition is path.met for condition in wanted.where):
-        rows = yield _batch(wanted, path, wanted.after, enough, bare=True)
-        return [_Place(*row) for row in rows]
     holds = _test(wanted, path.met)
     found: list[_Place] = []
     after, size = wanted.after, max(_FIRST_BATCH, enough)
