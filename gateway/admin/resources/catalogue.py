@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -17,6 +17,9 @@ from gateway.core.commands import SaveCatalogue
 from gateway.core.extras import plain
 from gateway.core.record_commands import MAX_RECORDS_PAGE, SearchRecords
 from gateway.core.values import TenantId
+
+SHOWN: Final = MAX_RECORDS_PAGE
+"""How many customers, and how many products, an answer or a request may have."""
 
 
 def catalogue_section(catalogue: Catalogue) -> CatalogueSection:
@@ -54,7 +57,7 @@ def _is_model(annotation: Any) -> bool:
 
 
 async def get(ask: Ask) -> CatalogueSection:
-    """The whole catalogue, with at most MAX_RECORDS_PAGE customers and products. An answer never leaves any out in silence."""
+    """The whole catalogue; a problem when it has more than SHOWN customers or products, for nothing is left out in silence."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
     return await _shown(ask, tenant.id)
 
@@ -62,6 +65,8 @@ async def get(ask: Ask) -> CatalogueSection:
 async def put(ask: Ask) -> CatalogueSection:
     """Replace the catalogue by exactly this."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
+    for kind in KINDS:
+        _check(len(getattr(ask.body, SECTIONS[kind])) > SHOWN, SECTIONS[kind])
     command = SaveCatalogue(tenant.id, origin(ask), ask.body.items(), exactly=True)
     await ask.services.numbers.execute(command)
     return await _shown(ask, tenant.id)
@@ -69,12 +74,16 @@ async def put(ask: Ask) -> CatalogueSection:
 
 async def _shown(ask: Ask, tenant: TenantId) -> CatalogueSection:
     items: list[Customer | Product] = []
-    for kind in KINDS.values():
-        found = await ask.services.numbers.read(SearchRecords(tenant, kind, limit=MAX_RECORDS_PAGE))
-        if found.more:
-            raise Problem(CATALOGUE_TOO_LARGE, f"more than {MAX_RECORDS_PAGE} of kind {kind.name}")
+    for item, kind in KINDS.items():
+        found = await ask.services.numbers.read(SearchRecords(tenant, kind, limit=SHOWN))
+        _check(found.more, SECTIONS[item])
         items += map(item_of, found.records)
     return catalogue_section(ask.services.numbers.catalogue(tenant).with_changes(items))
+
+
+def _check(is_more: bool, section: str) -> None:
+    if is_more:
+        raise Problem(CATALOGUE_TOO_LARGE, f"more than {SHOWN} {section}")
 
 
 _PATH = "/v1/tenants/{tenant}/catalogue"
