@@ -20,6 +20,8 @@ from gateway.core.changes import (
     NumberChanged,
     NumberGiven,
     Recorded,
+    RecordSaved,
+    RecordsCounted,
     SeriesSaved,
 )
 from gateway.core.commands import (
@@ -37,6 +39,16 @@ from gateway.core.commands import (
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Entry, Head, append
 from gateway.core.numbering import is_shown, read_series
+from gateway.core.record_commands import RecordQuery
+from gateway.core.records import (
+    DEFAULT_QUOTA,
+    KindName,
+    Record,
+    RecordId,
+    RecordKey,
+    RecordQuota,
+    RecordUsage,
+)
 from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead, NextPeeked, SeriesListed, SeriesRead
 from gateway.core.rules import decide
 from gateway.core.search import DocumentFilter
@@ -51,6 +63,7 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.testing.memory_records import answer_records
 
 MOMENT: Final = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -121,6 +134,9 @@ class MemoryState:
         self.documents: dict[DocumentId, Document] = {}
         self.made_up = 0
         self.catalogues: dict[TenantId, Catalogue] = {}
+        self.records: dict[RecordKey, Record] = {}
+        self.usage: dict[tuple[TenantId, KindName], RecordUsage] = {}
+        self.record_quota: RecordQuota = DEFAULT_QUOTA
 
     def run(self, command: Command[R]) -> Decision[R]:
         """Decide and apply. Raises Refused."""
@@ -148,6 +164,12 @@ class MemoryState:
                 self._save_document(document)
             case CatalogueChanged(tenant, items, removed):
                 self.catalogues[tenant] = self.catalogue(tenant).with_changes(items, removed)
+            case RecordSaved(key, before, record):
+                _must(self.records.get(key) == before, "a record was changed unseen")
+                self.records.pop(key, None)
+                self.records.update({} if record is None else {key: record})
+            case RecordsCounted(tenant, kind, usage):
+                self.usage[tenant, kind] = usage
             case Recorded() as fact:
                 chain = self.entries.setdefault(fact.chain, [])
                 head = Head(chain[-1].index, chain[-1].hash) if chain else Head()
@@ -248,6 +270,23 @@ class MemoryState:
         """The tenant's catalogue."""
         return self.catalogues.get(tenant, EMPTY)
 
+    def record(self, key: RecordKey) -> Record | None:
+        """One record, or its tombstone."""
+        return self.records.get(key)
+
+    def record_with(self, tenant: TenantId, kind: KindName, name: str, value: str) -> RecordId | None:
+        """The record that has a unique value."""
+        return next((own.id for own in self.records_of(tenant, kind) if value in own.values.get(name, ())), None)
+
+    def record_usage(self, tenant: TenantId, kind: KindName) -> RecordUsage:
+        """How much the tenant has of a kind."""
+        return self.usage.get((tenant, kind), RecordUsage())
+
+    def records_of(self, tenant: TenantId, kind: KindName) -> Sequence[Record]:
+        """Every record of a kind, without tombstones."""
+        own = (record for key, record in self.records.items() if (key.tenant, key.kind) == (tenant, kind))
+        return [record for record in own if not record.deleted]
+
 
 def _must(condition: bool, otherwise: str) -> None:
     if not condition:
@@ -267,6 +306,8 @@ class MemoryStore:
 
     def _answer(self, query: Query[Any]) -> Any:
         state = self.state
+        if isinstance(query, RecordQuery):
+            return answer_records(state.records, query)
         match query:
             case PeekNext(tenant, counter, dialect):
                 return NextPeeked(read_series(state, tenant, counter.series, dialect), state.counter(counter))

@@ -8,6 +8,7 @@ from typing import Protocol
 from gateway.core.documents import Document, DocumentId
 from gateway.core.values import CounterKey, Issued, TenantId
 from gateway.stores.engine.conditions import Condition, Facts
+from gateway.stores.engine.record_stage import RecordLookup
 
 
 class IssuedLookup(Protocol):
@@ -33,7 +34,7 @@ class DocumentLookup(Protocol):
         ...
 
 
-class Lookup(IssuedLookup, DocumentLookup, Protocol):
+class Lookup(IssuedLookup, DocumentLookup, RecordLookup, Protocol):
     """What is not in memory."""
 
     def facts(self, condition: Condition) -> Facts | None:

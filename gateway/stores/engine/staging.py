@@ -20,6 +20,8 @@ from gateway.core.changes import (
     NumberChanged,
     NumberGiven,
     Recorded,
+    RecordSaved,
+    RecordsCounted,
     SeriesSaved,
 )
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
@@ -239,7 +241,7 @@ def _show(unit: UnitOfWork, change: TenantReplaced) -> None:
         unit.put_series(series)
         if change.restored_by is not None:
             chain = CounterKey(series.id, SERIES_CHAIN)
-            unit.record(Recorded(tenant, chain, "restore", None, None, change.restored_by))
+            unit.append(Recorded(tenant, chain, "restore", None, None, change.restored_by))
 
 
 STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
@@ -249,7 +251,9 @@ STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
     NumberChanged: UnitOfWork.change_number,
     DocumentSaved: UnitOfWork.save_document,
     CatalogueChanged: UnitOfWork.change_catalogue,
-    Recorded: UnitOfWork.record,
+    Recorded: UnitOfWork.append,
+    RecordSaved: UnitOfWork.save_record,
+    RecordsCounted: UnitOfWork.count_records,
     TokenSaved: _stage_token,
     TokenProlonged: _stage_token_prolonged,
     TokenDropped: _stage_token_dropped,
