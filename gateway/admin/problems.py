@@ -59,6 +59,9 @@ REFUSED: Final = ProblemKind("refused", 409, "The rules about numbers refuse it"
 SNAPSHOT_EXISTS: Final = ProblemKind("snapshot-exists", 409, "The tenant has a snapshot of this name")
 SNAPSHOT_TOO_LARGE: Final = ProblemKind("snapshot-too-large", 409, "The tenant has too much for a snapshot")
 SNAPSHOT_UNUSABLE: Final = ProblemKind("snapshot-unusable", 409, "The snapshot cannot be restored any more")
+CATALOGUE_TOO_LARGE: Final = ProblemKind(
+    "catalogue-too-large", 409, "There are too many customers or products for one answer"
+)
 WORK_SETTLED: Final = ProblemKind("work-settled", 409, "The item of work is not to be done any more")
 JOURNAL_OFF: Final = ProblemKind("journal-off", 409, "The journal is switched off")
 REQUEST_GONE: Final = ProblemKind(

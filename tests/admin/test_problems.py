@@ -17,8 +17,10 @@ from yarl import URL
 from gateway.admin import problems
 from gateway.admin.api import ROUTES, common_problems
 from gateway.admin.problems import ProblemKind
+from gateway.admin.resources import catalogue
 from gateway.admin.routing import Route
 from gateway.core.ports import StoreUnavailableError
+from gateway.core.records import RecordQuota
 from gateway.stores.engine.tenant_records import TakenError, TenantRecords
 from gateway.stores.engine.work_records import WorkRecords
 from gateway.stores.errors import StoreError
@@ -142,6 +144,23 @@ async def too_much_for_a_snapshot(admin: Admin) -> Answered:
     return await ask(admin, BY_NAME["saveSnapshot"])
 
 
+def too_large_a_catalogue(route: str) -> Single:
+    async def provoke(admin: Admin) -> Answered:
+        with pytest.MonkeyPatch.context() as patch:
+            own = BY_NAME["putCatalogue"], {"customers": [{"id": 1, "name": "One"}, {"id": 2, "name": "Two"}]}
+            if route == "getCatalogue":
+                await ask(admin, own[0], "", own[1])
+            patch.setattr(catalogue, "SHOWN", 1)
+            return await ask(admin, BY_NAME[route], "", own[1] if route == "putCatalogue" else ...)
+
+    return provoke
+
+
+async def more_customers_than_allowed(admin: Admin) -> Answered:
+    admin.gateway.store.default.record_quota = RecordQuota(records=0)
+    return await ask(admin, BY_NAME["putCatalogue"], "", {"customers": [{"id": 1, "name": "One"}]})
+
+
 async def a_request_that_was_let_go(admin: Admin, route: str) -> Answered:
     await admin.delete("/v1/requests")
     return await ask(admin, BY_NAME[route])
@@ -202,6 +221,9 @@ SINGLE: dict[tuple[str, ProblemKind], Single] = {
     ("addFault", problems.PRODUCTION_TENANT): named(
         "addFault", body={"tenant": "p", "action": {"kind": "reset"}}, first=PRODUCTION
     ),
+    ("getCatalogue", problems.CATALOGUE_TOO_LARGE): too_large_a_catalogue("getCatalogue"),
+    ("putCatalogue", problems.CATALOGUE_TOO_LARGE): too_large_a_catalogue("putCatalogue"),
+    ("putCatalogue", problems.REFUSED): more_customers_than_allowed,
     ("saveSnapshot", problems.SNAPSHOT_EXISTS): named("saveSnapshot", body={"name": "s"}),
     ("saveSnapshot", problems.SNAPSHOT_TOO_LARGE): too_much_for_a_snapshot,
     ("getSnapshot", problems.SNAPSHOT_UNKNOWN): named("getSnapshot", snapshot="none"),

@@ -17,9 +17,11 @@ from gateway.core.changes import (
     Change,
     CounterMoved,
     DocumentSaved,
-    NumberCancelled,
+    NumberChanged,
     NumberGiven,
     Recorded,
+    RecordSaved,
+    RecordsCounted,
     SeriesSaved,
     WorkAdded,
     WorkLetGo,
@@ -34,9 +36,9 @@ from gateway.stores.engine.rows import (
     KeptToken,
     catalogues_of,
 )
-from gateway.stores.engine.staged_work import work_row
 from gateway.stores.engine.tenant_rows import PUT, SEED, TenantReplaced
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.engine.work_rows import work_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,17 +261,19 @@ def _show(unit: UnitOfWork, change: TenantReplaced) -> None:
         unit.put_series(series)
         if change.restored_by is not None:
             chain = CounterKey(series.id, SERIES_CHAIN)
-            unit.record(Recorded(tenant, chain, "restore", None, None, change.restored_by))
+            unit.append(Recorded(tenant, chain, "restore", None, None, change.restored_by))
 
 
 STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
     SeriesSaved: UnitOfWork.save_series,
     CounterMoved: UnitOfWork.move_counter,
     NumberGiven: UnitOfWork.give_number,
-    NumberCancelled: UnitOfWork.cancel_number,
+    NumberChanged: UnitOfWork.change_number,
     DocumentSaved: UnitOfWork.save_document,
     CatalogueChanged: UnitOfWork.change_catalogue,
-    Recorded: UnitOfWork.record,
+    Recorded: UnitOfWork.append,
+    RecordSaved: UnitOfWork.save_record,
+    RecordsCounted: UnitOfWork.count_records,
     TokenSaved: _stage_token,
     TokenProlonged: _stage_token_prolonged,
     TokenDropped: _stage_token_dropped,

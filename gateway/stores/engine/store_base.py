@@ -19,13 +19,13 @@ from gateway.stores.engine.chain_ends import BEGUN, Begun, CommitWatch, Written,
 from gateway.stores.engine.conditions import ConditionFailedError, note_is
 from gateway.stores.engine.group_commit import GroupCommit, GroupStats, Job, Write
 from gateway.stores.engine.ledger_pages import LedgerPlace, all_entries
-from gateway.stores.engine.provisioning import seed_changes
+from gateway.stores.engine.provisioning import seed_command, seed_digest
 from gateway.stores.engine.rows import KeptToken
-from gateway.stores.engine.staged_work import free_work
 from gateway.stores.engine.staging import MetaDropped, MetaNoted
 from gateway.stores.engine.statements import SAVE_META
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.tokens import DurableTokens
+from gateway.stores.engine.work_rows import free_work
 
 READY_SECONDS: Final = 2.0
 
@@ -106,17 +106,18 @@ class StoreBase(ABC):
     async def seed_catalogue(self, tenant: TenantId, items: Sequence[CatalogueItem]) -> bool:
         """Put the configuration's items into a tenant's catalogue; False when this very seed was the last one applied.
 
-        Items of the same type and id are replaced; all others stay (ADR-16).
+        Items of the same type and id are replaced; all others stay (ADR-16). Raises Refused(RecordsFull).
         """
         while True:
             applied = await self._applied_seed(tenant) or None
-            changes = seed_changes(tenant, items, applied)
-            if not changes:
+            digest = seed_digest(tenant, items)
+            if digest == applied or (applied is None and not items):
                 return False
+            noted, condition = MetaNoted(SEED + tenant, digest), note_is(SEED + tenant, applied)
             with contextlib.suppress(
                 ConditionFailedError
             ):  # another process was faster; its clients may have changed items
-                await self._submit(Write(changes, conditions=(note_is(SEED + tenant, applied),)))
+                await self._submit(Write((noted,), conditions=(condition,), command=seed_command(tenant, items)))
                 return True
 
     # The ends of chains, for the watermark (ADR-54)

@@ -35,6 +35,7 @@ COUNTED: Final = (
     tables.issued,
     tables.documents,
     tables.catalogue,
+    tables.records,
     tables.due_work,
     tables.tokens,
     tables.snapshots,
