@@ -71,10 +71,10 @@ class MortalRunner(WorkRunner):
         self._is_dead = True
         await self.stop(0)
 
-    async def _end(self, running: Any, ending: Any) -> None:
+    async def _end(self, running: Any, made: Any) -> None:
         self.held.append(running.is_ours)
         if not getattr(self, "_is_dead", False):
-            await super()._end(running, ending)
+            await super()._end(running, made)
 
 
 @dataclass
