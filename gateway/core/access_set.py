@@ -33,6 +33,7 @@ from gateway.core.record_commands import SaveRecords
 from gateway.core.records import MADE_UP, KindName, RecordKey
 from gateway.core.together import Build, Together
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, CounterKey, SeriesId, TenantId, reserved_key
+from gateway.core.work import DropWork, FinishWork, ForgetWork, RetryWork, ScheduleWork, TakeWork, WorkId
 
 
 @dataclass(slots=True)
@@ -46,6 +47,9 @@ class AccessSet:
     documents: by id.
     catalogues: by tenant.
     record_kinds: kinds of a tenant whose records may change; also those whose records a decision looks at.
+    schedules: tenants that get new items of work.
+    lanes: lanes of a tenant's work in which a first attempt may begin.
+    work: items of work, by tenant and id.
     creates_series, creates_documents: whether new ids may be needed.
 
     To be read:
@@ -68,6 +72,9 @@ class AccessSet:
     tenants: set[TenantId] = field(default_factory=set)
     documents: set[DocumentId] = field(default_factory=set)
     catalogues: set[TenantId] = field(default_factory=set)
+    schedules: set[TenantId] = field(default_factory=set)
+    lanes: set[tuple[TenantId, str]] = field(default_factory=set)
+    work: set[tuple[TenantId, WorkId]] = field(default_factory=set)
     series: set[SeriesId] = field(default_factory=set)
     defaults: set[TenantId] = field(default_factory=set)
     names: set[tuple[TenantId, str]] = field(default_factory=set)
@@ -238,6 +245,24 @@ def _together(needed: AccessSet, command: Together) -> None:
             _ACCESS_SETS[type(part)](needed, part)
 
 
+def _schedule_work(needed: AccessSet, command: ScheduleWork) -> None:
+    if command.items:
+        needed.schedules.add(command.tenant)
+
+
+def _take_work(needed: AccessSet, command: TakeWork) -> None:
+    needed.work.add((command.tenant, command.work))
+    needed.lanes.add((command.tenant, command.lane))
+
+
+def _change_work(needed: AccessSet, command: FinishWork | RetryWork | DropWork) -> None:
+    needed.work.add((command.tenant, command.work))
+
+
+def _forget_work(needed: AccessSet, command: ForgetWork) -> None:
+    needed.work.update((command.tenant, own) for own in command.ids)
+
+
 _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
     Issue: _issue,
     Claim: _claim,
@@ -254,4 +279,10 @@ _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
     SaveCatalogue: _save_catalogue,
     SaveRecords: _save_records,
     Together: _together,
+    ScheduleWork: _schedule_work,
+    TakeWork: _take_work,
+    FinishWork: _change_work,
+    RetryWork: _change_work,
+    DropWork: _change_work,
+    ForgetWork: _forget_work,
 }

@@ -13,6 +13,7 @@ from gateway.core.commands import R_co
 from gateway.core.documents import Document
 from gateway.core.records import KindName, Record, RecordKey, RecordUsage
 from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, TenantId
+from gateway.core.work import WorkId, WorkItem
 
 
 class CounterMoved(NamedTuple):
@@ -104,6 +105,28 @@ class RecordsCounted(NamedTuple):
     usage: RecordUsage
 
 
+@dataclass(frozen=True, slots=True)
+class WorkAdded:
+    """There is a new item of work."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSaved:
+    """An item of work now reads as given."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLetGo:
+    """An item of work is not kept any more."""
+
+    tenant: TenantId
+    work: WorkId
+
+
 Change: TypeAlias = (
     CounterMoved
     | SeriesSaved
@@ -114,6 +137,9 @@ Change: TypeAlias = (
     | CatalogueChanged
     | RecordSaved
     | RecordsCounted
+    | WorkAdded
+    | WorkSaved
+    | WorkLetGo
 )
 
 

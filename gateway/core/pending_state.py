@@ -20,8 +20,12 @@ from gateway.core.changes import (
     RecordSaved,
     RecordsCounted,
     SeriesSaved,
+    WorkAdded,
+    WorkLetGo,
+    WorkSaved,
 )
 from gateway.core.documents import Document, DocumentId
+from gateway.core.pending_work import PendingWork
 from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordQuota, RecordUsage
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
 
@@ -33,10 +37,12 @@ class PendingState:
     """Implements `rules.State` over another state.
 
     changes: those on top, in their order.
+    work: the items of work that is due.
     """
 
     def __init__(self, state: State) -> None:
         self.changes: list[Change] = []
+        self.work = PendingWork(state.work)
         self._state = state
         self._series: dict[SeriesId, Series] = {}
         self._counters: dict[CounterKey, Counter] = {}
@@ -97,6 +103,14 @@ class PendingState:
     def take_usage(self, change: RecordsCounted) -> None:
         """There are so many records now."""
         self._usage[change.tenant, change.kind] = change.usage
+
+    def take_work(self, change: WorkAdded | WorkSaved) -> None:
+        """An item of work is new or changed."""
+        self.work.put(change.item)
+
+    def take_work_let_go(self, change: WorkLetGo) -> None:
+        """An item of work is gone."""
+        self.work.forget(change.tenant, change.work)
 
     # What the rules ask
 
@@ -197,5 +211,8 @@ _TAKEN: Final[Mapping[type[Any], Callable[[PendingState, Any], None]]] = {
     CatalogueChanged: PendingState.take_catalogue,
     RecordSaved: PendingState.take_record,
     RecordsCounted: PendingState.take_usage,
+    WorkAdded: PendingState.take_work,
+    WorkSaved: PendingState.take_work,
+    WorkLetGo: PendingState.take_work_let_go,
 }
 """What shows in the state; a ledger entry does not."""

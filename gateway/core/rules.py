@@ -1,7 +1,7 @@
 """The only place where numbers move: `decide(state, command)`, pure functions without I/O.
 
 This module decides about series and catalogues. How a single line moves is in `numbering`, what documents add to that in
-`document_rules`.
+`document_rules`; work that is due has its own rules in `work_rules`.
 
 `decide` returns a `Decision` or raises `Refused`. It reads the state through the narrow `State` protocol, which a store
 answers from what it has locked. Equal states give equal decisions.
@@ -72,9 +72,19 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.core.work import DropWork, FinishWork, ForgetWork, RetryWork, ScheduleWork, TakeWork
+from gateway.core.work_rules import (
+    WorkingState,
+    drop_work,
+    finish_work,
+    forget_work,
+    retry_work,
+    schedule_work,
+    take_work,
+)
 
 
-class State(LineState, DocumentState, ReservationState, RecordState, Protocol):
+class State(LineState, DocumentState, ReservationState, RecordState, WorkingState, Protocol):
     """What a decision may look at. All answers are of one instant; asking changes nothing."""
 
     def series_named(self, tenant: TenantId, name: str) -> Series | None: ...
@@ -321,6 +331,12 @@ _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     SaveDocuments: save_documents,
     SaveCatalogue: _save_catalogue,
     SaveRecords: save_records,
+    ScheduleWork: schedule_work,
+    TakeWork: take_work,
+    FinishWork: finish_work,
+    RetryWork: retry_work,
+    DropWork: drop_work,
+    ForgetWork: forget_work,
     Together: _together,
 }
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = tuple(_RULES)

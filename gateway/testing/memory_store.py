@@ -6,7 +6,7 @@ It is the simplest store that can be right. Nothing here is durable, and nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -23,6 +23,9 @@ from gateway.core.changes import (
     RecordSaved,
     RecordsCounted,
     SeriesSaved,
+    WorkAdded,
+    WorkLetGo,
+    WorkSaved,
 )
 from gateway.core.commands import (
     Command,
@@ -63,6 +66,7 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.core.work import WorkId, WorkItem
 from gateway.testing.memory_records import answer_records
 
 MOMENT: Final = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
@@ -119,6 +123,25 @@ class MemoryVault:
         return self._kept.pop((kind, token), None) is not None
 
 
+@dataclass(slots=True)
+class MemoryWork:
+    """Work that is due, in a dictionary. Implements `work_rules.KnownWork`. items: by tenant and id."""
+
+    items: dict[tuple[TenantId, WorkId], WorkItem] = field(default_factory=dict)
+
+    def item(self, tenant: TenantId, work: WorkId) -> WorkItem | None:
+        """One item."""
+        return self.items.get((tenant, work))
+
+    def first_attempts(self, tenant: TenantId, lane: str) -> Sequence[WorkItem]:
+        """All items that wait in a lane for their first attempt."""
+        return [item for item in self.items.values() if (item.tenant, item.lane) == (tenant, lane) and item.is_first]
+
+    def last_id(self, tenant: TenantId) -> int:
+        """The highest id of a tenant's items."""
+        return max((own for tenant_, own in self.items if tenant_ == tenant), default=0)
+
+
 class MemoryState:
     """Implements `rules.State`; `run` decides a command and applies its changes.
 
@@ -137,6 +160,7 @@ class MemoryState:
         self.records: dict[RecordKey, Record] = {}
         self.usage: dict[tuple[TenantId, KindName], RecordUsage] = {}
         self.record_quota: RecordQuota = DEFAULT_QUOTA
+        self.work = MemoryWork()
 
     def run(self, command: Command[R]) -> Decision[R]:
         """Decide and apply. Raises Refused."""
@@ -170,6 +194,10 @@ class MemoryState:
                 self.records.update({} if record is None else {key: record})
             case RecordsCounted(tenant, kind, usage):
                 self.usage[tenant, kind] = usage
+            case WorkAdded(item) | WorkSaved(item):
+                self.work.items[item.tenant, item.id] = item
+            case WorkLetGo(tenant, work):
+                del self.work.items[tenant, work]
             case Recorded() as fact:
                 chain = self.entries.setdefault(fact.chain, [])
                 head = Head(chain[-1].index, chain[-1].hash) if chain else Head()

@@ -30,6 +30,17 @@ from gateway.core.records import Field, KindName, RecordKind
 from gateway.core.rules import COMMANDS
 from gateway.core.together import Build, Together
 from gateway.core.values import CREDIT_NOTE, INVOICE, MAX_NUMBER, CounterKey, Origin, SeriesId, TenantId
+from gateway.core.work import (
+    DropWork,
+    FinishWork,
+    ForgetWork,
+    GivenBack,
+    NewWork,
+    RetryWork,
+    ScheduleWork,
+    TakeWork,
+    WorkId,
+)
 
 T = TenantId("demo")
 BY = Origin("test", "tester", "request-1")
@@ -122,6 +133,12 @@ CASES: dict[str, tuple[Command, AccessSet]] = {
         Together(T, (Void(T, LINE, 5, BY), Build(lambda _: None, (THING.key,))), BY),
         AccessSet(lines={LINE}, numbers={(LINE, 5)}, record_kinds={(T, KIND.name)}, records={THING.key}),
     ),
+    "work": (ScheduleWork(T, (NewWork("callback", "a"),), BY), AccessSet(schedules={T})),
+    "work to take": (TakeWork(T, WorkId(7), "d/a", "me", 0, 1), AccessSet(work={(T, WorkId(7))}, lanes={(T, "d/a")})),
+    "work that has ended": (FinishWork(T, WorkId(7), "me", GivenBack()), AccessSet(work={(T, WorkId(7))})),
+    "work to be tried again": (RetryWork(T, WorkId(7), BY), AccessSet(work={(T, WorkId(7))})),
+    "work to forget": (ForgetWork(T, (WorkId(7),)), AccessSet(work={(T, WorkId(7))})),
+    "work to drop": (DropWork(T, WorkId(7), BY), AccessSet(work={(T, WorkId(7))})),
 }
 
 

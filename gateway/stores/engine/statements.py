@@ -78,6 +78,9 @@ DROP_TOMBSTONE: Final = Statement(tables.record_tombstones, Action.DELETE, table
 ADD_VALUE: Final = _whole(tables.record_values, Action.INSERT)
 DROP_VALUE: Final = Statement(tables.record_values, Action.DELETE, tables.record_values.key)
 SAVE_USAGE: Final = _whole(tables.record_usage, Action.UPSERT)
+ADD_WORK: Final = _whole(tables.due_work, Action.INSERT)
+SAVE_WORK: Final = _whole(tables.due_work, Action.UPSERT)
+DROP_WORK: Final = Statement(tables.due_work, Action.DELETE, ("tenant", "id"))
 APPEND_ENTRY: Final = _whole(tables.ledger, Action.INSERT)
 SAVE_TOKEN: Final = _whole(tables.tokens, Action.UPSERT, in_order=True)
 PROLONG_TOKEN: Final = Statement(tables.tokens, Action.RAISE, ("kind", "digest", "expires_ms"), in_order=True)
@@ -105,6 +108,7 @@ CLEAR: Final = (
     Statement(tables.record_tombstones, Action.DELETE, _OF_TENANT),
     Statement(tables.record_usage, Action.DELETE, _OF_TENANT),
     Statement(tables.tokens, Action.DELETE, _OF_TENANT),
+    Statement(tables.due_work, Action.DELETE, _OF_TENANT),
 )
 """Take away everything a tenant has. Written in front of what takes its place, in a group of its own (ADR-25)."""
 ADD_SERIES: Final = _whole(tables.series, Action.INSERT)
@@ -129,6 +133,9 @@ STATEMENTS: Final = (
     ADD_VALUE,
     SAVE_TOMBSTONE,
     SAVE_USAGE,
+    ADD_WORK,
+    SAVE_WORK,
+    DROP_WORK,
     APPEND_ENTRY,
     DROP_EXPIRED,
     DROP_TOKEN,

@@ -180,6 +180,27 @@ record_usage: Final = Table(
     },
     key=("tenant", "kind"),
 )
+due_work: Final = Table(
+    "due_work",
+    {
+        "tenant": _TEXT,
+        "id": _NUMBER,
+        "dialect": _TEXT,
+        "kind": _TEXT,
+        "lane": _TEXT,
+        "body": _TEXT,
+        "due": _NUMBER,
+        "scheduled": _NUMBER,
+        "request_id": _TEXT,
+        "state": _TEXT,
+        "attempts": _NUMBER,
+        "taken_by": _TEXT,
+        "taken_until": _NUMBER,
+        "ended": _NUMBER,
+        "log": _TEXT,
+    },
+    key=("tenant", "id"),
+)
 tokens: Final = Table(
     "tokens",
     {

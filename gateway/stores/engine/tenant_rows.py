@@ -1,7 +1,7 @@
 """Everything one tenant has in a store, as rows: how they are found, taken out for a snapshot and put back.
 
-That is series, lines, issued numbers, ledger, documents, catalogue, records and tokens; neither its credentials nor its
-clock. In the texts `{}` stands for a value.
+That is series, lines, issued numbers, ledger, documents, catalogue, records, work that is due and tokens; neither the
+tenant's credentials nor its clock. In the texts `{}` stands for a value.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from gateway.stores.engine.statements import (
     ADD_DOCUMENT,
     ADD_SERIES,
     ADD_VALUE,
+    ADD_WORK,
     APPEND_ENTRY,
     GIVE_NUMBER,
     OF_SERIES,
@@ -55,6 +56,7 @@ CONDITIONS: Final[dict[Table, str]] = {
     tables.record_values: _OF_TENANT,
     tables.record_usage: _OF_TENANT,
     tables.ledger: OF_SERIES,
+    tables.due_work: _OF_TENANT,
     tables.tokens: _OF_TENANT,
     tables.meta: f"\"name\" = '{SEED}' || {{}}",
     tables.snapshots: _OF_TENANT,
@@ -80,6 +82,7 @@ PUT: Final[Mapping[Table, Statement]] = {
     tables.record_values: ADD_VALUE,
     tables.record_usage: SAVE_USAGE,
     tables.ledger: APPEND_ENTRY,
+    tables.due_work: ADD_WORK,
     tables.tokens: SAVE_TOKEN,
     tables.meta: SAVE_META,
 }

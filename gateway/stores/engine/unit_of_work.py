@@ -22,6 +22,7 @@ from gateway.core.changes import (
 )
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Head, appended_row, stamp
+from gateway.core.pending_work import PendingWork
 from gateway.core.ports import Clock
 from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId, reserved_key
@@ -39,6 +40,7 @@ class UnitOfWork(RecordUnit):
     """The state as the next command of a group sees it. Implements `rules.State`.
 
     rows: to write, by statement, in the order in which they came.
+    work: the items of work that is due.
     fences: tenants about which nothing may be decided here.
     """
 
@@ -47,6 +49,7 @@ class UnitOfWork(RecordUnit):
         self.staged_records = RecordStage(lookup, self)
         self.fences = committed.fences
         self.rows: dict[Statement, list[Row]] = {}
+        self.work = PendingWork(lookup.work)
         self._latest: dict[Statement, dict[Any, Row]] = {}
         self._committed = committed
         self._lookup = lookup

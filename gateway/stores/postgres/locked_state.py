@@ -25,6 +25,7 @@ from gateway.stores.engine.group_commit import UndecidableError
 from gateway.stores.engine.record_stage import UniqueValue
 from gateway.stores.engine.tables import Table
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.postgres.work import HeldWork
 
 AHEAD = 64
 """The one who asks about a number or an id often asks about the next one, too: so many are read at once."""
@@ -45,6 +46,7 @@ class Held(Committed):
     looked_at: tenants whose fence was read.
     record_tenants: tenants whose records are locked.
     held_records, record_owners, record_usages, whole_kinds: of those, what was looked for; None where there is none.
+    work: items of work that were looked for.
     facts_found: rows that conditions ask for, all of them locked; None where there is none.
     """
 
@@ -72,6 +74,7 @@ class Held(Committed):
         self.record_owners: dict[UniqueValue, RecordId | None] = {}
         self.record_usages: dict[tuple[TenantId, KindName], RecordUsage] = {}
         self.whole_kinds: dict[tuple[TenantId, KindName], list[Record]] = {}
+        self.work = HeldWork()
         self.facts_found: dict[tuple[Table, tuple[str, ...]], Facts | None] = {}
 
     def put_fence(self, tenant: TenantId, body: str | None) -> None:

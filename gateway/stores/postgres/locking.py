@@ -2,11 +2,13 @@
 
 Every process takes its locks in one order, so that none waits in a circle:
 
-    1. advisory locks   to make series or documents, to change a tenant's names or default, to change a catalogue or records
+    1. advisory locks   to make series or documents, to change a tenant's names or default, to change a catalogue or records,
+                        to schedule work, to begin a first attempt in a lane
     2. series rows      by id; only when series are held whole, because they may change or a line is new
     3. lines            by series and name
     4. documents        by id
-    5. the store's own  rows that conditions ask for: tokens, tenants, notes, snapshots; by key
+    5. work             by tenant and id
+    6. the store's own  rows that conditions ask for: tokens, tenants, notes, snapshots; by key
 
 A line that exists is held by its own row. A line that was never touched has no row to lock. Then its whole series is held,
 with every line it has, so that no other process makes the same line at the same time. What is read under the locks cannot
@@ -54,6 +56,7 @@ from gateway.stores.postgres.condition_rows import lock_rows, row_names
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.locked_state import Held
 from gateway.stores.postgres.records import lock_names, read_records
+from gateway.stores.postgres.work import lock_work, right_names
 
 _BEYOND_ALL: Final = 2**63
 _CHAIN_WIDTH: Final = 4
@@ -84,6 +87,7 @@ def _access_of_replaced(change: TenantReplaced) -> AccessSet:
         tenants=tenant,
         catalogues=tenant,
         record_kinds={(change.tenant, KindName(""))},  # whichever kinds there are
+        schedules=tenant,  # nobody else may add to the work meanwhile
         whole_series=set(change.series),
         creates_series=True,
         creates_documents=bool(change.contents.of(tables.documents)),  # nobody else may take one of these ids meanwhile
@@ -116,6 +120,7 @@ async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey]
         rows = await connection.rows(queries.LOCK_DOCUMENTS, sorted(needed.documents))
         held.held_documents.update(dict.fromkeys(needed.documents))
         held.held_documents.update({document.id: document for document in map(document_of, rows)})
+    await lock_work(connection, needed, held.work)
     if conditions:
         await lock_rows(connection, conditions, held)
     await read(connection, needed, held)
@@ -143,7 +148,7 @@ async def _take_rights(connection: Connection, needed: AccessSet, held: Held, co
     held.record_tenants |= {tenant for tenant, _ in needed.record_kinds}
     names += ["new-series"] if needed.creates_series else []
     names += ["new-document"] if needed.creates_documents else []
-    names += row_names(conditions)
+    names += right_names(needed) + row_names(conditions)
     if names:
         await connection.rows(queries.LOCK_NAMES, sorted(map(advisory_lock, names)))
     if needed.creates_series:

@@ -43,6 +43,7 @@ from gateway.stores.sqlite.numbers import first_free, number_of, numbers_under, 
 from gateway.stores.sqlite.publication import MARKS
 from gateway.stores.sqlite.records import move_items, record_usage, record_with, records_by_key, records_of
 from gateway.stores.sqlite.trouble import StoreChangedError, explained
+from gateway.stores.sqlite.work import FileWork
 
 T = TypeVar("T")
 
@@ -83,6 +84,7 @@ class Writer:
     """The only connection that writes. Implements `Lookup` (inside the transaction).
 
     mark: of the last commit in the file.
+    work: the items of work that is due.
     has_made: there was no store in the file before.
     """
 
@@ -108,6 +110,7 @@ class Writer:
                 sync_directory(path.parent)
             self._identity = identity_of(path)
             self._version = self._connection.execute(_VERSION).fetchone()
+            self.work = FileWork(self._connection)
 
     def _go_durable(self) -> None:
         (mode,) = self._pragma("journal_mode = WAL")
