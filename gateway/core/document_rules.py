@@ -6,8 +6,7 @@ Several saves of one command are decided one on top of the other. When one is re
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -24,6 +23,7 @@ from gateway.core.documents import (
     reference_to,
     referred_document,
 )
+from gateway.core.kept import KeptSequence
 from gateway.core.numbering import NumberState, give_number, read_series, void_number
 from gateway.core.refusals import (
     DateBehind,
@@ -76,7 +76,7 @@ def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:
     document = _owner(state, voided)
     if document is None:
         return ()
-    return (DocumentSaved(_next_version(state, replace(document, status=Status.VOID), document)),)
+    return (DocumentSaved(_next_version(state, document.with_fields(status=Status.VOID))),)
 
 
 class _Pending:
@@ -212,22 +212,26 @@ def _merged(state: _Pending, save: SaveDocument, before: Document | None) -> Doc
     _refuse_transition(save, document_id, before, status)
     if before is not None and before.status is Status.ISSUED:
         _refuse_amendment(wanted, before)
-        merged = replace(before, stage=wanted.stage, external_status=wanted.external_status, extras=wanted.extras)
-        return _next_version(state, replace(merged, status=status), before)
+        amended = before.with_fields(
+            status=status, stage=wanted.stage, external_status=wanted.external_status, extras=wanted.extras
+        )
+        return _next_version(state, amended)
     if wanted.series is not None:
         read_series(state, wanted.tenant, wanted.series)
-    lines, last_line = _numbered_lines(wanted.lines, before.last_line if before is not None else NEW_LINE)
-    merged = replace(wanted, status=status, lines=lines, last_line=last_line, number=None)
+    lines, last_line = _numbered_lines(wanted.lines, before)
+    merged = wanted.with_fields(status=status, lines=lines, last_line=last_line, number=None)
     if before is None:
         document_id = document_id or state.new_document_id(())
         now = state.now(wanted.tenant)
-        return replace(merged, id=document_id, key=save.key, version=1, registered=now, changed=now)
-    return _next_version(state, replace(merged, key=before.key), before)
+        return merged.with_fields(id=document_id, key=save.key, version=1, registered=now, changed=now)
+    return _next_version(
+        state, merged.with_fields(key=before.key, version=before.version, registered=before.registered)
+    )
 
 
-def _next_version(state: DocumentState, document: Document, before: Document) -> Document:
-    now = state.now(before.tenant)
-    return replace(document, version=before.version + 1, registered=before.registered, changed=now)
+def _next_version(state: DocumentState, document: Document) -> Document:
+    """The document one version further, changed now."""
+    return document.with_fields(version=document.version + 1, changed=state.now(document.tenant))
 
 
 def _status_after(save: SaveDocument) -> Status:
@@ -259,8 +263,11 @@ def _refuse_amendment(wanted: Document, before: Document) -> None:
         raise Refused(DocumentLocked(before.id, before.status))
 
 
-def _numbered_lines(lines: Iterable[Line], last: LineId) -> tuple[tuple[Line, ...], LineId]:
+def _numbered_lines(lines: Sequence[Line], before: Document | None) -> tuple[Sequence[Line], LineId]:
     """Lines by position, and the highest id. New lines get ids that no line of the document ever had. Raises ValueError."""
+    last = before.last_line if before is not None else NEW_LINE
+    if before is not None and isinstance(lines, KeptSequence) and lines == before.lines:
+        return lines, last
     numbered = []
     highest = last
     for line in sorted(lines, key=lambda line: line.position):
@@ -268,7 +275,7 @@ def _numbered_lines(lines: Iterable[Line], last: LineId) -> tuple[tuple[Line, ..
             raise ValueError(f"no line ever had the id {line.id}")
         if line.id == NEW_LINE:
             highest = LineId(highest + 1)
-            numbered.append(replace(line, id=highest))
+            numbered.append(line.numbered(highest))
         else:
             numbered.append(line)
     return tuple(numbered), highest
@@ -284,8 +291,8 @@ def _issue(state: _Pending, request: IssueRequest, document: Document, by: Origi
     named = reference_to(document.id)
     issue = Issue(document.tenant, line, request.key, named, _reason(by, named), request.start_if_unset)
     issued, changes = give_number(state, issue, date)
-    after = replace(
-        document, kind=request.kind or document.kind, series=series.id, number=issued.number, document_date=date
+    after = document.with_fields(
+        kind=request.kind or document.kind, series=series.id, number=issued.number, document_date=date
     )
     state.add((*changes, DocumentSaved(after)))
     return Saved(after, issued, series)
@@ -307,4 +314,4 @@ def _void_issued(state: _Pending, document: Document, line: CounterKey, reason: 
 
 def _reason(by: Origin, document: str, text: str = "") -> Origin:
     """Who saves, with a reason for the ledger that names the document and says why."""
-    return replace(by, reason="; ".join(filter(None, (document, text, by.reason))))
+    return Origin(by.dialect, by.principal, by.request_id, "; ".join(filter(None, (document, text, by.reason))))

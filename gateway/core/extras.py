@@ -21,12 +21,13 @@ _TAGS: Final[Mapping[str, Callable[[str], Any]]] = {
     "$date": dt.date.fromisoformat,
 }
 _AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_ALWAYS_KEPT: Final = _AS_THEY_ARE | {Decimal, dt.date, dt.datetime}
 
 
 def encode(value: Any) -> str:
     """JSON text of a value. Raises ValueError for a type that would not come back as it went."""
-    return _write(plain(value))
+    _check(value)
+    return _write(value)
 
 
 def decode(text: str) -> Any:
@@ -43,23 +44,48 @@ def plain(value: Any) -> Any:
         return {_key(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    if isinstance(value, (str, int)):
+    if isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    if isinstance(value, Decimal):
-        return {"$decimal": str(value)}
-    if isinstance(value, dt.datetime):
-        return {"$datetime": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"$date": value.isoformat()}
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    raise ValueError(f"cannot be kept: {value!r} ({type(value).__name__})")
+    return _written(value)
+
+
+def _check(value: Any) -> None:
+    """Refuse what the writer, which is in C, would change in silence, and keys that look like ours. Raises ValueError."""
+    if type(value) is dict or isinstance(value, Mapping):
+        for name, item in value.items():
+            if type(name) is not str or name[:1] == "$":
+                _key(name)
+            if type(item) not in _ALWAYS_KEPT:
+                _check(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            if type(item) not in _ALWAYS_KEPT:
+                _check(item)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise _unkeepable(value)
 
 
 def _key(name: Any) -> str:
     if not isinstance(name, str) or name.startswith("$"):
         raise ValueError(f"cannot be a name: {name!r}")
     return name
+
+
+def _written(value: Any) -> Any:
+    """A value of a type that JSON does not have, in JSON's own types. Raises ValueError."""
+    if isinstance(value, Decimal):
+        return {"$decimal": str(value)}
+    if isinstance(value, dt.datetime):
+        return {"$datetime": value.isoformat()}
+    if isinstance(value, dt.date):
+        return {"$date": value.isoformat()}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise _unkeepable(value)
+
+
+def _unkeepable(value: Any) -> ValueError:
+    return ValueError(f"cannot be kept: {value!r} ({type(value).__name__})")
 
 
 def _restore(pairs: dict[str, Any]) -> Any:
@@ -70,4 +96,7 @@ def _restore(pairs: dict[str, Any]) -> Any:
     return pairs
 
 
-_read = json.JSONDecoder(object_hook=_restore).decode
+_write: Final = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False, default=_written
+).encode
+_read: Final = json.JSONDecoder(object_hook=_restore).decode

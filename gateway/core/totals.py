@@ -6,7 +6,7 @@ Products on the way are exact. Only results are rounded, half away from zero, so
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
@@ -143,7 +143,7 @@ def document_totals(
     return Totals(net, vat, gross, _EXACT.subtract(gross, exact), by_rate, each)
 
 
-def _grouped(lines: tuple[Line, ...], each: tuple[Amounts, ...]) -> list[tuple[Decimal, list[Amounts]]]:
+def _grouped(lines: Sequence[Line], each: tuple[Amounts, ...]) -> list[tuple[Decimal, list[Amounts]]]:
     groups: dict[Decimal, list[Amounts]] = {}
     for line, amounts in zip(lines, each, strict=True):
         if line.kind is not LineKind.TEXT:
