@@ -90,16 +90,20 @@ def _look_up(unit: UnitOfWork, jobs: Sequence[Job]) -> None:
     """Fetch what decisions about numbers and documents ask for, in one question for all of them."""
     keys: list[tuple[TenantId, str]] = []
     documents: list[DocumentId] = []
+    created: list[tuple[TenantId, str]] = []
     for job in jobs:
         if isinstance(job, Issue):
             keys.append((job.tenant, job.key))
         elif isinstance(job, SaveDocuments):
             keys.extend((job.tenant, save.issue.key) for save in job.saves if save.issue is not None)
             documents.extend(save.document.id for save in job.saves)
+            created.extend((job.tenant, save.key) for save in job.saves if save.key and save.creates)
     if keys:
         unit.look_up(keys)
     if documents:
         unit.look_up_documents(documents)
+    if created:
+        unit.look_up_document_keys(created)
 
 
 def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:

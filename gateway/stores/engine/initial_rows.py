@@ -58,8 +58,11 @@ class _Nothing:
     def first_free_id(self, start: DocumentId) -> DocumentId:
         return start
 
-    def document_under(self, tenant: TenantId, key: str) -> Document | None:
-        return None
+    def next_taken_id(self, start: DocumentId) -> DocumentId:
+        return start
+
+    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> Iterable[Document]:
+        return ()
 
     def facts(self, condition: Condition) -> Facts | None:
         return None

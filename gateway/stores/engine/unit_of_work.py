@@ -20,7 +20,7 @@ from gateway.core.changes import (
     Recorded,
     SeriesSaved,
 )
-from gateway.core.documents import Document, DocumentId
+from gateway.core.documents import UNASSIGNED, Document, DocumentId
 from gateway.core.ledger import Head, appended_row, stamp
 from gateway.core.ports import Clock
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
@@ -43,10 +43,14 @@ class DocumentLookup(Protocol):
     """Finds documents in the database."""
 
     def documents(self, ids: Iterable[DocumentId]) -> Iterable[Document]: ...
-    def document_under(self, tenant: TenantId, key: str) -> Document | None: ...
+    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> Iterable[Document]: ...
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
         """The first id from `start` on that no document has; or an earlier one, if the database cannot be asked now."""
+        ...
+
+    def next_taken_id(self, start: DocumentId) -> DocumentId:
+        """The first id from `start` on that a document has; the one behind the last id when there is none."""
         ...
 
 
@@ -90,6 +94,7 @@ class UnitOfWork:
         self._facts: dict[tuple[Table, Row], Sequence[str] | None] = {}
         self._replaced: set[TenantId] = set()
         self._highest_document_id = committed.highest_document_id
+        self._free_ids = range(0)
 
     # What the rules ask
 
@@ -151,10 +156,9 @@ class UnitOfWork:
 
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
         """The document that was created under a key."""
-        if (tenant, key) in self._keyed:
-            return self.document(self._keyed[tenant, key])
-        found = self._lookup.document_under(tenant, key)
-        return None if found is None else self._documents.setdefault(found.id, found)
+        if (tenant, key) not in self._keyed:
+            self.look_up_document_keys([(tenant, key)])
+        return self.document(self._keyed[tenant, key])
 
     def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
         """The next id after the last one made up that no document has (ADR-15)."""
@@ -166,7 +170,11 @@ class UnitOfWork:
         return candidate
 
     def _is_taken(self, document: DocumentId) -> bool:
-        return document <= self._highest_document_id and self.document(document) is not None
+        if document > self._highest_document_id:
+            return False
+        if document not in self._documents and document not in self._free_ids:
+            self._free_ids = range(document, self._lookup.next_taken_id(document))
+        return self._documents.get(document) is not None or document not in self._free_ids
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue."""
@@ -207,6 +215,15 @@ class UnitOfWork:
         within = [own for own in wanted if own <= self._committed.highest_document_id]
         for document in self._lookup.documents(within) if within else ():
             self._documents[document.id] = document
+
+    def look_up_document_keys(self, keys: Iterable[tuple[TenantId, str]]) -> None:
+        """Fetch the documents that were created under keys, all at once, before deciding."""
+        wanted = [pair for pair in dict.fromkeys(keys) if pair not in self._keyed]
+        for found in self._lookup.created_under(wanted) if wanted else ():
+            self._documents.setdefault(found.id, found)
+            self._keyed[found.tenant, found.key] = found.id
+        for pair in wanted:
+            self._keyed.setdefault(pair, UNASSIGNED)
 
     def is_database_error(self, error: Exception) -> bool:
         """True when the database failed while it was asked, and not the decision."""

@@ -35,7 +35,7 @@ from gateway.stores.engine.statements import Row, Statement, chunks, texts_for
 from gateway.stores.engine.tables import listed
 from gateway.stores.errors import StoreDamagedError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import BUSY_SECONDS, READ, WRITE, Connection, connect
-from gateway.stores.sqlite.documents import document_under, documents_by_id, first_free_id
+from gateway.stores.sqlite.documents import documents_by_id, documents_created_under, first_free_id, next_taken_id
 from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
 from gateway.stores.sqlite.publication import MARKS
 from gateway.stores.sqlite.trouble import StoreChangedError, explained
@@ -217,13 +217,17 @@ class Writer:
         """Documents by id, of any tenant."""
         return documents_by_id(self._connection, ids)
 
-    def document_under(self, tenant: TenantId, key: str) -> Document | None:
-        """The document that was created under a key."""
-        return document_under(self._connection, tenant, key)
+    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> list[Document]:
+        """The documents that were created under keys."""
+        return documents_created_under(self._connection, list(keys))
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
         """The first id from `start` on that no document has."""
         return first_free_id(self._connection, start)
+
+    def next_taken_id(self, start: DocumentId) -> DocumentId:
+        """The first id from `start` on that a document has."""
+        return next_taken_id(self._connection, start)
 
     def facts(self, condition: Condition) -> Facts | None:
         """What the row of a condition reads."""
@@ -273,9 +277,19 @@ class Reader:
 
     def within(self, work: Callable[[Connection], T]) -> T:
         """Let `work` read; all of it is of one instant."""
-        with explained(self._path), self._connection.transaction():
-            self.seen = _mark(self._connection)
+        with self.instant():
             return work(self._connection)
+
+    @contextlib.contextmanager
+    def instant(self) -> Iterator[None]:
+        """All that is read inside the block is of one instant; a block inside a block is of the same one."""
+        with explained(self._path):
+            if self._connection.in_transaction:
+                yield
+                return
+            with self._connection.transaction():
+                self.seen = _mark(self._connection)
+                yield
 
     def close(self) -> None:
         """Close the file."""

@@ -74,19 +74,17 @@ class ReadingThread:
         answering.add_done_callback(lambda done: self._tell(questions, done.result()))
 
     def _answer(self, works: Sequence[Callable[[Reader], Any]]) -> list[_Outcome]:
-        """In the thread: answer questions from the first one on, at least one, until the turn is over."""
-        outcomes: list[_Outcome] = []
-        enough = time.monotonic() + _TURN_SECONDS
-        for work in works:
-            try:
-                if self._reader is None:
-                    self._reader = Reader(self._path)
-                outcomes.append((work(self._reader), self._reader.seen))
-            except Exception as error:
-                outcomes.append(error)
-            if time.monotonic() > enough:
-                break
-        return outcomes
+        """In the thread: answer questions from the first one on, at least one, until the turn is over.
+
+        They share one transaction. It begins after all of them were asked, so each sees what was committed before it.
+        """
+        try:
+            if self._reader is None:
+                self._reader = Reader(self._path)
+            with self._reader.instant():
+                return _answers(self._reader, works)
+        except Exception as error:  # nothing can be read now
+            return [error] * len(works)
 
     def _tell(self, questions: Sequence[_Question], outcomes: Sequence[_Outcome]) -> None:
         self._waiting.extendleft(reversed(questions[len(outcomes) :]))
@@ -128,3 +126,16 @@ class ReadingThread:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+
+
+def _answers(reader: Reader, works: Sequence[Callable[[Reader], Any]]) -> list[_Outcome]:
+    outcomes: list[_Outcome] = []
+    enough = time.monotonic() + _TURN_SECONDS
+    for work in works:
+        try:
+            outcomes.append((work(reader), reader.seen))
+        except Exception as error:
+            outcomes.append(error)
+        if time.monotonic() > enough:
+            break
+    return outcomes
