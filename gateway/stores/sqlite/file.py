@@ -112,6 +112,7 @@ class Writer:
             raise StoreOpenError(f"store {self.path}: its file system does not allow write-ahead logging")
         self._pragma("synchronous = FULL")
         self._pragma("foreign_keys = ON")
+        self._pragma("temp_store = MEMORY")  # what a statement of many rows keeps for its own undoing needs no file
         self._pragma(f"wal_autocheckpoint = {CHECKPOINT_PAGES}")
         # a reader that stays for long makes the log longer than this; after it the log becomes short again
         self._pragma(f"journal_size_limit = {2 * CHECKPOINT_PAGES * PAGE_BYTES}")
