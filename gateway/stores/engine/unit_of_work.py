@@ -27,7 +27,16 @@ from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, S
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
 from gateway.stores.engine.conditions import Condition, Facts, facts_of
-from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
+from gateway.stores.engine.rows import (
+    counter_row,
+    document_of,
+    document_row,
+    head_of,
+    issued_row,
+    item_key,
+    item_row,
+    series_row,
+)
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
 
@@ -212,8 +221,14 @@ class UnitOfWork:
         """Fetch documents, all at once, before deciding."""
         wanted = [own for own in dict.fromkeys(ids) if own and own not in self._documents]
         self._documents.update(dict.fromkeys(wanted))
-        within = [own for own in wanted if own <= self._committed.highest_document_id]
-        for document in self._lookup.documents(within) if within else ():
+        unread: list[DocumentId] = []
+        for own in wanted:
+            row = self._committed.recent.row(own)
+            if row is not None:
+                self._documents[own] = document_of(row)
+            elif own <= self._committed.highest_document_id:
+                unread.append(own)
+        for document in self._lookup.documents(unread) if unread else ():
             self._documents[document.id] = document
 
     def look_up_document_keys(self, keys: Iterable[tuple[TenantId, str]]) -> None:
@@ -382,6 +397,7 @@ class UnitOfWork:
         if OWN_IDS in self._meta:
             self._committed.take_ids()
         self._committed.catalogues.update(self._catalogues)
+        self._committed.recent.take([*self._latest.get(statements.SAVE_DOCUMENT, {}).values()])
         self._committed.highest_document_id = self._highest_document_id
 
     def _untouched(self, series: Series | None) -> Series | None:

@@ -12,15 +12,19 @@ from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead
 from gateway.core.values import TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.rows import document_of
-from gateway.stores.engine.statements import chunks
+from gateway.stores.engine.statements import Row, chunks
 from gateway.stores.sqlite.connection import Connection
 from gateway.stores.sqlite.document_search import find_ids
 
 _COLUMNS: Final = tables.listed(tables.documents)
 _COLUMNS_OF_D: Final = tables.listed(tables.documents, "d")
 _NEXT_TAKEN: Final = "SELECT min(id) FROM documents WHERE id >= ?"
-_TENANT: Final = tables.documents.columns.index("tenant")
+TENANT: Final = tables.documents.columns.index("tenant")
+"""The place of the tenant in a row."""
 _BY_ID: Final = f"SELECT {_COLUMNS} FROM documents WHERE id = ?"
+_BY_IDS: Final = (
+    f"SELECT {_COLUMNS} FROM documents NOT INDEXED WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+)
 _FIRST_FREE: Final = (
     "SELECT coalesce((SELECT d.id + 1 FROM documents d WHERE d.id >= ?1 AND EXISTS (SELECT 1 FROM documents WHERE id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM documents n WHERE n.id = d.id + 1) ORDER BY d.id LIMIT 1), ?1)"
@@ -45,17 +49,16 @@ def answer_documents(connection: Connection, query: Query[Any]) -> Any:
 def documents_by_id(
     connection: Connection, ids: Iterable[DocumentId], tenant: TenantId | None = None
 ) -> list[Document]:
-    """Documents by ascending id, of one tenant or of any; one statement whatever their number."""
-    wanted = list(ids)
-    if len(wanted) == 1:  # the ordinary case
-        rows = connection.execute(_BY_ID, wanted)
-        return [document_of(row) for row in rows if tenant is None or row[_TENANT] == tenant]
-    sql = (
-        f"SELECT {_COLUMNS} FROM documents NOT INDEXED "
-        "WHERE id IN (SELECT value FROM json_each(?)) AND (? IS NULL OR tenant = ?) ORDER BY id"
-    )
-    rows = connection.execute(sql, (json.dumps(wanted), tenant, tenant))
-    return [document_of(row) for row in rows]
+    """Documents by ascending id, of one tenant or of any."""
+    rows = rows_by_id(connection, list(ids))
+    return [document_of(row) for row in rows if tenant is None or row[TENANT] == tenant]
+
+
+def rows_by_id(connection: Connection, ids: Sequence[DocumentId]) -> list[Row]:
+    """The rows of documents by ascending id, of any tenant; one statement whatever their number."""
+    if len(ids) == 1:
+        return connection.execute(_BY_ID, ids).fetchall()
+    return connection.execute(_BY_IDS, (json.dumps(ids),)).fetchall()
 
 
 def first_free_id(connection: Connection, start: DocumentId) -> DocumentId:

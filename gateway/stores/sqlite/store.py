@@ -16,13 +16,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from gateway.clock import SystemClock
 from gateway.core.catalogue import EMPTY, Catalogue
-from gateway.core.commands import Query, R, SeriesQuery
+from gateway.core.commands import GetDocuments, Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock
+from gateway.core.results import DocumentsRead
 from gateway.core.values import SeriesId, TenantId
 from gateway.stores.engine import fences, statements
 from gateway.stores.engine.chain_ends import Standing, Written, begun_of
@@ -30,7 +31,7 @@ from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Job, Outcome, Write, decide_group, unavailable
 from gateway.stores.engine.ledger_pages import LedgerPlace
 from gateway.stores.engine.provisioning import SeriesSpec, provide_series
-from gateway.stores.engine.rows import KeptToken
+from gateway.stores.engine.rows import KeptToken, document_of
 from gateway.stores.engine.staging import MetaNoted
 from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
@@ -38,7 +39,8 @@ from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.unit_of_work import UnitOfWork
 from gateway.stores.errors import StoreDamagedError, StoreError, StoreOpenError
 from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
-from gateway.stores.sqlite.documents import answer_documents
+from gateway.stores.sqlite.document_reads import DocumentReads
+from gateway.stores.sqlite.documents import TENANT, answer_documents
 from gateway.stores.sqlite.file import Loaded, Reader, Writer
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.publication import Publication
@@ -47,6 +49,9 @@ from gateway.stores.sqlite.trouble import FILE_TROUBLE, conflict_of, is_damage, 
 from gateway.stores.sqlite.upkeep import LOOK_SECONDS, Upkeep
 
 T = TypeVar("T")
+
+FEW: Final = 20
+"""Up to so many documents by id are looked for in memory, and decoded in the event loop's thread."""
 
 
 @dataclass(slots=True)
@@ -111,7 +116,7 @@ class SqliteStore(StoreBase):
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._publication = Publication(str(self.path))
         self._reading = ReadingThread(self.path, "store-reader", self._publication)
-        self._document_reading = ReadingThread(self.path, "store-documents", self._publication)
+        self._document_reading = DocumentReads(self.path, "store-documents", self._publication)
         self._verifying = ReadingThread(self.path, "store-verifier", self._publication)  # it may take minutes
         self.tenant_records = TenantRecords(
             self._document_reading.select,
@@ -194,10 +199,22 @@ class SqliteStore(StoreBase):
         answer: R
         if isinstance(query, SeriesQuery):
             answer = self._committed.answer(query)
+            return answer
+        fences.check(self._committed.fences, query.tenant)
+        if isinstance(query, GetDocuments) and len(query.ids) <= FEW:
+            answer = await self._few(query)
         else:
-            fences.check(self._committed.fences, query.tenant)
             answer = await self._document_reading.read(lambda connection: answer_documents(connection, query))
         return answer
+
+    async def _few(self, query: GetDocuments) -> Any:
+        """Documents by id, from memory if all of them were read or saved a moment ago."""
+        rows = self._committed.recent.rows(query.ids)
+        if rows is None:
+            rows, seen = await self._document_reading.rows(query.ids)
+            if seen == self._publication.mark:
+                self._committed.recent.take(rows)
+        return DocumentsRead(tuple([document_of(row) for row in rows if row[TENANT] == query.tenant]))
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue as committed. Raises TenantFencedError, StoreUnavailableError."""
