@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -52,9 +52,8 @@ def plain(value: Any) -> Any:
 def _check(value: Any) -> None:
     """Refuse what the writer, which is in C, would change in silence, and keys that look like ours. Raises ValueError."""
     if type(value) is dict or isinstance(value, Mapping):
-        for name, item in value.items():
-            if type(name) is not str or name[:1] == "$":
-                _key(name)
+        _check_names(value)
+        for item in value.values():
             if type(item) not in _ALWAYS_KEPT:
                 _check(item)
     elif isinstance(value, (list, tuple)):
@@ -63,6 +62,17 @@ def _check(value: Any) -> None:
                 _check(item)
     elif isinstance(value, float) and not math.isfinite(value):
         raise _unkeepable(value)
+
+
+def _check_names(names: Iterable[Any]) -> None:
+    """All names at once, because nearly always nothing is wrong with any of them."""
+    try:
+        is_plain = "$" not in "".join(names)
+    except TypeError:  # a name is no text
+        is_plain = False
+    if not is_plain:
+        for name in names:
+            _key(name)
 
 
 def _key(name: Any) -> str:

@@ -20,6 +20,9 @@ from schemas.invoicexpress.documents import ClientForm, Document, DocumentForm, 
 STATE_ROOT: Final = "invoice"
 """A root of change-state requests that every type of document takes beside its own. Source: R-32."""
 _STEP: Final = b"  "
+_STATE: Final = INSTRUCT + (
+    b"<%b>\n  <id>%d</id>\n  <type>%b</type>\n  <sequence_number>%b</sequence_number>\n  <state>%b</state>\n%b</%b>\n"
+)
 
 
 class Detail(enum.Enum):
@@ -188,15 +191,10 @@ def _item_lines(item: Item, is_short: bool) -> list[bytes]:
 
 def write_state(state: State, root: str) -> bytes:
     """What change-state answers. Source: R-33."""
-    lines = [
-        b"<id>%d</id>" % state.id,
-        _text(b"type", state.type),
-        _text(b"sequence_number", state.sequence_number),
-        _text(b"state", state.state),
-    ]
-    if state.message is not None:
-        lines.append(_text(b"message", state.message))
-    return INSTRUCT + _joined(_nested(root.encode(), lines))
+    name = root.encode()
+    message = b"" if state.message is None else _STEP + _text(b"message", state.message) + b"\n"
+    number = escape(state.sequence_number)
+    return _STATE % (name, state.id, escape(state.type), number, escape(state.state), message, name)
 
 
 def page_elements(page: int, pages: int, entries: int, per_page: int) -> bytes:

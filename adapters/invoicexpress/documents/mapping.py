@@ -138,7 +138,9 @@ def sums_of(lines: Sequence[Line], retention: Decimal | None, smallest: Decimal)
     """
     rounding = Rounding(unit=smallest)
     paid = document_totals(lines, rounding)
-    full = document_totals([replace(line, discount_percent=Decimal(0)) for line in lines], rounding)
+    full = paid
+    if any(line.discount_percent for line in lines):
+        full = document_totals([replace(line, discount_percent=Decimal(0)) for line in lines], rounding)
     gross, net, vat = (round_to(amount, _CENT) for amount in (full.net, paid.net, paid.vat))
     share = _EXACT.divide(_EXACT.multiply(net, retention or Decimal(0)), Decimal(100))
     total = _EXACT.subtract(_EXACT.add(net, vat), round_to(share, _CENT))
