@@ -9,6 +9,7 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 from typing import Final
 
 from gateway.core.documents import Line, LineKind
@@ -89,10 +90,18 @@ class Totals:
     lines: tuple[Amounts, ...]
 
 
+@cache
+def _is_power_of_ten(unit: Decimal) -> bool:
+    return unit.as_tuple().digits == (1,)
+
+
 def round_to(amount: Decimal, unit: Decimal) -> Decimal:
     """The multiple of `unit` nearest to `amount`, half away from zero."""
-    units = _EXACT.divide(amount, unit).quantize(Decimal(1), ROUND_HALF_UP, _EXACT)
-    rounded = _EXACT.multiply(units, unit)
+    if _is_power_of_ten(unit):
+        rounded = amount.quantize(unit, ROUND_HALF_UP, _EXACT)
+    else:
+        units = _EXACT.divide(amount, unit).quantize(Decimal(1), ROUND_HALF_UP, _EXACT)
+        rounded = _EXACT.multiply(units, unit)
     return rounded if rounded else _ZERO.quantize(unit)  # no negative zero
 
 
