@@ -29,7 +29,6 @@ from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_I
 from gateway.stores.engine.conditions import Condition, Facts, facts_of
 from gateway.stores.engine.rows import (
     counter_row,
-    document_of,
     document_row,
     head_of,
     issued_row,
@@ -220,13 +219,10 @@ class UnitOfWork:
     def look_up_documents(self, ids: Iterable[DocumentId]) -> None:
         """Fetch documents, all at once, before deciding."""
         wanted = [own for own in dict.fromkeys(ids) if own and own not in self._documents]
-        self._documents.update(dict.fromkeys(wanted))
         unread: list[DocumentId] = []
         for own in wanted:
-            row = self._committed.recent.row(own)
-            if row is not None:
-                self._documents[own] = document_of(row)
-            elif own <= self._committed.highest_document_id:
+            self._documents[own] = self._committed.recent.document(own)
+            if self._documents[own] is None and own <= self._committed.highest_document_id:
                 unread.append(own)
         for document in self._lookup.documents(unread) if unread else ():
             self._documents[document.id] = document
@@ -397,7 +393,7 @@ class UnitOfWork:
         if OWN_IDS in self._meta:
             self._committed.take_ids()
         self._committed.catalogues.update(self._catalogues)
-        self._committed.recent.take([*self._latest.get(statements.SAVE_DOCUMENT, {}).values()])
+        self._committed.recent.take(self._latest.get(statements.SAVE_DOCUMENT, {}).values())
         self._committed.highest_document_id = self._highest_document_id
 
     def _untouched(self, series: Series | None) -> Series | None:

@@ -31,7 +31,7 @@ from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Job, Outcome, Write, decide_group, unavailable
 from gateway.stores.engine.ledger_pages import LedgerPlace
 from gateway.stores.engine.provisioning import SeriesSpec, provide_series
-from gateway.stores.engine.rows import KeptToken, document_of
+from gateway.stores.engine.rows import KeptToken
 from gateway.stores.engine.staging import MetaNoted
 from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
@@ -40,7 +40,7 @@ from gateway.stores.engine.unit_of_work import UnitOfWork
 from gateway.stores.errors import StoreDamagedError, StoreError, StoreOpenError
 from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
 from gateway.stores.sqlite.document_reads import DocumentReads
-from gateway.stores.sqlite.documents import TENANT, answer_documents
+from gateway.stores.sqlite.documents import answer_documents
 from gateway.stores.sqlite.file import Loaded, Reader, Writer
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.publication import Publication
@@ -209,12 +209,14 @@ class SqliteStore(StoreBase):
 
     async def _few(self, query: GetDocuments) -> Any:
         """Documents by id, from memory if all of them were read or saved a moment ago."""
-        rows = self._committed.recent.rows(query.ids)
-        if rows is None:
+        found = self._committed.recent.documents(query.ids)
+        if found is None:
             rows, seen = await self._document_reading.rows(query.ids)
+            recent = self._committed.recent
             if seen == self._publication.mark:
-                self._committed.recent.take(rows)
-        return DocumentsRead(tuple([document_of(row) for row in rows if row[TENANT] == query.tenant]))
+                recent.take(rows)
+            found = [recent.made(row) for row in rows]
+        return DocumentsRead(tuple([document for document in found if document.tenant == query.tenant]))
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue as committed. Raises TenantFencedError, StoreUnavailableError."""
