@@ -6,7 +6,7 @@ Several saves of one command are decided one on top of the other. When one is re
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -66,7 +66,7 @@ ALLOWED: Final[Mapping[Status | None, frozenset[Status]]] = MappingProxyType(
 
 def save_documents(state: DocumentState, command: SaveDocuments) -> Decision[DocumentsSaved]:
     """Decide a SaveDocuments. Raises Refused."""
-    pending = _Pending(state)
+    pending = _Pending(state, is_last=len(command.saves) == 1)
     saved = tuple(_save(pending, save, command.by) for save in command.saves)
     return Decision(DocumentsSaved(saved), tuple(pending.changes))
 
@@ -85,7 +85,9 @@ class _Pending:
     The changes are not put into the state itself, because a later save may still be refused.
     """
 
-    def __init__(self, state: DocumentState) -> None:
+    def __init__(self, state: DocumentState, *, is_last: bool) -> None:
+        """is_last: no save follows, so nothing asks for what is put on top."""
+        self._is_last = is_last
         self.changes: list[Change] = []
         # No save changes what these three answer.
         self.series, self.default_series, self.now = state.series, state.default_series, state.now
@@ -96,10 +98,12 @@ class _Pending:
         self._documents: dict[DocumentId, Document] = {}
         self._keys: dict[tuple[TenantId, str], DocumentId] = {}
 
-    def add(self, changes: Iterable[Change]) -> None:
+    def add(self, changes: Sequence[Change]) -> None:
         """Put changes on top."""
+        self.changes.extend(changes)
+        if self._is_last:  # nobody asks any more
+            return
         for change in changes:
-            self.changes.append(change)
             if isinstance(change, CounterMoved):
                 self._counters[change.counter.key] = change.counter
             elif isinstance(change, (NumberGiven, NumberCancelled)):

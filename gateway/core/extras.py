@@ -21,6 +21,7 @@ _TAGS: Final[Mapping[str, Callable[[str], Any]]] = {
     "$date": dt.date.fromisoformat,
 }
 _AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})
+_SEQUENCES: Final = frozenset({list, tuple})
 _ALWAYS_KEPT: Final = _AS_THEY_ARE | {Decimal, dt.date, dt.datetime}
 
 
@@ -51,17 +52,20 @@ def plain(value: Any) -> Any:
 
 def _check(value: Any) -> None:
     """Refuse what the writer, which is in C, would change in silence, and keys that look like ours. Raises ValueError."""
-    if type(value) is dict or isinstance(value, Mapping):
-        _check_names(value)
-        for item in value.values():
-            if type(item) not in _ALWAYS_KEPT:
-                _check(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            if type(item) not in _ALWAYS_KEPT:
-                _check(item)
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise _unkeepable(value)
+    waiting = [value]
+    for one in waiting:  # grows by what is inside
+        kind = type(one)
+        items: Iterable[Any]
+        if kind is dict or (kind not in _SEQUENCES and isinstance(one, Mapping)):
+            _check_names(one)
+            items = one.values()
+        elif kind in _SEQUENCES or isinstance(one, (list, tuple)):
+            items = one
+        elif isinstance(one, float) and not math.isfinite(one):
+            raise _unkeepable(one)
+        else:
+            continue
+        waiting.extend([item for item in items if type(item) not in _ALWAYS_KEPT])
 
 
 def _check_names(names: Iterable[Any]) -> None:
