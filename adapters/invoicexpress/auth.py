@@ -14,10 +14,15 @@ from gateway.spi.secrets import same_secret
 
 
 class Accounts:
-    """The accounts that may call. Raises ValueError when two of them answer to the same host name and key."""
+    """The accounts that may call. Raises ValueError when two of them answer to the same host name and key.
 
-    def __init__(self, settings: Settings, bindings: Sequence[Bound[Binding]]) -> None:
+    hosts: the host names of the dialect. In those that begin with a dot, the account stands in front.
+    """
+
+    def __init__(self, settings: Settings, bindings: Sequence[Bound[Binding]], hosts: Sequence[str]) -> None:
         self._settings = settings
+        # the longest comes first: `.app.example.com` must win over `.example.com`
+        self._suffixes = tuple(sorted((host for host in hosts if host.startswith(".")), key=len, reverse=True))
         self._by_account: dict[str, list[Bound[Binding]]] = {}
         for bound in bindings:
             self._by_account.setdefault(bound.binding.account.lower(), []).append(bound)
@@ -59,7 +64,7 @@ class Accounts:
     def _account(self, call: Call) -> str | None:
         """The account that the host name of the request names, else the one that a trusted proxy reports; None for neither."""
         for host in (call.headers.get("Host") or "", call.base_url.partition("://")[2].partition("/")[0]):
-            account = _account_of(host, self._settings.host_suffixes)
+            account = _account_of(host, self._suffixes)
             if account is not None:
                 return account
         return None

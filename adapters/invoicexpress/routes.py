@@ -69,6 +69,7 @@ from gateway.wire.rails.responses import Answer, RailsServer, Tagged
 from gateway.wire.xml import XmlProblem, XmlRefused
 
 NAME: Final = DIALECT
+_HOSTS: Final = (".app.invoicexpress.com", ".invoicexpress.net", ".invoicexpress.com")
 _REMEMBERED: Final = 1024
 _RESOURCES: Final = ("sequences", *(kind.plural for kind in TYPES))
 
@@ -96,7 +97,7 @@ class InvoiceXpress:
         self._settings = context.settings
         self._bindings = context.bindings
         self._service = context.service
-        self._accounts = Accounts(context.settings, context.bindings)
+        self._accounts = Accounts(context.settings, context.bindings, context.hosts)
         self._server = RailsServer(context.settings.server_header)
         self._faults = Faults(context.settings, self._server)
         self._ids = SequenceIds(context.settings.id_base, context.settings.step)
@@ -197,12 +198,12 @@ class InvoiceXpress:
         # The list has one page, whatever is asked for; another parameter might mean fewer sequences (D-13).
         if unknown := [name for name, _ in parse_qsl(call.query, keep_blank_values=True) if name not in NO_FILTERS]:
             return self._faults.errors(f"Filter {name} is not supported" for name in dict.fromkeys(unknown))
-        listed = await self._service.read(ListSeries(caller.tenant))
+        listed = await self._service.read(ListSeries(caller.tenant, DIALECT))
         body = self._write_list(self._shape(view, self._ids) for view in listed.views)
         return self._server.fresh(body, call.headers.get("If-None-Match"))
 
     async def _get(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:
-        read = await self._service.read(GetSeries(caller.tenant, self._series(target)))
+        read = await self._service.read(GetSeries(caller.tenant, self._series(target), DIALECT))
         view = read.view
         call.number = view.next_number(INVOICE)
         shown = self._shown.get(view.series.id)
@@ -234,7 +235,7 @@ class InvoiceXpress:
         checked = check(read_form(parameters), self._settings, creating=False)
         if checked.problems:
             # A sequence that does not exist is a 404, whatever the form says (R-14).
-            await self._service.read(GetSeries(caller.tenant, series))
+            await self._service.read(GetSeries(caller.tenant, series, DIALECT))
             return await self._invalid(caller, checked, series)
         policy = await self._locks.policy(caller, series)
         command = update_command(caller, series, checked, policy, origin_of(call, caller))
@@ -253,7 +254,7 @@ class InvoiceXpress:
         A taken name stands first (R-10). Only a form with other problems needs this look-up: for any other form the core
         refuses a name that is taken.
         """
-        views = (await self._service.read(ListSeries(caller.tenant))).views
+        views = (await self._service.read(ListSeries(caller.tenant, DIALECT))).views
         if any(view.series.name == checked.name and view.series.id != own for view in views):
             checked.problems.insert(0, taken_message(self._settings, creating=own is None))
         return self._faults.errors(checked.problems)
@@ -278,7 +279,7 @@ class InvoiceXpress:
     def _endpoint(self, base_url: str, bound: Bound[Binding], resource: str) -> Endpoint:
         account, key = bound.binding.account, bound.binding.api_key.get_secret_value()
         url = f"{base_url}/{resource}.xml"
-        host = "" if bound.binding.default_host else f" -H 'Host: {account}{self._settings.host_suffixes[0]}'"
+        host = "" if bound.binding.default_host else f" -H 'Host: {account}{_HOSTS[0]}'"
         return Endpoint(
             title=f"InvoiceXpress {resource.replace('_', ' ')} of account {account}",
             url=url,
@@ -310,12 +311,13 @@ class InvoiceXpressAdapter:
     name = NAME
     title = "InvoiceXpress (legacy XML API)"
     kinds = KINDS
+    former_hosts_setting = "host_suffixes"
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 
-    def hosts(self, settings: BaseModel, /) -> Sequence[str]:
+    def hosts(self, _: BaseModel, /) -> Sequence[str]:
         """The host of every account, known or not. Source: R-01."""
-        return cast("Settings", settings).host_suffixes
+        return _HOSTS
 
     def build(self, context: Context[BaseModel, BaseModel]) -> InvoiceXpress:
         """Make the dialect. Raises ValueError when accounts contradict one another."""

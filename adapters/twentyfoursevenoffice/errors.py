@@ -29,6 +29,7 @@ from gateway.core.refusals import (
     NumberUnknown,
     Refusal,
     SeriesInUse,
+    SeriesOwned,
     SeriesUnknown,
     TransitionNotAllowed,
 )
@@ -260,13 +261,20 @@ def business_of(refusal: Refusal) -> Business:
 
 
 def _never_asked(
-    refusal: NumberBehind | NumberOutOfRange | NumberUnknown | ClearNotAllowed | SeriesInUse | NameTaken | AlreadyVoid,
+    refusal: NumberBehind
+    | NumberOutOfRange
+    | NumberUnknown
+    | ClearNotAllowed
+    | SeriesInUse
+    | SeriesOwned
+    | NameTaken
+    | AlreadyVoid,
 ) -> Business:
     """Refusals of commands that this dialect does not send. They have an answer all the same, so that the table is total."""
     match refusal:
         case NumberBehind(_, number) | NumberOutOfRange(_, number) | NumberUnknown(_, number) | AlreadyVoid(_, number):
             return Business("number_invalid", {"number": number})
-        case ClearNotAllowed() | SeriesInUse() | NameTaken():
+        case ClearNotAllowed() | SeriesInUse() | SeriesOwned() | NameTaken():
             return Business("status_not_allowed")
 
 

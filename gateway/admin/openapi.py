@@ -33,7 +33,7 @@ _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _VARIABLES: Final[dict[str, tuple[str, dict[str, Any], Any]]] = {
     "tenant": ("The tenant's id.", _TEXT, "demo"),
     "series": ("The key of the series, or its id.", _TEXT, "main"),
-    "kind": ("The kind of document: invoice, credit_note, …", _TEXT, "invoice"),
+    "line": ("The number line: invoice, credit_note, …", _TEXT, "invoice"),
     "document": ("The document's id.", {"type": "integer", "minimum": 1}, 1),
     "request": ("The entry's id, or the request id that the log shows.", _TEXT, "1"),
     "fault": ("The rule's id.", _TEXT, "f1"),

@@ -25,8 +25,10 @@ from gateway.core.commands import (
     UpdateSeries,
     Void,
 )
+from gateway.core.document_rules import line_of
 from gateway.core.documents import UNASSIGNED, DocumentId
-from gateway.core.values import MAX_NUMBER, MIN_NUMBER, CounterKey, SeriesId, TenantId
+from gateway.core.line_commands import Claim, OpenSeries, Reserve, SetBounds
+from gateway.core.values import MAX_NUMBER, MIN_NUMBER, CounterKey, SeriesId, TenantId, reserved_key
 
 
 @dataclass(slots=True)
@@ -47,7 +49,9 @@ class AccessSet:
     names, series_keys: of a tenant's series.
     issue_keys: keys that may have got a number already.
     document_keys: keys that may have made a document already.
+    reservation_keys: keys that may have reserved a number already.
     numbers: numbers of which a decision asks who has them.
+    runs: numbers that are given out; a decision asks for the first free number behind each.
     document_ids: ids of which a decision asks whether they are taken.
     """
 
@@ -62,7 +66,9 @@ class AccessSet:
     series_keys: set[tuple[TenantId, str]] = field(default_factory=set)
     issue_keys: set[tuple[TenantId, str]] = field(default_factory=set)
     document_keys: set[tuple[TenantId, str]] = field(default_factory=set)
+    reservation_keys: set[tuple[TenantId, str]] = field(default_factory=set)
     numbers: set[tuple[CounterKey, int]] = field(default_factory=set)
+    runs: set[tuple[CounterKey, int]] = field(default_factory=set)
     document_ids: set[DocumentId] = field(default_factory=set)
     creates_series: bool = False
     creates_documents: bool = False
@@ -95,10 +101,37 @@ def _issue(needed: AccessSet, command: Issue) -> None:
     needed.issue_keys.add((command.tenant, command.key))
 
 
+def _claim(needed: AccessSet, command: Claim) -> None:
+    needed.lines.add(command.counter)
+    needed.issue_keys.add((command.tenant, command.key))
+    _number(needed, command.counter, command.number)
+
+
+def _number(needed: AccessSet, line: CounterKey, number: int | None) -> None:
+    if number is not None and MIN_NUMBER <= number <= MAX_NUMBER:
+        needed.numbers.add((line, number))
+
+
+def _reserve(needed: AccessSet, command: Reserve) -> None:
+    needed.lines.add(command.counter)
+    needed.reservation_keys.add((command.tenant, command.key))
+    needed.issue_keys.add((command.tenant, reserved_key(command.key)))
+
+
 def _void(needed: AccessSet, command: Void) -> None:
     needed.lines.add(command.counter)
-    if MIN_NUMBER <= command.number <= MAX_NUMBER:
-        needed.numbers.add((command.counter, command.number))
+    _number(needed, command.counter, command.number)
+
+
+def _set_bounds(needed: AccessSet, command: SetBounds) -> None:
+    needed.lines.add(command.counter)
+    if not command.policy.allow_when_issued:
+        needed.whole_series.add(command.counter.series)
+
+
+def _open_series(needed: AccessSet, command: OpenSeries) -> None:
+    """Nearly always the series is there. Making it needs more, which the decision asks for then."""
+    needed.series_keys.add((command.tenant, command.key))
 
 
 def _set_next(needed: AccessSet, command: SetNext) -> None:
@@ -157,7 +190,9 @@ def _save_document(needed: AccessSet, save: SaveDocument) -> None:
         if series is None:
             needed.defaults.add(document.tenant)
         else:
-            needed.lines.add(CounterKey(series, save.issue.kind or document.kind))
+            line = CounterKey(series, line_of(save.issue, document))
+            needed.lines.add(line)
+            _number(needed, line, save.issue.number)
 
 
 def _save_catalogue(needed: AccessSet, command: SaveCatalogue) -> None:
@@ -166,9 +201,13 @@ def _save_catalogue(needed: AccessSet, command: SaveCatalogue) -> None:
 
 _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
     Issue: _issue,
+    Claim: _claim,
+    Reserve: _reserve,
     Void: _void,
     SetNext: _set_next,
     MoveAhead: _move_ahead,
+    SetBounds: _set_bounds,
+    OpenSeries: _open_series,
     CreateSeries: _create_series,
     UpdateSeries: _update_series,
     SetDefault: _set_default,

@@ -17,7 +17,7 @@ from gateway.core.changes import (
     CounterMoved,
     Decision,
     DocumentSaved,
-    NumberCancelled,
+    NumberChanged,
     NumberGiven,
     Recorded,
     SeriesSaved,
@@ -36,7 +36,7 @@ from gateway.core.commands import (
 )
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Entry, Head, append
-from gateway.core.numbering import read_series
+from gateway.core.numbering import is_shown, read_series
 from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead, NextPeeked, SeriesListed, SeriesRead
 from gateway.core.rules import decide
 from gateway.core.search import DocumentFilter
@@ -140,8 +140,9 @@ class MemoryState:
                 _must(self.issued_under(issued.tenant, issued.key) is None, "a key has two numbers")
                 _must(self.issued_number(issued.counter, issued.number) is None, "a number is given twice")
                 self.issued.append(issued)
-            case NumberCancelled(issued):
-                position = next(index for index, old in enumerate(self.issued) if old.key == issued.key)
+            case NumberChanged(issued):
+                own = (issued.counter, issued.number)
+                position = next(at for at, old in enumerate(self.issued) if (old.counter, old.number) == own)
                 self.issued[position] = issued
             case DocumentSaved(document):
                 self._save_document(document)
@@ -208,6 +209,18 @@ class MemoryState:
         """The document that has a number."""
         return next((i for i in self.issued if (i.counter, i.number) == (counter, number)), None)
 
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        """The number that was reserved under a key."""
+        wanted = (tenant, reservation_key)
+        return next((i for i in self.issued if i.reservation_key and (i.tenant, i.reservation_key) == wanted), None)
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        """The first number from this one on that was never given out."""
+        taken = {issued.number for issued in self.issued if issued.counter == counter}
+        while number in taken:
+            number += 1
+        return number
+
     def new_series_id(self) -> SeriesId:
         """The id that the next new series gets."""
         return SeriesId(max(self.all_series, default=0) + 1)
@@ -255,12 +268,13 @@ class MemoryStore:
     def _answer(self, query: Query[Any]) -> Any:
         state = self.state
         match query:
-            case PeekNext(tenant, counter):
-                return NextPeeked(read_series(state, tenant, counter.series), state.counter(counter))
-            case GetSeries(tenant, series):
-                return SeriesRead(state.view(read_series(state, tenant, series).id))
-            case ListSeries(tenant):
-                return SeriesListed(tuple(state.view(s.id) for s in state.all_series.values() if s.tenant == tenant))
+            case PeekNext(tenant, counter, dialect):
+                return NextPeeked(read_series(state, tenant, counter.series, dialect), state.counter(counter))
+            case GetSeries(tenant, series, dialect):
+                return SeriesRead(state.view(read_series(state, tenant, series, dialect).id))
+            case ListSeries(tenant, dialect):
+                own = [s for s in state.all_series.values() if s.tenant == tenant and is_shown(s, dialect)]
+                return SeriesListed(tuple(state.view(series.id) for series in own))
             case GetDocuments(tenant, ids):
                 return DocumentsRead(tuple(d for d in self._documents(tenant) if d.id in ids))
             case SearchDocuments():
@@ -305,6 +319,7 @@ def meets(document: Document, where: DocumentFilter) -> bool:
         "stage": where.stages,
         "kind": where.kinds,
         "series": where.series,
+        "line": where.lines,
         "external_status": where.external_statuses,
     }
     return (

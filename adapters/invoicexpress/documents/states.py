@@ -14,6 +14,7 @@ from adapters.invoicexpress.documents.forms import text_of
 from adapters.invoicexpress.documents.lifecycle import (
     CANCELED,
     DELETED,
+    DIALECT,
     EVENTS,
     FINAL,
     FINALIZED,
@@ -91,7 +92,7 @@ class StateChanges:
 
         The key is the document's, so that a repetition takes no second number.
         """
-        series = (await self._service.read(GetSeries(asked.caller.tenant, document.series))).view.series
+        series = (await self._service.read(GetSeries(asked.caller.tenant, document.series, DIALECT))).view.series
         issue = IssueRequest(
             key=f"invoicexpress/{document.id}",
             series=series.id,

@@ -64,6 +64,12 @@ class _Nothing:
     def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> Iterable[Document]:
         return ()
 
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        return None
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        return number
+
     def facts(self, condition: Condition) -> Facts | None:
         return None
 

@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from gateway.core.documents import Document, DocumentId
+from gateway.stores.engine import tables
 from gateway.stores.engine.rows import document_of
 from gateway.stores.engine.statements import Row
 
+_BODY: Final = tables.documents.columns.index("body")
 MOST_CHARACTERS: Final = 8 * 1024 * 1024
 """How many characters of bodies are kept at most."""
 _REST: Final = 500
@@ -64,7 +66,7 @@ class RecentDocuments:
         """Keep rows as they read now."""
         for row in rows:
             self._drop(row[0])
-            size = len(row[-1]) + _REST
+            size = len(row[_BODY]) + _REST
             if size < _LARGE:
                 self._rows[row[0]] = row
                 self._characters += size
@@ -80,5 +82,5 @@ class RecentDocuments:
     def _drop(self, document: DocumentId) -> None:
         row = self._rows.pop(document, None)
         if row is not None:
-            self._characters -= len(row[-1]) + _REST
+            self._characters -= len(row[_BODY]) + _REST
             self._made.pop(document, None)

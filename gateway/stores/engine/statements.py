@@ -67,7 +67,7 @@ def _whole(table: Table, action: Action, in_order: bool = False) -> Statement:
 SAVE_SERIES: Final = _whole(tables.series, Action.UPSERT, in_order=True)
 SAVE_COUNTER: Final = _whole(tables.counters, Action.UPSERT)
 GIVE_NUMBER: Final = _whole(tables.issued, Action.INSERT)
-CANCEL_NUMBER: Final = _whole(tables.issued, Action.UPSERT)
+CHANGE_NUMBER: Final = _whole(tables.issued, Action.UPSERT)
 SAVE_DOCUMENT: Final = _whole(tables.documents, Action.UPSERT)
 SAVE_ITEM: Final = _whole(tables.catalogue, Action.UPSERT)
 DROP_ITEM: Final = Statement(tables.catalogue, Action.DELETE, ("tenant", "section", "id"))
@@ -106,7 +106,7 @@ STATEMENTS: Final = (
     SAVE_SERIES,
     SAVE_COUNTER,
     GIVE_NUMBER,
-    CANCEL_NUMBER,
+    CHANGE_NUMBER,
     SAVE_DOCUMENT,
     ADD_DOCUMENT,
     DROP_ITEM,

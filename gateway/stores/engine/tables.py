@@ -55,6 +55,7 @@ series: Final = Table(
         "prefix": _TEXT,
         "suffix": _TEXT,
         "is_default": _FLAG,
+        "owner": _TEXT,
     },
     key=("id",),
 )
@@ -67,6 +68,8 @@ counters: Final = Table(
         "issued": _NUMBER,
         "highest_issued": _NUMBER,
         "latest_date": _TEXT,
+        "first_number": _NUMBER,
+        "last_number": _NUMBER,
     },
     key=("series", "line"),
 )
@@ -80,6 +83,8 @@ issued: Final = Table(
         "key": _TEXT,
         "document": _TEXT,
         "voided": _FLAG,
+        "reserved": _FLAG,
+        "reservation_key": _TEXT,
     },
     key=("series", "line", "number"),
 )
@@ -123,6 +128,7 @@ documents: Final = Table(
         "registered": _NUMBER,
         "changed": _NUMBER,
         "body": _TEXT,
+        "line": _TEXT,
     },
     key=("id",),
     fixed=("tenant", "key", "registered"),

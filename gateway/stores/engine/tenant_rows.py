@@ -15,6 +15,7 @@ from typing import Any, Final
 from gateway.core.ledger import Head
 from gateway.core.values import Counter, CounterKey, Origin, Series, SeriesId, TenantId
 from gateway.stores.engine import tables
+from gateway.stores.engine.former_rows import SNAPSHOT_COLUMNS, reshaping
 from gateway.stores.engine.rows import chain_of, counter_of, head_of, series_of
 from gateway.stores.engine.statements import (
     ADD_DOCUMENT,
@@ -31,7 +32,8 @@ from gateway.stores.engine.statements import (
 )
 from gateway.stores.engine.tables import Table, listed
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Of snapshots; format 1 did not name the columns."""
 SEED: Final = "catalogue-seed:"
 """Before a tenant's id: the name in `meta` of the digest of the catalogue seed that was applied last."""
 _OF_TENANT: Final = '"tenant" = {}'
@@ -104,16 +106,24 @@ class Contents:
 
     def pack(self) -> bytes:
         """As bytes for keeping. Takes time in proportion to the rows: not for the event loop."""
-        text = json.dumps({"format": FORMAT, "rows": {name: list(rows) for name, rows in self.rows.items()}})
+        columns = {table.name: table.columns for table in PUT if table.name in self.rows}
+        rows = {name: list(rows) for name, rows in self.rows.items()}
+        text = json.dumps({"format": FORMAT, "columns": columns, "rows": rows})
         return zlib.compress(text.encode(), level=3)
 
     @staticmethod
     def unpack(body: bytes) -> Contents:
-        """What `pack` packed. Raises ValueError for another format."""
+        """What `pack` packed, or an earlier version. Raises ValueError for another format."""
         kept: dict[str, Any] = json.loads(zlib.decompress(body))
-        if kept["format"] != FORMAT:
+        if kept["format"] not in {1, FORMAT}:
             raise ValueError(f"a snapshot of format {kept['format']}, which this version cannot read")
-        return Contents({name: [tuple(row) for row in rows] for name, rows in kept["rows"].items()})
+        columns = kept.get("columns", SNAPSHOT_COLUMNS)
+        known = {table.name: table for table in PUT}
+        found: dict[str, Sequence[Row]] = {}
+        for name, rows in kept["rows"].items():
+            reshape = reshaping(known[name], columns[name]) or tuple
+            found[name] = [reshape(row) for row in rows]
+        return Contents(found)
 
     def series(self) -> list[Series]:
         """The series among the rows."""

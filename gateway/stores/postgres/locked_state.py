@@ -25,9 +25,10 @@ class Held(Committed):
 
     lines: lines that are locked.
     whole: series that are locked with all their lines.
-    creating: the right to make documents is locked.
+    creating, creating_series: the right to make documents, or series, is locked.
     asked_series, asked_names, asked_keys, asked_defaults: series that were looked for, found or not.
-    issued_under, issued_numbers: issued numbers that were looked for; None where there is none.
+    issued_under, reservations, issued_numbers: issued numbers that were looked for; None where there is none.
+    runs: for each line, runs of numbers of which all but the last one were given out.
     held_documents, documents_under: documents that were looked for; None where there is none.
     taken_ids: whether a document has the id.
     taken_runs: runs of document ids that are taken; the id behind each run is free.
@@ -40,12 +41,15 @@ class Held(Committed):
         self.lines: set[CounterKey] = set()
         self.whole: set[SeriesId] = set()
         self.creating = False
+        self.creating_series = False
         self.asked_series: set[SeriesId] = set()
         self.asked_names: set[tuple[TenantId, str]] = set()
         self.asked_keys: set[tuple[TenantId, str]] = set()
         self.asked_defaults: set[TenantId] = set()
         self.issued_under: dict[tuple[TenantId, str], Issued | None] = {}
+        self.reservations: dict[tuple[TenantId, str], Issued | None] = {}
         self.issued_numbers: dict[tuple[CounterKey, int], Issued | None] = {}
+        self.runs: dict[CounterKey, list[range]] = {}
         self.held_documents: dict[DocumentId, Document | None] = {}
         self.documents_under: dict[tuple[TenantId, str], Document | None] = {}
         self.taken_ids: dict[DocumentId, bool] = {}
@@ -100,6 +104,20 @@ class Held(Committed):
             ahead = {(counter, n) for n in range(number, number + AHEAD) if n < 2**63}
             raise UndecidableError(unread=AccessSet(numbers=ahead))
         return self.issued_numbers[counter, number]
+
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        """The number that was reserved under a key."""
+        key = (tenant, reservation_key)
+        if key not in self.reservations:
+            raise UndecidableError(unread=AccessSet(reservation_keys={key}))
+        return self.reservations[key]
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        """The first number from this one on that no committed row has."""
+        for run in self.runs.get(counter, ()):
+            if number in run:
+                return run[-1]
+        raise UndecidableError(unread=AccessSet(runs={(counter, number)}))
 
     def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
         """Documents by id, of any tenant."""
@@ -160,6 +178,12 @@ class LockedUnitOfWork(UnitOfWork):
     def series(self, series: SeriesId) -> Series | None:
         """One series by id; one that the group has made is its own."""
         return self._series.get(series) or self._held.series(series)
+
+    def new_series_id(self) -> SeriesId:
+        """The id that the next new series gets. Needs the right to make series, or another process may take it, too."""
+        if not self._held.creating_series:
+            raise UndecidableError(unheld=AccessSet(creates_series=True))
+        return super().new_series_id()
 
     def counter(self, key: CounterKey) -> Counter:
         """Where a line stands; one that was never touched stands at its beginning."""

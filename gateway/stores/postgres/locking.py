@@ -141,6 +141,7 @@ async def _take_rights(connection: Connection, needed: AccessSet, held: Held, co
     if names:
         await connection.rows(queries.LOCK_NAMES, sorted(map(advisory_lock, names)))
     if needed.creates_series:
+        held.creating_series = True
         held.last_series_id, *ids = await connection.fetchrow(queries.LAST_SERIES, LAST_SERIES)  # type: ignore[misc]
         held.own_ids = range(*ids)
     held.highest_document_id = _BEYOND_ALL
@@ -209,11 +210,19 @@ async def read(connection: Connection, more: AccessSet, held: Held) -> None:
         rows = await connection.rows(queries.ISSUED_UNDER, *_columns(more.issue_keys))
         held.issued_under.update(dict.fromkeys(more.issue_keys))
         held.issued_under.update({(issued.tenant, issued.key): issued for issued in map(issued_of, rows)})
+    if more.reservation_keys:
+        rows = await connection.rows(queries.RESERVED_UNDER, *_columns(more.reservation_keys))
+        held.reservations.update(dict.fromkeys(more.reservation_keys))
+        held.reservations.update({(one.tenant, one.reservation_key): one for one in map(issued_of, rows)})
     if more.numbers:
         wanted = ((key.series, key.line, number) for key, number in more.numbers)
         rows = await connection.rows(queries.ISSUED_NUMBERS, *_columns(wanted))
         held.issued_numbers.update(dict.fromkeys(more.numbers))
         held.issued_numbers.update({(issued.counter, issued.number): issued for issued in map(issued_of, rows)})
+    if more.runs:
+        wanted = ((key.series, key.line, number) for key, number in more.runs)
+        for series, line, number, free in await connection.rows(queries.FIRST_FREE, *_columns(wanted)):
+            held.runs.setdefault(CounterKey(series, line), []).append(range(number, free + 1))
     await _read_series(connection, more, held)
     await _read_documents(connection, more, held)
 

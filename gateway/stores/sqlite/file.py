@@ -27,16 +27,16 @@ from gateway.stores.engine.rows import (
     counter_of,
     fences_of,
     head_of,
-    issued_of,
     notes_of,
     series_of,
 )
-from gateway.stores.engine.statements import Row, Statement, chunks, texts_for
+from gateway.stores.engine.statements import Row, Statement, texts_for
 from gateway.stores.engine.tables import listed
 from gateway.stores.errors import StoreDamagedError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import BUSY_SECONDS, READ, WRITE, Connection, connect
 from gateway.stores.sqlite.documents import documents_by_id, documents_created_under, first_free_id, next_taken_id
 from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
+from gateway.stores.sqlite.numbers import first_free, number_of, numbers_under, reserved_under
 from gateway.stores.sqlite.publication import MARKS
 from gateway.stores.sqlite.trouble import StoreChangedError, explained
 
@@ -50,7 +50,6 @@ _LINES: Final = f"SELECT {listed(tables.counters)} FROM counters"
 _ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue ORDER BY tenant, section"
 _NOTES: Final = f"SELECT {listed(tables.meta)} FROM meta"
 _TOKEN: Final = f"SELECT {listed(tables.tokens)} FROM tokens WHERE kind = ? AND digest = ?"
-_ISSUED: Final = listed(tables.issued, "i")
 _HEADS: Final = (
     'SELECT l.series, l.line, l."index", l.hash FROM '
     "(SELECT series, line FROM counters UNION ALL SELECT id, ? FROM series) c "
@@ -198,21 +197,19 @@ class Writer:
 
     def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:
         """The numbers that keys already got."""
-        found: dict[tuple[TenantId, str], Issued] = {}
-        for chunk in chunks(list(wanted)):
-            values = ", ".join(["(?, ?)"] * len(chunk))
-            sql = (
-                f"SELECT {_ISSUED} FROM (VALUES {values}) w JOIN issued i ON i.tenant = w.column1 AND i.key = w.column2"
-            )
-            rows = self._connection.execute(sql, tuple(text for pair in chunk for text in pair))
-            found.update({(issued.tenant, issued.key): issued for issued in map(issued_of, rows)})
-        return found
+        return numbers_under(self._connection, wanted)
 
     def number(self, counter: CounterKey, number: int) -> Issued | None:
         """Who has a number."""
-        sql = f"SELECT {_ISSUED} FROM issued i WHERE i.series = ? AND i.line = ? AND i.number = ?"
-        row = self._connection.execute(sql, (counter.series, counter.line, number)).fetchone()
-        return issued_of(row) if row else None
+        return number_of(self._connection, counter, number)
+
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        """The number that was reserved under a key."""
+        return reserved_under(self._connection, tenant, reservation_key)
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        """The first number from this one on that the file does not have."""
+        return first_free(self._connection, counter, number)
 
     def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
         """Documents by id, of any tenant."""
