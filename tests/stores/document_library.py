@@ -116,7 +116,8 @@ def build_library(path: Path, blank: Path, count: int) -> Library:
     body = document_body.written(documents[0])
     connection = sqlite3.connect(path)
     with connection:
-        connection.execute("INSERT INTO series VALUES (1, ?, 'main', 'main', NULL, NULL, 1)", (OURS,))
+        series = 'INSERT INTO series (id, tenant, "key", name, is_default) VALUES (1, ?, ?, ?, 1)'
+        connection.execute(series, (OURS, "main", "main"))
         marks = ", ".join("?" * len(document_row(documents[0])))
         connection.executemany(
             f"INSERT INTO documents ({tables.listed(tables.documents)}) VALUES ({marks})", _rows(documents, body)
