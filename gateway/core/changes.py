@@ -83,28 +83,6 @@ class CatalogueChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkAdded:
-    """There is a new item of work."""
-
-    item: WorkItem
-
-
-@dataclass(frozen=True, slots=True)
-class WorkSaved:
-    """An item of work now reads as given."""
-
-    item: WorkItem
-
-
-@dataclass(frozen=True, slots=True)
-class WorkLetGo:
-    """An item of work is not kept any more."""
-
-    tenant: TenantId
-    work: WorkId
-
-
-@dataclass(frozen=True, slots=True)
 class RecordSaved:
     """A record is new, or now reads as given, or is gone.
 
@@ -125,6 +103,28 @@ class RecordsCounted(NamedTuple):
     tenant: TenantId
     kind: KindName
     usage: RecordUsage
+
+
+@dataclass(frozen=True, slots=True)
+class WorkAdded:
+    """There is a new item of work."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSaved:
+    """An item of work now reads as given."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLetGo:
+    """An item of work is not kept any more."""
+
+    tenant: TenantId
+    work: WorkId
 
 
 Change: TypeAlias = (

@@ -6,7 +6,7 @@ What is decided next sees the changes. When something is refused in the end, the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.core.catalogue import Catalogue
@@ -37,12 +37,14 @@ class PendingState:
     """Implements `rules.State` over another state.
 
     changes: those on top, in their order.
-    work: the work that is due.
+    work: the items of work that is due.
     """
 
-    def __init__(self, state: State) -> None:
-        self.work = PendingWork(state.work)
+    def __init__(self, state: State, *, is_last: bool = False) -> None:
+        """is_last: nothing else is decided, so nobody asks for what is put on top."""
+        self._is_last = is_last
         self.changes: list[Change] = []
+        self.work = PendingWork(state.work)
         self._state = state
         self._series: dict[SeriesId, Series] = {}
         self._counters: dict[CounterKey, Counter] = {}
@@ -56,10 +58,12 @@ class PendingState:
         self._owners: dict[tuple[TenantId, KindName, str, str], RecordId | None] = {}
         self._usage: dict[tuple[TenantId, KindName], RecordUsage] = {}
 
-    def add(self, changes: Iterable[Change]) -> None:
+    def add(self, changes: Sequence[Change]) -> None:
         """Put changes on top."""
+        self.changes.extend(changes)
+        if self._is_last:
+            return
         for change in changes:
-            self.changes.append(change)
             take = _TAKEN.get(type(change))
             if take is not None:
                 take(self, change)
@@ -108,7 +112,7 @@ class PendingState:
         """An item of work is new or changed."""
         self.work.put(change.item)
 
-    def let_work_go(self, change: WorkLetGo) -> None:
+    def take_work_let_go(self, change: WorkLetGo) -> None:
         """An item of work is gone."""
         self.work.forget(change.tenant, change.work)
 
@@ -213,6 +217,6 @@ _TAKEN: Final[Mapping[type[Any], Callable[[PendingState, Any], None]]] = {
     RecordsCounted: PendingState.take_usage,
     WorkAdded: PendingState.take_work,
     WorkSaved: PendingState.take_work,
-    WorkLetGo: PendingState.let_work_go,
+    WorkLetGo: PendingState.take_work_let_go,
 }
 """What shows in the state; a ledger entry does not."""

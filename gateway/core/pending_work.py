@@ -1,4 +1,4 @@
-"""Work that is due with changes on top: what is decided next sees the changes, and what is below stays as it is."""
+"""Work that is due with changes on top, as `pending_state` has everything else."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from gateway.core.work_rules import KnownWork
 
 
 class PendingWork:
-    """Implements `work_rules.KnownWork` over other work."""
+    """Work as the next command sees it, on top of what is known. Implements `work_rules.KnownWork`."""
 
-    def __init__(self, committed: KnownWork) -> None:
-        self._committed = committed
+    def __init__(self, known: KnownWork) -> None:
+        self._known = known
         self._items: dict[tuple[TenantId, WorkId], WorkItem | None] = {}
         self._last: dict[TenantId, int] = {}
 
@@ -21,14 +21,14 @@ class PendingWork:
         """One item."""
         if (tenant, work) in self._items:
             return self._items[tenant, work]
-        return self._committed.item(tenant, work)
+        return self._known.item(tenant, work)
 
     def first_attempts(self, tenant: TenantId, lane: str) -> Sequence[WorkItem]:
         """The first item of a lane, and those that are taken.
 
-        A first item that was ended on top is still in the way of the one behind it, which can be taken once this is committed.
+        A first item that this group has ended is still in the way of the one behind it, which the next group can take.
         """
-        committed = self._committed.first_attempts(tenant, lane)
+        committed = self._known.first_attempts(tenant, lane)
         staged = [item for item in self._items.values() if item is not None]
         own = [item for item in staged if (item.tenant, item.lane) == (tenant, lane) and item.is_first]
         known = {item.id for item in own}
@@ -37,7 +37,7 @@ class PendingWork:
     def last_id(self, tenant: TenantId) -> int:
         """The highest id of a tenant's items."""
         if tenant not in self._last:
-            self._last[tenant] = self._committed.last_id(tenant)
+            self._last[tenant] = self._known.last_id(tenant)
         return self._last[tenant]
 
     def put(self, item: WorkItem) -> None:
@@ -49,19 +49,3 @@ class PendingWork:
     def forget(self, tenant: TenantId, work: WorkId) -> None:
         """An item is gone."""
         self._items[tenant, work] = None
-
-
-class NoWork:
-    """No work at all. Implements `work_rules.KnownWork`."""
-
-    def item(self, tenant: TenantId, work: WorkId) -> WorkItem | None:  # noqa: ARG002 - part of the protocol
-        """None."""
-        return None
-
-    def first_attempts(self, tenant: TenantId, lane: str) -> Sequence[WorkItem]:  # noqa: ARG002 - part of the protocol
-        """None."""
-        return ()
-
-    def last_id(self, tenant: TenantId) -> int:  # noqa: ARG002 - part of the protocol
-        """0."""
-        return 0

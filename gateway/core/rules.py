@@ -331,13 +331,13 @@ _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     SaveDocuments: save_documents,
     SaveCatalogue: _save_catalogue,
     SaveRecords: save_records,
-    Together: _together,
     ScheduleWork: schedule_work,
     TakeWork: take_work,
     FinishWork: finish_work,
     RetryWork: retry_work,
     DropWork: drop_work,
     ForgetWork: forget_work,
+    Together: _together,
 }
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = tuple(_RULES)
 """Every command there is: the family is closed."""

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.documents import Document, DocumentId
-from gateway.core.pending_work import NoWork
 from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordUsage
 from gateway.core.rules import decide
 from gateway.core.values import CounterKey, Issued, Origin, SeriesId, TenantId
@@ -17,6 +16,7 @@ from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import Condition, Facts
 from gateway.stores.engine.provisioning import SeriesSpec, seed_command, seed_digest
 from gateway.stores.engine.record_stage import UniqueValue
+from gateway.stores.engine.staged_work import NoWork
 from gateway.stores.engine.staging import STAGES
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
@@ -63,14 +63,17 @@ class _Nothing:
     def first_free_id(self, start: DocumentId) -> DocumentId:
         return start
 
+    def next_taken_id(self, start: DocumentId) -> DocumentId:
+        return start
+
+    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> Iterable[Document]:
+        return ()
+
     def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
         return None
 
     def first_free(self, counter: CounterKey, number: int) -> int:
         return number
-
-    def document_under(self, tenant: TenantId, key: str) -> Document | None:
-        return None
 
     def records(self, keys: Iterable[RecordKey]) -> Iterable[Record]:
         return ()

@@ -28,20 +28,22 @@ class DocumentLookup(Protocol):
     """Finds documents in the database."""
 
     def documents(self, ids: Iterable[DocumentId]) -> Iterable[Document]: ...
-    def document_under(self, tenant: TenantId, key: str) -> Document | None: ...
+    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> Iterable[Document]: ...
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
         """The first id from `start` on that no document has; or an earlier one, if the database cannot be asked now."""
         ...
 
+    def next_taken_id(self, start: DocumentId) -> DocumentId:
+        """The first id from `start` on that a document has; the one behind the last id when there is none."""
+        ...
+
 
 class Lookup(IssuedLookup, DocumentLookup, RecordLookup, Protocol):
-    """What is not in memory."""
+    """What is not in memory. work: the items of work that is due."""
 
     @property
-    def work(self) -> KnownWork:
-        """The items of work that is due."""
-        ...
+    def work(self) -> KnownWork: ...
 
     def facts(self, condition: Condition) -> Facts | None:
         """What the row of a condition reads in the database; None when there is none."""

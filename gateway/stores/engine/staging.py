@@ -36,9 +36,9 @@ from gateway.stores.engine.rows import (
     KeptToken,
     catalogues_of,
 )
+from gateway.stores.engine.staged_work import work_row
 from gateway.stores.engine.tenant_rows import PUT, SEED, TenantReplaced
 from gateway.stores.engine.unit_of_work import UnitOfWork
-from gateway.stores.engine.work_rows import work_row
 
 
 @dataclass(frozen=True, slots=True)

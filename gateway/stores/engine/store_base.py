@@ -21,11 +21,11 @@ from gateway.stores.engine.group_commit import GroupCommit, GroupStats, Job, Wri
 from gateway.stores.engine.ledger_pages import LedgerPlace, all_entries
 from gateway.stores.engine.provisioning import seed_command, seed_digest
 from gateway.stores.engine.rows import KeptToken
+from gateway.stores.engine.staged_work import free_work
 from gateway.stores.engine.staging import MetaDropped, MetaNoted
 from gateway.stores.engine.statements import SAVE_META
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.tokens import DurableTokens
-from gateway.stores.engine.work_rows import free_work
 
 READY_SECONDS: Final = 2.0
 

@@ -1,7 +1,7 @@
 """Everything one tenant has in a store, as rows: how they are found, taken out for a snapshot and put back.
 
-That is series, lines, issued numbers, ledger, documents, catalogue, records, work that is due and tokens; neither its
-credentials nor its clock. In the texts `{}` stands for a value.
+That is series, lines, issued numbers, ledger, documents, catalogue, records, work that is due and tokens; neither the
+tenant's credentials nor its clock. In the texts `{}` stands for a value.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from gateway.core.values import TenantId
 from gateway.core.work import WorkId, WorkItem, WorkState
 from gateway.stores.engine import tables
+from gateway.stores.engine.staged_work import moment_of, work_of
 from gateway.stores.engine.tables import listed
 from gateway.stores.engine.tenant_records import TenantRecords
-from gateway.stores.engine.work_rows import moment_of, work_of
 
 FIRST: Final = "state = 'waiting' AND attempts = 0"
 AGAIN: Final = "state = 'waiting' AND attempts > 0"

@@ -14,8 +14,8 @@ from gateway.core.access_set import AccessSet
 from gateway.core.values import TenantId
 from gateway.core.work import WorkId, WorkItem
 from gateway.stores.engine.group_commit import UndecidableError
+from gateway.stores.engine.staged_work import work_of
 from gateway.stores.engine.work_records import FIRST, WORK
-from gateway.stores.engine.work_rows import work_of
 from gateway.stores.postgres.connection import Connection
 
 _LOCK: Final = (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from gateway.core.values import TenantId
 from gateway.core.work import WorkId, WorkItem
+from gateway.stores.engine.staged_work import work_of
 from gateway.stores.engine.work_records import HEAD_OF_LANE, ITEM, LAST_ID, TAKEN_OF_LANE
-from gateway.stores.engine.work_rows import work_of
 from gateway.stores.sqlite.connection import Connection
 
 

@@ -1,4 +1,4 @@
-"""Work that is due, and the rows that keep it, both ways (ADR-65)."""
+"""Work that is due, as a group of commands sees it: rows both ways, and what the group has changed (ADR-65)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.core.values import TenantId
-from gateway.core.work import Attempt, WorkItem, WorkState
+from gateway.core.work import Attempt, WorkId, WorkItem, WorkState
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.chain_ends import Written
 from gateway.stores.engine.rows import EPOCH, microseconds
@@ -69,3 +69,19 @@ def free_work(written: Written) -> set[TenantId]:
     tenant, state, taker = places["tenant"], places["state"], places["taken_by"]
     rows = (*written.get(statements.ADD_WORK, ()), *written.get(statements.SAVE_WORK, ()))
     return {row[tenant] for row in rows if row[state] == WorkState.WAITING.value and not row[taker]}
+
+
+class NoWork:
+    """No work at all. Implements `work_rules.KnownWork`."""
+
+    def item(self, tenant: TenantId, work: WorkId) -> WorkItem | None:  # noqa: ARG002 - part of the protocol
+        """None."""
+        return None
+
+    def first_attempts(self, tenant: TenantId, lane: str) -> Sequence[WorkItem]:  # noqa: ARG002 - part of the protocol
+        """None."""
+        return ()
+
+    def last_id(self, tenant: TenantId) -> int:  # noqa: ARG002 - part of the protocol
+        """0."""
+        return 0
