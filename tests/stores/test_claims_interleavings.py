@@ -146,6 +146,7 @@ async def run_waves(url: str, waves: list[list[Command[Any]]], group_limit: int,
             assert len(answers) == len(wave) or not type(answers.pop()).__module__.endswith("results")
             assert [outcome(answer) for answer in answers] == [refused_changes_nothing(model, own) for own in wave]
             assert_explained(model)
+        assert unkept or store.stats.replays == 0, "a group should have known what it would do itself"
         await assert_same(store, model)
     finally:
         await store.close()
