@@ -189,7 +189,11 @@ def claimed(number: int, key: str) -> Command[Any]:
 
 
 def saved(*numbers: int | None) -> Command[Any]:
-    wanted = [IssueRequest(f"save-{n}", number=n, on_held=OnHeld.PASS_OVER, start_if_unset=1) for n in numbers]
+    keys = [f"{numbers} {place}" for place, _ in enumerate(numbers)]
+    wanted = [
+        IssueRequest(key, number=number, on_held=OnHeld.PASS_OVER, start_if_unset=1)
+        for key, number in zip(keys, numbers, strict=True)
+    ]
     return SaveDocuments(TENANT, tuple(SaveDocument(Document(TENANT), issue=request) for request in wanted), BY)
 
 
@@ -203,7 +207,7 @@ TOGETHER: dict[str, list[Command[Any]]] = {
         Void(TENANT, MAIN, 1, BY),
         claimed(1, "b"),
     ],
-    "documents pass over what documents of their command claim": [saved(2, 3, None), saved(None), passing("a")],
+    "documents pass over what documents of their command claim": [saved(2, 3, None, None), saved(None), passing("a")],
     "documents pass over runs of their command and of others": [claimed(3, "a"), saved(1, 2, 4), saved(None)],
     "bounds end in the middle": [SetBounds(TENANT, MAIN, 5, 6, BY), passing("a"), claimed(6, "b"), passing("c")],
     "a series is opened and drawn from": [
