@@ -9,9 +9,9 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from gateway.core.changes import Change, CounterMoved, Decision, DocumentSaved, NumberChanged, NumberGiven
+from gateway.core.changes import Change, Decision, DocumentSaved
 from gateway.core.claim_rules import claim_number
 from gateway.core.commands import Expect, IssueRequest, SaveDocument, SaveDocuments, Void
 from gateway.core.documents import (
@@ -27,6 +27,7 @@ from gateway.core.documents import (
 )
 from gateway.core.line_commands import Claim
 from gateway.core.numbering import NumberState, read_series, void_number
+from gateway.core.pending_state import PendingState
 from gateway.core.refusals import (
     DateBehind,
     DocumentChanged,
@@ -39,6 +40,9 @@ from gateway.core.refusals import (
 )
 from gateway.core.results import DocumentsSaved, Saved
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Origin, TenantId
+
+if TYPE_CHECKING:
+    from gateway.core.rules import State
 
 
 class DocumentState(NumberState, Protocol):
@@ -66,9 +70,9 @@ ALLOWED: Final[Mapping[Status | None, frozenset[Status]]] = MappingProxyType(
 `_refuse_transition`."""
 
 
-def save_documents(state: DocumentState, command: SaveDocuments) -> Decision[DocumentsSaved]:
+def save_documents(state: State, command: SaveDocuments) -> Decision[DocumentsSaved]:
     """Decide a SaveDocuments. Raises Refused."""
-    pending = _Pending(state)
+    pending = PendingState(state)
     saved = tuple(_save(pending, save, command.by) for save in command.saves)
     return Decision(DocumentsSaved(saved), tuple(pending.changes))
 
@@ -81,67 +85,7 @@ def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:
     return (DocumentSaved(_next_version(state, replace(document, status=Status.VOID), document)),)
 
 
-class _Pending:
-    """The state as the next save of a command sees it, and the changes so far.
-
-    The changes are not put into the state itself, because a later save may still be refused.
-    """
-
-    def __init__(self, state: DocumentState) -> None:
-        self.changes: list[Change] = []
-        # No save changes what these three answer.
-        self.series, self.default_series, self.now = state.series, state.default_series, state.now
-        self._state = state
-        self._counters: dict[CounterKey, Counter] = {}
-        self._issued: dict[tuple[TenantId, str], Issued] = {}
-        self._numbers: dict[tuple[CounterKey, int], Issued] = {}
-        self._documents: dict[DocumentId, Document] = {}
-        self._keys: dict[tuple[TenantId, str], DocumentId] = {}
-
-    def add(self, changes: Iterable[Change]) -> None:
-        """Put changes on top."""
-        for change in changes:
-            self.changes.append(change)
-            if isinstance(change, CounterMoved):
-                self._counters[change.counter.key] = change.counter
-            elif isinstance(change, (NumberGiven, NumberChanged)):
-                issued = change.issued
-                self._issued[issued.tenant, issued.key] = self._numbers[issued.counter, issued.number] = issued
-            elif isinstance(change, DocumentSaved):
-                document = change.document
-                self._documents[document.id] = document
-                if document.key:
-                    self._keys[document.tenant, document.key] = document.id
-
-    def counter(self, key: CounterKey) -> Counter:
-        return self._counters.get(key) or self._state.counter(key)
-
-    def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
-        return self._issued.get((tenant, key)) or self._state.issued_under(tenant, key)
-
-    def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
-        return self._numbers.get((counter, number)) or self._state.issued_number(counter, number)
-
-    def first_free(self, counter: CounterKey, number: int) -> int:
-        free = self._state.first_free(counter, number)
-        while (counter, free) in self._numbers:
-            free += 1
-            if (counter, free) not in self._numbers:  # behind those of the command others may follow
-                free = self._state.first_free(counter, free)
-        return free
-
-    def document(self, document: DocumentId) -> Document | None:
-        return self._documents.get(document) or self._state.document(document)
-
-    def document_under(self, tenant: TenantId, key: str) -> Document | None:
-        found = self._keys.get((tenant, key))
-        return self._documents[found] if found is not None else self._state.document_under(tenant, key)
-
-    def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
-        return self._state.new_document_id({*besides, *self._documents})
-
-
-def _save(state: _Pending, save: SaveDocument, by: Origin) -> Saved:
+def _save(state: PendingState, save: SaveDocument, by: Origin) -> Saved:
     replayed = _replayed(state, save)
     if replayed is not None:
         return replayed
@@ -155,7 +99,7 @@ def _save(state: _Pending, save: SaveDocument, by: Origin) -> Saved:
     return Saved(after)
 
 
-def _replayed(state: _Pending, save: SaveDocument) -> Saved | None:
+def _replayed(state: PendingState, save: SaveDocument) -> Saved | None:
     """What an earlier save under the same key led to, None when there was none.
 
     Raises Refused when the key was used for something else.
@@ -200,7 +144,7 @@ def _owner(state: DocumentState, issued: Issued) -> Document | None:
     return document if (document.counter, document.number) == (issued.counter, issued.number) else None
 
 
-def _read_expected(state: _Pending, save: SaveDocument) -> Document | None:
+def _read_expected(state: PendingState, save: SaveDocument) -> Document | None:
     """The document as it stands, None for a new one. Raises Refused when that is not what the save expects."""
     wanted = save.document.id
     found = state.document(wanted) if wanted != UNASSIGNED else None
@@ -218,7 +162,7 @@ def _read_expected(state: _Pending, save: SaveDocument) -> Document | None:
     return own
 
 
-def _merged(state: _Pending, save: SaveDocument, before: Document | None, by: Origin) -> Document:
+def _merged(state: PendingState, save: SaveDocument, before: Document | None, by: Origin) -> Document:
     """The document as it shall read, but for the number that it may still get. Raises Refused."""
     wanted = save.document
     status = _status_after(save)
@@ -288,7 +232,7 @@ def _numbered_lines(lines: Iterable[Line], last: LineId) -> tuple[tuple[Line, ..
     return tuple(numbered), highest
 
 
-def _issue(state: _Pending, request: IssueRequest, document: Document, by: Origin) -> Saved:
+def _issue(state: PendingState, request: IssueRequest, document: Document, by: Origin) -> Saved:
     wanted = request.series if request.series is not None else document.series
     series = read_series(state, document.tenant, wanted, by.dialect)
     line = CounterKey(series.id, line_of(request, document))
@@ -325,7 +269,7 @@ def _refuse_earlier_date(counter: Counter, date: dt.date | None) -> None:
         raise Refused(DateBehind(counter.key, date, latest))
 
 
-def _void_issued(state: _Pending, document: Document, line: CounterKey, reason: str, by: Origin) -> Saved:
+def _void_issued(state: PendingState, document: Document, line: CounterKey, reason: str, by: Origin) -> Saved:
     number = document.number if document.number is not None else -1
     by_save = _reason(by, reference_to(document.id), reason)
     voided, changes = void_number(state, Void(document.tenant, line, number, by_save))
