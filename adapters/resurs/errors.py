@@ -26,6 +26,10 @@ from gateway.core.refusals import (
     NumberOutOfRange,
     NumberTaken,
     NumberUnknown,
+    RecordExists,
+    RecordRefusal,
+    RecordTaken,
+    RecordUnknown,
     Refusal,
     SeriesInUse,
     SeriesOwned,
@@ -93,6 +97,10 @@ REFUSALS: Final[Mapping[type[Any], Business]] = MappingProxyType(
         KeyReused: Business(29, "ALREADY_EXISTS_INVOICE_ID", "The id is already used", True, "not_possible"),
         AlreadyVoid: _not_now("The invoice is already annulled"),
         **dict.fromkeys(get_args(DocumentRefusal), _not_now("The document cannot be changed")),
+        **dict.fromkeys(get_args(RecordRefusal), _not_now("The data cannot be changed")),
+        RecordUnknown: Business(8, "REFERENCED_DATA_DONT_EXISTS", "Referenced data do not exist", True, "not_found"),
+        RecordExists: Business(19, "OBJECT_WITH_ID_ALREADY_EXIST", "The id is already used", True, "not_possible"),
+        RecordTaken: Business(19, "OBJECT_WITH_ID_ALREADY_EXIST", "The value is already used", True, "not_possible"),
     }
 )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
+from gateway.core.catalogue_records import KINDS, items_as_records
 from gateway.core.commands import (
     Command,
     CreateSeries,
@@ -28,7 +29,11 @@ from gateway.core.commands import (
 from gateway.core.document_rules import line_of
 from gateway.core.documents import UNASSIGNED, DocumentId
 from gateway.core.line_commands import Claim, OpenSeries, Reserve, SetBounds
+from gateway.core.record_commands import SaveRecords
+from gateway.core.records import MADE_UP, KindName, RecordKey
+from gateway.core.together import Build, Together
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, CounterKey, SeriesId, TenantId, reserved_key
+from gateway.core.work import DropWork, FinishWork, ForgetWork, RetryWork, ScheduleWork, TakeWork, WorkId
 
 
 @dataclass(slots=True)
@@ -41,6 +46,10 @@ class AccessSet:
     tenants: those whose series may change their names, keys or default.
     documents: by id.
     catalogues: by tenant.
+    record_kinds: kinds of a tenant whose records may change; also those whose records a decision looks at.
+    schedules: tenants that get new items of work.
+    lanes: lanes of a tenant's work in which a first attempt may begin.
+    work: items of work, by tenant and id.
     creates_series, creates_documents: whether new ids may be needed.
 
     To be read:
@@ -53,6 +62,9 @@ class AccessSet:
     numbers: numbers of which a decision asks who has them.
     runs: numbers that are given out; a decision asks for the first free number behind each.
     document_ids: ids of which a decision asks whether they are taken.
+    records: by key.
+    record_values: unique values, of tenant, kind and field, of which a decision asks who has them.
+    whole_kinds: kinds of a tenant all of whose records are read.
     """
 
     lines: set[CounterKey] = field(default_factory=set)
@@ -60,6 +72,9 @@ class AccessSet:
     tenants: set[TenantId] = field(default_factory=set)
     documents: set[DocumentId] = field(default_factory=set)
     catalogues: set[TenantId] = field(default_factory=set)
+    schedules: set[TenantId] = field(default_factory=set)
+    lanes: set[tuple[TenantId, str]] = field(default_factory=set)
+    work: set[tuple[TenantId, WorkId]] = field(default_factory=set)
     series: set[SeriesId] = field(default_factory=set)
     defaults: set[TenantId] = field(default_factory=set)
     names: set[tuple[TenantId, str]] = field(default_factory=set)
@@ -70,6 +85,10 @@ class AccessSet:
     numbers: set[tuple[CounterKey, int]] = field(default_factory=set)
     runs: set[tuple[CounterKey, int]] = field(default_factory=set)
     document_ids: set[DocumentId] = field(default_factory=set)
+    record_kinds: set[tuple[TenantId, KindName]] = field(default_factory=set)
+    records: set[RecordKey] = field(default_factory=set)
+    record_values: set[tuple[TenantId, KindName, str, str]] = field(default_factory=set)
+    whole_kinds: set[tuple[TenantId, KindName]] = field(default_factory=set)
     creates_series: bool = False
     creates_documents: bool = False
 
@@ -197,6 +216,51 @@ def _save_document(needed: AccessSet, save: SaveDocument) -> None:
 
 def _save_catalogue(needed: AccessSet, command: SaveCatalogue) -> None:
     needed.catalogues.add(command.tenant)
+    for kind in KINDS:
+        records = items_as_records(command, kind)
+        if records is not None:
+            _save_records(needed, records)
+
+
+def _save_records(needed: AccessSet, command: SaveRecords) -> None:
+    unique = [name for name, field in command.kind.fields.items() if field.unique]
+    needed.record_kinds.add((command.tenant, command.kind.name))
+    for save in command.saves:
+        record = save.record
+        if record.id != MADE_UP:
+            needed.records.add(record.key)
+        for name in unique:
+            values = record.values.get(name, ())
+            needed.record_values.update((command.tenant, command.kind.name, name, value) for value in values)
+    if command.exactly:
+        needed.whole_kinds.add((command.tenant, command.kind.name))
+
+
+def _together(needed: AccessSet, command: Together) -> None:
+    for part in command.parts:
+        if isinstance(part, Build):
+            needed.record_kinds.update((key.tenant, key.kind) for key in part.needs)
+            needed.records.update(part.needs)
+        else:
+            _ACCESS_SETS[type(part)](needed, part)
+
+
+def _schedule_work(needed: AccessSet, command: ScheduleWork) -> None:
+    if command.items:
+        needed.schedules.add(command.tenant)
+
+
+def _take_work(needed: AccessSet, command: TakeWork) -> None:
+    needed.work.add((command.tenant, command.work))
+    needed.lanes.add((command.tenant, command.lane))
+
+
+def _change_work(needed: AccessSet, command: FinishWork | RetryWork | DropWork) -> None:
+    needed.work.add((command.tenant, command.work))
+
+
+def _forget_work(needed: AccessSet, command: ForgetWork) -> None:
+    needed.work.update((command.tenant, own) for own in command.ids)
 
 
 _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
@@ -213,4 +277,12 @@ _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
     SetDefault: _set_default,
     SaveDocuments: _save_documents,
     SaveCatalogue: _save_catalogue,
+    SaveRecords: _save_records,
+    Together: _together,
+    ScheduleWork: _schedule_work,
+    TakeWork: _take_work,
+    FinishWork: _change_work,
+    RetryWork: _change_work,
+    DropWork: _change_work,
+    ForgetWork: _forget_work,
 }

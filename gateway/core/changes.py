@@ -11,7 +11,9 @@ from typing import Generic, NamedTuple, TypeAlias
 from gateway.core.catalogue import CatalogueItem, ItemKey
 from gateway.core.commands import R_co
 from gateway.core.documents import Document
+from gateway.core.records import KindName, Record, RecordKey, RecordUsage
 from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, TenantId
+from gateway.core.work import WorkId, WorkItem
 
 
 class CounterMoved(NamedTuple):
@@ -80,8 +82,64 @@ class CatalogueChanged:
     removed: tuple[ItemKey, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RecordSaved:
+    """A record is new, or now reads as given, or is gone.
+
+    before, record: either may be a tombstone; None when there is none.
+    given_up, taken: unique values, by the names of their fields, that it does not have any more and that it has now.
+    """
+
+    key: RecordKey
+    before: Record | None
+    record: Record | None
+    given_up: frozenset[tuple[str, str]] = frozenset()
+    taken: frozenset[tuple[str, str]] = frozenset()
+
+
+class RecordsCounted(NamedTuple):
+    """A tenant now has so much of a kind."""
+
+    tenant: TenantId
+    kind: KindName
+    usage: RecordUsage
+
+
+@dataclass(frozen=True, slots=True)
+class WorkAdded:
+    """There is a new item of work."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSaved:
+    """An item of work now reads as given."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLetGo:
+    """An item of work is not kept any more."""
+
+    tenant: TenantId
+    work: WorkId
+
+
 Change: TypeAlias = (
-    CounterMoved | SeriesSaved | NumberGiven | NumberChanged | Recorded | DocumentSaved | CatalogueChanged
+    CounterMoved
+    | SeriesSaved
+    | NumberGiven
+    | NumberChanged
+    | Recorded
+    | DocumentSaved
+    | CatalogueChanged
+    | RecordSaved
+    | RecordsCounted
+    | WorkAdded
+    | WorkSaved
+    | WorkLetGo
 )
 
 

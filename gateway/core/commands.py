@@ -352,7 +352,8 @@ class SaveCatalogue(Command[CatalogueSaved]):
 
     remove: take out these.
     exactly: take out whatever is not in `items`.
-    Refused: never.
+    Customers and products become records (ADR-16); those that are so already stay as they are.
+    Refused: RecordsFull.
     """
 
     tenant: TenantId

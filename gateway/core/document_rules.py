@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from gateway.core.changes import Change, CounterMoved, Decision, DocumentSaved, NumberChanged, NumberGiven
+from gateway.core.changes import Change, Decision, DocumentSaved
 from gateway.core.claim_rules import claim_number
 from gateway.core.commands import Expect, IssueRequest, SaveDocument, SaveDocuments, Void
 from gateway.core.documents import (
@@ -27,6 +27,7 @@ from gateway.core.documents import (
 from gateway.core.kept import KeptSequence
 from gateway.core.line_commands import Claim
 from gateway.core.numbering import NumberState, read_series, void_number
+from gateway.core.pending_state import PendingState
 from gateway.core.refusals import (
     DateBehind,
     DocumentChanged,
@@ -39,6 +40,9 @@ from gateway.core.refusals import (
 )
 from gateway.core.results import DocumentsSaved, Saved
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Origin, TenantId
+
+if TYPE_CHECKING:
+    from gateway.core.rules import State
 
 
 class DocumentState(NumberState, Protocol):
@@ -66,9 +70,9 @@ ALLOWED: Final[Mapping[Status | None, frozenset[Status]]] = MappingProxyType(
 `_refuse_transition`."""
 
 
-def save_documents(state: DocumentState, command: SaveDocuments) -> Decision[DocumentsSaved]:
+def save_documents(state: State, command: SaveDocuments) -> Decision[DocumentsSaved]:
     """Decide a SaveDocuments. Raises Refused."""
-    pending = _Pending(state, is_last=len(command.saves) == 1)
+    pending: _Saving = _OneSave(state) if len(command.saves) == 1 else PendingState(state)
     saved = tuple(_save(pending, save, command.by) for save in command.saves)
     return Decision(DocumentsSaved(saved), tuple(pending.changes))
 
@@ -81,71 +85,28 @@ def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:
     return (DocumentSaved(_next_version(state, document.with_fields(status=Status.VOID))),)
 
 
-class _Pending:
-    """The state as the next save of a command sees it, and the changes so far.
+class _Saving(DocumentState, Protocol):
+    """The state as the next save of a command sees it, and the changes so far."""
 
-    The changes are not put into the state itself, because a later save may still be refused.
-    """
+    changes: list[Change]
 
-    def __init__(self, state: DocumentState, *, is_last: bool) -> None:
-        """is_last: no save follows, so nothing asks for what is put on top."""
-        self._is_last = is_last
+    def add(self, changes: Sequence[Change]) -> None: ...
+
+
+class _OneSave:
+    """The state for a command of one save: nobody asks for what is put on top, so it is only collected."""
+
+    def __init__(self, state: DocumentState) -> None:
         self.changes: list[Change] = []
-        # No save changes what these three answer.
-        self.series, self.default_series, self.now = state.series, state.default_series, state.now
-        self._state = state
-        self._counters: dict[CounterKey, Counter] = {}
-        self._issued: dict[tuple[TenantId, str], Issued] = {}
-        self._numbers: dict[tuple[CounterKey, int], Issued] = {}
-        self._documents: dict[DocumentId, Document] = {}
-        self._keys: dict[tuple[TenantId, str], DocumentId] = {}
-
-    def add(self, changes: Sequence[Change]) -> None:
-        """Put changes on top."""
-        self.changes.extend(changes)
-        if self._is_last:  # nobody asks any more
-            return
-        for change in changes:
-            if isinstance(change, CounterMoved):
-                self._counters[change.counter.key] = change.counter
-            elif isinstance(change, (NumberGiven, NumberChanged)):
-                issued = change.issued
-                self._issued[issued.tenant, issued.key] = self._numbers[issued.counter, issued.number] = issued
-            elif isinstance(change, DocumentSaved):
-                document = change.document
-                self._documents[document.id] = document
-                if document.key:
-                    self._keys[document.tenant, document.key] = document.id
-
-    def counter(self, key: CounterKey) -> Counter:
-        return self._counters.get(key) or self._state.counter(key)
-
-    def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
-        return self._issued.get((tenant, key)) or self._state.issued_under(tenant, key)
-
-    def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
-        return self._numbers.get((counter, number)) or self._state.issued_number(counter, number)
-
-    def first_free(self, counter: CounterKey, number: int) -> int:
-        free = self._state.first_free(counter, number)
-        while (counter, free) in self._numbers:
-            free += 1
-            if (counter, free) not in self._numbers:  # behind those of the command others may follow
-                free = self._state.first_free(counter, free)
-        return free
-
-    def document(self, document: DocumentId) -> Document | None:
-        return self._documents.get(document) or self._state.document(document)
-
-    def document_under(self, tenant: TenantId, key: str) -> Document | None:
-        found = self._keys.get((tenant, key))
-        return self._documents[found] if found is not None else self._state.document_under(tenant, key)
-
-    def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
-        return self._state.new_document_id({*besides, *self._documents})
+        self.add = self.changes.extend
+        self.now, self.series, self.default_series = state.now, state.series, state.default_series
+        self.counter, self.first_free = state.counter, state.first_free
+        self.issued_under, self.issued_number = state.issued_under, state.issued_number
+        self.document, self.document_under = state.document, state.document_under
+        self.new_document_id = state.new_document_id
 
 
-def _save(state: _Pending, save: SaveDocument, by: Origin) -> Saved:
+def _save(state: _Saving, save: SaveDocument, by: Origin) -> Saved:
     replayed = _replayed(state, save)
     if replayed is not None:
         return replayed
@@ -159,7 +120,7 @@ def _save(state: _Pending, save: SaveDocument, by: Origin) -> Saved:
     return Saved(after)
 
 
-def _replayed(state: _Pending, save: SaveDocument) -> Saved | None:
+def _replayed(state: _Saving, save: SaveDocument) -> Saved | None:
     """What an earlier save under the same key led to, None when there was none.
 
     Raises Refused when the key was used for something else.
@@ -204,7 +165,7 @@ def _owner(state: DocumentState, issued: Issued) -> Document | None:
     return document if (document.counter, document.number) == (issued.counter, issued.number) else None
 
 
-def _read_expected(state: _Pending, save: SaveDocument) -> Document | None:
+def _read_expected(state: _Saving, save: SaveDocument) -> Document | None:
     """The document as it stands, None for a new one. Raises Refused when that is not what the save expects."""
     wanted = save.document.id
     found = state.document(wanted) if wanted != UNASSIGNED else None
@@ -222,7 +183,7 @@ def _read_expected(state: _Pending, save: SaveDocument) -> Document | None:
     return own
 
 
-def _merged(state: _Pending, save: SaveDocument, before: Document | None, by: Origin) -> Document:
+def _merged(state: _Saving, save: SaveDocument, before: Document | None, by: Origin) -> Document:
     """The document as it shall read, but for the number that it may still get. Raises Refused."""
     wanted = save.document
     status = _status_after(save)
@@ -299,7 +260,7 @@ def _numbered_lines(lines: Sequence[Line], before: Document | None) -> tuple[Seq
     return tuple(numbered), highest
 
 
-def _issue(state: _Pending, request: IssueRequest, document: Document, by: Origin) -> Saved:
+def _issue(state: _Saving, request: IssueRequest, document: Document, by: Origin) -> Saved:
     wanted = request.series if request.series is not None else document.series
     series = read_series(state, document.tenant, wanted, by.dialect)
     line = CounterKey(series.id, line_of(request, document))
@@ -335,7 +296,7 @@ def _refuse_earlier_date(counter: Counter, date: dt.date | None) -> None:
         raise Refused(DateBehind(counter.key, date, latest))
 
 
-def _void_issued(state: _Pending, document: Document, line: CounterKey, reason: str, by: Origin) -> Saved:
+def _void_issued(state: _Saving, document: Document, line: CounterKey, reason: str, by: Origin) -> Saved:
     number = document.number if document.number is not None else -1
     by_save = _reason(by, reference_to(document.id), reason)
     voided, changes = void_number(state, Void(document.tenant, line, number, by_save))

@@ -17,22 +17,29 @@ the vendor's words. A refused command has changed nothing and consumed nothing (
     ├── NameTaken           another series of the tenant has this name or key
     ├── KeyReused           the idempotency key belongs to another number line, or to another number
     ├── AlreadyVoid         the number is void already
-    └── DocumentRefusal
-        ├── DocumentUnknown       no such document for this tenant
-        ├── DocumentExists        the id or key of a new document is another document's
-        ├── DocumentChanged       somebody changed the document meanwhile
-        ├── DocumentLocked        the document's status does not allow this change
-        ├── TransitionNotAllowed  the document cannot go from its status to that one
-        └── DateBehind            a later document was already issued from the line
+    ├── DocumentRefusal
+    │   ├── DocumentUnknown       no such document for this tenant
+    │   ├── DocumentExists        the id or key of a new document is another document's
+    │   ├── DocumentChanged       somebody changed the document meanwhile
+    │   ├── DocumentLocked        the document's status does not allow this change
+    │   ├── TransitionNotAllowed  the document cannot go from its status to that one
+    │   └── DateBehind            a later document was already issued from the line
+    └── RecordRefusal
+        ├── RecordUnknown         no such record for this tenant
+        ├── RecordExists          the id of a new record is another record's
+        ├── RecordChanged         somebody changed the record meanwhile
+        ├── RecordTaken           another record has a value that must be unique
+        └── RecordsFull           the tenant has as many records as it may have, or the record is too large
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from gateway.core.documents import DocumentId, Status
+from gateway.core.records import KindName, RecordId
 from gateway.core.values import CounterKey, SeriesId
 
 
@@ -214,6 +221,63 @@ DocumentRefusal: TypeAlias = (
 )
 """Only SaveDocuments meets these."""
 
+
+@dataclass(frozen=True, slots=True)
+class RecordUnknown:
+    """The tenant has no such record."""
+
+    kind: KindName
+    record: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordExists:
+    """A new record was to have this id, and a record has it already."""
+
+    kind: KindName
+    record: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChanged:
+    """Somebody has changed the record since the client read it.
+
+    version: where the record stands now.
+    """
+
+    kind: KindName
+    record: RecordId
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTaken:
+    """A value of this field must be unique, and another record has it.
+
+    record: the other one.
+    """
+
+    kind: KindName
+    field: str
+    record: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsFull:
+    """The tenant may not keep more of this kind.
+
+    what: `records` (number of records), `bytes` (of all of them), or `body` (bytes of one).
+    limit: the most there may be.
+    """
+
+    kind: KindName
+    what: Literal["records", "bytes", "body"]
+    limit: int
+
+
+RecordRefusal: TypeAlias = RecordUnknown | RecordExists | RecordChanged | RecordTaken | RecordsFull
+"""Only SaveRecords meets these."""
+
 Refusal: TypeAlias = (
     NumberBehind
     | NumberOutOfRange
@@ -229,6 +293,7 @@ Refusal: TypeAlias = (
     | KeyReused
     | AlreadyVoid
     | DocumentRefusal
+    | RecordRefusal
 )
 
 

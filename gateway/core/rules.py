@@ -1,7 +1,7 @@
 """The only place where numbers move: `decide(state, command)`, pure functions without I/O.
 
 This module decides about series and catalogues. How a single line moves is in `numbering`, what documents add to that in
-`document_rules`.
+`document_rules`; work that is due has its own rules in `work_rules`.
 
 `decide` returns a `Decision` or raises `Refused`. It reads the state through the narrow `State` protocol, which a store
 answers from what it has locked. Equal states give equal decisions.
@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from gateway.core.catalogue import Catalogue
+from gateway.core.catalogue_records import KINDS, items_as_records
 from gateway.core.changes import CatalogueChanged, Change, Decision, Recorded, SeriesSaved
 from gateway.core.claim_rules import ReservationState, bounded, bounds_changes, claim, reserve, set_bounds
 from gateway.core.commands import (
@@ -45,6 +46,9 @@ from gateway.core.numbering import (
     set_next,
     void_number,
 )
+from gateway.core.pending_state import PendingState
+from gateway.core.record_commands import SaveRecords
+from gateway.core.record_rules import RecordState, save_records
 from gateway.core.refusals import NameTaken, Refused, SeriesOwned
 from gateway.core.results import (
     CatalogueSaved,
@@ -55,6 +59,7 @@ from gateway.core.results import (
     SeriesOpened,
     SeriesUpdated,
 )
+from gateway.core.together import Build, DoneTogether, SoFar, Together
 from gateway.core.values import (
     SERIES_CHAIN,
     Bounds,
@@ -67,9 +72,19 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.core.work import DropWork, FinishWork, ForgetWork, RetryWork, ScheduleWork, TakeWork
+from gateway.core.work_rules import (
+    WorkingState,
+    drop_work,
+    finish_work,
+    forget_work,
+    retry_work,
+    schedule_work,
+    take_work,
+)
 
 
-class State(LineState, DocumentState, ReservationState, Protocol):
+class State(LineState, DocumentState, ReservationState, RecordState, WorkingState, Protocol):
     """What a decision may look at. All answers are of one instant; asking changes nothing."""
 
     def series_named(self, tenant: TenantId, name: str) -> Series | None: ...
@@ -260,13 +275,45 @@ def _void(state: State, command: Void) -> Decision[NumberVoided]:
 
 
 def _save_catalogue(state: State, command: SaveCatalogue) -> Decision[CatalogueSaved]:
-    before, removed = state.catalogue(command.tenant), command.remove
+    """Small lists are the catalogue; customers and products are records. Raises Refused."""
+    pending = PendingState(state)
+    for kind in KINDS:
+        records = items_as_records(command, kind)
+        if records is not None:
+            pending.add(save_records(pending, records).changes)
+    before = state.catalogue(command.tenant)
+    items = tuple(item for item in command.items if type(item) not in KINDS)
+    removed = tuple(key for key in command.remove if key[0] not in KINDS)
     if command.exactly:
-        kept = {(type(item), item.id) for item in command.items}
+        kept = {(type(item), item.id) for item in items}
         removed = tuple(key for key in ((type(item), item.id) for item in before.items()) if key not in kept)
-    after = before.with_changes(command.items, removed)
-    change = CatalogueChanged(command.tenant, command.items, removed)
-    return Decision(CatalogueSaved(after), (change,))
+    if items or removed:
+        pending.add((CatalogueChanged(command.tenant, items, removed),))
+    return Decision(CatalogueSaved(pending.catalogue(command.tenant)), tuple(pending.changes))
+
+
+def _together(state: State, command: Together) -> Decision[DoneTogether]:
+    """Decide each part on the state that those before it leave. Raises Refused, and ValueError for a wrong part."""
+    pending = PendingState(state)
+    results: list[Any] = []
+    for part in command.parts:
+        single = _built(pending, command, part, results) if isinstance(part, Build) else part
+        if single is None:
+            results.append(None)
+            continue
+        decision = decide(pending, single)
+        pending.add(decision.changes)
+        results.append(decision.result)
+    return Decision(DoneTogether(tuple(results)), tuple(pending.changes))
+
+
+def _built(pending: State, command: Together, part: Build, results: list[Any]) -> Command[Any] | None:
+    found = {key: pending.record(key) for key in part.needs}
+    records = {key: record for key, record in found.items() if record is not None}
+    single = part.make(SoFar(tuple(results), records))
+    if single is not None:
+        command.check(single)
+    return single
 
 
 _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
@@ -283,8 +330,15 @@ _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     Void: _void,
     SaveDocuments: save_documents,
     SaveCatalogue: _save_catalogue,
+    SaveRecords: save_records,
+    ScheduleWork: schedule_work,
+    TakeWork: take_work,
+    FinishWork: finish_work,
+    RetryWork: retry_work,
+    DropWork: drop_work,
+    ForgetWork: forget_work,
+    Together: _together,
 }
-
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = tuple(_RULES)
 """Every command there is: the family is closed."""
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.config.paths import SQLITE
 from gateway.core.ports import Clock
+from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.engine.group_commit import MAX_QUEUED
 from gateway.stores.engine.provisioning import SeriesSpec
@@ -55,6 +56,7 @@ def open_store(
     auto_migrate: bool = True,
     read_only: bool = False,
     max_queued: int = MAX_QUEUED,
+    record_quota: RecordQuota = DEFAULT_QUOTA,
     on_commit: Callable[[int, float], None] | None = None,
 ) -> DatabaseStore:
     """The store at a URL, not started yet.
@@ -74,6 +76,7 @@ def open_store(
             auto_migrate=auto_migrate,
             read_only=read_only,
             max_queued=max_queued,
+            record_quota=record_quota,
             on_commit=on_commit,
         )
     return SqliteStore(
@@ -82,6 +85,7 @@ def open_store(
         auto_migrate=auto_migrate,
         read_only=read_only,
         max_queued=max_queued,
+        record_quota=record_quota,
         on_commit=on_commit,
     )
 

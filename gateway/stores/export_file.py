@@ -44,6 +44,7 @@ OPTIONAL: Final[dict[Table, frozenset[str]]] = {
     tables.issued: frozenset({"reservation_key"}),
     tables.ledger: frozenset({"before", "after", "number"}),
     tables.documents: frozenset({"series", "number", "customer", "external_status", "document_date", "key", "line"}),
+    tables.due_work: frozenset({"ended"}),
 }
 """The columns that may hold nothing."""
 

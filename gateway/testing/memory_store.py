@@ -6,7 +6,7 @@ It is the simplest store that can be right. Nothing here is durable, and nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -20,7 +20,12 @@ from gateway.core.changes import (
     NumberChanged,
     NumberGiven,
     Recorded,
+    RecordSaved,
+    RecordsCounted,
     SeriesSaved,
+    WorkAdded,
+    WorkLetGo,
+    WorkSaved,
 )
 from gateway.core.commands import (
     Command,
@@ -37,6 +42,16 @@ from gateway.core.commands import (
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Entry, Head, append
 from gateway.core.numbering import is_shown, read_series
+from gateway.core.record_commands import RecordQuery
+from gateway.core.records import (
+    DEFAULT_QUOTA,
+    KindName,
+    Record,
+    RecordId,
+    RecordKey,
+    RecordQuota,
+    RecordUsage,
+)
 from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead, NextPeeked, SeriesListed, SeriesRead
 from gateway.core.rules import decide
 from gateway.core.search import DocumentFilter
@@ -51,6 +66,8 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.core.work import WorkId, WorkItem
+from gateway.testing.memory_records import answer_records
 
 MOMENT: Final = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -106,6 +123,25 @@ class MemoryVault:
         return self._kept.pop((kind, token), None) is not None
 
 
+@dataclass(slots=True)
+class MemoryWork:
+    """Work that is due, in a dictionary. Implements `work_rules.KnownWork`. items: by tenant and id."""
+
+    items: dict[tuple[TenantId, WorkId], WorkItem] = field(default_factory=dict)
+
+    def item(self, tenant: TenantId, work: WorkId) -> WorkItem | None:
+        """One item."""
+        return self.items.get((tenant, work))
+
+    def first_attempts(self, tenant: TenantId, lane: str) -> Sequence[WorkItem]:
+        """All items that wait in a lane for their first attempt."""
+        return [item for item in self.items.values() if (item.tenant, item.lane) == (tenant, lane) and item.is_first]
+
+    def last_id(self, tenant: TenantId) -> int:
+        """The highest id of a tenant's items."""
+        return max((own for tenant_, own in self.items if tenant_ == tenant), default=0)
+
+
 class MemoryState:
     """Implements `rules.State`; `run` decides a command and applies its changes.
 
@@ -121,6 +157,10 @@ class MemoryState:
         self.documents: dict[DocumentId, Document] = {}
         self.made_up = 0
         self.catalogues: dict[TenantId, Catalogue] = {}
+        self.records: dict[RecordKey, Record] = {}
+        self.usage: dict[tuple[TenantId, KindName], RecordUsage] = {}
+        self.record_quota: RecordQuota = DEFAULT_QUOTA
+        self.work = MemoryWork()
 
     def run(self, command: Command[R]) -> Decision[R]:
         """Decide and apply. Raises Refused."""
@@ -148,6 +188,16 @@ class MemoryState:
                 self._save_document(document)
             case CatalogueChanged(tenant, items, removed):
                 self.catalogues[tenant] = self.catalogue(tenant).with_changes(items, removed)
+            case RecordSaved(key, before, record):
+                _must(self.records.get(key) == before, "a record was changed unseen")
+                self.records.pop(key, None)
+                self.records.update({} if record is None else {key: record})
+            case RecordsCounted(tenant, kind, usage):
+                self.usage[tenant, kind] = usage
+            case WorkAdded(item) | WorkSaved(item):
+                self.work.items[item.tenant, item.id] = item
+            case WorkLetGo(tenant, work):
+                del self.work.items[tenant, work]
             case Recorded() as fact:
                 chain = self.entries.setdefault(fact.chain, [])
                 head = Head(chain[-1].index, chain[-1].hash) if chain else Head()
@@ -248,6 +298,23 @@ class MemoryState:
         """The tenant's catalogue."""
         return self.catalogues.get(tenant, EMPTY)
 
+    def record(self, key: RecordKey) -> Record | None:
+        """One record, or its tombstone."""
+        return self.records.get(key)
+
+    def record_with(self, tenant: TenantId, kind: KindName, name: str, value: str) -> RecordId | None:
+        """The record that has a unique value."""
+        return next((own.id for own in self.records_of(tenant, kind) if value in own.values.get(name, ())), None)
+
+    def record_usage(self, tenant: TenantId, kind: KindName) -> RecordUsage:
+        """How much the tenant has of a kind."""
+        return self.usage.get((tenant, kind), RecordUsage())
+
+    def records_of(self, tenant: TenantId, kind: KindName) -> Sequence[Record]:
+        """Every record of a kind, without tombstones."""
+        own = (record for key, record in self.records.items() if (key.tenant, key.kind) == (tenant, kind))
+        return [record for record in own if not record.deleted]
+
 
 def _must(condition: bool, otherwise: str) -> None:
     if not condition:
@@ -267,6 +334,8 @@ class MemoryStore:
 
     def _answer(self, query: Query[Any]) -> Any:
         state = self.state
+        if isinstance(query, RecordQuery):
+            return answer_records(state.records, query)
         match query:
             case PeekNext(tenant, counter, dialect):
                 return NextPeeked(read_series(state, tenant, counter.series, dialect), state.counter(counter))

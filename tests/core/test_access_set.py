@@ -25,14 +25,30 @@ from gateway.core.commands import (
 )
 from gateway.core.documents import Document, DocumentId
 from gateway.core.line_commands import Claim, OpenSeries, Reserve, SetBounds
+from gateway.core.record_commands import SaveRecord, SaveRecords
+from gateway.core.records import Field, KindName, RecordKind
 from gateway.core.rules import COMMANDS
+from gateway.core.together import Build, Together
 from gateway.core.values import CREDIT_NOTE, INVOICE, MAX_NUMBER, CounterKey, Origin, SeriesId, TenantId
+from gateway.core.work import (
+    DropWork,
+    FinishWork,
+    ForgetWork,
+    GivenBack,
+    NewWork,
+    RetryWork,
+    ScheduleWork,
+    TakeWork,
+    WorkId,
+)
 
 T = TenantId("demo")
 BY = Origin("test", "tester", "request-1")
 ONE, TWO = SeriesId(1), SeriesId(2)
 LINE = CounterKey(ONE, INVOICE)
 LOCKED = SetPolicy(allow_when_issued=False)
+KIND = RecordKind(KindName("thing"), {"mail": Field(unique=True), "name": Field()})
+THING = KIND.record(T, "a", values={"mail": "a@b", "name": "A"})
 DRAFT = Document(T)
 OLD = replace(DRAFT, id=DocumentId(7))
 
@@ -105,6 +121,24 @@ CASES: dict[str, tuple[Command, AccessSet]] = {
         AccessSet(documents={DocumentId(7)}, issue_keys={(T, "k")}, defaults={T}),
     ),
     "catalogue": (SaveCatalogue(T, BY), AccessSet(catalogues={T})),
+    "records": (
+        SaveRecords(T, KIND, (SaveRecord(THING), SaveRecord(KIND.record(T, ""))), BY),
+        AccessSet(record_kinds={(T, KIND.name)}, records={THING.key}, record_values={(T, KIND.name, "mail", "a@b")}),
+    ),
+    "records exactly": (
+        SaveRecords(T, KIND, (), BY, exactly=True),
+        AccessSet(record_kinds={(T, KIND.name)}, whole_kinds={(T, KIND.name)}),
+    ),
+    "together": (
+        Together(T, (Void(T, LINE, 5, BY), Build(lambda _: None, (THING.key,))), BY),
+        AccessSet(lines={LINE}, numbers={(LINE, 5)}, record_kinds={(T, KIND.name)}, records={THING.key}),
+    ),
+    "work": (ScheduleWork(T, (NewWork("callback", "a"),), BY), AccessSet(schedules={T})),
+    "work to take": (TakeWork(T, WorkId(7), "d/a", "me", 0, 1), AccessSet(work={(T, WorkId(7))}, lanes={(T, "d/a")})),
+    "work that has ended": (FinishWork(T, WorkId(7), "me", GivenBack()), AccessSet(work={(T, WorkId(7))})),
+    "work to be tried again": (RetryWork(T, WorkId(7), BY), AccessSet(work={(T, WorkId(7))})),
+    "work to forget": (ForgetWork(T, (WorkId(7),)), AccessSet(work={(T, WorkId(7))})),
+    "work to drop": (DropWork(T, WorkId(7), BY), AccessSet(work={(T, WorkId(7))})),
 }
 
 

@@ -138,7 +138,11 @@ def test_stories(name: str) -> None:
 
 
 OUTSIDE: dict[str, tuple[tuple[Step, ...], list[tuple[int, int, int]], int]] = {
-    "ahead, one after the other": ((("set", 10), ("claim", 15), ("claim", 16), ("claim", 20)), [(15, 16, 2), (20, 20, 4)], 3),
+    "ahead, one after the other": (
+        (("set", 10), ("claim", 15), ("claim", 16), ("claim", 20)),
+        [(15, 16, 2), (20, 20, 4)],
+        3,
+    ),
     "below the beginning": ((("set", 10), ("claim", 5)), [(5, 5, 2)], 0),
     "on a line that was never started": ((("claim", 5), ("claim", 3)), [(3, 3, 2), (5, 5, 1)], 2),
     "the line has come by": ((("set", 10), ("claim", 11), ISSUE, ("pass", 12)), [], 0),

@@ -23,9 +23,7 @@ INVOICES, CREDIT_NOTES = CounterKey(SeriesId(1), INVOICE), CounterKey(SeriesId(1
 
 @pytest.mark.parametrize("store", ["default", "east"])
 @pytest.mark.parametrize("revision", [path.stem for path in sorted(EXPORTED.glob("*.jsonl"))])
-async def test_a_tenant_of_an_earlier_version(
-    tmp_path: Path, urls: dict[str, str], revision: str, store: str
-) -> None:
+async def test_a_tenant_of_an_earlier_version(tmp_path: Path, urls: dict[str, str], revision: str, store: str) -> None:
     path = EXPORTED / f"{revision}.jsonl"
     assert check_export(path).findings == []
     assert (await imported(tmp_path, urls, path, store)).problems == []

@@ -40,7 +40,9 @@ from tests.stores.test_interleavings import modelled, outcome, story
 
 pytestmark = pytest.mark.long_form
 
-LINES = st.sampled_from([CounterKey(SeriesId(1), INVOICE)] * 3 + [CounterKey(SeriesId(1), CREDIT_NOTE), CounterKey(SeriesId(2), INVOICE)])
+LINES = st.sampled_from(
+    [CounterKey(SeriesId(1), INVOICE)] * 3 + [CounterKey(SeriesId(1), CREDIT_NOTE), CounterKey(SeriesId(2), INVOICE)]
+)
 KEYS = st.sampled_from([f"key-{i}" for i in range(9)])
 NUMBERS = st.integers(0, 12)
 MAYBE = st.one_of(st.none(), NUMBERS)

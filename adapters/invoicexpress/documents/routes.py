@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping
 
 from adapters.invoicexpress.documents.access import Access, Asked, handler
+from adapters.invoicexpress.documents.clients import clients_named
 from adapters.invoicexpress.documents.codec import (
     Detail,
     DocumentWriter,
@@ -131,11 +132,14 @@ class Documents:
         self, asked: Asked, form: DocumentForm, before: Dates | None
     ) -> tuple[CheckedDocument, SeriesId | None]:
         """The form after all validations, and the series that it names; None for the account's default."""
-        catalogue = self._service.catalogue(asked.caller.tenant)
+        tenant = asked.caller.tenant
+        catalogue = self._service.catalogue(tenant)
         checked = check_document(form, self._choices, catalogue, self._access.now(asked).date(), before)
         if asked.call.trace is not None:
             for name in checked.replaced:
                 asked.call.found(Finding.CONVERTED_VALUE, name)
+        if checked.client and not checked.problems:
+            checked.take_client(await clients_named(self._service, tenant, checked.client["name"]))
         if not checked.sequence:
             return checked, None
         series = self._ids.series_of_type(checked.sequence, asked.kind.root, self._is_v1)

@@ -7,7 +7,9 @@ from typing import Protocol
 
 from gateway.core.documents import Document, DocumentId
 from gateway.core.values import CounterKey, Issued, TenantId
+from gateway.core.work_rules import KnownWork
 from gateway.stores.engine.conditions import Condition, Facts
+from gateway.stores.engine.record_stage import RecordLookup
 
 
 class IssuedLookup(Protocol):
@@ -37,8 +39,11 @@ class DocumentLookup(Protocol):
         ...
 
 
-class Lookup(IssuedLookup, DocumentLookup, Protocol):
-    """What is not in memory."""
+class Lookup(IssuedLookup, DocumentLookup, RecordLookup, Protocol):
+    """What is not in memory. work: the items of work that is due."""
+
+    @property
+    def work(self) -> KnownWork: ...
 
     def facts(self, condition: Condition) -> Facts | None:
         """What the row of a condition reads in the database; None when there is none."""

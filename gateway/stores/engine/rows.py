@@ -8,13 +8,13 @@ catalogue is one row with its fields as JSON. The row of a ledger entry is made 
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from gateway.core import document_body, extras
-from gateway.core.catalogue import EMPTY, SECTIONS, Address, Addresses, Catalogue, CatalogueItem, Customer, ItemKey
+from gateway.core import document_body
+from gateway.core.catalogue import EMPTY, SECTIONS, Catalogue, CatalogueItem, ItemKey
+from gateway.core.catalogue_records import decoded, encoded
 from gateway.core.documents import Document, Status
 from gateway.core.ledger import Head
 from gateway.core.values import Counter, CounterKey, Issued, Series, TenantId
@@ -22,9 +22,9 @@ from gateway.stores.engine.fences import Fence
 from gateway.stores.engine.statements import Row
 
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
+MICROSECOND: Final = dt.timedelta(microseconds=1)
 _STATUS: Final = {status.value: status for status in Status}
-_ITEM_TYPES: Final[Mapping[str, type[Any]]] = {section: kind for kind, section in SECTIONS.items()}
+ITEM_TYPES: Final[Mapping[str, type[Any]]] = {section: kind for kind, section in SECTIONS.items()}
 
 
 class KeptToken(NamedTuple):
@@ -118,7 +118,7 @@ def notes_of(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
 
 def microseconds(moment: dt.datetime) -> int:
     """Microseconds since 1970, UTC."""
-    return (moment - EPOCH) // _MICROSECOND
+    return (moment - EPOCH) // MICROSECOND
 
 
 def document_row(document: Document) -> Row:
@@ -180,8 +180,8 @@ def document_of(row: Sequence[Any]) -> Document:
         key=key or "",
         version=version,
         last_line=body.last_line,
-        registered=EPOCH + first * _MICROSECOND,
-        changed=EPOCH + last * _MICROSECOND,
+        registered=EPOCH + first * MICROSECOND,
+        changed=EPOCH + last * MICROSECOND,
         line=line,
     )
 
@@ -194,23 +194,12 @@ def item_key(tenant: TenantId, key: ItemKey) -> Row:
 
 def item_row(tenant: TenantId, item: CatalogueItem) -> Row:
     """The row that keeps an item. Raises ValueError when its extras cannot be kept."""
-    fields = {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
-    if isinstance(item, Customer):
-        fields["addresses"] = dataclasses.asdict(item.addresses)
-    return (*item_key(tenant, (type(item), item.id)), extras.encode(fields))
+    return (*item_key(tenant, (type(item), item.id)), encoded(item))
 
 
 def item_of(section: str, body: str) -> CatalogueItem:
     """The item that a row keeps; fields that this version does not know are left out."""
-    kind = _ITEM_TYPES[section]
-    stored = extras.decode(body)
-    fields = {field.name: stored[field.name] for field in dataclasses.fields(kind) if field.name in stored}
-    if "addresses" in fields:
-        given = {name: Address(**address) for name, address in fields["addresses"].items() if address is not None}
-        fields["addresses"] = Addresses(**given)
-    if "customers" in fields:
-        fields["customers"] = tuple(fields["customers"])
-    item: CatalogueItem = kind(**fields)
+    item: CatalogueItem = decoded(ITEM_TYPES[section], body)
     return item
 
 

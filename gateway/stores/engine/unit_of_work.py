@@ -22,35 +22,34 @@ from gateway.core.changes import (
 )
 from gateway.core.documents import UNASSIGNED, Document, DocumentId
 from gateway.core.ledger import Head, appended_row, stamp
+from gateway.core.pending_work import PendingWork
 from gateway.core.ports import Clock
+from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId, reserved_key
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
 from gateway.stores.engine.conditions import Condition, facts_of
 from gateway.stores.engine.lookup import Lookup
-from gateway.stores.engine.rows import (
-    counter_row,
-    document_row,
-    head_of,
-    issued_row,
-    item_key,
-    item_row,
-    series_row,
-)
+from gateway.stores.engine.record_stage import RecordStage, RecordUnit
+from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
 
 
-class UnitOfWork:
+class UnitOfWork(RecordUnit):
     """The state as the next command of a group sees it. Implements `rules.State`.
 
     rows: to write, by statement, in the order in which they came.
+    work: the items of work that is due.
     fences: tenants about which nothing may be decided here.
     """
 
-    def __init__(self, committed: Committed, lookup: Lookup, clock: Clock) -> None:
+    def __init__(self, committed: Committed, lookup: Lookup, clock: Clock, quota: RecordQuota = DEFAULT_QUOTA) -> None:
+        self.record_quota = quota
+        self.staged_records = RecordStage(lookup, self)
         self.fences = committed.fences
         self.rows: dict[Statement, list[Row]] = {}
+        self.work = PendingWork(lookup.work)
         self._latest: dict[Statement, dict[Any, Row]] = {}
         self._committed = committed
         self._lookup = lookup
@@ -246,7 +245,7 @@ class UnitOfWork:
         self.put_issued(issued)
         self.set_row(statements.CHANGE_NUMBER, (issued.counter, issued.number), issued_row(issued))
 
-    def record(self, fact: Recorded) -> None:
+    def append(self, fact: Recorded) -> None:
         """A chain grows by one entry. All entries of a group about one tenant have one time."""
         row = appended_row(self._head(fact.chain), fact, self._stamp(fact.tenant))
         self.put_head(fact.chain, head_of(row))
@@ -356,9 +355,9 @@ class UnitOfWork:
         """The row that stands for `identity`; when it is set more than once, only the last one is written."""
         self._latest.setdefault(statement, {})[identity] = row
 
-    def drop_row(self, statement: Statement, identity: object) -> None:
-        """The row that stands for `identity` need not be written any more."""
-        self._latest.get(statement, {}).pop(identity, None)
+    def drop_row(self, statement: Statement, identity: object) -> bool:
+        """The row that stands for `identity` need not be written any more. True when there was one."""
+        return self._latest.get(statement, {}).pop(identity, None) is not None
 
     def settled_rows(self) -> dict[Statement, list[Row]]:
         """Everything there is to write, by statement."""

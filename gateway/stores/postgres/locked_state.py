@@ -8,13 +8,24 @@ from gateway.core.access_set import AccessSet
 from gateway.core.catalogue import Catalogue
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ports import Clock
+from gateway.core.records import (
+    DEFAULT_QUOTA,
+    KindName,
+    Record,
+    RecordId,
+    RecordKey,
+    RecordQuota,
+    RecordUsage,
+)
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import Condition, Facts
 from gateway.stores.engine.fences import Fence
 from gateway.stores.engine.group_commit import UndecidableError
+from gateway.stores.engine.record_stage import UniqueValue
 from gateway.stores.engine.tables import Table
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.postgres.work import HeldWork
 
 AHEAD = 64
 """The one who asks about a number or an id often asks about the next one, too: so many are read at once."""
@@ -33,6 +44,9 @@ class Held(Committed):
     taken_ids: whether a document has the id.
     taken_runs: runs of document ids that are taken; the id behind each run is free.
     looked_at: tenants whose fence was read.
+    record_tenants: tenants whose records are locked.
+    held_records, record_owners, record_usages, whole_kinds: of those, what was looked for; None where there is none.
+    work: items of work that were looked for.
     facts_found: rows that conditions ask for, all of them locked; None where there is none.
     """
 
@@ -55,6 +69,12 @@ class Held(Committed):
         self.taken_ids: dict[DocumentId, bool] = {}
         self.taken_runs: list[range] = []
         self.looked_at: set[TenantId] = set()
+        self.record_tenants: set[TenantId] = set()
+        self.held_records: dict[RecordKey, Record | None] = {}
+        self.record_owners: dict[UniqueValue, RecordId | None] = {}
+        self.record_usages: dict[tuple[TenantId, KindName], RecordUsage] = {}
+        self.whole_kinds: dict[tuple[TenantId, KindName], list[Record]] = {}
+        self.work = HeldWork()
         self.facts_found: dict[tuple[Table, tuple[str, ...]], Facts | None] = {}
 
     def put_fence(self, tenant: TenantId, body: str | None) -> None:
@@ -145,6 +165,40 @@ class Held(Committed):
         """Never asked: the unit of work knows which ids are taken."""
         return start
 
+    def _lacks(self, kinds: set[tuple[TenantId, KindName]], unread: AccessSet) -> UndecidableError:
+        """What to raise for records that were not read: it asks for the lock, too, unless their tenants are locked."""
+        if all(tenant in self.record_tenants for tenant, _ in kinds):
+            return UndecidableError(unread=unread)
+        unread.record_kinds |= kinds
+        return UndecidableError(unheld=unread)
+
+    def records(self, keys: Iterable[RecordKey]) -> list[Record]:
+        """Records by key, and tombstones."""
+        wanted = list(keys)
+        unread = {key for key in wanted if key not in self.held_records}
+        if unread:
+            raise self._lacks({(key.tenant, key.kind) for key in unread}, AccessSet(records=unread))
+        found = [self.held_records[key] for key in wanted]
+        return [record for record in found if record is not None]
+
+    def record_with(self, wanted: UniqueValue) -> RecordId | None:
+        """The record that has a unique value."""
+        if wanted not in self.record_owners:
+            raise self._lacks({wanted[:2]}, AccessSet(record_values={wanted}))
+        return self.record_owners[wanted]
+
+    def record_usage(self, tenant: TenantId, kind: KindName) -> RecordUsage:
+        """How much a tenant has of a kind."""
+        if (tenant, kind) not in self.record_usages:
+            raise self._lacks({(tenant, kind)}, AccessSet(record_kinds={(tenant, kind)}))
+        return self.record_usages[tenant, kind]
+
+    def records_of(self, tenant: TenantId, kind: KindName) -> list[Record]:
+        """Every record of a kind, without tombstones."""
+        if (tenant, kind) not in self.whole_kinds:
+            raise self._lacks({(tenant, kind)}, AccessSet(whole_kinds={(tenant, kind)}))
+        return self.whole_kinds[tenant, kind]
+
     def facts(self, condition: Condition) -> Facts | None:
         """What the row of a condition reads. The conditions of a group are known beforehand, so each row is here."""
         return self.facts_found[condition.table, condition.key]
@@ -166,8 +220,8 @@ class Held(Committed):
 class LockedUnitOfWork(UnitOfWork):
     """A unit of work that shows a line, document or catalogue only when it is locked, or when the group itself made it."""
 
-    def __init__(self, held: Held, clock: Clock) -> None:
-        super().__init__(held, held, clock)
+    def __init__(self, held: Held, clock: Clock, quota: RecordQuota = DEFAULT_QUOTA) -> None:
+        super().__init__(held, held, clock, quota)
         self._held = held
 
     @property

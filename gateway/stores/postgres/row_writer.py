@@ -21,7 +21,9 @@ _SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {
 
 
 _GUARDS: Final[Mapping[Statement, str]] = {
-    statements.SAVE_DOCUMENT: 'documents."tenant" = excluded."tenant" AND documents."version" < excluded."version"'
+    statements.SAVE_DOCUMENT: 'documents."tenant" = excluded."tenant" AND documents."version" < excluded."version"',
+    statements.SAVE_RECORD: 'records."version" < excluded."version"',
+    statements.SAVE_TOMBSTONE: 'record_tombstones."version" < excluded."version"',
 }
 """What must hold of a row that is there already. Locks see to it among gateways; a tenant that arrives takes no such locks."""
 

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from gateway.core.documents import Document, DocumentId
+from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordUsage
 from gateway.core.values import SERIES_CHAIN, CounterKey, Issued, TenantId
 from gateway.stores import migrations
 from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import COMPARED, Condition, Facts, facts_of
 from gateway.stores.engine.fences import ALL_FENCES
+from gateway.stores.engine.former_items import REVISION
+from gateway.stores.engine.record_stage import UniqueValue
 from gateway.stores.engine.rows import (
     KeptToken,
     catalogues_of,
@@ -34,11 +36,13 @@ from gateway.stores.engine.statements import Row, Statement, texts_for
 from gateway.stores.engine.tables import listed
 from gateway.stores.errors import StoreDamagedError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import BUSY_SECONDS, READ, WRITE, Connection, connect
-from gateway.stores.sqlite.documents import documents_by_id, documents_created_under, first_free_id, next_taken_id
+from gateway.stores.sqlite.documents import DocumentLookups
 from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
 from gateway.stores.sqlite.numbers import first_free, number_of, numbers_under, reserved_under
 from gateway.stores.sqlite.publication import MARKS
+from gateway.stores.sqlite.records import move_items, record_usage, record_with, records_by_key, records_of
 from gateway.stores.sqlite.trouble import StoreChangedError, explained
+from gateway.stores.sqlite.work import FileWork
 
 T = TypeVar("T")
 
@@ -75,10 +79,11 @@ class Loaded(NamedTuple):
     mark: int
 
 
-class Writer:
+class Writer(DocumentLookups):
     """The only connection that writes. Implements `Lookup` (inside the transaction).
 
     mark: of the last commit in the file.
+    work: the items of work that is due.
     has_made: there was no store in the file before.
     """
 
@@ -104,6 +109,7 @@ class Writer:
                 sync_directory(path.parent)
             self._identity = identity_of(path)
             self._version = self._connection.execute(_VERSION).fetchone()
+            self.work = FileWork(self._connection)
 
     def _go_durable(self) -> None:
         (mode,) = self._pragma("journal_mode = WAL")
@@ -130,6 +136,8 @@ class Writer:
                 raise _needs_migration(self.path, missing)
             if missing:
                 migrations.upgrade_sqlite(self._connection, missing)
+            if REVISION in missing:
+                move_items(self._connection)
 
     def settle(self) -> None:
         """Make durable what can be seen now, before anybody is answered with it.
@@ -211,21 +219,21 @@ class Writer:
         """The first number from this one on that the file does not have."""
         return first_free(self._connection, counter, number)
 
-    def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
-        """Documents by id, of any tenant."""
-        return documents_by_id(self._connection, ids)
+    def records(self, keys: Iterable[RecordKey]) -> list[Record]:
+        """Records by key, and tombstones."""
+        return records_by_key(self._connection, keys)
 
-    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> list[Document]:
-        """The documents that were created under keys."""
-        return documents_created_under(self._connection, list(keys))
+    def record_with(self, wanted: UniqueValue) -> RecordId | None:
+        """The record that has a unique value."""
+        return record_with(self._connection, wanted)
 
-    def first_free_id(self, start: DocumentId) -> DocumentId:
-        """The first id from `start` on that no document has."""
-        return first_free_id(self._connection, start)
+    def record_usage(self, tenant: TenantId, kind: KindName) -> RecordUsage:
+        """How much a tenant has of a kind."""
+        return record_usage(self._connection, tenant, kind)
 
-    def next_taken_id(self, start: DocumentId) -> DocumentId:
-        """The first id from `start` on that a document has."""
-        return next_taken_id(self._connection, start)
+    def records_of(self, tenant: TenantId, kind: KindName) -> list[Record]:
+        """Every record of a kind, without tombstones."""
+        return records_of(self._connection, tenant, kind)
 
     def facts(self, condition: Condition) -> Facts | None:
         """What the row of a condition reads."""

@@ -23,7 +23,8 @@ from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.commands import GetDocuments, Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock
-from gateway.core.results import DocumentsRead
+from gateway.core.record_commands import RecordQuery
+from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.core.values import SeriesId, TenantId
 from gateway.stores.engine import fences, statements
 from gateway.stores.engine.chain_ends import Standing, Written, begun_of
@@ -37,21 +38,20 @@ from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.engine.work_records import WorkRecords
 from gateway.stores.errors import StoreDamagedError, StoreError, StoreOpenError
 from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
-from gateway.stores.sqlite.document_reads import DocumentReads
+from gateway.stores.sqlite.document_reads import FEW, DocumentReads
 from gateway.stores.sqlite.documents import answer_documents
 from gateway.stores.sqlite.file import Loaded, Reader, Writer
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.publication import Publication
 from gateway.stores.sqlite.read_thread import ReadingThread
+from gateway.stores.sqlite.records import answer_records
 from gateway.stores.sqlite.trouble import FILE_TROUBLE, conflict_of, is_damage, is_environmental
 from gateway.stores.sqlite.upkeep import LOOK_SECONDS, Upkeep
 
 T = TypeVar("T")
-
-FEW: Final = 20
-"""Up to so many documents by id are looked for in memory, and decoded in the event loop's thread."""
 
 
 @dataclass(slots=True)
@@ -88,6 +88,7 @@ class SqliteStore(StoreBase):
     auto_migrate: an older file is upgraded at the start.
     read_only: no lock, no writing, and the state as of `start`; for a look into a file while a server has it.
     max_queued: how many jobs may wait for their commit.
+    record_quota: how much a tenant may have of one kind of record.
     on_commit: called after each commit with (jobs, seconds in COMMIT).
     """
 
@@ -101,10 +102,12 @@ class SqliteStore(StoreBase):
         auto_migrate: bool = True,
         read_only: bool = False,
         max_queued: int = MAX_QUEUED,
+        record_quota: RecordQuota = DEFAULT_QUOTA,
         on_commit: Callable[[int, float], None] | None = None,
     ) -> None:
         self.path = Path(os.path.realpath(path))
         self.on_commit = on_commit
+        self.record_quota = record_quota
         self._clock = clock or SystemClock()
         super().__init__(str(self.path), GroupCommit(self._commit, max_queued), self._clock, read_only=read_only)
         self._auto_migrate = auto_migrate
@@ -127,6 +130,7 @@ class SqliteStore(StoreBase):
             conflict_of,
             self._begun_now,
         )
+        self.work = WorkRecords(self.tenant_records)
 
     # Life
 
@@ -202,21 +206,11 @@ class SqliteStore(StoreBase):
             return answer
         fences.check(self._committed.fences, query.tenant)
         if isinstance(query, GetDocuments) and len(query.ids) <= FEW:
-            answer = await self._few(query)
+            answer = await self._document_reading.few(query, lambda: self._committed.recent)
         else:
-            answer = await self._document_reading.read(lambda connection: answer_documents(connection, query))
+            answering: Any = answer_records if isinstance(query, RecordQuery) else answer_documents
+            answer = await self._document_reading.read(lambda connection: answering(connection, query))
         return answer
-
-    async def _few(self, query: GetDocuments) -> Any:
-        """Documents by id, from memory if all of them were read or saved a moment ago."""
-        found = self._committed.recent.documents(query.ids)
-        if found is None:
-            rows, seen = await self._document_reading.rows(query.ids)
-            recent = self._committed.recent
-            if seen == self._publication.mark:
-                recent.take(rows)
-            found = [recent.made(row) for row in rows]
-        return DocumentsRead(tuple([document for document in found if document.tenant == query.tenant]))
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue as committed. Raises TenantFencedError, StoreUnavailableError."""
@@ -309,6 +303,7 @@ class SqliteStore(StoreBase):
             return False
         attempt.unit.publish()
         self._publication.mark = attempt.mark
+        self._note_work(attempt.written)
         stats = self._groups.stats
         stats.commits += 1
         stats.commit_seconds += attempt.commit_seconds
@@ -336,7 +331,7 @@ class SqliteStore(StoreBase):
         return attempt
 
     def _try_group(self, writer: Writer, committed: Committed, jobs: list[Job]) -> _Attempt:
-        unit = UnitOfWork(committed, writer, self._clock)
+        unit = UnitOfWork(committed, writer, self._clock, self.record_quota)
         try:
             writer.begin()
             outcomes = decide_group(unit, jobs)

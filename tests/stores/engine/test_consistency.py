@@ -33,7 +33,10 @@ TAMPERINGS = {
     ),
     "a whole chain gone": ("DELETE FROM ledger WHERE line = 'invoice'", "under key 'key-1' is issued without an entry"),
     "a line moved": ("UPDATE counters SET next_number = 77", "the chain ends at 8, but the line stands at 77"),
-    "a number renumbered": ("UPDATE issued SET number = 9 WHERE number = 2", "has an entry that gives it out, but is not issued"),
+    "a number renumbered": (
+        "UPDATE issued SET number = 9 WHERE number = 2",
+        "has an entry that gives it out, but is not issued",
+    ),
     "a number gone": (
         "DELETE FROM issued WHERE number = 2",
         "number 2 under key 'key-2' has an entry that gives it out, but is not issued",
