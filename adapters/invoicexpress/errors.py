@@ -33,6 +33,7 @@ from gateway.core.refusals import (
     RecordUnknown,
     Refusal,
     SeriesInUse,
+    SeriesOwned,
     SeriesUnknown,
     TransitionNotAllowed,
 )
@@ -124,6 +125,8 @@ class Faults:
                 return self._server.blank(404)
             case SeriesInUse():
                 return self.errors([self._settings.locked_message], self._settings.locked_status)  # R-12 (inferred)
+            case SeriesOwned():
+                return self._server.blank(404)  # a client of this vendor never sees such a series
             case NameTaken():
                 return self.errors([taken_message(self._settings, operation == CREATE)])
             case DateBehind():
@@ -203,8 +206,9 @@ def _message(
     match refusal:
         case NumberBehind():
             return f"{label(refusal.counter.line)} must be greater than or equal to {refusal.next_number - 1}"
-        case NumberOutOfRange(requested=requested, minimum=minimum):
-            bound = "greater than or equal to 0" if requested < minimum else f"less than or equal to {MAX_CURRENT}"
+        case NumberOutOfRange(requested=requested, minimum=minimum, maximum=maximum):
+            least, most = max(0, minimum - 1), min(MAX_CURRENT, maximum - 1)
+            bound = f"greater than or equal to {least}" if requested < minimum else f"less than or equal to {most}"
             return f"{label(refusal.counter.line)} must be {bound}"
         case NumberTaken():
             return f"{label(refusal.counter.line)} has already been taken"

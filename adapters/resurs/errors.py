@@ -32,6 +32,7 @@ from gateway.core.refusals import (
     RecordUnknown,
     Refusal,
     SeriesInUse,
+    SeriesOwned,
     SeriesUnknown,
 )
 from gateway.spi.adapter import Failure
@@ -90,6 +91,7 @@ REFUSALS: Final[Mapping[type[Any], Business]] = MappingProxyType(
         SeriesUnknown: Business(
             22, "SERVICE_CONFIGURATION_EXCEPTION", "No invoice sequence is configured", False, "technical"
         ),
+        SeriesOwned: _not_now("The sequence cannot be used"),
         SeriesInUse: _not_now("Invoices were already issued from the sequence"),
         NameTaken: Business(19, "OBJECT_WITH_ID_ALREADY_EXIST", "The name is already used", True, "not_possible"),
         KeyReused: Business(29, "ALREADY_EXISTS_INVOICE_ID", "The id is already used", True, "not_possible"),

@@ -35,6 +35,7 @@ from gateway.core.refusals import (
     RecordUnknown,
     Refusal,
     SeriesInUse,
+    SeriesOwned,
     SeriesUnknown,
     TransitionNotAllowed,
 )
@@ -274,6 +275,7 @@ def _never_asked(
     | NumberUnknown
     | ClearNotAllowed
     | SeriesInUse
+    | SeriesOwned
     | NameTaken
     | AlreadyVoid
     | RecordRefusal,
@@ -282,7 +284,7 @@ def _never_asked(
     match refusal:
         case NumberBehind(_, number) | NumberOutOfRange(_, number) | NumberUnknown(_, number) | AlreadyVoid(_, number):
             return Business("number_invalid", {"number": number})
-        case ClearNotAllowed() | SeriesInUse() | NameTaken():
+        case ClearNotAllowed() | SeriesInUse() | SeriesOwned() | NameTaken():
             return Business("status_not_allowed")
     return _about_record(refusal)
 

@@ -13,6 +13,7 @@ from gateway.core.commands import R_co
 from gateway.core.documents import Document
 from gateway.core.records import KindName, Record, RecordKey, RecordUsage
 from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, TenantId
+from gateway.core.work import WorkId, WorkItem
 
 
 class CounterMoved(NamedTuple):
@@ -29,14 +30,14 @@ class SeriesSaved:
 
 
 class NumberGiven(NamedTuple):
-    """A number now belongs to a document."""
+    """A number now belongs to a document, or is reserved."""
 
     issued: Issued
 
 
 @dataclass(frozen=True, slots=True)
-class NumberCancelled:
-    """An issued number is now void."""
+class NumberChanged:
+    """A number that was given out is void now, or was reserved and now belongs to a document."""
 
     issued: Issued
 
@@ -45,13 +46,14 @@ class Recorded(NamedTuple):
     """An entry for the ledger. The store adds index, time and hashes.
 
     chain: where the entry goes.
-    operation: create, rename, default, set, clear, issue, void or import. restore: in the chain of a line, the store was put
-        back to a copy, and the line moved past the numbers that may have been given out since; in the chain of a series, a
-        test tenant was put back to a snapshot.
+    operation: create, rename, default, set, clear, issue, claim, reserve, use, pass, bounds, void or import. restore: in the
+        chain of a line, the store was put back to a copy, and the line moved past the numbers that may have been given out
+        since; in the chain of a series, a test tenant was put back to a snapshot.
     before, after: the next number (None = unset).
     by: who asked.
-    number: the number issued or voided.
-    key: the idempotency key, for issue and void.
+    number: the number issued, claimed, reserved, used (a reserved one, by a document) or voided; for pass, the first of the
+        numbers passed over, all of which were given out before.
+    key: the idempotency key of the number; for bounds, the new bounds as `Bounds` writes them.
     """
 
     tenant: TenantId
@@ -103,16 +105,41 @@ class RecordsCounted(NamedTuple):
     usage: RecordUsage
 
 
+@dataclass(frozen=True, slots=True)
+class WorkAdded:
+    """There is a new item of work."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSaved:
+    """An item of work now reads as given."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLetGo:
+    """An item of work is not kept any more."""
+
+    tenant: TenantId
+    work: WorkId
+
+
 Change: TypeAlias = (
     CounterMoved
     | SeriesSaved
     | NumberGiven
-    | NumberCancelled
+    | NumberChanged
     | Recorded
     | DocumentSaved
     | CatalogueChanged
     | RecordSaved
     | RecordsCounted
+    | WorkAdded
+    | WorkSaved
+    | WorkLetGo
 )
 
 

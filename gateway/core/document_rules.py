@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 from gateway.core.changes import Change, Decision, DocumentSaved
-from gateway.core.commands import Expect, Issue, IssueRequest, SaveDocument, SaveDocuments, Void
+from gateway.core.claim_rules import claim_number
+from gateway.core.commands import Expect, IssueRequest, SaveDocument, SaveDocuments, Void
 from gateway.core.documents import (
     NEW_LINE,
     UNASSIGNED,
@@ -24,7 +25,8 @@ from gateway.core.documents import (
     reference_to,
     referred_document,
 )
-from gateway.core.numbering import NumberState, give_number, read_series, void_number
+from gateway.core.line_commands import Claim
+from gateway.core.numbering import NumberState, read_series, void_number
 from gateway.core.pending_state import PendingState
 from gateway.core.refusals import (
     DateBehind,
@@ -37,7 +39,7 @@ from gateway.core.refusals import (
     TransitionNotAllowed,
 )
 from gateway.core.results import DocumentsSaved, Saved
-from gateway.core.values import Counter, CounterKey, Issued, Origin, TenantId
+from gateway.core.values import Counter, CounterKey, Issued, LineName, Origin, TenantId
 
 if TYPE_CHECKING:
     from gateway.core.rules import State
@@ -88,7 +90,7 @@ def _save(state: PendingState, save: SaveDocument, by: Origin) -> Saved:
     if replayed is not None:
         return replayed
     before = _read_expected(state, save)
-    after = _merged(state, save, before)
+    after = _merged(state, save, before, by)
     if save.issue is not None:
         return _issue(state, save.issue, after, by)
     if save.void is not None and before is not None and before.counter is not None:
@@ -106,7 +108,7 @@ def _replayed(state: PendingState, save: SaveDocument) -> Saved | None:
     issued = state.issued_under(tenant, save.issue.key) if save.issue is not None else None
     if issued is not None and save.issue is not None:
         document = _owner(state, issued)
-        if document is None or not _same_request(save, issued, document):
+        if document is None or not _same_request(save, save.issue, issued, document):
             raise Refused(KeyReused(issued.key, issued.counter))
         return Saved(document, issued, state.series(issued.counter.series), replayed=True)
     earlier = state.document_under(tenant, save.key) if save.key and save.creates else None
@@ -117,16 +119,20 @@ def _replayed(state: PendingState, save: SaveDocument) -> Saved | None:
     return Saved(earlier, replayed=True)
 
 
-def _same_request(save: SaveDocument, issued: Issued, document: Document) -> bool:
+def _same_request(save: SaveDocument, issue: IssueRequest, issued: Issued, document: Document) -> bool:
     """Whether a save could be a repetition of the one that got this number."""
-    issue = save.issue
-    wanted_series = issue.series if issue is not None else None
-    wanted_kind = (issue.kind if issue is not None else None) or save.document.kind
     return (
         save.document.id in (UNASSIGNED, document.id)
-        and wanted_series in (None, issued.counter.series)
-        and wanted_kind == issued.counter.line
+        and issue.series in (None, issued.counter.series)
+        and issue.number in (None, issued.number)
+        and (issue.kind or save.document.kind) == document.kind
+        and line_of(issue, save.document) == issued.counter.line
     )
+
+
+def line_of(issue: IssueRequest, document: Document) -> LineName:
+    """The name of the line that the number comes from."""
+    return issue.line or document.line or issue.kind or document.kind
 
 
 def _owner(state: DocumentState, issued: Issued) -> Document | None:
@@ -156,7 +162,7 @@ def _read_expected(state: PendingState, save: SaveDocument) -> Document | None:
     return own
 
 
-def _merged(state: PendingState, save: SaveDocument, before: Document | None) -> Document:
+def _merged(state: PendingState, save: SaveDocument, before: Document | None, by: Origin) -> Document:
     """The document as it shall read, but for the number that it may still get. Raises Refused."""
     wanted = save.document
     status = _status_after(save)
@@ -167,7 +173,7 @@ def _merged(state: PendingState, save: SaveDocument, before: Document | None) ->
         merged = replace(before, stage=wanted.stage, external_status=wanted.external_status, extras=wanted.extras)
         return _next_version(state, replace(merged, status=status), before)
     if wanted.series is not None:
-        read_series(state, wanted.tenant, wanted.series)
+        read_series(state, wanted.tenant, wanted.series, by.dialect)
     lines, last_line = _numbered_lines(wanted.lines, before.last_line if before is not None else NEW_LINE)
     merged = replace(wanted, status=status, lines=lines, last_line=last_line, number=None)
     if before is None:
@@ -207,7 +213,7 @@ def _refuse_amendment(wanted: Document, before: Document) -> None:
     def fixed(document: Document) -> tuple[object, ...]:
         return document.kind, document.series, document.customer, document.document_date, document.lines
 
-    if fixed(wanted) != fixed(before):
+    if fixed(wanted) != fixed(before) or wanted.line not in (None, before.line):
         raise Refused(DocumentLocked(before.id, before.status))
 
 
@@ -228,16 +234,30 @@ def _numbered_lines(lines: Iterable[Line], last: LineId) -> tuple[tuple[Line, ..
 
 def _issue(state: PendingState, request: IssueRequest, document: Document, by: Origin) -> Saved:
     wanted = request.series if request.series is not None else document.series
-    series = read_series(state, document.tenant, wanted)
-    line = CounterKey(series.id, request.kind or document.kind)
+    series = read_series(state, document.tenant, wanted, by.dialect)
+    line = CounterKey(series.id, line_of(request, document))
     date = request.date or document.document_date
     if request.dates_must_not_go_back:
         _refuse_earlier_date(state.counter(line), date)
     named = reference_to(document.id)
-    issue = Issue(document.tenant, line, request.key, named, _reason(by, named), request.start_if_unset)
-    issued, changes = give_number(state, issue, date)
+    claim = Claim(
+        document.tenant,
+        line,
+        request.number,
+        request.key,
+        named,
+        _reason(by, named),
+        request.start_if_unset,
+        request.on_held,
+    )
+    issued, changes = claim_number(state, claim, date)
     after = replace(
-        document, kind=request.kind or document.kind, series=series.id, number=issued.number, document_date=date
+        document,
+        kind=request.kind or document.kind,
+        line=line.line,
+        series=series.id,
+        number=issued.number,
+        document_date=date,
     )
     state.add((*changes, DocumentSaved(after)))
     return Saved(after, issued, series)

@@ -15,13 +15,17 @@ from gateway.core.changes import (
     Change,
     CounterMoved,
     DocumentSaved,
-    NumberCancelled,
+    NumberChanged,
     NumberGiven,
     RecordSaved,
     RecordsCounted,
     SeriesSaved,
+    WorkAdded,
+    WorkLetGo,
+    WorkSaved,
 )
 from gateway.core.documents import Document, DocumentId
+from gateway.core.pending_work import PendingWork
 from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordQuota, RecordUsage
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
 
@@ -33,14 +37,17 @@ class PendingState:
     """Implements `rules.State` over another state.
 
     changes: those on top, in their order.
+    work: the items of work that is due.
     """
 
     def __init__(self, state: State) -> None:
         self.changes: list[Change] = []
+        self.work = PendingWork(state.work)
         self._state = state
         self._series: dict[SeriesId, Series] = {}
         self._counters: dict[CounterKey, Counter] = {}
         self._issued: dict[tuple[TenantId, str], Issued] = {}
+        self._reserved: dict[tuple[TenantId, str], Issued] = {}
         self._numbers: dict[tuple[CounterKey, int], Issued] = {}
         self._documents: dict[DocumentId, Document] = {}
         self._keys: dict[tuple[TenantId, str], DocumentId] = {}
@@ -65,10 +72,12 @@ class PendingState:
         """A line has moved."""
         self._counters[change.counter.key] = change.counter
 
-    def take_issued(self, change: NumberGiven | NumberCancelled) -> None:
-        """A number was given out or voided."""
+    def take_issued(self, change: NumberGiven | NumberChanged) -> None:
+        """A number was given out, used or voided."""
         issued = change.issued
         self._issued[issued.tenant, issued.key] = self._numbers[issued.counter, issued.number] = issued
+        if issued.reservation_key:
+            self._reserved[issued.tenant, issued.reservation_key] = issued
 
     def take_document(self, change: DocumentSaved) -> None:
         """A document is new or changed."""
@@ -94,6 +103,14 @@ class PendingState:
     def take_usage(self, change: RecordsCounted) -> None:
         """There are so many records now."""
         self._usage[change.tenant, change.kind] = change.usage
+
+    def take_work(self, change: WorkAdded | WorkSaved) -> None:
+        """An item of work is new or changed."""
+        self.work.put(change.item)
+
+    def take_work_let_go(self, change: WorkLetGo) -> None:
+        """An item of work is gone."""
+        self.work.forget(change.tenant, change.work)
 
     # What the rules ask
 
@@ -137,6 +154,17 @@ class PendingState:
     def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
         return self._numbers.get((counter, number)) or self._state.issued_number(counter, number)
 
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        return self._reserved.get((tenant, reservation_key)) or self._state.reserved_under(tenant, reservation_key)
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        free = self._state.first_free(counter, number)
+        while (counter, free) in self._numbers:
+            free += 1
+            if (counter, free) not in self._numbers:  # behind those on top others may follow
+                free = self._state.first_free(counter, free)
+        return free
+
     def document(self, document: DocumentId) -> Document | None:
         return self._documents.get(document) or self._state.document(document)
 
@@ -178,10 +206,13 @@ _TAKEN: Final[Mapping[type[Any], Callable[[PendingState, Any], None]]] = {
     SeriesSaved: PendingState.take_series,
     CounterMoved: PendingState.take_counter,
     NumberGiven: PendingState.take_issued,
-    NumberCancelled: PendingState.take_issued,
+    NumberChanged: PendingState.take_issued,
     DocumentSaved: PendingState.take_document,
     CatalogueChanged: PendingState.take_catalogue,
     RecordSaved: PendingState.take_record,
     RecordsCounted: PendingState.take_usage,
+    WorkAdded: PendingState.take_work,
+    WorkSaved: PendingState.take_work,
+    WorkLetGo: PendingState.take_work_let_go,
 }
 """What shows in the state; a ledger entry does not."""

@@ -5,16 +5,17 @@ the vendor's words. A refused command has changed nothing and consumed nothing (
 
     Refusal
     ├── NumberBehind        the number asked for is below what the line allows
-    ├── NumberOutOfRange    below 0 or above what can be stored
-    ├── NumberTaken         the next number was already given out (after a clear and a lower start)
+    ├── NumberOutOfRange    outside of the line's bounds, below 0 or above what can be stored
+    ├── NumberTaken         the number asked for, or the next one, was already given out
     ├── NumberUnknown       no such number was ever given out
     ├── CounterUnset        a number is needed but the line was never started
     ├── CounterExhausted    the line has reached its last number
     ├── ClearNotAllowed     the policy does not let this caller clear the line
     ├── SeriesUnknown       no such series for this tenant
     ├── SeriesInUse         documents were already issued from the series
+    ├── SeriesOwned         a series of one dialect cannot be the default
     ├── NameTaken           another series of the tenant has this name or key
-    ├── KeyReused           the idempotency key belongs to another number line
+    ├── KeyReused           the idempotency key belongs to another number line, or to another number
     ├── AlreadyVoid         the number is void already
     ├── DocumentRefusal
     │   ├── DocumentUnknown       no such document for this tenant
@@ -66,7 +67,9 @@ class NumberOutOfRange:
 
 @dataclass(frozen=True, slots=True)
 class NumberTaken:
-    """The line stands at a number that a document already has; somebody must move the line first (ADR-6)."""
+    """The number asked for, or the one where the line stands, was given out before. In the second case somebody must move
+    the line first, or a draw must pass over it (ADR-6, ADR-61).
+    """
 
     counter: CounterKey
     number: int
@@ -123,6 +126,17 @@ class SeriesInUse:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesOwned:
+    """The series belongs to one dialect, so it cannot be the tenant's default.
+
+    owner: the dialect.
+    """
+
+    series: SeriesId
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class NameTaken:
     """Another series of the tenant has this very name, or this very key."""
 
@@ -131,7 +145,10 @@ class NameTaken:
 
 @dataclass(frozen=True, slots=True)
 class KeyReused:
-    """The key already got a number on another line."""
+    """The key already got a number on another line, or another number than the one asked for now.
+
+    counter: the line of the number that it got.
+    """
 
     key: str
     counter: CounterKey
@@ -271,6 +288,7 @@ Refusal: TypeAlias = (
     | ClearNotAllowed
     | SeriesUnknown
     | SeriesInUse
+    | SeriesOwned
     | NameTaken
     | KeyReused
     | AlreadyVoid

@@ -46,6 +46,7 @@ def _facts(command: Any, today: dt.date) -> dict[str, Any]:
         "minimum": MIN_NUMBER,
         "maximum": min(MAX_NUMBER, max(MIN_NUMBER, number - 1)),
         "issued": 1,
+        "owner": "",
         "name": str(getattr(command, "name", "")),
         "key": str(getattr(command, "key", "")),
         "document": DocumentId(1),

@@ -6,7 +6,7 @@ It is the simplest store that can be right. Nothing here is durable, and nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -17,12 +17,15 @@ from gateway.core.changes import (
     CounterMoved,
     Decision,
     DocumentSaved,
-    NumberCancelled,
+    NumberChanged,
     NumberGiven,
     Recorded,
     RecordSaved,
     RecordsCounted,
     SeriesSaved,
+    WorkAdded,
+    WorkLetGo,
+    WorkSaved,
 )
 from gateway.core.commands import (
     Command,
@@ -38,7 +41,7 @@ from gateway.core.commands import (
 )
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Entry, Head, append
-from gateway.core.numbering import read_series
+from gateway.core.numbering import is_shown, read_series
 from gateway.core.record_commands import RecordQuery
 from gateway.core.records import (
     DEFAULT_QUOTA,
@@ -63,6 +66,7 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.core.work import WorkId, WorkItem
 from gateway.testing.memory_records import answer_records
 
 MOMENT: Final = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
@@ -119,6 +123,25 @@ class MemoryVault:
         return self._kept.pop((kind, token), None) is not None
 
 
+@dataclass(slots=True)
+class MemoryWork:
+    """Work that is due, in a dictionary. Implements `work_rules.KnownWork`. items: by tenant and id."""
+
+    items: dict[tuple[TenantId, WorkId], WorkItem] = field(default_factory=dict)
+
+    def item(self, tenant: TenantId, work: WorkId) -> WorkItem | None:
+        """One item."""
+        return self.items.get((tenant, work))
+
+    def first_attempts(self, tenant: TenantId, lane: str) -> Sequence[WorkItem]:
+        """All items that wait in a lane for their first attempt."""
+        return [item for item in self.items.values() if (item.tenant, item.lane) == (tenant, lane) and item.is_first]
+
+    def last_id(self, tenant: TenantId) -> int:
+        """The highest id of a tenant's items."""
+        return max((own for tenant_, own in self.items if tenant_ == tenant), default=0)
+
+
 class MemoryState:
     """Implements `rules.State`; `run` decides a command and applies its changes.
 
@@ -137,6 +160,7 @@ class MemoryState:
         self.records: dict[RecordKey, Record] = {}
         self.usage: dict[tuple[TenantId, KindName], RecordUsage] = {}
         self.record_quota: RecordQuota = DEFAULT_QUOTA
+        self.work = MemoryWork()
 
     def run(self, command: Command[R]) -> Decision[R]:
         """Decide and apply. Raises Refused."""
@@ -156,8 +180,9 @@ class MemoryState:
                 _must(self.issued_under(issued.tenant, issued.key) is None, "a key has two numbers")
                 _must(self.issued_number(issued.counter, issued.number) is None, "a number is given twice")
                 self.issued.append(issued)
-            case NumberCancelled(issued):
-                position = next(index for index, old in enumerate(self.issued) if old.key == issued.key)
+            case NumberChanged(issued):
+                own = (issued.counter, issued.number)
+                position = next(at for at, old in enumerate(self.issued) if (old.counter, old.number) == own)
                 self.issued[position] = issued
             case DocumentSaved(document):
                 self._save_document(document)
@@ -169,6 +194,10 @@ class MemoryState:
                 self.records.update({} if record is None else {key: record})
             case RecordsCounted(tenant, kind, usage):
                 self.usage[tenant, kind] = usage
+            case WorkAdded(item) | WorkSaved(item):
+                self.work.items[item.tenant, item.id] = item
+            case WorkLetGo(tenant, work):
+                del self.work.items[tenant, work]
             case Recorded() as fact:
                 chain = self.entries.setdefault(fact.chain, [])
                 head = Head(chain[-1].index, chain[-1].hash) if chain else Head()
@@ -229,6 +258,18 @@ class MemoryState:
     def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
         """The document that has a number."""
         return next((i for i in self.issued if (i.counter, i.number) == (counter, number)), None)
+
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        """The number that was reserved under a key."""
+        wanted = (tenant, reservation_key)
+        return next((i for i in self.issued if i.reservation_key and (i.tenant, i.reservation_key) == wanted), None)
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        """The first number from this one on that was never given out."""
+        taken = {issued.number for issued in self.issued if issued.counter == counter}
+        while number in taken:
+            number += 1
+        return number
 
     def new_series_id(self) -> SeriesId:
         """The id that the next new series gets."""
@@ -296,12 +337,13 @@ class MemoryStore:
         if isinstance(query, RecordQuery):
             return answer_records(state.records, query)
         match query:
-            case PeekNext(tenant, counter):
-                return NextPeeked(read_series(state, tenant, counter.series), state.counter(counter))
-            case GetSeries(tenant, series):
-                return SeriesRead(state.view(read_series(state, tenant, series).id))
-            case ListSeries(tenant):
-                return SeriesListed(tuple(state.view(s.id) for s in state.all_series.values() if s.tenant == tenant))
+            case PeekNext(tenant, counter, dialect):
+                return NextPeeked(read_series(state, tenant, counter.series, dialect), state.counter(counter))
+            case GetSeries(tenant, series, dialect):
+                return SeriesRead(state.view(read_series(state, tenant, series, dialect).id))
+            case ListSeries(tenant, dialect):
+                own = [s for s in state.all_series.values() if s.tenant == tenant and is_shown(s, dialect)]
+                return SeriesListed(tuple(state.view(series.id) for series in own))
             case GetDocuments(tenant, ids):
                 return DocumentsRead(tuple(d for d in self._documents(tenant) if d.id in ids))
             case SearchDocuments():
@@ -346,6 +388,7 @@ def meets(document: Document, where: DocumentFilter) -> bool:
         "stage": where.stages,
         "kind": where.kinds,
         "series": where.series,
+        "line": where.lines,
         "external_status": where.external_statuses,
     }
     return (

@@ -55,6 +55,7 @@ from gateway.core.values import (
     SeriesId,
     TenantId,
 )
+from tests.core.claim_cases import CLAIM_REFUSALS
 from tests.core.document_cases import DOCUMENT_REFUSALS
 from tests.core.memory_state import MemoryState
 from tests.core.record_cases import RECORD_REFUSALS
@@ -203,7 +204,7 @@ REFUSALS = [
     Refuses("void: negative", (), void(-1), NumberUnknown(LINE, -1)),
     Refuses("void: twice", (issue("a", start=1), void(1)), void(1), AlreadyVoid(LINE, 1)),
 ]  # fmt: skip
-REFUSALS += [Refuses(*case) for case in (*DOCUMENT_REFUSALS, *RECORD_REFUSALS)]
+REFUSALS += [Refuses(*case) for case in (*DOCUMENT_REFUSALS, *CLAIM_REFUSALS, *RECORD_REFUSALS)]
 
 
 @pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case.title)

@@ -19,7 +19,7 @@ from adapters.invoicexpress.documents.codec import (
     read_document_form,
 )
 from adapters.invoicexpress.documents.forms import CheckedDocument, Dates, check_document
-from adapters.invoicexpress.documents.lifecycle import DRAFT, TYPES, is_ours, searches_for, state_of
+from adapters.invoicexpress.documents.lifecycle import DIALECT, DRAFT, TYPES, is_ours, searches_for, state_of
 from adapters.invoicexpress.documents.listing import ListQuery, read_list_query
 from adapters.invoicexpress.documents.mapping import Shape, dates_of, edited_document, new_document, with_event
 from adapters.invoicexpress.documents.states import StateChanges
@@ -152,7 +152,7 @@ class Documents:
 
     async def _has_series(self, asked: Asked, series: SeriesId) -> bool:
         try:
-            await self._service.read(GetSeries(asked.caller.tenant, series))
+            await self._service.read(GetSeries(asked.caller.tenant, series, DIALECT))
         except Refused as refused:
             if isinstance(refused.refusal, SeriesUnknown):
                 return False

@@ -47,7 +47,7 @@ async def get_invoice_document(work: Work, message: m.GetInvoiceDocument) -> m.G
 
 async def _find(work: Work, number: int) -> Document:
     member = work.identity
-    where = DocumentFilter(numbers=(number,), series=(member.series,), kinds=(INVOICE,))
+    where = DocumentFilter(numbers=(number,), series=(member.series,), lines=(INVOICE,), kinds=(INVOICE,))
     found = await work.context.service.read(SearchDocuments(member.tenant, where, limit=1))
     if not found.documents:
         raise OperationFault("invoice_unknown", id=number)

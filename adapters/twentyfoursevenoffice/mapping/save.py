@@ -20,7 +20,7 @@ from adapters.twentyfoursevenoffice.orders.named import named_by
 from adapters.twentyfoursevenoffice.orders.plan import Plan, make_plan
 from adapters.twentyfoursevenoffice.orders.refused import OrderRefused
 from adapters.twentyfoursevenoffice.orders.view import everything
-from adapters.twentyfoursevenoffice.work import Work
+from adapters.twentyfoursevenoffice.work import DIALECT, Work
 from gateway.core.catalogue import Catalogue
 from gateway.core.catalogue_records import catalogue_naming
 from gateway.core.commands import (
@@ -145,7 +145,7 @@ class _Saving:
         if not invoices:
             return plans
         line = CounterKey(self.work.identity.series, INVOICE)
-        peeked = await self.work.context.service.read(PeekNext(self.work.identity.tenant, line))
+        peeked = await self.work.context.service.read(PeekNext(self.work.identity.tenant, line, DIALECT))
         room = LARGEST_INVOICE_ID + 1 - (peeked.counter.next_number or 0)
         for index in invoices[max(room, 0) :]:
             plans[index] = OrderRefused("number_exhausted")

@@ -14,13 +14,14 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from gateway.core.access_set import AccessSet
 from gateway.core.commands import Command, Issue, SaveDocuments
 from gateway.core.documents import DocumentId
+from gateway.core.line_commands import Claim, Reserve
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
 from gateway.core.record_commands import SaveRecords
 from gateway.core.records import MADE_UP, RecordKey
 from gateway.core.refusals import Refused
 from gateway.core.rules import decide
 from gateway.core.together import Build, Together
-from gateway.core.values import TenantId
+from gateway.core.values import TenantId, reserved_key
 from gateway.stores.engine.conditions import Condition, ConditionFailedError
 from gateway.stores.engine.fences import refusal, tenants_of
 from gateway.stores.engine.staging import STAGES, StoreChange
@@ -97,8 +98,10 @@ def _look_up(unit: UnitOfWork, jobs: Sequence[Job]) -> None:
     documents: list[DocumentId] = []
     records: list[RecordKey] = []
     for job in _single(jobs):
-        if isinstance(job, Issue):
+        if isinstance(job, (Issue, Claim)):
             keys.append((job.tenant, job.key))
+        elif isinstance(job, Reserve):
+            keys.append((job.tenant, reserved_key(job.key)))
         elif isinstance(job, SaveDocuments):
             keys.extend((job.tenant, save.issue.key) for save in job.saves if save.issue is not None)
             documents.extend(save.document.id for save in job.saves)

@@ -16,6 +16,7 @@ from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import Condition, Facts
 from gateway.stores.engine.provisioning import SeriesSpec, seed_command, seed_digest
 from gateway.stores.engine.record_stage import UniqueValue
+from gateway.stores.engine.staged_work import NoWork
 from gateway.stores.engine.staging import STAGES
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
@@ -48,6 +49,8 @@ class _Still:
 class _Nothing:
     """The look-ups of an empty database. Implements `Lookup`."""
 
+    work = NoWork()
+
     def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:
         return {}
 
@@ -59,6 +62,12 @@ class _Nothing:
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
         return start
+
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        return None
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        return number
 
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
         return None

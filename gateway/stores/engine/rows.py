@@ -59,38 +59,40 @@ class KeptTenant(NamedTuple):
 
 def series_row(series: Series) -> Row:
     """The row that keeps a series."""
-    return series.id, series.tenant, series.key, series.name, series.prefix, series.suffix, series.is_default
+    names = series.id, series.tenant, series.key, series.name, series.prefix, series.suffix
+    return *names, series.is_default, series.owner or None
 
 
 def series_of(row: Sequence[Any]) -> Series:
     """The series that a row keeps."""
-    own, tenant, key, name, prefix, suffix, is_default = row
-    return Series(own, tenant, key, name, prefix, suffix, bool(is_default))
+    own, tenant, key, name, prefix, suffix, is_default, owner = row
+    return Series(own, tenant, key, name, prefix, suffix, bool(is_default), owner or "")
 
 
 def counter_row(counter: Counter) -> Row:
     """The row that keeps a number line."""
-    (series, line), next_number, issued, highest, latest = counter
-    return series, line, next_number, issued, highest, None if latest is None else latest.isoformat()
+    (series, line), next_number, issued, highest, latest, first, last = counter
+    return series, line, next_number, issued, highest, None if latest is None else latest.isoformat(), first, last
 
 
 def counter_of(row: Sequence[Any]) -> Counter:
     """The number line that a row keeps."""
-    series, line, next_number, issued, highest, latest = row
+    series, line, next_number, issued, highest, latest, first, last = row
     date = None if latest is None else dt.date.fromisoformat(latest)
-    return Counter(CounterKey(series, line), next_number, issued, highest, date)
+    return Counter(CounterKey(series, line), next_number, issued, highest, date, first, last)
 
 
 def issued_row(issued: Issued) -> Row:
     """The row that keeps an issued number."""
-    line = issued.counter
-    return line.series, line.line, issued.number, issued.tenant, issued.key, issued.document, issued.voided
+    line, reserved = issued.counter, (issued.reserved, issued.reservation_key or None)
+    return line.series, line.line, issued.number, issued.tenant, issued.key, issued.document, issued.voided, *reserved
 
 
 def issued_of(row: Sequence[Any]) -> Issued:
     """The issued number that a row keeps."""
-    series, line, number, tenant, key, document, voided = row
-    return Issued(tenant, CounterKey(series, line), number, key, document, bool(voided))
+    series, line, number, tenant, key, document, voided, reserved, reservation = row
+    own = CounterKey(series, line)
+    return Issued(tenant, own, number, key, document, bool(voided), bool(reserved), reservation or "")
 
 
 def chain_of(row: Sequence[Any]) -> CounterKey:
@@ -139,6 +141,7 @@ def document_row(document: Document) -> Row:
         microseconds(document.registered),
         microseconds(document.changed),
         _body(document),
+        document.line,
     )
 
 
@@ -163,7 +166,24 @@ def _body(document: Document) -> str:
 
 def document_of(row: Sequence[Any]) -> Document:
     """The document that a row keeps."""
-    (own, tenant, kind, status, stage, series, number, customer, external, date, key, version, first, last, text) = row
+    (
+        own,
+        tenant,
+        kind,
+        status,
+        stage,
+        series,
+        number,
+        customer,
+        external,
+        date,
+        key,
+        version,
+        first,
+        last,
+        text,
+        line,
+    ) = row
     body = extras.decode(text)
     return Document(
         tenant=tenant,
@@ -183,6 +203,7 @@ def document_of(row: Sequence[Any]) -> Document:
         last_line=body["last_line"],
         registered=EPOCH + first * MICROSECOND,
         changed=EPOCH + last * MICROSECOND,
+        line=line,
     )
 
 

@@ -67,7 +67,7 @@ def _whole(table: Table, action: Action, in_order: bool = False) -> Statement:
 SAVE_SERIES: Final = _whole(tables.series, Action.UPSERT, in_order=True)
 SAVE_COUNTER: Final = _whole(tables.counters, Action.UPSERT)
 GIVE_NUMBER: Final = _whole(tables.issued, Action.INSERT)
-CANCEL_NUMBER: Final = _whole(tables.issued, Action.UPSERT)
+CHANGE_NUMBER: Final = _whole(tables.issued, Action.UPSERT)
 SAVE_DOCUMENT: Final = _whole(tables.documents, Action.UPSERT)
 SAVE_ITEM: Final = _whole(tables.catalogue, Action.UPSERT)
 DROP_ITEM: Final = Statement(tables.catalogue, Action.DELETE, ("tenant", "section", "id"))
@@ -78,6 +78,9 @@ DROP_TOMBSTONE: Final = Statement(tables.record_tombstones, Action.DELETE, table
 ADD_VALUE: Final = _whole(tables.record_values, Action.INSERT)
 DROP_VALUE: Final = Statement(tables.record_values, Action.DELETE, tables.record_values.key)
 SAVE_USAGE: Final = _whole(tables.record_usage, Action.UPSERT)
+ADD_WORK: Final = _whole(tables.due_work, Action.INSERT)
+SAVE_WORK: Final = _whole(tables.due_work, Action.UPSERT)
+DROP_WORK: Final = Statement(tables.due_work, Action.DELETE, ("tenant", "id"))
 APPEND_ENTRY: Final = _whole(tables.ledger, Action.INSERT)
 SAVE_TOKEN: Final = _whole(tables.tokens, Action.UPSERT, in_order=True)
 PROLONG_TOKEN: Final = Statement(tables.tokens, Action.RAISE, ("kind", "digest", "expires_ms"), in_order=True)
@@ -105,6 +108,7 @@ CLEAR: Final = (
     Statement(tables.record_tombstones, Action.DELETE, _OF_TENANT),
     Statement(tables.record_usage, Action.DELETE, _OF_TENANT),
     Statement(tables.tokens, Action.DELETE, _OF_TENANT),
+    Statement(tables.due_work, Action.DELETE, _OF_TENANT),
 )
 """Take away everything a tenant has. Written in front of what takes its place, in a group of its own (ADR-25)."""
 ADD_SERIES: Final = _whole(tables.series, Action.INSERT)
@@ -117,7 +121,7 @@ STATEMENTS: Final = (
     SAVE_SERIES,
     SAVE_COUNTER,
     GIVE_NUMBER,
-    CANCEL_NUMBER,
+    CHANGE_NUMBER,
     SAVE_DOCUMENT,
     ADD_DOCUMENT,
     DROP_ITEM,
@@ -129,6 +133,9 @@ STATEMENTS: Final = (
     ADD_VALUE,
     SAVE_TOMBSTONE,
     SAVE_USAGE,
+    ADD_WORK,
+    SAVE_WORK,
+    DROP_WORK,
     APPEND_ENTRY,
     DROP_EXPIRED,
     DROP_TOKEN,

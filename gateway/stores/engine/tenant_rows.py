@@ -1,7 +1,7 @@
 """Everything one tenant has in a store, as rows: how they are found, taken out for a snapshot and put back.
 
-That is series, lines, issued numbers, ledger, documents, catalogue, records and tokens; neither its credentials nor its
-clock. In the texts `{}` stands for a value.
+That is series, lines, issued numbers, ledger, documents, catalogue, records, work that is due and tokens; neither the
+tenant's credentials nor its clock. In the texts `{}` stands for a value.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from gateway.core.ledger import Head
 from gateway.core.values import Counter, CounterKey, Origin, Series, SeriesId, TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.former_items import is_former, rows_of_items
+from gateway.stores.engine.former_rows import SNAPSHOT_COLUMNS, reshaping
 from gateway.stores.engine.rows import chain_of, counter_of, head_of, series_of
 from gateway.stores.engine.statements import (
     ADD_DOCUMENT,
     ADD_SERIES,
     ADD_VALUE,
+    ADD_WORK,
     APPEND_ENTRY,
     GIVE_NUMBER,
     OF_SERIES,
@@ -38,7 +40,7 @@ from gateway.stores.engine.statements import (
 from gateway.stores.engine.tables import Table, listed
 
 FORMAT: Final = 2
-"""Of snapshots. 1: customers and products are rows of the catalogue, and there are no bytes."""
+"""Of snapshots. 1: the columns are not named, and customers and products are rows of the catalogue."""
 SEED: Final = "catalogue-seed:"
 """Before a tenant's id: the name in `meta` of the digest of the catalogue seed that was applied last."""
 _OF_TENANT: Final = '"tenant" = {}'
@@ -54,6 +56,7 @@ CONDITIONS: Final[dict[Table, str]] = {
     tables.record_values: _OF_TENANT,
     tables.record_usage: _OF_TENANT,
     tables.ledger: OF_SERIES,
+    tables.due_work: _OF_TENANT,
     tables.tokens: _OF_TENANT,
     tables.meta: f"\"name\" = '{SEED}' || {{}}",
     tables.snapshots: _OF_TENANT,
@@ -79,6 +82,7 @@ PUT: Final[Mapping[Table, Statement]] = {
     tables.record_values: ADD_VALUE,
     tables.record_usage: SAVE_USAGE,
     tables.ledger: APPEND_ENTRY,
+    tables.due_work: ADD_WORK,
     tables.tokens: SAVE_TOKEN,
     tables.meta: SAVE_META,
 }
@@ -128,20 +132,24 @@ class Contents:
 
     def pack(self) -> bytes:
         """As bytes for keeping. Takes time in proportion to the rows: not for the event loop."""
+        columns = {table.name: table.columns for table in PUT if table.name in self.rows}
         rows = {name: list(rows) for name, rows in self.rows.items()}
-        text = json.dumps({"format": FORMAT, "rows": rows}, default=_text_of_bytes)
+        text = json.dumps({"format": FORMAT, "columns": columns, "rows": rows}, default=_text_of_bytes)
         return zlib.compress(text.encode(), level=3)
 
     @staticmethod
     def unpack(body: bytes) -> Contents:
-        """What `pack` packed. Raises ValueError for another format."""
+        """What `pack` packed, or an earlier version. Raises ValueError for another format."""
         kept: dict[str, Any] = json.loads(zlib.decompress(body))
-        rows = {name: [tuple(row) for row in own] for name, own in kept["rows"].items()}
-        if kept["format"] == 1:
-            return Contents(rows).with_records()
-        if kept["format"] != FORMAT:
+        if kept["format"] not in {1, FORMAT}:
             raise ValueError(f"a snapshot of format {kept['format']}, which this version cannot read")
-        return Contents({**rows, **{table.name: _with_bytes(table, rows.get(table.name, ())) for table in PUT}})
+        columns = kept.get("columns", SNAPSHOT_COLUMNS)
+        known = {table.name: table for table in PUT}
+        found: dict[str, Sequence[Row]] = {}
+        for name, rows in kept["rows"].items():
+            reshape = reshaping(known[name], columns[name]) or tuple
+            found[name] = _with_bytes(known[name], [reshape(row) for row in rows])
+        return Contents(found).with_records()
 
     def with_records(self) -> Contents:
         """The same contents, with customers and products as records (ADR-16)."""

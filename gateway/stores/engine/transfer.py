@@ -36,6 +36,7 @@ COUNTED: Final = (
     tables.documents,
     tables.catalogue,
     tables.records,
+    tables.due_work,
     tables.tokens,
     tables.snapshots,
 )

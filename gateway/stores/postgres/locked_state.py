@@ -25,6 +25,7 @@ from gateway.stores.engine.group_commit import UndecidableError
 from gateway.stores.engine.record_stage import UniqueValue
 from gateway.stores.engine.tables import Table
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.postgres.work import HeldWork
 
 AHEAD = 64
 """The one who asks about a number or an id often asks about the next one, too: so many are read at once."""
@@ -35,15 +36,17 @@ class Held(Committed):
 
     lines: lines that are locked.
     whole: series that are locked with all their lines.
-    creating: the right to make documents is locked.
+    creating, creating_series: the right to make documents, or series, is locked.
     asked_series, asked_names, asked_keys, asked_defaults: series that were looked for, found or not.
-    issued_under, issued_numbers: issued numbers that were looked for; None where there is none.
+    issued_under, reservations, issued_numbers: issued numbers that were looked for; None where there is none.
+    runs: for each line, runs of numbers of which all but the last one were given out.
     held_documents, documents_under: documents that were looked for; None where there is none.
     taken_ids: whether a document has the id.
     taken_runs: runs of document ids that are taken; the id behind each run is free.
     looked_at: tenants whose fence was read.
     record_tenants: tenants whose records are locked.
     held_records, record_owners, record_usages, whole_kinds: of those, what was looked for; None where there is none.
+    work: items of work that were looked for.
     facts_found: rows that conditions ask for, all of them locked; None where there is none.
     """
 
@@ -52,12 +55,15 @@ class Held(Committed):
         self.lines: set[CounterKey] = set()
         self.whole: set[SeriesId] = set()
         self.creating = False
+        self.creating_series = False
         self.asked_series: set[SeriesId] = set()
         self.asked_names: set[tuple[TenantId, str]] = set()
         self.asked_keys: set[tuple[TenantId, str]] = set()
         self.asked_defaults: set[TenantId] = set()
         self.issued_under: dict[tuple[TenantId, str], Issued | None] = {}
+        self.reservations: dict[tuple[TenantId, str], Issued | None] = {}
         self.issued_numbers: dict[tuple[CounterKey, int], Issued | None] = {}
+        self.runs: dict[CounterKey, list[range]] = {}
         self.held_documents: dict[DocumentId, Document | None] = {}
         self.documents_under: dict[tuple[TenantId, str], Document | None] = {}
         self.taken_ids: dict[DocumentId, bool] = {}
@@ -68,6 +74,7 @@ class Held(Committed):
         self.record_owners: dict[UniqueValue, RecordId | None] = {}
         self.record_usages: dict[tuple[TenantId, KindName], RecordUsage] = {}
         self.whole_kinds: dict[tuple[TenantId, KindName], list[Record]] = {}
+        self.work = HeldWork()
         self.facts_found: dict[tuple[Table, tuple[str, ...]], Facts | None] = {}
 
     def put_fence(self, tenant: TenantId, body: str | None) -> None:
@@ -117,6 +124,20 @@ class Held(Committed):
             ahead = {(counter, n) for n in range(number, number + AHEAD) if n < 2**63}
             raise UndecidableError(unread=AccessSet(numbers=ahead))
         return self.issued_numbers[counter, number]
+
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        """The number that was reserved under a key."""
+        key = (tenant, reservation_key)
+        if key not in self.reservations:
+            raise UndecidableError(unread=AccessSet(reservation_keys={key}))
+        return self.reservations[key]
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        """The first number from this one on that no committed row has."""
+        for run in self.runs.get(counter, ()):
+            if number in run:
+                return run[-1]
+        raise UndecidableError(unread=AccessSet(runs={(counter, number)}))
 
     def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
         """Documents by id, of any tenant."""
@@ -204,6 +225,12 @@ class LockedUnitOfWork(UnitOfWork):
     def series(self, series: SeriesId) -> Series | None:
         """One series by id; one that the group has made is its own."""
         return self._series.get(series) or self._held.series(series)
+
+    def new_series_id(self) -> SeriesId:
+        """The id that the next new series gets. Needs the right to make series, or another process may take it, too."""
+        if not self._held.creating_series:
+            raise UndecidableError(unheld=AccessSet(creates_series=True))
+        return super().new_series_id()
 
     def counter(self, key: CounterKey) -> Counter:
         """Where a line stands; one that was never touched stands at its beginning."""

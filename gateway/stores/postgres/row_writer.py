@@ -13,7 +13,10 @@ from gateway.stores.postgres.connection import Connection
 
 MANY: Final = 6
 """From so many rows on COPY is faster."""
-_SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {statements.GIVE_NUMBER: ("tenant", "key")}
+_SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {
+    statements.GIVE_NUMBER: ("tenant", "key"),
+    statements.CHANGE_NUMBER: ("tenant", "key"),
+}
 """Two processes that use the same keys meet at the unique index. In one order they never wait for each other in a circle."""
 
 

@@ -27,6 +27,7 @@ from gateway.stores.engine.rows import KeptToken, catalogues_of, fences_of, note
 from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
+from gateway.stores.engine.work_records import WorkRecords
 from gateway.stores.errors import StoreError, StoreOpenError
 from gateway.stores.postgres import consistency, queries, schema_setup
 from gateway.stores.postgres.committer import Committer, PostgresStats
@@ -98,6 +99,7 @@ class PostgresStore(StoreBase):
         self.tenant_records = TenantRecords(
             self._select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of, self._begun_now
         )
+        self.work = WorkRecords(self.tenant_records)
         self._must_settle = False
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._fences: fences.Fences = {}
@@ -203,6 +205,7 @@ class PostgresStore(StoreBase):
 
     def _take_durable(self, written: Written, begun: Begun) -> None:
         self._must_settle |= self._durable(written, begun)
+        self._note_work(written)
 
     async def standing(self) -> Standing:
         """The end of each ledger chain, as of one instant. Raises StoreUnavailableError."""

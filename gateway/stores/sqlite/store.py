@@ -38,6 +38,7 @@ from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.engine.work_records import WorkRecords
 from gateway.stores.errors import StoreDamagedError, StoreError, StoreOpenError
 from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
 from gateway.stores.sqlite.documents import answer_documents
@@ -128,6 +129,7 @@ class SqliteStore(StoreBase):
             conflict_of,
             self._begun_now,
         )
+        self.work = WorkRecords(self.tenant_records)
 
     # Life
 
@@ -297,6 +299,7 @@ class SqliteStore(StoreBase):
             return False
         attempt.unit.publish()
         self._publication.mark = attempt.mark
+        self._note_work(attempt.written)
         stats = self._groups.stats
         stats.commits += 1
         stats.commit_seconds += attempt.commit_seconds

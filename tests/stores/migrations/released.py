@@ -127,9 +127,13 @@ def _columns_in_order(name: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_lines(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Revision 0005: a number line has a name, which was the kind of its documents before."""
+    """Revision 0005: a number line has a name, which was the kind of its documents before. No number is reserved."""
     if table in {"counters", "issued", "ledger"} and "kind" in row:
-        return {("line" if name == "kind" else name): value for name, value in row.items()}
+        row = {("line" if name == "kind" else name): value for name, value in row.items()}
+    if table == "issued" and "reserved" not in row:
+        row = {**row, "reserved": 0}
+    if table == "documents" and "number" in row and "line" not in row:
+        row = {**row, "line": row["kind"]}
     return row
 
 

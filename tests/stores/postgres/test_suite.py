@@ -16,7 +16,7 @@ from gateway.stores.engine.tenant_rows import CONDITIONS
 from gateway.stores.postgres import PostgresStore, queries
 from gateway.testing.memory_store import HandClock
 from tests import pg
-from tests.stores import test_documents, test_records
+from tests.stores import test_documents, test_records, test_work
 from tests.stores.commands import issue, provide_main
 from tests.stores.engine import test_catalogue, test_conditions, test_tenant_records, test_tokens, test_unknown_time
 from tests.stores.sqlite import test_group_commit, test_opening, test_readers
@@ -73,6 +73,14 @@ SHARED = (
     test_tokens.test_a_token_whose_end_is_in_doubt_is_looked_up_again,
     test_tokens.test_the_cache_is_bounded_and_forgets_nothing,
     test_tokens.test_what_was_handed_out_cannot_be_changed,
+    test_work.test_the_next_of_each_lane_and_of_those_that_failed,
+    test_work.test_an_item_is_taken_once_and_a_lane_begins_one_first_attempt,
+    test_work.test_tenants_with_work_and_the_earliest_moment,
+    test_work.test_lists_for_people,
+    test_work.test_only_the_last_that_ended_are_kept,
+    test_work.test_work_stays_over_a_restart_and_ids_go_on,
+    test_work.test_who_watches_is_called_for_work_that_is_free,
+    test_work.test_contents_of_a_tenant_have_its_work,
 )
 globals().update({test.__name__: test for test in SHARED})
 WHOLE = (test_tenant_records, test_conditions, test_unknown_time)
