@@ -14,8 +14,10 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from gateway import PACKAGE
 from gateway.server.supervisor.charge import Charge
 from gateway.server.supervisor.port import Listeners
 
@@ -104,9 +106,7 @@ class Recipe:
             "INVOICE_GATEWAY_ADMIN_HOST": "127.0.0.1",
         }
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "gateway",
+            *_program(),
             *words,
             env=environment,
             pass_fds=[listener.fileno() for listener in listeners],
@@ -127,6 +127,16 @@ class Recipe:
                 raise WorkerSlowError(self.start_seconds) from None
             raise
         return worker
+
+
+def _program() -> list[str]:
+    """This program, in a process of its own.
+
+    The command has no working directory on its path, and `python -m` has it first. A worker is as its supervisor is, so that
+    it imports the same modules.
+    """
+    first = Path(sys.path[0]).absolute() if sys.path else None
+    return [sys.executable, *([] if first == Path.cwd() else ["-P"]), "-m", PACKAGE]
 
 
 async def _address(process: asyncio.subprocess.Process, wanted: re.Pattern[bytes]) -> str:
