@@ -106,7 +106,7 @@ class Recipe:
             "INVOICE_GATEWAY_ADMIN_HOST": "127.0.0.1",
         }
         process = await asyncio.create_subprocess_exec(
-            *_program(),
+            *program(),
             *words,
             env=environment,
             pass_fds=[listener.fileno() for listener in listeners],
@@ -129,7 +129,7 @@ class Recipe:
         return worker
 
 
-def _program() -> list[str]:
+def program() -> list[str]:
     """This program, in a process of its own.
 
     The command has no working directory on its path, and `python -m` has it first. A worker is as its supervisor is, so that
