@@ -10,13 +10,13 @@ from typing import Final
 
 from lxml import etree
 
+import schemas.resurs as contract_package
 from gateway.wire.parse_cache import Readings
 from gateway.wire.soap.envelope import SoapVersion, open_envelope, read_content_type
 from gateway.wire.soap.faults import Fault, FaultCode, Layout, write_envelope, write_fault_envelope
 from gateway.wire.soap.multipart import XOP, Package, read_package
 from gateway.wire.soap.wsdl import Contract, SchemaFinding, Schemas
 from gateway.wire.xml import XSI, XmlLimits, escape_text
-from schemas import resurs
 from schemas.resurs.messages import DeclinedRequest, ECommerceError, PeekInvoiceSequence, Request, SetInvoiceSequence
 
 MESSAGES: Final = "http://ecommerce.resurs.com/v4/msg/configuration"
@@ -35,7 +35,7 @@ OPERATIONS: Final = (
 )
 """All operations in the order of the contract. Source: R-08."""
 
-FOLDER: Final = Path(resurs.__file__).parent
+FOLDER: Final = Path(contract_package.__file__).parent
 _FILES: Final = (
     "schemas/messages/ConfigurationServiceMessages.xsd",
     "schemas/messages/Exceptions.xsd",
