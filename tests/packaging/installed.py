@@ -53,7 +53,7 @@ class Environment:
     def pytest(self, *words: str, folder: Path, **extra: str) -> subprocess.CompletedProcess[str]:
         """Run pytest with the plug-ins that this environment has, and none of ours."""
         others = [word for name in _OTHER_PLUGINS for word in ("-p", f"no:{name}")]
-        command = [self.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *others, *words]
+        command = [self.python, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *others, *words]
         return self.run(*command, folder=folder, **extra)
 
 
