@@ -11,7 +11,7 @@ CONFIG ?= config.example.yaml
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 8))')
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist=loadscope --no-loadscope-reorder
 
-.PHONY: run test test-fast check format dist lock clean bench soak help
+.PHONY: run test test-fast check docs format dist lock clean bench soak help
 
 help:
 	@echo "make run     start all dialects on SQLite with $(CONFIG)"
@@ -19,9 +19,10 @@ help:
 	@echo "             (STRICT=1: a skipped test is a failure, DURATIONS=1: list the slowest 20, WORKERS=4, PYTEST_ARGS='-k moves')"
 	@echo "make test-fast  within a minute: no checks, and only tests without a database and without other processes"
 	@echo "make check   ruff, mypy --strict, import contracts"
+	@echo "make docs    the documentation as pages in site/, with every link checked"
 	@echo "make format  rewrite the code in the project's style"
 	@echo "make bench   speed as a ratio to a bare aiohttp handler, peers, growth; about 10 minutes, writes tests/bench/results"
-	@echo "             (QUICK=1: under 2 minutes, writes nothing; BENCH_ARGS='--only reads writes', '--readme', '--help')"
+	@echo "             (QUICK=1: under 2 minutes, writes nothing; BENCH_ARGS='--only reads writes', '--page', '--help')"
 	@echo "make soak    every fault under load, crashes and moves in full, about 15 minutes; writes tests/failover/results"
 	@echo "             (SOAK_ARGS='--rounds 3')"
 	@echo "make dist    the two wheels into dist: the server, and the client for tests alone"
@@ -41,6 +42,10 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml $(VENV)/.runtime | $(BIN)/pyth
 	$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/.docs: requirements/docs.txt $(VENV)/.runtime | $(BIN)/python
+	$(PIP) --require-hashes -r requirements/docs.txt
+	@touch $@
+
 run: $(VENV)/.runtime
 	$(BIN)/invoice-gateway serve --config $(CONFIG) --examples
 
@@ -51,7 +56,11 @@ check: $(VENV)/.dev
 	$(BIN)/mypy packaging/build_hook.py
 	$(BIN)/lint-imports
 
-test: check
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs --quiet build --config-file docs/mkdocs.yml
+	@echo "site/index.html"
+
+test: check $(VENV)/.docs
 	STRICT=$(STRICT) $(PYTEST) $(if $(DURATIONS),--durations=20 --durations-min=0.1) $(PYTEST_ARGS)
 
 test-fast: $(VENV)/.dev
@@ -76,7 +85,8 @@ dist: $(VENV)/.runtime
 lock:
 	uv pip compile pyproject.toml --extra pdf --extra postgres --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/runtime.txt
 	uv pip compile pyproject.toml --extra pdf --extra postgres --extra bench --group dev --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/dev.txt
+	uv pip compile --group docs --constraint requirements/dev.txt --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/docs.txt
 	uv pip compile requirements/build.in --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/build.txt
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,7 +1,4 @@
-"""The command `invoice-gateway`: turns known errors into a line for people and an exit code.
-
-0 fine, 1 a finding, 2 usage or configuration, 3 cannot listen, 4 storage.
-"""
+"""The command `invoice-gateway`: turns known errors into a line for people and an exit code (`cli/exit_codes.py`)."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ import sys
 
 from gateway.cli import app
 from gateway.cli.common import say
+from gateway.cli.exit_codes import ExitCode
 
 
 def main() -> None:
@@ -36,16 +34,16 @@ def _known(error: Exception) -> tuple[int, list[str]] | None:
 
     if isinstance(error, ConfigError):
         head = f"invoice-gateway: {error.source}: the configuration cannot be used"
-        return 2, [head, *(f"  {problem}" for problem in error.problems)]
+        return ExitCode.USAGE, [head, *(f"  {problem}" for problem in error.problems)]
     codes: dict[type[Exception], int] = {
-        AdminError: 1,
-        NoGatewayError: 1,
-        CaseError: 2,
-        ListenError: 3,
-        StoreError: 4,
-        StoreUnavailableError: 4,
-        JournalError: 4,
-        WorkersNotStartedError: 4,
+        AdminError: ExitCode.FINDING,
+        NoGatewayError: ExitCode.FINDING,
+        CaseError: ExitCode.USAGE,
+        ListenError: ExitCode.LISTEN,
+        StoreError: ExitCode.STORAGE,
+        StoreUnavailableError: ExitCode.STORAGE,
+        JournalError: ExitCode.STORAGE,
+        WorkersNotStartedError: ExitCode.STORAGE,
     }
     code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
     return None if code is None else (code, [f"invoice-gateway: {error}"])

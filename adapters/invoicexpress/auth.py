@@ -13,10 +13,15 @@ from gateway.spi.secrets import same_secret
 
 
 class Accounts:
-    """The accounts that may call. Raises ValueError when two of them answer to the same host name and key."""
+    """The accounts that may call. Raises ValueError when two of them answer to the same host name and key.
 
-    def __init__(self, settings: Settings, bindings: Sequence[Bound[Binding]]) -> None:
+    hosts: the host names of the dialect. In those that begin with a dot, the account stands in front.
+    """
+
+    def __init__(self, settings: Settings, bindings: Sequence[Bound[Binding]], hosts: Sequence[str]) -> None:
         self._settings = settings
+        # the longest comes first: `.app.example.com` must win over `.example.com`
+        self._suffixes = tuple(sorted((host for host in hosts if host.startswith(".")), key=len, reverse=True))
         self._by_account: dict[str, list[Bound[Binding]]] = {}
         for bound in bindings:
             self._by_account.setdefault(bound.binding.account.lower(), []).append(bound)
@@ -66,9 +71,9 @@ class Accounts:
     def _account_of(self, host: str) -> str | None:
         """The account that a host name names; None for a host name that is not of the vendor's kind."""
         name = host.partition(":")[0].rstrip(".").lower()
-        if not name.endswith(self._settings.host_suffixes):
+        if not name.endswith(self._suffixes):
             return None
-        for suffix in self._settings.host_suffixes:
+        for suffix in self._suffixes:
             if name.endswith(suffix):
                 return name.removesuffix(suffix)
         return None

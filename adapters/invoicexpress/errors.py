@@ -171,7 +171,7 @@ def date_message(refusal: DateBehind, choices: DocumentSettings) -> str:
     latest = refusal.latest
     if choices.date_message == "legacy":
         return f"Date can not be before last sent invoice of this sequence {latest:%d/%m}/{latest.year:04}"
-    kind = refusal.counter.kind.replace("_", "-")
+    kind = refusal.counter.line.replace("_", "-")
     day = f"{latest.day:02} {_MONTHS[latest.month - 1]} {latest.year % 100:02}"
     return f"Date cannot be earlier than the last {kind} of this sequence[{day}]"
 
@@ -193,16 +193,16 @@ def _message(
     """The text of a 422. All follow the templates of Rails (inferred). Source: R-11."""
     match refusal:
         case NumberBehind():
-            return f"{label(refusal.counter.kind)} must be greater than or equal to {refusal.next_number - 1}"
+            return f"{label(refusal.counter.line)} must be greater than or equal to {refusal.next_number - 1}"
         case NumberOutOfRange(requested=requested, minimum=minimum):
             bound = "greater than or equal to 0" if requested < minimum else f"less than or equal to {MAX_CURRENT}"
-            return f"{label(refusal.counter.kind)} must be {bound}"
+            return f"{label(refusal.counter.line)} must be {bound}"
         case NumberTaken():
-            return f"{label(refusal.counter.kind)} has already been taken"
+            return f"{label(refusal.counter.line)} has already been taken"
         case CounterUnset() | ClearNotAllowed():
-            return f"{label(refusal.counter.kind)} is not a number"
+            return f"{label(refusal.counter.line)} is not a number"
         case CounterExhausted():
-            return f"{label(refusal.counter.kind)} must be less than or equal to {MAX_CURRENT}"
+            return f"{label(refusal.counter.line)} must be less than or equal to {MAX_CURRENT}"
         case KeyReused() | DocumentExists():
             return "Document has already been taken"
         case AlreadyVoid() | DocumentChanged() | DocumentLocked() | TransitionNotAllowed():

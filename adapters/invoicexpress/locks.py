@@ -8,7 +8,7 @@ from adapters.invoicexpress.settings import Binding, Settings
 from gateway.core.commands import GetDocuments, GetSeries, SearchDocumentIds, SetPolicy
 from gateway.core.documents import Status
 from gateway.core.search import DocumentFilter
-from gateway.core.values import Caller, SeriesId
+from gateway.core.values import Caller, DocumentKind, SeriesId
 from gateway.spi.adapter import Context
 
 
@@ -40,7 +40,7 @@ class Locks:
         issued = sum(view.issued(kind) for kind in kinds)
         if not issued:
             return False
-        where = DocumentFilter(series=(series,), statuses=(Status.VOID,), kinds=tuple(kinds))
+        where = DocumentFilter(series=(series,), statuses=(Status.VOID,), kinds=tuple(map(DocumentKind, kinds)))
         found = await self._service.read(SearchDocumentIds(caller.tenant, where))
         void = (await self._service.read(GetDocuments(caller.tenant, found.ids))).documents
         return issued > sum(1 for document in void if document.number is not None)

@@ -18,6 +18,7 @@ from gateway.core.values import (
     MAX_NUMBER,
     Caller,
     DocumentKind,
+    LineName,
     Origin,
     SeriesId,
     SeriesView,
@@ -50,7 +51,7 @@ def taken_message(settings: Settings, creating: bool) -> str:
     return _TAKEN_V1 if creating and settings.generation == "v1" else SERIE_TAKEN
 
 
-def label(kind: DocumentKind) -> str:
+def label(kind: LineName) -> str:
     """How texts name a counter: the one of invoices counts as the sequence's own, the others carry their type. Source: R-11."""
     return "Current number" if kind == INVOICE else kind.replace("_", " ").capitalize() + ":"
 
@@ -67,7 +68,7 @@ class Checked:
 
     problems: list[str] = field(default_factory=list)
     name: str = ""
-    counters: dict[DocumentKind, int | None] = field(default_factory=dict)
+    counters: dict[LineName, int | None] = field(default_factory=dict)
     make_default: bool = False
 
 

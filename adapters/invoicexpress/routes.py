@@ -69,6 +69,7 @@ from gateway.wire.rails.responses import Answer, RailsServer, Tagged
 from gateway.wire.xml import XmlProblem, XmlRefused
 
 NAME: Final = DIALECT
+_HOSTS: Final = (".app.invoicexpress.com", ".invoicexpress.net", ".invoicexpress.com")
 _REMEMBERED: Final = 1024
 _RESOURCES: Final = ("sequences", *(kind.plural for kind in TYPES))
 
@@ -96,7 +97,7 @@ class InvoiceXpress:
         self._settings = context.settings
         self._bindings = context.bindings
         self._service = context.service
-        self._accounts = Accounts(context.settings, context.bindings)
+        self._accounts = Accounts(context.settings, context.bindings, context.hosts)
         self._server = RailsServer(context.settings.server_header)
         self._faults = Faults(context.settings, self._server)
         self._ids = SequenceIds(context.settings.id_base, context.settings.step)
@@ -278,7 +279,7 @@ class InvoiceXpress:
     def _endpoint(self, base_url: str, bound: Bound[Binding], resource: str) -> Endpoint:
         account, key = bound.binding.account, bound.binding.api_key.get_secret_value()
         url = f"{base_url}/{resource}.xml"
-        host = "" if bound.binding.default_host else f" -H 'Host: {account}{self._settings.host_suffixes[0]}'"
+        host = "" if bound.binding.default_host else f" -H 'Host: {account}{_HOSTS[0]}'"
         return Endpoint(
             title=f"InvoiceXpress {resource.replace('_', ' ')} of account {account}",
             url=url,
@@ -310,12 +311,13 @@ class InvoiceXpressAdapter:
     name = NAME
     title = "InvoiceXpress (legacy XML API)"
     kinds = KINDS
+    former_hosts_setting = "host_suffixes"
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 
-    def hosts(self, settings: BaseModel, /) -> Sequence[str]:
+    def hosts(self, _: BaseModel, /) -> Sequence[str]:
         """The host of every account, known or not. Source: R-01."""
-        return cast("Settings", settings).host_suffixes
+        return _HOSTS
 
     def build(self, context: Context[BaseModel, BaseModel]) -> InvoiceXpress:
         """Make the dialect. Raises ValueError when accounts contradict one another."""

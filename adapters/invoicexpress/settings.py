@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from adapters.invoicexpress.documents.settings import DocumentSettings
-from gateway.spi.hosts import read_host
 from gateway.spi.secrets import Secret, WithSecrets
 from gateway.wire.rails.numericality import Numericality
 from schemas.invoicexpress.messages import ID_OFFSETS
@@ -20,7 +19,6 @@ class Settings(BaseModel):
     """`dialects.invoicexpress.settings`. README.md describes every choice in its section "Open choices".
 
     generation: the shape of answers: L (legacy, three counters) or v1 (a counter and an id for each type).
-    host_suffixes: what follows the account's name in a host name. Every host name that ends so belongs to this dialect.
     id_base, id_step: a sequence's id on the wire is id_base + id_step * the series' own id. id_step 0 stands for 1, in v1
         for 17.
     max_serie_length: characters.
@@ -30,7 +28,6 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     generation: Literal["L", "v1"] = "L"
-    host_suffixes: tuple[str, ...] = (".app.invoicexpress.com", ".invoicexpress.net", ".invoicexpress.com")
     accept_basic: bool = True
     unauthorized: Literal["errors", "text"] = "errors"
     require_xml_content_type: bool = True
@@ -54,14 +51,6 @@ class Settings(BaseModel):
     id_step: Annotated[int, Field(ge=0, le=1000)] = 0
     server_header: Annotated[str, Field(pattern=r"^[\x20-\x7e]{0,64}$")] = "nginx"
     documents: DocumentSettings = DocumentSettings()
-
-    @field_validator("host_suffixes")
-    @classmethod
-    def _suffixes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        """The longest suffix comes first: `.app.example.com` must win over `.example.com`."""
-        if bad := [suffix for suffix in value if not suffix.startswith(".")]:
-            raise ValueError(f"a suffix begins with a dot: {bad[0]!r}")
-        return tuple(sorted(map(read_host, value), key=len, reverse=True))
 
     @model_validator(mode="after")
     def _room_for_ids(self) -> Settings:

@@ -78,7 +78,7 @@ def command_from_post(
         Origin(DIALECT, caller.principal, request_id),
         prefix=_affix(message.prefix, settings),
         suffix=_affix(message.suffix, settings),
-        counters={} if keeps else {key.kind: number},
+        counters={} if keeps else {key.line: number},
     )
 
 

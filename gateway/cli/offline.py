@@ -166,7 +166,7 @@ async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str
     async with _reading(config, own) as store:
         count, findings = await store.verify(own)
     return count, [
-        {"series": f.chain.series, "kind": f.chain.kind, "index": f.index, "problem": f.problem} for f in findings
+        {"series": f.chain.series, "kind": f.chain.line, "index": f.index, "problem": f.problem} for f in findings
     ]
 
 
@@ -174,7 +174,7 @@ def entry_facts(entry: ledger.Entry) -> dict[str, Any]:
     """A ledger entry as plain values."""
     facts = dataclasses.asdict(entry)
     del facts["chain"]
-    return {"series": entry.chain.series, "kind": entry.chain.kind, **facts}
+    return {"series": entry.chain.series, "kind": entry.chain.line, **facts}
 
 
 async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: bool) -> None:

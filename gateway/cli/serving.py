@@ -76,6 +76,8 @@ def check_config(
     from gateway.tenants.check import checked_plan
 
     checked = checked_plan(loaded, document)
+    for warning in checked.warnings:
+        say(f"{document.name}: warning: {warning}")
     dialects = {name: len(bound) for name, bound in checked.bindings.items()}
     if stores:
         check_pins(loaded, document)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
@@ -37,13 +37,13 @@ from gateway.config.stores import (
 from gateway.config.yaml_file import Document
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER, document_kind, tenant_id
 from gateway.spi.hosts import read_host
+from gateway.spi.pages import RESERVED, has_reserved_segment
 from gateway.spi.secrets import Secret, WithSecrets, misplaced
 
 ENV_PREFIX = "INVOICE_GATEWAY_"
 Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$"), AfterValidator(document_kind)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
-_HOST_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]+\]")
 _PREFIX: Final = re.compile(r"(?:/[^/?#\s]+)+")
 _PUBLIC_URL: Final = re.compile(r"https?://(?:[^/?#@\s:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[^?#\s]*)?")
 
@@ -52,17 +52,17 @@ class DialectSection(Section):
     """How one dialect is served.
 
     enabled: whether it is served.
-    host: answer only requests for this host name, without port; empty means any.
-    hosts: further host names that belong to this dialect, whatever the path, besides those of its vendor. ".example.com" stands
-        for every name below example.com.
+    hosts: host names that belong to this dialect, whatever the path, besides those of its vendor. ".example.com" stands for
+        every name below example.com.
+    host: another name of `hosts`, for a single one; give one of the two.
     prefix: a path before the vendor's own paths.
     public_url: scheme://host[:port][/prefix] for WSDLs and links; empty means the address that the request names.
     settings: the dialect's own choices, see its README.
     """
 
     enabled: bool = True
-    host: str = ""
     hosts: list[Annotated[str, AfterValidator(read_host)]] = Field(default_factory=list)
+    host: str = ""
     prefix: str = ""
     public_url: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -70,16 +70,14 @@ class DialectSection(Section):
     @field_validator("host")
     @classmethod
     def _host(cls, value: str) -> str:
-        if value and not _HOST_NAME.fullmatch(value):
-            raise ValueError("must be a host name alone, like api.example.com: no scheme, port or path")
-        return value.rstrip(".").lower()
+        return read_host(value) if value else ""
 
     @field_validator("prefix")
     @classmethod
     def _prefix(cls, value: str) -> str:
         if value and not _PREFIX.fullmatch(value):
             raise ValueError("must begin with / and not end with it, like /legacy")
-        return value
+        return _unreserved(value)
 
     @field_validator("public_url")
     @classmethod
@@ -88,7 +86,18 @@ class DialectSection(Section):
             raise ValueError("must begin with http:// or https://")
         if value and not _PUBLIC_URL.fullmatch(value):
             raise ValueError("must be scheme://host[:port][/prefix], without user, password and query")
-        return value.rstrip("/")
+        return _unreserved(value.rstrip("/"))
+
+    @model_validator(mode="after")
+    def _one_name(self) -> DialectSection:
+        if self.host and self.hosts:
+            raise misplaced("host is another name of hosts; give one of the two", "host")
+        return self
+
+    @property
+    def own_hosts(self) -> Sequence[str]:
+        """The host names, under whichever name they were given."""
+        return [self.host] if self.host else self.hosts
 
 
 class SeriesSection(Section):
@@ -306,6 +315,12 @@ class FileSource(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         return anchored(without_overridden(self.document.values, ENV_PREFIX), self.folder) if self.document else {}
+
+
+def _unreserved(path: str) -> str:
+    if has_reserved_segment(path):
+        raise ValueError(f"must not hold {RESERVED}: the gateway's own pages stand below it")
+    return path
 
 
 def _meet(one: str, other: str) -> bool:

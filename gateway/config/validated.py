@@ -16,7 +16,7 @@ from gateway.config.yaml_file import ConfigError, Document, KeyPath, Problem, re
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Adapter, kinds_of
-from gateway.spi.hosts import HostTable, shared_hosts, vendor_hosts
+from gateway.spi.hosts import disputed_hosts, former_hosts_setting, read_host, vendor_hosts
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
 from gateway.spi.series_key import series_named
 
@@ -32,6 +32,8 @@ class Plan:
     adapters: the adapters that serve, by dialect.
     settings: the settings of each dialect.
     bindings: the tenants of each dialect, with their credentials.
+    hosts: the host names that the configuration gives to a dialect; a dialect without any is not in it.
+    warnings: what serves, but should be written otherwise.
     catalogues: what each tenant's catalogue begins with.
     """
 
@@ -40,6 +42,8 @@ class Plan:
     adapters: Mapping[str, Adapter]
     settings: Mapping[str, BaseModel]
     bindings: Mapping[str, Sequence[tuple[TenantId, BaseModel]]]
+    hosts: Mapping[str, Sequence[str]]
+    warnings: Sequence[Problem]
     catalogues: Mapping[TenantId, Sequence[CatalogueItem]]
 
 
@@ -55,9 +59,9 @@ def examine(config: Config, document: Document) -> tuple[Plan, list[Problem]]:
     """What can be served, and every problem. With problems, what they are about is left out."""
     sections = Sections(document)
     for name, dialect in config.dialects.items():
-        sections.dialect(name, enabled=dialect.enabled, settings=dialect.settings)
+        sections.dialect(name, enabled=dialect.enabled, settings=dialect.settings, hosts=dialect.own_hosts)
     sections.other_dialects()
-    sections.hosts(config.dialects)
+    sections.check_hosts(config.dialects)
     catalogues: dict[TenantId, Sequence[CatalogueItem]] = {}
     for index, tenant in enumerate(config.tenants):
         numbers = [series.numbers for series in tenant.series]
@@ -66,7 +70,8 @@ def examine(config: Config, document: Document) -> tuple[Plan, list[Problem]]:
         given = sections.catalogue(index, tenant.catalogue_file) if tenant.catalogue_file else tenant.catalogue
         if given is not None:
             catalogues[TenantId(tenant.id)] = given.items()
-    checked = Plan(config, document.name, sections.adapters, sections.settings, sections.bindings, catalogues)
+    own = sections
+    checked = Plan(config, document.name, own.adapters, own.settings, own.bindings, own.hosts, own.warnings, catalogues)
     return checked, sections.problems
 
 
@@ -79,7 +84,9 @@ def problems_in(values: Mapping[str, Any], document: Document) -> list[Problem]:
     for name, dialect in _mapping(values.get("dialects")).items():
         own = _mapping(dialect)
         enabled = str(own.get("enabled", True)).lower() not in _NO
-        sections.dialect(name, enabled=enabled, settings=_mapping(own.get("settings")))
+        hosts = [own.get("host"), *_list(own.get("hosts"))]
+        settings = _mapping(own.get("settings"))
+        sections.dialect(name, enabled=enabled, settings=settings, hosts=[host for host in hosts if host])
     sections.other_dialects()
     for index, raw in enumerate(_list(values.get("tenants"))):
         tenant = _mapping(raw)
@@ -105,7 +112,8 @@ class Sections:
     """Checks the dialects' settings and the tenants' sections for the dialects, and collects what is wrong with them.
 
     document: the file, for the lines.
-    adapters, settings, bindings: what is good, by dialect.
+    adapters, settings, bindings, hosts: what is good, by dialect.
+    warnings: see `Plan`.
     problems: everything that is wrong.
     """
 
@@ -113,11 +121,16 @@ class Sections:
     adapters: dict[str, Adapter] = field(default_factory=dict)
     settings: dict[str, BaseModel] = field(default_factory=dict)
     bindings: dict[str, list[tuple[TenantId, BaseModel]]] = field(default_factory=dict)
+    hosts: dict[str, Sequence[str]] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
-    def dialect(self, name: str, *, enabled: bool, settings: Mapping[str, Any]) -> None:
-        """Check one dialect's settings."""
+    def dialect(self, name: str, *, enabled: bool, settings: Mapping[str, Any], hosts: Sequence[str] = ()) -> None:
+        """Check one dialect's settings.
+
+        hosts: what the configuration gives to it.
+        """
         path, installed = ("dialects", name), installed_adapters()
         self._seen.add(name)
         if name not in installed:
@@ -133,30 +146,48 @@ class Sections:
             self._note(path, str(error))
             return
         self.adapters[name], self.bindings[name] = adapter, []
+        settings, hosts = self._moved(name, former_hosts_setting(adapter), settings, hosts)
+        if hosts:
+            self.hosts[name] = hosts
         try:
             self.settings[name] = adapter.Settings.model_validate(settings)
         except ValidationError as error:
             self.problems += problems_of(error, self.document, adapter.Settings, (*path, "settings"))
 
-    def hosts(self, described: Mapping[str, DialectSection]) -> None:
+    def _moved(
+        self, name: str, former: str, settings: Mapping[str, Any], hosts: Sequence[str]
+    ) -> tuple[Mapping[str, Any], Sequence[str]]:
+        """The settings without the one that once named the dialect's hosts, and the hosts in it.
+
+        former: the name of that setting; "" for a dialect that never had one.
+        """
+        if former not in settings:
+            return settings, hosts
+        path, place = ("dialects", name, "settings", former), f"dialects.{name}.hosts"
+        listed = settings[former]
+        if hosts:
+            self._note(path, f"has become {place}, and that is given, too; leave this one out")
+        elif not isinstance(listed, (list, tuple)):
+            self._note(path, f"must be a list; it has become {place}")
+        else:
+            try:
+                hosts = [read_host(str(host)) for host in listed]
+            except ValueError as error:
+                self._note(path, str(error))
+            self.warnings.append(self.document.problem(path, f"has become {place}; it still counts here"))
+        return {key: value for key, value in settings.items() if key != former}, hosts
+
+    def check_hosts(self, described: Mapping[str, DialectSection]) -> None:
         """Refuse a host name that two dialects have: it belongs to one of them as a whole (ADR-59).
 
         described: the dialects' sections in the configuration.
         """
-        sections = {name: section for name, section in described.items() if name in self.settings}
-        # the vendors' own names first, so that a problem is found where somebody wrote it
-        owned = [
-            *((name, vendor_hosts(self.adapters[name], own)) for name, own in self.settings.items()),
-            *((name, section.hosts) for name, section in sections.items()),
-        ]
-        for dialect, other, host in shared_hosts(owned):
-            self._note(("dialects", dialect, "hosts"), f"the host name {host} belongs to the dialect {other}, too")
-        table = HostTable(owned)
-        for name, section in sections.items():
-            holder = table.owner(section.host) if section.host else None
-            if holder not in {None, name}:
-                text = f"the host name {section.host} belongs to the dialect {holder}"
-                self._note(("dialects", name, "host"), text)
+        declared = [(name, vendor_hosts(self.adapters[name], own)) for name, own in self.settings.items()]
+        # in the order of the file, so that a problem is found where somebody wrote the name a second time
+        configured = [(name, self.hosts[name]) for name in described if name in self.settings and name in self.hosts]
+        for dialect, other, host in disputed_hosts(declared, configured):
+            key = "host" if dialect in described and described[dialect].host else "hosts"
+            self._note(("dialects", dialect, key), f"the host name {host} belongs to the dialect {other}, too")
 
     def other_dialects(self) -> None:
         """Add the installed dialects that the configuration does not name; they are served with their defaults."""

@@ -32,7 +32,7 @@ from gateway.core.results import (
     SeriesUpdated,
 )
 from gateway.core.search import EVERYTHING, PAGE, DocumentFilter
-from gateway.core.values import CounterKey, DocumentKind, Origin, SeriesId, TenantId
+from gateway.core.values import CounterKey, DocumentKind, LineName, Origin, SeriesId, TenantId
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -79,12 +79,12 @@ class SetPolicy:
     allow_lower: bool = False
     allow_clear: bool = False
     allow_when_issued: bool = True
-    locked_by: frozenset[DocumentKind] = frozenset()
+    locked_by: frozenset[LineName] = frozenset()
 
 
 STRICT: Final = SetPolicy()
 ANYTHING: Final = SetPolicy(allow_lower=True, allow_clear=True)
-_NOTHING: Final[Mapping[DocumentKind, int | None]] = MappingProxyType({})
+_NOTHING: Final[Mapping[LineName, int | None]] = MappingProxyType({})
 
 
 class Unchanged:
@@ -177,7 +177,7 @@ class CreateSeries(Command[SeriesCreated]):
     key: str = ""
     prefix: str | None = None
     suffix: str | None = None
-    counters: Mapping[DocumentKind, int | None] = field(default_factory=lambda: _NOTHING)
+    counters: Mapping[LineName, int | None] = field(default_factory=lambda: _NOTHING)
     make_default: bool = False
 
 
@@ -195,7 +195,7 @@ class UpdateSeries(Command[SeriesUpdated]):
     name: str | Unchanged = UNCHANGED
     prefix: str | Unchanged | None = UNCHANGED
     suffix: str | Unchanged | None = UNCHANGED
-    counters: Mapping[DocumentKind, int | None] = field(default_factory=lambda: _NOTHING)
+    counters: Mapping[LineName, int | None] = field(default_factory=lambda: _NOTHING)
     make_default: bool = False
 
 

@@ -173,7 +173,7 @@ def _same_request(save: SaveDocument, issued: Issued, document: Document) -> boo
     return (
         save.document.id in (UNASSIGNED, document.id)
         and wanted_series in (None, issued.counter.series)
-        and wanted_kind == issued.counter.kind
+        and wanted_kind == issued.counter.line
     )
 
 
@@ -284,7 +284,9 @@ def _issue(state: _Pending, request: IssueRequest, document: Document, by: Origi
     named = reference_to(document.id)
     issue = Issue(document.tenant, line, request.key, named, _reason(by, named), request.start_if_unset)
     issued, changes = give_number(state, issue, date)
-    after = replace(document, kind=line.kind, series=series.id, number=issued.number, document_date=date)
+    after = replace(
+        document, kind=request.kind or document.kind, series=series.id, number=issued.number, document_date=date
+    )
     state.add((*changes, DocumentSaved(after)))
     return Saved(after, issued, series)
 

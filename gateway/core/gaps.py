@@ -180,7 +180,7 @@ class GapFinder:
 
     def take(self, entry: Entry) -> None:
         """Read one entry."""
-        if entry.chain.kind != SERIES_CHAIN:
+        if entry.chain.line != SERIES_CHAIN:
             self._walks.setdefault(entry.chain, _Walk()).take(entry)
 
     def reports(self, counters: Iterable[Counter] = ()) -> list[LineReport]:
@@ -190,7 +190,7 @@ class GapFinder:
             They must not be newer than the entries.
         """
         ends = {counter.key: counter.next_number for counter in counters}
-        lines = sorted(self._walks.keys() | ends.keys(), key=lambda key: (key.series, key.kind))
+        lines = sorted(self._walks.keys() | ends.keys(), key=lambda key: (key.series, key.line))
         return [_report(line, self._walks.get(line) or _Walk(), ends.get(line)) for line in lines]
 
 

@@ -200,7 +200,7 @@ def _problems(entry: Entry, walked: _Walked) -> Iterator[str]:
         yield "does not continue the entry before it"
     if entry.hash != _entry_digest(entry):
         yield "its content does not match its hash"
-    if entry.chain.kind == SERIES_CHAIN:
+    if entry.chain.line == SERIES_CHAIN:
         if entry.operation not in {"create", "rename", "default", "restore"}:
             yield f"{entry.operation!r} is nothing that happens to a series"
         return
@@ -229,8 +229,8 @@ def _consistent(entry: Entry) -> bool:
 
 def _cut_off(chains: dict[CounterKey, _Walked], counters: Iterable[Counter]) -> Iterator[Finding]:
     known = {counter.key: counter for counter in counters}
-    lines = {key for key in chains if key.kind != SERIES_CHAIN}
-    for key in sorted(lines | known.keys(), key=lambda key: (key.series, key.kind)):
+    lines = {key for key in chains if key.line != SERIES_CHAIN}
+    for key in sorted(lines | known.keys(), key=lambda key: (key.series, key.line)):
         walked = chains.get(key, _Walked())
         counter = known.get(key, Counter(key))
         if walked.next_number != counter.next_number:

@@ -29,8 +29,8 @@ from gateway.core.values import (
     MIN_NUMBER,
     Counter,
     CounterKey,
-    DocumentKind,
     Issued,
+    LineName,
     Origin,
     Series,
     SeriesId,
@@ -52,7 +52,7 @@ class LineState(SeriesState, Protocol):
         """Where a line stands; one that was never touched stands at its beginning."""
         ...
 
-    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+    def counters(self, series: SeriesId) -> Mapping[LineName, Counter]:
         """The lines of a series that were ever touched."""
         ...
 
@@ -90,7 +90,7 @@ def refuse_if_locked(state: LineState, series: SeriesId, policy: SetPolicy) -> N
     if policy.allow_when_issued:
         return
     counters = state.counters(series).values()
-    issued = sum(c.issued for c in counters if not policy.locked_by or c.key.kind in policy.locked_by)
+    issued = sum(c.issued for c in counters if not policy.locked_by or c.key.line in policy.locked_by)
     if issued:
         raise Refused(SeriesInUse(series, issued))
 

@@ -56,7 +56,7 @@ from gateway.core.values import (
     SERIES_CHAIN,
     Counter,
     CounterKey,
-    DocumentKind,
+    LineName,
     Origin,
     Series,
     SeriesId,
@@ -98,8 +98,8 @@ def _default_changes(state: State, series: Series, by: Origin) -> tuple[tuple[Ch
 
 
 def _counter_changes(
-    state: State, series: Series, wanted: Mapping[DocumentKind, int | None], policy: SetPolicy, by: Origin
-) -> tuple[dict[DocumentKind, Counter], list[Change]]:
+    state: State, series: Series, wanted: Mapping[LineName, int | None], policy: SetPolicy, by: Origin
+) -> tuple[dict[LineName, Counter], list[Change]]:
     counters = dict(state.counters(series.id))
     changes: list[Change] = []
     for kind, number in sorted(wanted.items()):

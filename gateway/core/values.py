@@ -15,14 +15,17 @@ from typing import Final, NamedTuple, NewType
 
 TenantId = NewType("TenantId", str)
 SeriesId = NewType("SeriesId", int)
-DocumentKind = NewType("DocumentKind", str)
+LineName = NewType("LineName", str)
+"""The name of a number line within its series."""
+DocumentKind = NewType("DocumentKind", LineName)
+"""What a document is. Each kind is also the name of the line that its documents draw from unless they name another one."""
 
-INVOICE: Final = DocumentKind("invoice")
-CREDIT_NOTE: Final = DocumentKind("credit_note")
-DEBIT_NOTE: Final = DocumentKind("debit_note")
-RECEIPT: Final = DocumentKind("receipt")
-SERIES_CHAIN: Final = DocumentKind("series")
-"""Not a kind of document: the ledger chain for what happens to the series itself (name, affixes, default), see ADR-8."""
+INVOICE: Final = DocumentKind(LineName("invoice"))
+CREDIT_NOTE: Final = DocumentKind(LineName("credit_note"))
+DEBIT_NOTE: Final = DocumentKind(LineName("debit_note"))
+RECEIPT: Final = DocumentKind(LineName("receipt"))
+SERIES_CHAIN: Final = LineName("series")
+"""Not a line: the ledger chain for what happens to the series itself (name, affixes, default), see ADR-8."""
 
 MIN_NUMBER: Final = 0
 MAX_NUMBER: Final = 2**63 - 2
@@ -36,7 +39,14 @@ def document_kind(text: str) -> DocumentKind:
     """Read a kind of document: 1-32 characters of a-z, 0-9 and underscore. Raises ValueError."""
     if not _NAME.fullmatch(text) or text == SERIES_CHAIN:
         raise ValueError(f"not a document kind: {text!r} (a-z, 0-9, _; 1-32 characters)")
-    return DocumentKind(text)
+    return DocumentKind(LineName(text))
+
+
+def line_name(text: str) -> LineName:
+    """Read the name of a line: 1-32 characters of a-z, 0-9 and underscore. Raises ValueError."""
+    if not _NAME.fullmatch(text) or text == SERIES_CHAIN:
+        raise ValueError(f"not a number line: {text!r} (a-z, 0-9, _; 1-32 characters)")
+    return LineName(text)
 
 
 def tenant_id(text: str) -> TenantId:
@@ -47,10 +57,10 @@ def tenant_id(text: str) -> TenantId:
 
 
 class CounterKey(NamedTuple):
-    """One number line: a series and a kind of document."""
+    """One number line: a series and a name."""
 
     series: SeriesId
-    kind: DocumentKind
+    line: LineName
 
 
 class Counter(NamedTuple):
@@ -86,22 +96,22 @@ class Series:
     is_default: bool = False
 
 
-_NO_COUNTERS: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
+_NO_COUNTERS: Final[Mapping[LineName, Counter]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesView:
     """A series with its counters.
 
-    counters: by kind; a line that was never touched is absent.
+    counters: by the name of the line; a line that was never touched is absent.
     """
 
     series: Series
-    counters: Mapping[DocumentKind, Counter] = field(default_factory=lambda: _NO_COUNTERS)
+    counters: Mapping[LineName, Counter] = field(default_factory=lambda: _NO_COUNTERS)
 
-    def next_number(self, kind: DocumentKind) -> int | None:
-        """The next number of one kind, None while unset."""
-        counter = self.counters.get(kind)
+    def next_number(self, line: LineName) -> int | None:
+        """The next number of one line, None while unset."""
+        counter = self.counters.get(line)
         return counter.next_number if counter else None
 
     def same_as(self, other: SeriesView) -> bool:
@@ -110,9 +120,9 @@ class SeriesView:
             return True
         return self.series == other.series and self.counters == other.counters
 
-    def issued(self, kind: DocumentKind) -> int:
-        """How many numbers of one kind were given to documents."""
-        counter = self.counters.get(kind)
+    def issued(self, line: LineName) -> int:
+        """How many numbers of one line were given to documents."""
+        counter = self.counters.get(line)
         return counter.issued if counter else 0
 
 

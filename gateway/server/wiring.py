@@ -66,15 +66,18 @@ log = structlog.get_logger("gateway")
 
 
 def make_mounts(config: Config, dialects: ServedDialects, watch: Watch) -> list[Mount]:
-    """Put each dialect where the configuration wants it. Dialects with a host or prefix of their own come first."""
+    """Put each dialect where the configuration wants it.
+
+    Long prefixes come first. A dialect that the configuration gives hosts to comes last of those with one prefix: on other
+    hosts, a path that two dialects claim is the other one's.
+    """
     mounts = []
     for name, dialect in dialects.current.items():
         section = config.dialects.get(name, DialectSection())
         exchange = Exchange(name, dialect, config.limits.deadline_seconds, config.limits.max_in_flight, watch=watch)
         dialects.exchanges[name] = exchange
-        hosts = partial(dialects.hosts, name, section.hosts)
-        mounts.append(Mount(exchange, section.host, section.prefix, section.public_url, hosts))
-    return sorted(mounts, key=lambda mount: (not mount.host, -len(mount.prefix)))
+        mounts.append(Mount(exchange, section.prefix, section.public_url, partial(dialects.hosts, name)))
+    return sorted(mounts, key=lambda mount: (-len(mount.prefix), mount.exchange.name in dialects.more_hosts))
 
 
 def web_limits(limits: LimitsSection) -> WebLimits:
@@ -168,6 +171,8 @@ class Gateway:
         self.charge = charge()
         self.worker: WorkerPort | None = None
         self.plan = checked_plan(config, document)
+        for warning in self.plan.warnings:
+            log.warning("configuration", file=document.name, problem=str(warning))
         self.config = config
         self.production = ProductionTenants(TenantId(tenant.id) for tenant in config.tenants if tenant.production)
         self.clock = TenantClock(clock, self.production)

@@ -230,13 +230,18 @@ class Bound(Generic[B]):
 
 @dataclass(frozen=True, slots=True)
 class Context(Generic[S, B]):
-    """Everything a dialect may use."""
+    """Everything a dialect may use.
+
+    hosts: the host names that belong to the dialect: its vendor's, and those that the configuration adds (ADR-59). A name that
+        begins with a dot stands for every name below it.
+    """
 
     settings: S
     bindings: Sequence[Bound[B]]
     service: SequenceService
     vault: TokenVault
     clock: Clock
+    hosts: Sequence[str] = ()
 
 
 class Adapter(Protocol):

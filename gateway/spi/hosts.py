@@ -32,6 +32,20 @@ def vendor_hosts(adapter: Adapter, settings: BaseModel) -> Collection[str]:
     return cast("NamesHosts", adapter).hosts(settings) if hasattr(adapter, "hosts") else ()
 
 
+class HadHostsSetting(Protocol):
+    """An adapter whose settings named its hosts before `dialects.<name>.hosts` did."""
+
+    @property
+    def former_hosts_setting(self) -> str:
+        """The name of that setting. Where it is still given, the hosts in it count as if they stood in the new place."""
+        ...
+
+
+def former_hosts_setting(adapter: Adapter) -> str:
+    """The setting that once named an adapter's hosts; "" when there was none."""
+    return cast("HadHostsSetting", adapter).former_hosts_setting if hasattr(adapter, "former_hosts_setting") else ""
+
+
 def host_name(host: str) -> str:
     """The name in a Host header: in lower case, without a port and without the dot that ends a full name."""
     name = host.partition(":")[0] if not host.startswith("[") else host
@@ -70,13 +84,23 @@ class HostTable(Generic[T]):
         return next((owner for ending, owner in self._endings if name.endswith(ending)), None)
 
 
-def shared_hosts(owned: Iterable[tuple[str, Collection[str]]]) -> Iterator[tuple[str, str, str]]:
-    """The host names that two dialects have: the later dialect, the earlier one, and the name.
+def disputed_hosts(
+    declared: Iterable[tuple[str, Collection[str]]], configured: Iterable[tuple[str, Collection[str]]]
+) -> Iterator[tuple[str, str, str]]:
+    """The host names that a dialect has and another one owns already: the later dialect, the owner, and the name.
 
-    owned: dialects and host names of theirs; a dialect may come more than once.
+    declared: dialects and the host names of their vendors, which cover every name below an ending.
+    configured: dialects and the host names that the configuration adds. A name below an ending of another dialect is good.
     """
+    vendors = [(dialect, tuple(map(read_host, hosts))) for dialect, hosts in declared]
+    table = HostTable(vendors)
     first: dict[str, str] = {}
-    for dialect, hosts in owned:
-        for host in map(read_host, hosts):
+    for dialect, hosts in vendors:
+        for host in hosts:
             if first.setdefault(host, dialect) != dialect:
                 yield dialect, first[host], host
+    for dialect, more in configured:
+        for host in map(read_host, more):
+            owner = first.get(host) or table.owner(host) or first.setdefault(host, dialect)
+            if owner != dialect:
+                yield dialect, owner, host

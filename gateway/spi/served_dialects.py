@@ -7,6 +7,7 @@ A request that is being answered stays with the dialect that began it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -37,6 +38,7 @@ class ServedDialects:
     adapters, settings, current: by name of the dialect.
     exchanges: where a new dialect takes the old one's place.
     on_swap: called after a dialect was replaced.
+    more_hosts: host names that the configuration gives to a dialect besides those of its vendor.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class ServedDialects:
         service: SequenceService,
         vault: TokenVault,
         clock: Clock,
+        more_hosts: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         self.adapters = dict(adapters)
         self.settings = dict(settings)
@@ -55,18 +58,20 @@ class ServedDialects:
         self._service = service
         self._vault = vault
         self._clock = clock
+        self.more_hosts = more_hosts
 
     def build(self, name: str, bound: Sequence[Bound[Any]], settings: BaseModel | None = None) -> Dialect:
         """Make a dialect, without serving it. Raises CredentialsTakenError."""
         chosen = self.settings[name] if settings is None else settings
         try:
-            return self.adapters[name].build(Context(chosen, bound, self._service, self._vault, self._clock))
+            hosts = self.hosts(name, chosen)
+            return self.adapters[name].build(Context(chosen, bound, self._service, self._vault, self._clock, hosts))
         except ValueError as error:
             raise CredentialsTakenError(name, str(error)) from error
 
-    def hosts(self, name: str, more: Sequence[str], settings: BaseModel | None = None) -> Sequence[str]:
-        """The host names that belong to a dialect: its vendor's, as its settings name them, and `more`."""
-        return (*vendor_hosts(self.adapters[name], settings or self.settings[name]), *more)
+    def hosts(self, name: str, settings: BaseModel | None = None) -> Sequence[str]:
+        """The host names that belong to a dialect: its vendor's, as its settings name them, and those of the configuration."""
+        return (*vendor_hosts(self.adapters[name], settings or self.settings[name]), *self.more_hosts.get(name, ()))
 
     def swap(self, name: str, dialect: Dialect, settings: BaseModel | None = None) -> None:
         """Serve this dialect from now on."""

@@ -292,10 +292,10 @@ class RoutedTenantRecords:
         after: LedgerPlace = LEDGER_START,
         limit: int = 1000,
         series: SeriesId | None = None,
-        kind: str | None = None,
+        line: str | None = None,
     ) -> list[Entry]:
-        """The next entries of a tenant in chain and index order, of one series or kind if given."""
-        return await self._of(tenant).ledger_page(tenant, after, limit, series, kind)
+        """The next entries of a tenant in chain and index order, of one series or line if given."""
+        return await self._of(tenant).ledger_page(tenant, after, limit, series, line)
 
     async def snapshots(self, tenant: TenantId) -> list[SnapshotHead]:
         """A tenant's snapshots by name."""

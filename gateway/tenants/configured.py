@@ -23,7 +23,7 @@ def served_dialects(checked: Plan, store: StoreRouter, clock: Clock, watch: Watc
     """The enabled dialects, none of them built yet."""
     watch = watch or Watch()
     service, vault = watch.watched_service(store), watch.watched_vault(store)
-    return ServedDialects(checked.adapters, checked.settings, service, vault, clock)
+    return ServedDialects(checked.adapters, checked.settings, service, vault, clock, checked.hosts)
 
 
 def configured_tenants(checked: Plan) -> list[Tenant]:

@@ -75,7 +75,7 @@ def new_move() -> str:
 
 def worded(findings: list[Finding]) -> list[str]:
     """The first findings in a ledger, for people."""
-    texts = [f"series {one.chain.series} {one.chain.kind} entry {one.index}: {one.problem}" for one in findings]
+    texts = [f"series {one.chain.series} {one.chain.line} entry {one.index}: {one.problem}" for one in findings]
     more = [f"and {len(texts) - _MOST_SHOWN} more"] if len(texts) > _MOST_SHOWN else []
     return [*texts[:_MOST_SHOWN], *more]
 

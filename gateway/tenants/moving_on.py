@@ -21,7 +21,7 @@ _MOST_SHOWN: Final = 10
 _INT32: Final = 2**31 - 1
 
 
-class LineName(NamedTuple):
+class NamedLine(NamedTuple):
     """A number line as people name it. series: the series' key."""
 
     tenant: str
@@ -55,7 +55,7 @@ class Wish:
     """
 
     ahead: int | None = None
-    next: Mapping[LineName, int] = field(default_factory=dict)
+    next: Mapping[NamedLine, int] = field(default_factory=dict)
 
 
 def read_wish(ahead: int | None, given: Iterable[str]) -> Wish:
@@ -72,7 +72,7 @@ def read_wish(ahead: int | None, given: Iterable[str]) -> Wish:
     return Wish(ahead, following)
 
 
-def _read_next(text: str) -> tuple[LineName, int]:
+def _read_next(text: str) -> tuple[NamedLine, int]:
     name, equals, number = text.rpartition("=")
     parts = name.split("/")
     if not equals or len(parts) != 3 or not all(parts) or not (number.isascii() and number.isdigit()):
@@ -83,11 +83,11 @@ def _read_next(text: str) -> tuple[LineName, int]:
         raise WishError(f"--next: found {text!r}: {error}") from None
     if len(number) > len(str(MAX_NUMBER)) or int(number) > MAX_NUMBER:
         raise WishError(f"--next: found {text!r}; the largest number is {MAX_NUMBER}")
-    return LineName(*parts), int(number)
+    return NamedLine(*parts), int(number)
 
 
 class _Line(NamedTuple):
-    name: LineName
+    name: NamedLine
     counter: Counter
 
 
@@ -103,7 +103,7 @@ async def _lines(store: DatabaseStore) -> tuple[list[_Line], _Series]:
         for view in (await store.read(ListSeries(tenant))).views:
             series[tenant, view.series.key] = view.series.id
             lines += [
-                _Line(LineName(tenant, view.series.key, kind), counter)
+                _Line(NamedLine(tenant, view.series.key, kind), counter)
                 for kind, counter in sorted(view.counters.items())
             ]
     return lines, series
@@ -134,7 +134,7 @@ async def move_on(store: DatabaseStore, wish: Wish, source: str) -> list[Moved]:
     return moved
 
 
-def _command(wish: Wish, name: LineName, series: SeriesId, source: str) -> MoveAhead:
+def _command(wish: Wish, name: NamedLine, series: SeriesId, source: str) -> MoveAhead:
     line = CounterKey(series, document_kind(name.kind))
     number = wish.next.get(name)
     if number is not None:
@@ -173,9 +173,9 @@ def _problems(wish: Wish, lines: Sequence[_Line], series: _Series) -> Iterator[s
 
 def cautions(moved: Sequence[Moved]) -> list[str]:
     """What people should know about lines that were moved on."""
-    unset = [LineName(*line[:3]) for line in moved if line.after is None]
+    unset = [NamedLine(*line[:3]) for line in moved if line.after is None]
     large = [
-        LineName(*line[:3])
+        NamedLine(*line[:3])
         for line in moved
         if (line.before or 0) <= _INT32 and line.after is not None and line.after > _INT32
     ]
@@ -187,6 +187,6 @@ def cautions(moved: Sequence[Moved]) -> list[str]:
     return texts
 
 
-def _some(names: Sequence[LineName]) -> str:
+def _some(names: Sequence[NamedLine]) -> str:
     more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
     return ", ".join(map(str, names[:_MOST_SHOWN])) + more

@@ -57,15 +57,15 @@ async def _warn_of_numbers(store: StoreRouter, tenant: Tenant, ids: Mapping[str,
     views = {view.series.id: view for view in (await store.read(ListSeries(tenant.id))).views}
     for spec in specs:
         series = ids[spec.key]
-        for kind, number in spec.numbers:
-            first = await store.tenant_records.ledger_page(tenant.id, limit=1, series=series, kind=kind)
+        for line, number in spec.numbers:
+            first = await store.tenant_records.ledger_page(tenant.id, limit=1, series=series, line=line)
             if not first or first[0].after != number:
-                now = views[series].next_number(kind) if series in views else None
+                now = views[series].next_number(line) if series in views else None
                 log.warning(
                     "numbers of the configuration are not applied: the line stands already",
                     tenant=tenant.id,
                     series=spec.key,
-                    kind=kind,
+                    line=line,
                     configured=number,
                     next_number=now,
                     advice="`invoice-gateway series set` changes a line that stands",

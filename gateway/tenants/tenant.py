@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.config.model import SeriesSection, TenantSection
 from gateway.config.stores import DEFAULT_STORE
 from gateway.core.catalogue import CatalogueItem
-from gateway.core.values import DocumentKind, SeriesId, TenantId
+from gateway.core.values import LineName, SeriesId, TenantId
 from gateway.stores import SeriesSpec
 from gateway.stores.engine.rows import KeptTenant
 
@@ -123,7 +123,7 @@ def series_specs(sections: Sequence[SeriesSection]) -> list[SeriesSpec]:
             series.prefix,
             series.suffix,
             series.default,
-            tuple((DocumentKind(kind), number) for kind, number in series.numbers.items()),
+            tuple((LineName(line), number) for line, number in series.numbers.items()),
         )
         for series in sections
     ]

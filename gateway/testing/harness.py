@@ -26,6 +26,8 @@ from gateway.core.commands import SaveCatalogue
 from gateway.core.values import Origin, SeriesId, TenantId
 from gateway.spi.adapter import Adapter, Bound, Call, Context, Dialect, Failure, Reply
 from gateway.spi.exchange import Exchange
+from gateway.spi.hosts import vendor_hosts
+from gateway.spi.pages import Pages, is_reserved
 from gateway.spi.reading import body_limit_of
 from gateway.spi.registry import installed_adapters, load_adapter
 from gateway.spi.trace import Trace
@@ -99,15 +101,18 @@ class Bench:
         self.sections = [TenantSection.model_validate(dict(tenant)) for tenant in raw]
         vault = MemoryVault(self.clock)
         self.bindings = self._bound()
+        chosen = kit.adapter.Settings.model_validate(dict(settings))
         context: Context[BaseModel, BaseModel] = Context(
-            settings=kit.adapter.Settings.model_validate(dict(settings)),
+            settings=chosen,
             bindings=self.bindings,
             service=self.watch.watched_service(self.store),
             vault=self.watch.watched_vault(vault),
             clock=self.clock,
+            hosts=tuple(vendor_hosts(kit.adapter, chosen)),
         )
         self.dialect: Dialect = kit.adapter.build(context)
         self.exchange = Exchange(kit.name, self.dialect, deadline_seconds=30, max_in_flight=100, watch=self.watch)
+        self.pages = Exchange(kit.name, Pages(lambda: self.dialect), 30, 100, watch=self.watch)
         self._requests = 0
         self._tokens: dict[str, str] = {}
 
@@ -173,9 +178,10 @@ class Bench:
 
     async def run(self, call: Call) -> Reply:
         """Answer a call. There is an answer for everything, failures included."""
-        if len(call.body) > body_limit_of(self.dialect, _MOST_BYTES):  # the data port does not hand it over
-            return self.exchange.failed(call, Failure.BODY_TOO_LARGE)
-        return await self.exchange.run(call)
+        exchange = self.pages if is_reserved(call.path) else self.exchange
+        if len(call.body) > body_limit_of(exchange.dialect, _MOST_BYTES):  # the data port does not hand it over
+            return exchange.failed(call, Failure.BODY_TOO_LARGE)
+        return await exchange.run(call)
 
     async def answer(self, case: GoldenCase) -> tuple[Call, Answer]:
         """Send a case. Returns the call, as the dialect has left it, and the answer."""

@@ -43,8 +43,8 @@ from gateway.core.search import DocumentFilter
 from gateway.core.values import (
     Counter,
     CounterKey,
-    DocumentKind,
     Issued,
+    LineName,
     Origin,
     Series,
     SeriesId,
@@ -170,7 +170,7 @@ class MemoryState:
 
     def ledger(self) -> list[Entry]:
         """Every entry in chain and index order."""
-        return [e for chain in sorted(self.entries, key=lambda c: (c.series, c.kind)) for e in self.entries[chain]]
+        return [e for chain in sorted(self.entries, key=lambda c: (c.series, c.line)) for e in self.entries[chain]]
 
     def view(self, series: SeriesId) -> SeriesView:
         """A series as a read would show it."""
@@ -196,9 +196,9 @@ class MemoryState:
         """Where a line stands; one that was never touched stands at its beginning."""
         return self.lines.get(key) or Counter(key)
 
-    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+    def counters(self, series: SeriesId) -> Mapping[LineName, Counter]:
         """The lines of a series that were ever touched."""
-        return {key.kind: counter for key, counter in self.lines.items() if key.series == series}
+        return {key.line: counter for key, counter in self.lines.items() if key.series == series}
 
     def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
         """The number that a key got."""

@@ -45,14 +45,16 @@ class Metrics:
             HistogramMetricFamily,
         )
 
+        from gateway.web.metrics_help import HELP
+
         requests = CounterMetricFamily(
-            "invoice_gateway_requests", "Requests answered.", labels=["dialect", "operation", "outcome"]
+            "invoice_gateway_requests", HELP["requests"].help, labels=HELP["requests"].labels
         )
         for key, count in self._requests.items():
             requests.add_metric(key, count)
         yield requests
         durations = HistogramMetricFamily(
-            "invoice_gateway_request_seconds", "Time to answer a request.", labels=["dialect"]
+            "invoice_gateway_request_seconds", HELP["request_seconds"].help, labels=HELP["request_seconds"].labels
         )
         for dialect, (counts, total) in self._durations.items():
             durations.add_metric([dialect], _cumulated(counts), total[0])
@@ -62,7 +64,8 @@ class Metrics:
             for name, value in source().items():
                 family = gauges.get(name)
                 if family is None:
-                    family = GaugeMetricFamily(f"invoice_gateway_{name}", name.replace("_", " "), labels=list(of))
+                    text = HELP[name].help if name in HELP else name.replace("_", " ")
+                    family = GaugeMetricFamily(f"invoice_gateway_{name}", text, labels=list(of))
                     gauges[name] = family
                 family.add_metric(list(of.values()), value)
         yield from gauges.values()

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 from gateway.spi.adapter import addresses_of
 from gateway.spi.exchange import Exchange
-from gateway.spi.hosts import HostTable, host_name
+from gateway.spi.hosts import HostTable
+from gateway.spi.pages import Pages, is_reserved, owner_in
 from gateway.web.origin import is_host
 
 _REMEMBERED: Final = 1024
@@ -20,23 +21,15 @@ class Mount:
     """Where clients reach a dialect (ADR-10, ADR-59).
 
     exchange: the dialect with its life cycle of requests.
-    host: the host name, in lower case; "" for any.
     prefix: what its paths begin with; "" for the root.
     public_url: the address for contracts and links; "" when each request says.
     hosts: says which host names belong to the dialect, whatever the path. They change with the dialect's settings.
     """
 
     exchange: Exchange
-    host: str = ""
     prefix: str = ""
     public_url: str = ""
     hosts: Callable[[], Collection[str]] = tuple
-
-    def path_within(self, host: str, path: str) -> str | None:
-        """The path as the dialect knows it; None when this mount is not meant."""
-        if self.host and host != self.host:
-            return None
-        return self.path_below(path)
 
     def path_below(self, path: str) -> str | None:
         """The path without the prefix; None for a path that does not have it."""
@@ -72,6 +65,8 @@ class Routes:
 
     def __init__(self, mounts: Sequence[Mount], *, depends_on_peer: bool = False) -> None:
         self._mounts = tuple(mounts)
+        self._pages = {mount.exchange.name: _pages_of(mount) for mount in self._mounts}
+        self._nobody = Mount(Exchange("", Pages(), 1, 1_000_000))
         self._depends_on_peer = depends_on_peer
         self.known: dict[tuple[str, str], Route] = {}
         self.forget()
@@ -83,11 +78,9 @@ class Routes:
         self.addresses = self._known_addresses()
 
     def _known_addresses(self) -> dict[str, tuple[Mount | None, str]]:
-        """Where the addresses that dialects name lead; none when the host name decides, too."""
-        if any(mount.host for mount in self._mounts):
-            return {}
+        """Where the addresses that dialects name lead, on a host that nobody owns."""
         own = [f"{mount.prefix}{path}" for mount in self._mounts for path in addresses_of(mount.exchange.dialect)]
-        return {path: self._asked("", path) for path in own}
+        return {path: self._asked(path) for path in own}
 
     def find(self, host: str, path: str) -> Route:
         """Find the route of a request and remember it. The bounds keep strangers from filling the memory.
@@ -96,17 +89,37 @@ class Routes:
         path: as sent, percent-encoded.
         """
         mount = self._hosts.owner(host)
-        if mount is not None:  # every path on a vendor's host is the vendor's, with the prefix or without (ADR-59)
+        page = self._page(mount, path)
+        if page is not None:  # whoever owns the host (ADR-67)
+            mount, inner = page
+        elif mount is not None:  # every path on a vendor's host is the vendor's, with the prefix or without (ADR-59)
             inner = mount.path_below(path) or path
         else:
-            mount, inner = self.addresses.get(path) or self._asked(host_name(host), path)
-        prefix = mount.prefix if mount and inner != path else ""
+            mount, inner = self.addresses.get(path) or self._asked(path)
+        prefix = mount.prefix if mount and (inner != path or page) else ""
         route = Route(mount, inner, prefix, self._fixed_origin(mount, host, prefix))
         if len(self.known) >= _REMEMBERED:
             self.known.clear()
         if len(path) <= _LONGEST_PATH:
             self.known[host, path] = route
         return route
+
+    def _page(self, owner: Mount | None, path: str) -> tuple[Mount, str] | None:
+        """Whose page a path is, and the path without prefix; None for a path that dialects may claim.
+
+        owner: of the host. Only pages of that dialect are there, and below a prefix only those of the dialect that has it.
+        """
+        if is_reserved(path):
+            return self._pages_at(path, owner), path
+        for mount in self._mounts if owner is None else (owner,):
+            inner = mount.path_below(path) if mount.prefix else None
+            if inner is not None and is_reserved(inner):
+                return self._pages_at(inner, mount), inner
+        return None
+
+    def _pages_at(self, path: str, only: Mount | None) -> Mount:
+        name = owner_in(path)
+        return self._pages.get(name, self._nobody) if only is None or only.exchange.name == name else self._nobody
 
     def _fixed_origin(self, mount: Mount | None, host: str, prefix: str) -> str:
         """The address of a mount when it depends on the Host header only; otherwise ""."""
@@ -116,17 +129,25 @@ class Routes:
             return ""
         return f"http://{host}{prefix}"
 
-    def _asked(self, host: str, path: str) -> tuple[Mount | None, str]:
+    def _asked(self, path: str) -> tuple[Mount | None, str]:
         """The first mount whose dialect claims the path."""
-        hosted: tuple[Mount | None, str] = None, path
+        below: tuple[Mount | None, str] = None, path
         for mount in self._mounts:
-            inner = mount.path_within(host, path) if mount.host or mount.prefix else path
+            inner = mount.path_below(path)
             if inner is None:
                 continue
             if mount.exchange.dialect.claims(inner):
                 return mount, inner
-            # Below a host or prefix of its own, the dialect also answers unknown paths, with its own 404 (ADR-10). The
+            # Below a prefix of its own, the dialect also answers unknown paths, with its own 404 (ADR-10). The
             # search goes on, because a mount behind this one may claim the path.
-            if mount.host or mount.prefix:
-                hosted = mount, inner
-        return hosted
+            if mount.prefix:
+                below = mount, inner
+        return below
+
+
+def _pages_of(mount: Mount) -> Mount:
+    """The mount of a dialect's pages. Their requests live as those of the dialect, and are counted apart from them."""
+    own = mount.exchange
+    pages = Pages(lambda: own.dialect)
+    exchange = Exchange(own.name, pages, own.deadline_seconds, own.max_in_flight, watch=own.watch)
+    return Mount(exchange, mount.prefix, mount.public_url)

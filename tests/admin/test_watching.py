@@ -227,16 +227,22 @@ async def test_a_wrong_setting_is_refused_by_field(admin: Admin) -> None:
     assert (await admin.get(SETTINGS)).body["settings"]["zero"] == "reject"
 
 
-async def test_a_setting_cannot_take_a_host_from_another_dialect(make_admin: MakeAdmin) -> None:
-    admin = await make_admin({"dialects": {"qqsolutions": {"hosts": [".taken.example"]}}})
+async def test_a_setting_cannot_take_a_host_from_another_dialect(
+    make_admin: MakeAdmin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An adapter may name its hosts by its settings."""
+    admin = await make_admin({"dialects": {"qqsolutions": {"hosts": ["200.taken.example"]}}})
+    monkeypatch.setattr(
+        "adapters.invoicexpress.routes.InvoiceXpressAdapter.hosts",
+        lambda _, settings: (f"{settings.max_serie_length}.taken.example",),
+    )
     own, held = "/v1/settings/invoicexpress", {"If-Match": "*"}
-    refused = await admin.patch(own, {"host_suffixes": [".taken.example"]}, headers=held)
+    refused = await admin.patch(own, {"max_serie_length": 200}, headers=held)
     assert (refused.status, refused.body["errors"][0]["message"]) == (
         422,
-        "the host name .taken.example belongs to the dialect qqsolutions, too",
+        "the host name 200.taken.example belongs to the dialect qqsolutions, too",
     )
-    assert (await admin.patch(own, {"host_suffixes": [".two words"]}, headers=held)).status == 422
-    assert (await admin.patch(own, {"host_suffixes": [".free.example"]}, headers=held)).status == 200
+    assert (await admin.patch(own, {"max_serie_length": 100}, headers=held)).status == 200
 
 
 async def test_nested_settings_are_merged(admin: Admin) -> None:

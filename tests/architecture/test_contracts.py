@@ -30,9 +30,13 @@ ENGINE: Final = "What both databases share imports no driver"
 INNERMOST: Final = "The core and the schemas import nothing of ours"
 PURE: Final = "The core is pure Python"
 CANONICAL: Final = "The canonical half knows no vendor"
+PRODUCT: Final = "The product knows nothing of its documentation"
+PAGES: Final = "The documentation finds dialects"
 DIALECTS: Final = "A dialect sees neither stores"
 INDEPENDENT: Final = "Dialects are independent"
 XML: Final = "XML libraries only"
+PRINTING: Final = "Printing knows words and places"
+PDF: Final = "PDF libraries only"
 
 BREACHES: Final = [
     (ROOMS, "gateway.wire.xml", "gateway.spi.adapter"),
@@ -50,6 +54,8 @@ BREACHES: Final = [
     (PURE, "gateway.core.values", "pydantic"),
     (CANONICAL, "gateway.web.app", "adapters.resurs"),
     (CANONICAL, "gateway.conformance.runner", "schemas.resurs.messages"),
+    (PRODUCT, "gateway.admin.docs_page", "docs.generate.markdown"),
+    (PAGES, "docs.generate.dialects", "adapters.resurs"),
     (DIALECTS, "adapters.resurs.mapping", "gateway.stores"),
     (DIALECTS, "adapters.qqsolutions.mapping", "gateway.core.rules"),
     (DIALECTS, "adapters.twentyfoursevenoffice.orders.plan", "gateway.config.model"),
@@ -58,6 +64,9 @@ BREACHES: Final = [
     (XML, "adapters.invoicexpress.mapping", "lxml"),
     (XML, "adapters.invoicexpress.documents.forms", "lxml"),
     (XML, "gateway.spi.adapter", "xmltodict"),
+    (ROOMS, "gateway.printing.document", "gateway.spi.adapter"),
+    (PRINTING, "gateway.printing.pdf", "aiohttp"),
+    (PDF, "adapters.twentyfoursevenoffice.mapping.pdf", "reportlab"),
 ]
 """Contract, the module that breaks it, and the import that breaks it; "": the module is new, and no layer names it."""
 
@@ -66,6 +75,8 @@ ALLOWED: Final = [
     (XML, "adapters.invoicexpress.documents.codec", "lxml"),
     (XML, "gateway.wire.xml", "xmltodict"),
     (INDEPENDENT, "adapters.resurs.mapping", "schemas.resurs.messages"),
+    (PDF, "gateway.printing.pdf", "reportlab"),
+    (DIALECTS, "adapters.resurs.mapping", "gateway.printing.pdf"),
 ]
 """Imports that the contract of that name must allow."""
 

@@ -44,7 +44,19 @@ def test_no_machine_path_and_no_package_index_is_named() -> None:
 def test_every_module_says_what_it_is_for() -> None:
     empty = [
         path
-        for path in tracked("gateway/*.py", "adapters/*.py", "schemas/*.py")
+        for path in tracked("gateway/*.py", "adapters/*.py", "schemas/*.py", "docs/*.py")
         if not path.read_text().lstrip().startswith('"""')
     ]
     assert not empty
+
+
+def test_locked_versions_agree() -> None:
+    """Each file is installed into the same environment, one after the other."""
+    pinned: dict[str, set[str]] = {}
+    for path in tracked("requirements/*.txt"):
+        for name, version in re.findall(r"^([\w.-]+)==(\S+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            pinned.setdefault(f"{path.stem} {name}", set()).add(version)
+    shared = {}
+    for place, versions in pinned.items():
+        shared.setdefault(place.split()[1], []).append(versions)
+    assert not {name: found for name, found in shared.items() if found.count(found[0]) != len(found)}

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import readme, report
+from tests.bench import report, speed_page
 from tests.bench.growth import growth
 from tests.bench.rows import GROUPS
 from tests.bench.servers import ROOT, rss_mb
@@ -44,13 +44,15 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--growth-on", choices=("sqlite", "both"), default="both")
     parser.add_argument("--quick", action="store_true", help=f"one round, without {', '.join(QUICK_WITHOUT)}")
     parser.add_argument("--results", type=Path, help="folder for bench.md, bench.json and pictures")
-    parser.add_argument("--readme", action="store_true", help="show what is in --results in README.md")
+    parser.add_argument(
+        "--page", action="store_true", help="show what is in --results on the page of the documentation"
+    )
     parser.add_argument(
         "--show", action="store_true", help="measure nothing: make tables and pictures of --results anew"
     )
     chosen = parser.parse_args(words)
-    if (chosen.readme or chosen.show) and not chosen.results:
-        parser.error("--readme and --show need --results")
+    if (chosen.page or chosen.show) and not chosen.results:
+        parser.error("--page and --show need --results")
     if chosen.quick:
         chosen.rounds, chosen.without = 1, [*chosen.without, *QUICK_WITHOUT]
     chosen.only = [group for group in chosen.only if group not in chosen.without and not chosen.show]
@@ -117,8 +119,8 @@ def main() -> None:
 
         plots.draw(facts, folder)
     print(report.markdown(facts))
-    if chosen.readme:
-        readme.show(facts, ROOT / "README.md", chosen.results)
+    if chosen.page:
+        speed_page.show(facts, ROOT / speed_page.PAGE, ROOT / chosen.results)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def _issues(last: _Last, count: int) -> Iterator[Entry]:
 def _ledger_row(entry: Entry) -> Values:
     first = (
         entry.chain.series,
-        entry.chain.kind,
+        entry.chain.line,
         entry.index,
         entry.tenant,
         entry.operation,

@@ -1,4 +1,4 @@
-"""The figures as Markdown and JSON, and the block of the README that shows them."""
+"""The figures as Markdown and JSON, and the tables that show them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.stores import open_store
-from tests.bench import bench, load, readme, report, verify
+from tests.bench import bench, load, report, speed_page, verify
 from tests.bench.bulk import SqliteTables, add_issued, add_series
 from tests.bench.load import Request
 from tests.bench.measure import Block, Row
@@ -83,15 +83,23 @@ def test_other_groups_stay() -> None:
     assert found["skipped"] == {}
 
 
-def test_readme_block_is_replaced() -> None:
-    text = f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter\n"
-    shown = readme.put_in(text, readme.block(figures([row("reads", 3)]), Path("tests/bench/results")))
+def test_block_of_the_page_is_replaced() -> None:
+    text = f"before\n{speed_page.BEGIN}\nold\n{speed_page.END}\nafter\n"
+    shown = speed_page.put_in(text, speed_page.block(figures([row("reads", 3)]), Path("tests/bench/results")))
     assert re.search(r"^\| Resurs peek \| \*\*1\.25\*\* \(0\.00\) \| 1\.00 \|", shown, re.MULTILINE)
     assert shown.startswith("before\n")
-    assert shown.endswith(f"{readme.END}\nafter\n")
+    assert shown.endswith(f"{speed_page.END}\nafter\n")
     assert "old" not in shown
     with pytest.raises(ValueError, match="no <!--"):
-        readme.put_in("without marks", "block")
+        speed_page.put_in("without marks", "block")
+
+
+def test_the_page_is_where_the_bench_writes(tmp_path: Path) -> None:
+    page = tmp_path / "pages" / "speed.md"
+    page.parent.mkdir()
+    page.write_text((bench.ROOT / speed_page.PAGE).read_text(encoding="utf-8"), encoding="utf-8")
+    speed_page.show(figures([row("reads", 3)]), page, tmp_path / "results")
+    assert "](../results/bench.md)" in page.read_text(encoding="utf-8")
 
 
 async def test_bulk_rows_are_what_the_store_would_have_written(tmp_path: Path) -> None:
@@ -133,4 +141,4 @@ def test_choices() -> None:
     assert chosen.rounds == 1
     assert set(chosen.only) == set(bench.ALL) - {"workers", *bench.QUICK_WITHOUT}
     with pytest.raises(SystemExit):
-        bench.arguments(["--readme"])
+        bench.arguments(["--page"])

@@ -26,6 +26,16 @@ def test_the_schema_of_the_configuration(cli: Cli) -> None:
     assert EXAMPLE.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=config.schema.json\n")
 
 
+def test_a_configuration_in_an_earlier_form_is_fine_with_a_warning(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text("dialects:\n  invoicexpress:\n    settings: {host_suffixes: [.a.example]}\n", encoding="utf-8")
+    done = cli("check-config", "-c", file)
+    assert (done.code, done.out.startswith(f"{file}: fine.")) == (0, True)
+    key = "dialects.invoicexpress.settings.host_suffixes"
+    text = f"line 3: {key}: has become dialects.invoicexpress.hosts; it still counts here"
+    assert done.err == f"{file}: warning: {text}\n"
+
+
 @pytest.mark.parametrize(
     ("words", "environment", "asked"),
     [

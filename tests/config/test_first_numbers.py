@@ -19,7 +19,7 @@ DEMO = TenantId("demo")
 
 
 async def started(folder: Path, *series: Mapping[str, Any], moved_to: int | None = None) -> list[tuple[Any, ...]]:
-    """Start a gateway on the store of the folder. Returns series, kind and both figures of each warning."""
+    """Start a gateway on the store of the folder. Returns series, line and both figures of each warning."""
     config, document = example_config(folder)
     tenant = config.tenants[0].model_validate({**config.tenants[0].model_dump(), "series": series})
     with capture_logs() as logged:
@@ -29,7 +29,7 @@ async def started(folder: Path, *series: Mapping[str, Any], moved_to: int | None
                 line = CounterKey(views["main"].series.id, INVOICE)
                 await gateway.store.execute(SetNext(DEMO, line, moved_to, ANYTHING, Origin("test", "test", "")))
     return [
-        (entry["series"], entry["kind"], entry["configured"], entry["next_number"])
+        (entry["series"], entry["line"], entry["configured"], entry["next_number"])
         for entry in logged
         if entry["event"].startswith("numbers of the configuration are not applied")
     ]

@@ -46,6 +46,36 @@ async def test_no_word_of_the_gateway_on_a_vendors_host(make_gateway: MakeGatewa
     assert b"invoice-gateway" in await asked(client, "GET /x HTTP/1.1\r\nHost: else.example")
 
 
+NAMED = (
+    {"host": "", "hosts": [".billing.example"]},
+    {"hosts": [".billing.example"]},
+    {"host": ".billing.example"},
+    {"settings": {"host_suffixes": [".billing.example"]}},
+)
+
+
+@pytest.mark.parametrize("named", NAMED)
+async def test_a_host_of_ones_own_is_given_in_one_place(make_gateway: MakeGateway, named: dict[str, Any]) -> None:
+    """`host` is the same with one name, and the place of earlier versions still counts."""
+    client = await make_gateway({"dialects": {"invoicexpress": named}})
+    for host, path, status in (
+        ("demo.billing.example", "/sequences.xml", 200),
+        ("else.billing.example", "/sequences.xml", 401),
+        ("demo.app.invoicexpress.com", "/sequences.xml", 200),
+        ("127.0.0.1", "/sequences.xml", 200),
+        ("demo.billing.example", "/v1/nothing", 404),
+    ):
+        async with client.get(f"{path}?api_key=demo-key", headers={"Host": host}) as answer:
+            assert (answer.status, b"invoice-gateway" in await answer.read()) == (status, False), (host, path)
+    (mount,) = (mount for mount in client.server.gateway.mounts if mount.exchange.name == "invoicexpress")
+    assert ".billing.example" in mount.hosts()
+    assert mount is client.server.gateway.mounts[-1]  # on other hosts, others are asked before
+    warned = [str(warning) for warning in client.server.gateway.plan.warnings]
+    assert [text.partition(": dialects")[2] for text in warned] == [
+        ".invoicexpress.settings.host_suffixes: has become dialects.invoicexpress.hosts; it still counts here"
+    ] * ("settings" in named)
+
+
 async def test_the_vendor_is_known_by_the_host_that_the_client_asked_for(make_gateway: MakeGateway) -> None:
     client = await make_gateway({"trusted_proxies": ["127.0.0.0/8"]})
     for head in (
@@ -60,12 +90,36 @@ async def test_the_vendor_is_known_by_the_host_that_the_client_asked_for(make_ga
     ("dialects", "line", "expected"),
     [
         ("resurs: {host: 'a:80'}", 2, "must be a host name"),
-        ("resurs: {host: .a}", 2, "must be a host name alone"),
+        ("resurs: {host: 'a/b'}", 2, "dialects.resurs.host: found 'a/b': must be a host name"),
+        ("resurs: {host: a, hosts: [b]}", 2, "dialects.resurs.host: host is another name of hosts; give one"),
+        (
+            "resurs: {host: a}\n  qqsolutions: {hosts: [a]}",
+            3,
+            "qqsolutions.hosts: the host name a belongs to the dialect r",
+        ),
+        (
+            "resurs: {hosts: [a]}\n  qqsolutions: {host: a}",
+            3,
+            "qqsolutions.host: the host name a belongs to the dialect r",
+        ),
+        ("resurs: {hosts: [demo.invoicexpress.net]}", 2, "demo.invoicexpress.net belongs to the dialect invoicexpress"),
         ("resurs: {hosts: ['http://a']}", 2, "must be a host name"),
         ("resurs: {hosts: [Api.qqcatalyst.com.]}", 2, "api.qqcatalyst.com belongs to the dialect qqsolutions, too"),
         ("resurs: {hosts: [a]}\n  qqsolutions: {hosts: [a]}", 3, "a belongs to the dialect resurs, too"),
         ("resurs: {host: demo.invoicexpress.net}", 2, "demo.invoicexpress.net belongs to the dialect invoicexpress"),
         ("resurs: {}\n  invoicexpress: {settings: {host_suffixes: [.a]}}\n  qqsolutions: {hosts: [.a]}", 4, "too"),
+        (
+            "invoicexpress: {settings: {host_suffixes: [.a]}, host: .b}",
+            2,
+            "has become dialects.invoicexpress.hosts, and",
+        ),
+        (
+            "invoicexpress: {settings: {host_suffixes: .a}}",
+            2,
+            "must be a list; it has become dialects.invoicexpress.hosts",
+        ),
+        ("invoicexpress: {settings: {host_suffixes: [a b]}}", 2, "host_suffixes: must be a host name"),
+        ("invoicexpress: {settings: {host_suffixes: [a b]}}\nprot: 1", 2, "host_suffixes: must be a host name"),
     ],
 )
 def test_a_host_belongs_to_one_dialect(tmp_path: Path, dialects: str, line: int, expected: str) -> None:

@@ -30,7 +30,7 @@ async def test_a_number_set_by_one_face_goes_to_a_document_of_another(make_gatew
     assert await invoicexpress.change(draft, "canceled", "Wrong client") == "446/main"
     assert (await resurs.next(), await qq.next(), await invoicexpress.current()) == (501, 501, 500)
     entries = [entry async for entry in client.server.gateway.store.ledger(TenantId("demo"))]
-    recorded = [(e.operation, e.number, e.after, e.dialect) for e in entries if e.chain.kind == INVOICE]
+    recorded = [(e.operation, e.number, e.after, e.dialect) for e in entries if e.chain.line == INVOICE]
     assert recorded == [
         ("set", None, 446, "resurs"),
         ("issue", 446, 447, "invoicexpress"),

@@ -42,7 +42,7 @@ async def test_an_invoice_here_and_an_invoice_there(make_gateway: MakeGateway) -
 
     entries = [entry async for entry in client.server.gateway.store.ledger(TenantId("demo"))]
     line = [
-        (entry.operation, entry.dialect, entry.number, entry.after) for entry in entries if entry.chain.kind == INVOICE
+        (entry.operation, entry.dialect, entry.number, entry.after) for entry in entries if entry.chain.line == INVOICE
     ]
     assert line == [
         ("set", "resurs", None, 445),

@@ -71,7 +71,7 @@ def judge(operations: Sequence[Operation], kept: Kept, since: int = 0) -> Verdic
     entries = [
         _as_asked(entry, kept.names)
         for entry in kept.entries
-        if entry.tenant == TENANT and entry.chain.kind == DocumentKind("invoice")
+        if entry.tenant == TENANT and entry.chain.line == DocumentKind("invoice")
     ]
     problems = [*check(operations, entries), *holes_covered(operations, entries)]
     problems += [f"{finding.chain} at {finding.index}: {finding.problem}" for finding in kept.findings]
@@ -92,7 +92,7 @@ def judge(operations: Sequence[Operation], kept: Kept, since: int = 0) -> Verdic
 
 def _as_asked(entry: Entry, names: Mapping[str, str]) -> Entry:
     """The entry under the name by which the client knows its request."""
-    chain: Any = CounterKey(entry.chain.series, entry.chain.kind)
+    chain: Any = CounterKey(entry.chain.series, entry.chain.line)
     if entry.operation == "issue":
         name = names.get(entry.key, entry.key)
         return replace(entry, chain=chain, dialect="crash", request_id=name, key=name)

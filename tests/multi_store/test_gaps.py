@@ -294,7 +294,7 @@ class Story:
     async def check(self) -> None:
         """Compare what each place reports with what is expected."""
         for place in self.places:
-            found = {report.line.kind: report for report in await place.reports()}
+            found = {report.line.line: report for report in await place.reports()}
             for kind, line in self.lines.items():
                 self._check_line(line, found.get(kind) or LineReport(CounterKey(SeriesId(1), kind), None, None, 0, ()))
 

@@ -166,7 +166,7 @@ async def test_a_ledger_that_does_not_add_up_stays_where_it_is(tmp_path: Path, u
     await lively(urls["default"])
     path = urls["default"].removeprefix("sqlite:///")
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE ledger SET reason = 'forged' WHERE \"index\" = 2 AND kind = 'invoice'")
+        connection.execute("UPDATE ledger SET reason = 'forged' WHERE \"index\" = 2 AND line = 'invoice'")
     connection.close()
     for apply in (False, True):
         report = await moved(tmp_path, urls, "default", "east", apply=apply)

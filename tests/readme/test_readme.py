@@ -83,32 +83,16 @@ def test_every_command_works_as_pasted(addresses: tuple[str, str]) -> None:
         require_or_skip("curl", "curl is not installed")
     answers = []
     for block in COMMANDS:
-        lines = [
-            line if "# refused" in line else line.replace("curl -s", "curl -s --fail-with-body")
-            for line in block.splitlines()
-        ]
-        script = "\n".join(lines).replace("http://127.0.0.1:7070", address).replace("http://127.0.0.1:7071", admin)
+        script = block.replace("curl -s", "curl -s --fail-with-body")
+        script = script.replace("http://127.0.0.1:7070", address).replace("http://127.0.0.1:7071", admin)
         done = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, (block, done.stdout, done.stderr)
         answers.append(done.stdout)
-    resurs, qq, invoicexpress, twentyfour, again, ledger = answers
-    assert "setInvoiceSequenceResponse" in resurs
-    assert "<nextInvoiceNumber>445</nextInvoiceNumber>" in resurs
-    assert f'location="{address}/ecommerce-test/ws/V4/ConfigurationService"' in resurs
-    assert '"NextNumberShouldBe":445' in qq
-    assert '"NextNumberShouldBe":446,"Suffix":"","Prefix":"A-"' in qq
-    assert '"IsSuccess":true' in qq
-    assert "<current_invoice_number>445</current_invoice_number>" in invoicexpress
-    assert "<InvoiceId>446</InvoiceId>" in twentyfour
-    assert "<current_invoice_number>446</current_invoice_number>" in again
-    assert "<error>Only sequences with no finalized invoices can be updated</error>" in again
-    assert "<sequence_number>447/main</sequence_number>" in again
-    assert [entry["operation"] for entry in json.loads(ledger)["items"] if entry["kind"] == "invoice"] == [
-        "set",
-        "set",
-        "issue",
-        "issue",
-    ]
+    (said,) = answers
+    assert "setInvoiceSequenceResponse" in said
+    assert "<current_invoice_number>444</current_invoice_number>" in said
+    ledger = json.loads(said[said.index('{"items"') :])
+    assert [entry["operation"] for entry in ledger["items"] if entry["kind"] == "invoice"] == ["set"]
 
 
 @pytest.mark.timeout(400)

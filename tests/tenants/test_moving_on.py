@@ -10,10 +10,10 @@ from gateway.core.commands import CreateSeries
 from gateway.core.gaps import find_gaps
 from gateway.core.values import CREDIT_NOTE, INVOICE, MAX_NUMBER, CounterKey, Origin, SeriesId
 from gateway.stores import SqliteStore, open_store
-from gateway.tenants.moving_on import LineName, Wish, WishError, cautions, move_on, read_wish
+from gateway.tenants.moving_on import NamedLine, Wish, WishError, cautions, move_on, read_wish
 from tests.stores.commands import TENANT, issue, provide_main, set_next
 
-INVOICES = LineName("demo", "main", "invoice")
+INVOICES = NamedLine("demo", "main", "invoice")
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def test_wishes_that_are_not_understood(ahead: int | None, following: list[str],
 @pytest.mark.parametrize(
     ("wish", "text"),
     [
-        (Wish(None, {LineName("demo", "other", "invoice"): 5}), "there is no such tenant and series"),
-        (Wish(0, {LineName("nobody", "main", "invoice"): 5}), "there is no such tenant and series"),
-        (Wish(None, {LineName("demo", "main", "receipt"): 5}), "demo/main/invoice has no answer"),
+        (Wish(None, {NamedLine("demo", "other", "invoice"): 5}), "there is no such tenant and series"),
+        (Wish(0, {NamedLine("nobody", "main", "invoice"): 5}), "there is no such tenant and series"),
+        (Wish(None, {NamedLine("demo", "main", "receipt"): 5}), "demo/main/invoice has no answer"),
         (Wish(None, {INVOICES: 10001}), "goes back: the line stands at 10002 already"),
         (Wish(MAX_NUMBER), "is above the largest number"),
     ],
@@ -88,7 +88,7 @@ async def test_wishes_that_change_nothing(store: SqliteStore, wish: Wish, text: 
 async def test_a_line_moves_on_and_the_ledger_says_why(store: SqliteStore, wish: Wish, after: int, reason: str) -> None:
     (moved,) = await move_on(store, wish, "copy.db")
     assert moved == ("demo", "main", "invoice", 10002, after)
-    entries = [entry async for entry in store.ledger() if entry.chain.kind == INVOICE]
+    entries = [entry async for entry in store.ledger() if entry.chain.line == INVOICE]
     assert (entries[-1].operation, entries[-1].before, entries[-1].after) == ("restore", 10002, after)
     assert (entries[-1].principal, entries[-1].reason) == ("operator", reason)
     await store.execute(issue("after"))
@@ -102,7 +102,7 @@ async def test_lines_without_a_number_and_new_lines(store: SqliteStore) -> None:
     by = Origin("test", "t", "r")
     await store.execute(CreateSeries(TENANT, "Side", by, key="side", counters={INVOICE: 2**31 - 5}))
     await store.execute(set_next(None))
-    wish = Wish(10, {LineName("demo", "side", "credit_note"): 3})
+    wish = Wish(10, {NamedLine("demo", "side", "credit_note"): 3})
     moved = await move_on(store, wish, "copy.db")
     assert moved == [
         ("demo", "main", "invoice", None, None),

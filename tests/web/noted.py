@@ -54,10 +54,15 @@ class Scene:
     address: tuple[str, int]
 
 
-async def scene(aiohttp_client: Any, budget: int = 1 << 20, patience: float = 60.0, **mount: str) -> Scene:
-    """Start a server. budget: bytes of all bodies together; patience: seconds for a body and for an answer."""
+async def scene(aiohttp_client: Any, budget: int = 1 << 20, patience: float = 60.0, host: str = "") -> Scene:
+    """Start a server.
+
+    budget: bytes of all bodies together.
+    patience: seconds for a body and for an answer.
+    host: a name that belongs to the toy.
+    """
     toy, notes = Guarded(), Notes()
-    mounts = [Mount(Exchange("toy", toy, patience, 100), **mount)]
+    mounts = [Mount(Exchange("toy", toy, patience, 100), hosts=lambda: [host] if host else [])]
     handler = DataHandler(mounts, WebLimits(400_000, patience, budget), (), Metrics(), None, notes)
     client = await aiohttp_client(ToyServer(handler))
     return Scene(toy, notes, handler, (client.host, client.port))

@@ -73,7 +73,7 @@ class ToyServer(BaseTestServer):
         return web.ServerRunner(DataServer(self.data_handler, 5.0))
 
 
-def handler_for(toy: Toy, patience: float = 60.0, **mount: str) -> DataHandler:
+def handler_for(toy: Toy, patience: float = 60.0, **mount: Any) -> DataHandler:
     """A handler for the toy dialect.
 
     patience: how many seconds an answer may take, and how many a body may take to arrive.
@@ -211,13 +211,13 @@ async def test_a_path_of_nobody_names_the_product(client: TestClient) -> None:
         ({"prefix": "/legacy"}, "/legacy/toy/base", "h", "http://h/legacy"),
         ({"prefix": "/legacy"}, "/toy/base", "h", None),
         ({"prefix": "/legacy"}, "/legacyx/toy/base", "h", None),
-        ({"host": "toy.example"}, "/toy/base", "TOY.example:1", "http://TOY.example:1"),
-        ({"host": "toy.example"}, "/toy/base", "other", None),
+        ({"hosts": lambda: ["toy.example"]}, "/toy/base", "TOY.example:1", "http://TOY.example:1"),
+        ({"hosts": lambda: ["toy.example"]}, "/toy/base", "other", "http://other"),
         ({"public_url": "https://p.example/x"}, "/toy/base", "h", "https://p.example/x"),
     ],
 )
 async def test_mounts(
-    toy: Toy, aiohttp_client: Any, mount: dict[str, str], path: str, host: str, expected: str | None
+    toy: Toy, aiohttp_client: Any, mount: dict[str, Any], path: str, host: str, expected: str | None
 ) -> None:
     client = await aiohttp_client(ToyServer(handler_for(toy, **mount)))
     async with client.get(path, headers={"Host": host}) as answer:

@@ -39,9 +39,8 @@ OWN = exchange("own")
 def test_an_address_belongs_to_the_first_who_claims_it() -> None:
     mounts = Mount(GREEDY), Mount(OWN)
     assert Routes(mounts).addresses["/service"] == (mounts[0], "/service")
-    hosted = Mount(OWN, host="own.example")
-    routes = Routes((hosted, mounts[0]))
-    assert routes.addresses == {}
+    hosted = Mount(OWN, hosts=lambda: ["own.example"])
+    routes = Routes((mounts[0], hosted))
     assert routes.find("OWN.example:1", "/service").mount is hosted
     assert routes.find("own.example.", "/service").mount is hosted
     assert routes.find("else.example", "/service").mount is mounts[0]

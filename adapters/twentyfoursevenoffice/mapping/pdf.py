@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,8 +13,6 @@ from adapters.twentyfoursevenoffice.errors import OperationFault
 from adapters.twentyfoursevenoffice.orders.customer import fill_in
 from adapters.twentyfoursevenoffice.orders.plan import date_of, order_totals
 from adapters.twentyfoursevenoffice.orders.properties import Values
-from adapters.twentyfoursevenoffice.pdf.layout import PdfUnavailableError, PrintedInvoice, PrintedLine, write_pdf
-from adapters.twentyfoursevenoffice.pdf.words import Language, language_of
 from adapters.twentyfoursevenoffice.work import DIALECT, Work
 from gateway.core.catalogue import Catalogue, Template
 from gateway.core.commands import SearchDocuments
@@ -21,9 +20,14 @@ from gateway.core.documents import Document, Line, LineKind, Status
 from gateway.core.search import DocumentFilter
 from gateway.core.totals import Amounts, Totals
 from gateway.core.values import INVOICE
+from gateway.printing.document import Fact, PrintedDocument, Row
+from gateway.printing.layout import STANDARD
+from gateway.printing.pdf import PdfUnavailableError, write_pdf
+from gateway.printing.words import Language, language_of
 from schemas.twentyfoursevenoffice import messages as m
 
 _BY_COUNTRY: Final = {"NO": "no", "SE": "sv", "DK": "da", "FI": "fi", "PT": "pt", "BR": "pt"}
+LAYOUT: Final = replace(STANDARD, compressed=True)
 
 
 async def get_invoice_document(work: Work, message: m.GetInvoiceDocument) -> m.GetInvoiceDocumentResponse:
@@ -31,9 +35,9 @@ async def get_invoice_document(work: Work, message: m.GetInvoiceDocument) -> m.G
     wanted = message.parameters or m.InvoiceDocumentSearchParameters()
     document = await _find(work, wanted.invoice_id)
     template = _template(work.catalogue, wanted.template_id, document)
-    invoice = _Printer(work, document, template).invoice()
+    invoice = _Printer(work, document, template).printed()
     try:
-        return m.GetInvoiceDocumentResponse(result=await asyncio.to_thread(write_pdf, invoice))
+        return m.GetInvoiceDocumentResponse(result=await asyncio.to_thread(write_pdf, invoice, LAYOUT))
     except PdfUnavailableError:
         raise OperationFault("pdf_unavailable") from None
 
@@ -83,27 +87,32 @@ class _Printer:
         country = next((each["Country"] for each in self._addresses.values() if "Country" in each), "")
         return language_of(_BY_COUNTRY.get(country, "en"))
 
-    def invoice(self) -> PrintedInvoice:
+    def printed(self) -> PrintedDocument:
         """Everything on the paper."""
         totals, included = order_totals(self._document.lines, self._order, self._choices)
         order, word = self._order, self._language.word
-        sums = [(word("net"), totals.net), (word("vat_amount"), totals.vat)]
-        if totals.rounding:
-            sums.append((word("rounding"), totals.rounding))
-        return PrintedInvoice(
+        return PrintedDocument(
             language=self._language,
-            seller=self._seller,
+            seller=(self._seller,),
             heading=self._heading(totals),
-            addressee=(order.get("CustomerName", ""), *self._address("Invoice", "Post", "Visit")),
+            buyer=(order.get("CustomerName", ""), *self._address("Invoice", "Post", "Visit")),
             delivery=self._delivery(),
-            facts=tuple((word(name), value) for name, value in self._facts() if value),
-            title=order.get("InvoiceTitle", ""),
+            facts=tuple(Fact(word(name), value) for name, value in self._facts() if value),
+            subject=order.get("InvoiceTitle", ""),
             text=order.get("InvoiceText", ""),
-            currency=order.get("Currency", {}).get("Symbol", "") or self._choices.currency,
             lines=tuple(self._lines(totals, included)),
-            vat=tuple((each.rate, each.amounts.net, each.amounts.vat) for each in totals.by_rate),
-            sums=(*sums, (word("total"), totals.gross)),
+            taxes=tuple(Row((each.rate, each.amounts.net, each.amounts.vat)) for each in totals.by_rate),
+            totals=tuple(self._totals(totals)),
         )
+
+    def _totals(self, totals: Totals) -> Iterator[Row]:
+        word = self._language.word
+        yield Row((word("net"), totals.net))
+        yield Row((word("vat_amount"), totals.vat))
+        if totals.rounding:
+            yield Row((word("rounding"), totals.rounding))
+        currency = self._order.get("Currency", {}).get("Symbol", "") or self._choices.currency
+        yield Row((f"{word('total')} {currency}", totals.gross), bold=True)
 
     def _heading(self, totals: Totals) -> str:
         kind = self._language.word("credit_note" if totals.gross < 0 else "invoice")
@@ -157,23 +166,21 @@ class _Printer:
         except OverflowError:
             return ""
 
-    def _lines(self, totals: Totals, included: bool) -> Iterator[PrintedLine]:
+    def _lines(self, totals: Totals, included: bool) -> Iterator[Row]:
         for line, amounts in zip(self._document.lines, totals.lines, strict=True):
             own = line.extras.get(DIALECT, {})
-            if not own.get("Hidden", False):
-                yield self._line(line, amounts, bold=own.get("Type") == "TextBold", included=included)
+            if own.get("Hidden", False):
+                continue
+            if line.kind is LineKind.TEXT:
+                yield Row((line.description,), bold=own.get("Type") == "TextBold")
+            else:
+                yield _row(line, amounts, included)
 
-    def _line(self, line: Line, amounts: Amounts, *, bold: bool, included: bool) -> PrintedLine:
-        if line.kind is LineKind.TEXT:
-            return PrintedLine(line.description, bold)
-        return PrintedLine(
-            line.description,
-            quantity=line.quantity,
-            price=line.unit_price,
-            discount=line.discount_percent,
-            vat_rate=line.vat_rate,
-            amount=amounts.gross if included else amounts.net,
-        )
+
+def _row(line: Line, amounts: Amounts, included: bool) -> Row:
+    amount = amounts.gross if included else amounts.net
+    discount = line.discount_percent or None
+    return Row((line.description, line.quantity, line.unit_price, discount, line.vat_rate, amount))
 
 
 def _text(value: Any) -> str:

@@ -33,10 +33,9 @@ from gateway.admin.routing import (
     validated,
     write_cursor,
 )
-from gateway.config.model import DialectSection
 from gateway.simulation.production import ProductionTenantError
 from gateway.spi.adapter import Dialect, Evidence
-from gateway.spi.hosts import shared_hosts
+from gateway.spi.hosts import disputed_hosts
 from gateway.spi.served_dialects import CredentialsTakenError
 
 
@@ -72,7 +71,7 @@ class AdapterView(View):
 
     enabled: whether it is served here.
     url: the address without the vendor's own paths.
-    host: the only host name for which it is served; "" for any.
+    hosts: the host names that belong to it; one that begins with a dot stands for every name below it.
     makes_credentials: whether tenants made at run time get made-up credentials for it.
     """
 
@@ -80,7 +79,7 @@ class AdapterView(View):
     title: str
     enabled: bool
     url: str | None
-    host: str
+    hosts: list[str]
     makes_credentials: bool
     coverage: Coverage | None
     operations: list[OperationView]
@@ -105,7 +104,14 @@ def _adapter_view(ask: Ask, name: str) -> AdapterView:
     adapter = served.adapters.get(name)
     if adapter is None:
         return AdapterView(
-            name=name, title="", enabled=False, url=None, host="", makes_credentials=False, coverage=None, operations=[]
+            name=name,
+            title="",
+            enabled=False,
+            url=None,
+            hosts=[],
+            makes_credentials=False,
+            coverage=None,
+            operations=[],
         )
     operations = [
         OperationView(name=one.name, served=one.served, evidence=one.evidence, note=one.note)
@@ -116,7 +122,7 @@ def _adapter_view(ask: Ask, name: str) -> AdapterView:
         title=adapter.title,
         enabled=True,
         url=base_url(ask, name),
-        host=ask.services.config.dialects.get(name, DialectSection()).host,
+        hosts=sorted(served.hosts(name)),
         makes_credentials=hasattr(adapter, "generate_binding"),
         coverage=_coverage(operations),
         operations=operations,
@@ -200,12 +206,9 @@ async def change_settings(ask: Ask) -> Shown:
 
 def _check_hosts(ask: Ask, name: str, wanted: BaseModel) -> None:
     """Refuse settings that give the dialect a host name of another one."""
-    sections, served = ask.services.config.dialects, ask.services.dialects
-    owned = [
-        (each, served.hosts(each, sections.get(each, DialectSection()).hosts, wanted if each == name else None))
-        for each in sorted(served.adapters, key=name.__eq__)  # this dialect last: the text names the other one
-    ]
-    for _, other, host in shared_hosts(owned):
+    served = ask.services.dialects
+    others = [(each, served.hosts(each)) for each in served.adapters if each != name]
+    for _, other, host in disputed_hosts([], [*others, (name, served.hosts(name, wanted))]):
         raise invalid_field("body", "", f"the host name {host} belongs to the dialect {other}, too")
 
 

@@ -14,7 +14,7 @@ from gateway.core.commands import GetDocuments, SearchDocuments
 from gateway.core.documents import MAX_DOCUMENT_ID, UNASSIGNED, Document, DocumentId, Line, LineKind, Status
 from gateway.core.extras import plain
 from gateway.core.search import DocumentFilter
-from gateway.core.values import DocumentKind, SeriesId, TenantId
+from gateway.core.values import DocumentKind, LineName, SeriesId, TenantId
 
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 
@@ -139,7 +139,7 @@ async def _filter(ask: Ask, query: DocumentQuery) -> DocumentFilter:
         customers=tuple(query.customer),
         statuses=tuple(query.status),
         stages=tuple(query.stage),
-        kinds=tuple(DocumentKind(kind) for kind in query.kind),
+        kinds=tuple(DocumentKind(LineName(kind)) for kind in query.kind),
         series=tuple(SeriesId(find_series(views, name).series.id) for name in query.series),
         external_statuses=tuple(query.external_status),
         changed_after=_utc(query.changed_after),

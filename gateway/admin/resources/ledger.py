@@ -165,7 +165,7 @@ def entry_view(entry: Entry) -> EntryView:
     """An entry as shown."""
     return EntryView(
         series=entry.chain.series,
-        kind=entry.chain.kind,
+        kind=entry.chain.line,
         index=entry.index,
         tenant=entry.tenant,
         operation=entry.operation,
@@ -194,7 +194,7 @@ async def list_entries(ask: Ask) -> Page[EntryView]:
     tenant, limit = TenantId(ask.path["tenant"]), ask.query.limit
     series = await _series(ask)
     found = await ask.services.store.tenant_records.ledger_page(tenant, after, limit + 1, series, ask.query.kind)
-    shown, following = page_after(found, limit, lambda e: write_cursor(e.chain.series, e.chain.kind, e.index))
+    shown, following = page_after(found, limit, lambda e: write_cursor(e.chain.series, e.chain.line, e.index))
     return Page[EntryView](items=[entry_view(entry) for entry in shown], next=following)
 
 
@@ -203,7 +203,7 @@ async def verify(ask: Ask) -> Verification:
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
     count, findings = await ask.services.store.verify(tenant.id)
     problems = [
-        LedgerProblem(series=one.chain.series, kind=one.chain.kind, index=one.index, problem=one.problem)
+        LedgerProblem(series=one.chain.series, kind=one.chain.line, index=one.index, problem=one.problem)
         for one in findings
     ]
     return Verification(sound=not problems, entries=count, problems=problems)
@@ -273,14 +273,14 @@ def _gaps(finder: GapFinder, views: list[SeriesView], query: GapQuery, after: tu
 
 
 def _place(gap: GapFound) -> tuple[int, str, int]:
-    return gap.line.series, gap.line.kind, gap.first
+    return gap.line.series, gap.line.line, gap.first
 
 
 def _line_summary(report: LineReport, keys: dict[SeriesId, SeriesView]) -> LineSummary:
     return LineSummary(
         series=report.line.series,
         series_key=keys[report.line.series].series.key,
-        kind=report.line.kind,
+        kind=report.line.line,
         start=report.start,
         end=report.end,
         held=report.held,
@@ -292,7 +292,7 @@ def _gap_view(gap: GapFound, keys: dict[SeriesId, SeriesView]) -> GapView:
     return GapView(
         series=gap.line.series,
         series_key=keys[gap.line.series].series.key,
-        kind=gap.line.kind,
+        kind=gap.line.line,
         first=gap.first,
         last=gap.last,
         count=gap.count,

@@ -36,7 +36,7 @@ from gateway.core.values import (
     MIN_NUMBER,
     Counter,
     CounterKey,
-    DocumentKind,
+    LineName,
     Origin,
     SeriesView,
     TenantId,
@@ -163,7 +163,7 @@ async def series_of(ask: Ask) -> SeriesView:
 def counter_view(counter: Counter) -> CounterView:
     """A line as shown."""
     return CounterView(
-        kind=counter.key.kind,
+        kind=counter.key.line,
         next_number=counter.next_number,
         issued=counter.issued,
         highest_issued=counter.highest_issued,
@@ -204,7 +204,7 @@ async def create(ask: Ask) -> SeriesShown:
         key=wanted.key or "",
         prefix=wanted.prefix,
         suffix=wanted.suffix,
-        counters={DocumentKind(kind): number for kind, number in wanted.numbers.items()},
+        counters={LineName(line): number for line, number in wanted.numbers.items()},
         make_default=wanted.default,
     )
     return series_shown((await ask.services.numbers.execute(command)).view)
@@ -241,13 +241,13 @@ async def list_counters(ask: Ask) -> Page[CounterView]:
     after = read_cursor(ask.query.cursor, str)
     counters = sorted((await series_of(ask)).counters.items())
     later = [counter for kind, counter in counters if after is None or kind > after[0]]
-    shown, following = page_after(later, ask.query.limit, lambda counter: write_cursor(counter.key.kind))
+    shown, following = page_after(later, ask.query.limit, lambda counter: write_cursor(counter.key.line))
     return Page[CounterView](items=[counter_view(counter) for counter in shown], next=following)
 
 
 async def get_counter(ask: Ask) -> CounterView:
     """One line, if it was ever set or used."""
-    counter = (await series_of(ask)).counters.get(DocumentKind(ask.path["kind"]))
+    counter = (await series_of(ask)).counters.get(LineName(ask.path["kind"]))
     if counter is None:
         raise Problem(COUNTER_UNKNOWN, f"never touched: {ask.path['kind']}")
     return counter_view(counter)

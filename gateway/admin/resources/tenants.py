@@ -178,10 +178,8 @@ def base_url(ask: Ask, dialect: str) -> str:
     if section.public_url:
         return section.public_url
     parts = urlsplit(ask.services.data_url() or "http://127.0.0.1")
-    name = section.host
-    if not name and parts.hostname in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+    if parts.hostname in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
         name = urlsplit(f"//{ask.request.host}").hostname or "127.0.0.1"
-    if name:
         name = f"[{name}]" if ":" in name else name
         parts = parts._replace(netloc=f"{name}:{parts.port}" if parts.port else name)
     return urlunsplit(parts).rstrip("/") + section.prefix

@@ -27,11 +27,11 @@ Written: TypeAlias = Mapping[Statement, Sequence[Row]]
 """The rows that a group has written."""
 
 ENDS: Final = (
-    "SELECT c.tenant, c.series, c.key, c.kind, "
-    '(SELECT l."index" FROM ledger l WHERE l.series = c.series AND l.kind = c.kind ORDER BY l."index" DESC LIMIT 1), '
-    '(SELECT l.hash FROM ledger l WHERE l.series = c.series AND l.kind = c.kind ORDER BY l."index" DESC LIMIT 1), '
+    "SELECT c.tenant, c.series, c.key, c.line, "
+    '(SELECT l."index" FROM ledger l WHERE l.series = c.series AND l.line = c.line ORDER BY l."index" DESC LIMIT 1), '
+    '(SELECT l.hash FROM ledger l WHERE l.series = c.series AND l.line = c.line ORDER BY l."index" DESC LIMIT 1), '
     "c.next_number FROM ("
-    "SELECT s.tenant, s.id AS series, s.key, n.kind, n.next_number FROM series s JOIN counters n ON n.series = s.id "
+    "SELECT s.tenant, s.id AS series, s.key, n.line, n.next_number FROM series s JOIN counters n ON n.series = s.id "
     "UNION ALL SELECT tenant, id, key, {}, NULL FROM series) c"
 )
 """The end of each chain, found by two looks into the index for each and not by reading the ledger."""
@@ -42,7 +42,7 @@ class ChainEnd(NamedTuple):
     """The end of one chain.
 
     key: of the series.
-    kind: of document; `series` for the chain of the series itself.
+    line: its name; `series` for the chain of the series itself.
     position: how many entries the chain has.
     hash: of the last one.
     next_number: of the line; None when it is unset, and for the chain of a series.
@@ -52,7 +52,7 @@ class ChainEnd(NamedTuple):
     tenant: TenantId
     series: int
     key: str
-    kind: str
+    line: str
     position: int
     hash: str
     next_number: int | None
@@ -63,7 +63,7 @@ class ChainEnd(NamedTuple):
 class Standing:
     """What a store has, as of one instant.
 
-    ends: of each chain, by series and kind.
+    ends: of each chain, by series and line.
     begun: of each tenant that was ever begun anew; it may have no chain.
     """
 
@@ -95,7 +95,7 @@ def standing_of(ends: Sequence[Sequence[Any]], notes: Sequence[Sequence[Any]]) -
     """What rows of ENDS and of BEGINNINGS mean."""
     begun = begun_of(notes)
     found = (ChainEnd._make((*row, begun.get(row[0], 0))) for row in ends if row[4] is not None)
-    return Standing({(end.series, end.kind): end for end in found}, begun)
+    return Standing({(end.series, end.line): end for end in found}, begun)
 
 
 def begun_of(notes: Sequence[Sequence[Any]]) -> dict[TenantId, int]:

@@ -19,7 +19,7 @@ from gateway.core.values import (
     SERIES_CHAIN,
     Counter,
     CounterKey,
-    DocumentKind,
+    LineName,
     Series,
     SeriesId,
     SeriesView,
@@ -28,7 +28,7 @@ from gateway.core.values import (
 from gateway.stores.engine import fences
 from gateway.stores.engine.chain_ends import ChainEnd, Standing, begun_of
 
-NO_LINES: Final[Mapping[DocumentKind, Counter]] = MappingProxyType({})
+NO_LINES: Final[Mapping[LineName, Counter]] = MappingProxyType({})
 
 
 LAST_DOCUMENT: Final = "last-document-id"
@@ -67,7 +67,7 @@ class Committed:
         self.catalogues: dict[TenantId, Catalogue] = {}
         self.heads: dict[CounterKey, Head] = {}
         self.all_series: dict[SeriesId, Series] = {}
-        self.all_lines: dict[SeriesId, Mapping[DocumentKind, Counter]] = {}
+        self.all_lines: dict[SeriesId, Mapping[LineName, Counter]] = {}
         self._by_name: dict[tuple[TenantId, str], SeriesId] = {}
         self._by_key: dict[tuple[TenantId, str], SeriesId] = {}
         self._by_tenant: dict[TenantId, list[SeriesId]] = {}
@@ -100,7 +100,7 @@ class Committed:
         found = self._defaults.get(tenant)
         return None if found is None else self.all_series[found]
 
-    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+    def counters(self, series: SeriesId) -> Mapping[LineName, Counter]:
         """The lines of a series that were ever touched."""
         return self.all_lines.get(series, NO_LINES)
 
@@ -119,7 +119,7 @@ class Committed:
     def _answer(self, query: SeriesQuery[Any]) -> Any:
         if isinstance(query, PeekNext):
             series = read_series(self, query.tenant, query.counter.series)
-            counter = self.counters(series.id).get(query.counter.kind)
+            counter = self.counters(series.id).get(query.counter.line)
             return NextPeeked(series, counter or Counter(query.counter))
         if isinstance(query, GetSeries):
             return SeriesRead(self._view(read_series(self, query.tenant, query.series)))
@@ -145,15 +145,15 @@ class Committed:
         elif self._defaults.get(series.tenant) == series.id:
             del self._defaults[series.tenant]
 
-    def put_counters(self, series: SeriesId, lines: Mapping[DocumentKind, Counter]) -> None:
+    def put_counters(self, series: SeriesId, lines: Mapping[LineName, Counter]) -> None:
         """Take in changed lines of a series."""
         self.all_lines[series] = MappingProxyType({**self.counters(series), **lines})
 
     def put_lines(self, counters: Iterable[Counter]) -> None:
         """Take in lines of any series."""
-        lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+        lines: dict[SeriesId, dict[LineName, Counter]] = {}
         for counter in counters:
-            lines.setdefault(counter.key.series, {})[counter.key.kind] = counter
+            lines.setdefault(counter.key.series, {})[counter.key.line] = counter
         for series, own in lines.items():
             self.put_counters(series, own)
 
@@ -161,11 +161,11 @@ class Committed:
         """The end of each chain, and since when tenants are what they are."""
         begun = begun_of(tuple(self.meta.items()))
         ends: dict[tuple[int, str], ChainEnd] = {}
-        for (series, kind), head in self.heads.items():
-            own, line = self.all_series[series], self.counters(series).get(kind)
-            number = None if line is None else line.next_number
+        for (series, line), head in self.heads.items():
+            own, counter = self.all_series[series], self.counters(series).get(line)
+            number = None if counter is None else counter.next_number
             since = begun.get(own.tenant, 0)
-            ends[series, kind] = ChainEnd(own.tenant, series, own.key, kind, head.index, head.hash, number, since)
+            ends[series, line] = ChainEnd(own.tenant, series, own.key, line, head.index, head.hash, number, since)
         return Standing(ends, begun)
 
     def take_ids(self) -> None:
@@ -181,8 +181,8 @@ class Committed:
             own = self.all_series.pop(series)
             self._by_name.pop((tenant, own.name), None)
             self._by_key.pop((tenant, own.key), None)
-            for kind in (*self.all_lines.pop(series, ()), SERIES_CHAIN):
-                self.heads.pop(CounterKey(series, kind), None)
+            for line in (*self.all_lines.pop(series, ()), SERIES_CHAIN):
+                self.heads.pop(CounterKey(series, line), None)
         self._defaults.pop(tenant, None)
         self.catalogues.pop(tenant, None)
 

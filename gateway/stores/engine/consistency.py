@@ -23,14 +23,14 @@ LINES: Final = (
     f"WHERE {_WANTED.format(tenant='s.tenant')}"
 )
 ENTRIES: Final = (
-    f'SELECT {listed(tables.ledger)} FROM ledger WHERE {_WANTED.format(tenant="tenant")} ORDER BY series, kind, "index"'
+    f'SELECT {listed(tables.ledger)} FROM ledger WHERE {_WANTED.format(tenant="tenant")} ORDER BY series, line, "index"'
 )
 
 
 class Check(NamedTuple):
     """One way in which tables may not agree.
 
-    sql: finds what is wrong, as rows of series, kind, number and one more column.
+    sql: finds what is wrong, as rows of series, line, number and one more column.
     problem: what is wrong, for people; `{0}` stands for the number, `{1}` for the further column.
     """
 
@@ -44,7 +44,7 @@ class Check(NamedTuple):
 
 def _of_one_table(table: str, condition: str) -> str:
     wanted = _WANTED.format(tenant="tenant")
-    return f"SELECT series, kind, number, key FROM {table} WHERE {condition} AND {wanted}"
+    return f"SELECT series, line, number, key FROM {table} WHERE {condition} AND {wanted}"
 
 
 _ISSUED: Final = _of_one_table("issued", "true")
@@ -53,7 +53,7 @@ _ISSUES: Final = _of_one_table("ledger", "operation = 'issue'")
 _VOIDS: Final = _of_one_table("ledger", "operation = 'void'")
 _UNKNOWN_TO_ISSUED: Final = (
     "SELECT d.series, d.kind, d.number, d.id FROM documents d LEFT JOIN issued i "
-    "ON i.series = d.series AND i.kind = d.kind AND i.number = d.number AND i.tenant = d.tenant "
+    "ON i.series = d.series AND i.line = d.kind AND i.number = d.number AND i.tenant = d.tenant "
     "AND i.document = 'document:' || d.id AND i.voided = (d.status = 'void') "
     f"WHERE d.number IS NOT NULL AND {_WANTED.format(tenant='d.tenant')} AND i.number IS NULL LIMIT {{1}}"
 )
@@ -65,9 +65,9 @@ _DOCUMENT_ID: Final = (
 numbers to anything. As a number it is found by the primary key; the CASE keeps the CAST from texts that are no number.
 """
 _UNKNOWN_TO_DOCUMENTS: Final = (
-    "SELECT i.series, i.kind, i.number, i.document "
-    f"FROM (SELECT series, kind, number, tenant, document, {_DOCUMENT_ID} AS own FROM issued) i LEFT JOIN documents d "
-    "ON d.id = i.own AND d.tenant = i.tenant AND d.series = i.series AND d.kind = i.kind AND d.number = i.number "
+    "SELECT i.series, i.line, i.number, i.document "
+    f"FROM (SELECT series, line, number, tenant, document, {_DOCUMENT_ID} AS own FROM issued) i LEFT JOIN documents d "
+    "ON d.id = i.own AND d.tenant = i.tenant AND d.series = i.series AND d.kind = i.line AND d.number = i.number "
     f"AND 'document:' || d.id = i.document WHERE i.own IS NOT NULL AND {_WANTED.format(tenant='i.tenant')} "
     "AND d.id IS NULL LIMIT {1}"
 )

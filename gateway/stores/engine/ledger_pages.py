@@ -16,17 +16,17 @@ PAGE: Final = 1000
 """How many entries a store reads at once."""
 
 LedgerPlace: TypeAlias = tuple[int, str, int]
-"""Series, kind and index of an entry."""
+"""Series, line and index of an entry."""
 LEDGER_START: Final[LedgerPlace] = (0, "", 0)
 
 OF_TENANT: Final = "tenant = {}"
 OF_TENANTS_SERIES: Final = OF_SERIES
 """The same entries as OF_TENANT, found by the index: for one page out of a large store."""
 OF_ONE_SERIES: Final = "series = {}"
-OF_KIND: Final = "kind = {}"
+OF_LINE: Final = "line = {}"
 
-_FROM: Final = f'SELECT {tables.listed(tables.ledger)} FROM ledger WHERE (series, kind, "index") > ({{}}, {{}}, {{}})'
-_ORDER: Final = 'ORDER BY series, kind, "index" LIMIT {}'
+_FROM: Final = f'SELECT {tables.listed(tables.ledger)} FROM ledger WHERE (series, line, "index") > ({{}}, {{}}, {{}})'
+_ORDER: Final = 'ORDER BY series, line, "index" LIMIT {}'
 
 
 def page_select(after: LedgerPlace, limit: int, conditions: Iterable[tuple[str, object]]) -> tuple[str, list[Any]]:
@@ -41,7 +41,7 @@ def page_select(after: LedgerPlace, limit: int, conditions: Iterable[tuple[str, 
 
 def place_of(entry: Entry) -> LedgerPlace:
     """Where an entry is."""
-    return entry.chain.series, entry.chain.kind, entry.index
+    return entry.chain.series, entry.chain.line, entry.index
 
 
 async def all_entries(read_page: Callable[[LedgerPlace, int], Awaitable[list[Entry]]]) -> AsyncIterator[Entry]:

@@ -11,7 +11,7 @@ from gateway.core.changes import CatalogueChanged
 from gateway.core.commands import CreateSeries
 from gateway.core.refusals import Refused
 from gateway.core.results import SeriesCreated
-from gateway.core.values import DocumentKind, Origin, Series, SeriesId, TenantId
+from gateway.core.values import LineName, Origin, Series, SeriesId, TenantId
 from gateway.stores.engine.rows import item_row
 from gateway.stores.engine.staging import MetaNoted, StoreChange
 from gateway.stores.engine.tenant_rows import SEED
@@ -22,7 +22,7 @@ class SeriesSpec(NamedTuple):
     """A series that the configuration wants to exist.
 
     key: what an existing series is recognised by; the other fields are only for a new one.
-    numbers: the first number of each kind of document.
+    numbers: the first number of each line.
     """
 
     key: str
@@ -30,7 +30,7 @@ class SeriesSpec(NamedTuple):
     prefix: str | None = None
     suffix: str | None = None
     default: bool = False
-    numbers: tuple[tuple[DocumentKind, int], ...] = ()
+    numbers: tuple[tuple[LineName, int], ...] = ()
 
     def creation(self, tenant: TenantId, by: Origin) -> CreateSeries:
         """The command that makes it."""

@@ -70,38 +70,38 @@ def series_of(row: Sequence[Any]) -> Series:
 
 def counter_row(counter: Counter) -> Row:
     """The row that keeps a number line."""
-    (series, kind), next_number, issued, highest, latest = counter
-    return series, kind, next_number, issued, highest, None if latest is None else latest.isoformat()
+    (series, line), next_number, issued, highest, latest = counter
+    return series, line, next_number, issued, highest, None if latest is None else latest.isoformat()
 
 
 def counter_of(row: Sequence[Any]) -> Counter:
     """The number line that a row keeps."""
-    series, kind, next_number, issued, highest, latest = row
+    series, line, next_number, issued, highest, latest = row
     date = None if latest is None else dt.date.fromisoformat(latest)
-    return Counter(CounterKey(series, kind), next_number, issued, highest, date)
+    return Counter(CounterKey(series, line), next_number, issued, highest, date)
 
 
 def issued_row(issued: Issued) -> Row:
     """The row that keeps an issued number."""
     line = issued.counter
-    return line.series, line.kind, issued.number, issued.tenant, issued.key, issued.document, issued.voided
+    return line.series, line.line, issued.number, issued.tenant, issued.key, issued.document, issued.voided
 
 
 def issued_of(row: Sequence[Any]) -> Issued:
     """The issued number that a row keeps."""
-    series, kind, number, tenant, key, document, voided = row
-    return Issued(tenant, CounterKey(series, kind), number, key, document, bool(voided))
+    series, line, number, tenant, key, document, voided = row
+    return Issued(tenant, CounterKey(series, line), number, key, document, bool(voided))
 
 
 def chain_of(row: Sequence[Any]) -> CounterKey:
-    """The chain of a ledger row, or of any row that begins with series and kind."""
+    """The chain of a ledger row, or of any row that begins with series and line."""
     return CounterKey(row[0], row[1])
 
 
 def head_of(row: Sequence[Any]) -> Head:
     """The end of a chain whose last entry is this ledger row.
 
-    Any row will do that begins with series, kind and index and ends with the hash.
+    Any row will do that begins with series, line and index and ends with the hash.
     """
     return Head(row[2], row[-1])
 

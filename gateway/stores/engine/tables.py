@@ -55,32 +55,32 @@ counters: Final = Table(
     "counters",
     {
         "series": _NUMBER,
-        "kind": _TEXT,
+        "line": _TEXT,
         "next_number": _NUMBER,
         "issued": _NUMBER,
         "highest_issued": _NUMBER,
         "latest_date": _TEXT,
     },
-    key=("series", "kind"),
+    key=("series", "line"),
 )
 issued: Final = Table(
     "issued",
     {
         "series": _NUMBER,
-        "kind": _TEXT,
+        "line": _TEXT,
         "number": _NUMBER,
         "tenant": _TEXT,
         "key": _TEXT,
         "document": _TEXT,
         "voided": _FLAG,
     },
-    key=("series", "kind", "number"),
+    key=("series", "line", "number"),
 )
 ledger: Final = Table(
     "ledger",
     {
         "series": _NUMBER,
-        "kind": _TEXT,
+        "line": _TEXT,
         "index": _NUMBER,
         "tenant": _TEXT,
         "operation": _TEXT,
@@ -96,7 +96,7 @@ ledger: Final = Table(
         "previous_hash": _TEXT,
         "hash": _TEXT,
     },
-    key=("series", "kind", "index"),
+    key=("series", "line", "index"),
 )
 documents: Final = Table(
     "documents",

@@ -19,7 +19,7 @@ from gateway.stores.engine.fences import ALL_FENCES, FENCES_OF, Fence, Fences, T
 from gateway.stores.engine.group_commit import Job, Write
 from gateway.stores.engine.ledger_pages import (
     LEDGER_START,
-    OF_KIND,
+    OF_LINE,
     OF_ONE_SERIES,
     OF_TENANTS_SERIES,
     LedgerPlace,
@@ -226,10 +226,10 @@ class TenantRecords:
         after: LedgerPlace = LEDGER_START,
         limit: int = 1000,
         series: SeriesId | None = None,
-        kind: str | None = None,
+        line: str | None = None,
     ) -> list[Entry]:
-        """The next entries of a tenant in chain and index order, of one series or kind if given."""
-        conditions = [(OF_TENANTS_SERIES, tenant), (OF_ONE_SERIES, series), (OF_KIND, kind)]
+        """The next entries of a tenant in chain and index order, of one series or line if given."""
+        conditions = [(OF_TENANTS_SERIES, tenant), (OF_ONE_SERIES, series), (OF_LINE, line)]
         (rows,) = await self._own(tenant, page_select(after, limit, conditions))
         return [entry_of(row) for row in rows]
 

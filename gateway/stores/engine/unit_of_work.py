@@ -23,7 +23,7 @@ from gateway.core.changes import (
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Head, appended_row, stamp
 from gateway.core.ports import Clock
-from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
+from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
 from gateway.stores.engine.conditions import Condition, Facts, facts_of
@@ -79,7 +79,7 @@ class UnitOfWork:
         self._times: dict[TenantId, datetime] = {}
         self._stamps: dict[TenantId, str] = {}
         self._series: dict[SeriesId, Series] = {}
-        self._lines: dict[SeriesId, dict[DocumentKind, Counter]] = {}
+        self._lines: dict[SeriesId, dict[LineName, Counter]] = {}
         self._heads: dict[CounterKey, Head] = {}
         self._looked_up: dict[tuple[TenantId, str], Issued | None] = {}
         self._by_number: dict[tuple[CounterKey, int], Issued] = {}
@@ -122,9 +122,9 @@ class UnitOfWork:
         """Where a line stands; one that was never touched stands at its beginning."""
         changed = self._lines.get(key.series)
         lines = self._committed.all_lines.get(key.series, NO_LINES) if changed is None else changed
-        return lines.get(key.kind) or Counter(key)
+        return lines.get(key.line) or Counter(key)
 
-    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+    def counters(self, series: SeriesId) -> Mapping[LineName, Counter]:
         """The lines of a series that were ever touched. Later changes do not show in the mapping."""
         changed = self._lines.get(series)
         return self._committed.all_lines.get(series, NO_LINES) if changed is None else {**changed}
@@ -296,7 +296,7 @@ class UnitOfWork:
         lines = self._lines.get(key.series)
         if lines is None:
             lines = self._lines[key.series] = dict(self._committed.all_lines.get(key.series, NO_LINES))
-        lines[key.kind] = counter
+        lines[key.line] = counter
 
     def put_issued(self, issued: Issued) -> None:
         """A number was given out or voided."""

@@ -48,7 +48,7 @@ def proof_of(rows: Mapping[Statement, Sequence[Row]], mark: str) -> CommitProof 
     """How a group that writes these rows is recognised; None when it writes nothing."""
     for entry in rows.get(statements.APPEND_ENTRY, ())[-1:]:
         fields = dict(zip(statements.APPEND_ENTRY.columns, entry, strict=True))
-        return CommitProof(queries.ENTRY_HASH, (fields["series"], fields["kind"], fields["index"]), fields["hash"])
+        return CommitProof(queries.ENTRY_HASH, (fields["series"], fields["line"], fields["index"]), fields["hash"])
     return CommitProof(queries.MARKED, (mark,), secrets.token_hex(12)) if rows else None
 
 

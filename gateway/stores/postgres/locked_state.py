@@ -8,7 +8,7 @@ from gateway.core.access_set import AccessSet
 from gateway.core.catalogue import Catalogue
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ports import Clock
-from gateway.core.values import Counter, CounterKey, DocumentKind, Issued, Series, SeriesId, TenantId
+from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import Condition, Facts
 from gateway.stores.engine.fences import Fence
@@ -161,7 +161,7 @@ class LockedUnitOfWork(UnitOfWork):
             raise UndecidableError(unheld=AccessSet(lines={key}))
         return super().counter(key)
 
-    def counters(self, series: SeriesId) -> Mapping[DocumentKind, Counter]:
+    def counters(self, series: SeriesId) -> Mapping[LineName, Counter]:
         """The lines of a series that were ever touched."""
         if series not in self._held.whole and not self._is_new(series):
             raise UndecidableError(unheld=AccessSet(whole_series={series}))

@@ -4,7 +4,7 @@ Every process takes its locks in one order, so that none waits in a circle:
 
     1. advisory locks   to make series or documents, to change a tenant's names or default, to change a catalogue
     2. series rows      by id; only when series are held whole, because they may change or a line is new
-    3. lines            by series and kind
+    3. lines            by series and name
     4. documents        by id
     5. the store's own  rows that conditions ask for: tokens, tenants, notes, snapshots; by key
 
@@ -210,7 +210,7 @@ async def read(connection: Connection, more: AccessSet, held: Held) -> None:
         held.issued_under.update(dict.fromkeys(more.issue_keys))
         held.issued_under.update({(issued.tenant, issued.key): issued for issued in map(issued_of, rows)})
     if more.numbers:
-        wanted = ((key.series, key.kind, number) for key, number in more.numbers)
+        wanted = ((key.series, key.line, number) for key, number in more.numbers)
         rows = await connection.rows(queries.ISSUED_NUMBERS, *_columns(wanted))
         held.issued_numbers.update(dict.fromkeys(more.numbers))
         held.issued_numbers.update({(issued.counter, issued.number): issued for issued in map(issued_of, rows)})
@@ -282,4 +282,4 @@ def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
 
 
 def _line_columns(lines: Iterable[CounterKey]) -> list[list[Any]]:
-    return _columns((key.series, key.kind) for key in lines)
+    return _columns((key.series, key.line) for key in lines)

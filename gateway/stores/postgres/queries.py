@@ -42,16 +42,16 @@ LOCK_SERIES: Final = (
     "ORDER BY s.id FOR NO KEY UPDATE"
 )
 LOCK_ALL_LINES: Final = (
-    f"SELECT {LINE} FROM counters c WHERE c.series = ANY($1::bigint[]) ORDER BY c.series, c.kind FOR NO KEY UPDATE"
+    f"SELECT {LINE} FROM counters c WHERE c.series = ANY($1::bigint[]) ORDER BY c.series, c.line FOR NO KEY UPDATE"
 )
 LOCK_LINES: Final = (
-    f"SELECT {LINE} FROM unnest($1::bigint[], $2::text[]) AS w(series, kind) "
-    "JOIN counters c ON c.series = w.series AND c.kind = w.kind ORDER BY c.series, c.kind FOR NO KEY UPDATE OF c"
+    f"SELECT {LINE} FROM unnest($1::bigint[], $2::text[]) AS w(series, line) "
+    "JOIN counters c ON c.series = w.series AND c.line = w.line ORDER BY c.series, c.line FOR NO KEY UPDATE OF c"
 )
 CHAINS: Final = (
-    f'SELECT w.series, w.kind, l."index", l.hash, {FENCE}, {SERIES} FROM unnest($1::bigint[], $2::text[]) AS w(series, kind) '
+    f'SELECT w.series, w.line, l."index", l.hash, {FENCE}, {SERIES} FROM unnest($1::bigint[], $2::text[]) AS w(series, line) '
     'JOIN series s ON s.id = w.series LEFT JOIN LATERAL (SELECT x."index", x.hash FROM ledger x '
-    'WHERE x.series = w.series AND x.kind = w.kind ORDER BY x."index" DESC LIMIT 1) l ON true'
+    'WHERE x.series = w.series AND x.line = w.line ORDER BY x."index" DESC LIMIT 1) l ON true'
 )
 SERIES_BY_ID: Final = f"SELECT {SERIES} FROM series s WHERE s.id = ANY($1::bigint[])"
 SERIES_BY_DEFAULT: Final = f"SELECT {SERIES} FROM series s WHERE s.tenant = ANY($1::text[]) AND s.is_default"
@@ -68,8 +68,8 @@ ISSUED_UNDER: Final = (
     "JOIN issued i ON i.tenant = w.tenant AND i.key = w.key"
 )
 ISSUED_NUMBERS: Final = (
-    f"SELECT {ISSUED} FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS w(series, kind, number) "
-    "JOIN issued i ON i.series = w.series AND i.kind = w.kind AND i.number = w.number"
+    f"SELECT {ISSUED} FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS w(series, line, number) "
+    "JOIN issued i ON i.series = w.series AND i.line = w.line AND i.number = w.number"
 )
 DOCUMENTS_UNDER: Final = (
     f"SELECT {DOCUMENT} FROM unnest($1::text[], $2::text[]) AS w(tenant, key) "
@@ -99,7 +99,7 @@ TIMELINE: Final = "primary-timeline"
 NOTED: Final = "SELECT value FROM meta WHERE name = $1"
 NOTE: Final = with_placeholders(statements.NOTE, "$", 2)
 DROP_NOTE: Final = "DELETE FROM meta WHERE name = $1"
-ENTRY_HASH: Final = 'SELECT hash FROM ledger WHERE series = $1 AND kind = $2 AND "index" = $3'
+ENTRY_HASH: Final = 'SELECT hash FROM ledger WHERE series = $1 AND line = $2 AND "index" = $3'
 MARKED: Final = (
     "INSERT INTO meta (name, value) VALUES ($1, '') ON CONFLICT (name) DO UPDATE SET value = meta.value RETURNING value"
 )
@@ -116,7 +116,7 @@ READ_TENANTS: Final = (
 )
 READ_TOKENS: Final = (
     f"SELECT {listed(tables.tokens, 't')}, t.xmin FROM unnest($1::text[], $2::text[]) AS w(kind, digest) "
-    "JOIN tokens t ON t.kind = w.kind AND t.digest = w.digest"
+    "JOIN tokens t ON t.kind = w.line AND t.digest = w.digest"
 )
 TENANTS_FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = $1)"
 DOCUMENTS_ASKED: Final = (
@@ -134,6 +134,6 @@ NOTES: Final = f"SELECT {listed(tables.meta)}, xmin FROM meta WHERE starts_with(
 """Notes, each with the transaction that wrote it."""
 NOTES_NAMED: Final = f"SELECT {listed(tables.meta)}, xmin FROM meta WHERE name = ANY($1::text[])"
 ENTRIES_AT: Final = (
-    'SELECT l.series, l.kind, l."index", l.hash FROM unnest({}::bigint[], {}::text[], {}::bigint[]) AS w(series, kind, place) '
-    'JOIN ledger l ON l.series = w.series AND l.kind = w.kind AND l."index" = w.place'
+    'SELECT l.series, l.line, l."index", l.hash FROM unnest({}::bigint[], {}::text[], {}::bigint[]) AS w(series, line, place) '
+    'JOIN ledger l ON l.series = w.series AND l.line = w.line AND l."index" = w.place'
 )

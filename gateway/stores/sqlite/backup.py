@@ -24,8 +24,8 @@ _MOST_FINDINGS: Final = 5
 _ENTRIES: Final = "SELECT count(*), max(at) FROM ledger"
 _OWNERS: Final = "SELECT DISTINCT tenant FROM series"
 _LINES: Final = (
-    'SELECT s.tenant, s."key", c.kind, c.next_number, c.issued FROM counters c JOIN series s ON s.id = c.series '
-    'ORDER BY s.tenant, s."key", c.kind'
+    'SELECT s.tenant, s."key", c.line, c.next_number, c.issued FROM counters c JOIN series s ON s.id = c.series '
+    'ORDER BY s.tenant, s."key", c.line'
 )
 
 
@@ -43,7 +43,7 @@ class HeldLine(NamedTuple):
 
     tenant: str
     series: str
-    kind: str
+    line: str
     next: int | None
     issued: int
 

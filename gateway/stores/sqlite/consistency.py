@@ -15,8 +15,8 @@ from gateway.stores.engine.rows import counter_of
 from gateway.stores.sqlite.connection import Connection
 
 _ENTRIES_AT: Final = (
-    'SELECT l.series, l.kind, l."index", l.hash FROM json_each({}) w JOIN ledger l '
-    "ON l.series = json_extract(w.value, '$[0]') AND l.kind = json_extract(w.value, '$[1]') "
+    'SELECT l.series, l.line, l."index", l.hash FROM json_each({}) w JOIN ledger l '
+    "ON l.series = json_extract(w.value, '$[0]') AND l.line = json_extract(w.value, '$[1]') "
     "AND l.\"index\" = json_extract(w.value, '$[2]')"
 )
 

@@ -52,10 +52,10 @@ _NOTES: Final = f"SELECT {listed(tables.meta)} FROM meta"
 _TOKEN: Final = f"SELECT {listed(tables.tokens)} FROM tokens WHERE kind = ? AND digest = ?"
 _ISSUED: Final = listed(tables.issued, "i")
 _HEADS: Final = (
-    'SELECT l.series, l.kind, l."index", l.hash FROM '
-    "(SELECT series, kind FROM counters UNION ALL SELECT id, ? FROM series) c "
-    "JOIN ledger l ON l.series = c.series AND l.kind = c.kind "
-    'AND l."index" = (SELECT max("index") FROM ledger WHERE series = c.series AND kind = c.kind)'
+    'SELECT l.series, l.line, l."index", l.hash FROM '
+    "(SELECT series, line FROM counters UNION ALL SELECT id, ? FROM series) c "
+    "JOIN ledger l ON l.series = c.series AND l.line = c.line "
+    'AND l."index" = (SELECT max("index") FROM ledger WHERE series = c.series AND line = c.line)'
 )
 """The last entry of each chain, found by one look into the index for each line and not by reading the ledger."""
 
@@ -209,8 +209,8 @@ class Writer:
 
     def number(self, counter: CounterKey, number: int) -> Issued | None:
         """Who has a number."""
-        sql = f"SELECT {_ISSUED} FROM issued i WHERE i.series = ? AND i.kind = ? AND i.number = ?"
-        row = self._connection.execute(sql, (counter.series, counter.kind, number)).fetchone()
+        sql = f"SELECT {_ISSUED} FROM issued i WHERE i.series = ? AND i.line = ? AND i.number = ?"
+        row = self._connection.execute(sql, (counter.series, counter.line, number)).fetchone()
         return issued_of(row) if row else None
 
     def documents(self, ids: Iterable[DocumentId]) -> list[Document]:

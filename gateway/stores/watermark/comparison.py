@@ -112,7 +112,7 @@ def _from_before(known: Standing, found: Standing, named: Container[TenantId]) -
 
 
 def _place(end: ChainEnd) -> LedgerPlace:
-    return end.series, end.kind, end.position
+    return end.series, end.line, end.position
 
 
 def _unknown(known: Standing, found: Standing) -> Iterator[ChainEnd]:
@@ -138,7 +138,7 @@ def _other(known: ChainEnd, found: ChainEnd) -> Behind:
 
 
 def _figures(end: ChainEnd) -> str:
-    if end.kind == SERIES_CHAIN:
+    if end.line == SERIES_CHAIN:
         return f"{end.position} ledger entries"
     following = "unset" if end.next_number is None else end.next_number
     return f"{end.position} ledger entries (next number {following})"
@@ -161,9 +161,9 @@ def subject(one: Behind) -> str:
     if end is None:
         return f"tenant {one.tenant}"
     key = end.key or (one.found.key if one.found is not None else "") or end.series
-    if end.kind == SERIES_CHAIN:
+    if end.line == SERIES_CHAIN:
         return f"tenant {one.tenant}, series {key}"
-    return f"tenant {one.tenant}, series {key}, {end.kind}"
+    return f"tenant {one.tenant}, series {key}, {end.line}"
 
 
 def _sentences(behind: Mapping[str, Sequence[Behind]], heads: Mapping[str, str]) -> Iterable[str]:

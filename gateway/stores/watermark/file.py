@@ -110,7 +110,7 @@ class WatermarkFile:
                     (
                         store,
                         end.series,
-                        end.kind,
+                        end.line,
                         end.tenant,
                         end.key,
                         end.position,

@@ -168,7 +168,7 @@ class Watermark:
                 text = "watermark knows nothing of this store: it cannot show whether the store is the newest one"
                 log.warning(text, store=name, watermark=str(self._file.path))
             pending = self.watch(name).pending
-            pending.ends.update({(end.series, end.kind): end for end in one.unknown})
+            pending.ends.update({(end.series, end.line): end for end in one.unknown})
             pending.begun.update(one.anew)
         if behind:
             await self.flush()

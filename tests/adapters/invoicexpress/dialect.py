@@ -13,6 +13,8 @@ from adapters.invoicexpress.settings import Binding, Settings
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Bound, Call, Context
 
+HOSTS = (".app.invoicexpress.com", ".invoicexpress.net", ".invoicexpress.com")
+
 
 def bound(
     tenant: str = "demo", account: str = "demo", key: str = "secret-key", default_host: bool = True
@@ -27,7 +29,9 @@ def make_dialect(
 ) -> InvoiceXpress:
     """A dialect over any service; without bindings the account `demo` with key `secret-key`."""
     accounts = list(bindings) or [bound()]
-    context = Context(settings or Settings(), accounts, cast("Any", service), cast("Any", None), cast("Any", None))
+    context = Context(
+        settings or Settings(), accounts, cast("Any", service), cast("Any", None), cast("Any", None), HOSTS
+    )
     return adapter.build(cast("Any", context))
 
 

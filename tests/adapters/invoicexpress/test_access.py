@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from adapters.invoicexpress.auth import Accounts, key_in_query
 from adapters.invoicexpress.settings import Binding, Settings
 from gateway.core.values import Caller, TenantId
-from tests.adapters.invoicexpress.dialect import bound, call, make_dialect
+from tests.adapters.invoicexpress.dialect import HOSTS, bound, call, make_dialect
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,13 @@ BETA_SECOND = bound("two", "beta", "key-b2")
     ],
 )
 def test_accounts(host: str, key: str, tenant: str | None) -> None:
-    accounts = Accounts(Settings(), [ALPHA, BETA, BETA_SECOND])
+    accounts = Accounts(Settings(), [ALPHA, BETA, BETA_SECOND], HOSTS)
     caller = accounts.authenticate(call(query=f"api_key={key}", headers={"Host": host}))
     assert (caller.tenant if caller else None) == tenant
 
 
 def test_a_trusted_proxys_host_counts_when_the_own_host_names_no_account() -> None:
-    accounts = Accounts(Settings(), [ALPHA])
+    accounts = Accounts(Settings(), [ALPHA], HOSTS)
     proxied = call(query="api_key=key-a", base_url="https://alpha.app.invoicexpress.com")
     assert accounts.authenticate(proxied) == Caller(TenantId("one"), "alpha")
 
@@ -81,7 +81,7 @@ def test_a_trusted_proxys_host_counts_when_the_own_host_names_no_account() -> No
     ],
 )
 def test_basic(header: str, known: bool) -> None:
-    accounts = Accounts(Settings(), [BETA])
+    accounts = Accounts(Settings(), [BETA], HOSTS)
     assert (accounts.authenticate(call(query="", headers={"Authorization": header})) is not None) is known
 
 
@@ -115,7 +115,6 @@ def test_bindings_that_make_no_sense(values: dict[str, object]) -> None:
     "values",
     [
         {"generation": "v3"},
-        {"host_suffixes": ["invoicexpress.net"]},
         {"generation": "v1", "id_step": 16},
         {"server_header": "a\r\nX: y"},
         {"unknown": 1},

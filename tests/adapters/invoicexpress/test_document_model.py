@@ -170,7 +170,7 @@ async def test_random_lives(make_gateway: MakeGateway, seed: int) -> None:
     for line in play.model.lines.values():
         assert line.given == list(range(line.given[0], line.given[0] + len(line.given))) if line.given else True
     entries = [entry async for entry in client.server.gateway.store.ledger(TenantId("demo"))]
-    issued = {root: [e.number for e in entries if e.operation == "issue" and e.chain.kind == root] for root in ROOTS}
+    issued = {root: [e.number for e in entries if e.operation == "issue" and e.chain.line == root] for root in ROOTS}
     assert issued == {root: line.given for root, line in play.model.lines.items()}
     count, findings = ledger.verify(entries)
     assert count

@@ -130,7 +130,7 @@ async def test_the_ledger_tells_document_account_and_reason(make_gateway: MakeGa
     document = await wire.create()
     await wire.change(document, "finalized")
     await wire.change(document, "canceled", message="Wrong client")
-    entries = [entry async for entry in store(client).ledger(DEMO) if entry.chain.kind == INVOICE]
+    entries = [entry async for entry in store(client).ledger(DEMO) if entry.chain.line == INVOICE]
     recorded = [(entry.operation, entry.number, entry.dialect, entry.principal, entry.reason) for entry in entries]
     assert {entry.key for entry in entries} == {f"invoicexpress/{document}"}
     assert recorded == [

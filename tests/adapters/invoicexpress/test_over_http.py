@@ -104,7 +104,7 @@ async def test_only_one_of_many_gets_a_name(make_gateway: MakeGateway) -> None:
 async def test_the_ledger_names_dialect_account_and_operation(make_gateway: MakeGateway) -> None:
     client = await make_gateway(changes())
     await client.put(f"/sequences/1.xml{KEY}", data=form("2013", 444), headers=XML)
-    entries = [entry async for entry in store(client).ledger(DEMO) if entry.chain.kind == INVOICE]
+    entries = [entry async for entry in store(client).ledger(DEMO) if entry.chain.line == INVOICE]
     assert [(entry.after, entry.dialect, entry.principal, entry.reason) for entry in entries] == [
         (445, "invoicexpress", "demo", "sequences.update")
     ]

@@ -16,7 +16,7 @@ RECORDED_AS = {"issue": "issue", "set": "set", "clear": "clear", "void": "void"}
 
 def check(operations: Sequence[Operation], entries: Sequence[Entry]) -> list[str]:
     """All problems in words; empty when the histories and the ledger agree."""
-    own = [entry for entry in entries if entry.chain.kind != "series" and entry.dialect == "crash"]
+    own = [entry for entry in entries if entry.chain.line != "series" and entry.dialect == "crash"]
     return [
         *acknowledged_numbers(operations, own),
         *entries_explained(operations, own),
@@ -30,7 +30,7 @@ def acknowledged_numbers(operations: Iterable[Operation], entries: Iterable[Entr
     recorded: dict[str, list[tuple[str, int | None]]] = defaultdict(list)
     for entry in entries:
         if entry.operation == "issue":
-            recorded[entry.key].append((entry.chain.kind, entry.number))
+            recorded[entry.key].append((entry.chain.line, entry.number))
     owners: dict[tuple[str, int], str] = {}
     for operation in operations:
         if operation.kind == "issue" and operation.outcome == "done":
@@ -50,7 +50,7 @@ def entries_explained(operations: Sequence[Operation], entries: Iterable[Entry])
         operation = by_request.get(entry.request_id)
         if operation is None or RECORDED_AS.get(operation.kind) != entry.operation:
             yield f"nobody asked for the {entry.operation} of {entry.request_id}"
-        elif operation.line != entry.chain.kind or (operation.kind == "issue" and operation.key != entry.key):
+        elif operation.line != entry.chain.line or (operation.kind == "issue" and operation.key != entry.key):
             yield f"{entry.request_id} is recorded as something else"
         elif operation.ended is not None and not operation.changed_something:
             yield f"{entry.request_id} is in the ledger, but was answered {operation.answer}"
@@ -66,7 +66,7 @@ def holes_explained(entries: Iterable[Entry]) -> Iterator[str]:
     """Between two issues the line moves by one, or the entries between them explain the hole."""
     stands: dict[str, int | None] = {}
     for entry in entries:
-        line = entry.chain.kind
+        line = entry.chain.line
         if entry.operation == "issue" and stands.get(line) not in (None, entry.number):
             yield f"{line} stood at {stands.get(line)}, but {entry.number} was issued"
         stands[line] = entry.after
@@ -80,7 +80,7 @@ def real_time_order(operations: Sequence[Operation], entries: Sequence[Entry]) -
     """
     position = {entry.request_id: entry.index for entry in entries}
     for line in sorted({operation.line for operation in operations}):
-        own = [entry for entry in entries if entry.chain.kind == line]
+        own = [entry for entry in entries if entry.chain.line == line]
         yield from _ordered([operation for operation in operations if operation.line == line], position, own)
 
 

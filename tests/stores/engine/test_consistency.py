@@ -23,14 +23,14 @@ BYTES_OF_AN_ENTRY: Final = 1000
 
 TAMPERINGS = {
     "an entry changed": (
-        "UPDATE ledger SET reason = 'x' WHERE kind = 'invoice' AND \"index\" = 2",
+        "UPDATE ledger SET reason = 'x' WHERE line = 'invoice' AND \"index\" = 2",
         "does not match its hash",
     ),
     "the last entry cut off": (
-        "DELETE FROM ledger WHERE kind = 'invoice' AND \"index\" = 6",
+        "DELETE FROM ledger WHERE line = 'invoice' AND \"index\" = 6",
         "number 1 under key 'key-1' is void",
     ),
-    "a whole chain gone": ("DELETE FROM ledger WHERE kind = 'invoice'", "under key 'key-1' is issued without an entry"),
+    "a whole chain gone": ("DELETE FROM ledger WHERE line = 'invoice'", "under key 'key-1' is issued without an entry"),
     "a line moved": ("UPDATE counters SET next_number = 77", "the chain ends at 6, but the line stands at 77"),
     "a number renumbered": ("UPDATE issued SET number = 9 WHERE number = 2", "has the entry 'issue' but is not issued"),
     "a number gone": (

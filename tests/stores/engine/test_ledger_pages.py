@@ -9,7 +9,7 @@ import pytest
 from gateway.core.changes import Recorded
 from gateway.core.ledger import Entry, Head, append
 from gateway.stores.engine import ledger_pages
-from gateway.stores.engine.ledger_pages import OF_KIND, OF_ONE_SERIES, OF_TENANT, all_entries, page_select, place_of
+from gateway.stores.engine.ledger_pages import OF_LINE, OF_ONE_SERIES, OF_TENANT, all_entries, page_select, place_of
 from tests.stores.commands import BY, LINE, TENANT
 
 AT = dt.datetime(2024, 5, 6, tzinfo=dt.UTC)
@@ -39,7 +39,7 @@ async def test_every_entry_comes_once(monkeypatch: pytest.MonkeyPatch, count: in
 
 def test_a_condition_without_a_value_is_left_out() -> None:
     text, values = page_select(
-        (1, "invoice", 4), 10, [(OF_TENANT, TENANT), (OF_ONE_SERIES, None), (OF_KIND, "invoice")]
+        (1, "invoice", 4), 10, [(OF_TENANT, TENANT), (OF_ONE_SERIES, None), (OF_LINE, "invoice")]
     )
     assert values == [1, "invoice", 4, TENANT, "invoice", 10]
     assert text.count("{}") == len(values)

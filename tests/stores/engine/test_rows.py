@@ -47,7 +47,7 @@ def test_columns_are_named_as_the_fields_of_the_values() -> None:
     assert rows.KeptToken._fields == tables.tokens.columns
     assert rows.KeptTenant._fields == tables.tenants.columns
     for table, value in ((tables.series, SERIES[1]), (tables.counters, COUNTERS[1]), (tables.issued, ISSUED[1])):
-        key = {"series": LINE.series, "kind": LINE.kind}
+        key = {"series": LINE.series, "line": LINE.line}
         (row,) = [row_of(value) for named, row_of, _, _ in BOTH_WAYS if named is table]
         for name, cell in zip(table.columns, row, strict=True):
             field = key[name] if name in key else getattr(value, name)

@@ -295,7 +295,7 @@ async def test_the_ledger_can_be_read_from_any_place(store: DatabaseStore) -> No
     assert await store.tenant_records.ledger_page(TENANT) == whole
     for place in range(len(whole)):
         chain = whole[place].chain
-        after = (chain.series, chain.kind, whole[place].index)
+        after = (chain.series, chain.line, whole[place].index)
         assert await store.tenant_records.ledger_page(TENANT, after, limit=2) == whole[place + 1 : place + 3]
-    assert await store.tenant_records.ledger_page(TENANT, kind=INVOICE) == [e for e in whole if e.chain.kind == INVOICE]
+    assert await store.tenant_records.ledger_page(TENANT, line=INVOICE) == [e for e in whole if e.chain.line == INVOICE]
     assert await store.tenant_records.ledger_page(TENANT, series=SeriesId(2)) == []

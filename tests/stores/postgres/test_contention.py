@@ -87,7 +87,7 @@ async def test_one_key_for_two_lines(pair: Pair) -> None:
     other = CounterKey(SeriesId(1), CREDIT_NOTE)
     for line in (LINE, other):
         for i, store in enumerate(pair):
-            await store.execute(issue(f"{line.kind}-{i}", line=line))
+            await store.execute(issue(f"{line.line}-{i}", line=line))
     for i in range(15):
         neighbours = issue(f"left-{i}"), issue(f"right-{i}", line=other)
         answers = await at_once(pair, (issue(f"key-{i}"), issue(f"key-{i}", line=other)), neighbours)

@@ -250,14 +250,14 @@ async def test_a_deadlock_is_tried_again(cluster: pg.Cluster, database: str, sto
     await provide_main(store)
     credit = (LINE, type(LINE)(LINE.series, "credit_note"))  # type: ignore[arg-type]
     for line in credit:
-        await store.execute(issue(f"first-{line.kind}", line=line))
+        await store.execute(issue(f"first-{line.line}", line=line))
     stranger = await asyncpg.connect(cluster.url(database))
-    lock = "SELECT 1 FROM counters WHERE kind = $1 FOR UPDATE"
+    lock = "SELECT 1 FROM counters WHERE line = $1 FOR UPDATE"
     try:
         await stranger.execute("SET deadlock_timeout = '60s'")
         await stranger.execute("BEGIN")
         await stranger.fetch(lock, "invoice")
-        both = [asyncio.ensure_future(store.execute(issue(f"k-{line.kind}", line=line))) for line in credit]
+        both = [asyncio.ensure_future(store.execute(issue(f"k-{line.line}", line=line))) for line in credit]
         while not await cluster.ask("SELECT 1 FROM pg_locks WHERE NOT granted"):
             await asyncio.sleep(0.01)
         await stranger.fetch(lock, "credit_note")  # waits for the store, which waits for `invoice`

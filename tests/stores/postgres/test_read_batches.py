@@ -125,7 +125,7 @@ async def test_a_group_costs_as_many_statements_as_one_command(
 ) -> None:
     await provide_main(store)
     lines = [LINE, CounterKey(SeriesId(1), CREDIT_NOTE)]
-    await asyncio.gather(*(store.execute(Issue(TENANT, line, line.kind, "", BY, 1)) for line in lines))
+    await asyncio.gather(*(store.execute(Issue(TENANT, line, line.line, "", BY, 1)) for line in lines))
     sent = statements_of(store, monkeypatch)
     commands = [Issue(TENANT, lines[i % 2], f"k-{i}", "", BY, 1) for i in range(count)]
     await asyncio.gather(*map(store.execute, commands))

@@ -71,7 +71,7 @@ async def test_an_older_file_is_upgraded_and_keeps_what_is_in_it(old: Path) -> N
     assert migrate_store(url(old)) == ()
 
 
-@pytest.mark.parametrize("revision", migrations.REVISIONS)
+@pytest.mark.parametrize("revision", released.RELEASED)
 async def test_a_file_of_any_revision_is_opened_and_goes_on(tmp_path: Path, revision: str) -> None:
     released.make_file(tmp_path / "any.db", revision)
     await released.assert_alive(url(tmp_path / "any.db"))

@@ -82,7 +82,7 @@ async def test_the_ledger_of_one_tenant_or_all_in_pages(store: SqliteStore, monk
     await asyncio.gather(*(number_for(store, f"key-{i}") for i in range(7)))
     everything = [entry async for entry in store.ledger()]
     own = [entry async for entry in store.ledger(TENANT)]
-    assert [(e.chain.series, e.chain.kind, e.index) for e in everything] == [
+    assert [(e.chain.series, e.chain.line, e.index) for e in everything] == [
         *((1, "invoice", i) for i in range(1, 8)),
         (1, "series", 1),
         (2, "series", 1),

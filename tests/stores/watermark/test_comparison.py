@@ -21,7 +21,7 @@ def end(position: int, begun: int = 0, *, own_hash: str = "", number: int | None
 
 
 def standing(*ends: ChainEnd, begun: int = 0) -> Standing:
-    return Standing({(one.series, one.kind): one for one in ends}, {A: begun} if begun else {})
+    return Standing({(one.series, one.line): one for one in ends}, {A: begun} if begun else {})
 
 
 async def of(known: Standing, found: Standing, earlier: dict[LedgerPlace, str] = EARLIER) -> Comparison:

@@ -57,7 +57,7 @@ def test_a_row_never_goes_back(file: WatermarkFile) -> None:
 
 def test_a_chain_whose_series_is_known_has_its_key(file: WatermarkFile) -> None:
     file.write("default", {}, [end(1)])
-    file.write("default", {}, [end(2)._replace(key=""), end(1)._replace(kind="order", key="")])
+    file.write("default", {}, [end(2)._replace(key=""), end(1)._replace(line="order", key="")])
     assert {one.key for one in file.known("default").ends.values()} == {"main"}
 
 

@@ -130,7 +130,7 @@ async def test_commands_without_a_gateway_refuse_and_note_as_a_gateway_does(fold
     request = SetRequest("demo", "main", INVOICE, 50_000, False, "")
     assert (await set_next(config, document, request))[0]
     known = WatermarkFile(folder / "mark.db").known("default").ends
-    assert [end.next_number for end in known.values() if end.kind == INVOICE and end.key == "main"] == [50_000]
+    assert [end.next_number for end in known.values() if end.line == INVOICE and end.key == "main"] == [50_000]
     put_back(folder / "gateway.db")
     with pytest.raises(StoreBehindError):
         await set_next(config, document, request)

@@ -1,10 +1,10 @@
-"""The words of a printed invoice, and how amounts and dates are written, in six languages. Ours, not the vendor's."""
+"""The words of a printed document, and how amounts and dates are written, in six languages. Ours, and no vendor's."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -27,8 +27,12 @@ class Language:
     date: str
 
     def word(self, name: str) -> str:
-        """A word by its name in `_NAMES`."""
+        """A word by its name: one of `_NAMES`, or one that a dialect has added. Raises KeyError."""
         return self.words[name]
+
+    def with_words(self, more: Mapping[str, str]) -> Language:
+        """The same language with further words, or with others in their place."""
+        return replace(self, words=MappingProxyType({**self.words, **more}))
 
     def amount(self, value: Decimal, places: int | None = 2) -> str:
         """An amount with so many places. None shows as many as it has, and none for a whole number."""
@@ -139,7 +143,12 @@ LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
 _SYNONYMS: Final = MappingProxyType({"nb": "no", "nn": "no"})
 
 
-def language_of(code: str) -> Language:
-    """The language of a template: two letters, perhaps with a region. English stands in for a language that is not known."""
+def language_of(code: str, more: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> Language:
+    """A language by its code: two letters, perhaps with a region. English stands in for a language that is not known.
+
+    more: further words by language, or others in place of those here.
+    """
     short = code.replace("_", "-").partition("-")[0].lower()
-    return LANGUAGES.get(_SYNONYMS.get(short, short), LANGUAGES["en"])
+    short = _SYNONYMS.get(short, short)
+    known = short if short in LANGUAGES else "en"
+    return LANGUAGES[known].with_words(more[known]) if known in more else LANGUAGES[known]

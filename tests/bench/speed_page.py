@@ -1,7 +1,8 @@
-"""The block of the README that shows the figures: it stands between two marks, and only the bench writes it."""
+"""The block of a page that shows the figures: it stands between two marks, and only the bench writes it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from tests.bench.report import ahead, conditions, pick
 
 Facts = Mapping[str, Any]
+PAGE: Final = "docs/pages/explanation/speed.md"
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 PICTURES: Final = {
     "dialects.png": "Each dialect's requests beside a bare aiohttp handler",
@@ -20,9 +22,11 @@ PICTURES: Final = {
 def show(facts: Facts, path: Path, results: Path) -> None:
     """Replace the block.
 
-    results: the folder of the pictures, as a path from the README.
+    path: the page.
+    results: the folder of the tables and pictures.
     """
-    path.write_text(put_in(path.read_text(encoding="utf-8"), block(facts, results)), encoding="utf-8")
+    link = Path(os.path.relpath(results, path.parent))
+    path.write_text(put_in(path.read_text(encoding="utf-8"), block(facts, link)), encoding="utf-8")
 
 
 def put_in(text: str, block: str) -> str:
@@ -35,14 +39,17 @@ def put_in(text: str, block: str) -> str:
 
 
 def block(facts: Facts, results: Path) -> str:
-    """A table of the dialects, the pictures, and other figures worth a line."""
+    """A table of the dialects, the pictures, and other figures worth a line.
+
+    results: the folder of the tables and pictures, as a path from the page.
+    """
     machine = facts["machine"]
     rows = facts["rows"]
     parts = [
         f"Ratio to a bare aiohttp handler of the same round, 64 connections, by CPU time a request (by requests per second);"
         f" {machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, loader {machine['loader']}."
-        f" All rows, absolute figures and the method: [{results}/bench.md]({results}/bench.md)."
-        " `make bench BENCH_ARGS=--readme` measured and wrote this.",
+        f" [All rows and absolute figures]({results}/bench.md)."
+        " `make bench BENCH_ARGS=--page` measured and wrote this.",
         "",
         *dialects(rows),
         "",

@@ -1,0 +1,211 @@
+"""Makes the bytes of a PDF. The same document in the same layout always gives the same bytes: no time, no random id.
+
+reportlab is the extra `pdf`, and is loaded when the first document is printed.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.printing.document import Cell, PrintedDocument, Row
+from gateway.printing.layout import (
+    BOLD,
+    PLAIN,
+    SMALL,
+    Block,
+    Column,
+    Facts,
+    Gap,
+    Layout,
+    Lines,
+    QrCode,
+    Sides,
+    Style,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from reportlab.platypus import Paragraph
+
+_ENCODING: Final = "cp1252"
+"""The characters of the standard fonts that every PDF reader has: all of the Nordic languages and of Portuguese."""
+
+
+class PdfUnavailableError(Exception):
+    """reportlab is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("PDFs need reportlab: pip install 'invoice-gateway[pdf]'")
+
+
+def write_pdf(document: PrintedDocument, layout: Layout) -> bytes:
+    """Make the PDF. This takes milliseconds, so call it in a thread. Raises PdfUnavailableError."""
+    try:
+        from reportlab.platypus import SimpleDocTemplate
+    except ImportError:
+        raise PdfUnavailableError from None
+    target = io.BytesIO()
+    page = SimpleDocTemplate(
+        target,
+        pagesize=layout.page,
+        leftMargin=layout.margin,
+        rightMargin=layout.margin,
+        topMargin=layout.margin,
+        bottomMargin=layout.margin,
+        title=_printable(document.heading),
+        author=_printable(_author(document)),
+        creator="invoice-gateway",
+        producer="invoice-gateway",
+        pageCompression=int(layout.compressed),
+        invariant=1,  # no time, no random id
+    )
+    footer = _footer(document, layout)
+    page.build(_Page(document).story(layout.blocks), onFirstPage=footer, onLaterPages=footer)
+    return target.getvalue()
+
+
+def _author(document: PrintedDocument) -> str:
+    return next(iter(document.seller), "")
+
+
+def _footer(document: PrintedDocument, layout: Layout) -> Callable[[Any, Any], None]:
+    footer = layout.footer
+
+    def draw(canvas: Any, page: Any) -> None:
+        canvas.setFont("Helvetica", footer.size)
+        canvas.drawString(footer.left, footer.height, _printable(f"{_author(document)}  {document.heading}"))
+        word = document.language.word("page")
+        canvas.drawRightString(footer.right, footer.height, _printable(f"{word} {page.page}"))
+
+    return draw
+
+
+def _printable(text: str) -> str:
+    """The text in characters that the fonts have. Other letters lose their accents or become question marks."""
+    return "".join(character if _has(character) else _nearest(character) for character in text)
+
+
+def _has(character: str) -> bool:
+    try:
+        character.encode(_ENCODING)
+    except UnicodeEncodeError:
+        return False
+    return character.isprintable() or character in "\n\N{NO-BREAK SPACE}"
+
+
+def _nearest(character: str) -> str:
+    if not character.isprintable():
+        return " "
+    kept = "".join(part for part in unicodedata.normalize("NFKD", character) if _has(part))
+    return kept or "?"
+
+
+class _Page:
+    """Turns the blocks of a layout into parts of reportlab."""
+
+    def __init__(self, document: PrintedDocument) -> None:
+        self._document = document
+        self._language = document.language
+        self._styles: dict[Style, Any] = {}
+        self._kinds: dict[type, Callable[[Any], list[Any]]] = {
+            Gap: lambda gap: self._gap(gap.height),
+            Lines: self._lines,
+            Facts: self._facts,
+            Table: self._table_of,
+            QrCode: self._qr,
+            Sides: self._sides,
+        }
+
+    def story(self, blocks: Sequence[Block]) -> list[Any]:
+        """All parts in order."""
+        return [part for block in blocks for part in self._kinds[type(block)](block)]
+
+    def _gap(self, height: float) -> list[Any]:
+        from reportlab.platypus import Spacer
+
+        return [Spacer(1, height)] if height else []
+
+    def _text(self, text: str, style: Style) -> Paragraph:
+        from reportlab.platypus import Paragraph
+
+        return Paragraph(escape(_printable(text)).replace("\n", "<br/>"), self._style(style))
+
+    def _style(self, style: Style) -> Any:
+        from reportlab.lib.styles import ParagraphStyle
+
+        if style not in self._styles:
+            self._styles[style] = ParagraphStyle(
+                "",
+                fontName="Helvetica-Bold" if style.bold else "Helvetica",
+                fontSize=style.size,
+                leading=style.leading,
+                spaceAfter=style.after,
+                alignment=2 if style.right else 0,
+                splitLongWords=True,
+            )
+        return self._styles[style]
+
+    def _lines(self, block: Lines) -> list[Any]:
+        texts = self._document.texts(block.part)
+        if not texts:
+            return []
+        styles = [block.first or block.style, *[block.style] * (len(texts) - 1)]
+        caption = [self._text(self._language.word(block.caption), BOLD)] if block.caption else []
+        return [*self._gap(block.before), *caption, *map(self._text, texts, styles)]
+
+    def _facts(self, block: Facts) -> list[Any]:
+        rows = [[self._text(fact.label, BOLD), self._text(fact.value, PLAIN)] for fact in self._document.facts]
+        return [self._grid(rows, block.widths)] if rows else []
+
+    def _sides(self, block: Sides) -> list[Any]:
+        rows = [[self.story(block.left), self.story(block.right)]]
+        return [self._grid(rows, block.widths, [("LEFTPADDING", (0, 0), (-1, -1), 0)])]
+
+    def _grid(self, rows: Sequence[Any], widths: Sequence[float], style: Sequence[Any] = (), repeat: int = 0) -> Any:
+        from reportlab.platypus import LongTable
+
+        usual = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 1)]
+        usual += [("BOTTOMPADDING", (0, 0), (-1, -1), 1)]
+        return LongTable(rows, colWidths=widths, repeatRows=repeat, style=[*usual, *style], hAlign="LEFT", splitInRow=1)
+
+    def _table_of(self, block: Table) -> list[Any]:
+        rows = self._document.rows(block.table)
+        if not rows and not (block.head and block.always):
+            return []
+        written = [self._head(block.columns)] if block.head else []
+        written += [self._row(row, block.columns) for row in rows]
+        at, command = (0, "LINEBELOW") if block.rule == "head" else (len(written) - 1, "LINEABOVE")
+        style = [(command, (0, at), (-1, at), 0.7, "black")] if block.rule else []
+        widths = [column.width for column in block.columns]
+        return [*self._gap(block.before), self._grid(written, widths, style, repeat=int(block.head))]
+
+    def _head(self, columns: Sequence[Column]) -> list[Any]:
+        words = [self._language.word(column.word) if column.word else "" for column in columns]
+        return [
+            self._text(word, Style(bold=True, right=column.right)) for word, column in zip(words, columns, strict=True)
+        ]
+
+    def _row(self, row: Row, columns: Sequence[Column]) -> list[Any]:
+        cells = [*row.cells, *[None] * (len(columns) - len(row.cells))]
+        return [self._cell(cell, column, bold=row.bold) for cell, column in zip(cells, columns, strict=True)]
+
+    def _cell(self, cell: Cell, column: Column, *, bold: bool) -> Any:
+        if cell is None:
+            return ""
+        text = cell if isinstance(cell, str) else self._language.amount(cell, column.places)
+        return self._text(text, Style(bold=bold, right=column.right))
+
+    def _qr(self, block: QrCode) -> list[Any]:
+        qr = self._document.qr
+        if qr is None:
+            return []
+        from reportlab.graphics.barcode.qr import QrCodeWidget
+        from reportlab.graphics.shapes import Drawing
+
+        code = QrCodeWidget(qr.text, barLevel=block.level, barWidth=block.side, barHeight=block.side)
+        caption = [self._text(qr.caption, SMALL)] if qr.caption else []
+        return [*self._gap(block.before), Drawing(block.side, block.side, code), *caption]
