@@ -51,8 +51,8 @@ USE = (
 PLUG_IN = "invoice_gateway_testing.pytest_plugin"
 WORKER = """
 import json
-from invoice_gateway.server.supervisor.workers import program
-print(json.dumps(program()))
+from invoice_gateway.server.supervisor.workers import PROGRAM
+print(json.dumps(PROGRAM))
 """
 
 

@@ -27,6 +27,23 @@ _PREPARED_LINE: Final = re.compile(PREPARED.encode() + rb"(\S+)\n")
 _READY_LINE: Final = re.compile(rb"invoice-gateway ready data=(\S+) admin=\S+\n")
 
 
+def _program() -> tuple[str, ...]:
+    """This program, in a process of its own.
+
+    The command has no working directory on its path, and `python -m` has it first. A worker is as its supervisor is, so that
+    it imports the same modules.
+    """
+    try:
+        has_working_directory = bool(sys.path) and Path(sys.path[0]).absolute() == Path.cwd()
+    except FileNotFoundError:  # it was deleted
+        has_working_directory = False
+    return (sys.executable, *(() if has_working_directory else ("-P",)), "-m", PACKAGE)
+
+
+PROGRAM: Final = _program()
+"""Found at the start: workers are replaced later, when the working directory may be gone."""
+
+
 class WorkerFailedError(Exception):
     """A worker ended before it was ready, and has said why. `code` is its exit code."""
 
@@ -106,7 +123,7 @@ class Recipe:
             "INVOICE_GATEWAY_ADMIN_HOST": "127.0.0.1",
         }
         process = await asyncio.create_subprocess_exec(
-            *program(),
+            *PROGRAM,
             *words,
             env=environment,
             pass_fds=[listener.fileno() for listener in listeners],
@@ -127,16 +144,6 @@ class Recipe:
                 raise WorkerSlowError(self.start_seconds) from None
             raise
         return worker
-
-
-def program() -> list[str]:
-    """This program, in a process of its own.
-
-    The command has no working directory on its path, and `python -m` has it first. A worker is as its supervisor is, so that
-    it imports the same modules.
-    """
-    first = Path(sys.path[0]).absolute() if sys.path else None
-    return [sys.executable, *([] if first == Path.cwd() else ["-P"]), "-m", PACKAGE]
 
 
 async def _address(process: asyncio.subprocess.Process, wanted: re.Pattern[bytes]) -> str:
