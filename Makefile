@@ -53,7 +53,6 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy packaging/build_hook.py
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.docs
@@ -80,7 +79,7 @@ format: $(VENV)/.dev
 dist: $(VENV)/.runtime
 	rm -rf dist
 	$(BIN)/python -m hatchling build -t wheel -d dist
-	cd packaging/testing && $(CURDIR)/$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/dist
+	cd gateway/packaging/testing && $(CURDIR)/$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/dist
 
 lock:
 	uv pip compile pyproject.toml --extra pdf --extra postgres --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/runtime.txt

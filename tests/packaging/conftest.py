@@ -20,4 +20,4 @@ class Wheels(NamedTuple):
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
     folder = tmp_path_factory.mktemp("dist")
-    return Wheels(build(ROOT, folder), build(ROOT / "packaging" / "testing", folder))
+    return Wheels(build(ROOT, folder), build(ROOT / "gateway" / "packaging" / "testing", folder))

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def hook() -> Any:
-    spec = importlib.util.spec_from_file_location("build_hook", ROOT / "packaging" / "build_hook.py")
+    spec = importlib.util.spec_from_file_location("build_hook", ROOT / "gateway" / "packaging" / "build_hook.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

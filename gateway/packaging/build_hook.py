@@ -27,7 +27,9 @@ MOVED: Final = {
 }
 """The packages of the checkout, and their names in the wheel."""
 
-_CLIENT: Final = "packaging/checkout/invoice_gateway_testing.py"
+_HERE: Final = Path("gateway/packaging")
+"""This folder, which stays out of the wheel."""
+_CLIENT: Final = "gateway/packaging/checkout/invoice_gateway_testing.py"
 _MODULE: Final = re.compile(rf"(?:{'|'.join(MOVED)})(?:\.\w+)+")
 
 
@@ -63,7 +65,8 @@ def moved_modules(root: Path) -> Iterator[tuple[Path, Path]]:
     """Every module of the three packages, and its place in the wheel."""
     for package, name in MOVED.items():
         for source in sorted((root / package).rglob("*.py")):
-            yield source, Path(*name.split("."), source.relative_to(root / package))
+            if not source.is_relative_to(root / _HERE):
+                yield source, Path(*name.split("."), source.relative_to(root / package))
 
 
 def moved(text: bytes, path: Path, root: Path) -> bytes:

@@ -9,7 +9,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_ROOMS = (_HERE / "invoice_gateway", _HERE.parents[1] / "gateway")
+_ROOMS = (_HERE / "invoice_gateway", _HERE.parents[1])
 _FOLDER = next(folder for folder in (room / "testing" / "client" for room in _ROOMS) if folder.is_dir())
 _SPEC = spec_from_file_location(__name__, _FOLDER / "__init__.py", submodule_search_locations=[str(_FOLDER)])
 if _SPEC is None or _SPEC.loader is None:
