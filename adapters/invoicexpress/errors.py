@@ -26,8 +26,14 @@ from gateway.core.refusals import (
     NumberOutOfRange,
     NumberTaken,
     NumberUnknown,
+    RecordChanged,
+    RecordExists,
+    RecordsFull,
+    RecordTaken,
+    RecordUnknown,
     Refusal,
     SeriesInUse,
+    SeriesOwned,
     SeriesUnknown,
     TransitionNotAllowed,
 )
@@ -115,10 +121,12 @@ class Faults:
         match refusal:
             case SeriesUnknown() if not operation.startswith("sequences.") and operation:
                 return self.errors([SEQUENCE_INVALID])  # the account has none to take a number from (inferred)
-            case SeriesUnknown() | NumberUnknown() | DocumentUnknown():
+            case SeriesUnknown() | NumberUnknown() | DocumentUnknown() | RecordUnknown():
                 return self._server.blank(404)  # R-13
             case SeriesInUse():
                 return self.errors([self._settings.locked_message], self._settings.locked_status)  # R-12 (inferred)
+            case SeriesOwned():
+                return self._server.blank(404)  # a client of this vendor never sees such a series
             case NameTaken():
                 return self.errors([taken_message(self._settings, operation == CREATE)])  # R-11
             case DateBehind():
@@ -188,14 +196,19 @@ def _message(
     | DocumentExists
     | DocumentChanged
     | DocumentLocked
-    | TransitionNotAllowed,
+    | TransitionNotAllowed
+    | RecordExists
+    | RecordChanged
+    | RecordTaken
+    | RecordsFull,
 ) -> str:
     """The text of a 422. All follow the templates of Rails (inferred). Source: R-11."""
     match refusal:
         case NumberBehind():
             return f"{label(refusal.counter.line)} must be greater than or equal to {refusal.next_number - 1}"
-        case NumberOutOfRange(requested=requested, minimum=minimum):
-            bound = "greater than or equal to 0" if requested < minimum else f"less than or equal to {MAX_CURRENT}"
+        case NumberOutOfRange(requested=requested, minimum=minimum, maximum=maximum):
+            least, most = max(0, minimum - 1), min(MAX_CURRENT, maximum - 1)
+            bound = f"greater than or equal to {least}" if requested < minimum else f"less than or equal to {most}"
             return f"{label(refusal.counter.line)} must be {bound}"
         case NumberTaken():
             return f"{label(refusal.counter.line)} has already been taken"
@@ -205,7 +218,15 @@ def _message(
             return f"{label(refusal.counter.line)} must be less than or equal to {MAX_CURRENT}"
         case KeyReused() | DocumentExists():
             return "Document has already been taken"
-        case AlreadyVoid() | DocumentChanged() | DocumentLocked() | TransitionNotAllowed():
+        case RecordExists():
+            return "Id has already been taken"
+        case RecordTaken(field=field):
+            return f"{field.replace('_', ' ').capitalize()} has already been taken"
+        case RecordsFull(what="body", limit=limit):
+            return f"Data is too long (maximum is {limit} bytes)"
+        case RecordsFull():
+            return "Account limit has been reached"
+        case AlreadyVoid() | DocumentChanged() | DocumentLocked() | TransitionNotAllowed() | RecordChanged():
             return INVALID_STATE  # the vendor's text for a state that cannot be reached
         case _:
             assert_never(refusal)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from adapters.invoicexpress.documents.lifecycle import DIALECT
 from adapters.invoicexpress.settings import Binding, Settings
 from gateway.core.commands import GetDocuments, GetSeries, SearchDocumentIds, SetPolicy
 from gateway.core.documents import Status
 from gateway.core.search import DocumentFilter
-from gateway.core.values import Caller, DocumentKind, SeriesId
+from gateway.core.values import Caller, SeriesId
 from gateway.spi.adapter import Context
 
 
@@ -35,12 +36,12 @@ class Locks:
 
     async def _is_alive(self, caller: Caller, series: SeriesId) -> bool:
         """True when there is a number whose document is not void. Numbers without a document count, too."""
-        view = (await self._service.read(GetSeries(caller.tenant, series))).view
-        kinds = self._policy.locked_by or frozenset(view.counters)
-        issued = sum(view.issued(kind) for kind in kinds)
+        view = (await self._service.read(GetSeries(caller.tenant, series, DIALECT))).view
+        lines = self._policy.locked_by or frozenset(view.counters)
+        issued = sum(map(view.issued, lines))
         if not issued:
             return False
-        where = DocumentFilter(series=(series,), statuses=(Status.VOID,), kinds=tuple(map(DocumentKind, kinds)))
+        where = DocumentFilter(series=(series,), statuses=(Status.VOID,), lines=tuple(lines))
         found = await self._service.read(SearchDocumentIds(caller.tenant, where))
         void = (await self._service.read(GetDocuments(caller.tenant, found.ids))).documents
         return issued > sum(1 for document in void if document.number is not None)

@@ -198,12 +198,12 @@ class InvoiceXpress:
         # The list has one page, whatever is asked for; another parameter might mean fewer sequences (D-13).
         if unknown := [name for name, _ in parse_qsl(call.query, keep_blank_values=True) if name not in NO_FILTERS]:
             return self._faults.errors(f"Filter {name} is not supported" for name in dict.fromkeys(unknown))
-        listed = await self._service.read(ListSeries(caller.tenant))
+        listed = await self._service.read(ListSeries(caller.tenant, DIALECT))
         body = self._write_list(self._shape(view, self._ids) for view in listed.views)
         return self._server.fresh(body, call.headers.get("If-None-Match"))
 
     async def _get(self, call: Call, caller: Caller, target: Target, parameters: Parameters) -> Answer:
-        read = await self._service.read(GetSeries(caller.tenant, self._series(target)))
+        read = await self._service.read(GetSeries(caller.tenant, self._series(target), DIALECT))
         view = read.view
         call.number = view.next_number(INVOICE)
         shown = self._shown.get(view.series.id)
@@ -235,7 +235,7 @@ class InvoiceXpress:
         checked = check(read_form(parameters), self._settings, creating=False)
         if checked.problems:
             # A sequence that does not exist is a 404, whatever the form says (R-14).
-            await self._service.read(GetSeries(caller.tenant, series))
+            await self._service.read(GetSeries(caller.tenant, series, DIALECT))
             return await self._invalid(caller, checked, series)
         policy = await self._locks.policy(caller, series)
         command = update_command(caller, series, checked, policy, origin_of(call, caller))
@@ -254,7 +254,7 @@ class InvoiceXpress:
         A taken name stands first (R-10). Only a form with other problems needs this look-up: for any other form the core
         refuses a name that is taken.
         """
-        views = (await self._service.read(ListSeries(caller.tenant))).views
+        views = (await self._service.read(ListSeries(caller.tenant, DIALECT))).views
         if any(view.series.name == checked.name and view.series.id != own for view in views):
             checked.problems.insert(0, taken_message(self._settings, creating=own is None))
         return self._faults.errors(checked.problems)

@@ -25,6 +25,7 @@ from gateway.core.refusals import (
     NumberUnknown,
     Refusal,
     SeriesInUse,
+    SeriesOwned,
     SeriesUnknown,
 )
 from gateway.spi.adapter import Failure
@@ -67,6 +68,7 @@ REFUSALS: Final[Mapping[type[Any], Business]] = MappingProxyType(
         CounterUnset: _NOT_NOW,
         ClearNotAllowed: _NOT_NOW,
         SeriesInUse: _NOT_NOW,
+        SeriesOwned: _NOT_NOW,
         NameTaken: _NOT_NOW,
         KeyReused: _NOT_NOW,
         AlreadyVoid: _NOT_NOW,

@@ -29,7 +29,7 @@ KINDS: Final[dict[Line, DocumentKind]] = {"invoice": INVOICE, "receipt": RECEIPT
 
 def query_from_get(caller: Caller, office: Office) -> GetSeries:
     """The question behind both GETs."""
-    return GetSeries(caller.tenant, office.series)
+    return GetSeries(caller.tenant, office.series, DIALECT)
 
 
 def number_shown(view: SeriesView, line: Line, settings: Settings) -> int:

@@ -26,8 +26,13 @@ from gateway.core.refusals import (
     NumberOutOfRange,
     NumberTaken,
     NumberUnknown,
+    RecordExists,
+    RecordRefusal,
+    RecordTaken,
+    RecordUnknown,
     Refusal,
     SeriesInUse,
+    SeriesOwned,
     SeriesUnknown,
 )
 from gateway.spi.adapter import Failure
@@ -86,11 +91,16 @@ REFUSALS: Final[Mapping[type[Any], Business]] = MappingProxyType(
         SeriesUnknown: Business(
             22, "SERVICE_CONFIGURATION_EXCEPTION", "No invoice sequence is configured", False, "technical"
         ),
+        SeriesOwned: _not_now("The sequence cannot be used"),
         SeriesInUse: _not_now("Invoices were already issued from the sequence"),
         NameTaken: Business(19, "OBJECT_WITH_ID_ALREADY_EXIST", "The name is already used", True, "not_possible"),
         KeyReused: Business(29, "ALREADY_EXISTS_INVOICE_ID", "The id is already used", True, "not_possible"),
         AlreadyVoid: _not_now("The invoice is already annulled"),
         **dict.fromkeys(get_args(DocumentRefusal), _not_now("The document cannot be changed")),
+        **dict.fromkeys(get_args(RecordRefusal), _not_now("The data cannot be changed")),
+        RecordUnknown: Business(8, "REFERENCED_DATA_DONT_EXISTS", "Referenced data do not exist", True, "not_found"),
+        RecordExists: Business(19, "OBJECT_WITH_ID_ALREADY_EXIST", "The id is already used", True, "not_possible"),
+        RecordTaken: Business(19, "OBJECT_WITH_ID_ALREADY_EXIST", "The value is already used", True, "not_possible"),
     }
 )
 

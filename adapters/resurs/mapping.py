@@ -22,7 +22,7 @@ _POLICY: Final = SetPolicy(allow_clear=True)
 
 def query_from_peek(who: Representative) -> PeekNext:
     """The question behind peekInvoiceSequence. Source: R-15."""
-    return PeekNext(who.caller.tenant, CounterKey(who.series, INVOICE))
+    return PeekNext(who.caller.tenant, CounterKey(who.series, INVOICE), DIALECT)
 
 
 def peek_from_result(result: NextPeeked) -> PeekInvoiceSequenceResponse:

@@ -27,8 +27,15 @@ from gateway.core.refusals import (
     NumberOutOfRange,
     NumberTaken,
     NumberUnknown,
+    RecordChanged,
+    RecordExists,
+    RecordRefusal,
+    RecordsFull,
+    RecordTaken,
+    RecordUnknown,
     Refusal,
     SeriesInUse,
+    SeriesOwned,
     SeriesUnknown,
     TransitionNotAllowed,
 )
@@ -193,6 +200,9 @@ BUSINESS: Final[Mapping[str, BusinessText]] = MappingProxyType(
         "number_exhausted": BusinessText(f"{_ECONOMY}.InvoiceNumberException", "No invoice number is left."),
         "number_invalid": BusinessText(f"{_ECONOMY}.InvoiceNumberException", "Invoice number {number} is not valid."),
         "duplicate": BusinessText(f"{_ECONOMY}.InvoiceException", "The order was already saved with other contents."),
+        "item_taken": BusinessText(f"{_CORE}.DuplicateException", "Item {id} already exists."),
+        "item_changed": BusinessText(f"{_CORE}.ConcurrencyException", "Item {id} was changed by somebody else."),
+        "storage_full": BusinessText(f"{_CORE}.QuotaException", "The limit of {limit} is reached."),
         "database": BusinessText("Office24Seven.Library.Data.DataBaseServerException", "The order could not be saved."),
     }
 )
@@ -260,14 +270,35 @@ def business_of(refusal: Refusal) -> Business:
 
 
 def _never_asked(
-    refusal: NumberBehind | NumberOutOfRange | NumberUnknown | ClearNotAllowed | SeriesInUse | NameTaken | AlreadyVoid,
+    refusal: NumberBehind
+    | NumberOutOfRange
+    | NumberUnknown
+    | ClearNotAllowed
+    | SeriesInUse
+    | SeriesOwned
+    | NameTaken
+    | AlreadyVoid
+    | RecordRefusal,
 ) -> Business:
     """Refusals of commands that this dialect does not send. They have an answer all the same, so that the table is total."""
     match refusal:
         case NumberBehind(_, number) | NumberOutOfRange(_, number) | NumberUnknown(_, number) | AlreadyVoid(_, number):
             return Business("number_invalid", {"number": number})
-        case ClearNotAllowed() | SeriesInUse() | NameTaken():
+        case ClearNotAllowed() | SeriesInUse() | SeriesOwned() | NameTaken():
             return Business("status_not_allowed")
+    return _about_record(refusal)
+
+
+def _about_record(refusal: RecordRefusal) -> Business:
+    match refusal:
+        case RecordUnknown(kind, record):
+            return Business("not_found", {"property": kind.rpartition(".")[2].capitalize(), "id": record})
+        case RecordExists(_, record) | RecordTaken(_, _, record):
+            return Business("item_taken", {"id": record})
+        case RecordChanged(_, record):
+            return Business("item_changed", {"id": record})
+        case RecordsFull(limit=limit):
+            return Business("storage_full", {"limit": limit})
 
 
 def exception_of(refusal: Refusal, settings: Settings) -> APIException:

@@ -26,6 +26,7 @@ from gateway.admin.resources import (
     series,
     state,
     tenants,
+    work,
 )
 from gateway.admin.routing import Route, Shown, Table, checked
 from gateway.admin.several_workers import WAYS, Way
@@ -49,6 +50,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *series.ROUTES,
     *documents.ROUTES,
     *catalogue.ROUTES,
+    *work.ROUTES,
     *ledger.ROUTES,
     *requests.ROUTES,
     *faults.ROUTES,

@@ -60,13 +60,15 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return problem_response(Problem(INTERNAL, error.reason))
 
 
-def _guard(token: SecretStr, read_token: SecretStr, *, is_worker: bool) -> Middleware:
+def _guard(token: SecretStr, read_token: SecretStr, worker: WorkerPort | None) -> Middleware:
     full, read = (own.get_secret_value().encode() for own in (token, read_token))
     has_tokens, has_read_token = bool(token.get_secret_value()), bool(read_token.get_secret_value())
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path in OPEN_PATHS or (is_worker and request.path.startswith(PREFIX)):
+        if worker is not None and not worker.is_supervisor(request):
+            raise Problem(UNAUTHORIZED, "this port is for the supervisor")
+        if request.path in OPEN_PATHS or (worker is not None and request.path.startswith(PREFIX)):
             return await handler(request)
         if not has_tokens:
             _refuse_foreign(request)
@@ -119,7 +121,7 @@ def admin_application(
     slowed: holds back answers to wrong tokens; None leaves that to the supervisor.
     """
     config = services.config
-    guard = _guard(config.admin_token, config.admin_read_token, is_worker=worker is not None)
+    guard = _guard(config.admin_token, config.admin_read_token, worker)
     outermost = [] if slowed is None else [slowed.middleware()]
     application = web.Application(
         middlewares=[*outermost, problems, guard], client_max_size=config.limits.max_body_bytes

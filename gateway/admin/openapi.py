@@ -23,6 +23,7 @@ _TAGS: Final = {
     "catalogue": "What documents refer to.",
     "ledger": "Every move of a number line, and every hole explained.",
     "requests": "The journal of requests and answers.",
+    "work": "What a tenant's dialects are to do later, such as callbacks.",
     "faults": "What shall go wrong.",
     "clock": "Time as a tenant sees it.",
     "state": "Snapshots, reset and seed of a tenant.",
@@ -33,8 +34,9 @@ _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _VARIABLES: Final[dict[str, tuple[str, dict[str, Any], Any]]] = {
     "tenant": ("The tenant's id.", _TEXT, "demo"),
     "series": ("The key of the series, or its id.", _TEXT, "main"),
-    "kind": ("The kind of document: invoice, credit_note, …", _TEXT, "invoice"),
+    "line": ("The number line: invoice, credit_note, …", _TEXT, "invoice"),
     "document": ("The document's id.", {"type": "integer", "minimum": 1}, 1),
+    "work": ("The item's id.", {"type": "integer", "minimum": 1}, 1),
     "request": ("The entry's id, or the request id that the log shows.", _TEXT, "1"),
     "fault": ("The rule's id.", _TEXT, "f1"),
     "snapshot": ("The snapshot's name.", _TEXT, "clean"),

@@ -42,6 +42,7 @@ TENANT_UNKNOWN: Final = ProblemKind("tenant-unknown", 404, "There is no such ten
 SERIES_UNKNOWN: Final = ProblemKind("series-unknown", 404, "The tenant has no such series")
 COUNTER_UNKNOWN: Final = ProblemKind("counter-unknown", 404, "The series has no line for this kind of document")
 DOCUMENT_UNKNOWN: Final = ProblemKind("document-unknown", 404, "The tenant has no such document")
+WORK_UNKNOWN: Final = ProblemKind("work-unknown", 404, "The tenant has no such item of work")
 REQUEST_UNKNOWN: Final = ProblemKind(
     "request-unknown", 404, "The journal has no such request, and lost none that could be it"
 )
@@ -58,6 +59,10 @@ REFUSED: Final = ProblemKind("refused", 409, "The rules about numbers refuse it"
 SNAPSHOT_EXISTS: Final = ProblemKind("snapshot-exists", 409, "The tenant has a snapshot of this name")
 SNAPSHOT_TOO_LARGE: Final = ProblemKind("snapshot-too-large", 409, "The tenant has too much for a snapshot")
 SNAPSHOT_UNUSABLE: Final = ProblemKind("snapshot-unusable", 409, "The snapshot cannot be restored any more")
+CATALOGUE_TOO_LARGE: Final = ProblemKind(
+    "catalogue-too-large", 409, "There are too many customers or products for one answer"
+)
+WORK_SETTLED: Final = ProblemKind("work-settled", 409, "The item of work is not to be done any more")
 JOURNAL_OFF: Final = ProblemKind("journal-off", 409, "The journal is switched off")
 REQUEST_GONE: Final = ProblemKind(
     "request-gone", 410, "The journal does not know: it let go of what this could have been"

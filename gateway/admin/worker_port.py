@@ -1,7 +1,8 @@
 """What a worker answers to its supervisor alone, on its own admin port: what all workers have in common, and its journal.
 
-The supervisor shows a secret that it has made up. It passes no caller's request on to these paths. The modules of the API are
-loaded only when somebody needs them.
+The supervisor shows a secret that it has made up, also with each caller's request that it passes on. So nobody else is answered
+on this port, whose number no list of allowed hosts can know. No caller's request is passed on to these paths. The modules
+of the API are loaded only when somebody needs them.
 """
 
 from __future__ import annotations
@@ -50,12 +51,16 @@ class WorkerPort:
         ):
             application.router.add_route(method, PREFIX + path, self._for_supervisor(handler))
 
+    def is_supervisor(self, request: web.Request) -> bool:
+        """Whether a request shows the supervisor's secret."""
+        shown = request.headers.get(PROOF_HEADER, "").encode("utf-8", "surrogateescape")
+        return hmac.compare_digest(shown, self._secret)
+
     def _for_supervisor(
         self, handler: Callable[[web.Request], Awaitable[_Facts]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def answer(request: web.Request) -> web.Response:
-            shown = request.headers.get(PROOF_HEADER, "").encode("utf-8", "surrogateescape")
-            if not hmac.compare_digest(shown, self._secret):
+            if not self.is_supervisor(request):
                 raise Problem(UNAUTHORIZED, "this path is for the supervisor")
             try:
                 return web.json_response(await handler(request))

@@ -18,7 +18,7 @@ from gateway.core import ledger
 from gateway.core.commands import ListSeries, SetNext, SetPolicy
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused
-from gateway.core.values import CounterKey, DocumentKind, Origin, SeriesView, TenantId, document_kind
+from gateway.core.values import Bounds, CounterKey, LineName, Origin, SeriesView, TenantId, line_name
 from gateway.simulation.clock import TenantClock
 from gateway.spi.foreign_text import printable_json, printable_line
 from gateway.stores.errors import StoreError
@@ -81,8 +81,13 @@ def series_facts(view: SeriesView) -> dict[str, Any]:
     """A series as plain values."""
     series = view.series
     counters = {
-        kind: {"next": counter.next_number, "issued": counter.issued, "highest_issued": counter.highest_issued}
-        for kind, counter in sorted(view.counters.items())
+        line: {
+            "next": counter.next_number,
+            "issued": counter.issued,
+            "highest_issued": counter.highest_issued,
+            "bounds": "" if counter.bounds == Bounds() else str(counter.bounds),
+        }
+        for line, counter in sorted(view.counters.items())
     }
     return {
         "id": series.id,
@@ -92,6 +97,7 @@ def series_facts(view: SeriesView) -> dict[str, Any]:
         "prefix": series.prefix,
         "suffix": series.suffix,
         "default": series.is_default,
+        "owner": series.owner or None,
         "counters": counters,
     }
 
@@ -102,7 +108,7 @@ class SetRequest:
 
     tenant: str
     key: str
-    kind: str
+    line: str
     number: int | None
     allow_lower: bool
     reason: str
@@ -112,9 +118,9 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
     """Set a line from the command line. Returns whether it was done, and a text for people."""
     checked = checked_plan(config, document, serves=False)
     try:
-        kind = document_kind(request.kind)
+        line = line_name(request.line)
     except ValueError as error:
-        raise ConfigError("command line", [Problem(("--kind",), 0, str(error))]) from None
+        raise ConfigError("command line", [Problem(("--line",), 0, str(error))]) from None
     tenant = _tenant(config, request.tenant)
     clock = TenantClock()
     pins = pins_of(config)
@@ -126,7 +132,7 @@ async def set_next(config: Config, document: Document, request: SetRequest) -> t
         async with watermarked(config, store.stores):
             await refuse_to_begin(config, document.name, await holdings(store))
             await take_own_ids(config, store)
-            return await _set_next(store, clock, pins, checked, tenant, kind, request)
+            return await _set_next(store, clock, pins, checked, tenant, line, request)
     except Refused as refused:
         return False, f"refused: {refused.refusal}"
     except StoreUnavailableError as error:
@@ -141,7 +147,7 @@ async def _set_next(
     pins: dict[TenantId, str],
     checked: Plan,
     tenant: TenantId,
-    kind: DocumentKind,
+    line: LineName,
     request: SetRequest,
 ) -> tuple[bool, str]:
     """Set a line in stores that are started. Raises Refused, StoreUnavailableError."""
@@ -156,8 +162,8 @@ async def _set_next(
         return False, f"no series {request.key!r}"
     policy = SetPolicy(allow_lower=request.allow_lower, allow_clear=True)
     origin = Origin("command-line", "operator", "", request.reason)
-    await store.execute(SetNext(tenant, CounterKey(view.series.id, kind), request.number, policy, origin))
-    return True, f"{request.key} {kind}: next {'unset' if request.number is None else request.number}"
+    await store.execute(SetNext(tenant, CounterKey(view.series.id, line), request.number, policy, origin))
+    return True, f"{request.key} {line}: next {'unset' if request.number is None else request.number}"
 
 
 async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str, Any]]]:
@@ -166,7 +172,7 @@ async def verify_ledger(config: Config, tenant: str) -> tuple[int, list[dict[str
     async with _reading(config, own) as store:
         count, findings = await store.verify(own)
     return count, [
-        {"series": f.chain.series, "kind": f.chain.line, "index": f.index, "problem": f.problem} for f in findings
+        {**_chain(finding.chain), "index": finding.index, "problem": finding.problem} for finding in findings
     ]
 
 
@@ -174,7 +180,12 @@ def entry_facts(entry: ledger.Entry) -> dict[str, Any]:
     """A ledger entry as plain values."""
     facts = dataclasses.asdict(entry)
     del facts["chain"]
-    return {"series": entry.chain.series, "kind": entry.chain.line, **facts}
+    return {**_chain(entry.chain), **facts}
+
+
+def _chain(chain: CounterKey) -> dict[str, Any]:
+    """A chain as plain values; `kind` is the former name of `line`."""
+    return {"series": chain.series, "line": chain.line, "kind": chain.line}
 
 
 async def export_ledger(config: Config, tenant: str, target: TextIO, *, as_csv: bool) -> None:

@@ -55,12 +55,13 @@ def _print_series(views: list[SeriesView], as_json: bool) -> None:
         out(facts)
         return
     for fact in facts:
-        mark = " (default)" if fact["default"] else ""
+        mark = " (default)" if fact["default"] else f"  only for {fact['owner']}" if fact["owner"] else ""
         affixes = "".join(f"  {affix} {fact[affix]!r}" for affix in ("prefix", "suffix") if fact[affix] is not None)
         show(f"{fact['key']}  id {fact['id']}  tenant {fact['tenant']}  name {fact['name']!r}{affixes}{mark}")
-        for kind, counter in fact["counters"].items():
+        for line, counter in fact["counters"].items():
             shown = "unset" if counter["next"] is None else counter["next"]
-            show(f"  {kind}: next {shown}, issued {counter['issued']}")
+            within = f", from {counter['bounds']}" if counter["bounds"] else ""
+            show(f"  {line}: next {shown}, issued {counter['issued']}{within}")
 
 
 @series_app.command("set")
@@ -70,7 +71,7 @@ def series_set(
     config: ConfigOption = None,
     store: StoreOption = None,
     tenant: TenantOption = "",
-    kind: Annotated[str, typer.Option(help="Kind of document.")] = "invoice",
+    line: Annotated[str, typer.Option("--line", "--kind", help="Number line; --kind is the former name.")] = "invoice",
     clear: Annotated[bool, typer.Option("--clear", help="Return the line to unset.")] = False,
     allow_lower: Annotated[bool, typer.Option("--allow-lower", help="Allow a number below the next one.")] = False,
     reason: Annotated[str, typer.Option(help="Why; goes to the ledger.")] = "",
@@ -82,7 +83,7 @@ def series_set(
     if (number is None) == (not clear):
         raise typer.BadParameter("give either a number or --clear")
     loaded, document = load(config, store=store)
-    request = SetRequest(tenant, key, kind, number, allow_lower, reason)
+    request = SetRequest(tenant, key, line, number, allow_lower, reason)
     ok, text = asyncio.run(set_next(loaded, document, request))
     if as_json:
         out({"done": ok, "detail": text})
@@ -105,7 +106,7 @@ def ledger_verify(
         out({"entries": count, "findings": findings})
     else:
         for finding in findings:
-            show(f"series {finding['series']} {finding['kind']} entry {finding['index']}: {finding['problem']}")
+            show(f"series {finding['series']} {finding['line']} entry {finding['index']}: {finding['problem']}")
         say(f"{count} entries, {len(findings)} findings")
     if findings:
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -80,11 +80,20 @@ def _print_state(state: Mapping[str, Any], as_json: bool) -> None:
         out(state)
         return
     rows = [
-        [one["key"], one["name"], counter["kind"], counter["next_number"], counter["issued"]]
+        [one["key"], one["name"], counter["line"], counter["next_number"], counter["issued"], _bounds(counter)]
         for one in state["series"]
-        for counter in one["counters"] or [{"kind": None, "next_number": None, "issued": None}]
+        for counter in one["counters"] or [_NO_LINE]
     ]
-    table(["series", "name", "kind", "next", "issued"], rows)
+    table(["series", "name", "line", "next", "issued", "bounds"], rows)
+
+
+_NO_LINE: Final = dict.fromkeys(("line", "next_number", "issued", "first_number", "last_number"))
+
+
+def _bounds(counter: Mapping[str, Any]) -> str:
+    """The bounds of a line; nothing without any."""
+    first, last = (counter[name] for name in ("first_number", "last_number"))
+    return "" if first is last is None else f"{'' if first is None else first}..{'' if last is None else last}"
 
 
 @app.command()
@@ -124,19 +133,22 @@ def gaps(
     admin_url: UrlOption = HOME,
     token_file: TokenOption = None,
     series: Annotated[str | None, typer.Option(help="Key or id.", show_default=False)] = None,
-    kind: Annotated[str | None, typer.Option(help="Kind of document.", show_default=False)] = None,
+    line: Annotated[
+        str | None, typer.Option("--line", "--kind", help="Number line; --kind is the former name.", show_default=False)
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List every number that no document holds, and why; exit code 1 when nothing explains one."""
-    admin, asked = admin_of(admin_url, token_file), {"series": series, "kind": kind}
+    """List every number that no document holds or that is held out of turn, and why; exit code 1 when nothing explains one."""
+    admin, asked = admin_of(admin_url, token_file), {"series": series, "line": line}
     path = tenant_path(tenant, "/gaps")
     lines, found = admin.get(path, asked)["lines"], list(admin.pages(path, asked))
     if as_json:
         out({"lines": lines, "items": found})
     else:
-        table(["series", "kind", "from", "to", "count", "reason", "entry"], [_gap_row(gap) for gap in found])
-        for line in lines:
-            say(f"{line['series_key']} {line['kind']}: {line['held']} held, {line['missing']} missing")
+        table(["series", "line", "from", "to", "count", "reason", "entry"], [_gap_row(gap) for gap in found])
+        for own in lines:
+            ahead = f", {own['held_ahead']} of them ahead" if own["held_ahead"] else ""
+            say(f"{own['series_key']} {own['line']}: {own['held']} held{ahead}, {own['missing']} missing")
     if any(gap["reason"] == "unknown" for gap in found):
         raise typer.Exit(1)
 
@@ -146,4 +158,4 @@ def _gap_row(gap: Mapping[str, Any]) -> list[Any]:
     why = (
         "" if entry is None else f"{entry['dialect']} {entry['principal']} {entry['at'][:19]} {entry['reason']}".strip()
     )
-    return [gap["series_key"], gap["kind"], gap["first"], gap["last"], gap["count"], gap["reason"], why]
+    return [gap["series_key"], gap["line"], gap["first"], gap["last"], gap["count"], gap["reason"], why]

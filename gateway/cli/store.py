@@ -123,12 +123,12 @@ def store_backup(
     except FileExistsAlreadyError as error:
         _wrong(str(error))
     if as_json:
-        lines = [line._asdict() for line in held.lines]
+        lines = [{**line._asdict(), "kind": line.line} for line in held.lines]  # `kind` is the former name
         out({"file": str(file), "store": name, "entries": held.entries, "last": held.last, "lines": lines})
         return
     last = f", the last one of {held.last}" if held.last else ""
     show(f"{file}: store {name!r}, {held.entries} ledger entries{last}")
-    _table(["tenant", "series", "kind", "next", "issued"], held.lines)
+    _table(["tenant", "series", "line", "next", "issued"], held.lines)
 
 
 @app.command("restore")

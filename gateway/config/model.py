@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.config.catalogue import CatalogueSection
 from gateway.config.guessing import GuessingSection
+from gateway.config.outbound import Destination, OutboundSection
 from gateway.config.paths import anchored, url_beside
 from gateway.config.process import JournalSection, LimitsSection, LogSection, Section, WatermarkSection
 from gateway.config.stores import (
@@ -57,6 +58,7 @@ class DialectSection(Section):
     host: another name of `hosts`, for a single one; give one of the two.
     prefix: a path before the vendor's own paths.
     public_url: scheme://host[:port][/prefix] for WSDLs and links; empty means the address that the request names.
+    outbound_hosts: where requests of this dialect may go, instead of `outbound.allowed_hosts`.
     settings: the dialect's own choices, see its README.
     """
 
@@ -65,6 +67,7 @@ class DialectSection(Section):
     host: str = ""
     prefix: str = ""
     public_url: str = ""
+    outbound_hosts: list[Destination] | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("host")
@@ -130,6 +133,7 @@ class TenantSection(BaseModel):
         that holds nothing of it only with `store init` or `serve --new-store`.
     profile: `vendor` answers as the vendor does; `strict` also refuses what the vendor tolerates silently.
     replay_window_seconds: an identical changing request within this time gets the first answer again; 0 means never.
+    outbound_hosts: where requests for this tenant may go, instead of the lists of `outbound` and of the dialects.
     catalogue: customers, products and so on to begin with.
     catalogue_file: a YAML or JSON file with the same, relative to the configuration's folder; instead of `catalogue`.
     """
@@ -142,6 +146,7 @@ class TenantSection(BaseModel):
     production: bool = False
     profile: Literal["vendor", "strict"] = "vendor"
     replay_window_seconds: Annotated[float, Field(ge=0, le=86400)] = 0.0
+    outbound_hosts: list[Destination] | None = None
     catalogue: CatalogueSection | None = None
     catalogue_file: str = ""
 
@@ -192,6 +197,7 @@ class Config(BaseSettings, WithSecrets):
     watermark: how far each ledger chain was, kept outside of the store, so that an older store is noticed.
     limits: caps that keep one client from harming the others.
     guessing: how guesses at credentials are slowed down.
+    outbound: what the gateway sends to other servers, and work that is due later.
     dialects: how each dialect is served, by its name. One that is not named is served with its defaults.
     tenants: customer accounts, each with its series and its credentials for the dialects.
     """
@@ -216,6 +222,7 @@ class Config(BaseSettings, WithSecrets):
     watermark: WatermarkSection = WatermarkSection()
     limits: LimitsSection = LimitsSection()
     guessing: GuessingSection = GuessingSection()
+    outbound: OutboundSection = OutboundSection()
     dialects: dict[str, DialectSection] = Field(default_factory=dict)
     tenants: list[TenantSection] = Field(default_factory=list)
     _folder: Path = PrivateAttr(default_factory=lambda: FileSource.folder)

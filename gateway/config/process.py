@@ -38,6 +38,8 @@ class LimitsSection(Section):
     deadline_seconds: time for an answer.
     max_in_flight: requests of one dialect that are answered at the same time.
     max_queued_commands: writes that wait for the store.
+    max_records: records of one kind that a tenant may have, such as customers; those deleted count until they are forgotten.
+    max_record_bytes: size of all records of one kind that a tenant may have.
     drain_seconds: time for requests in flight after SIGTERM. Connections without a request stay open for a twentieth of it.
     keepalive_seconds: how long an idle connection is kept.
     max_admin_connections: connections of the admin port; further ones are answered 503 and closed.
@@ -49,6 +51,8 @@ class LimitsSection(Section):
     deadline_seconds: Seconds = 30.0
     max_in_flight: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
     max_queued_commands: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    max_records: Annotated[int, Field(ge=1, le=100_000_000)] = 1_000_000
+    max_record_bytes: Annotated[int, Field(ge=1024, le=1 << 40)] = 2 * 1024**3
     drain_seconds: Seconds = 20.0
     keepalive_seconds: Seconds = 75.0
     max_admin_connections: Annotated[int, Field(ge=1, le=100_000)] = 512

@@ -15,7 +15,7 @@ from gateway.config.problems import did_you_mean, problems_of, unknown_key
 from gateway.config.yaml_file import ConfigError, Document, KeyPath, Problem, read_document
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.values import TenantId
-from gateway.spi.adapter import Adapter, kinds_of
+from gateway.spi.adapter import Adapter, lines_of
 from gateway.spi.hosts import disputed_hosts, former_hosts_setting, read_host, vendor_hosts
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
 from gateway.spi.series_key import series_named
@@ -212,7 +212,7 @@ class Sections:
         sections: every key that is not one of a tenant itself.
         """
         for place, own in enumerate(numbers):
-            self._kinds(("tenants", index, "series", place, "numbers"), own)
+            self._lines(("tenants", index, "series", place, "numbers"), own)
         for name, raw in sections.items():
             path = ("tenants", index, name)
             if name not in installed_adapters():
@@ -239,16 +239,16 @@ class Sections:
             )
         return not unknown
 
-    def _kinds(self, path: KeyPath, numbers: Mapping[str, Any]) -> None:
-        known = [kinds_of(adapter) for adapter in self.adapters.values()]
-        if None in known:  # a dialect that does not say which kinds it numbers may number any
+    def _lines(self, path: KeyPath, numbers: Mapping[str, Any]) -> None:
+        known = [lines_of(adapter) for adapter in self.adapters.values()]
+        if None in known:  # a dialect that does not say which lines it draws from may draw from any
             return
-        kinds = sorted({kind for own in known if own is not None for kind in own})
-        for kind in numbers:
-            if kind not in kinds:
-                hint = did_you_mean(kind, kinds)
-                text = f"no enabled dialect numbers documents of this kind{hint}; kinds: {', '.join(kinds) or 'none'}"
-                self._note((*path, kind), text)
+        lines = sorted({line for own in known if own is not None for line in own})
+        for line in numbers:
+            if line not in lines:
+                hint = did_you_mean(line, lines)
+                text = f"no enabled dialect draws numbers from this line{hint}; lines: {', '.join(lines) or 'none'}"
+                self._note((*path, line), text)
 
     def catalogue(self, index: int, name: str) -> CatalogueSection | None:
         """A tenant's catalogue from a file of its own; None when it cannot be used."""

@@ -1,6 +1,7 @@
 """What a tenant's documents refer to: customers, products, VAT, payment, delivery, layout. Values only.
 
-A catalogue is small beside the documents. It is held in memory as a whole, so it answers without waiting.
+A catalogue is small, and is held in memory as a whole, so it answers without waiting. Customers and products may be many. They
+are records (see `catalogue_records`), and stand in a catalogue only where one was made for what a request names.
 """
 
 from __future__ import annotations
@@ -208,7 +209,11 @@ SECTIONS: Final[Mapping[type[Any], str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything of one tenant by id, each section in ascending order of ids. A catalogue never changes; see `with_changes`."""
+    """Everything of one tenant by id, each section in ascending order of ids. A catalogue never changes; see `with_changes`.
+
+    customers, products: those that a request names (see `naming`); a store's own catalogue has none.
+    kept: types of which the tenant has items beside those that stand here.
+    """
 
     customers: Mapping[int, Customer] = field(default_factory=lambda: _NOTHING)
     products: Mapping[int, Product] = field(default_factory=lambda: _NOTHING)
@@ -220,6 +225,15 @@ class Catalogue:
     projects: Mapping[int, Project] = field(default_factory=lambda: _NOTHING)
     departments: Mapping[int, Department] = field(default_factory=lambda: _NOTHING)
     employees: Mapping[int, Employee] = field(default_factory=lambda: _NOTHING)
+    kept: frozenset[type[Any]] = frozenset()
+
+    def naming(self, items: Iterable[Customer | Product], kept: frozenset[type[Any]]) -> Catalogue:
+        """The same catalogue for one request.
+
+        items: those among the customers and products that it names which the tenant has.
+        kept: those of the two types of which the tenant has any item.
+        """
+        return replace(self.with_changes(items), kept=kept)
 
     def with_changes(self, items: Iterable[CatalogueItem] = (), removed: Iterable[ItemKey] = ()) -> Catalogue:
         """A new catalogue: items are put in, replacing those of the same id, and then others are taken out."""
@@ -228,7 +242,9 @@ class Catalogue:
             self._section(sections, type(item))[item.id] = item
         for kind, item_id in removed:
             self._section(sections, kind).pop(item_id, None)
-        ordered = {name: MappingProxyType(dict(sorted(section.items()))) for name, section in sections.items()}
+        ordered: dict[str, Any] = {
+            name: MappingProxyType(dict(sorted(section.items()))) for name, section in sections.items()
+        }
         return replace(self, **ordered)
 
     def _section(self, sections: dict[str, dict[Any, Any]], kind: type[Any]) -> dict[Any, Any]:
@@ -264,7 +280,7 @@ class Catalogue:
     def may_refer_to(self, kind: type[Any], item_id: int | str) -> bool:
         """Whether a document may name this id: it is known, or the tenant keeps no items of its type here at all."""
         section: Mapping[Any, Any] = getattr(self, SECTIONS[kind])
-        return not section or item_id in section
+        return item_id in section or (not section and kind not in self.kept)
 
 
 EMPTY: Final = Catalogue()

@@ -11,7 +11,9 @@ from typing import Generic, NamedTuple, TypeAlias
 from gateway.core.catalogue import CatalogueItem, ItemKey
 from gateway.core.commands import R_co
 from gateway.core.documents import Document
+from gateway.core.records import KindName, Record, RecordKey, RecordUsage
 from gateway.core.values import Counter, CounterKey, Issued, Origin, Series, TenantId
+from gateway.core.work import WorkId, WorkItem
 
 
 class CounterMoved(NamedTuple):
@@ -28,14 +30,14 @@ class SeriesSaved:
 
 
 class NumberGiven(NamedTuple):
-    """A number now belongs to a document."""
+    """A number now belongs to a document, or is reserved."""
 
     issued: Issued
 
 
 @dataclass(frozen=True, slots=True)
-class NumberCancelled:
-    """An issued number is now void."""
+class NumberChanged:
+    """A number that was given out is void now, or was reserved and now belongs to a document."""
 
     issued: Issued
 
@@ -44,13 +46,14 @@ class Recorded(NamedTuple):
     """An entry for the ledger. The store adds index, time and hashes.
 
     chain: where the entry goes.
-    operation: create, rename, default, set, clear, issue, void or import. restore: in the chain of a line, the store was put
-        back to a copy, and the line moved past the numbers that may have been given out since; in the chain of a series, a
-        test tenant was put back to a snapshot.
+    operation: create, rename, default, set, clear, issue, claim, reserve, use, pass, bounds, void or import. restore: in the
+        chain of a line, the store was put back to a copy, and the line moved past the numbers that may have been given out
+        since; in the chain of a series, a test tenant was put back to a snapshot.
     before, after: the next number (None = unset).
     by: who asked.
-    number: the number issued or voided.
-    key: the idempotency key, for issue and void.
+    number: the number issued, claimed, reserved, used (a reserved one, by a document) or voided; for pass, the first of the
+        numbers passed over, all of which were given out before.
+    key: the idempotency key of the number; for bounds, the new bounds as `Bounds` writes them.
     """
 
     tenant: TenantId
@@ -79,8 +82,64 @@ class CatalogueChanged:
     removed: tuple[ItemKey, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RecordSaved:
+    """A record is new, or now reads as given, or is gone.
+
+    before, record: either may be a tombstone; None when there is none.
+    given_up, taken: unique values, by the names of their fields, that it does not have any more and that it has now.
+    """
+
+    key: RecordKey
+    before: Record | None
+    record: Record | None
+    given_up: frozenset[tuple[str, str]] = frozenset()
+    taken: frozenset[tuple[str, str]] = frozenset()
+
+
+class RecordsCounted(NamedTuple):
+    """A tenant now has so much of a kind."""
+
+    tenant: TenantId
+    kind: KindName
+    usage: RecordUsage
+
+
+@dataclass(frozen=True, slots=True)
+class WorkAdded:
+    """There is a new item of work."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSaved:
+    """An item of work now reads as given."""
+
+    item: WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLetGo:
+    """An item of work is not kept any more."""
+
+    tenant: TenantId
+    work: WorkId
+
+
 Change: TypeAlias = (
-    CounterMoved | SeriesSaved | NumberGiven | NumberCancelled | Recorded | DocumentSaved | CatalogueChanged
+    CounterMoved
+    | SeriesSaved
+    | NumberGiven
+    | NumberChanged
+    | Recorded
+    | DocumentSaved
+    | CatalogueChanged
+    | RecordSaved
+    | RecordsCounted
+    | WorkAdded
+    | WorkSaved
+    | WorkLetGo
 )
 
 

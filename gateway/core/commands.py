@@ -32,7 +32,7 @@ from gateway.core.results import (
     SeriesUpdated,
 )
 from gateway.core.search import EVERYTHING, PAGE, DocumentFilter
-from gateway.core.values import CounterKey, DocumentKind, LineName, Origin, SeriesId, TenantId
+from gateway.core.values import Bounds, CounterKey, DocumentKind, LineName, OnHeld, Origin, SeriesId, TenantId
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -47,9 +47,14 @@ class Query(Generic[R_co]):
 
 
 class SeriesQuery(Query[R_co]):
-    """A query about series and their lines; stores answer it from memory or in one statement."""
+    """A query about series and their lines; stores answer it from memory or in one statement.
+
+    dialect: series that other dialects own are unknown to this one; None sees every series.
+    """
 
     __slots__ = ()
+
+    dialect: str | None
 
 
 class DocumentQuery(Query[R_co]):
@@ -73,7 +78,7 @@ class SetPolicy:
     allow_lower: may set below the current next number.
     allow_clear: may return the line to "unset".
     allow_when_issued: may change the line (or series) although documents were issued from it.
-    locked_by: the kinds whose issued documents count for `allow_when_issued`; empty = every kind.
+    locked_by: the lines whose numbers count for `allow_when_issued`; empty = every line.
     """
 
     allow_lower: bool = False
@@ -85,6 +90,7 @@ class SetPolicy:
 STRICT: Final = SetPolicy()
 ANYTHING: Final = SetPolicy(allow_lower=True, allow_clear=True)
 _NOTHING: Final[Mapping[LineName, int | None]] = MappingProxyType({})
+_NO_BOUNDS: Final[Mapping[LineName, Bounds]] = MappingProxyType({})
 
 
 class Unchanged:
@@ -105,6 +111,7 @@ class PeekNext(SeriesQuery[NextPeeked]):
 
     tenant: TenantId
     counter: CounterKey
+    dialect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +123,15 @@ class GetSeries(SeriesQuery[SeriesRead]):
 
     tenant: TenantId
     series: SeriesId | None
+    dialect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ListSeries(SeriesQuery[SeriesListed]):
-    """Read all series of a tenant with their counters, by ascending id."""
+    """Read all series of a tenant that the dialect sees, with their counters, by ascending id."""
 
     tenant: TenantId
+    dialect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +175,10 @@ class CreateSeries(Command[SeriesCreated]):
     """Create a series.
 
     key: "" lets the store make one up (`series-<id>`).
-    counters: next numbers by kind.
-    make_default: the first series of a tenant is the default in any case.
+    counters: next numbers by line.
+    make_default: the first series without an owner is the default in any case. Not together with `owner` (ValueError).
+    owner: the only dialect that may see and use it; "" = every dialect.
+    bounds: of lines, by name.
     Refused: NameTaken (also when another series has the `key`), NumberOutOfRange.
     """
 
@@ -179,13 +190,19 @@ class CreateSeries(Command[SeriesCreated]):
     suffix: str | None = None
     counters: Mapping[LineName, int | None] = field(default_factory=lambda: _NOTHING)
     make_default: bool = False
+    owner: str = ""
+    bounds: Mapping[LineName, Bounds] = field(default_factory=lambda: _NO_BOUNDS)
+
+    def __post_init__(self) -> None:
+        if self.owner and self.make_default:
+            raise ValueError("a series of one dialect cannot be the default")
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateSeries(Command[SeriesUpdated]):
     """Change name, affixes, several counters and the default flag of a series at once: all or nothing.
 
-    Refused: SeriesUnknown, SeriesInUse, NameTaken, NumberBehind, NumberOutOfRange, ClearNotAllowed.
+    Refused: SeriesUnknown, SeriesOwned, SeriesInUse, NameTaken, NumberBehind, NumberOutOfRange, ClearNotAllowed.
     """
 
     tenant: TenantId
@@ -201,7 +218,7 @@ class UpdateSeries(Command[SeriesUpdated]):
 
 @dataclass(frozen=True, slots=True)
 class SetDefault(Command[DefaultSet]):
-    """Make a series the tenant's default; the former default stops being it. Refused: SeriesUnknown."""
+    """Make a series the tenant's default; the former default stops being it. Refused: SeriesUnknown, SeriesOwned."""
 
     tenant: TenantId
     series: SeriesId
@@ -213,7 +230,7 @@ class Issue(Command[NumberIssued]):
     """Give the next number of a line to a document, under a key. The same key gets the same number again.
 
     key: not empty (ValueError), or two documents would share a number.
-    start_if_unset: the first number of a line that was never set; None refuses instead.
+    start_if_unset: the first number of a line that is unset and has no first number of its own; None refuses instead.
     Refused: SeriesUnknown, CounterUnset, CounterExhausted, NumberOutOfRange, NumberTaken, KeyReused.
     """
 
@@ -223,6 +240,7 @@ class Issue(Command[NumberIssued]):
     document: str
     by: Origin
     start_if_unset: int | None = None
+    on_held: OnHeld = OnHeld.REFUSE
 
     def __post_init__(self) -> None:
         if not self.key:
@@ -254,6 +272,9 @@ class IssueRequest:
     key: not empty (ValueError); the same key gets the same number and document again.
     series: None takes the document's own series, and the tenant's default when the document has none.
     kind: the document becomes this kind; None keeps its own.
+    line: where the number comes from; None takes the document's own line, and the one named as the kind when it has none.
+    number: claim this number (see `line_commands.Claim`); None draws the next one.
+    on_held: what a draw does at a number that was given out before.
     start_if_unset: as in Issue.
     date: the document's date from now on; None keeps it.
     dates_must_not_go_back: refuse a date before the latest one of the same line (DateBehind).
@@ -265,6 +286,9 @@ class IssueRequest:
     start_if_unset: int | None = None
     date: dt.date | None = None
     dates_must_not_go_back: bool = False
+    line: LineName | None = None
+    number: int | None = None
+    on_held: OnHeld = OnHeld.REFUSE
 
     def __post_init__(self) -> None:
         if not self.key:
@@ -328,7 +352,8 @@ class SaveCatalogue(Command[CatalogueSaved]):
 
     remove: take out these.
     exactly: take out whatever is not in `items`.
-    Refused: never.
+    Customers and products become records (ADR-16); those that are so already stay as they are.
+    Refused: RecordsFull.
     """
 
     tenant: TenantId
@@ -372,17 +397,3 @@ class SearchDocumentIds(DocumentQuery[DocumentIdsFound]):
     where: DocumentFilter = EVERYTHING
     after_id: DocumentId = UNASSIGNED
     limit: int | None = None
-
-
-COMMANDS: Final[tuple[type[Command[object]], ...]] = (
-    SetNext,
-    MoveAhead,
-    CreateSeries,
-    UpdateSeries,
-    SetDefault,
-    Issue,
-    Void,
-    SaveDocuments,
-    SaveCatalogue,
-)
-"""Every command there is: the family is closed."""

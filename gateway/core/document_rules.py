@@ -9,10 +9,11 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from gateway.core.changes import Change, CounterMoved, Decision, DocumentSaved, NumberCancelled, NumberGiven
-from gateway.core.commands import Expect, Issue, IssueRequest, SaveDocument, SaveDocuments, Void
+from gateway.core.changes import Change, Decision, DocumentSaved
+from gateway.core.claim_rules import claim_number
+from gateway.core.commands import Expect, IssueRequest, SaveDocument, SaveDocuments, Void
 from gateway.core.documents import (
     NEW_LINE,
     UNASSIGNED,
@@ -24,7 +25,9 @@ from gateway.core.documents import (
     reference_to,
     referred_document,
 )
-from gateway.core.numbering import NumberState, give_number, read_series, void_number
+from gateway.core.line_commands import Claim
+from gateway.core.numbering import NumberState, read_series, void_number
+from gateway.core.pending_state import PendingState
 from gateway.core.refusals import (
     DateBehind,
     DocumentChanged,
@@ -36,7 +39,10 @@ from gateway.core.refusals import (
     TransitionNotAllowed,
 )
 from gateway.core.results import DocumentsSaved, Saved
-from gateway.core.values import Counter, CounterKey, Issued, Origin, TenantId
+from gateway.core.values import Counter, CounterKey, Issued, LineName, Origin, TenantId
+
+if TYPE_CHECKING:
+    from gateway.core.rules import State
 
 
 class DocumentState(NumberState, Protocol):
@@ -64,9 +70,9 @@ ALLOWED: Final[Mapping[Status | None, frozenset[Status]]] = MappingProxyType(
 `_refuse_transition`."""
 
 
-def save_documents(state: DocumentState, command: SaveDocuments) -> Decision[DocumentsSaved]:
+def save_documents(state: State, command: SaveDocuments) -> Decision[DocumentsSaved]:
     """Decide a SaveDocuments. Raises Refused."""
-    pending = _Pending(state)
+    pending = PendingState(state)
     saved = tuple(_save(pending, save, command.by) for save in command.saves)
     return Decision(DocumentsSaved(saved), tuple(pending.changes))
 
@@ -79,64 +85,12 @@ def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:
     return (DocumentSaved(_next_version(state, replace(document, status=Status.VOID), document)),)
 
 
-class _Pending:
-    """The state as the next save of a command sees it, and the changes so far.
-
-    The changes are not put into the state itself, because a later save may still be refused.
-    """
-
-    def __init__(self, state: DocumentState) -> None:
-        self.changes: list[Change] = []
-        # No save changes what these three answer.
-        self.series, self.default_series, self.now = state.series, state.default_series, state.now
-        self._state = state
-        self._counters: dict[CounterKey, Counter] = {}
-        self._issued: dict[tuple[TenantId, str], Issued] = {}
-        self._numbers: dict[tuple[CounterKey, int], Issued] = {}
-        self._documents: dict[DocumentId, Document] = {}
-        self._keys: dict[tuple[TenantId, str], DocumentId] = {}
-
-    def add(self, changes: Iterable[Change]) -> None:
-        """Put changes on top."""
-        for change in changes:
-            self.changes.append(change)
-            if isinstance(change, CounterMoved):
-                self._counters[change.counter.key] = change.counter
-            elif isinstance(change, (NumberGiven, NumberCancelled)):
-                issued = change.issued
-                self._issued[issued.tenant, issued.key] = self._numbers[issued.counter, issued.number] = issued
-            elif isinstance(change, DocumentSaved):
-                document = change.document
-                self._documents[document.id] = document
-                if document.key:
-                    self._keys[document.tenant, document.key] = document.id
-
-    def counter(self, key: CounterKey) -> Counter:
-        return self._counters.get(key) or self._state.counter(key)
-
-    def issued_under(self, tenant: TenantId, key: str) -> Issued | None:
-        return self._issued.get((tenant, key)) or self._state.issued_under(tenant, key)
-
-    def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
-        return self._numbers.get((counter, number)) or self._state.issued_number(counter, number)
-
-    def document(self, document: DocumentId) -> Document | None:
-        return self._documents.get(document) or self._state.document(document)
-
-    def document_under(self, tenant: TenantId, key: str) -> Document | None:
-        found = self._keys.get((tenant, key))
-        return self._documents[found] if found is not None else self._state.document_under(tenant, key)
-
-    def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
-        return self._state.new_document_id({*besides, *self._documents})
-
-
-def _save(state: _Pending, save: SaveDocument, by: Origin) -> Saved:
+def _save(state: PendingState, save: SaveDocument, by: Origin) -> Saved:
     replayed = _replayed(state, save)
     if replayed is not None:
         return replayed
     before = _read_expected(state, save)
-    after = _merged(state, save, before)
+    after = _merged(state, save, before, by)
     if save.issue is not None:
         return _issue(state, save.issue, after, by)
     if save.void is not None and before is not None and before.counter is not None:
@@ -145,7 +99,7 @@ def _save(state: _Pending, save: SaveDocument, by: Origin) -> Saved:
     return Saved(after)
 
 
-def _replayed(state: _Pending, save: SaveDocument) -> Saved | None:
+def _replayed(state: PendingState, save: SaveDocument) -> Saved | None:
     """What an earlier save under the same key led to, None when there was none.
 
     Raises Refused when the key was used for something else.
@@ -154,7 +108,7 @@ def _replayed(state: _Pending, save: SaveDocument) -> Saved | None:
     issued = state.issued_under(tenant, save.issue.key) if save.issue is not None else None
     if issued is not None and save.issue is not None:
         document = _owner(state, issued)
-        if document is None or not _same_request(save, issued, document):
+        if document is None or not _same_request(save, save.issue, issued, document):
             raise Refused(KeyReused(issued.key, issued.counter))
         return Saved(document, issued, state.series(issued.counter.series), replayed=True)
     earlier = state.document_under(tenant, save.key) if save.key and save.creates else None
@@ -165,16 +119,20 @@ def _replayed(state: _Pending, save: SaveDocument) -> Saved | None:
     return Saved(earlier, replayed=True)
 
 
-def _same_request(save: SaveDocument, issued: Issued, document: Document) -> bool:
+def _same_request(save: SaveDocument, issue: IssueRequest, issued: Issued, document: Document) -> bool:
     """Whether a save could be a repetition of the one that got this number."""
-    issue = save.issue
-    wanted_series = issue.series if issue is not None else None
-    wanted_kind = (issue.kind if issue is not None else None) or save.document.kind
     return (
         save.document.id in (UNASSIGNED, document.id)
-        and wanted_series in (None, issued.counter.series)
-        and wanted_kind == issued.counter.line
+        and issue.series in (None, issued.counter.series)
+        and issue.number in (None, issued.number)
+        and (issue.kind or save.document.kind) == document.kind
+        and line_of(issue, save.document) == issued.counter.line
     )
+
+
+def line_of(issue: IssueRequest, document: Document) -> LineName:
+    """The name of the line that the number comes from."""
+    return issue.line or document.line or issue.kind or document.kind
 
 
 def _owner(state: DocumentState, issued: Issued) -> Document | None:
@@ -186,7 +144,7 @@ def _owner(state: DocumentState, issued: Issued) -> Document | None:
     return document if (document.counter, document.number) == (issued.counter, issued.number) else None
 
 
-def _read_expected(state: _Pending, save: SaveDocument) -> Document | None:
+def _read_expected(state: PendingState, save: SaveDocument) -> Document | None:
     """The document as it stands, None for a new one. Raises Refused when that is not what the save expects."""
     wanted = save.document.id
     found = state.document(wanted) if wanted != UNASSIGNED else None
@@ -204,7 +162,7 @@ def _read_expected(state: _Pending, save: SaveDocument) -> Document | None:
     return own
 
 
-def _merged(state: _Pending, save: SaveDocument, before: Document | None) -> Document:
+def _merged(state: PendingState, save: SaveDocument, before: Document | None, by: Origin) -> Document:
     """The document as it shall read, but for the number that it may still get. Raises Refused."""
     wanted = save.document
     status = _status_after(save)
@@ -215,7 +173,7 @@ def _merged(state: _Pending, save: SaveDocument, before: Document | None) -> Doc
         merged = replace(before, stage=wanted.stage, external_status=wanted.external_status, extras=wanted.extras)
         return _next_version(state, replace(merged, status=status), before)
     if wanted.series is not None:
-        read_series(state, wanted.tenant, wanted.series)
+        read_series(state, wanted.tenant, wanted.series, by.dialect)
     lines, last_line = _numbered_lines(wanted.lines, before.last_line if before is not None else NEW_LINE)
     merged = replace(wanted, status=status, lines=lines, last_line=last_line, number=None)
     if before is None:
@@ -255,7 +213,7 @@ def _refuse_amendment(wanted: Document, before: Document) -> None:
     def fixed(document: Document) -> tuple[object, ...]:
         return document.kind, document.series, document.customer, document.document_date, document.lines
 
-    if fixed(wanted) != fixed(before):
+    if fixed(wanted) != fixed(before) or wanted.line not in (None, before.line):
         raise Refused(DocumentLocked(before.id, before.status))
 
 
@@ -274,18 +232,32 @@ def _numbered_lines(lines: Iterable[Line], last: LineId) -> tuple[tuple[Line, ..
     return tuple(numbered), highest
 
 
-def _issue(state: _Pending, request: IssueRequest, document: Document, by: Origin) -> Saved:
+def _issue(state: PendingState, request: IssueRequest, document: Document, by: Origin) -> Saved:
     wanted = request.series if request.series is not None else document.series
-    series = read_series(state, document.tenant, wanted)
-    line = CounterKey(series.id, request.kind or document.kind)
+    series = read_series(state, document.tenant, wanted, by.dialect)
+    line = CounterKey(series.id, line_of(request, document))
     date = request.date or document.document_date
     if request.dates_must_not_go_back:
         _refuse_earlier_date(state.counter(line), date)
     named = reference_to(document.id)
-    issue = Issue(document.tenant, line, request.key, named, _reason(by, named), request.start_if_unset)
-    issued, changes = give_number(state, issue, date)
+    claim = Claim(
+        document.tenant,
+        line,
+        request.number,
+        request.key,
+        named,
+        _reason(by, named),
+        request.start_if_unset,
+        request.on_held,
+    )
+    issued, changes = claim_number(state, claim, date)
     after = replace(
-        document, kind=request.kind or document.kind, series=series.id, number=issued.number, document_date=date
+        document,
+        kind=request.kind or document.kind,
+        line=line.line,
+        series=series.id,
+        number=issued.number,
+        document_date=date,
     )
     state.add((*changes, DocumentSaved(after)))
     return Saved(after, issued, series)
@@ -297,7 +269,7 @@ def _refuse_earlier_date(counter: Counter, date: dt.date | None) -> None:
         raise Refused(DateBehind(counter.key, date, latest))
 
 
-def _void_issued(state: _Pending, document: Document, line: CounterKey, reason: str, by: Origin) -> Saved:
+def _void_issued(state: PendingState, document: Document, line: CounterKey, reason: str, by: Origin) -> Saved:
     number = document.number if document.number is not None else -1
     by_save = _reason(by, reference_to(document.id), reason)
     voided, changes = void_number(state, Void(document.tenant, line, number, by_save))

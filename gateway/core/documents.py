@@ -16,7 +16,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NewType
 
-from gateway.core.values import INVOICE, CounterKey, DocumentKind, SeriesId, TenantId
+from gateway.core.values import INVOICE, CounterKey, DocumentKind, LineName, SeriesId, TenantId
 
 DocumentId = NewType("DocumentId", int)
 LineId = NewType("LineId", int)
@@ -79,7 +79,8 @@ class Document:
 
     kind: what it is now; an order that is issued may become an invoice.
     stage: a free label of the dialect, searchable.
-    series: where its number comes from; a wish before there is a number, certain once there is one.
+    series, line: where its number comes from; a wish before there is a number, certain once there is one. Without a line it
+        draws from the one named as its kind.
     extras: `{dialect: {name: value}}`. Values are None, bool, int, finite float, str, Decimal, datetime, date, and lists
         and string-keyed mappings of these. Never change a mapping that was handed over or handed out.
     id: unique in the whole store; UNASSIGNED lets the store give one, 1 to MAX_DOCUMENT_ID proposes one (ADR-15).
@@ -109,22 +110,19 @@ class Document:
     last_line: LineId = NEW_LINE
     registered: dt.datetime = NEVER
     changed: dt.datetime = NEVER
+    line: LineName | None = None
 
     @property
     def counter(self) -> CounterKey | None:
         """The number line that its number comes from; None while it has no number."""
-        if self.number is None or self.series is None:
+        if self.number is None or self.series is None or self.line is None:
             return None
-        return CounterKey(self.series, self.kind)
+        return CounterKey(self.series, self.line)
 
     @property
     def reference(self) -> str:
         """How issued numbers name this document."""
         return reference_to(self.id)
-
-    def line(self, line: LineId) -> Line | None:
-        """One line by its id."""
-        return next((own for own in self.lines if own.id == line), None)
 
 
 def reference_to(document: DocumentId) -> str:

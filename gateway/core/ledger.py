@@ -7,6 +7,7 @@ entry before it. So nothing can be taken out, put in or changed without `verify`
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,9 +15,13 @@ from json.encoder import encode_basestring as _text
 from typing import Any, Final, TypeAlias
 
 from gateway.core.changes import Recorded
-from gateway.core.values import SERIES_CHAIN, Counter, CounterKey, TenantId
+from gateway.core.values import SERIES_CHAIN, Bounds, Counter, CounterKey, TenantId
 
 GENESIS: Final = "0" * 64
+NO_BOUNDS: Final = str(Bounds())
+_GIVES: Final = frozenset({"issue", "claim", "reserve"})
+"""What gives a number out that was free before."""
+_BOUNDS: Final = re.compile(r"[0-9]*\.\.[0-9]*")
 MOST_PROBLEMS: Final = 100
 """So many problems of one chain say enough; `verify` keeps no more of them."""
 
@@ -27,7 +32,7 @@ class Entry:
 
     index: counts from 1 without a hole.
     before, after: the next number of the line (None = unset).
-    number: the number that was issued or voided, else None.
+    number: the number that the entry is about, else None; for pass, the first of those passed over.
     at: when, as ISO 8601 in UTC with microseconds.
     previous_hash, hash: lower-case hex SHA-256.
     """
@@ -156,6 +161,7 @@ class _Walked:
     head: Head = field(default_factory=Head)
     next_number: int | None = None
     issued: int = 0
+    bounds: str = NO_BOUNDS
     problems: int = 0
 
     def first_of(self, texts: Iterable[str]) -> Iterator[str]:
@@ -187,7 +193,9 @@ def verify(entries: Iterable[Entry], counters: Iterable[Counter] | None = None) 
         findings.extend(Finding(entry.chain, entry.index, text) for text in texts)
         walked.head = Head(entry.index, entry.hash)
         walked.next_number = entry.after
-        walked.issued += entry.operation == "issue"
+        walked.issued += entry.operation in _GIVES
+        if entry.operation == "bounds":
+            walked.bounds = entry.key
     if counters is not None:
         findings.extend(_cut_off(chains, counters))
     return count, findings
@@ -208,13 +216,22 @@ def _problems(entry: Entry, walked: _Walked) -> Iterator[str]:
         yield f"starts from {entry.before}, but the line stood at {walked.next_number}"
     if not _consistent(entry):
         yield f"{entry.operation!r} of {entry.number} cannot take the line from {entry.before} to {entry.after}"
+    if entry.operation == "bounds" and not _BOUNDS.fullmatch(entry.key):
+        yield f"{entry.key!r} are no bounds"
+    elif walked.bounds != NO_BOUNDS and entry.operation in _GIVES and not _within(walked.bounds, entry.number):
+        yield f"gives out {entry.number}, but the bounds of the line are {walked.bounds}"
 
 
 def _consistent(entry: Entry) -> bool:
     match entry.operation:
-        case "issue":
-            starts = entry.before is None or entry.before == entry.number
-            return starts and entry.number is not None and entry.after == entry.number + 1
+        case "issue" | "reserve":
+            return _draws(entry)
+        case "claim":
+            return _draws(entry) or (entry.number is not None and entry.after == entry.before)
+        case "pass":
+            return _passes(entry)
+        case "bounds":
+            return entry.number is None and entry.after == entry.before
         case "set" | "import":
             return entry.after is not None
         case "clear":
@@ -222,9 +239,27 @@ def _consistent(entry: Entry) -> bool:
         case "restore":
             stays = entry.after == entry.before
             return stays or (entry.after is not None and (entry.before is None or entry.after > entry.before))
-        case "void":
+        case "void" | "use":
             return entry.number is not None and entry.after == entry.before
     return False
+
+
+def _draws(entry: Entry) -> bool:
+    """Whether the line stood at the number, or was unset, and goes one further."""
+    starts = entry.before is None or entry.before == entry.number
+    return starts and entry.number is not None and entry.after == entry.number + 1
+
+
+def _passes(entry: Entry) -> bool:
+    """Whether the line stood at the number, or was unset, and goes further on."""
+    if entry.number is None or entry.after is None:
+        return False
+    return entry.before in {None, entry.number} and entry.after > entry.number
+
+
+def _within(bounds: str, number: int | None) -> bool:
+    first, _, last = bounds.partition("..")
+    return number is not None and (not first or int(first) <= number) and (not last or number <= int(last))
 
 
 def _cut_off(chains: dict[CounterKey, _Walked], counters: Iterable[Counter]) -> Iterator[Finding]:
@@ -235,6 +270,9 @@ def _cut_off(chains: dict[CounterKey, _Walked], counters: Iterable[Counter]) -> 
         counter = known.get(key, Counter(key))
         if walked.next_number != counter.next_number:
             text = f"the chain ends at {walked.next_number}, but the line stands at {counter.next_number}"
+            yield Finding(key, walked.head.index, text)
+        if walked.bounds != str(counter.bounds):
+            text = f"the chain ends with the bounds {walked.bounds}, but those of the line are {counter.bounds}"
             yield Finding(key, walked.head.index, text)
         if walked.issued != counter.issued:
             text = f"the chain has {walked.issued} numbers issued, but the line counts {counter.issued}"

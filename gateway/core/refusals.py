@@ -5,33 +5,41 @@ the vendor's words. A refused command has changed nothing and consumed nothing (
 
     Refusal
     ├── NumberBehind        the number asked for is below what the line allows
-    ├── NumberOutOfRange    below 0 or above what can be stored
-    ├── NumberTaken         the next number was already given out (after a clear and a lower start)
+    ├── NumberOutOfRange    outside of the line's bounds, below 0 or above what can be stored
+    ├── NumberTaken         the number asked for, or the next one, was already given out
     ├── NumberUnknown       no such number was ever given out
     ├── CounterUnset        a number is needed but the line was never started
     ├── CounterExhausted    the line has reached its last number
     ├── ClearNotAllowed     the policy does not let this caller clear the line
     ├── SeriesUnknown       no such series for this tenant
     ├── SeriesInUse         documents were already issued from the series
+    ├── SeriesOwned         a series of one dialect cannot be the default
     ├── NameTaken           another series of the tenant has this name or key
-    ├── KeyReused           the idempotency key belongs to another number line
+    ├── KeyReused           the idempotency key belongs to another number line, or to another number
     ├── AlreadyVoid         the number is void already
-    └── DocumentRefusal
-        ├── DocumentUnknown       no such document for this tenant
-        ├── DocumentExists        the id or key of a new document is another document's
-        ├── DocumentChanged       somebody changed the document meanwhile
-        ├── DocumentLocked        the document's status does not allow this change
-        ├── TransitionNotAllowed  the document cannot go from its status to that one
-        └── DateBehind            a later document was already issued from the line
+    ├── DocumentRefusal
+    │   ├── DocumentUnknown       no such document for this tenant
+    │   ├── DocumentExists        the id or key of a new document is another document's
+    │   ├── DocumentChanged       somebody changed the document meanwhile
+    │   ├── DocumentLocked        the document's status does not allow this change
+    │   ├── TransitionNotAllowed  the document cannot go from its status to that one
+    │   └── DateBehind            a later document was already issued from the line
+    └── RecordRefusal
+        ├── RecordUnknown         no such record for this tenant
+        ├── RecordExists          the id of a new record is another record's
+        ├── RecordChanged         somebody changed the record meanwhile
+        ├── RecordTaken           another record has a value that must be unique
+        └── RecordsFull           the tenant has as many records as it may have, or the record is too large
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from gateway.core.documents import DocumentId, Status
+from gateway.core.records import KindName, RecordId
 from gateway.core.values import CounterKey, SeriesId
 
 
@@ -59,7 +67,9 @@ class NumberOutOfRange:
 
 @dataclass(frozen=True, slots=True)
 class NumberTaken:
-    """The line stands at a number that a document already has; somebody must move the line first (ADR-6)."""
+    """The number asked for, or the one where the line stands, was given out before. In the second case somebody must move
+    the line first, or a draw must pass over it (ADR-6, ADR-61).
+    """
 
     counter: CounterKey
     number: int
@@ -116,6 +126,17 @@ class SeriesInUse:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesOwned:
+    """The series belongs to one dialect, so it cannot be the tenant's default.
+
+    owner: the dialect.
+    """
+
+    series: SeriesId
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class NameTaken:
     """Another series of the tenant has this very name, or this very key."""
 
@@ -124,7 +145,10 @@ class NameTaken:
 
 @dataclass(frozen=True, slots=True)
 class KeyReused:
-    """The key already got a number on another line."""
+    """The key already got a number on another line, or another number than the one asked for now.
+
+    counter: the line of the number that it got.
+    """
 
     key: str
     counter: CounterKey
@@ -197,6 +221,63 @@ DocumentRefusal: TypeAlias = (
 )
 """Only SaveDocuments meets these."""
 
+
+@dataclass(frozen=True, slots=True)
+class RecordUnknown:
+    """The tenant has no such record."""
+
+    kind: KindName
+    record: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordExists:
+    """A new record was to have this id, and a record has it already."""
+
+    kind: KindName
+    record: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChanged:
+    """Somebody has changed the record since the client read it.
+
+    version: where the record stands now.
+    """
+
+    kind: KindName
+    record: RecordId
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTaken:
+    """A value of this field must be unique, and another record has it.
+
+    record: the other one.
+    """
+
+    kind: KindName
+    field: str
+    record: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsFull:
+    """The tenant may not keep more of this kind.
+
+    what: `records` (number of records), `bytes` (of all of them), or `body` (bytes of one).
+    limit: the most there may be.
+    """
+
+    kind: KindName
+    what: Literal["records", "bytes", "body"]
+    limit: int
+
+
+RecordRefusal: TypeAlias = RecordUnknown | RecordExists | RecordChanged | RecordTaken | RecordsFull
+"""Only SaveRecords meets these."""
+
 Refusal: TypeAlias = (
     NumberBehind
     | NumberOutOfRange
@@ -207,10 +288,12 @@ Refusal: TypeAlias = (
     | ClearNotAllowed
     | SeriesUnknown
     | SeriesInUse
+    | SeriesOwned
     | NameTaken
     | KeyReused
     | AlreadyVoid
     | DocumentRefusal
+    | RecordRefusal
 )
 
 

@@ -48,6 +48,23 @@ class SeriesCreated:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesOpened:
+    """Answer to OpenSeries. created: the series was not there before."""
+
+    series: Series
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoundsSet:
+    """Answer to SetBounds: the line before and after."""
+
+    series: Series
+    before: Counter
+    after: Counter
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesUpdated:
     """Answer to UpdateSeries."""
 
@@ -63,7 +80,7 @@ class DefaultSet:
 
 @dataclass(frozen=True, slots=True)
 class NumberIssued:
-    """Answer to Issue.
+    """Answer to Issue, Claim and Reserve.
 
     replayed: the key had this number already.
     """
@@ -132,6 +149,6 @@ class DocumentIdsFound:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSaved:
-    """Answer to SaveCatalogue: the whole catalogue as it now stands."""
+    """Answer to SaveCatalogue: the catalogue as it now stands, without customers and products."""
 
     catalogue: Catalogue

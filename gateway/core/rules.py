@@ -1,7 +1,7 @@
 """The only place where numbers move: `decide(state, command)`, pure functions without I/O.
 
 This module decides about series and catalogues. How a single line moves is in `numbering`, what documents add to that in
-`document_rules`.
+`document_rules`; work that is due has its own rules in `work_rules`.
 
 `decide` returns a `Decision` or raises `Refused`. It reads the state through the narrow `State` protocol, which a store
 answers from what it has locked. Equal states give equal decisions.
@@ -14,7 +14,9 @@ from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from gateway.core.catalogue import Catalogue
+from gateway.core.catalogue_records import KINDS, items_as_records
 from gateway.core.changes import CatalogueChanged, Change, Decision, Recorded, SeriesSaved
+from gateway.core.claim_rules import ReservationState, bounded, bounds_changes, claim, reserve, set_bounds
 from gateway.core.commands import (
     Command,
     CreateSeries,
@@ -31,6 +33,7 @@ from gateway.core.commands import (
     Void,
 )
 from gateway.core.document_rules import DocumentState, owner_voided, save_documents
+from gateway.core.line_commands import Claim, OpenSeries, Reserve, SetBounds
 from gateway.core.numbering import (
     LineState,
     give_number,
@@ -43,17 +46,23 @@ from gateway.core.numbering import (
     set_next,
     void_number,
 )
-from gateway.core.refusals import NameTaken, Refused
+from gateway.core.pending_state import PendingState
+from gateway.core.record_commands import SaveRecords
+from gateway.core.record_rules import RecordState, save_records
+from gateway.core.refusals import NameTaken, Refused, SeriesOwned
 from gateway.core.results import (
     CatalogueSaved,
     DefaultSet,
     NumberIssued,
     NumberVoided,
     SeriesCreated,
+    SeriesOpened,
     SeriesUpdated,
 )
+from gateway.core.together import Build, DoneTogether, SoFar, Together
 from gateway.core.values import (
     SERIES_CHAIN,
+    Bounds,
     Counter,
     CounterKey,
     LineName,
@@ -63,9 +72,19 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.core.work import DropWork, FinishWork, ForgetWork, RetryWork, ScheduleWork, TakeWork
+from gateway.core.work_rules import (
+    WorkingState,
+    drop_work,
+    finish_work,
+    forget_work,
+    retry_work,
+    schedule_work,
+    take_work,
+)
 
 
-class State(LineState, DocumentState, Protocol):
+class State(LineState, DocumentState, ReservationState, RecordState, WorkingState, Protocol):
     """What a decision may look at. All answers are of one instant; asking changes nothing."""
 
     def series_named(self, tenant: TenantId, name: str) -> Series | None: ...
@@ -98,9 +117,17 @@ def _default_changes(state: State, series: Series, by: Origin) -> tuple[tuple[Ch
 
 
 def _counter_changes(
-    state: State, series: Series, wanted: Mapping[LineName, int | None], policy: SetPolicy, by: Origin
+    known: Mapping[LineName, Counter],
+    series: Series,
+    wanted: Mapping[LineName, int | None],
+    policy: SetPolicy,
+    by: Origin,
 ) -> tuple[dict[LineName, Counter], list[Change]]:
-    counters = dict(state.counters(series.id))
+    """The lines of a series, some of them set.
+
+    known: the lines of the series that were ever touched.
+    """
+    counters = dict(known)
     changes: list[Change] = []
     for kind, number in sorted(wanted.items()):
         before = counters.get(kind) or Counter(CounterKey(series.id, kind))
@@ -111,6 +138,22 @@ def _counter_changes(
         if moves:  # a line that was never touched stays absent, as a later read shows it
             counters[kind] = after
             changes.extend(moves)
+    return counters, changes
+
+
+def _bounded_lines(
+    series: Series, wanted: Mapping[LineName, Bounds], by: Origin
+) -> tuple[dict[LineName, Counter], list[Change]]:
+    """The lines of a new series that have bounds from the beginning."""
+    counters: dict[LineName, Counter] = {}
+    changes: list[Change] = []
+    for name, bounds in sorted(wanted.items()):
+        before = Counter(CounterKey(series.id, name))
+        after = bounded(before, bounds)
+        made = bounds_changes(series.tenant, before, after, by)
+        if made:
+            counters[name] = after
+            changes.extend(made)
     return counters, changes
 
 
@@ -129,7 +172,7 @@ def _new_key(state: State, command: CreateSeries, series: SeriesId) -> str:
 def _create_series(state: State, command: CreateSeries) -> Decision[SeriesCreated]:
     _refuse_taken_name(state, command.tenant, command.name, None)
     series_id = state.new_series_id()
-    first = state.default_series(command.tenant) is None
+    is_default = not command.owner and (command.make_default or state.default_series(command.tenant) is None)
     series = Series(
         id=series_id,
         tenant=command.tenant,
@@ -137,21 +180,52 @@ def _create_series(state: State, command: CreateSeries) -> Decision[SeriesCreate
         name=command.name,
         prefix=command.prefix,
         suffix=command.suffix,
-        is_default=first or command.make_default,
+        is_default=is_default,
+        owner=command.owner,
     )
     unset, defaulted = _default_changes(state, series, command.by) if series.is_default else ((), ())
     fact = Recorded(command.tenant, CounterKey(series_id, SERIES_CHAIN), "create", None, None, command.by)
-    counters, moved = _counter_changes(state, series, command.counters, SetPolicy(allow_clear=True), command.by)
-    changes = (*unset, SeriesSaved(series), fact, *defaulted, *moved)
+    lines, bounds = _bounded_lines(series, command.bounds, command.by)
+    counters, moved = _counter_changes(lines, series, command.counters, SetPolicy(allow_clear=True), command.by)
+    changes = (*unset, SeriesSaved(series), fact, *defaulted, *bounds, *moved)
     return Decision(SeriesCreated(SeriesView(series, counters)), changes)
 
 
+def _open_series(state: State, command: OpenSeries) -> Decision[SeriesOpened]:
+    found = state.series_keyed(command.tenant, command.key)
+    if found is not None:
+        if found.owner != command.owner:
+            raise Refused(NameTaken(command.key))
+        return Decision(SeriesOpened(found, created=False))
+    name = command.name or f"{command.owner}/{command.key}"
+    while state.series_named(command.tenant, name) is not None:
+        name += " (2)"
+    create = CreateSeries(
+        command.tenant,
+        name,
+        command.by,
+        key=command.key,
+        counters=command.counters,
+        owner=command.owner,
+        bounds=command.bounds,
+    )
+    decision = _create_series(state, create)
+    return Decision(SeriesOpened(decision.result.view.series, created=True), decision.changes)
+
+
+def _refuse_owned(series: Series) -> None:
+    if series.owner:
+        raise Refused(SeriesOwned(series.id, series.owner))
+
+
 def _update_series(state: State, command: UpdateSeries) -> Decision[SeriesUpdated]:
-    before = read_series(state, command.tenant, command.series)
+    before = read_series(state, command.tenant, command.series, command.by.dialect)
+    if command.make_default:
+        _refuse_owned(before)
     refuse_if_locked(state, before.id, command.policy)
     after = _renamed(before, command)
     _refuse_taken_name(state, command.tenant, after.name, before.id)
-    counters, moved = _counter_changes(state, after, command.counters, command.policy, command.by)
+    counters, moved = _counter_changes(state.counters(before.id), after, command.counters, command.policy, command.by)
     changes: list[Change] = []
     if after is not before:
         newly_default = after.is_default and not before.is_default
@@ -175,7 +249,8 @@ def _renamed(before: Series, command: UpdateSeries) -> Series:
 
 
 def _set_default(state: State, command: SetDefault) -> Decision[DefaultSet]:
-    before = read_series(state, command.tenant, command.series)
+    before = read_series(state, command.tenant, command.series, command.by.dialect)
+    _refuse_owned(before)
     after = replace(before, is_default=True)
     view = SeriesView(after, state.counters(after.id))
     if before.is_default:
@@ -185,8 +260,8 @@ def _set_default(state: State, command: SetDefault) -> Decision[DefaultSet]:
 
 
 def _issue(state: State, command: Issue) -> Decision[NumberIssued]:
-    series = read_series(state, command.tenant, command.counter.series)
-    earlier = issued_earlier(state, command)
+    series = read_series(state, command.tenant, command.counter.series, command.by.dialect)
+    earlier = issued_earlier(state, command.tenant, command.key, command.counter)
     if earlier is not None:
         return Decision(NumberIssued(series, earlier, replayed=True))
     issued, changes = give_number(state, command)
@@ -194,32 +269,78 @@ def _issue(state: State, command: Issue) -> Decision[NumberIssued]:
 
 
 def _void(state: State, command: Void) -> Decision[NumberVoided]:
-    read_series(state, command.tenant, command.counter.series)
+    read_series(state, command.tenant, command.counter.series, command.by.dialect)
     voided, changes = void_number(state, command)
     return Decision(NumberVoided(voided), (*changes, *owner_voided(state, voided)))
 
 
 def _save_catalogue(state: State, command: SaveCatalogue) -> Decision[CatalogueSaved]:
-    before, removed = state.catalogue(command.tenant), command.remove
+    """Small lists are the catalogue; customers and products are records. Raises Refused."""
+    pending = PendingState(state)
+    for kind in KINDS:
+        records = items_as_records(command, kind)
+        if records is not None:
+            pending.add(save_records(pending, records).changes)
+    before = state.catalogue(command.tenant)
+    items = tuple(item for item in command.items if type(item) not in KINDS)
+    removed = tuple(key for key in command.remove if key[0] not in KINDS)
     if command.exactly:
-        kept = {(type(item), item.id) for item in command.items}
+        kept = {(type(item), item.id) for item in items}
         removed = tuple(key for key in ((type(item), item.id) for item in before.items()) if key not in kept)
-    after = before.with_changes(command.items, removed)
-    change = CatalogueChanged(command.tenant, command.items, removed)
-    return Decision(CatalogueSaved(after), (change,))
+    if items or removed:
+        pending.add((CatalogueChanged(command.tenant, items, removed),))
+    return Decision(CatalogueSaved(pending.catalogue(command.tenant)), tuple(pending.changes))
+
+
+def _together(state: State, command: Together) -> Decision[DoneTogether]:
+    """Decide each part on the state that those before it leave. Raises Refused, and ValueError for a wrong part."""
+    pending = PendingState(state)
+    results: list[Any] = []
+    for part in command.parts:
+        single = _built(pending, command, part, results) if isinstance(part, Build) else part
+        if single is None:
+            results.append(None)
+            continue
+        decision = decide(pending, single)
+        pending.add(decision.changes)
+        results.append(decision.result)
+    return Decision(DoneTogether(tuple(results)), tuple(pending.changes))
+
+
+def _built(pending: State, command: Together, part: Build, results: list[Any]) -> Command[Any] | None:
+    found = {key: pending.record(key) for key in part.needs}
+    records = {key: record for key, record in found.items() if record is not None}
+    single = part.make(SoFar(tuple(results), records))
+    if single is not None:
+        command.check(single)
+    return single
 
 
 _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     SetNext: set_next,
     MoveAhead: move_ahead,
+    SetBounds: set_bounds,
+    OpenSeries: _open_series,
     CreateSeries: _create_series,
     UpdateSeries: _update_series,
     SetDefault: _set_default,
     Issue: _issue,
+    Claim: claim,
+    Reserve: reserve,
     Void: _void,
     SaveDocuments: save_documents,
     SaveCatalogue: _save_catalogue,
+    SaveRecords: save_records,
+    ScheduleWork: schedule_work,
+    TakeWork: take_work,
+    FinishWork: finish_work,
+    RetryWork: retry_work,
+    DropWork: drop_work,
+    ForgetWork: forget_work,
+    Together: _together,
 }
+COMMANDS: Final[tuple[type[Command[Any]], ...]] = tuple(_RULES)
+"""Every command there is: the family is closed."""
 
 
 def replay(state: State, commands: Iterable[Command[Any]]) -> list[Decision[Any] | Refused]:

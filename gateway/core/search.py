@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.core.documents import DocumentId, Status
-from gateway.core.values import DocumentKind, SeriesId
+from gateway.core.values import DocumentKind, LineName, SeriesId
 
 PAGE: Final = 1000
 _INT64: Final = 2**63
@@ -21,6 +21,7 @@ class DocumentFilter:
     An empty tuple and None are no condition at all. A caller whose list of wanted values is empty decides itself what that
     means.
 
+    series, lines: where the number comes from, or shall come from; numbers are unique within a series and line.
     changed_after, registered_after: strictly later than this moment (aware).
     """
 
@@ -31,6 +32,7 @@ class DocumentFilter:
     stages: tuple[str, ...] = ()
     kinds: tuple[DocumentKind, ...] = ()
     series: tuple[SeriesId, ...] = ()
+    lines: tuple[LineName, ...] = ()
     external_statuses: tuple[int, ...] = ()
     changed_after: dt.datetime | None = None
     registered_after: dt.datetime | None = None

@@ -6,6 +6,7 @@ dataclasses (ADR-34). Must not know: vendors, HTTP, databases, clocks.
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ SERIES_CHAIN: Final = LineName("series")
 MIN_NUMBER: Final = 0
 MAX_NUMBER: Final = 2**63 - 2
 """The largest number that can be given out: one below the largest 64-bit integer, so that its successor still fits."""
+
+OPERATORS: Final = frozenset({"admin", "command-line", "config"})
+"""What `Origin.dialect` says when no dialect asks; these may use every series. No dialect has such a name."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -63,13 +67,37 @@ class CounterKey(NamedTuple):
     line: LineName
 
 
+class OnHeld(enum.StrEnum):
+    """What a draw does when the line stands at a number that was given out before (ADR-61).
+
+    REFUSE: NumberTaken; nothing is consumed, and somebody must move the line.
+    PASS_OVER: the line goes past all numbers in a row that were given out, with one ledger entry, and gives the next one.
+    """
+
+    REFUSE = enum.auto()
+    PASS_OVER = enum.auto()
+
+
+class Bounds(NamedTuple):
+    """The numbers that a line may give out, both ends included; None leaves that end open (ADR-61)."""
+
+    first: int | None = None
+    last: int | None = None
+
+    def __str__(self) -> str:
+        """As the ledger writes it: `100..199`, `100..`, `..199`, or `..` without bounds."""
+        return f"{'' if self.first is None else self.first}..{'' if self.last is None else self.last}"
+
+
 class Counter(NamedTuple):
     """Where a number line stands.
 
     next_number: the number that the next document gets, or None while the line was never set (or was cleared).
-    issued: how many numbers were given to documents.
-    highest_issued: the highest number ever given, or None; a number at or below it may already be taken.
+    issued: how many numbers were given out, reserved ones included.
+    highest_issued: the highest number ever given out, or None; a number at or below it may already be taken. Claims may have
+        taken numbers far ahead of the next one.
     latest_date: the latest date of a document that a number was given to, or None; only documents have dates.
+    first_number, last_number: the bounds of the line, None without; a line that is unset starts at its first number.
     """
 
     key: CounterKey
@@ -77,6 +105,18 @@ class Counter(NamedTuple):
     issued: int = 0
     highest_issued: int | None = None
     latest_date: date | None = None
+    first_number: int | None = None
+    last_number: int | None = None
+
+    @property
+    def bounds(self) -> Bounds:
+        """The bounds of the line."""
+        return Bounds(self.first_number, self.last_number)
+
+    @property
+    def upcoming(self) -> int | None:
+        """Where the line is drawn from: its next number, or its first one while it is unset; None when it has neither."""
+        return self.first_number if self.next_number is None else self.next_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +125,7 @@ class Series:
 
     key: the stable name that configuration binds to.
     name: the name that clients see, and may change.
+    owner: the dialect that alone may see and use it; "" = every dialect may. A series with an owner is never the default.
     """
 
     id: SeriesId
@@ -94,6 +135,11 @@ class Series:
     prefix: str | None = None
     suffix: str | None = None
     is_default: bool = False
+    owner: str = ""
+
+    def is_open_to(self, dialect: str) -> bool:
+        """Whether a dialect may see and use it; so may operators, whose names are in `OPERATORS`."""
+        return not self.owner or self.owner == dialect or dialect in OPERATORS
 
 
 _NO_COUNTERS: Final[Mapping[LineName, Counter]] = MappingProxyType({})
@@ -138,11 +184,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A number given to a document.
+    """A number given out: to a document, or reserved for one.
 
-    key: makes a retry get the same number; unique within the tenant.
-    document: what the number was given to, as `documents.reference_to` writes it, or as the client says.
+    key: makes a retry get the same number; unique within the tenant. That of a reserved number is `reserved_key`.
+    document: what the number was given to, as `documents.reference_to` writes it, or as the client says; "" while reserved.
     voided: it is never given again.
+    reserved: no document has it yet; one that claims it gets it.
+    reservation_key: under which it was reserved; "" for a number that never was. Unique within the tenant.
     """
 
     tenant: TenantId
@@ -151,6 +199,13 @@ class Issued:
     key: str
     document: str
     voided: bool = False
+    reserved: bool = False
+    reservation_key: str = ""
+
+
+def reserved_key(reservation_key: str) -> str:
+    """The key of a reserved number until a document claims it: keys of reservations and of documents do not meet."""
+    return f"reservation:{reservation_key}"
 
 
 @dataclass(frozen=True, slots=True)

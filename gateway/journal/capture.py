@@ -9,9 +9,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import FunctionType
 from typing import Any, Final
 
 from gateway.core.commands import Command, Unchanged
+from gateway.core.records import RecordKind
 from gateway.journal.models import Answer, Body, Entry, Executed, Refusal, Request
 from gateway.spi.adapter import Call, Reply
 from gateway.spi.findings import tolerated
@@ -219,6 +221,9 @@ _TURNS: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
     ((int, float, str), lambda value: value),
     (Decimal, str),
     ((dt.datetime, dt.date, dt.time), lambda value: value.isoformat()),
+    (bytes, lambda value: f"{len(value)} bytes"),
+    (RecordKind, lambda value: value.name),
+    (FunctionType, lambda value: value.__name__),
     (Mapping, lambda value: {str(_plain(key)): _plain(item) for key, item in value.items()}),
     ((frozenset, set), lambda value: sorted(map(_plain, value), key=str)),
     ((tuple, list), lambda value: [_plain(item) for item in value]),

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.spi.adapter import Call
-from gateway.spi.findings import NEAR_MISSES, Finding, code_of
+from gateway.spi.findings import NEAR_MISSES, OUTBOUND, Finding, code_of
 
 _BY_OUTCOME: Final[Mapping[str, Finding]] = MappingProxyType(
     {
@@ -48,7 +48,7 @@ class NearMisses:
         noted = [code for code in map(code_of, call.findings) if code in NEAR_MISSES]
         if noted:
             return noted[0]
-        if status and status < 400:
+        if (status and status < 400) or OUTBOUND in call.findings:
             return ""
         found = _BY_OUTCOME.get(outcome) or _BY_STATUS.get(status)
         if found is None and status == 404 and not call.operation:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from gateway.journal.models import StrictClient
+from gateway.spi.findings import OUTBOUND
 
 _EXAMPLES: Final = 5
 
@@ -18,6 +19,8 @@ def clients_of(rows: Iterable[tuple[int, str, int, str]]) -> tuple[StrictClient,
     """
     by_client: dict[str, list[tuple[int, int, str]]] = {}
     for entry_id, client, strict, findings in rows:
+        if OUTBOUND in findings.split():  # the gateway's own
+            continue
         by_client.setdefault(client, []).append((entry_id, strict, findings))
     clients = (_client(client, seen) for client, seen in by_client.items())
     return tuple(sorted(clients, key=lambda client: (-client.would_fail, client.user_agent)))

@@ -31,6 +31,7 @@ from gateway.journal.near_miss import NearMisses
 from gateway.journal.opening import JournalBusyError
 from gateway.journal.worker_files import SharedIds
 from gateway.server.errors import ListenError
+from gateway.server.going_out import GoingOut
 from gateway.server.journal_path import journal_path
 from gateway.server.supervisor.charge import charge, inherited_listeners
 from gateway.server.supervisor.port import Listeners
@@ -159,6 +160,7 @@ class Gateway:
     journal: None when it is off.
     guesses, admin_guesses: hold back refusals of wrong credentials, on each port.
     faults, replays, clock, production, states: tools for tests against this gateway.
+    outbound: what is sent to other servers, and work that is due.
     charge: what a supervisor has started this process with; None in a process of its own.
     worker: the paths for the supervisor, in a worker whose admin port is open.
     accept_store: serve stores that are behind the watermark, too, and take them for right from then on.
@@ -188,6 +190,9 @@ class Gateway:
             self.dialects, self.production, self.watch, self.replays, store=self.store, pins=pins
         )
         self.states = TenantStates(self.store, self.directory, self.production, self.clock, self.faults, self.replays)
+        self.outbound = GoingOut(
+            config, self.store, self.directory, self.dialects, self.clock, self.watch, lambda: self.admin_url
+        )
         self.journal: Journal | None = None
         self.guesses, self.admin_guesses = (Guesses(config.guessing.limits()) for _ in range(2))
         self.metrics = Metrics()
@@ -234,6 +239,7 @@ class Gateway:
             log.error("numbers of a tenant in several stores", tenant=tenant, stores=names)
 
     async def __aexit__(self, *exc_info: object) -> None:
+        self.outbound.stop_soon()
         await self._stack.aclose()
 
     async def _open_journal(self, stack: AsyncExitStack) -> Journal | None:
@@ -273,6 +279,8 @@ class Gateway:
         )
         self.dialects.on_swap.append(handler.forget_routes)
         stack.push_async_callback(_ended, asyncio.create_task(self.directory.watch_store()))
+        stack.push_async_callback(self.outbound.close)
+        self.outbound.start(self.journal, self.metrics)
         return DataServer(handler, config.limits.keepalive_seconds)
 
     def _request_log(self, stack: AsyncExitStack) -> RequestLog | None:

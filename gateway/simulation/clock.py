@@ -81,11 +81,14 @@ class TenantClock:
 
     Where several processes share the store, each of them compares its clocks with the store every POLL_SECONDS (`follow`). A
     process that could not do so for BLIND_SECONDS does not know what time its tenants have, and says so.
+
+    on_move: called with each tenant whose clock has been moved, stopped or set going, as soon as this process knows.
     """
 
     def __init__(self, base: Clock | None = None, production: ProductionTenants | None = None) -> None:
         self._machine_now = machine_now if base is None else base.now
         self._production = ProductionTenants() if production is None else production
+        self.on_move: list[Callable[[TenantId], None]] = []
         self._settings: Mapping[TenantId, _Setting] = {}
         self._notes: Notes | None = None
         self._is_shared = False
@@ -156,13 +159,28 @@ class TenantClock:
             began = steady_seconds()
             kept = await self._notes.noted(_NOTE)
             settings = {TenantId(name.removeprefix(_NOTE)): _read(text) for name, text in kept.items()}
-            self._settings = {
+            known = {
                 tenant: setting
                 for tenant, setting in settings.items()
                 if setting is not None and tenant not in self._production
             }
+            self._show(known)
             self._compared = began if self._is_shared else None
             self._doubt.clear()
+
+    def _show(self, settings: Mapping[TenantId, _Setting]) -> None:
+        former, self._settings = self._settings, settings
+        if former == settings:
+            return
+        for tenant in {*former, *settings}:
+            if former.get(tenant) != settings.get(tenant):
+                for tell in self.on_move:
+                    tell(tenant)
+
+    def is_frozen(self, tenant: TenantId) -> bool:
+        """Whether a tenant's clock stands still, as far as this process knows."""
+        setting = self._settings.get(tenant)
+        return setting is not None and setting.at is not None
 
     async def follow(self) -> None:
         """Follow clocks that other processes move. Runs until it is cancelled.
@@ -230,7 +248,7 @@ class TenantClock:
                 self._doubt.set()  # it may take effect all the same
                 raise
             others = {own: other for own, other in self._settings.items() if own != tenant}
-            self._settings = others if setting is None else {**others, tenant: setting}
+            self._show(others if setting is None else {**others, tenant: setting})
         if self._is_shared and setting != known:
             await asyncio.sleep(1.5 * POLL_SECONDS)
         return self.state(tenant)

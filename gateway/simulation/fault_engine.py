@@ -23,6 +23,9 @@ from gateway.simulation.fault_models import (
     FaultRule,
     GarbageBody,
     Latency,
+    OutboundAnswerLost,
+    OutboundDoubled,
+    OutboundLost,
     Point,
     ResetMidBody,
     SlowDrip,
@@ -34,7 +37,7 @@ from gateway.simulation.fault_models import (
 from gateway.simulation.fault_refusals import refusal_named
 from gateway.simulation.production import ProductionTenants
 from gateway.spi.adapter import Broken, Call, Failed, Failure, Reply
-from gateway.spi.watch import Watch
+from gateway.spi.watch import Strike, Watch
 from gateway.spi.wire_fault import WireFault, WireFaultKind
 
 _LONGEST_SECONDS: Final = 600.0
@@ -261,6 +264,21 @@ class FaultEngine:
             else:
                 return replace(reply, wire=_wire_fault(armed, delay))
         return replace(reply, wire=WireFault(WireFaultKind.NONE, delay)) if delay else reply
+
+    def outbound(self, call: Call) -> Strike:
+        """See FaultPlan."""
+        strike = Strike()
+        for armed in self._striking(call, call.tenant, Point.OUTBOUND):
+            match armed.rule.action:
+                case Latency() as action:
+                    strike.delay_seconds += _wait(armed, action)
+                case OutboundLost():
+                    strike.lost = True
+                case OutboundAnswerLost():
+                    strike.answer_lost = True
+                case OutboundDoubled():
+                    strike.doubled = True
+        return strike
 
     def _striking(
         self, call: Call, tenant: TenantId | None, *points: Point, uses_core: bool = True, sessions: bool = False

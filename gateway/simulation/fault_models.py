@@ -26,12 +26,14 @@ class Point(enum.StrEnum):
     BEFORE_COMMIT: the request is understood, the core is not asked yet. Nothing is consumed.
     AFTER_COMMIT: a command has taken effect durably, the answer has not left. Only calls that changed something count.
     REPLY: the answer is ready, whatever it says.
+    OUTBOUND: a request of the gateway's own is about to go out, such as a callback.
     """
 
     ARRIVAL = "arrival"
     BEFORE_COMMIT = "before_commit"
     AFTER_COMMIT = "after_commit"
     REPLY = "reply"
+    OUTBOUND = "outbound"
 
 
 class Action(BaseModel):
@@ -174,6 +176,24 @@ class ReplyTwice(Action):
     kind: Literal["reply_twice"] = "reply_twice"
 
 
+class OutboundLost(Action):
+    """A request of the gateway's own is lost on the way. The receiver never gets it, and the attempt fails."""
+
+    kind: Literal["outbound_lost"] = "outbound_lost"
+
+
+class OutboundAnswerLost(Action):
+    """The receiver gets a request of the gateway's own, but its answer is lost, so the attempt fails."""
+
+    kind: Literal["outbound_answer_lost"] = "outbound_answer_lost"
+
+
+class OutboundDoubled(Action):
+    """The receiver gets a request of the gateway's own two times."""
+
+    kind: Literal["outbound_doubled"] = "outbound_doubled"
+
+
 AnyAction: TypeAlias = Annotated[
     Latency
     | BusinessError
@@ -189,13 +209,16 @@ AnyAction: TypeAlias = Annotated[
     | GarbageBody
     | WrongContentLength
     | SlowDrip
-    | ReplyTwice,
+    | ReplyTwice
+    | OutboundLost
+    | OutboundAnswerLost
+    | OutboundDoubled,
     Field(discriminator="kind"),
 ]
 
 _ANSWERS: Final = (Point.REPLY, Point.AFTER_COMMIT)
 POINTS: Final[dict[str, tuple[Point, ...]]] = {
-    "latency": (Point.REPLY, Point.ARRIVAL, Point.BEFORE_COMMIT, Point.AFTER_COMMIT),
+    "latency": (Point.REPLY, Point.ARRIVAL, Point.BEFORE_COMMIT, Point.AFTER_COMMIT, Point.OUTBOUND),
     "refusal": (Point.BEFORE_COMMIT,),
     "failure": (Point.BEFORE_COMMIT, Point.ARRIVAL, Point.AFTER_COMMIT),
     "expire_session": (Point.BEFORE_COMMIT,),
@@ -210,6 +233,9 @@ POINTS: Final[dict[str, tuple[Point, ...]]] = {
     "wrong_content_length": _ANSWERS,
     "slow_drip": _ANSWERS,
     "reply_twice": _ANSWERS,
+    "outbound_lost": (Point.OUTBOUND,),
+    "outbound_answer_lost": (Point.OUTBOUND,),
+    "outbound_doubled": (Point.OUTBOUND,),
 }
 """The moments at which each kind can strike. The first one holds when a rule names none."""
 

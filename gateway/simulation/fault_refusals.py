@@ -8,7 +8,9 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
+from gateway.core.catalogue_records import CUSTOMER
 from gateway.core.documents import DocumentId, Status
+from gateway.core.record_commands import SaveRecords
 from gateway.core.refusals import Refusal
 from gateway.core.values import INVOICE, MAX_NUMBER, MIN_NUMBER, CounterKey, SeriesId
 
@@ -44,6 +46,7 @@ def _facts(command: Any, today: dt.date) -> dict[str, Any]:
         "minimum": MIN_NUMBER,
         "maximum": min(MAX_NUMBER, max(MIN_NUMBER, number - 1)),
         "issued": 1,
+        "owner": "",
         "name": str(getattr(command, "name", "")),
         "key": str(getattr(command, "key", "")),
         "document": DocumentId(1),
@@ -53,4 +56,9 @@ def _facts(command: Any, today: dt.date) -> dict[str, Any]:
         "after": Status.DRAFT,
         "date": today,
         "latest": today + dt.timedelta(days=1),
+        "kind": command.kind.name if isinstance(command, SaveRecords) else CUSTOMER.name,
+        "record": next((save.record.id for save in getattr(command, "saves", ()) if hasattr(save, "record")), "1"),
+        "field": "name",
+        "what": "records",
+        "limit": 1,
     }

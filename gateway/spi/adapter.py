@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from gateway.core.ports import Clock, SequenceService, TokenVault
 from gateway.core.ports import StoreUnavailableError as StoreUnavailableError  # noqa: PLC0414 - dialects see it, not the ports
 from gateway.core.refusals import Refusal
-from gateway.core.values import DocumentKind, SeriesId, TenantId
+from gateway.core.values import DocumentKind, LineName, SeriesId, TenantId
 from gateway.spi.findings import Finding
 from gateway.spi.trace import Trace
 from gateway.spi.wire_fault import WireFault
@@ -264,7 +264,10 @@ class Adapter(Protocol):
 
 
 class NamesKinds(Protocol):
-    """An adapter that says which kinds of documents it numbers, so that a misspelt kind in the configuration is noticed."""
+    """An adapter that says which kinds of documents it numbers, so that a misspelt kind in the configuration is noticed.
+
+    Each kind is also the name of a number line. An adapter that draws from further lines has `lines`, too.
+    """
 
     kinds: Collection[DocumentKind]
 
@@ -272,6 +275,13 @@ class NamesKinds(Protocol):
 def kinds_of(adapter: Adapter) -> Collection[DocumentKind] | None:
     """The kinds of documents that an adapter numbers; None when it does not say."""
     return cast("NamesKinds", adapter).kinds if hasattr(adapter, "kinds") else None
+
+
+def lines_of(adapter: Adapter) -> Collection[LineName] | None:
+    """The number lines that an adapter draws from; None when it does not say."""
+    further: Collection[LineName] = getattr(adapter, "lines", ())
+    kinds = kinds_of(adapter)
+    return None if kinds is None else {*kinds, *further}
 
 
 class MakesBindings(Protocol):

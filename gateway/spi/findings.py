@@ -59,6 +59,11 @@ NEAR_MISSES: Final = frozenset(
 """What is never tolerated, but shows that a request almost matched."""
 
 
+OUTBOUND: Final = "outbound"
+"""Marks a request of the gateway's own in the journal: it says nothing about a client."""
+_NEVER_TOLERATED: Final = NEAR_MISSES | {OUTBOUND}
+
+
 def code_of(finding: str) -> str:
     """The code of a noted finding, without its detail: `unknown-member` of `unknown-member: Sufix`."""
     return finding.partition(":")[0]
@@ -66,4 +71,4 @@ def code_of(finding: str) -> str:
 
 def tolerated(findings: Iterable[str]) -> bool:
     """True when one of the noted findings is something that the vendor tolerates."""
-    return any(code_of(finding) not in NEAR_MISSES for finding in findings)
+    return any(code_of(finding) not in _NEVER_TOLERATED for finding in findings)

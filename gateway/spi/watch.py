@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -23,6 +24,25 @@ from gateway.spi.wire_fault import WireFault
 
 CURRENT: Final[ContextVar[Call | None]] = ContextVar("watched_call", default=None)
 """The call that the running task answers; set only while somebody watches."""
+
+
+@dataclass(slots=True)
+class Strike:
+    """What faults do to a request that goes out.
+
+    delay_seconds: it goes out so much later.
+    lost: it does not go out at all.
+    doubled: it goes out two times.
+    answer_lost: its answer is not seen.
+    """
+
+    delay_seconds: float = 0.0
+    lost: bool = False
+    doubled: bool = False
+    answer_lost: bool = False
+
+
+NOTHING_STRUCK: Final = Strike()
 
 
 class FaultPlan(Protocol):
@@ -46,6 +66,10 @@ class FaultPlan(Protocol):
 
     async def answered(self, call: Call, reply: Reply) -> Reply | Failure:
         """The answer is ready: break it, put a failure in its place, or let it pass."""
+        ...
+
+    def outbound(self, call: Call) -> Strike:
+        """A request of the gateway's own is about to go out."""
         ...
 
 

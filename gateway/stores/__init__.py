@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.config.paths import SQLITE
 from gateway.core.ports import Clock
+from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.engine.group_commit import MAX_QUEUED
 from gateway.stores.engine.provisioning import SeriesSpec
@@ -56,6 +57,7 @@ def open_store(
     auto_migrate: bool = True,
     read_only: bool = False,
     max_queued: int = MAX_QUEUED,
+    record_quota: RecordQuota = DEFAULT_QUOTA,
     on_commit: Callable[[int, float], None] | None = None,
 ) -> DatabaseStore:
     """The store at a URL, not started yet.
@@ -75,6 +77,7 @@ def open_store(
             auto_migrate=auto_migrate,
             read_only=read_only,
             max_queued=max_queued,
+            record_quota=record_quota,
             on_commit=on_commit,
         )
     return SqliteStore(
@@ -83,6 +86,7 @@ def open_store(
         auto_migrate=auto_migrate,
         read_only=read_only,
         max_queued=max_queued,
+        record_quota=record_quota,
         on_commit=on_commit,
     )
 

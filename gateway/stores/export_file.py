@@ -17,7 +17,7 @@ import json
 import os
 from array import array
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -26,6 +26,7 @@ from gateway.core.ledger import Entry, Finding, entry_of, verify
 from gateway.core.values import TenantId
 from gateway.spi.foreign_text import TextError, json_value
 from gateway.stores.engine import tables
+from gateway.stores.engine.former_rows import reshaping
 from gateway.stores.engine.rows import counter_of
 from gateway.stores.engine.statements import Row
 from gateway.stores.engine.tables import Table
@@ -38,10 +39,12 @@ _LONGEST_LINE: Final = 256 * 1024 * 1024
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _KINDS: Final[dict[str, type]] = {"BIGINT": int, "TEXT": str, "BOOLEAN": bool, "BYTEA": str}
 OPTIONAL: Final[dict[Table, frozenset[str]]] = {
-    tables.series: frozenset({"prefix", "suffix"}),
-    tables.counters: frozenset({"next_number", "highest_issued", "latest_date"}),
+    tables.series: frozenset({"prefix", "suffix", "owner"}),
+    tables.counters: frozenset({"next_number", "highest_issued", "latest_date", "first_number", "last_number"}),
+    tables.issued: frozenset({"reservation_key"}),
     tables.ledger: frozenset({"before", "after", "number"}),
-    tables.documents: frozenset({"series", "number", "customer", "external_status", "document_date", "key"}),
+    tables.documents: frozenset({"series", "number", "customer", "external_status", "document_date", "key", "line"}),
+    tables.due_work: frozenset({"ended"}),
 }
 """The columns that may hold nothing."""
 
@@ -242,6 +245,8 @@ class _Reading:
         self._number = 0
         self._tables = {table.name: table for table in CONDITIONS}
         self._series: set[int] = set()
+        self._columns: tuple[Any, ...] = ()
+        self._reshape: Callable[[Sequence[Any]], Row] | None = None
         self._forms = {table: _Form.of(table) for table in CONDITIONS}
 
     def _next(self) -> bytes:
@@ -297,12 +302,19 @@ class _Reading:
         table = self._tables.pop(value.get("table", ""), None)
         if table is None:
             raise self._wrong(f"table {value.get('table')!r} is unknown, or there twice")
-        if value.get("columns") != list(table.columns):
-            raise self._wrong(f"the columns of {table.name} are those of another version")
+        try:
+            self._columns = tuple(value.get("columns", ()))
+            self._reshape = reshaping(table, self._columns)
+        except (TypeError, ValueError) as error:
+            raise self._wrong(str(error)) from error
         return table
 
     def _row(self, table: Table, values: Any, tenant: TenantId) -> Row:
         form = self._forms[table]
+        if self._reshape is not None and isinstance(values, list):
+            if len(values) != len(self._columns):
+                raise self._wrong(f"not a row of {table.name}")
+            values = list(self._reshape(values))
         if not isinstance(values, list) or tuple(map(type, values)) not in form.seen:
             self._check_form(table, values, form)
         if form.tenant is not None and values[form.tenant] != tenant:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from gateway.config.model import Config
 from gateway.config.validated import Plan
 from gateway.core.ports import Clock
+from gateway.core.records import RecordQuota
 from gateway.core.values import TenantId
 from gateway.spi.served_dialects import ServedDialects
 from gateway.spi.watch import Watch
@@ -69,6 +70,7 @@ def new_store(
             clock=clock,
             auto_migrate=config.auto_migrate if section.auto_migrate is None else section.auto_migrate,
             read_only=read_only,
+            record_quota=RecordQuota(config.limits.max_records, config.limits.max_record_bytes),
             max_queued=section.max_queued_commands or config.limits.max_queued_commands,
         )
         for name, section in config.store_sections().items()

@@ -30,7 +30,8 @@ from gateway.spi.trace import Trace
 from gateway.testing.coverage_table import coverage_differences
 from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier, titles
 from gateway.testing.harness import BASE_URL, Bench, Subject, answer_of, call_to, check, check_sound, run, subject_of
-from gateway.testing.line_state import state_differences
+from gateway.testing.line_state import state_differences, undeclared_lines
+from gateway.testing.owned_series import shown_series_of_others
 from gateway.testing.refusal_samples import one_of_each
 from gateway.testing.request_mutations import spoilt
 from gateway.testing.response_checks import text_of, with_other_text
@@ -288,6 +289,10 @@ class AdapterSuite:
                 if reply.status >= 400:
                     check(len(bench.store.state.ledger()) == before, f"{what}: refused, but something was done")
 
+    def test_series_of_another_dialect_are_never_shown(self) -> None:
+        found = run(shown_series_of_others(self.bench(), self.subject.claimed))
+        check(not found, "\n".join(found))
+
     def test_a_good_request_still_works_afterwards(self) -> None:
         bench = self.bench()
         cases = [case for case in self.subject.claimed if not case.settings]
@@ -372,7 +377,8 @@ class AdapterSuite:
         call = bench.call(ready)
         answer = answer_of(call, await bench.run(call))
         check_sound(Reply(answer.status, tuple(answer.headers.items()), answer.body), case.name)
-        return differences(case, answer, BASE_URL) + await state_differences(bench.store, bench.tenant, case.state)
+        found = differences(case, answer, BASE_URL) + await state_differences(bench.store, bench.tenant, case.state)
+        return found + undeclared_lines(bench.store.state, self.subject.adapter)
 
     async def _refused(self, bench: Bench, case: GoldenCase, refusal: Refusal) -> Trace:
         await bench.arrange(case.given)

@@ -2,6 +2,8 @@
 
 main = 444                                   the next invoice number of series `main` is 444
 main = { invoice = 444, receipt = "unset" }  next numbers by kind
+main = { invoice = 5, held = [7, 9] }        numbers 7 and 9 of the invoices are held by claims
+main = { invoice = 5, bounds = [1, 99] }     only 1 to 99 can be given out to invoices
 main = { issued = 3, prefix = "P" }          three invoices were issued; the prefix is P (so are suffix and name given)
 """
 
@@ -11,22 +13,28 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, TypeVar
 
 from gateway.core.commands import ANYTHING, Command, CreateSeries, Issue, ListSeries, Query, R, SetNext, UpdateSeries
+from gateway.core.line_commands import Claim, SetBounds
 from gateway.core.refusals import Refused
 from gateway.core.values import (
     INVOICE,
     MAX_NUMBER,
     MIN_NUMBER,
+    OPERATORS,
+    SERIES_CHAIN,
     CounterKey,
     Origin,
     SeriesView,
     TenantId,
-    document_kind,
+    line_name,
 )
+from gateway.spi.adapter import Adapter, lines_of
 from gateway.testing.case_error import CaseError
+from gateway.testing.memory_store import MemoryState
 
 V = TypeVar("V")
 BY: Final = Origin("test", "golden", "")
 AFFIXES: Final = frozenset({"prefix", "suffix", "name"})
+_LISTED: Final = frozenset({"held", "bounds"})
 MOST_ISSUED: Final = 10_000
 """The most documents that a case begins with: each one is made by a command of its own."""
 
@@ -47,7 +55,9 @@ def refuse_given(given: Mapping[str, Any]) -> None:
     """Raises ValueError for a `[given]` that no line can be brought to."""
     for key, value in given.items():
         for name, wanted in table_of(value).items():
-            if name == "issued":
+            if name in _LISTED:
+                _refuse_list(f"[given] {key}: {name}", wanted, name == "bounds")
+            elif name == "issued":
                 _refuse_outside(f"[given] {key}: issued", wanted, 0, MOST_ISSUED)
             else:
                 _refuse_odd(f"[given] {key}", name, wanted, MAX_NUMBER)
@@ -69,11 +79,18 @@ def _refuse_odd(place: str, name: str, wanted: Any, largest: int) -> None:
             raise ValueError(f"{place}: {name} must be a text, found {wanted!r}")
         return
     try:
-        document_kind(name)
+        line_name(name)
     except ValueError as error:
         raise ValueError(f"{place}: {error}") from None
     if wanted != "unset":
         _refuse_outside(f"{place}: {name}", wanted, MIN_NUMBER, largest, ' or "unset"')
+
+
+def _refuse_list(place: str, wanted: Any, is_pair: bool) -> None:
+    if not isinstance(wanted, list) or (is_pair and len(wanted) != 2):
+        raise ValueError(f"{place} must be a list of {'two numbers' if is_pair else 'numbers'}, found {wanted!r}")
+    for number in wanted:
+        _refuse_outside(place, number, MIN_NUMBER, MAX_NUMBER)
 
 
 def _refuse_outside(place: str, wanted: Any, least: int, most: int, otherwise: str = "") -> None:
@@ -107,8 +124,13 @@ async def _arrange_series(numbers: Numbers, tenant: TenantId, key: str, table: d
     line = CounterKey(series.id, INVOICE)
     for number in range(table.pop("issued", 0)):
         await numbers.execute(Issue(tenant, line, f"given-{number}", "given", BY, start_if_unset=1))
+    if "bounds" in table:
+        first, last = table.pop("bounds")
+        await numbers.execute(SetBounds(tenant, line, first, last, BY))
+    for number in table.pop("held", ()):
+        await numbers.execute(Claim(tenant, line, number, f"held-{number}", "held", BY))
     for kind, next_number in table.items():
-        counter = CounterKey(series.id, document_kind(kind))
+        counter = CounterKey(series.id, line_name(kind))
         await numbers.execute(SetNext(tenant, counter, None if next_number == "unset" else next_number, ANYTHING, BY))
     if affixes:
         await numbers.execute(UpdateSeries(tenant, series.id, ANYTHING, BY, **affixes))
@@ -138,10 +160,20 @@ def compare(views: Mapping[str, V], actual_of: Callable[[V, str], Any], expected
     return found
 
 
+def undeclared_lines(state: MemoryState, adapter: Adapter) -> list[str]:
+    """The lines that a dialect has drawn from, set or claimed from, and that its adapter does not declare, in words."""
+    lines = lines_of(adapter)
+    if lines is None:
+        return []
+    others = {BY.dialect, *OPERATORS}
+    used = {entry.chain.line for entry in state.ledger() if entry.dialect not in others} - {SERIES_CHAIN, *lines}
+    return [f"uses the number line {line!r}, but the adapter declares only {sorted(lines)}" for line in sorted(used)]
+
+
 def _actual(view: SeriesView, name: str) -> Any:
     if name in AFFIXES:
         return getattr(view.series, name)
     if name == "default":
         return view.series.is_default
-    number = view.next_number(document_kind(name))
+    number = view.next_number(line_name(name))
     return "unset" if number is None else number

@@ -6,7 +6,7 @@ It is the simplest store that can be right. Nothing here is durable, and nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -17,10 +17,15 @@ from gateway.core.changes import (
     CounterMoved,
     Decision,
     DocumentSaved,
-    NumberCancelled,
+    NumberChanged,
     NumberGiven,
     Recorded,
+    RecordSaved,
+    RecordsCounted,
     SeriesSaved,
+    WorkAdded,
+    WorkLetGo,
+    WorkSaved,
 )
 from gateway.core.commands import (
     Command,
@@ -36,7 +41,17 @@ from gateway.core.commands import (
 )
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Entry, Head, append
-from gateway.core.numbering import read_series
+from gateway.core.numbering import is_shown, read_series
+from gateway.core.record_commands import RecordQuery
+from gateway.core.records import (
+    DEFAULT_QUOTA,
+    KindName,
+    Record,
+    RecordId,
+    RecordKey,
+    RecordQuota,
+    RecordUsage,
+)
 from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead, NextPeeked, SeriesListed, SeriesRead
 from gateway.core.rules import decide
 from gateway.core.search import DocumentFilter
@@ -51,6 +66,8 @@ from gateway.core.values import (
     SeriesView,
     TenantId,
 )
+from gateway.core.work import WorkId, WorkItem
+from gateway.testing.memory_records import answer_records
 
 MOMENT: Final = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -106,6 +123,25 @@ class MemoryVault:
         return self._kept.pop((kind, token), None) is not None
 
 
+@dataclass(slots=True)
+class MemoryWork:
+    """Work that is due, in a dictionary. Implements `work_rules.KnownWork`. items: by tenant and id."""
+
+    items: dict[tuple[TenantId, WorkId], WorkItem] = field(default_factory=dict)
+
+    def item(self, tenant: TenantId, work: WorkId) -> WorkItem | None:
+        """One item."""
+        return self.items.get((tenant, work))
+
+    def first_attempts(self, tenant: TenantId, lane: str) -> Sequence[WorkItem]:
+        """All items that wait in a lane for their first attempt."""
+        return [item for item in self.items.values() if (item.tenant, item.lane) == (tenant, lane) and item.is_first]
+
+    def last_id(self, tenant: TenantId) -> int:
+        """The highest id of a tenant's items."""
+        return max((own for tenant_, own in self.items if tenant_ == tenant), default=0)
+
+
 class MemoryState:
     """Implements `rules.State`; `run` decides a command and applies its changes.
 
@@ -121,6 +157,10 @@ class MemoryState:
         self.documents: dict[DocumentId, Document] = {}
         self.made_up = 0
         self.catalogues: dict[TenantId, Catalogue] = {}
+        self.records: dict[RecordKey, Record] = {}
+        self.usage: dict[tuple[TenantId, KindName], RecordUsage] = {}
+        self.record_quota: RecordQuota = DEFAULT_QUOTA
+        self.work = MemoryWork()
 
     def run(self, command: Command[R]) -> Decision[R]:
         """Decide and apply. Raises Refused."""
@@ -140,13 +180,24 @@ class MemoryState:
                 _must(self.issued_under(issued.tenant, issued.key) is None, "a key has two numbers")
                 _must(self.issued_number(issued.counter, issued.number) is None, "a number is given twice")
                 self.issued.append(issued)
-            case NumberCancelled(issued):
-                position = next(index for index, old in enumerate(self.issued) if old.key == issued.key)
+            case NumberChanged(issued):
+                own = (issued.counter, issued.number)
+                position = next(at for at, old in enumerate(self.issued) if (old.counter, old.number) == own)
                 self.issued[position] = issued
             case DocumentSaved(document):
                 self._save_document(document)
             case CatalogueChanged(tenant, items, removed):
                 self.catalogues[tenant] = self.catalogue(tenant).with_changes(items, removed)
+            case RecordSaved(key, before, record):
+                _must(self.records.get(key) == before, "a record was changed unseen")
+                self.records.pop(key, None)
+                self.records.update({} if record is None else {key: record})
+            case RecordsCounted(tenant, kind, usage):
+                self.usage[tenant, kind] = usage
+            case WorkAdded(item) | WorkSaved(item):
+                self.work.items[item.tenant, item.id] = item
+            case WorkLetGo(tenant, work):
+                del self.work.items[tenant, work]
             case Recorded() as fact:
                 chain = self.entries.setdefault(fact.chain, [])
                 head = Head(chain[-1].index, chain[-1].hash) if chain else Head()
@@ -208,6 +259,18 @@ class MemoryState:
         """The document that has a number."""
         return next((i for i in self.issued if (i.counter, i.number) == (counter, number)), None)
 
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        """The number that was reserved under a key."""
+        wanted = (tenant, reservation_key)
+        return next((i for i in self.issued if i.reservation_key and (i.tenant, i.reservation_key) == wanted), None)
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        """The first number from this one on that was never given out."""
+        taken = {issued.number for issued in self.issued if issued.counter == counter}
+        while number in taken:
+            number += 1
+        return number
+
     def new_series_id(self) -> SeriesId:
         """The id that the next new series gets."""
         return SeriesId(max(self.all_series, default=0) + 1)
@@ -235,6 +298,23 @@ class MemoryState:
         """The tenant's catalogue."""
         return self.catalogues.get(tenant, EMPTY)
 
+    def record(self, key: RecordKey) -> Record | None:
+        """One record, or its tombstone."""
+        return self.records.get(key)
+
+    def record_with(self, tenant: TenantId, kind: KindName, name: str, value: str) -> RecordId | None:
+        """The record that has a unique value."""
+        return next((own.id for own in self.records_of(tenant, kind) if value in own.values.get(name, ())), None)
+
+    def record_usage(self, tenant: TenantId, kind: KindName) -> RecordUsage:
+        """How much the tenant has of a kind."""
+        return self.usage.get((tenant, kind), RecordUsage())
+
+    def records_of(self, tenant: TenantId, kind: KindName) -> Sequence[Record]:
+        """Every record of a kind, without tombstones."""
+        own = (record for key, record in self.records.items() if (key.tenant, key.kind) == (tenant, kind))
+        return [record for record in own if not record.deleted]
+
 
 def _must(condition: bool, otherwise: str) -> None:
     if not condition:
@@ -254,13 +334,16 @@ class MemoryStore:
 
     def _answer(self, query: Query[Any]) -> Any:
         state = self.state
+        if isinstance(query, RecordQuery):
+            return answer_records(state.records, query)
         match query:
-            case PeekNext(tenant, counter):
-                return NextPeeked(read_series(state, tenant, counter.series), state.counter(counter))
-            case GetSeries(tenant, series):
-                return SeriesRead(state.view(read_series(state, tenant, series).id))
-            case ListSeries(tenant):
-                return SeriesListed(tuple(state.view(s.id) for s in state.all_series.values() if s.tenant == tenant))
+            case PeekNext(tenant, counter, dialect):
+                return NextPeeked(read_series(state, tenant, counter.series, dialect), state.counter(counter))
+            case GetSeries(tenant, series, dialect):
+                return SeriesRead(state.view(read_series(state, tenant, series, dialect).id))
+            case ListSeries(tenant, dialect):
+                own = [s for s in state.all_series.values() if s.tenant == tenant and is_shown(s, dialect)]
+                return SeriesListed(tuple(state.view(series.id) for series in own))
             case GetDocuments(tenant, ids):
                 return DocumentsRead(tuple(d for d in self._documents(tenant) if d.id in ids))
             case SearchDocuments():
@@ -305,6 +388,7 @@ def meets(document: Document, where: DocumentFilter) -> bool:
         "stage": where.stages,
         "kind": where.kinds,
         "series": where.series,
+        "line": where.lines,
         "external_status": where.external_statuses,
     }
     return (

@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Any, Final, get_args, get_type_hints
 
 from gateway.core.documents import DocumentId, Status
+from gateway.core.records import KindName, RecordId
 from gateway.core.refusals import Refusal
 from gateway.core.values import INVOICE, MAX_NUMBER, CounterKey, SeriesId
 
@@ -15,6 +16,8 @@ _PLAIN: Final[dict[Any, Any]] = {
     SeriesId: SeriesId(1),
     DocumentId: DocumentId(1),
     Status: Status.ISSUED,
+    KindName: KindName("customer"),
+    RecordId: RecordId("4711"),
     dt.date: dt.date(2024, 2, 29),
     int: 7,
     str: "main",
@@ -23,6 +26,7 @@ _EXTREME: Final[dict[Any, Any]] = {
     **_PLAIN,
     SeriesId: SeriesId(2**31),
     DocumentId: DocumentId(2**31 - 1),
+    RecordId: RecordId("nº 2 & não <>"),
     int: MAX_NUMBER + 1,
     str: "nº 2 & não <>",
 }
@@ -40,6 +44,8 @@ def _sample(kind: Any, values: dict[Any, Any]) -> Any:
 
 
 def _value(hint: Any, values: dict[Any, Any]) -> Any:
+    if isinstance(hint, str):  # one of the words of a Literal
+        return hint
     if hint in values:
         return values[hint]
     options = [option for option in get_args(hint) if option is not type(None)]

@@ -33,6 +33,16 @@ HELP: Final[Mapping[str, MetricHelp]] = MappingProxyType(
         "journal_recorded": MetricHelp("Requests recorded in the journal."),
         "journal_lost": MetricHelp("Requests that the journal could not record."),
         "journal_waiting": MetricHelp("Requests that wait to be written to the journal now."),
+        "outbound_answered": MetricHelp("Requests to other servers that got an answer, whatever its status."),
+        "outbound_failed": MetricHelp("Requests to other servers that got no answer."),
+        "outbound_refused": MetricHelp(
+            "Requests to other servers that must not go where they were to go, or cannot be sent."
+        ),
+        "outbound_under_way": MetricHelp("Requests to other servers that are under way now."),
+        "due_work_delivered": MetricHelp("Items of due work that are done."),
+        "due_work_failed": MetricHelp("Attempts at items of due work that failed and are made again."),
+        "due_work_given_up": MetricHelp("Items of due work that were given up."),
+        "due_work_under_way": MetricHelp("Items of due work that this process works on now."),
         "watermark_writes": MetricHelp("Writes of the watermark."),
         "watermark_failures": MetricHelp("Writes of the watermark that failed."),
         "store_groups": MetricHelp("Groups of commands handed to the store.", _STORE),

@@ -8,6 +8,7 @@ from typing import Any
 from gateway.core.commands import Issue, IssueRequest, SaveDocument, SaveDocuments, Void
 from gateway.core.documents import Document
 from gateway.core.values import INVOICE, CounterKey, Origin, SeriesId, TenantId
+from gateway.core.work import Delivered, FinishWork, NewWork, ScheduleWork, TakeWork, WorkId
 from tests.admin.conftest import Admin
 
 BY = Origin("test", "tester", "r-1")
@@ -50,6 +51,19 @@ async def document(admin: Admin, tenant: Any, **fields: Any) -> int:
     save = SaveDocument(own, issue=IssueRequest(f"key-{fields.get('customer')}", start_if_unset=1))
     result: Any = await admin.gateway.store.execute(SaveDocuments(own.tenant, (save,), BY))
     return int(result.saved[0].document.id)
+
+
+async def work(admin: Admin, tenant: str, *, done: bool = False) -> WorkId:
+    """An item of work of a dialect that is not served, so that nobody does it; returns its id. done: it is delivered."""
+    own, execute = TenantId(tenant), admin.gateway.store.execute
+    scheduled = await execute(
+        ScheduleWork(own, (NewWork("callback", "done" if done else "a", '{"password": "geheim"}'),), BY)
+    )
+    item = scheduled.items[0]
+    if done:
+        await execute(TakeWork(own, item.id, item.lane, "me", 0, 1))
+        await execute(FinishWork(own, item.id, "me", Delivered("200")))
+    return item.id
 
 
 async def ask_dialects(admin: Admin, tenant: Any) -> dict[str, int]:

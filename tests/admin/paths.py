@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.admin.api import ROUTES
 from gateway.admin.routing import Route
-from tests.admin.actions import document, issue, made, resurs
+from tests.admin.actions import document, issue, made, resurs, work
 from tests.admin.conftest import Admin
 
 BY_NAME: Final = {route.name: route for route in ROUTES}
@@ -34,6 +34,8 @@ BODIES: Final[dict[str, Any]] = {
     "seedTenant": {},
     "changeSettings": {},
     "handInRun": RUN,
+    "retryWork": {"reason": "again"},
+    "dropWork": {},
 }
 QUERIES: Final = {"waitForRequest": "timeout_seconds=0"}
 VARIABLES: Final = {
@@ -42,6 +44,7 @@ VARIABLES: Final = {
     "kind": "invoice",
     "document": "1",
     "request": "1",
+    "work": "1",
     "fault": "f1",
     "snapshot": "s",
     "adapter": "resurs",
@@ -54,6 +57,7 @@ async def furnish(admin: Admin) -> Any:
     tenant = await made(admin, id="t")
     await document(admin, tenant, customer=1)
     await issue(admin, tenant, "a")
+    await work(admin, "t")
     await resurs(admin, tenant, "peekInvoiceSequence")
     await admin.post("/v1/tenants/t/snapshots", {"name": "s"})
     await admin.post("/v1/faults", BODIES["addFault"])

@@ -204,10 +204,12 @@ async def test_every_hole_is_explained(admin: Admin, tenant: Any, own: str) -> N
         {
             "series": tenant["series"][0]["id"],
             "series_key": "main",
+            "line": "invoice",
             "kind": "invoice",
             "start": 10,
             "end": 25,
             "held": 2,
+            "held_ahead": 0,
             "missing": 13,
         }
     ]
@@ -216,7 +218,7 @@ async def test_every_hole_is_explained(admin: Admin, tenant: Any, own: str) -> N
     first = (await admin.get(f"{own}/gaps?limit=2")).body
     rest = (await admin.get(f"{own}/gaps?limit=2&cursor={first['next']}")).body
     assert first["items"] + rest["items"] == gaps["items"]
-    only = (await admin.get(f"{own}/gaps?reason=void&reason=unknown&series=main&kind=invoice")).body
+    only = (await admin.get(f"{own}/gaps?reason=void&reason=unknown&series=main&line=invoice")).body
     assert [gap["first"] for gap in only["items"]] == [11]
     assert (await admin.get(f"{own}/gaps?kind=receipt")).body == {"lines": [], "items": [], "next": None}
 

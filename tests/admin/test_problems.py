@@ -17,12 +17,15 @@ from yarl import URL
 from gateway.admin import problems
 from gateway.admin.api import ROUTES, common_problems
 from gateway.admin.problems import ProblemKind
+from gateway.admin.resources import catalogue
 from gateway.admin.routing import Route
 from gateway.core.ports import StoreUnavailableError
+from gateway.core.records import RecordQuota
 from gateway.stores.engine.tenant_records import TakenError, TenantRecords
+from gateway.stores.engine.work_records import WorkRecords
 from gateway.stores.errors import StoreError
 from gateway.testing.golden import CaseError
-from tests.admin.actions import made
+from tests.admin.actions import made, work
 from tests.admin.conftest import READ_TOKEN, TOKEN, Admin, Answered, MakeAdmin
 from tests.admin.paths import BY_NAME, ask, furnish, path_of
 
@@ -111,6 +114,16 @@ def named(route: str, query: str = "", body: Any = ..., first: Any = None, **var
     return provoke
 
 
+async def retrying_what_is_done(admin: Admin) -> Answered:
+    done = await work(admin, "t", done=True)
+    return await ask(admin, BY_NAME["retryWork"], variables={"work": str(done)})
+
+
+async def dropping_twice(admin: Admin) -> Answered:
+    await ask(admin, BY_NAME["dropWork"])
+    return await ask(admin, BY_NAME["dropWork"])
+
+
 async def restoring_a_taken_document(admin: Admin) -> Answered:
     store = admin.gateway.store.default
     store.tenant_records = _Taken(*_parts(store.tenant_records))
@@ -129,6 +142,23 @@ def _parts(tenant_records: TenantRecords) -> tuple[Any, ...]:
 async def too_much_for_a_snapshot(admin: Admin) -> Answered:
     admin.gateway.states.max_rows = 3
     return await ask(admin, BY_NAME["saveSnapshot"])
+
+
+def too_large_a_catalogue(route: str) -> Single:
+    async def provoke(admin: Admin) -> Answered:
+        with pytest.MonkeyPatch.context() as patch:
+            own = BY_NAME["putCatalogue"], {"customers": [{"id": 1, "name": "One"}, {"id": 2, "name": "Two"}]}
+            if route == "getCatalogue":
+                await ask(admin, own[0], "", own[1])
+            patch.setattr(catalogue, "SHOWN", 1)
+            return await ask(admin, BY_NAME[route], "", own[1] if route == "putCatalogue" else ...)
+
+    return provoke
+
+
+async def more_customers_than_allowed(admin: Admin) -> Answered:
+    admin.gateway.store.default.record_quota = RecordQuota(records=0)
+    return await ask(admin, BY_NAME["putCatalogue"], "", {"customers": [{"id": 1, "name": "One"}]})
 
 
 async def a_request_that_was_let_go(admin: Admin, route: str) -> Answered:
@@ -177,6 +207,11 @@ SINGLE: dict[tuple[str, ProblemKind], Single] = {
     ("getCounter", problems.COUNTER_UNKNOWN): named("getCounter", kind="receipt"),
     ("setCounter", problems.REFUSED): named("setCounter", body={"next_number": 0}),
     ("getDocument", problems.DOCUMENT_UNKNOWN): named("getDocument", document="99"),
+    ("getWork", problems.WORK_UNKNOWN): named("getWork", work="99"),
+    ("retryWork", problems.WORK_UNKNOWN): named("retryWork", work="x"),
+    ("dropWork", problems.WORK_UNKNOWN): named("dropWork", work="0"),
+    ("retryWork", problems.WORK_SETTLED): retrying_what_is_done,
+    ("dropWork", problems.WORK_SETTLED): dropping_twice,
     ("getRequest", problems.REQUEST_UNKNOWN): named("getRequest", request="9999"),
     ("getRawRequest", problems.REQUEST_UNKNOWN): named("getRawRequest", request="9999"),
     ("getRequest", problems.REQUEST_GONE): gone("getRequest"),
@@ -186,6 +221,9 @@ SINGLE: dict[tuple[str, ProblemKind], Single] = {
     ("addFault", problems.PRODUCTION_TENANT): named(
         "addFault", body={"tenant": "p", "action": {"kind": "reset"}}, first=PRODUCTION
     ),
+    ("getCatalogue", problems.CATALOGUE_TOO_LARGE): too_large_a_catalogue("getCatalogue"),
+    ("putCatalogue", problems.CATALOGUE_TOO_LARGE): too_large_a_catalogue("putCatalogue"),
+    ("putCatalogue", problems.REFUSED): more_customers_than_allowed,
     ("saveSnapshot", problems.SNAPSHOT_EXISTS): named("saveSnapshot", body={"name": "s"}),
     ("saveSnapshot", problems.SNAPSHOT_TOO_LARGE): too_much_for_a_snapshot,
     ("getSnapshot", problems.SNAPSHOT_UNKNOWN): named("getSnapshot", snapshot="none"),
@@ -294,6 +332,7 @@ async def test_without_the_store_every_route_that_needs_it_says_so(
     monkeypatch.setattr(
         store, "tenant_records", TenantRecords(fail, fail, fail, fail, lambda _: None, lambda _: None, lambda _: 0)
     )
+    monkeypatch.setattr(store, "work", WorkRecords(store.tenant_records))
     for route in documented(problems.STORE_UNAVAILABLE):
         answered = await ask(admin, route)
         assert (answered.status, answered.problem) == (503, "store-unavailable"), f"{route.name}: {answered.text}"

@@ -18,13 +18,14 @@ from typing import Any, Final
 
 from tests.bench import report, speed_page
 from tests.bench.growth import growth
+from tests.bench.records import records
 from tests.bench.rows import GROUPS
 from tests.bench.servers import ROOT, rss_mb
 from tests.bench.stage import Stage, stop_signal
 from tests.bench.start import cold_starts
 
-ALL: Final = (*GROUPS, "start", "growth")
-QUICK_WITHOUT: Final = ("peers", "growth", "journal", "documents")
+ALL: Final = (*GROUPS, "start", "growth", "records")
+QUICK_WITHOUT: Final = ("peers", "growth", "records", "journal", "documents")
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -71,6 +72,8 @@ def measure(chosen: argparse.Namespace, stage: Stage) -> dict[str, Any]:
         elif group == "growth":
             on_both = chosen.growth_on == "both"
             facts[group] = growth(stage, chosen.rounds, chosen.seconds, chosen.most, postgresql=on_both)
+        elif group == "records":
+            facts[group] = records(stage, chosen.most, postgresql=chosen.growth_on == "both")
         else:
             loaded = rss_mb(stage.running["sqlite"].server.pid) if "sqlite" in stage.running else 0.0
             facts[group] = cold_starts(stage.folder, chosen.rounds, loaded)

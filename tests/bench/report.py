@@ -153,7 +153,8 @@ def markdown(facts: Facts) -> str:
     """All figures as one page."""
     parts = ["# Speed", "", f"Last written by `{facts['command']}`.", "", method(facts), "", tables(facts)]
     parts += start_lines(facts)
-    parts += growth_lines(facts)
+    parts += growth_lines(facts, "growth", "### Growth", GROWTH)
+    parts += growth_lines(facts, "records", "### Records", RECORDS)
     if facts["skipped"]:
         parts += ["### Not measured here", "", *(f"- {name}: {why}" for name, why in facts["skipped"].items()), ""]
     return "\n".join(parts).rstrip() + "\n"
@@ -181,12 +182,17 @@ CPU of the server a request, in requests of the bare handler of the same round (
 the process to its first answer with such a store, and its memory after that."""
 
 
-def growth_lines(facts: Facts) -> list[str]:
-    """The curves as tables."""
-    if not facts.get("growth"):
+RECORDS: Final = """\
+Milliseconds of a question or command to the store, median of 25, one after the other; a save is durable then. Then the size of
+the store, and the seconds until it is open."""
+
+
+def growth_lines(facts: Facts, group: str, title: str, text: str) -> list[str]:
+    """The curves of a group as tables."""
+    if not facts.get(group):
         return []
-    parts = ["### Growth", "", conditions(facts, "growth"), "", GROWTH, ""]
-    for curve in facts["growth"]:
+    parts = [title, "", conditions(facts, group), "", text, ""]
+    for curve in facts[group]:
         columns = curve["columns"]
         parts += [f"**{curve['title']}**", "", "| " + " | ".join(columns) + " |", "|" + "---:|" * len(columns)]
         parts += ["| " + " | ".join(map(_cell, row)) + " |" for row in curve["rows"]]

@@ -102,7 +102,7 @@ def test_series_and_ledger_commands(tmp_path: Path) -> None:
         ("create", None, ""),
     ]
     as_csv = run("ledger", "export", "--csv", *words, folder=tmp_path).stdout.splitlines()
-    assert as_csv[0].startswith("series,kind,index,")
+    assert as_csv[0].startswith("series,line,kind,index,")
     assert len(as_csv) == 3
 
 

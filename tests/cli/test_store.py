@@ -95,7 +95,7 @@ def test_exit_codes_of_one_store(tmp_path: Path, call: Call) -> None:
     code, out, _ = call("store", "init", "--json", *config)
     assert (code, json.loads(out)[0]["tenants"]) == (0, [])
     code, out, _ = call("store", "backup", copy, "--json", *config)
-    line = {"tenant": "shop", "series": "main", "kind": "invoice", "next": 10001, "issued": 0}
+    line = {"tenant": "shop", "series": "main", "line": "invoice", "kind": "invoice", "next": 10001, "issued": 0}
     assert (code, json.loads(out)["entries"], json.loads(out)["lines"]) == (0, 2, [line])
     code, out, err = call("store", "backup", copy, *config)
     assert (code, out, "exists already" in err) == (2, "", True)

@@ -15,6 +15,8 @@ from gateway.config.loading import load_config
 from gateway.config.validated import load_catalogue, plan
 from gateway.config.yaml_file import ConfigError
 from gateway.core.catalogue import EMPTY, SECTIONS, Customer, Product, Project, Template
+from gateway.core.catalogue_records import CUSTOMER
+from gateway.core.record_commands import SearchRecords
 from gateway.core.values import TenantId
 from tests.conftest import EXAMPLE, MakeGateway
 
@@ -129,7 +131,9 @@ def test_the_demo_tenant_has_something_of_everything() -> None:
 
 async def test_a_gateway_begins_with_it(make_gateway: MakeGateway) -> None:
     gateway = (await make_gateway()).server.gateway
-    assert set(gateway.store.catalogue(TenantId("demo")).customers) == {1, 2, 3, 4, 5}
+    found = await gateway.store.read(SearchRecords(TenantId("demo"), CUSTOMER))
+    assert [record.id for record in found.records] == ["1", "2", "3", "4", "5"]
+    assert gateway.store.catalogue(TenantId("demo")).tax_codes
 
 
 def test_load_catalogue(tmp_path: Path) -> None:

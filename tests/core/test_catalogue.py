@@ -12,6 +12,8 @@ import pytest
 from gateway.core.catalogue import (
     EMPTY,
     SECTIONS,
+    Address,
+    Addresses,
     Catalogue,
     CatalogueItem,
     Customer,
@@ -22,9 +24,13 @@ from gateway.core.catalogue import (
     Template,
     TypeGroup,
 )
+from gateway.core.catalogue_records import CUSTOMER, catalogue_naming, item_of, record_of
 from gateway.core.commands import SaveCatalogue
+from gateway.core.record_commands import SearchRecords
+from gateway.core.records import Condition
 from gateway.core.results import CatalogueSaved
 from gateway.core.values import Origin, TenantId
+from gateway.testing.memory_store import MemoryStore
 from tests.core.memory_state import MemoryState
 
 OURS, THEIRS = TenantId("ours"), TenantId("theirs")
@@ -34,7 +40,7 @@ STANDARD, EXPORT = TypeGroup(2, "Standard", Decimal(25)), TypeGroup(1, "Export",
 
 def test_every_kind_of_item_has_its_section() -> None:
     assert set(SECTIONS) == set(typing.get_args(CatalogueItem))
-    assert list(SECTIONS.values()) == [field.name for field in dataclasses.fields(Catalogue)]
+    assert [*SECTIONS.values(), "kept"] == [field.name for field in dataclasses.fields(Catalogue)]
 
 
 def test_items_are_found_by_id_in_ascending_order() -> None:
@@ -102,12 +108,76 @@ def test_what_a_document_may_refer_to(items: list[Any], own: int, expected: bool
     assert EMPTY.with_changes(items).may_refer_to(Project, own) is expected
 
 
-def test_saving_answers_the_whole_catalogue_of_the_tenant() -> None:
+def test_saving_answers_the_catalogue_of_the_tenant() -> None:
     state = MemoryState()
-    state.run(SaveCatalogue(OURS, BY, (Customer(1, "One"), Customer(2, "Two"))))
-    state.run(SaveCatalogue(THEIRS, BY, (Customer(9, "Nine"),)))
-    result = state.run(SaveCatalogue(OURS, BY, (Customer(3, "Three"),), ((Customer, 1),))).result
+    state.run(SaveCatalogue(OURS, BY, (Project(1, "One"), Project(2, "Two"))))
+    state.run(SaveCatalogue(THEIRS, BY, (Project(9, "Nine"),)))
+    result = state.run(SaveCatalogue(OURS, BY, (Project(3, "Three"),), ((Project, 1),))).result
     assert isinstance(result, CatalogueSaved)
-    assert list(result.catalogue.customers) == [2, 3]
+    assert list(result.catalogue.projects) == [2, 3]
     assert state.catalogue(OURS) == result.catalogue
-    assert list(state.catalogue(THEIRS).customers) == [9]
+    assert list(state.catalogue(THEIRS).projects) == [9]
+
+
+# Customers and products are records
+
+FULL = Customer(
+    7,
+    "Åse",
+    "987654321",
+    "A@example.com",
+    addresses=Addresses(post=Address("x", country="NO")),
+    extras={"d": {"a": [1]}},
+)
+BOAT = Product(5, "Boat", "B-5", Decimal("1250.00"), vat_rate=Decimal(25), extras={"d": {"b": Decimal("1.50")}})
+
+
+@pytest.mark.parametrize("item", [FULL, BOAT, Customer(1, ""), Product(1, "")])
+def test_an_item_comes_back_from_its_record(item: Customer | Product) -> None:
+    assert item_of(record_of(OURS, item)) == item
+
+
+def names_of(state: MemoryState, tenant: TenantId) -> list[str]:
+    return sorted(item_of(record).name for record in state.records.values() if record.tenant == tenant and record.body)
+
+
+def test_customers_and_products_are_saved_taken_out_and_replaced_as_records() -> None:
+    state = MemoryState()
+    state.run(SaveCatalogue(OURS, BY, (Customer(1, "One"), Customer(2, "Two"), BOAT, Project(1, "x"))))
+    assert (list(state.catalogue(OURS).projects), list(state.catalogue(OURS).customers)) == ([1], [])
+    state.run(SaveCatalogue(OURS, BY, (Customer(3, "Three"),), ((Customer, 1),)))
+    assert names_of(state, OURS) == ["Boat", "Three", "Two"]
+    before = dict(state.records)
+    state.run(SaveCatalogue(OURS, BY, (Customer(3, "Three"),)))
+    assert state.records == before
+    state.run(SaveCatalogue(OURS, BY, (Customer(3, "Drei"),), exactly=True))
+    assert names_of(state, OURS) == ["Drei"]
+    assert list(state.catalogue(OURS).projects) == []
+
+
+async def test_a_request_sees_what_it_names() -> None:
+    store = MemoryStore()
+    nothing = await catalogue_naming(store, OURS, [1], [5])
+    assert nothing.may_refer_to(Customer, 1)
+    await store.execute(SaveCatalogue(OURS, BY, (FULL, BOAT, Project(1, "x"))))
+    found = await catalogue_naming(store, OURS, [7, 8])
+    assert (dict(found.customers), dict(found.products), list(found.projects)) == ({7: FULL}, {}, [1])
+    assert [found.may_refer_to(Customer, own) for own in (7, 8)] == [True, False]
+    assert not found.may_refer_to(Product, 5)  # it was not named, so nothing is known of it
+    assert await catalogue_naming(store, OURS) is store.catalogue(OURS)
+
+
+SEARCHED = {
+    "name": CUSTOMER.is_one_of("name", "ÅSE"),
+    "beginning": CUSTOMER.begins_with("name", "å"),
+    "number": CUSTOMER.is_one_of("organization_number", "987654321"),
+    "mail": CUSTOMER.is_one_of("email", "a@EXAMPLE.com"),
+}
+
+
+@pytest.mark.parametrize("condition", SEARCHED.values(), ids=SEARCHED.keys())
+async def test_a_customer_is_found(condition: Condition) -> None:
+    store = MemoryStore()
+    await store.execute(SaveCatalogue(OURS, BY, (FULL, Customer(8, "Bo"))))
+    found = await store.read(SearchRecords(OURS, CUSTOMER, (condition,)))
+    assert [record.id for record in found.records] == ["7"]

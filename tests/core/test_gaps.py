@@ -34,6 +34,19 @@ class Story:
             assert given is not None
             self._record("issue", given + 1, given)
             self.held.add(given)
+        elif what == "claim":
+            self._record("claim", number + 1 if number == self.next else self.next, number)  # type: ignore[operator]
+            self.held.add(number or 0)
+        elif what == "pass":
+            self._record("pass", number, self.next)
+        elif what == "reserve":
+            assert self.next is not None
+            self._record("reserve", self.next + 1, self.next)
+        elif what == "use":
+            self._record("use", self.next, number)
+            self.held.add(number or 0)
+        elif what == "bounds":
+            self._record("bounds", self.next, None)
         elif what == "void":
             self._record("void", self.next, number)
             self.held.discard(number or 0)
@@ -93,6 +106,25 @@ STORIES = {
         [("set", 10), ISSUE, ("clear", None), ("restore", 13)],
         [(11, 12, "restore", 4)],
     ),
+    "a claim fills a hole": ([("set", 10), ("set", 15), ("claim", 12)], [(10, 11, "set", 2), (13, 14, "set", 2)]),
+    "a claim at the next number": ([("set", 10), ("claim", 10), ISSUE], []),
+    "a claim ahead, and the line set past it": (
+        [("set", 10), ("claim", 12), ("set", 15)],
+        [(10, 11, "set", 3), (13, 14, "set", 3)],
+    ),
+    "a claim ahead, and the line passing over it": (
+        [("set", 10), ("claim", 11), ("claim", 12), ISSUE, ("pass", 13), ISSUE],
+        [],
+    ),
+    "cleared, and started by passing over": (
+        [("set", 10), ("claim", 20), ISSUE, ("clear", None), ("set", 20), ("pass", 21), ISSUE],
+        [(11, 19, "clear", 5)],
+    ),
+    "reserved and never used": ([("set", 10), ("reserve", None), ISSUE], [(10, 10, "reserved", 2)]),
+    "reserved and used": ([("set", 10), ("reserve", None), ISSUE, ("use", 10)], []),
+    "reserved and void": ([("set", 10), ("reserve", None), ("void", 10)], [(10, 10, "void", 3)]),
+    "bounds": ([("bounds", None), ("set", 10), ISSUE, ("bounds", None)], []),
+    "bounds of a cleared line": ([("set", 10), ("clear", None), ("bounds", None), ("set", 12)], [(10, 11, "clear", 4)]),
     "void": ([("set", 10), ISSUE, ISSUE, ("void", 10)], [(10, 10, "void", 4)]),
     "void beside a jump": ([("set", 10), ISSUE, ("void", 10), ("set", 12)], [(10, 10, "void", 3), (11, 11, "set", 4)]),
 }
@@ -103,6 +135,31 @@ def test_stories(name: str) -> None:
     steps, expected = STORIES[name]
     report = told(*steps)
     assert [(g.first, g.last, g.reason.value, g.entry.index if g.entry else 0) for g in report.gaps] == expected
+
+
+OUTSIDE: dict[str, tuple[tuple[Step, ...], list[tuple[int, int, int]], int]] = {
+    "ahead, one after the other": (
+        (("set", 10), ("claim", 15), ("claim", 16), ("claim", 20)),
+        [(15, 16, 2), (20, 20, 4)],
+        3,
+    ),
+    "below the beginning": ((("set", 10), ("claim", 5)), [(5, 5, 2)], 0),
+    "on a line that was never started": ((("claim", 5), ("claim", 3)), [(3, 3, 2), (5, 5, 1)], 2),
+    "the line has come by": ((("set", 10), ("claim", 11), ISSUE, ("pass", 12)), [], 0),
+    "the line was set lower again": ((("set", 10), ("claim", 12), ("set", 15), ("set", 11)), [(12, 12, 2)], 1),
+    "void": ((("set", 10), ("claim", 15), ("claim", 16), ("claim", 17), ("void", 16)), [(15, 15, 2), (17, 17, 2)], 2),
+    "half of a row is behind the end": ((("set", 10), ("claim", 11), ("claim", 12), ("set", 12)), [(12, 12, 2)], 1),
+}
+"""What claims hold outside of the walk: the steps, the rows with the entry of each, and how many are held ahead."""
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_what_claims_hold_outside_of_the_walk(name: str) -> None:
+    steps, expected, ahead = OUTSIDE[name]
+    report = told(*steps)
+    assert [(gap.first, gap.last, gap.entry.index if gap.entry else 0) for gap in report.claimed] == expected
+    assert {gap.reason for gap in report.claimed} <= {GapReason.CLAIMED}
+    assert report.held_ahead == ahead
 
 
 def test_a_line_that_does_not_add_up_has_an_unknown_hole() -> None:

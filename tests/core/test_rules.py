@@ -11,7 +11,6 @@ from gateway.core import refusals
 from gateway.core.changes import Recorded
 from gateway.core.commands import (
     ANYTHING,
-    COMMANDS,
     STRICT,
     Command,
     CreateSeries,
@@ -44,6 +43,7 @@ from gateway.core.results import (
     NumberIssued,
     NumberVoided,
 )
+from gateway.core.rules import COMMANDS
 from gateway.core.values import (
     CREDIT_NOTE,
     INVOICE,
@@ -55,8 +55,10 @@ from gateway.core.values import (
     SeriesId,
     TenantId,
 )
+from tests.core.claim_cases import CLAIM_REFUSALS
 from tests.core.document_cases import DOCUMENT_REFUSALS
 from tests.core.memory_state import MemoryState
+from tests.core.record_cases import RECORD_REFUSALS
 
 OURS, THEIRS = TenantId("ours"), TenantId("theirs")
 MAIN, SIDE, FOREIGN, NOWHERE = SeriesId(1), SeriesId(2), SeriesId(3), SeriesId(99)
@@ -202,7 +204,7 @@ REFUSALS = [
     Refuses("void: negative", (), void(-1), NumberUnknown(LINE, -1)),
     Refuses("void: twice", (issue("a", start=1), void(1)), void(1), AlreadyVoid(LINE, 1)),
 ]  # fmt: skip
-REFUSALS += [Refuses(*case) for case in DOCUMENT_REFUSALS]
+REFUSALS += [Refuses(*case) for case in (*DOCUMENT_REFUSALS, *CLAIM_REFUSALS, *RECORD_REFUSALS)]
 
 
 @pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case.title)

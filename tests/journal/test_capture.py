@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from gateway.core.commands import COMMANDS, UNCHANGED, ListSeries, SetPolicy, UpdateSeries
+from gateway.core.commands import UNCHANGED, ListSeries, SetPolicy, UpdateSeries
 from gateway.core.documents import Status
 from gateway.core.refusals import NameTaken
 from gateway.core.results import SeriesListed
+from gateway.core.rules import COMMANDS
 from gateway.core.values import (
     CREDIT_NOTE,
     INVOICE,

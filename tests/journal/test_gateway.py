@@ -96,7 +96,7 @@ async def test_a_command_its_parameters_and_its_result(rig: Rig) -> None:
     (command,) = done.commands
     assert (command.command, command.committed, command.refusal, command.error) == ("SetNext", True, None, "")
     assert command.parameters["next_number"] == 444
-    assert command.parameters["counter"]["kind"] == "invoice"
+    assert command.parameters["counter"]["line"] == "invoice"
     assert command.result is not None
     assert (command.result["before"]["next_number"], command.result["after"]["next_number"]) == (None, 444)
     (command,) = refused.commands

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from gateway.core.catalogue import Customer
+from gateway.core.catalogue import Project
 from gateway.core.commands import (
     ANYTHING,
     CreateSeries,
@@ -76,13 +76,13 @@ ASKED: dict[str, Ask] = {
     "default": lambda store: store.execute(SetDefault(TENANT, SeriesId(2), BY)),
     "draft": lambda store: store.execute(_save(customer=7)),
     "save": lambda store: store.execute(_save(id=DocumentId(1))),
-    "catalogue": lambda store: store.execute(SaveCatalogue(TENANT, BY, (Customer(9, "x"),))),
+    "catalogue": lambda store: store.execute(SaveCatalogue(TENANT, BY, (Project(9, "x"),))),
     "token": lambda store: store.put("session", "new", TENANT, {}, LATER),
     "token prolonged": lambda store: store.prolong("session", f"secret {TENANT}", LATER + timedelta(1), timedelta()),
     "token used up": lambda store: store.drop("session", f"secret {TENANT}"),
     "replace": lambda store: store.tenant_records.replace(TENANT, Contents()),
     "provision": lambda store: store.provision(TENANT, [("fresh", "Fresh", None, None, False)]),
-    "seed": lambda store: store.seed_catalogue(TENANT, [Customer(3, "new")]),
+    "seed": lambda store: store.seed_catalogue(TENANT, [Project(3, "new")]),
 }
 
 CHANGING = {"replace", "void", "seed", "token used up"}
@@ -137,7 +137,7 @@ async def _show_for_ever(store: DatabaseStore) -> None:
 
 async def test_the_catalogue_in_memory_is_not_shown_for_long(running: tuple[DatabaseStore, TenantTransfer]) -> None:
     store, transfer = running
-    assert set(store.catalogue(TENANT).customers) == {1, 2}
+    assert set(store.catalogue(TENANT).projects) == {1, 2}
     await transfer.set_fence(TENANT, None, FENCE)
     with pytest.raises(TenantFencedError):
         await _show_for_ever(store)

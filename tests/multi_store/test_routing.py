@@ -12,7 +12,7 @@ import pytest
 import structlog
 import yaml
 
-from gateway.core.catalogue import Customer
+from gateway.core.catalogue import Project
 from gateway.core.commands import GetDocuments, ListSeries, SaveCatalogue
 from gateway.core.documents import DocumentId
 from gateway.core.ports import StoreUnavailableError
@@ -74,14 +74,14 @@ async def test_everything_of_a_tenant_is_in_its_store(admin: Admin, store: str) 
     assert await issue(admin, tenant, "a", "b") == [1, 2]
     number = await document(admin, tenant, customer=7)
     assert await resurs(admin, tenant, "setInvoiceSequence", 90) == 200
-    await admin.gateway.store.execute(SaveCatalogue(own, BY, (Customer(7, "Åse"),)))
+    await admin.gateway.store.execute(SaveCatalogue(own, BY, (Project(7, "Åse"),)))
     assert (await admin.post(f"/v1/tenants/{own}/snapshots", {"name": "s"})).status == 201
     assert await holders(admin, tenant) == {store}
 
     assert (await admin.get(f"/v1/tenants/{own}/gaps")).body["lines"][0]["held"] == 3
     assert (await admin.get(f"/v1/tenants/{own}/ledger/verification")).body["sound"] is True
     assert len((await admin.get(f"/v1/tenants/{own}/ledger")).body["items"]) >= 5
-    assert list(admin.gateway.store.catalogue(own).customers) == [7]
+    assert list(admin.gateway.store.catalogue(own).projects) == [7]
     (read,) = (await admin.gateway.store.read(GetDocuments(own, (DocumentId(number),)))).documents
     assert read.number == 3
     assert (await admin.post(f"/v1/tenants/{own}/snapshots/s/restore")).status == 200

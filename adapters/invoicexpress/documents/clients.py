@@ -6,12 +6,17 @@ Its id is made from the name, so that it is the same in every document. Source: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
-from gateway.core.catalogue import Address, Catalogue, Customer
+from gateway.core.catalogue import Address, Customer
+from gateway.core.catalogue_records import CUSTOMER, item_of
+from gateway.core.ports import SequenceService
+from gateway.core.record_commands import SearchRecords
+from gateway.core.values import TenantId
 
+_MOST: Final = 1000
 _FIRST: Final = 10**9
 _SPAN: Final = 2**31 - 1 - _FIRST
 """Ids made from names begin above every id that a catalogue is likely to have.
@@ -20,22 +25,30 @@ They stay below 2**31, because clients read 32-bit numbers.
 """
 
 
-def client_of(texts: Mapping[str, str], catalogue: Catalogue) -> tuple[int, dict[str, str]]:
+async def clients_named(service: SequenceService, tenant: TenantId, name: str) -> list[Customer]:
+    """The customers of exactly this name, by ascending id. Raises StoreUnavailableError."""
+    query = SearchRecords(tenant, CUSTOMER, (CUSTOMER.is_one_of("name", name),), limit=_MOST)
+    found = [item_of(record) for record in (await service.read(query)).records]
+    return [customer for customer in found if isinstance(customer, Customer) and customer.name == name]
+
+
+def client_of(texts: Mapping[str, str], customers: Sequence[Customer]) -> tuple[int, dict[str, str]]:
     """The id of the client that was sent, and its fields.
 
     The fields are those of the customer's record. What was sent replaces them.
+
+    customers: those of its name.
     """
-    customer = _matching(texts, catalogue)
+    customer = _matching(texts, customers)
     if customer is None:
         return made_up_id(texts["name"]), dict(texts)
     return customer.id, {**_record(customer), **texts}
 
 
-def _matching(texts: Mapping[str, str], catalogue: Catalogue) -> Customer | None:
-    """The customer of exactly this name. Of several, the one whose id is the code that was sent, else the first."""
-    found = [customer for customer in catalogue.customers.values() if customer.name == texts["name"]]
-    by_code = (customer for customer in found if str(customer.id) == texts.get("code"))
-    return next(by_code, None) or next(iter(found), None)
+def _matching(texts: Mapping[str, str], customers: Sequence[Customer]) -> Customer | None:
+    """Of several customers of the name, the one whose id is the code that was sent, else the first."""
+    by_code = (customer for customer in customers if str(customer.id) == texts.get("code"))
+    return next(by_code, None) or next(iter(customers), None)
 
 
 def _record(customer: Customer) -> dict[str, str]:

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from adapters.invoicexpress.documents.clients import client_of
 from adapters.invoicexpress.documents.lifecycle import DIALECT
 from adapters.invoicexpress.documents.settings import DocumentSettings
-from gateway.core.catalogue import Catalogue
+from gateway.core.catalogue import Catalogue, Customer
 from gateway.core.documents import MAX_DIGITS, Line
 from gateway.wire.rails.numericality import is_blank, read_decimal
 from gateway.wire.rails.parameters import Parameter, ParametersRefused, to_date
@@ -48,6 +48,7 @@ class CheckedDocument:
     facts: what only this dialect knows, by name, in the form that is kept. A name that is absent was not sent.
     date: None when it was not sent.
     customer: the id of the client; None when none was sent.
+    client: the fields of the client as they were sent; None when none was sent.
     sequence: the id on the wire; "" for the account's default; None when it was not sent.
     lines: None when they were not sent.
     replaced: the dates whose form is invalid, so that the current date takes their place.
@@ -57,6 +58,7 @@ class CheckedDocument:
     facts: dict[str, Any] = field(default_factory=dict)
     date: dt.date | None = None
     customer: int | None = None
+    client: dict[str, str] | None = None
     sequence: str | None = None
     lines: tuple[Line, ...] | None = None
     replaced: list[str] = field(default_factory=list)
@@ -65,6 +67,11 @@ class CheckedDocument:
         """Note a problem, once."""
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def take_client(self, customers: Sequence[Customer]) -> None:
+        """Find the client that was sent among the customers of its name."""
+        if self.client is not None:
+            self.customer, self.facts["client"] = client_of(self.client, customers)
 
 
 class Dates(NamedTuple):
@@ -75,7 +82,11 @@ class Dates(NamedTuple):
 
 
 def check_document(
-    form: DocumentForm, settings: DocumentSettings, catalogue: Catalogue, today: dt.date, before: Dates | None
+    form: DocumentForm,
+    settings: DocumentSettings,
+    catalogue: Catalogue,
+    today: dt.date,
+    before: Dates | None,
 ) -> CheckedDocument:
     """Apply the validations.
 
@@ -94,7 +105,7 @@ def check_document(
     if "sequence_id" in sent:
         checked.sequence = "" if is_blank(form.sequence_id) else str(form.sequence_id)
     if "client" in sent or creating:
-        _check_client(checked, form.client, settings, catalogue)
+        _check_client(checked, form.client, settings)
     if "retention" in sent:
         _check_retention(checked, form.retention)
     if "items" in sent or creating:
@@ -213,7 +224,7 @@ def _form(model: type[BaseModel], value: Parameter) -> Any:
     return model.model_validate(value) if isinstance(value, dict) and value else None
 
 
-def _check_client(checked: CheckedDocument, value: Parameter, settings: DocumentSettings, catalogue: Catalogue) -> None:
+def _check_client(checked: CheckedDocument, value: Parameter, settings: DocumentSettings) -> None:
     """Source: R-27, R-31."""
     form: ClientForm | None = _form(ClientForm, value)
     sent = {} if form is None else {name: getattr(form, name) for name in sorted(form.model_fields_set)}
@@ -226,7 +237,8 @@ def _check_client(checked: CheckedDocument, value: Parameter, settings: Document
         checked.add(f"Country {country} was not found")
     if email.strip() and not _EMAIL.fullmatch(email.strip()):
         checked.add(EMAIL_INVALID)
-    checked.customer, checked.facts["client"] = client_of(texts, catalogue)
+    checked.client = texts
+    checked.take_client(())
 
 
 # --- items ------------------------------------------------------------------------------------------------------------

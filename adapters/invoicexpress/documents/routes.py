@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping
 
 from adapters.invoicexpress.documents.access import Access, Asked, handler
+from adapters.invoicexpress.documents.clients import clients_named
 from adapters.invoicexpress.documents.codec import (
     Detail,
     DocumentWriter,
@@ -18,7 +19,7 @@ from adapters.invoicexpress.documents.codec import (
     read_document_form,
 )
 from adapters.invoicexpress.documents.forms import CheckedDocument, Dates, check_document
-from adapters.invoicexpress.documents.lifecycle import DRAFT, TYPES, is_ours, searches_for, state_of
+from adapters.invoicexpress.documents.lifecycle import DIALECT, DRAFT, TYPES, is_ours, searches_for, state_of
 from adapters.invoicexpress.documents.listing import ListQuery, read_list_query
 from adapters.invoicexpress.documents.mapping import Shape, dates_of, edited_document, new_document, with_event
 from adapters.invoicexpress.documents.states import StateChanges
@@ -132,11 +133,14 @@ class Documents:
         self, asked: Asked, form: DocumentForm, before: Dates | None
     ) -> tuple[CheckedDocument, SeriesId | None]:
         """The form after all validations, and the series that it names; None for the account's default."""
-        catalogue = self._service.catalogue(asked.caller.tenant)
+        tenant = asked.caller.tenant
+        catalogue = self._service.catalogue(tenant)
         checked = check_document(form, self._choices, catalogue, self._access.now(asked).date(), before)
         if asked.call.trace is not None:
             for name in checked.replaced:
                 asked.call.found(Finding.CONVERTED_VALUE, name)
+        if checked.client and not checked.problems:
+            checked.take_client(await clients_named(self._service, tenant, checked.client["name"]))
         if not checked.sequence:
             return checked, None
         series = self._ids.series_of_type(checked.sequence, asked.kind.root, self._is_v1)
@@ -148,7 +152,7 @@ class Documents:
 
     async def _has_series(self, asked: Asked, series: SeriesId) -> bool:
         try:
-            await self._service.read(GetSeries(asked.caller.tenant, series))
+            await self._service.read(GetSeries(asked.caller.tenant, series, DIALECT))
         except Refused as refused:
             if isinstance(refused.refusal, SeriesUnknown):
                 return False

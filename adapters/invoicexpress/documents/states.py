@@ -10,7 +10,15 @@ from dataclasses import replace
 from adapters.invoicexpress.documents.access import Access, Asked
 from adapters.invoicexpress.documents.codec import document_findings, read_state_form, state_root, write_state
 from adapters.invoicexpress.documents.forms import text_of
-from adapters.invoicexpress.documents.lifecycle import CANCELED, DELETED, EVENTS, FINALIZED, TRANSITIONS, state_of
+from adapters.invoicexpress.documents.lifecycle import (
+    CANCELED,
+    DELETED,
+    DIALECT,
+    EVENTS,
+    FINALIZED,
+    TRANSITIONS,
+    state_of,
+)
 from adapters.invoicexpress.documents.mapping import Shape, with_event, with_facts
 from adapters.invoicexpress.errors import INVALID_STATE, Faults
 from adapters.invoicexpress.settings import Binding, Settings
@@ -84,7 +92,7 @@ class StateChanges:
 
         The key is the document's, so that a repetition takes no second number.
         """
-        series = (await self._service.read(GetSeries(asked.caller.tenant, document.series))).view.series
+        series = (await self._service.read(GetSeries(asked.caller.tenant, document.series, DIALECT))).view.series
         issue = IssueRequest(
             key=f"invoicexpress/{document.id}",
             series=series.id,

@@ -82,6 +82,7 @@ def _filter(work: Work, asked: InvoiceSearchParameters) -> DocumentFilter | None
         changed_after=changed_after,
         kinds=(INVOICE,),
         series=(work.identity.series,),
+        lines=(INVOICE,) if asked.invoice_ids else (),
     )
 
 

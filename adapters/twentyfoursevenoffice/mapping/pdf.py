@@ -15,6 +15,7 @@ from adapters.twentyfoursevenoffice.orders.plan import date_of, order_totals
 from adapters.twentyfoursevenoffice.orders.properties import Values
 from adapters.twentyfoursevenoffice.work import DIALECT, Work
 from gateway.core.catalogue import Catalogue, Template
+from gateway.core.catalogue_records import catalogue_naming
 from gateway.core.commands import SearchDocuments
 from gateway.core.documents import Document, Line, LineKind, Status
 from gateway.core.search import DocumentFilter
@@ -34,8 +35,10 @@ async def get_invoice_document(work: Work, message: m.GetInvoiceDocument) -> m.G
     """The PDF, made in a thread. Raises OperationFault for an invoice or template that does not exist."""
     wanted = message.parameters or m.InvoiceDocumentSearchParameters()
     document = await _find(work, wanted.invoice_id)
-    template = _template(work.catalogue, wanted.template_id, document)
-    invoice = _Printer(work, document, template).printed()
+    customers = () if document.customer is None or DIALECT in document.extras else (document.customer,)
+    catalogue = await catalogue_naming(work.context.service, work.identity.tenant, customers)
+    template = _template(catalogue, wanted.template_id, document)
+    invoice = _Printer(work, catalogue, document, template).printed()
     try:
         return m.GetInvoiceDocumentResponse(result=await asyncio.to_thread(write_pdf, invoice, LAYOUT))
     except PdfUnavailableError:
@@ -44,7 +47,7 @@ async def get_invoice_document(work: Work, message: m.GetInvoiceDocument) -> m.G
 
 async def _find(work: Work, number: int) -> Document:
     member = work.identity
-    where = DocumentFilter(numbers=(number,), series=(member.series,), kinds=(INVOICE,))
+    where = DocumentFilter(numbers=(number,), series=(member.series,), lines=(INVOICE,), kinds=(INVOICE,))
     found = await work.context.service.read(SearchDocuments(member.tenant, where, limit=1))
     if not found.documents:
         raise OperationFault("invoice_unknown", id=number)
@@ -69,9 +72,9 @@ def _template(catalogue: Catalogue, asked: UUID, document: Document) -> Template
 class _Printer:
     """Collects what is printed of one document, which any dialect may have made."""
 
-    def __init__(self, work: Work, document: Document, template: Template | None) -> None:
+    def __init__(self, work: Work, catalogue: Catalogue, document: Document, template: Template | None) -> None:
         self._document = document
-        self._catalogue = work.catalogue
+        self._catalogue = catalogue
         self._seller = work.identity.client.name
         self._choices = work.settings.orders
         self._order: Values = dict(document.extras.get(DIALECT, {}))

@@ -16,10 +16,13 @@ from uuid import uuid4
 from adapters.twentyfoursevenoffice.errors import api_exception, exception_of
 from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
 from adapters.twentyfoursevenoffice.orders.context import Terms
+from adapters.twentyfoursevenoffice.orders.named import named_by
 from adapters.twentyfoursevenoffice.orders.plan import Plan, make_plan
 from adapters.twentyfoursevenoffice.orders.refused import OrderRefused
 from adapters.twentyfoursevenoffice.orders.view import everything
-from adapters.twentyfoursevenoffice.work import Work
+from adapters.twentyfoursevenoffice.work import DIALECT, Work
+from gateway.core.catalogue import Catalogue
+from gateway.core.catalogue_records import catalogue_naming
 from gateway.core.commands import (
     Expect,
     GetDocuments,
@@ -115,12 +118,19 @@ class _Saving:
 
     async def _plans(self, orders: Sequence[InvoiceOrder]) -> list[Plan | OrderRefused]:
         stored = await self._stored(orders)
-        terms = _terms(self.work)
+        terms = _terms(self.work, await self._catalogue(orders, stored))
         if sum(len(order.invoice_rows or ()) for order in orders) + len(orders) <= PLANNED_AT_ONCE:
             plans = _planned(orders, stored, terms)
         else:
             plans = await asyncio.to_thread(_planned, orders, stored, terms)
         return await self._with_numbers_left(plans)
+
+    async def _catalogue(self, orders: Sequence[InvoiceOrder], stored: Mapping[int, Document]) -> Catalogue:
+        """The catalogue with the customers and products that the orders name: one question for all of them."""
+        named = named_by(orders, stored)
+        return await catalogue_naming(
+            self.work.context.service, self.work.identity.tenant, named.customers, named.products
+        )
 
     async def _stored(self, orders: Iterable[InvoiceOrder]) -> Mapping[int, Document]:
         ids = tuple(DocumentId(order.order_id) for order in orders if order.order_id > 0)
@@ -135,7 +145,7 @@ class _Saving:
         if not invoices:
             return plans
         line = CounterKey(self.work.identity.series, INVOICE)
-        peeked = await self.work.context.service.read(PeekNext(self.work.identity.tenant, line))
+        peeked = await self.work.context.service.read(PeekNext(self.work.identity.tenant, line, DIALECT))
         room = LARGEST_INVOICE_ID + 1 - (peeked.counter.next_number or 0)
         for index in invoices[max(room, 0) :]:
             plans[index] = OrderRefused("number_exhausted")
@@ -212,12 +222,12 @@ def raise_if_all_failed(outcomes: Sequence[Outcome]) -> None:
         raise troubles[0]
 
 
-def _terms(work: Work) -> Terms:
+def _terms(work: Work, catalogue: Catalogue) -> Terms:
     identity = work.identity
     return Terms(
         identity.tenant,
         identity.series,
-        work.catalogue,
+        catalogue,
         work.settings.orders,
         identity.client.resting,
         work.now(),

@@ -61,7 +61,7 @@ async def _by_invoice_id(work: Work, orders: Iterable[InvoiceOrder]) -> Mapping[
     wanted = tuple({order.invoice_id for order in orders if order.order_id == INTMIN and order.invoice_id != INTMIN})
     if not wanted:
         return {}
-    where = DocumentFilter(numbers=wanted, kinds=(INVOICE,), series=(work.identity.series,))
+    where = DocumentFilter(numbers=wanted, kinds=(INVOICE,), series=(work.identity.series,), lines=(INVOICE,))
     query = SearchDocuments(work.identity.tenant, where, limit=len(wanted))
     found = await work.context.service.read(query)
     return {document.number: document.id for document in found.documents if document.number is not None}

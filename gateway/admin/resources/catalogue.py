@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
-from gateway.admin.problems import TENANT_UNKNOWN
+from gateway.admin.problems import CATALOGUE_TOO_LARGE, REFUSED, TENANT_UNKNOWN, Problem
 from gateway.admin.resources.series import origin
 from gateway.admin.routing import Ask, Route
 from gateway.config.catalogue import CatalogueSection
-from gateway.core.catalogue import SECTIONS, Catalogue
+from gateway.core.catalogue import SECTIONS, Catalogue, Customer, Product
+from gateway.core.catalogue_records import KINDS, item_of
 from gateway.core.commands import SaveCatalogue
 from gateway.core.extras import plain
+from gateway.core.record_commands import MAX_RECORDS_PAGE, SearchRecords
 from gateway.core.values import TenantId
+
+SHOWN: Final = MAX_RECORDS_PAGE
+"""How many customers, and how many products, an answer or a request may have."""
 
 
 def catalogue_section(catalogue: Catalogue) -> CatalogueSection:
@@ -52,17 +57,33 @@ def _is_model(annotation: Any) -> bool:
 
 
 async def get(ask: Ask) -> CatalogueSection:
-    """The whole catalogue."""
+    """The whole catalogue; a problem when it has more than SHOWN customers or products, for nothing is left out in silence."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
-    return catalogue_section(ask.services.numbers.catalogue(tenant.id))
+    return await _shown(ask, tenant.id)
 
 
 async def put(ask: Ask) -> CatalogueSection:
     """Replace the catalogue by exactly this."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
+    for kind in KINDS:
+        _check(len(getattr(ask.body, SECTIONS[kind])) > SHOWN, SECTIONS[kind])
     command = SaveCatalogue(tenant.id, origin(ask), ask.body.items(), exactly=True)
-    saved = await ask.services.numbers.execute(command)
-    return catalogue_section(saved.catalogue)
+    await ask.services.numbers.execute(command)
+    return await _shown(ask, tenant.id)
+
+
+async def _shown(ask: Ask, tenant: TenantId) -> CatalogueSection:
+    items: list[Customer | Product] = []
+    for item, kind in KINDS.items():
+        found = await ask.services.numbers.read(SearchRecords(tenant, kind, limit=SHOWN))
+        _check(found.more, SECTIONS[item])
+        items += map(item_of, found.records)
+    return catalogue_section(ask.services.numbers.catalogue(tenant).with_changes(items))
+
+
+def _check(is_more: bool, section: str) -> None:
+    if is_more:
+        raise Problem(CATALOGUE_TOO_LARGE, f"more than {SHOWN} {section}")
 
 
 _PATH = "/v1/tenants/{tenant}/catalogue"
@@ -76,8 +97,7 @@ ROUTES = (
         "Everything documents may refer to",
         get,
         answer=CatalogueSection,
-        problems=(TENANT_UNKNOWN,),
-        asks_store=False,
+        problems=(TENANT_UNKNOWN, CATALOGUE_TOO_LARGE),
     ),
     Route(
         "PUT",
@@ -88,6 +108,6 @@ ROUTES = (
         put,
         body=CatalogueSection,
         answer=CatalogueSection,
-        problems=(TENANT_UNKNOWN,),
+        problems=(TENANT_UNKNOWN, CATALOGUE_TOO_LARGE, REFUSED),
     ),
 )

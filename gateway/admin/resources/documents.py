@@ -41,6 +41,7 @@ class DocumentView(View):
     """A document.
 
     series: the id of the series; null while it has none.
+    line: the number line within the series; null while it has no number and asks for no certain line.
     number: null while it has none.
     extras: vendor-only fields, by dialect; decimals and dates in them have the form {"$decimal": "1.5"}.
     """
@@ -50,6 +51,7 @@ class DocumentView(View):
     status: Status
     stage: str
     series: int | None
+    line: str | None
     number: int | None
     customer: int | None
     external_status: int | None
@@ -66,6 +68,7 @@ class DocumentQuery(Paging):
     """Conditions. All of them must hold. When one is repeated, any of its values is enough.
 
     series: key or id.
+    line: the number line that the document's number is of.
     changed_after: strictly later than this moment, with a time zone.
     registered_after: strictly later than this moment, with a time zone.
     """
@@ -74,6 +77,7 @@ class DocumentQuery(Paging):
     kind: list[str] = Field(default_factory=list)
     stage: list[str] = Field(default_factory=list)
     series: list[str] = Field(default_factory=list)
+    line: list[str] = Field(default_factory=list)
     number: list[Int64] = Field(default_factory=list)
     customer: list[Int64] = Field(default_factory=list)
     external_status: list[Int64] = Field(default_factory=list)
@@ -89,6 +93,7 @@ def document_view(document: Document) -> DocumentView:
         status=document.status,
         stage=document.stage,
         series=document.series,
+        line=document.line,
         number=document.number,
         customer=document.customer,
         external_status=document.external_status,
@@ -141,6 +146,7 @@ async def _filter(ask: Ask, query: DocumentQuery) -> DocumentFilter:
         stages=tuple(query.stage),
         kinds=tuple(DocumentKind(LineName(kind)) for kind in query.kind),
         series=tuple(SeriesId(find_series(views, name).series.id) for name in query.series),
+        lines=tuple(map(LineName, query.line)),
         external_statuses=tuple(query.external_status),
         changed_after=_utc(query.changed_after),
         registered_after=_utc(query.registered_after),

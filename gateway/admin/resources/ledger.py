@@ -26,15 +26,20 @@ class EntryView(View):
     """One entry.
 
     series: the id of the series.
+    line: the number line; `series` is the chain of what happened to the series itself.
+    kind: the same as `line`, under its former name.
     index: counts from 1 in its chain.
     before: the next number before; null for unset.
     after: the next number afterwards; null for unset.
-    number: the number that was issued or voided; null for other operations.
+    number: the number that was issued, claimed, reserved, used or voided; for `pass`, the first one that was passed over; null
+        for other operations.
+    key: of the number; for `bounds`, the new bounds.
     at: when, UTC.
     hash: lower-case hex SHA-256 over the entry and `previous_hash`.
     """
 
     series: int
+    line: str
     kind: str
     index: int
     tenant: str
@@ -56,11 +61,18 @@ class LedgerFilter(Body):
     """Which part of the ledger.
 
     series: key or id.
-    kind: the kind of document; `series` is the chain of what happened to the series itself.
+    line: the number line; `series` is the chain of what happened to the series itself.
+    kind: the same as `line`, under its former name; `line` goes first.
     """
 
     series: str | None = None
+    line: Annotated[str, Field(max_length=32)] | None = None
     kind: Annotated[str, Field(max_length=32)] | None = None
+
+    @property
+    def asked_line(self) -> str | None:
+        """The line, under whichever name it was given."""
+        return self.line if self.line is not None else self.kind
 
 
 class LedgerQuery(Paging, LedgerFilter):
@@ -79,10 +91,12 @@ class ExportQuery(LedgerFilter):
 class LedgerProblem(View):
     """Something that does not add up.
 
+    kind: the same as `line`, under its former name.
     index: the index of the entry; 0 for a whole line.
     """
 
     series: int
+    line: str
     kind: str
     index: int
     problem: str
@@ -102,8 +116,9 @@ class Verification(View):
 
 
 class GapView(View):
-    """Numbers that no document holds.
+    """Numbers that no document holds, or that a claim holds outside of what the line has walked (reason `claimed`).
 
+    kind: the same as `line`, under its former name.
     first: the first of them.
     last: the last of them.
     count: how many.
@@ -113,6 +128,7 @@ class GapView(View):
 
     series: int
     series_key: str
+    line: str
     kind: str
     first: int
     last: int
@@ -124,18 +140,22 @@ class GapView(View):
 class LineSummary(View):
     """A number line.
 
+    kind: the same as `line`, under its former name.
     start: the lowest next number that it ever had.
     end: its next number; for a cleared line, the last one that it had.
     held: how many numbers documents hold.
-    missing: how many numbers from start to end no document holds, voided ones included.
+    held_ahead: how many of these are not below `end`; the line has yet to come by.
+    missing: how many numbers from start to end no document holds, voided and reserved ones included.
     """
 
     series: int
     series_key: str
+    line: str
     kind: str
     start: int | None
     end: int | None
     held: int
+    held_ahead: int
     missing: int
 
 
@@ -149,11 +169,11 @@ class GapQuery(Paging, LedgerFilter):
 
 
 class Gaps(View):
-    """The holes of number lines.
+    """The holes of number lines, and what claims hold outside of what the lines have walked.
 
     lines: all lines that the question is about, with or without holes.
-    items: one page of the holes, by line and number.
-    next: the cursor for the holes that follow; null at the end.
+    items: one page of the holes and claims, by line and number.
+    next: the cursor for those that follow; null at the end.
     """
 
     lines: list[LineSummary]
@@ -165,6 +185,7 @@ def entry_view(entry: Entry) -> EntryView:
     """An entry as shown."""
     return EntryView(
         series=entry.chain.series,
+        line=entry.chain.line,
         kind=entry.chain.line,
         index=entry.index,
         tenant=entry.tenant,
@@ -189,11 +210,11 @@ async def _series(ask: Ask) -> SeriesId | None:
 
 
 async def list_entries(ask: Ask) -> Page[EntryView]:
-    """Entries by series, kind and index."""
+    """Entries by series, line and index."""
     after = read_cursor(ask.query.cursor, int, str, int) or LEDGER_START
     tenant, limit = TenantId(ask.path["tenant"]), ask.query.limit
     series = await _series(ask)
-    found = await ask.services.store.tenant_records.ledger_page(tenant, after, limit + 1, series, ask.query.kind)
+    found = await ask.services.store.tenant_records.ledger_page(tenant, after, limit + 1, series, ask.query.asked_line)
     shown, following = page_after(found, limit, lambda e: write_cursor(e.chain.series, e.chain.line, e.index))
     return Page[EntryView](items=[entry_view(entry) for entry in shown], next=following)
 
@@ -203,7 +224,9 @@ async def verify(ask: Ask) -> Verification:
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
     count, findings = await ask.services.store.verify(tenant.id)
     problems = [
-        LedgerProblem(series=one.chain.series, kind=one.chain.line, index=one.index, problem=one.problem)
+        LedgerProblem(
+            series=one.chain.series, line=one.chain.line, kind=one.chain.line, index=one.index, problem=one.problem
+        )
         for one in findings
     ]
     return Verification(sound=not problems, entries=count, problems=problems)
@@ -220,7 +243,7 @@ async def export(ask: Ask) -> web.StreamResponse:
         return response
     await response.write(begin.encode())
     is_first = True
-    async for page in pages_of_ledger(ask, series, ask.query.kind):
+    async for page in pages_of_ledger(ask, series, ask.query.asked_line):
         await response.write(render((entry_view(entry).model_dump() for entry in page), is_first).encode())
         is_first = False
     await response.write(end.encode())
@@ -252,17 +275,19 @@ _FORMATS: dict[str, _Format] = {
 
 
 async def gaps(ask: Ask) -> Gaps:
-    """Every number below the next one that no document holds, and the ledger entry that explains it."""
+    """Every number that no document holds or that is held out of its turn, and the ledger entry that explains it."""
     after = read_cursor(ask.query.cursor, int, str, int)
-    finder, views = await walk_for_gaps(ask, ask.query.series, ask.query.kind)
+    finder, views = await walk_for_gaps(ask, ask.query.series, ask.query.asked_line)
     return await asyncio.to_thread(_gaps, finder, views, ask.query, after)
 
 
 def _gaps(finder: GapFinder, views: list[SeriesView], query: GapQuery, after: tuple[Any, ...] | None) -> Gaps:
     keys = {view.series.id: view for view in views}
-    counters = [counter for view in views for kind, counter in view.counters.items() if query.kind in {None, kind}]
+    wanted = query.asked_line
+    counters = [counter for view in views for line, counter in view.counters.items() if wanted in {None, line}]
     reports = [report for report in finder.reports(counters) if report.line.series in keys]
-    found = [gap for report in reports for gap in report.gaps if not query.reason or gap.reason in query.reason]
+    named = [gap for report in reports for gap in sorted((*report.gaps, *report.claimed), key=lambda gap: gap.first)]
+    found = [gap for gap in named if not query.reason or gap.reason in query.reason]
     later = [gap for gap in found if after is None or _place(gap) > after]
     shown, following = page_after(later, query.limit, lambda gap: write_cursor(*_place(gap)))
     return Gaps(
@@ -280,10 +305,12 @@ def _line_summary(report: LineReport, keys: dict[SeriesId, SeriesView]) -> LineS
     return LineSummary(
         series=report.line.series,
         series_key=keys[report.line.series].series.key,
+        line=report.line.line,
         kind=report.line.line,
         start=report.start,
         end=report.end,
         held=report.held,
+        held_ahead=report.held_ahead,
         missing=sum(gap.count for gap in report.gaps),
     )
 
@@ -292,6 +319,7 @@ def _gap_view(gap: GapFound, keys: dict[SeriesId, SeriesView]) -> GapView:
     return GapView(
         series=gap.line.series,
         series_key=keys[gap.line.series].series.key,
+        line=gap.line.line,
         kind=gap.line.line,
         first=gap.first,
         last=gap.last,

@@ -20,12 +20,12 @@ _RACES: Final = 3
 _State: TypeAlias = tuple[list[SeriesId], list[str]]
 
 
-async def pages_of_ledger(ask: Ask, series: SeriesId | None, kind: str | None) -> AsyncIterator[list[Entry]]:
-    """Every entry of the tenant, of one series or kind if given. Each page is of an instant of its own."""
+async def pages_of_ledger(ask: Ask, series: SeriesId | None, line: str | None) -> AsyncIterator[list[Entry]]:
+    """Every entry of the tenant, of one series or line if given. Each page is of an instant of its own."""
     after = LEDGER_START
     while True:
         page = await ask.services.store.tenant_records.ledger_page(
-            TenantId(ask.path["tenant"]), after, PAGE, series, kind
+            TenantId(ask.path["tenant"]), after, PAGE, series, line
         )
         if page:
             yield page
@@ -34,7 +34,7 @@ async def pages_of_ledger(ask: Ask, series: SeriesId | None, kind: str | None) -
         after = place_of(page[-1])
 
 
-async def walk_for_gaps(ask: Ask, series: str | None, kind: str | None) -> tuple[GapFinder, list[SeriesView]]:
+async def walk_for_gaps(ask: Ask, series: str | None, line: str | None) -> tuple[GapFinder, list[SeriesView]]:
     """Lines and ledger. The ledger may be newer than the lines, but it is not of two states, one of which was put back.
 
     series: the key or id of the only series that is wanted. Raises Problem, StoreUnavailableError.
@@ -43,7 +43,7 @@ async def walk_for_gaps(ask: Ask, series: str | None, kind: str | None) -> tuple
         views = await _views(ask, series)
         before = await _state(ask, views)
         finder = GapFinder()
-        async for page in pages_of_ledger(ask, None if series is None else views[0].series.id, kind):
+        async for page in pages_of_ledger(ask, None if series is None else views[0].series.id, line):
             for entry in page:
                 finder.take(entry)
         if await _state(ask, await _views(ask, series)) == before:

@@ -28,7 +28,7 @@ class RequestFilter(Body):
     since: this moment or later; UTC where no zone is given.
     until: this moment or earlier; UTC where no zone is given.
     after: only ids above this one.
-    finding: a code.
+    finding: a code; outbound for requests of the gateway's own, such as callbacks.
     near_miss: true for every kind, false for none, or the code of one.
     strict: true for what the strict profile refuses, or would have refused.
     """
@@ -44,7 +44,7 @@ class RequestFilter(Body):
     since: Moment | None = None
     until: Moment | None = None
     after: Int64 | None = None
-    finding: Finding | None = None
+    finding: Finding | Literal["outbound"] | None = None
     near_miss: NearMiss | None = None
     strict: bool | None = None
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated
-
-from pydantic import Field
-
 from gateway.admin.problems import COUNTER_UNKNOWN, REFUSED, SERIES_UNKNOWN, TENANT_UNKNOWN, Problem
+from gateway.admin.resources.series_models import (
+    BoundsChange,
+    CounterChange,
+    CounterView,
+    NewSeries,
+    Policy,
+    SeriesChange,
+    SeriesShown,
+)
 from gateway.admin.routing import (
     Ask,
-    Body,
     Page,
     Paging,
     Route,
-    View,
     invalid_field,
     page_after,
     read_cursor,
     write_cursor,
 )
-from gateway.config.model import Kind
 from gateway.core.commands import (
     ANYTHING,
     UNCHANGED,
@@ -31,106 +32,17 @@ from gateway.core.commands import (
     Unchanged,
     UpdateSeries,
 )
+from gateway.core.line_commands import SetBounds
 from gateway.core.values import (
-    MAX_NUMBER,
-    MIN_NUMBER,
+    Bounds,
     Counter,
     CounterKey,
     LineName,
     Origin,
     SeriesView,
     TenantId,
-    document_kind,
+    line_name,
 )
-
-Number = Annotated[int, Field(ge=MIN_NUMBER, le=MAX_NUMBER)]
-Name = Annotated[str, Field(min_length=1, max_length=255)]
-Affix = Annotated[str, Field(max_length=255)]
-Reason = Annotated[str, Field(max_length=1000)]
-
-
-class CounterView(View):
-    """One number line.
-
-    next_number: null while unset.
-    issued: how many numbers were given to documents.
-    highest_issued: the highest of these; null when there is none.
-    latest_date: the latest date of a document with a number; null when none has a date.
-    """
-
-    kind: str
-    next_number: int | None
-    issued: int
-    highest_issued: int | None
-    latest_date: dt.date | None
-
-
-class SeriesShown(View):
-    """A series with the lines that were ever touched."""
-
-    id: int
-    key: str
-    name: str
-    prefix: str | None
-    suffix: str | None
-    default: bool
-    counters: list[CounterView]
-
-
-class NewSeries(Body):
-    """A new series.
-
-    key: what credentials can be bound to; made up when not given.
-    numbers: next numbers, by kind of document.
-    reason: kept in the ledger.
-    """
-
-    name: Name
-    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] | None = None
-    prefix: Affix | None = None
-    suffix: Affix | None = None
-    default: bool = False
-    numbers: dict[Kind, Number] = Field(default_factory=dict)
-    reason: Reason = ""
-
-
-class SeriesChange(Body):
-    """A change of a series. What is not given stays; null empties an affix.
-
-    default: true makes it the default series. To take that away, make another series the default.
-    reason: kept in the ledger.
-    """
-
-    name: Name | None = None
-    prefix: Affix | None = None
-    suffix: Affix | None = None
-    default: bool = False
-    reason: Reason = ""
-
-
-class Policy(Body):
-    """What a change of a line may do.
-
-    allow_lower: set a number below the next one.
-    allow_clear: return the line to unset.
-    allow_when_issued: change the line although documents have numbers of it.
-    """
-
-    allow_lower: bool = False
-    allow_clear: bool = True
-    allow_when_issued: bool = True
-
-
-class CounterChange(Body):
-    """A change of a line.
-
-    next_number: null clears the line.
-    reason: kept in the ledger.
-    """
-
-    next_number: Number | None
-    policy: Policy = Policy()
-    reason: Reason = ""
 
 
 def origin(ask: Ask, reason: str = "") -> Origin:
@@ -163,11 +75,14 @@ async def series_of(ask: Ask) -> SeriesView:
 def counter_view(counter: Counter) -> CounterView:
     """A line as shown."""
     return CounterView(
+        line=counter.key.line,
         kind=counter.key.line,
         next_number=counter.next_number,
         issued=counter.issued,
         highest_issued=counter.highest_issued,
         latest_date=counter.latest_date,
+        first_number=counter.first_number,
+        last_number=counter.last_number,
     )
 
 
@@ -181,6 +96,7 @@ def series_shown(view: SeriesView) -> SeriesShown:
         prefix=series.prefix,
         suffix=series.suffix,
         default=series.is_default,
+        owner=series.owner or None,
         counters=[counter_view(counter) for _, counter in sorted(view.counters.items())],
     )
 
@@ -206,6 +122,7 @@ async def create(ask: Ask) -> SeriesShown:
         suffix=wanted.suffix,
         counters={LineName(line): number for line, number in wanted.numbers.items()},
         make_default=wanted.default,
+        bounds={LineName(line): Bounds(own.first, own.last) for line, own in wanted.bounds.items()},
     )
     return series_shown((await ask.services.numbers.execute(command)).view)
 
@@ -237,35 +154,52 @@ async def change(ask: Ask) -> SeriesShown:
 
 
 async def list_counters(ask: Ask) -> Page[CounterView]:
-    """The lines of a series by kind of document."""
+    """The lines of a series by name."""
     after = read_cursor(ask.query.cursor, str)
     counters = sorted((await series_of(ask)).counters.items())
-    later = [counter for kind, counter in counters if after is None or kind > after[0]]
+    later = [counter for line, counter in counters if after is None or line > after[0]]
     shown, following = page_after(later, ask.query.limit, lambda counter: write_cursor(counter.key.line))
     return Page[CounterView](items=[counter_view(counter) for counter in shown], next=following)
 
 
 async def get_counter(ask: Ask) -> CounterView:
     """One line, if it was ever set or used."""
-    counter = (await series_of(ask)).counters.get(LineName(ask.path["kind"]))
+    counter = (await series_of(ask)).counters.get(LineName(ask.path["line"]))
     if counter is None:
-        raise Problem(COUNTER_UNKNOWN, f"never touched: {ask.path['kind']}")
+        raise Problem(COUNTER_UNKNOWN, f"never touched: {ask.path['line']}")
     return counter_view(counter)
 
 
 async def set_counter(ask: Ask) -> CounterView:
     """Set or clear a line. To set it to the number that it has is no change, and the ledger gets no entry."""
     wanted: CounterChange = ask.body
-    try:
-        kind = document_kind(ask.path["kind"])
-    except ValueError as error:
-        raise invalid_field("path", "kind", str(error)) from error
-    view = await series_of(ask)
-    allowed = wanted.policy
-    policy = SetPolicy(allowed.allow_lower, allowed.allow_clear, allowed.allow_when_issued)
-    key = CounterKey(view.series.id, kind)
-    command = SetNext(view.series.tenant, key, wanted.next_number, policy, origin(ask, wanted.reason))
+    tenant, key = await _line_of(ask)
+    policy = _policy(wanted.policy)
+    command = SetNext(tenant, key, wanted.next_number, policy, origin(ask, wanted.reason))
     return counter_view((await ask.services.numbers.execute(command)).after)
+
+
+async def set_bounds(ask: Ask) -> CounterView:
+    """Let a line give out only some numbers. To set the bounds that it has is no change, and the ledger gets no entry."""
+    wanted: BoundsChange = ask.body
+    tenant, key = await _line_of(ask)
+    by = origin(ask, wanted.reason)
+    command = SetBounds(tenant, key, wanted.first, wanted.last, by, _policy(wanted.policy))
+    return counter_view((await ask.services.numbers.execute(command)).after)
+
+
+def _policy(allowed: Policy) -> SetPolicy:
+    return SetPolicy(allowed.allow_lower, allowed.allow_clear, allowed.allow_when_issued)
+
+
+async def _line_of(ask: Ask) -> tuple[TenantId, CounterKey]:
+    """The line that the path names, whether it was ever touched or not. Raises Problem."""
+    try:
+        line = line_name(ask.path["line"])
+    except ValueError as error:
+        raise invalid_field("path", "line", str(error)) from error
+    series = (await series_of(ask)).series
+    return series.tenant, CounterKey(series.id, line)
 
 
 _SERIES = "/v1/tenants/{tenant}/series"
@@ -321,7 +255,7 @@ ROUTES = (
     ),
     Route(
         "GET",
-        _ONE + "/counters/{kind}",
+        _ONE + "/counters/{line}",
         "getCounter",
         "series",
         "One line",
@@ -331,12 +265,23 @@ ROUTES = (
     ),
     Route(
         "PUT",
-        _ONE + "/counters/{kind}",
+        _ONE + "/counters/{line}",
         "setCounter",
         "series",
         "Set or clear a line",
         set_counter,
         body=CounterChange,
+        answer=CounterView,
+        problems=(*_UNKNOWN, REFUSED),
+    ),
+    Route(
+        "PUT",
+        _ONE + "/counters/{line}/bounds",
+        "setBounds",
+        "series",
+        "The only numbers that a line may give out",
+        set_bounds,
+        body=BoundsChange,
         answer=CounterView,
         problems=(*_UNKNOWN, REFUSED),
     ),

@@ -16,7 +16,8 @@ from gateway.admin.problems import (
     TENANT_UNKNOWN,
     Problem,
 )
-from gateway.admin.resources.series import SeriesShown, origin, series_shown, views_of
+from gateway.admin.resources.series import origin, series_shown, views_of
+from gateway.admin.resources.series_models import SeriesShown
 from gateway.admin.routing import Ask, Body, Page, Paging, Route, View, page_after, read_cursor, write_cursor
 from gateway.core.values import TenantId
 from gateway.stores.engine.tenant_records import SnapshotHead, TakenError

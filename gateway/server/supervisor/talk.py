@@ -16,7 +16,17 @@ from gateway.admin.worker_port import PREFIX, PROOF_HEADER
 from gateway.server.supervisor.workers import Worker
 
 _HOP_BY_HOP: Final = frozenset(
-    {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "content-length", "date", "server"}
+    {
+        "connection",
+        "keep-alive",
+        "transfer-encoding",
+        "te",
+        "upgrade",
+        "content-length",
+        "date",
+        "server",
+        PROOF_HEADER.lower(),
+    }
 )
 _PASS_ON: Final = aiohttp.ClientTimeout(total=None, connect=5)
 OWN_SECONDS: Final = 30.0
@@ -143,7 +153,7 @@ class Talk:
         call = self._http.request(
             request.method,
             url.update_query(query) if query else url,
-            headers=list(_end_to_end(request.headers)),
+            headers=[*_end_to_end(request.headers), (PROOF_HEADER, self._secret)],
             data=request.content if request.body_exists else None,
             allow_redirects=False,
             timeout=_PASS_ON,

@@ -13,7 +13,7 @@ from typing import Any, Final
 from gateway.core.catalogue import Catalogue
 from gateway.core.commands import GetSeries, PeekNext, R, SeriesQuery
 from gateway.core.ledger import Head
-from gateway.core.numbering import read_series
+from gateway.core.numbering import is_shown, read_series
 from gateway.core.results import NextPeeked, SeriesListed, SeriesRead
 from gateway.core.values import (
     SERIES_CHAIN,
@@ -118,12 +118,13 @@ class Committed:
 
     def _answer(self, query: SeriesQuery[Any]) -> Any:
         if isinstance(query, PeekNext):
-            series = read_series(self, query.tenant, query.counter.series)
+            series = read_series(self, query.tenant, query.counter.series, query.dialect)
             counter = self.counters(series.id).get(query.counter.line)
             return NextPeeked(series, counter or Counter(query.counter))
         if isinstance(query, GetSeries):
-            return SeriesRead(self._view(read_series(self, query.tenant, query.series)))
-        return SeriesListed(tuple(self._view(self.all_series[own]) for own in self.series_ids(query.tenant)))
+            return SeriesRead(self._view(read_series(self, query.tenant, query.series, query.dialect)))
+        wanted = (self.all_series[own] for own in self.series_ids(query.tenant))
+        return SeriesListed(tuple(self._view(series) for series in wanted if is_shown(series, query.dialect)))
 
     def put_series(self, series: Series) -> None:
         """Take in a new or changed series."""

@@ -42,18 +42,20 @@ class Check(NamedTuple):
         return Finding(chain_of(row), 0, self.problem.format(*row[2:]))
 
 
-def _of_one_table(table: str, condition: str) -> str:
+def _of_one_table(table: str, condition: str, key: str = "key") -> str:
     wanted = _WANTED.format(tenant="tenant")
-    return f"SELECT series, line, number, key FROM {table} WHERE {condition} AND {wanted}"
+    return f"SELECT series, line, number, {key} FROM {table} WHERE {condition} AND {wanted}"
 
 
-_ISSUED: Final = _of_one_table("issued", "true")
+_GIVEN: Final = _of_one_table("issued", "NOT reserved")
+_RESERVED: Final = _of_one_table("issued", "reservation_key IS NOT NULL", "reservation_key")
 _VOIDED: Final = _of_one_table("issued", "voided")
-_ISSUES: Final = _of_one_table("ledger", "operation = 'issue'")
-_VOIDS: Final = _of_one_table("ledger", "operation = 'void'")
+_GIVEN_ENTRIES: Final = _of_one_table("ledger", "operation IN ('issue', 'claim', 'use')")
+_RESERVE_ENTRIES: Final = _of_one_table("ledger", "operation = 'reserve'")
+_VOID_ENTRIES: Final = _of_one_table("ledger", "operation = 'void'")
 _UNKNOWN_TO_ISSUED: Final = (
-    "SELECT d.series, d.kind, d.number, d.id FROM documents d LEFT JOIN issued i "
-    "ON i.series = d.series AND i.line = d.kind AND i.number = d.number AND i.tenant = d.tenant "
+    "SELECT d.series, d.line, d.number, d.id FROM documents d LEFT JOIN issued i "
+    "ON i.series = d.series AND i.line = d.line AND i.number = d.number AND i.tenant = d.tenant "
     "AND i.document = 'document:' || d.id AND i.voided = (d.status = 'void') "
     f"WHERE d.number IS NOT NULL AND {_WANTED.format(tenant='d.tenant')} AND i.number IS NULL LIMIT {{1}}"
 )
@@ -67,18 +69,24 @@ numbers to anything. As a number it is found by the primary key; the CASE keeps 
 _UNKNOWN_TO_DOCUMENTS: Final = (
     "SELECT i.series, i.line, i.number, i.document "
     f"FROM (SELECT series, line, number, tenant, document, {_DOCUMENT_ID} AS own FROM issued) i LEFT JOIN documents d "
-    "ON d.id = i.own AND d.tenant = i.tenant AND d.series = i.series AND d.kind = i.line AND d.number = i.number "
+    "ON d.id = i.own AND d.tenant = i.tenant AND d.series = i.series AND d.line = i.line AND d.number = i.number "
     f"AND 'document:' || d.id = i.document WHERE i.own IS NOT NULL AND {_WANTED.format(tenant='i.tenant')} "
     "AND d.id IS NULL LIMIT {1}"
 )
 
+_BOTH_WAYS: Final = (
+    (_GIVEN, _GIVEN_ENTRIES, "is issued without an entry", "has an entry that gives it out, but is not issued"),
+    (_RESERVED, _RESERVE_ENTRIES, "is reserved without an entry", "has the entry 'reserve' but is not reserved"),
+    (_VOIDED, _VOID_ENTRIES, "is void without an entry", "has the entry 'void' but is not void"),
+)
+"""Rows, the entries that they must have, and what is wrong with a row without an entry and with an entry without a row."""
+
 CHECKS: Final = (
-    Check(f"{_ISSUED} EXCEPT {_ISSUES} LIMIT {{1}}", "number {0} under key {1!r} is issued without an entry"),
-    Check(
-        f"{_ISSUES} EXCEPT {_ISSUED} LIMIT {{1}}", "number {0} under key {1!r} has the entry 'issue' but is not issued"
+    *(
+        Check(f"{these} EXCEPT {those} LIMIT {{1}}", f"number {{0}} under key {{1!r}} {problem}")
+        for rows, entries, without_entry, without_row in _BOTH_WAYS
+        for these, those, problem in ((rows, entries, without_entry), (entries, rows, without_row))
     ),
-    Check(f"{_VOIDED} EXCEPT {_VOIDS} LIMIT {{1}}", "number {0} under key {1!r} is void without an entry"),
-    Check(f"{_VOIDS} EXCEPT {_VOIDED} LIMIT {{1}}", "number {0} under key {1!r} has the entry 'void' but is not void"),
     Check(_UNKNOWN_TO_ISSUED, "document {1} has number {0}, which was not given to it"),
     Check(_UNKNOWN_TO_DOCUMENTS, "number {0} was given to {1!r}, which does not have it"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from gateway.core.catalogue import CatalogueItem
@@ -13,19 +13,24 @@ from gateway.stores.engine.chain_ends import CommitWatch, Standing
 from gateway.stores.engine.ledger_pages import LedgerPlace
 from gateway.stores.engine.provisioning import SeriesSpec
 from gateway.stores.engine.tenant_records import TenantRecords
+from gateway.stores.engine.work_records import WorkRecords
 
 
 class DatabaseStore(Store, TokenVault, Protocol):
     """One database.
 
     tenant_records: what is kept about tenants besides their numbers.
+    work: what is read of the work that is due.
     is_new: the start has made it, and nobody has said so yet.
     commit_watch: gets to know what this process has made durable; None when nobody wants to.
+    work_watch: is called with the tenants for which this process has made work free to be taken; None for nobody.
     """
 
     tenant_records: TenantRecords
+    work: WorkRecords
     is_new: bool
     commit_watch: CommitWatch | None
+    work_watch: Callable[[Collection[TenantId]], None] | None
 
     @property
     def name(self) -> str:

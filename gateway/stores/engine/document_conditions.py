@@ -19,6 +19,7 @@ def one_of(where: DocumentFilter) -> dict[str, list[Any]]:
         "status": [status.value for status in where.statuses],
         "kind": list(where.kinds),
         "series": list(where.series),
+        "line": list(where.lines),
     }
     return {column: values for column, values in wanted.items() if values}
 

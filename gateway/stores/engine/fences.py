@@ -95,10 +95,14 @@ def check(fences: Fences, tenant: TenantId) -> None:
 
 
 def tenants_of(job: Any) -> Iterator[TenantId]:
-    """The tenants whose state a job is about: whatever has a `tenant`. A job is a command, or changes that need no decision."""
+    """The tenants whose state a job is about: whatever has a `tenant`. A job is a command, or changes that need no
+    decision, perhaps with a command."""
     tenant = getattr(job, "tenant", None)
     if tenant is not None:
         yield tenant
+    command = getattr(job, "command", None)
+    if command is not None:
+        yield from tenants_of(command)
     for change in getattr(job, "changes", ()):
         yield from tenants_of(change)
 

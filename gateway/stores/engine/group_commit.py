@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from gateway.core.access_set import AccessSet
 from gateway.core.commands import Command, Issue, SaveDocuments
 from gateway.core.documents import DocumentId
+from gateway.core.line_commands import Claim, Reserve
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
+from gateway.core.record_commands import SaveRecords
+from gateway.core.records import MADE_UP, RecordKey
 from gateway.core.refusals import Refused
 from gateway.core.rules import decide
-from gateway.core.values import TenantId
+from gateway.core.together import Build, Together
+from gateway.core.values import TenantId, reserved_key
 from gateway.stores.engine.conditions import Condition, ConditionFailedError
 from gateway.stores.engine.fences import refusal, tenants_of
 from gateway.stores.engine.staging import STAGES, StoreChange
@@ -32,6 +36,7 @@ MAX_QUEUED: Final = 10_000
 class Write:
     """Changes of the store's own, such as tokens; the waiter gets None, or ConditionFailedError.
 
+    command: decided along with them; the waiter gets Refused when it is.
     alone: nothing else may be in its group.
     conditions: what must hold at the commit; otherwise nothing is changed.
     """
@@ -39,6 +44,7 @@ class Write:
     changes: tuple[StoreChange, ...]
     alone: bool = False
     conditions: tuple[Condition, ...] = ()
+    command: Command[Any] | None = None
 
 
 Job: TypeAlias = Command[Any] | Write
@@ -90,21 +96,43 @@ def _look_up(unit: UnitOfWork, jobs: Sequence[Job]) -> None:
     """Fetch what decisions about numbers and documents ask for, in one question for all of them."""
     keys: list[tuple[TenantId, str]] = []
     documents: list[DocumentId] = []
-    for job in jobs:
-        if isinstance(job, Issue):
+    records: list[RecordKey] = []
+    for job in _single(jobs):
+        if isinstance(job, (Issue, Claim)):
             keys.append((job.tenant, job.key))
+        elif isinstance(job, Reserve):
+            keys.append((job.tenant, reserved_key(job.key)))
         elif isinstance(job, SaveDocuments):
             keys.extend((job.tenant, save.issue.key) for save in job.saves if save.issue is not None)
             documents.extend(save.document.id for save in job.saves)
+        elif isinstance(job, SaveRecords):
+            records.extend(save.record.key for save in job.saves if save.record.id != MADE_UP)
+        elif isinstance(job, Build):
+            records.extend(job.needs)
     if keys:
         unit.look_up(keys)
     if documents:
         unit.look_up_documents(documents)
+    if records:
+        unit.staged_records.look_up(records)
+
+
+def _single(jobs: Sequence[Job]) -> Iterator[Job | Build]:
+    """Jobs, and the parts of those that are several in one."""
+    for job in jobs:
+        if isinstance(job, Together):
+            yield from job.parts
+        else:
+            yield job
 
 
 def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
     if isinstance(job, Write):
-        return _write(unit, job)
+        for condition in job.conditions:
+            if not unit.meets(condition):
+                return ConditionFailedError(condition)
+        outcome = None if job.command is None else _decide_one(unit, job.command)
+        return outcome if isinstance(outcome, Exception) else _write(unit, job)
     try:
         unit.now(job.tenant)  # raises for this job alone when the tenant's time is not known
         decision = decide(unit, job)
@@ -121,10 +149,7 @@ def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:
     return decision.result
 
 
-def _write(unit: UnitOfWork, write: Write) -> ConditionFailedError | StoreUnavailableError | None:
-    for condition in write.conditions:
-        if not unit.meets(condition):
-            return ConditionFailedError(condition)
+def _write(unit: UnitOfWork, write: Write) -> StoreUnavailableError | None:
     try:
         for tenant in tenants_of(write) if write.alone else ():  # what is replaced as a whole is stamped, too
             unit.now(tenant)

@@ -8,16 +8,19 @@ from datetime import datetime
 
 from gateway.core.catalogue import CatalogueItem
 from gateway.core.documents import Document, DocumentId
+from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordUsage
 from gateway.core.rules import decide
 from gateway.core.values import CounterKey, Issued, Origin, SeriesId, TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import Condition, Facts
-from gateway.stores.engine.provisioning import SeriesSpec, seed_changes
+from gateway.stores.engine.provisioning import SeriesSpec, seed_command, seed_digest
+from gateway.stores.engine.record_stage import UniqueValue
+from gateway.stores.engine.staged_work import NoWork
 from gateway.stores.engine.staging import STAGES
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
-from gateway.stores.engine.tenant_rows import PUT, Contents
+from gateway.stores.engine.tenant_rows import PUT, SEED, Contents
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
 
@@ -46,6 +49,8 @@ class _Still:
 class _Nothing:
     """The look-ups of an empty database. Implements `Lookup`."""
 
+    work = NoWork()
+
     def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:
         return {}
 
@@ -58,8 +63,26 @@ class _Nothing:
     def first_free_id(self, start: DocumentId) -> DocumentId:
         return start
 
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        return None
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        return number
+
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
         return None
+
+    def records(self, keys: Iterable[RecordKey]) -> Iterable[Record]:
+        return ()
+
+    def record_with(self, wanted: UniqueValue) -> RecordId | None:
+        return None
+
+    def record_usage(self, tenant: TenantId, kind: KindName) -> RecordUsage:
+        return RecordUsage()
+
+    def records_of(self, tenant: TenantId, kind: KindName) -> Sequence[Record]:
+        return ()
 
     def facts(self, condition: Condition) -> Facts | None:
         return None
@@ -91,8 +114,10 @@ def fresh_contents(
     for one in series:
         for change in decide(unit, one.spec.creation(tenant, by)).changes:
             STAGES[type(change)](unit, change)
-    for seed_change in seed_changes(tenant, items, None):
-        STAGES[type(seed_change)](unit, seed_change)
+    if items:
+        unit.put_meta(SEED + tenant, seed_digest(tenant, items))
+        for seed_change in decide(unit, seed_command(tenant, items)).changes:
+            STAGES[type(seed_change)](unit, seed_change)
     rows = unit.settled_rows()
     found = {table.name: _rows_of(rows, table) for table in PUT}
     latest = {row[0]: row for row in found[tables.series.name]}  # a series is saved again when it becomes the default

@@ -7,14 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from gateway.core.catalogue import CatalogueItem
-from gateway.core.changes import CatalogueChanged
-from gateway.core.commands import CreateSeries
+from gateway.core.commands import CreateSeries, SaveCatalogue
 from gateway.core.refusals import Refused
 from gateway.core.results import SeriesCreated
 from gateway.core.values import LineName, Origin, Series, SeriesId, TenantId
 from gateway.stores.engine.rows import item_row
-from gateway.stores.engine.staging import MetaNoted, StoreChange
-from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.errors import StoreError
 
 
@@ -74,9 +71,11 @@ async def _create(
     return result.view.series.id
 
 
-def seed_changes(tenant: TenantId, items: Sequence[CatalogueItem], applied: str | None) -> tuple[StoreChange, ...]:
-    """The changes that put a seed into the catalogue; none when the seed has the digest `applied`."""
-    digest = hashlib.sha256(repr(sorted(item_row(tenant, item) for item in items)).encode()).hexdigest()
-    if digest == applied or (applied is None and not items):
-        return ()
-    return CatalogueChanged(tenant, tuple(items)), MetaNoted(SEED + tenant, digest)
+def seed_digest(tenant: TenantId, items: Sequence[CatalogueItem]) -> str:
+    """What a seed is recognised by."""
+    return hashlib.sha256(repr(sorted(item_row(tenant, item) for item in items)).encode()).hexdigest()
+
+
+def seed_command(tenant: TenantId, items: Sequence[CatalogueItem]) -> SaveCatalogue:
+    """The command that puts a seed into the catalogue."""
+    return SaveCatalogue(tenant, Origin("config", "configuration", "startup"), tuple(items))

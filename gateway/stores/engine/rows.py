@@ -8,14 +8,14 @@ entry's hash covers the fields in that order.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from gateway.core import extras
-from gateway.core.catalogue import EMPTY, SECTIONS, Address, Addresses, Catalogue, CatalogueItem, Customer, ItemKey
+from gateway.core.catalogue import EMPTY, SECTIONS, Catalogue, CatalogueItem, ItemKey
+from gateway.core.catalogue_records import decoded, encoded
 from gateway.core.documents import Document, Line, LineKind, Status
 from gateway.core.ledger import Head
 from gateway.core.values import Counter, CounterKey, Issued, Series, TenantId
@@ -23,10 +23,10 @@ from gateway.stores.engine.fences import Fence
 from gateway.stores.engine.statements import Row
 
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
+MICROSECOND: Final = dt.timedelta(microseconds=1)
 _STATUS: Final = {status.value: status for status in Status}
 _LINE_KIND: Final = {kind.value: kind for kind in LineKind}
-_ITEM_TYPES: Final[Mapping[str, type[Any]]] = {section: kind for kind, section in SECTIONS.items()}
+ITEM_TYPES: Final[Mapping[str, type[Any]]] = {section: kind for kind, section in SECTIONS.items()}
 
 
 class KeptToken(NamedTuple):
@@ -59,38 +59,40 @@ class KeptTenant(NamedTuple):
 
 def series_row(series: Series) -> Row:
     """The row that keeps a series."""
-    return series.id, series.tenant, series.key, series.name, series.prefix, series.suffix, series.is_default
+    names = series.id, series.tenant, series.key, series.name, series.prefix, series.suffix
+    return *names, series.is_default, series.owner or None
 
 
 def series_of(row: Sequence[Any]) -> Series:
     """The series that a row keeps."""
-    own, tenant, key, name, prefix, suffix, is_default = row
-    return Series(own, tenant, key, name, prefix, suffix, bool(is_default))
+    own, tenant, key, name, prefix, suffix, is_default, owner = row
+    return Series(own, tenant, key, name, prefix, suffix, bool(is_default), owner or "")
 
 
 def counter_row(counter: Counter) -> Row:
     """The row that keeps a number line."""
-    (series, line), next_number, issued, highest, latest = counter
-    return series, line, next_number, issued, highest, None if latest is None else latest.isoformat()
+    (series, line), next_number, issued, highest, latest, first, last = counter
+    return series, line, next_number, issued, highest, None if latest is None else latest.isoformat(), first, last
 
 
 def counter_of(row: Sequence[Any]) -> Counter:
     """The number line that a row keeps."""
-    series, line, next_number, issued, highest, latest = row
+    series, line, next_number, issued, highest, latest, first, last = row
     date = None if latest is None else dt.date.fromisoformat(latest)
-    return Counter(CounterKey(series, line), next_number, issued, highest, date)
+    return Counter(CounterKey(series, line), next_number, issued, highest, date, first, last)
 
 
 def issued_row(issued: Issued) -> Row:
     """The row that keeps an issued number."""
-    line = issued.counter
-    return line.series, line.line, issued.number, issued.tenant, issued.key, issued.document, issued.voided
+    line, reserved = issued.counter, (issued.reserved, issued.reservation_key or None)
+    return line.series, line.line, issued.number, issued.tenant, issued.key, issued.document, issued.voided, *reserved
 
 
 def issued_of(row: Sequence[Any]) -> Issued:
     """The issued number that a row keeps."""
-    series, line, number, tenant, key, document, voided = row
-    return Issued(tenant, CounterKey(series, line), number, key, document, bool(voided))
+    series, line, number, tenant, key, document, voided, reserved, reservation = row
+    own = CounterKey(series, line)
+    return Issued(tenant, own, number, key, document, bool(voided), bool(reserved), reservation or "")
 
 
 def chain_of(row: Sequence[Any]) -> CounterKey:
@@ -118,7 +120,7 @@ def notes_of(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
 
 def microseconds(moment: dt.datetime) -> int:
     """Microseconds since 1970, UTC."""
-    return (moment - EPOCH) // _MICROSECOND
+    return (moment - EPOCH) // MICROSECOND
 
 
 def document_row(document: Document) -> Row:
@@ -139,6 +141,7 @@ def document_row(document: Document) -> Row:
         microseconds(document.registered),
         microseconds(document.changed),
         _body(document),
+        document.line,
     )
 
 
@@ -163,7 +166,24 @@ def _body(document: Document) -> str:
 
 def document_of(row: Sequence[Any]) -> Document:
     """The document that a row keeps."""
-    (own, tenant, kind, status, stage, series, number, customer, external, date, key, version, first, last, text) = row
+    (
+        own,
+        tenant,
+        kind,
+        status,
+        stage,
+        series,
+        number,
+        customer,
+        external,
+        date,
+        key,
+        version,
+        first,
+        last,
+        text,
+        line,
+    ) = row
     body = extras.decode(text)
     return Document(
         tenant=tenant,
@@ -181,8 +201,9 @@ def document_of(row: Sequence[Any]) -> Document:
         key=key or "",
         version=version,
         last_line=body["last_line"],
-        registered=EPOCH + first * _MICROSECOND,
-        changed=EPOCH + last * _MICROSECOND,
+        registered=EPOCH + first * MICROSECOND,
+        changed=EPOCH + last * MICROSECOND,
+        line=line,
     )
 
 
@@ -210,23 +231,12 @@ def item_key(tenant: TenantId, key: ItemKey) -> Row:
 
 def item_row(tenant: TenantId, item: CatalogueItem) -> Row:
     """The row that keeps an item. Raises ValueError when its extras cannot be kept."""
-    fields = {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
-    if isinstance(item, Customer):
-        fields["addresses"] = dataclasses.asdict(item.addresses)
-    return (*item_key(tenant, (type(item), item.id)), extras.encode(fields))
+    return (*item_key(tenant, (type(item), item.id)), encoded(item))
 
 
 def item_of(section: str, body: str) -> CatalogueItem:
     """The item that a row keeps; fields that this version does not know are left out."""
-    kind = _ITEM_TYPES[section]
-    stored = extras.decode(body)
-    fields = {field.name: stored[field.name] for field in dataclasses.fields(kind) if field.name in stored}
-    if "addresses" in fields:
-        given = {name: Address(**address) for name, address in fields["addresses"].items() if address is not None}
-        fields["addresses"] = Addresses(**given)
-    if "customers" in fields:
-        fields["customers"] = tuple(fields["customers"])
-    item: CatalogueItem = kind(**fields)
+    item: CatalogueItem = decoded(ITEM_TYPES[section], body)
     return item
 
 

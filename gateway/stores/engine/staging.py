@@ -17,10 +17,15 @@ from gateway.core.changes import (
     Change,
     CounterMoved,
     DocumentSaved,
-    NumberCancelled,
+    NumberChanged,
     NumberGiven,
     Recorded,
+    RecordSaved,
+    RecordsCounted,
     SeriesSaved,
+    WorkAdded,
+    WorkLetGo,
+    WorkSaved,
 )
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine import statements, tables
@@ -31,6 +36,7 @@ from gateway.stores.engine.rows import (
     KeptToken,
     catalogues_of,
 )
+from gateway.stores.engine.staged_work import work_row
 from gateway.stores.engine.tenant_rows import PUT, SEED, TenantReplaced
 from gateway.stores.engine.unit_of_work import UnitOfWork
 
@@ -207,6 +213,22 @@ def _stage_snapshot_dropped(unit: UnitOfWork, change: SnapshotDropped) -> None:
     unit.forget_facts(tables.snapshots, key)
 
 
+def _stage_work_added(unit: UnitOfWork, change: WorkAdded) -> None:
+    unit.work.put(change.item)
+    unit.add_row(statements.ADD_WORK, work_row(change.item))
+
+
+def _stage_work(unit: UnitOfWork, change: WorkSaved) -> None:
+    item = change.item
+    unit.work.put(item)
+    unit.set_row(statements.SAVE_WORK, (item.tenant, item.id), work_row(item))
+
+
+def _stage_work_let_go(unit: UnitOfWork, change: WorkLetGo) -> None:
+    unit.work.forget(change.tenant, change.work)
+    unit.set_row(statements.DROP_WORK, (change.tenant, change.work), (change.tenant, change.work))
+
+
 def _stage_replaced(unit: UnitOfWork, change: TenantReplaced) -> None:
     """Take everything away, put the contents in its place, and note which series ids must never be used again (ADR-25)."""
     tenant, contents = change.tenant, change.contents
@@ -239,17 +261,19 @@ def _show(unit: UnitOfWork, change: TenantReplaced) -> None:
         unit.put_series(series)
         if change.restored_by is not None:
             chain = CounterKey(series.id, SERIES_CHAIN)
-            unit.record(Recorded(tenant, chain, "restore", None, None, change.restored_by))
+            unit.append(Recorded(tenant, chain, "restore", None, None, change.restored_by))
 
 
 STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
     SeriesSaved: UnitOfWork.save_series,
     CounterMoved: UnitOfWork.move_counter,
     NumberGiven: UnitOfWork.give_number,
-    NumberCancelled: UnitOfWork.cancel_number,
+    NumberChanged: UnitOfWork.change_number,
     DocumentSaved: UnitOfWork.save_document,
     CatalogueChanged: UnitOfWork.change_catalogue,
-    Recorded: UnitOfWork.record,
+    Recorded: UnitOfWork.append,
+    RecordSaved: UnitOfWork.save_record,
+    RecordsCounted: UnitOfWork.count_records,
     TokenSaved: _stage_token,
     TokenProlonged: _stage_token_prolonged,
     TokenDropped: _stage_token_dropped,
@@ -261,5 +285,8 @@ STAGES: Final[Mapping[type[Any], Callable[[UnitOfWork, Any], None]]] = {
     TenantReplaced: _stage_replaced,
     SnapshotKept: _stage_snapshot,
     SnapshotDropped: _stage_snapshot_dropped,
+    WorkAdded: _stage_work_added,
+    WorkSaved: _stage_work,
+    WorkLetGo: _stage_work_let_go,
 }
 """How a change of each class is staged: the rest of the group sees it, and its rows are put down."""

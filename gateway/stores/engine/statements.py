@@ -67,10 +67,20 @@ def _whole(table: Table, action: Action, in_order: bool = False) -> Statement:
 SAVE_SERIES: Final = _whole(tables.series, Action.UPSERT, in_order=True)
 SAVE_COUNTER: Final = _whole(tables.counters, Action.UPSERT)
 GIVE_NUMBER: Final = _whole(tables.issued, Action.INSERT)
-CANCEL_NUMBER: Final = _whole(tables.issued, Action.UPSERT)
+CHANGE_NUMBER: Final = _whole(tables.issued, Action.UPSERT)
 SAVE_DOCUMENT: Final = _whole(tables.documents, Action.UPSERT)
 SAVE_ITEM: Final = _whole(tables.catalogue, Action.UPSERT)
 DROP_ITEM: Final = Statement(tables.catalogue, Action.DELETE, ("tenant", "section", "id"))
+SAVE_RECORD: Final = _whole(tables.records, Action.UPSERT)
+DROP_RECORD: Final = Statement(tables.records, Action.DELETE, tables.records.key)
+SAVE_TOMBSTONE: Final = _whole(tables.record_tombstones, Action.UPSERT)
+DROP_TOMBSTONE: Final = Statement(tables.record_tombstones, Action.DELETE, tables.record_tombstones.key)
+ADD_VALUE: Final = _whole(tables.record_values, Action.INSERT)
+DROP_VALUE: Final = Statement(tables.record_values, Action.DELETE, tables.record_values.key)
+SAVE_USAGE: Final = _whole(tables.record_usage, Action.UPSERT)
+ADD_WORK: Final = _whole(tables.due_work, Action.INSERT)
+SAVE_WORK: Final = _whole(tables.due_work, Action.UPSERT)
+DROP_WORK: Final = Statement(tables.due_work, Action.DELETE, ("tenant", "id"))
 APPEND_ENTRY: Final = _whole(tables.ledger, Action.INSERT)
 SAVE_TOKEN: Final = _whole(tables.tokens, Action.UPSERT, in_order=True)
 PROLONG_TOKEN: Final = Statement(tables.tokens, Action.RAISE, ("kind", "digest", "expires_ms"), in_order=True)
@@ -93,7 +103,12 @@ CLEAR: Final = (
     Statement(tables.counters, Action.DELETE_OF_TENANT, _OF_TENANT),
     Statement(tables.series, Action.DELETE, _OF_TENANT),
     Statement(tables.catalogue, Action.DELETE, _OF_TENANT),
+    Statement(tables.record_values, Action.DELETE, _OF_TENANT),
+    Statement(tables.records, Action.DELETE, _OF_TENANT),
+    Statement(tables.record_tombstones, Action.DELETE, _OF_TENANT),
+    Statement(tables.record_usage, Action.DELETE, _OF_TENANT),
     Statement(tables.tokens, Action.DELETE, _OF_TENANT),
+    Statement(tables.due_work, Action.DELETE, _OF_TENANT),
 )
 """Take away everything a tenant has. Written in front of what takes its place, in a group of its own (ADR-25)."""
 ADD_SERIES: Final = _whole(tables.series, Action.INSERT)
@@ -106,11 +121,21 @@ STATEMENTS: Final = (
     SAVE_SERIES,
     SAVE_COUNTER,
     GIVE_NUMBER,
-    CANCEL_NUMBER,
+    CHANGE_NUMBER,
     SAVE_DOCUMENT,
     ADD_DOCUMENT,
     DROP_ITEM,
     SAVE_ITEM,
+    DROP_VALUE,
+    DROP_RECORD,
+    DROP_TOMBSTONE,
+    SAVE_RECORD,
+    ADD_VALUE,
+    SAVE_TOMBSTONE,
+    SAVE_USAGE,
+    ADD_WORK,
+    SAVE_WORK,
+    DROP_WORK,
     APPEND_ENTRY,
     DROP_EXPIRED,
     DROP_TOKEN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,8 +19,9 @@ from gateway.stores.engine.chain_ends import BEGUN, Begun, CommitWatch, Written,
 from gateway.stores.engine.conditions import ConditionFailedError, note_is
 from gateway.stores.engine.group_commit import GroupCommit, GroupStats, Job, Write
 from gateway.stores.engine.ledger_pages import LedgerPlace, all_entries
-from gateway.stores.engine.provisioning import seed_changes
+from gateway.stores.engine.provisioning import seed_command, seed_digest
 from gateway.stores.engine.rows import KeptToken
+from gateway.stores.engine.staged_work import free_work
 from gateway.stores.engine.staging import MetaDropped, MetaNoted
 from gateway.stores.engine.statements import SAVE_META
 from gateway.stores.engine.tenant_rows import SEED
@@ -35,6 +36,7 @@ class StoreBase(ABC):
     read_only: nothing is written; a command is refused as "unavailable".
     is_new: the start has made it, and nobody has said so yet.
     commit_watch: gets to know what is durable; None when nobody wants to.
+    work_watch: is called with the tenants for which work is free to be taken, after it is durable; None for nobody.
     begun: since when the chains of tenants that were begun anew are what they are, as far as this process knows.
     """
 
@@ -51,6 +53,7 @@ class StoreBase(ABC):
         self.read_only = read_only
         self.is_new = False
         self.commit_watch: CommitWatch | None = None
+        self.work_watch: Callable[[Collection[TenantId]], None] | None = None
         self.begun: Begun = {}
         self._name = name
         self._groups = groups
@@ -103,17 +106,18 @@ class StoreBase(ABC):
     async def seed_catalogue(self, tenant: TenantId, items: Sequence[CatalogueItem]) -> bool:
         """Put the configuration's items into a tenant's catalogue; False when this very seed was the last one applied.
 
-        Items of the same type and id are replaced; all others stay (ADR-16).
+        Items of the same type and id are replaced; all others stay (ADR-16). Raises Refused(RecordsFull).
         """
         while True:
             applied = await self._applied_seed(tenant) or None
-            changes = seed_changes(tenant, items, applied)
-            if not changes:
+            digest = seed_digest(tenant, items)
+            if digest == applied or (applied is None and not items):
                 return False
+            noted, condition = MetaNoted(SEED + tenant, digest), note_is(SEED + tenant, applied)
             with contextlib.suppress(
                 ConditionFailedError
             ):  # another process was faster; its clients may have changed items
-                await self._submit(Write(changes, conditions=(note_is(SEED + tenant, applied),)))
+                await self._submit(Write((noted,), conditions=(condition,), command=seed_command(tenant, items)))
                 return True
 
     # The ends of chains, for the watermark (ADR-54)
@@ -127,6 +131,11 @@ class StoreBase(ABC):
         if moments:
             self.begun = {**self.begun, **moments}
         return self.commit_watch is not None and self.commit_watch.note(written, begun)
+
+    def _note_work(self, written: Written) -> None:
+        """A group of this process is durable: somebody may want to work on what it has scheduled."""
+        if self.work_watch is not None and (tenants := free_work(written)):
+            self.work_watch(tenants)
 
     async def _settled(self) -> None:
         if self.commit_watch is not None:

@@ -48,6 +48,7 @@ series: Final = Table(
         "prefix": _TEXT,
         "suffix": _TEXT,
         "is_default": _FLAG,
+        "owner": _TEXT,
     },
     key=("id",),
 )
@@ -60,6 +61,8 @@ counters: Final = Table(
         "issued": _NUMBER,
         "highest_issued": _NUMBER,
         "latest_date": _TEXT,
+        "first_number": _NUMBER,
+        "last_number": _NUMBER,
     },
     key=("series", "line"),
 )
@@ -73,6 +76,8 @@ issued: Final = Table(
         "key": _TEXT,
         "document": _TEXT,
         "voided": _FLAG,
+        "reserved": _FLAG,
+        "reservation_key": _TEXT,
     },
     key=("series", "line", "number"),
 )
@@ -116,6 +121,7 @@ documents: Final = Table(
         "registered": _NUMBER,
         "changed": _NUMBER,
         "body": _TEXT,
+        "line": _TEXT,
     },
     key=("id",),
 )
@@ -128,6 +134,72 @@ catalogue: Final = Table(
         "body": _TEXT,
     },
     key=("tenant", "section", "id"),
+)
+records: Final = Table(
+    "records",
+    {
+        "tenant": _TEXT,
+        "kind": _TEXT,
+        "id": _TEXT,
+        "format": _NUMBER,
+        "version": _NUMBER,
+        "registered": _NUMBER,
+        "changed": _NUMBER,
+        "found_by": _TEXT,
+        "body": _BYTES,
+    },
+    key=("tenant", "kind", "id"),
+)
+record_tombstones: Final = Table(
+    "record_tombstones",
+    {
+        "tenant": _TEXT,
+        "kind": _TEXT,
+        "id": _TEXT,
+        "format": _NUMBER,
+        "version": _NUMBER,
+        "registered": _NUMBER,
+        "changed": _NUMBER,
+    },
+    key=("tenant", "kind", "id"),
+)
+record_values: Final = Table(
+    "record_values",
+    {"tenant": _TEXT, "kind": _TEXT, "field": _TEXT, "value": _TEXT, "id": _TEXT},
+    key=("tenant", "kind", "field", "value", "id"),
+)
+record_usage: Final = Table(
+    "record_usage",
+    {
+        "tenant": _TEXT,
+        "kind": _TEXT,
+        "records": _NUMBER,
+        "tombstones": _NUMBER,
+        "bytes": _NUMBER,
+        "last_id": _NUMBER,
+    },
+    key=("tenant", "kind"),
+)
+due_work: Final = Table(
+    "due_work",
+    {
+        "tenant": _TEXT,
+        "id": _NUMBER,
+        "dialect": _TEXT,
+        "kind": _TEXT,
+        "lane": _TEXT,
+        "body": _TEXT,
+        "due": _NUMBER,
+        "scheduled": _NUMBER,
+        "request_id": _TEXT,
+        "state": _TEXT,
+        "attempts": _NUMBER,
+        "taken_by": _TEXT,
+        "taken_until": _NUMBER,
+        "ended": _NUMBER,
+        "log": _TEXT,
+    },
+    key=("tenant", "id"),
 )
 tokens: Final = Table(
     "tokens",

@@ -178,8 +178,8 @@ class TenantRecords:
         owners, fences = await self.read((_OWNERS, ()), (ALL_FENCES, ()))
         return {row[0] for row in owners}, fences_of(fences)
 
-    async def _own(self, tenant: TenantId, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
-        """What is read of a tenant. Raises TenantFencedError: the fence is read in the same instant (ADR-38)."""
+    async def own_rows(self, tenant: TenantId, *selects: tuple[str, Sequence[Any]]) -> list[Sequence[Row]]:
+        """What SELECTs find of a tenant. Raises TenantFencedError: the fence is read in the same instant (ADR-38)."""
         fences, *found = await self.read((FENCES_OF, (tenant,)), *selects)
         if fences:
             raise TenantFencedError(tenant, Fence.of(fences[0][1]))
@@ -187,7 +187,7 @@ class TenantRecords:
 
     async def contents(self, tenant: TenantId) -> Contents:
         """Everything a tenant has, of one instant."""
-        found = await self._own(tenant, *((select(table), (tenant,)) for table in PUT))
+        found = await self.own_rows(tenant, *((select(table), (tenant,)) for table in PUT))
         return Contents({table.name: rows for table, rows in zip(PUT, found, strict=True)})
 
     async def replace(
@@ -230,14 +230,14 @@ class TenantRecords:
     ) -> list[Entry]:
         """The next entries of a tenant in chain and index order, of one series or line if given."""
         conditions = [(OF_TENANTS_SERIES, tenant), (OF_ONE_SERIES, series), (OF_LINE, line)]
-        (rows,) = await self._own(tenant, page_select(after, limit, conditions))
+        (rows,) = await self.own_rows(tenant, page_select(after, limit, conditions))
         return [entry_of(row) for row in rows]
 
     # Snapshots
 
     async def snapshots(self, tenant: TenantId) -> list[SnapshotHead]:
         """A tenant's snapshots by name."""
-        (rows,) = await self._own(tenant, (_SNAPSHOTS, (tenant,)))
+        (rows,) = await self.own_rows(tenant, (_SNAPSHOTS, (tenant,)))
         return [SnapshotHead(*row) for row in rows]
 
     async def keep_snapshot(
@@ -268,7 +268,7 @@ class TenantRecords:
 
     async def snapshot(self, tenant: TenantId, name: str) -> Contents | None:
         """The contents kept under a name. Raises ValueError when this version cannot read them."""
-        (rows,) = await self._own(tenant, (_SNAPSHOT, (tenant, name)))
+        (rows,) = await self.own_rows(tenant, (_SNAPSHOT, (tenant, name)))
         return await asyncio.to_thread(Contents.unpack, bytes(rows[0][0])) if rows else None
 
     async def drop_snapshot(self, tenant: TenantId, name: str) -> bool:

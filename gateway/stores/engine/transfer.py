@@ -30,7 +30,16 @@ from gateway.stores.errors import StoreError
 T = TypeVar("T")
 
 PAGE_ROWS: Final = 1000
-COUNTED: Final = (tables.series, tables.issued, tables.documents, tables.catalogue, tables.tokens, tables.snapshots)
+COUNTED: Final = (
+    tables.series,
+    tables.issued,
+    tables.documents,
+    tables.catalogue,
+    tables.records,
+    tables.due_work,
+    tables.tokens,
+    tables.snapshots,
+)
 """A tenant is in a store when one of these tables has a row of it."""
 
 _TENANTS: Final = "SELECT tenant, count(*) FROM series GROUP BY tenant ORDER BY tenant"

@@ -8,70 +8,48 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.changes import (
     CatalogueChanged,
     CounterMoved,
     DocumentSaved,
-    NumberCancelled,
+    NumberChanged,
     NumberGiven,
     Recorded,
     SeriesSaved,
 )
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ledger import Head, appended_row, stamp
+from gateway.core.pending_work import PendingWork
 from gateway.core.ports import Clock
-from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
+from gateway.core.records import DEFAULT_QUOTA, RecordQuota
+from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId, reserved_key
 from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
-from gateway.stores.engine.conditions import Condition, Facts, facts_of
+from gateway.stores.engine.conditions import Condition, facts_of
+from gateway.stores.engine.lookup import Lookup
+from gateway.stores.engine.record_stage import RecordStage, RecordUnit
 from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
 
 
-class IssuedLookup(Protocol):
-    """Finds issued numbers in the database, because memory does not hold them."""
-
-    def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]: ...
-    def number(self, counter: CounterKey, number: int) -> Issued | None: ...
-
-
-class DocumentLookup(Protocol):
-    """Finds documents in the database."""
-
-    def documents(self, ids: Iterable[DocumentId]) -> Iterable[Document]: ...
-    def document_under(self, tenant: TenantId, key: str) -> Document | None: ...
-
-    def first_free_id(self, start: DocumentId) -> DocumentId:
-        """The first id from `start` on that no document has; or an earlier one, if the database cannot be asked now."""
-        ...
-
-
-class Lookup(IssuedLookup, DocumentLookup, Protocol):
-    """What is not in memory."""
-
-    def facts(self, condition: Condition) -> Facts | None:
-        """What the row of a condition reads in the database; None when there is none."""
-        ...
-
-    def is_database_error(self, error: Exception) -> bool:
-        """True for an error of the database itself, which concerns the whole group."""
-        ...
-
-
-class UnitOfWork:
+class UnitOfWork(RecordUnit):
     """The state as the next command of a group sees it. Implements `rules.State`.
 
     rows: to write, by statement, in the order in which they came.
+    work: the items of work that is due.
     fences: tenants about which nothing may be decided here.
     """
 
-    def __init__(self, committed: Committed, lookup: Lookup, clock: Clock) -> None:
+    def __init__(self, committed: Committed, lookup: Lookup, clock: Clock, quota: RecordQuota = DEFAULT_QUOTA) -> None:
+        self.record_quota = quota
+        self.staged_records = RecordStage(lookup, self)
         self.fences = committed.fences
         self.rows: dict[Statement, list[Row]] = {}
+        self.work = PendingWork(lookup.work)
         self._latest: dict[Statement, dict[Any, Row]] = {}
         self._committed = committed
         self._lookup = lookup
@@ -82,6 +60,7 @@ class UnitOfWork:
         self._lines: dict[SeriesId, dict[LineName, Counter]] = {}
         self._heads: dict[CounterKey, Head] = {}
         self._looked_up: dict[tuple[TenantId, str], Issued | None] = {}
+        self._reserved: dict[tuple[TenantId, str], Issued] = {}
         self._by_number: dict[tuple[CounterKey, int], Issued] = {}
         self._documents: dict[DocumentId, Document | None] = {}
         self._keyed: dict[tuple[TenantId, str], DocumentId] = {}
@@ -138,6 +117,19 @@ class UnitOfWork:
     def issued_number(self, counter: CounterKey, number: int) -> Issued | None:
         """Who has a number."""
         return self._by_number.get((counter, number)) or self._lookup.number(counter, number)
+
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        """The number that was reserved under a key, whether a document has it now or not."""
+        return self._reserved.get((tenant, reservation_key)) or self._lookup.reserved_under(tenant, reservation_key)
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        """The first number from this one on that was never given out."""
+        free = self._lookup.first_free(counter, number)
+        while (counter, free) in self._by_number:
+            free += 1
+            if (counter, free) not in self._by_number:  # behind those of the group others may follow
+                free = self._lookup.first_free(counter, free)
+        return free
 
     def new_series_id(self) -> SeriesId:
         """The id that the next new series gets."""
@@ -231,12 +223,13 @@ class UnitOfWork:
         self.put_issued(change.issued)
         self.add_row(statements.GIVE_NUMBER, issued_row(change.issued))
 
-    def cancel_number(self, change: NumberCancelled) -> None:
-        """A number was voided."""
-        self.put_issued(change.issued)
-        self.add_row(statements.CANCEL_NUMBER, issued_row(change.issued))
+    def change_number(self, change: NumberChanged) -> None:
+        """A number was voided, or a reserved one got its document; only how it reads in the end is written."""
+        issued = change.issued
+        self.put_issued(issued)
+        self.set_row(statements.CHANGE_NUMBER, (issued.counter, issued.number), issued_row(issued))
 
-    def record(self, fact: Recorded) -> None:
+    def append(self, fact: Recorded) -> None:
         """A chain grows by one entry. All entries of a group about one tenant have one time."""
         row = appended_row(self._head(fact.chain), fact, self._stamp(fact.tenant))
         self.put_head(fact.chain, head_of(row))
@@ -301,6 +294,10 @@ class UnitOfWork:
     def put_issued(self, issued: Issued) -> None:
         """A number was given out or voided."""
         self._looked_up[issued.tenant, issued.key] = issued
+        if issued.reservation_key:
+            self._reserved[issued.tenant, issued.reservation_key] = issued
+            if not issued.reserved:
+                self._looked_up[issued.tenant, reserved_key(issued.reservation_key)] = None
         self._by_number[issued.counter, issued.number] = issued
 
     def put_head(self, chain: CounterKey, head: Head) -> None:
@@ -342,9 +339,9 @@ class UnitOfWork:
         """The row that stands for `identity`; when it is set more than once, only the last one is written."""
         self._latest.setdefault(statement, {})[identity] = row
 
-    def drop_row(self, statement: Statement, identity: object) -> None:
-        """The row that stands for `identity` need not be written any more."""
-        self._latest.get(statement, {}).pop(identity, None)
+    def drop_row(self, statement: Statement, identity: object) -> bool:
+        """The row that stands for `identity` need not be written any more. True when there was one."""
+        return self._latest.get(statement, {}).pop(identity, None) is not None
 
     def settled_rows(self) -> dict[Statement, list[Row]]:
         """Everything there is to write, by statement."""

@@ -26,6 +26,7 @@ import structlog
 from gateway.core.access_set import AccessSet
 from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.ports import Clock, StoreUnavailableError
+from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.core.values import CounterKey, TenantId
 from gateway.stores.engine.chain_ends import Begun, Written
 from gateway.stores.engine.group_commit import (
@@ -97,6 +98,7 @@ class Committer:
         on_commit: Callable[[int, float], None] | None,
         begun: Callable[[], Begun] = dict,
         on_durable: Callable[[Written, Begun], None] = lambda *_: None,
+        record_quota: RecordQuota = DEFAULT_QUOTA,
     ) -> None:
         """begun: what the store knows now. on_durable: called after each commit of rows; see `StoreBase._durable`."""
         self.stats = stats
@@ -106,6 +108,7 @@ class Committer:
         self._on_commit = on_commit
         self._begun = begun
         self._on_durable = on_durable
+        self._record_quota = record_quota
         self._connection: Connection | None = None
         self._known: set[CounterKey] = set()
         self._mark = process_mark()
@@ -209,7 +212,7 @@ class Committer:
             now_kept = {tenant: held.catalogues.get(tenant, EMPTY) for tenant in doubt.catalogues}
             return replace(doubt, transaction=await self._barrier(connection), catalogues=now_kept)
         while True:
-            unit = LockedUnitOfWork(held, self._clock)
+            unit = LockedUnitOfWork(held, self._clock, self._record_quota)
             try:
                 outcomes = decide_group(unit, jobs)
                 break

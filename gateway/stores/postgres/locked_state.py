@@ -8,13 +8,24 @@ from gateway.core.access_set import AccessSet
 from gateway.core.catalogue import Catalogue
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ports import Clock
+from gateway.core.records import (
+    DEFAULT_QUOTA,
+    KindName,
+    Record,
+    RecordId,
+    RecordKey,
+    RecordQuota,
+    RecordUsage,
+)
 from gateway.core.values import Counter, CounterKey, Issued, LineName, Series, SeriesId, TenantId
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import Condition, Facts
 from gateway.stores.engine.fences import Fence
 from gateway.stores.engine.group_commit import UndecidableError
+from gateway.stores.engine.record_stage import UniqueValue
 from gateway.stores.engine.tables import Table
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.postgres.work import HeldWork
 
 AHEAD = 64
 """The one who asks about a number or an id often asks about the next one, too: so many are read at once."""
@@ -25,13 +36,17 @@ class Held(Committed):
 
     lines: lines that are locked.
     whole: series that are locked with all their lines.
-    creating: the right to make documents is locked.
+    creating, creating_series: the right to make documents, or series, is locked.
     asked_series, asked_names, asked_keys, asked_defaults: series that were looked for, found or not.
-    issued_under, issued_numbers: issued numbers that were looked for; None where there is none.
+    issued_under, reservations, issued_numbers: issued numbers that were looked for; None where there is none.
+    runs: for each line, runs of numbers of which all but the last one were given out.
     held_documents, documents_under: documents that were looked for; None where there is none.
     taken_ids: whether a document has the id.
     taken_runs: runs of document ids that are taken; the id behind each run is free.
     looked_at: tenants whose fence was read.
+    record_tenants: tenants whose records are locked.
+    held_records, record_owners, record_usages, whole_kinds: of those, what was looked for; None where there is none.
+    work: items of work that were looked for.
     facts_found: rows that conditions ask for, all of them locked; None where there is none.
     """
 
@@ -40,17 +55,26 @@ class Held(Committed):
         self.lines: set[CounterKey] = set()
         self.whole: set[SeriesId] = set()
         self.creating = False
+        self.creating_series = False
         self.asked_series: set[SeriesId] = set()
         self.asked_names: set[tuple[TenantId, str]] = set()
         self.asked_keys: set[tuple[TenantId, str]] = set()
         self.asked_defaults: set[TenantId] = set()
         self.issued_under: dict[tuple[TenantId, str], Issued | None] = {}
+        self.reservations: dict[tuple[TenantId, str], Issued | None] = {}
         self.issued_numbers: dict[tuple[CounterKey, int], Issued | None] = {}
+        self.runs: dict[CounterKey, list[range]] = {}
         self.held_documents: dict[DocumentId, Document | None] = {}
         self.documents_under: dict[tuple[TenantId, str], Document | None] = {}
         self.taken_ids: dict[DocumentId, bool] = {}
         self.taken_runs: list[range] = []
         self.looked_at: set[TenantId] = set()
+        self.record_tenants: set[TenantId] = set()
+        self.held_records: dict[RecordKey, Record | None] = {}
+        self.record_owners: dict[UniqueValue, RecordId | None] = {}
+        self.record_usages: dict[tuple[TenantId, KindName], RecordUsage] = {}
+        self.whole_kinds: dict[tuple[TenantId, KindName], list[Record]] = {}
+        self.work = HeldWork()
         self.facts_found: dict[tuple[Table, tuple[str, ...]], Facts | None] = {}
 
     def put_fence(self, tenant: TenantId, body: str | None) -> None:
@@ -101,6 +125,20 @@ class Held(Committed):
             raise UndecidableError(unread=AccessSet(numbers=ahead))
         return self.issued_numbers[counter, number]
 
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        """The number that was reserved under a key."""
+        key = (tenant, reservation_key)
+        if key not in self.reservations:
+            raise UndecidableError(unread=AccessSet(reservation_keys={key}))
+        return self.reservations[key]
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        """The first number from this one on that no committed row has."""
+        for run in self.runs.get(counter, ()):
+            if number in run:
+                return run[-1]
+        raise UndecidableError(unread=AccessSet(runs={(counter, number)}))
+
     def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
         """Documents by id, of any tenant."""
         wanted = list(ids)
@@ -119,6 +157,40 @@ class Held(Committed):
     def first_free_id(self, start: DocumentId) -> DocumentId:
         """The id behind the run of taken ids that has `start` in it, if it was read; else `start` itself."""
         return next((DocumentId(run.stop) for run in self.taken_runs if start in run), start)
+
+    def _lacks(self, kinds: set[tuple[TenantId, KindName]], unread: AccessSet) -> UndecidableError:
+        """What to raise for records that were not read: it asks for the lock, too, unless their tenants are locked."""
+        if all(tenant in self.record_tenants for tenant, _ in kinds):
+            return UndecidableError(unread=unread)
+        unread.record_kinds |= kinds
+        return UndecidableError(unheld=unread)
+
+    def records(self, keys: Iterable[RecordKey]) -> list[Record]:
+        """Records by key, and tombstones."""
+        wanted = list(keys)
+        unread = {key for key in wanted if key not in self.held_records}
+        if unread:
+            raise self._lacks({(key.tenant, key.kind) for key in unread}, AccessSet(records=unread))
+        found = [self.held_records[key] for key in wanted]
+        return [record for record in found if record is not None]
+
+    def record_with(self, wanted: UniqueValue) -> RecordId | None:
+        """The record that has a unique value."""
+        if wanted not in self.record_owners:
+            raise self._lacks({wanted[:2]}, AccessSet(record_values={wanted}))
+        return self.record_owners[wanted]
+
+    def record_usage(self, tenant: TenantId, kind: KindName) -> RecordUsage:
+        """How much a tenant has of a kind."""
+        if (tenant, kind) not in self.record_usages:
+            raise self._lacks({(tenant, kind)}, AccessSet(record_kinds={(tenant, kind)}))
+        return self.record_usages[tenant, kind]
+
+    def records_of(self, tenant: TenantId, kind: KindName) -> list[Record]:
+        """Every record of a kind, without tombstones."""
+        if (tenant, kind) not in self.whole_kinds:
+            raise self._lacks({(tenant, kind)}, AccessSet(whole_kinds={(tenant, kind)}))
+        return self.whole_kinds[tenant, kind]
 
     def facts(self, condition: Condition) -> Facts | None:
         """What the row of a condition reads. The conditions of a group are known beforehand, so each row is here."""
@@ -141,8 +213,8 @@ class Held(Committed):
 class LockedUnitOfWork(UnitOfWork):
     """A unit of work that shows a line, document or catalogue only when it is locked, or when the group itself made it."""
 
-    def __init__(self, held: Held, clock: Clock) -> None:
-        super().__init__(held, held, clock)
+    def __init__(self, held: Held, clock: Clock, quota: RecordQuota = DEFAULT_QUOTA) -> None:
+        super().__init__(held, held, clock, quota)
         self._held = held
 
     @property
@@ -153,6 +225,12 @@ class LockedUnitOfWork(UnitOfWork):
     def series(self, series: SeriesId) -> Series | None:
         """One series by id; one that the group has made is its own."""
         return self._series.get(series) or self._held.series(series)
+
+    def new_series_id(self) -> SeriesId:
+        """The id that the next new series gets. Needs the right to make series, or another process may take it, too."""
+        if not self._held.creating_series:
+            raise UndecidableError(unheld=AccessSet(creates_series=True))
+        return super().new_series_id()
 
     def counter(self, key: CounterKey) -> Counter:
         """Where a line stands; one that was never touched stands at its beginning."""

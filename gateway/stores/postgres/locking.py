@@ -2,11 +2,13 @@
 
 Every process takes its locks in one order, so that none waits in a circle:
 
-    1. advisory locks   to make series or documents, to change a tenant's names or default, to change a catalogue
+    1. advisory locks   to make series or documents, to change a tenant's names or default, to change a catalogue or records,
+                        to schedule work, to begin a first attempt in a lane
     2. series rows      by id; only when series are held whole, because they may change or a line is new
     3. lines            by series and name
     4. documents        by id
-    5. the store's own  rows that conditions ask for: tokens, tenants, notes, snapshots; by key
+    5. work             by tenant and id
+    6. the store's own  rows that conditions ask for: tokens, tenants, notes, snapshots; by key
 
 A line that exists is held by its own row. A line that was never touched has no row to lock. Then its whole series is held,
 with every line it has, so that no other process makes the same line at the same time. What is read under the locks cannot
@@ -30,6 +32,7 @@ from gateway.core.catalogue import EMPTY
 from gateway.core.changes import CatalogueChanged
 from gateway.core.commands import Command
 from gateway.core.documents import DocumentId
+from gateway.core.records import KindName
 from gateway.core.values import SERIES_CHAIN, CounterKey, TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.chain_ends import BEGUN
@@ -52,6 +55,8 @@ from gateway.stores.postgres import queries
 from gateway.stores.postgres.condition_rows import lock_rows, row_names
 from gateway.stores.postgres.connection import Connection
 from gateway.stores.postgres.locked_state import Held
+from gateway.stores.postgres.records import lock_names, read_records
+from gateway.stores.postgres.work import lock_work, right_names
 
 _BEYOND_ALL: Final = 2**63
 _CHAIN_WIDTH: Final = 4
@@ -64,6 +69,7 @@ def access_of(jobs: Sequence[Job]) -> AccessSet:
     needed = AccessSet()
     for job in jobs:
         if isinstance(job, Write):
+            commands += [] if job.command is None else [job.command]
             for change in job.changes:
                 if isinstance(change, CatalogueChanged):
                     needed.catalogues.add(change.tenant)
@@ -80,6 +86,8 @@ def _access_of_replaced(change: TenantReplaced) -> AccessSet:
     return AccessSet(
         tenants=tenant,
         catalogues=tenant,
+        record_kinds={(change.tenant, KindName(""))},  # whichever kinds there are
+        schedules=tenant,  # nobody else may add to the work meanwhile
         whole_series=set(change.series),
         creates_series=True,
         creates_documents=bool(change.contents.of(tables.documents)),  # nobody else may take one of these ids meanwhile
@@ -112,6 +120,7 @@ async def hold(connection: Connection, needed: AccessSet, known: set[CounterKey]
         rows = await connection.rows(queries.LOCK_DOCUMENTS, sorted(needed.documents))
         held.held_documents.update(dict.fromkeys(needed.documents))
         held.held_documents.update({document.id: document for document in map(document_of, rows)})
+    await lock_work(connection, needed, held.work)
     if conditions:
         await lock_rows(connection, conditions, held)
     await read(connection, needed, held)
@@ -135,12 +144,15 @@ def _set_aside_impossible(needed: AccessSet, held: Held) -> None:
 async def _take_rights(connection: Connection, needed: AccessSet, held: Held, conditions: Sequence[Condition]) -> None:
     names = [f"tenant/{tenant}" for tenant in needed.tenants]
     names += [f"catalogue/{tenant}" for tenant in needed.catalogues]
+    names += lock_names(needed)
+    held.record_tenants |= {tenant for tenant, _ in needed.record_kinds}
     names += ["new-series"] if needed.creates_series else []
     names += ["new-document"] if needed.creates_documents else []
-    names += row_names(conditions)
+    names += right_names(needed) + row_names(conditions)
     if names:
         await connection.rows(queries.LOCK_NAMES, sorted(map(advisory_lock, names)))
     if needed.creates_series:
+        held.creating_series = True
         held.last_series_id, *ids = await connection.fetchrow(queries.LAST_SERIES, LAST_SERIES)  # type: ignore[misc]
         held.own_ids = range(*ids)
     held.highest_document_id = _BEYOND_ALL
@@ -209,13 +221,22 @@ async def read(connection: Connection, more: AccessSet, held: Held) -> None:
         rows = await connection.rows(queries.ISSUED_UNDER, *_columns(more.issue_keys))
         held.issued_under.update(dict.fromkeys(more.issue_keys))
         held.issued_under.update({(issued.tenant, issued.key): issued for issued in map(issued_of, rows)})
+    if more.reservation_keys:
+        rows = await connection.rows(queries.RESERVED_UNDER, *_columns(more.reservation_keys))
+        held.reservations.update(dict.fromkeys(more.reservation_keys))
+        held.reservations.update({(one.tenant, one.reservation_key): one for one in map(issued_of, rows)})
     if more.numbers:
         wanted = ((key.series, key.line, number) for key, number in more.numbers)
         rows = await connection.rows(queries.ISSUED_NUMBERS, *_columns(wanted))
         held.issued_numbers.update(dict.fromkeys(more.numbers))
         held.issued_numbers.update({(issued.counter, issued.number): issued for issued in map(issued_of, rows)})
+    if more.runs:
+        wanted = ((key.series, key.line, number) for key, number in more.runs)
+        for series, line, number, free in await connection.rows(queries.FIRST_FREE, *_columns(wanted)):
+            held.runs.setdefault(CounterKey(series, line), []).append(range(number, free + 1))
     await _read_series(connection, more, held)
     await _read_documents(connection, more, held)
+    await read_records(connection, more, held)
 
 
 async def _read_series(connection: Connection, more: AccessSet, held: Held) -> None:

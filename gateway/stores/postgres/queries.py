@@ -71,6 +71,19 @@ ISSUED_NUMBERS: Final = (
     f"SELECT {ISSUED} FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS w(series, line, number) "
     "JOIN issued i ON i.series = w.series AND i.line = w.line AND i.number = w.number"
 )
+RESERVED_UNDER: Final = (
+    f"SELECT {ISSUED} FROM unnest($1::text[], $2::text[]) AS w(tenant, key) "
+    "JOIN issued i ON i.tenant = w.tenant AND i.reservation_key = w.key"
+)
+FIRST_FREE: Final = (
+    "SELECT w.series, w.line, w.number, CASE WHEN EXISTS (SELECT 1 FROM issued s WHERE s.series = w.series "
+    "AND s.line = w.line AND s.number = w.number) THEN f.free ELSE w.number END "
+    "FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS w(series, line, number) LEFT JOIN LATERAL ("
+    "SELECT d.number + 1 AS free FROM (SELECT i.number, lead(i.number) OVER (ORDER BY i.number) AS following FROM issued i "
+    "WHERE i.series = w.series AND i.line = w.line AND i.number >= w.number) d "
+    "WHERE d.following IS DISTINCT FROM d.number + 1 ORDER BY d.number LIMIT 1) f ON true"
+)
+"""The first free number from each one on: walks the index as far as numbers follow one another."""
 DOCUMENTS_UNDER: Final = (
     f"SELECT {DOCUMENT} FROM unnest($1::text[], $2::text[]) AS w(tenant, key) "
     "JOIN documents d ON d.tenant = w.tenant AND d.key = w.key"
@@ -116,7 +129,7 @@ READ_TENANTS: Final = (
 )
 READ_TOKENS: Final = (
     f"SELECT {listed(tables.tokens, 't')}, t.xmin FROM unnest($1::text[], $2::text[]) AS w(kind, digest) "
-    "JOIN tokens t ON t.kind = w.line AND t.digest = w.digest"
+    "JOIN tokens t ON t.kind = w.kind AND t.digest = w.digest"
 )
 TENANTS_FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = $1)"
 DOCUMENTS_ASKED: Final = (

@@ -13,12 +13,17 @@ from gateway.stores.postgres.connection import Connection
 
 MANY: Final = 6
 """From so many rows on COPY is faster."""
-_SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {statements.GIVE_NUMBER: ("tenant", "key")}
+_SORTED_BY: Final[Mapping[Statement, tuple[str, ...]]] = {
+    statements.GIVE_NUMBER: ("tenant", "key"),
+    statements.CHANGE_NUMBER: ("tenant", "key"),
+}
 """Two processes that use the same keys meet at the unique index. In one order they never wait for each other in a circle."""
 
 
 _GUARDS: Final[Mapping[Statement, str]] = {
-    statements.SAVE_DOCUMENT: 'documents."tenant" = excluded."tenant" AND documents."version" < excluded."version"'
+    statements.SAVE_DOCUMENT: 'documents."tenant" = excluded."tenant" AND documents."version" < excluded."version"',
+    statements.SAVE_RECORD: 'records."version" < excluded."version"',
+    statements.SAVE_TOMBSTONE: 'record_tombstones."version" < excluded."version"',
 }
 """What must hold of a row that is there already. Locks see to it among gateways; a tenant that arrives takes no such locks."""
 

@@ -12,6 +12,7 @@ import asyncpg
 
 from gateway.core.ports import StoreUnavailableError
 from gateway.stores import migrations
+from gateway.stores.engine.former_items import DROP_FORMER_ITEMS, FORMER_ITEMS, REVISION, rows_of_items
 from gateway.stores.errors import StoreOpenError, StoreVersionError
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.committer import BEGIN
@@ -77,6 +78,8 @@ async def upgrade(hosts: Hosts) -> tuple[str, ...]:
         missing = await _missing(connection, hosts.address.name)
         if missing:
             await migrations.upgrade_postgres(connection, missing)
+        if REVISION in missing:
+            await _move_items(connection)
         if missing == migrations.REVISIONS:
             await connection.execute(_NOTE_TIMELINE)
         await connection.commit()
@@ -85,6 +88,13 @@ async def upgrade(hosts: Hosts) -> tuple[str, ...]:
     finally:
         await close_quietly(connection)
     return missing
+
+
+async def _move_items(connection: Connection) -> None:
+    """Make records of customers and products that were items of the catalogue."""
+    for table, rows in rows_of_items(await connection.rows(FORMER_ITEMS)).items():
+        await connection.copy_records_to_table(table.name, columns=table.columns, records=rows)
+    await connection.execute(DROP_FORMER_ITEMS)
 
 
 async def migrate(url: str, *, dry_run: bool = False) -> tuple[str, ...]:

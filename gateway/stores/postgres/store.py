@@ -14,6 +14,8 @@ from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.commands import GetDocuments, ListSeries, Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock, StoreUnavailableError
+from gateway.core.record_commands import RecordQuery
+from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.core.values import SERIES_CHAIN, Series, SeriesId, TenantId
 from gateway.stores.engine import fences
 from gateway.stores.engine.chain_ends import BEGINNINGS, BEGUN, ENDS, Begun, Standing, Written, begun_of, standing_of
@@ -25,6 +27,7 @@ from gateway.stores.engine.rows import KeptToken, catalogues_of, fences_of, note
 from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
+from gateway.stores.engine.work_records import WorkRecords
 from gateway.stores.errors import StoreError, StoreOpenError
 from gateway.stores.postgres import consistency, queries, schema_setup
 from gateway.stores.postgres.committer import Committer, PostgresStats
@@ -34,6 +37,7 @@ from gateway.stores.postgres.documents import FEW, answer_documents, select_rows
 from gateway.stores.postgres.error_classes import Verdict, brief, conflict_of, verdict
 from gateway.stores.postgres.lease import now
 from gateway.stores.postgres.read_batches import FindToken, Readers, SharedReads
+from gateway.stores.postgres.records import answer_records
 from gateway.stores.postgres.url import read_address
 
 log = structlog.get_logger("store")
@@ -50,6 +54,7 @@ class PostgresStore(StoreBase):
     is_shared: whether other processes may write, too.
     auto_migrate: the tables are made, or upgraded, at the start.
     read_only: nothing is written; a standby will do.
+    record_quota: how much a tenant may have of one kind of record.
     max_queued: how many jobs may wait for their commit, and how many questions for their answer.
     on_commit: called after each commit with (jobs, seconds in COMMIT).
     """
@@ -64,6 +69,7 @@ class PostgresStore(StoreBase):
         auto_migrate: bool = True,
         read_only: bool = False,
         max_queued: int = MAX_QUEUED,
+        record_quota: RecordQuota = DEFAULT_QUOTA,
         on_commit: Callable[[int, float], None] | None = None,
     ) -> None:
         """Raises StoreOpenError when the URL cannot be read."""
@@ -81,6 +87,7 @@ class PostgresStore(StoreBase):
             on_commit,
             lambda: self.begun,
             self._take_durable,
+            record_quota,
         )
         groups = GroupCommit(self._commit, max_queued, patience_seconds=options.deadline_seconds, stats=self._stats)
         super().__init__(self._address.name, groups, self._clock, read_only=read_only, trust_seconds=STALE_SECONDS)
@@ -92,6 +99,7 @@ class PostgresStore(StoreBase):
         self.tenant_records = TenantRecords(
             self._select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of, self._begun_now
         )
+        self.work = WorkRecords(self.tenant_records)
         self._must_settle = False
         self._catalogues: dict[TenantId, Catalogue] = {}
         self._fences: fences.Fences = {}
@@ -143,7 +151,8 @@ class PostgresStore(StoreBase):
         elif isinstance(query, GetDocuments) and len(query.ids) <= FEW:
             answer = await self._document_reads.ask(query)
         else:
-            answer = await self._ask_documents(lambda connection: answer_documents(connection, query))
+            answering: Any = answer_records if isinstance(query, RecordQuery) else answer_documents
+            answer = await self._ask_documents(lambda connection: answering(connection, query))
             if isinstance(answer, TenantFencedError):
                 raise answer
         return answer
@@ -196,6 +205,7 @@ class PostgresStore(StoreBase):
 
     def _take_durable(self, written: Written, begun: Begun) -> None:
         self._must_settle |= self._durable(written, begun)
+        self._note_work(written)
 
     async def standing(self) -> Standing:
         """The end of each ledger chain, as of one instant. Raises StoreUnavailableError."""

@@ -23,7 +23,7 @@ PROBE: Final = 1000
 WALK: Final = "INDEXED BY ix_documents_walk"
 _LISTED: Final = "(SELECT value FROM json_each(?))"
 _NO_LIMIT: Final = -1
-_WITHOUT_INDEX: Final = frozenset({"kind", "series"})
+_WITHOUT_INDEX: Final = frozenset({"kind", "series", "line"})
 
 
 @dataclass(frozen=True, slots=True)

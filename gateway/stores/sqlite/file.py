@@ -14,12 +14,15 @@ from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from gateway.core.documents import Document, DocumentId
+from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordUsage
 from gateway.core.values import SERIES_CHAIN, CounterKey, Issued, TenantId
 from gateway.stores import migrations
 from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import COMPARED, Condition, Facts, facts_of
 from gateway.stores.engine.fences import ALL_FENCES
+from gateway.stores.engine.former_items import REVISION
+from gateway.stores.engine.record_stage import UniqueValue
 from gateway.stores.engine.rows import (
     KeptToken,
     catalogues_of,
@@ -27,18 +30,20 @@ from gateway.stores.engine.rows import (
     counter_of,
     fences_of,
     head_of,
-    issued_of,
     notes_of,
     series_of,
 )
-from gateway.stores.engine.statements import Row, Statement, chunks, texts_for
+from gateway.stores.engine.statements import Row, Statement, texts_for
 from gateway.stores.engine.tables import listed
 from gateway.stores.errors import StoreDamagedError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import BUSY_SECONDS, READ, WRITE, Connection, connect
 from gateway.stores.sqlite.documents import document_under, documents_by_id, first_free_id
 from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
+from gateway.stores.sqlite.numbers import first_free, number_of, numbers_under, reserved_under
 from gateway.stores.sqlite.publication import MARKS
+from gateway.stores.sqlite.records import move_items, record_usage, record_with, records_by_key, records_of
 from gateway.stores.sqlite.trouble import StoreChangedError, explained
+from gateway.stores.sqlite.work import FileWork
 
 T = TypeVar("T")
 
@@ -50,7 +55,6 @@ _LINES: Final = f"SELECT {listed(tables.counters)} FROM counters"
 _ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue ORDER BY tenant, section"
 _NOTES: Final = f"SELECT {listed(tables.meta)} FROM meta"
 _TOKEN: Final = f"SELECT {listed(tables.tokens)} FROM tokens WHERE kind = ? AND digest = ?"
-_ISSUED: Final = listed(tables.issued, "i")
 _HEADS: Final = (
     'SELECT l.series, l.line, l."index", l.hash FROM '
     "(SELECT series, line FROM counters UNION ALL SELECT id, ? FROM series) c "
@@ -80,6 +84,7 @@ class Writer:
     """The only connection that writes. Implements `Lookup` (inside the transaction).
 
     mark: of the last commit in the file.
+    work: the items of work that is due.
     has_made: there was no store in the file before.
     """
 
@@ -105,6 +110,7 @@ class Writer:
                 sync_directory(path.parent)
             self._identity = identity_of(path)
             self._version = self._connection.execute(_VERSION).fetchone()
+            self.work = FileWork(self._connection)
 
     def _go_durable(self) -> None:
         (mode,) = self._pragma("journal_mode = WAL")
@@ -130,6 +136,8 @@ class Writer:
                 raise _needs_migration(self.path, missing)
             if missing:
                 migrations.upgrade_sqlite(self._connection, missing)
+            if REVISION in missing:
+                move_items(self._connection)
 
     def settle(self) -> None:
         """Make durable what can be seen now, before anybody is answered with it.
@@ -197,21 +205,19 @@ class Writer:
 
     def under(self, wanted: Iterable[tuple[TenantId, str]]) -> dict[tuple[TenantId, str], Issued]:
         """The numbers that keys already got."""
-        found: dict[tuple[TenantId, str], Issued] = {}
-        for chunk in chunks(list(wanted)):
-            values = ", ".join(["(?, ?)"] * len(chunk))
-            sql = (
-                f"SELECT {_ISSUED} FROM (VALUES {values}) w JOIN issued i ON i.tenant = w.column1 AND i.key = w.column2"
-            )
-            rows = self._connection.execute(sql, tuple(text for pair in chunk for text in pair))
-            found.update({(issued.tenant, issued.key): issued for issued in map(issued_of, rows)})
-        return found
+        return numbers_under(self._connection, wanted)
 
     def number(self, counter: CounterKey, number: int) -> Issued | None:
         """Who has a number."""
-        sql = f"SELECT {_ISSUED} FROM issued i WHERE i.series = ? AND i.line = ? AND i.number = ?"
-        row = self._connection.execute(sql, (counter.series, counter.line, number)).fetchone()
-        return issued_of(row) if row else None
+        return number_of(self._connection, counter, number)
+
+    def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
+        """The number that was reserved under a key."""
+        return reserved_under(self._connection, tenant, reservation_key)
+
+    def first_free(self, counter: CounterKey, number: int) -> int:
+        """The first number from this one on that the file does not have."""
+        return first_free(self._connection, counter, number)
 
     def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
         """Documents by id, of any tenant."""
@@ -224,6 +230,22 @@ class Writer:
     def first_free_id(self, start: DocumentId) -> DocumentId:
         """The first id from `start` on that no document has."""
         return first_free_id(self._connection, start)
+
+    def records(self, keys: Iterable[RecordKey]) -> list[Record]:
+        """Records by key, and tombstones."""
+        return records_by_key(self._connection, keys)
+
+    def record_with(self, wanted: UniqueValue) -> RecordId | None:
+        """The record that has a unique value."""
+        return record_with(self._connection, wanted)
+
+    def record_usage(self, tenant: TenantId, kind: KindName) -> RecordUsage:
+        """How much a tenant has of a kind."""
+        return record_usage(self._connection, tenant, kind)
+
+    def records_of(self, tenant: TenantId, kind: KindName) -> list[Record]:
+        """Every record of a kind, without tombstones."""
+        return records_of(self._connection, tenant, kind)
 
     def facts(self, condition: Condition) -> Facts | None:
         """What the row of a condition reads."""

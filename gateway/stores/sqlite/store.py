@@ -16,13 +16,15 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from gateway.clock import SystemClock
 from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.commands import Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock
+from gateway.core.record_commands import RecordQuery
+from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.core.values import SeriesId, TenantId
 from gateway.stores.engine import fences, statements
 from gateway.stores.engine.chain_ends import Standing, Written, begun_of
@@ -36,6 +38,7 @@ from gateway.stores.engine.store_base import StoreBase
 from gateway.stores.engine.tenant_records import TenantRecords
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.unit_of_work import UnitOfWork
+from gateway.stores.engine.work_records import WorkRecords
 from gateway.stores.errors import StoreDamagedError, StoreError, StoreOpenError
 from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
 from gateway.stores.sqlite.documents import answer_documents
@@ -43,6 +46,7 @@ from gateway.stores.sqlite.file import Loaded, Reader, Writer
 from gateway.stores.sqlite.lock import FileLock, make_directory
 from gateway.stores.sqlite.publication import Publication
 from gateway.stores.sqlite.read_thread import ReadingThread
+from gateway.stores.sqlite.records import answer_records
 from gateway.stores.sqlite.trouble import FILE_TROUBLE, conflict_of, is_damage, is_environmental
 from gateway.stores.sqlite.upkeep import LOOK_SECONDS, Upkeep
 
@@ -83,6 +87,7 @@ class SqliteStore(StoreBase):
     auto_migrate: an older file is upgraded at the start.
     read_only: no lock, no writing, and the state as of `start`; for a look into a file while a server has it.
     max_queued: how many jobs may wait for their commit.
+    record_quota: how much a tenant may have of one kind of record.
     on_commit: called after each commit with (jobs, seconds in COMMIT).
     """
 
@@ -96,10 +101,12 @@ class SqliteStore(StoreBase):
         auto_migrate: bool = True,
         read_only: bool = False,
         max_queued: int = MAX_QUEUED,
+        record_quota: RecordQuota = DEFAULT_QUOTA,
         on_commit: Callable[[int, float], None] | None = None,
     ) -> None:
         self.path = Path(os.path.realpath(path))
         self.on_commit = on_commit
+        self.record_quota = record_quota
         self._clock = clock or SystemClock()
         super().__init__(str(self.path), GroupCommit(self._commit, max_queued), self._clock, read_only=read_only)
         self._auto_migrate = auto_migrate
@@ -122,6 +129,7 @@ class SqliteStore(StoreBase):
             conflict_of,
             self._begun_now,
         )
+        self.work = WorkRecords(self.tenant_records)
 
     # Life
 
@@ -196,7 +204,8 @@ class SqliteStore(StoreBase):
             answer = self._committed.answer(query)
         else:
             fences.check(self._committed.fences, query.tenant)
-            answer = await self._document_reading.read(lambda connection: answer_documents(connection, query))
+            answering: Any = answer_records if isinstance(query, RecordQuery) else answer_documents
+            answer = await self._document_reading.read(lambda connection: answering(connection, query))
         return answer
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
@@ -290,6 +299,7 @@ class SqliteStore(StoreBase):
             return False
         attempt.unit.publish()
         self._publication.mark = attempt.mark
+        self._note_work(attempt.written)
         stats = self._groups.stats
         stats.commits += 1
         stats.commit_seconds += attempt.commit_seconds
@@ -317,7 +327,7 @@ class SqliteStore(StoreBase):
         return attempt
 
     def _try_group(self, writer: Writer, committed: Committed, jobs: list[Job]) -> _Attempt:
-        unit = UnitOfWork(committed, writer, self._clock)
+        unit = UnitOfWork(committed, writer, self._clock, self.record_quota)
         try:
             writer.begin()
             outcomes = decide_group(unit, jobs)

@@ -12,6 +12,11 @@ from urllib.parse import urlsplit
 from .admin import Admin, AdminError, segment
 from .requests import Requests
 
+_GIVES = frozenset({"issue", "claim", "use"})
+"""Entries of the ledger by which a document gets a number."""
+_CLAIMED = "claimed"
+"""Held by a claim ahead of the line or below its beginning; that is no hole."""
+
 
 class DialectAccess:
     """How a client reaches one dialect.
@@ -159,9 +164,9 @@ class Tenant:
 
     # --- numbers ------------------------------------------------------------------------------------------------------
 
-    def next_number(self, series: str = "main", kind: str = "invoice") -> int | None:
-        """The next number of a line; None while it is unset."""
-        path = f"{self._path}/series/{segment(series)}/counters/{segment(kind)}"
+    def next_number(self, series: str = "main", line: str = "invoice", *, kind: str = "") -> int | None:
+        """The next number of a line; None while it is unset. kind: the former name of `line`."""
+        path = f"{self._path}/series/{segment(series)}/counters/{segment(kind or line)}"
         try:
             return self.admin.get(path)["next_number"]  # type: ignore[no-any-return]
         except AdminError as error:
@@ -169,18 +174,18 @@ class Tenant:
                 return None
             raise
 
-    def set_next(self, number: int | None, series: str = "main", kind: str = "invoice") -> None:
-        """Set a line to the number that a test needs; None clears it."""
-        path = f"{self._path}/series/{segment(series)}/counters/{segment(kind)}"
+    def set_next(self, number: int | None, series: str = "main", line: str = "invoice", *, kind: str = "") -> None:
+        """Set a line to the number that a test needs; None clears it. kind: the former name of `line`."""
+        path = f"{self._path}/series/{segment(series)}/counters/{segment(kind or line)}"
         self.admin.put(path, {"next_number": number, "policy": {"allow_lower": True, "allow_clear": True}})
 
-    def issued(self, series: str = "main", kind: str = "invoice") -> list[int]:
-        """The numbers that documents got, in order, voided ones included."""
-        return [entry["number"] for entry in self.ledger(series, kind) if entry["operation"] == "issue"]
+    def issued(self, series: str = "main", line: str = "invoice", *, kind: str = "") -> list[int]:
+        """The numbers that documents got, in order, voided ones included. kind: the former name of `line`."""
+        return [entry["number"] for entry in self.ledger(series, kind or line) if entry["operation"] in _GIVES]
 
-    def ledger(self, series: str = "main", kind: str | None = None) -> list[Mapping[str, Any]]:
-        """Every move of the series' lines."""
-        return list(self.admin.pages(f"{self._path}/ledger", {"series": series, "kind": kind}))
+    def ledger(self, series: str = "main", line: str | None = None, *, kind: str = "") -> list[Mapping[str, Any]]:
+        """Every move of the series' lines, or of one of them. kind: the former name of `line`."""
+        return list(self.admin.pages(f"{self._path}/ledger", {"series": series, "line": kind or line}))
 
     def documents(self, **conditions: Any) -> list[Mapping[str, Any]]:
         """Documents that meet conditions: status, kind, stage, series, number, customer …"""
@@ -210,52 +215,63 @@ class Tenant:
 
     # --- assertions ---------------------------------------------------------------------------------------------------
 
-    def assert_next(self, number: int | None, series: str = "main", kind: str = "invoice") -> None:
-        """Assert that the next number of a line is this one."""
-        found = self.next_number(series, kind)
+    def assert_next(self, number: int | None, series: str = "main", line: str = "invoice", *, kind: str = "") -> None:
+        """Assert that the next number of a line is this one. kind: the former name of `line`."""
+        line = kind or line
+        found = self.next_number(series, line)
         if found != number:
-            self._fail(f"the next {kind} of {series} is {found}, expected {number}", series, kind)
+            self._fail(f"the next {line} of {series} is {found}, expected {number}", series, line)
 
-    def assert_issued(self, *numbers: int, series: str = "main", kind: str = "invoice") -> None:
-        """Assert that the gateway gave each of these numbers to a document, once, and that none is void."""
-        entries = self.ledger(series, kind)
-        given = Counter(entry["number"] for entry in entries if entry["operation"] == "issue")
+    def assert_issued(self, *numbers: int, series: str = "main", line: str = "invoice", kind: str = "") -> None:
+        """Assert that the gateway gave each of these numbers to a document, once, and that none is void.
+
+        kind: the former name of `line`.
+        """
+        line = kind or line
+        entries = self.ledger(series, line)
+        given = Counter(entry["number"] for entry in entries if entry["operation"] in _GIVES)
         void = {entry["number"] for entry in entries if entry["operation"] == "void"}
         wrong = [f"{number} was never issued" for number in numbers if not given[number]]
         wrong += [f"{number} was issued {given[number]} times" for number in numbers if given[number] > 1]
         wrong += [f"{number} was issued, but is void" for number in numbers if given[number] and number in void]
         if wrong:
-            self._fail("; ".join(wrong), series, kind)
+            self._fail("; ".join(wrong), series, line)
 
     def assert_gapless(
         self,
         used: Iterable[int] | None = None,
         *,
         series: str = "main",
-        kind: str = "invoice",
+        line: str = "invoice",
+        kind: str = "",
         allow: Sequence[str] = (),
     ) -> None:
         """Assert that no number of the line is missing, and that none was used twice.
 
+        A number that was reserved and never used is missing (reason `reserved`), one that a claim holds ahead is not.
+
         used: the numbers that the client under test wrote on its own invoices. For vendors whose clients number invoices
             themselves and only move the line (Resurs, QQSolutions, InvoiceXpress sequences).
+        kind: the former name of `line`.
         allow: reasons of holes that are fine, such as `void`.
         """
+        line = kind or line
         own = None if used is None else list(used)
-        path, asked = f"{self._path}/gaps", {"series": series, "kind": kind}
-        lines = self.admin.get(path, asked)["lines"]
-        holes = [hole for hole in self.admin.pages(path, asked) if hole["reason"] not in allow]
+        path, asked = f"{self._path}/gaps", {"series": series, "line": line}
+        lines, found = self.admin.get(path, asked)["lines"], list(self.admin.pages(path, asked))
+        holes = [hole for hole in found if hole["reason"] not in {*allow, _CLAIMED}]
+        claimed = [hole for hole in found if hole["reason"] == _CLAIMED]
         wrong = _doubled(own or [])
         if own is None:
-            wrong += [_hole(hole, kind) for hole in holes]
+            wrong += [_hole(hole, line) for hole in holes]
         else:
-            wrong += _left_out(holes, set(own)) + _beyond(lines, own)
+            wrong += _left_out(holes, set(own)) + _beyond(lines, claimed, own)
         if wrong:
-            self._fail("; ".join(wrong), series, kind)
+            self._fail("; ".join(wrong), series, line)
 
-    def _fail(self, text: str, series: str, kind: str) -> None:
-        moves = [_move(entry) for entry in self.ledger(series, kind)][-20:]
-        raise AssertionError("\n".join([text, f"moves of {kind} of {series}:", *(moves or ["  none"])]))
+    def _fail(self, text: str, series: str, line: str) -> None:
+        moves = [_move(entry) for entry in self.ledger(series, line)][-20:]
+        raise AssertionError("\n".join([text, f"moves of {line} of {series}:", *(moves or ["  none"])]))
 
 
 def _reached(service: Mapping[str, Any], data_url: str) -> Mapping[str, Any]:
@@ -277,10 +293,10 @@ def _doubled(used: Sequence[int]) -> list[str]:
     return [f"{number} was used {count} times" for number, count in sorted(Counter(used).items()) if count > 1]
 
 
-def _hole(hole: Mapping[str, Any], kind: str) -> str:
+def _hole(hole: Mapping[str, Any], line: str) -> str:
     first, last = hole["first"], hole["last"]
     numbers = f"number {first} is" if first == last else f"numbers {first} to {last} are"
-    return f"{numbers} missing ({kind}: {hole['reason']})"
+    return f"{numbers} missing ({line}: {hole['reason']})"
 
 
 def _left_out(holes: Sequence[Mapping[str, Any]], used: set[int]) -> list[str]:
@@ -297,11 +313,13 @@ def _left_out(holes: Sequence[Mapping[str, Any]], used: set[int]) -> list[str]:
     return found
 
 
-def _beyond(lines: Sequence[Mapping[str, Any]], used: Sequence[int]) -> list[str]:
-    """Numbers used although the line never went past them."""
+def _beyond(lines: Sequence[Mapping[str, Any]], claimed: Sequence[Mapping[str, Any]], used: Sequence[int]) -> list[str]:
+    """Numbers used although the line never went past them, and no claim holds them."""
     line = lines[0] if lines else {"start": None, "end": None}
     start, end = line["start"], line["end"]
-    outside = sorted({number for number in used if start is None or end is None or not start <= number < end})
+    known = [(start, end - 1)] if start is not None and end is not None else []
+    known += [(held["first"], held["last"]) for held in claimed]
+    outside = sorted({number for number in used if not any(first <= number <= last for first, last in known)})
     return [f"{number} was used, but the line never went past it" for number in outside]
 
 

@@ -12,6 +12,7 @@ from adapters.invoicexpress import adapter
 from adapters.invoicexpress.settings import Settings
 from gateway.core.documents import DocumentId, Status
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
+from gateway.core.records import KindName, RecordId
 from gateway.core.refusals import (
     AlreadyVoid,
     ClearNotAllowed,
@@ -28,6 +29,11 @@ from gateway.core.refusals import (
     NumberOutOfRange,
     NumberTaken,
     NumberUnknown,
+    RecordChanged,
+    RecordExists,
+    RecordsFull,
+    RecordTaken,
+    RecordUnknown,
     Refusal,
     SeriesInUse,
     SeriesUnknown,
@@ -44,6 +50,7 @@ INVOICES = CounterKey(SERIES, INVOICE)
 CREDITS = CounterKey(SERIES, CREDIT_NOTE)
 HIGHEST = 2**63 - 3
 DOCUMENT = DocumentId(9)
+CLIENTS, CLIENT = KindName("customer"), RecordId("7")
 
 REFUSALS: list[tuple[Refusal, int, str]] = [
     (NumberBehind(INVOICES, 3, 445), 422, "Current number must be greater than or equal to 444"),
@@ -64,6 +71,12 @@ REFUSALS: list[tuple[Refusal, int, str]] = [
     (DocumentChanged(DOCUMENT, 3), 422, "Invalid state"),
     (DocumentLocked(DOCUMENT, Status.ISSUED), 422, "Invalid state"),
     (TransitionNotAllowed(DOCUMENT, Status.ISSUED, Status.DRAFT), 422, "Invalid state"),
+    (RecordUnknown(CLIENTS, CLIENT), 404, ""),
+    (RecordExists(CLIENTS, CLIENT), 422, "Id has already been taken"),
+    (RecordChanged(CLIENTS, CLIENT, 2), 422, "Invalid state"),
+    (RecordTaken(CLIENTS, "fiscal_id", CLIENT), 422, "Fiscal id has already been taken"),
+    (RecordsFull(CLIENTS, "records", 9), 422, "Account limit has been reached"),
+    (RecordsFull(CLIENTS, "body", 9), 422, "Data is too long (maximum is 9 bytes)"),
     (
         DateBehind(INVOICES, date(2013, 5, 1), date(2013, 5, 30)),
         422,

@@ -21,6 +21,7 @@ from adapters.twentyfoursevenoffice.errors import (
 from adapters.twentyfoursevenoffice.settings import Settings
 from gateway.core import refusals
 from gateway.core.documents import DocumentId, Status
+from gateway.core.records import KindName, RecordId
 from gateway.core.values import INVOICE, CounterKey, SeriesId
 from gateway.spi.adapter import Failure, Reply
 from gateway.wire.soap.envelope import ENVELOPE_11, ENVELOPE_12
@@ -30,6 +31,7 @@ from tests.adapters.twentyfoursevenoffice.tenants import INVOICES
 
 KEY = CounterKey(SeriesId(1), INVOICE)
 ID = DocumentId(17)
+ITEMS = KindName("customer")
 EXAMPLES: dict[type[Any], Any] = {
     refusals.NumberBehind: refusals.NumberBehind(KEY, 443, 444),
     refusals.NumberOutOfRange: refusals.NumberOutOfRange(KEY, -1, 1, 9),
@@ -48,6 +50,11 @@ EXAMPLES: dict[type[Any], Any] = {
     refusals.DocumentChanged: refusals.DocumentChanged(ID, 3),
     refusals.DocumentLocked: refusals.DocumentLocked(ID, Status.ISSUED),
     refusals.TransitionNotAllowed: refusals.TransitionNotAllowed(ID, Status.DRAFT, Status.VOID),
+    refusals.RecordUnknown: refusals.RecordUnknown(ITEMS, RecordId("7")),
+    refusals.RecordExists: refusals.RecordExists(ITEMS, RecordId("7")),
+    refusals.RecordChanged: refusals.RecordChanged(ITEMS, RecordId("7"), 3),
+    refusals.RecordTaken: refusals.RecordTaken(ITEMS, "name", RecordId("7")),
+    refusals.RecordsFull: refusals.RecordsFull(ITEMS, "records", 9),
     refusals.DateBehind: refusals.DateBehind(KEY, dt.date(2020, 1, 1), dt.date(2020, 1, 2)),
 }
 ENVELOPES = {

@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from gateway.core.ledger import Entry
 from tests.stores.crash.history import Operation
 
-RECORDED_AS = {"issue": "issue", "set": "set", "clear": "clear", "void": "void"}
+RECORDED_AS = {
+    "issue": {"issue", "pass"},
+    "claim": {"claim", "use"},
+    "reserve": {"reserve", "pass"},
+    "set": {"set"},
+    "clear": {"clear"},
+    "void": {"void"},
+}
+GIVES = {"issue", "claim", "use", "reserve"}
 
 
 def check(operations: Sequence[Operation], entries: Sequence[Entry]) -> list[str]:
@@ -29,13 +37,14 @@ def acknowledged_numbers(operations: Iterable[Operation], entries: Iterable[Entr
     """Each acknowledged number is in the ledger once, under its key; no two keys have the same number."""
     recorded: dict[str, list[tuple[str, int | None]]] = defaultdict(list)
     for entry in entries:
-        if entry.operation == "issue":
+        if entry.operation in GIVES:
             recorded[entry.key].append((entry.chain.line, entry.number))
-    owners: dict[tuple[str, int], str] = {}
+    owners: dict[tuple[bool, str, int], str] = {}
     for operation in operations:
-        if operation.kind == "issue" and operation.outcome == "done":
+        if operation.key and not operation.reads and operation.outcome == "done":
             number = operation.answer["number"]
-            owner = owners.setdefault((operation.line, number), operation.key)
+            reserved = operation.kind == "reserve"  # a claim may get the number, too
+            owner = owners.setdefault((reserved, operation.line, number), operation.key)
             if owner != operation.key:
                 yield f"{operation.line} {number} was acknowledged to {owner} and to {operation.key}"
             if recorded[operation.key] != [(operation.line, number)]:
@@ -48,26 +57,32 @@ def entries_explained(operations: Sequence[Operation], entries: Iterable[Entry])
     seen: set[str] = set()
     for entry in entries:
         operation = by_request.get(entry.request_id)
-        if operation is None or RECORDED_AS.get(operation.kind) != entry.operation:
+        if operation is None or entry.operation not in RECORDED_AS.get(operation.kind, ()):
             yield f"nobody asked for the {entry.operation} of {entry.request_id}"
-        elif operation.line != entry.chain.line or (operation.kind == "issue" and operation.key != entry.key):
+        elif operation.line != entry.chain.line or _other_key(operation, entry):
             yield f"{entry.request_id} is recorded as something else"
         elif operation.ended is not None and not operation.changed_something:
             yield f"{entry.request_id} is in the ledger, but was answered {operation.answer}"
         elif entry.request_id in seen:
             yield f"{entry.request_id} is in the ledger twice"
-        seen.add(entry.request_id)
+        if entry.operation != "pass":  # the draw's own entry follows
+            seen.add(entry.request_id)
     for operation in operations:
         if operation.changed_something and operation.request not in seen:
             yield f"{operation.request} ({operation.kind} {operation.key}) was acknowledged but is not in the ledger"
 
 
+def _other_key(operation: Operation, entry: Entry) -> bool:
+    return entry.operation in GIVES and operation.key != entry.key
+
+
 def holes_explained(entries: Iterable[Entry]) -> Iterator[str]:
-    """Between two issues the line moves by one, or the entries between them explain the hole."""
+    """Between two numbers that it gives out the line moves by one, or the entries between them explain the hole."""
     stands: dict[str, int | None] = {}
     for entry in entries:
         line = entry.chain.line
-        if entry.operation == "issue" and stands.get(line) not in (None, entry.number):
+        moves = entry.operation in GIVES | {"pass"} and entry.after != entry.before
+        if moves and stands.get(line) not in (None, entry.number):
             yield f"{line} stood at {stands.get(line)}, but {entry.number} was issued"
         stands[line] = entry.after
 

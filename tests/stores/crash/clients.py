@@ -9,8 +9,8 @@ import random
 from tests.stores.crash.history import History, Operation
 
 LINES = ("invoice", "credit_note")
-KINDS = ("issue", "retry", "set", "clear", "void", "peek")
-WEIGHTS = (70, 6, 8, 1, 6, 9)
+KINDS = ("issue", "claim", "reserve", "retry", "set", "clear", "void", "peek")
+WEIGHTS = (56, 8, 6, 6, 8, 1, 6, 9)
 
 
 class Client:
@@ -39,7 +39,7 @@ class Client:
 
     async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, operation: Operation) -> None:
         request = {name: getattr(operation, name) for name in ("request", "client", "kind", "line", "key", "asked")}
-        if operation.kind == "issue":
+        if operation.key:
             self._unanswered[operation.key] = operation
         writer.write(json.dumps(request).encode() + b"\n")
         await writer.drain()
@@ -63,12 +63,15 @@ class Client:
             return self._history.begin(self.number, "set", line, asked=asked)
         if kind in {"clear", "peek"}:
             return self._history.begin(self.number, kind, line)
-        return self._issue(line, f"client-{self.number}-key-{len(self._issues)}")
+        return self._issue(kind if kind in {"claim", "reserve"} else "issue", line)
 
-    def _issue(self, line: str, key: str) -> Operation:
-        operation = self._history.begin(self.number, "issue", line, key, self._seen[line] + 1)
+    def _issue(self, kind: str, line: str) -> Operation:
+        key = f"client-{self.number}-key-{len(self._issues)}"
+        asked = self._seen[line] + (self._chance.randint(-5, 80) if kind == "claim" else 1)
+        operation = self._history.begin(self.number, kind, line, key, max(0, asked))
         self._issues.append(operation)
         return operation
 
     def _again(self, earlier: Operation) -> Operation:
-        return self._history.begin(self.number, "issue", earlier.line, earlier.key, self._seen[earlier.line] + 1)
+        asked = earlier.asked if earlier.kind == "claim" else self._seen[earlier.line] + 1
+        return self._history.begin(self.number, earlier.kind, earlier.line, earlier.key, asked)

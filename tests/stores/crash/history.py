@@ -11,12 +11,12 @@ from typing import Any
 class Operation:
     """One request of one client.
 
-    kind: issue, set, clear, void, peek, show (a read of the document whose issue has the same key).
+    kind: issue, claim, reserve, set, clear, void, peek, show (a read of the document whose issue has the same key).
     line: the document kind.
     began: the tick at which it was sent; all operations share one clock.
     ended: the tick of its answer; None: no answer ever came.
     outcome: unknown, done, refused.
-    answer: issue → number and replayed; set, clear → before and after; void → number; peek → next; show → number, None when the
+    answer: issue, claim, reserve → number and replayed; set, clear → before and after; void → number; peek → next; show → number, None when the
         document has none.
     """
 
@@ -41,7 +41,7 @@ class Operation:
         """True when the answer means that the store has changed."""
         if self.outcome != "done":
             return False
-        if self.kind == "issue":
+        if self.kind in {"issue", "claim", "reserve"}:
             return not self.answer["replayed"]
         if self.kind in {"set", "clear"}:
             return bool(self.answer["before"] != self.answer["after"])

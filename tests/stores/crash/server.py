@@ -8,10 +8,11 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from gateway.core.commands import Command, Issue, PeekNext, SetNext, SetPolicy, Void
+from gateway.core.line_commands import Claim, Reserve
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.results import NextSet, NumberIssued, NumberVoided
-from gateway.core.values import CounterKey, DocumentKind, Origin, SeriesId, TenantId
+from gateway.core.values import CounterKey, LineName, OnHeld, Origin, SeriesId, TenantId
 from gateway.stores import SqliteStore, open_store
 from gateway.stores.sqlite.file import Writer
 
@@ -50,7 +51,7 @@ async def _serve(path: str, socket: str, ready: Connection) -> None:
 
 async def answer_to(store: SqliteStore, request: dict[str, Any]) -> dict[str, Any]:
     """Carry out a request; answers only what is certain."""
-    line = CounterKey(SeriesId(1), DocumentKind(request["line"]))
+    line = CounterKey(SeriesId(1), LineName(request["line"]))
     try:
         if request["kind"] == "peek":
             return {"next": (await store.read(PeekNext(TENANT, line))).counter.next_number}
@@ -65,7 +66,11 @@ def command_from(request: dict[str, Any], line: CounterKey) -> Command:
     by = Origin("crash", f"client-{request['client']}", request["request"])
     match request["kind"]:
         case "issue":
-            return Issue(TENANT, line, request["key"], "", by, start_if_unset=request["asked"])
+            return Issue(TENANT, line, request["key"], "", by, request["asked"], OnHeld.PASS_OVER)
+        case "claim":
+            return Claim(TENANT, line, request["asked"], request["key"], "", by)
+        case "reserve":
+            return Reserve(TENANT, line, request["key"], by, request["asked"], OnHeld.PASS_OVER)
         case "void":
             return Void(TENANT, line, request["asked"], by)
     return SetNext(TENANT, line, request["asked"], MAY_CLEAR, by)

@@ -100,7 +100,8 @@ def test_nothing_acknowledged_is_lost_doubled_or_unexplained(folder: Path) -> No
     assert kept.findings == []
     outcomes = Counter((operation.kind, operation.outcome) for operation in history.operations)
     print(json.dumps({f"{kind} {outcome}": count for (kind, outcome), count in sorted(outcomes.items())}))
-    for needed in (("issue", "done"), ("issue", "unknown"), ("set", "done"), ("clear", "done"), ("void", "done")):
+    done = [(kind, "done") for kind in ("issue", "claim", "reserve", "set", "clear", "void")]
+    for needed in (*done, ("issue", "unknown")):
         assert outcomes[needed] > 0, f"the load had no {needed}"
     assert settled(history, kept), "no kill came between a commit and its answer"
     assert_lies_are_caught(history, kept)

@@ -9,10 +9,11 @@ from typing import Final
 
 import pytest
 
+from gateway.core.line_commands import Claim, Reserve, SetBounds
 from gateway.core.values import TenantId
 from gateway.stores import DatabaseStore, SqliteStore
 from gateway.stores.engine.consistency import MOST_FINDINGS
-from tests.stores.commands import LINE, TENANT, issue, number_for, provide_main, void
+from tests.stores.commands import BY, LINE, TENANT, issue, number_for, provide_main, void
 from tests.stores.conftest import MakeStore
 from tests.stores.test_documents import invoiced
 
@@ -27,22 +28,25 @@ TAMPERINGS = {
         "does not match its hash",
     ),
     "the last entry cut off": (
-        "DELETE FROM ledger WHERE line = 'invoice' AND \"index\" = 6",
+        "DELETE FROM ledger WHERE line = 'invoice' AND \"index\" = 10",
         "number 1 under key 'key-1' is void",
     ),
     "a whole chain gone": ("DELETE FROM ledger WHERE line = 'invoice'", "under key 'key-1' is issued without an entry"),
-    "a line moved": ("UPDATE counters SET next_number = 77", "the chain ends at 6, but the line stands at 77"),
-    "a number renumbered": ("UPDATE issued SET number = 9 WHERE number = 2", "has the entry 'issue' but is not issued"),
+    "a line moved": ("UPDATE counters SET next_number = 77", "the chain ends at 8, but the line stands at 77"),
+    "a number renumbered": (
+        "UPDATE issued SET number = 9 WHERE number = 2",
+        "has an entry that gives it out, but is not issued",
+    ),
     "a number gone": (
         "DELETE FROM issued WHERE number = 2",
-        "number 2 under key 'key-2' has the entry 'issue' but is not issued",
+        "number 2 under key 'key-2' has an entry that gives it out, but is not issued",
     ),
     "a number under another key": (
         "UPDATE issued SET key = 'x' WHERE number = 2",
         "number 2 under key 'x' is issued without",
     ),
     "a number made up": (
-        "INSERT INTO issued VALUES (1, 'invoice', 50, 'demo', 'new', '', false)",
+        "INSERT INTO issued VALUES (1, 'invoice', 50, 'demo', 'new', '', false, false, NULL)",
         "number 50 under key 'new'",
     ),
     "a void undone": (
@@ -50,6 +54,26 @@ TAMPERINGS = {
         "number 1 under key 'key-1' has the entry 'void' but is not void",
     ),
     "a void made up": ("UPDATE issued SET voided = true", "number 2 under key 'key-2' is void without an entry"),
+    "a reserved number given out": (
+        "UPDATE issued SET reserved = false, key = 'x' WHERE number = 6",
+        "number 6 under key 'x' is issued without an entry",
+    ),
+    "a reserved number gone": (
+        "DELETE FROM issued WHERE number = 6",
+        "number 6 under key 'r-6' has the entry 'reserve' but is not reserved",
+    ),
+    "a used number reserved again": (
+        "UPDATE issued SET reserved = true WHERE number = 7",
+        "number 7 under key 'key-7' has an entry that gives it out, but is not issued",
+    ),
+    "a reservation made up": (
+        "UPDATE issued SET reservation_key = 'x' WHERE number = 2",
+        "number 2 under key 'x' is reserved without an entry",
+    ),
+    "other bounds": (
+        "UPDATE counters SET last_number = 999",
+        "the chain ends with the bounds 1..99, but those of the line are 1..999",
+    ),
     "a document's number": (
         "UPDATE documents SET number = 9 WHERE id = 1",
         "document 1 has number 9, which was not given to it",
@@ -80,13 +104,20 @@ OTHERS_DOCUMENTS = ("document:", "document:x1", "document:1x", "Document:1", "do
 
 
 async def fill(store: DatabaseStore) -> None:
-    """Give out three numbers for documents kept elsewhere (the first is then void) and two for documents of the store."""
+    """Give out three numbers for documents kept elsewhere (the first is then void) and two for documents of the store.
+
+    Reserve two more, of which a document uses the second, and set bounds.
+    """
     await provide_main(store)
     for number in (1, 2, 3):
         assert await number_for(store, f"key-{number}") == number
     await asyncio.gather(store.execute(invoiced("a")), store.execute(invoiced("b")))
+    for number in (6, 7):
+        assert (await store.execute(Reserve(TENANT, LINE, f"r-{number}", BY))).issued.number == number
+    await store.execute(Claim(TENANT, LINE, 7, "key-7", "", BY))
+    await store.execute(SetBounds(TENANT, LINE, 1, 99, BY))
     await store.execute(void(1))
-    assert await store.verify() == (7, [])
+    assert await store.verify() == (11, [])
 
 
 async def check_findings(store: DatabaseStore, problem: str) -> None:

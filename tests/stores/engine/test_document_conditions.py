@@ -20,6 +20,7 @@ FULL = DocumentFilter(
     stages=("Web",),
     kinds=(INVOICE,),
     series=(SeriesId(4),),
+    lines=(INVOICE,),
     external_statuses=(6,),
     changed_after=MOMENT,
     registered_after=MOMENT,

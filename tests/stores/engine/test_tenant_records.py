@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.catalogue import Customer
+from gateway.core.catalogue import Customer, Project
 from gateway.core.commands import (
     CreateSeries,
     GetDocuments,
@@ -45,7 +45,7 @@ RESTORED = Origin("admin", "tester", "request-2", "put back")
 async def lively(store: DatabaseStore) -> None:
     """A tenant that has something of every kind."""
     await provide_main(store)
-    await store.seed_catalogue(TENANT, [Customer(1, "Åse")])
+    await store.seed_catalogue(TENANT, [Project(1, "Åse"), Customer(7, "Åse")])
     for key in "abc":
         await number_for(store, key)
     invoice = Document(TENANT, lines=(), customer=1)
@@ -140,7 +140,7 @@ async def test_contents_come_back_as_they_were(make_store: Any) -> None:
     await number_for(store, "e")
     await store.execute(set_next(900))
     await store.execute(CreateSeries(TENANT, "Extra", BY))
-    await store.execute(SaveCatalogue(TENANT, BY, (Customer(2, "Bo"),)))
+    await store.execute(SaveCatalogue(TENANT, BY, (Project(2, "Bo"),)))
     await store.drop("session", "secret")
     kept = await store.tenant_records.snapshot(TENANT, "clean")
     assert kept == before
@@ -160,7 +160,7 @@ async def _is_as_before(store: DatabaseStore, before: Contents) -> None:
     assert await store.verify(TENANT) == (len(ledger), [])
     assert await peek(store) == 5
     assert [view.series.key for view in (await store.read(ListSeries(TENANT))).views] == ["main"]
-    assert list(store.catalogue(TENANT).customers) == [1]
+    assert list(store.catalogue(TENANT).projects) == [1]
     assert await store.get("session", "secret") == (TENANT, {"user": "u"})
     (document,) = (await store.read(GetDocuments(TENANT, (DocumentId(1),)))).documents
     assert document.number == 4
@@ -243,13 +243,13 @@ async def test_a_fresh_start_by_the_rules(store: DatabaseStore) -> None:
         FreshSeries(SeriesId(1), SeriesSpec("main", "Main", "F-", numbers=((INVOICE, 444),))),
         FreshSeries(SeriesId(9), SeriesSpec("second", "Second", default=True)),
     ]
-    await store.tenant_records.replace(TENANT, fresh_contents(TENANT, series, [Customer(5, "New")], BY, NOW))
+    await store.tenant_records.replace(TENANT, fresh_contents(TENANT, series, [Project(5, "New")], BY, NOW))
     first, second = (await store.read(ListSeries(TENANT))).views
     assert (first.series.id, first.series.prefix, first.series.is_default) == (1, "F-", False)
     assert (second.series.id, second.series.is_default) == (9, True)
     assert await number_for(store, "a") == 444
-    assert list(store.catalogue(TENANT).customers) == [5]
-    assert await store.seed_catalogue(TENANT, [Customer(5, "New")]) is False
+    assert list(store.catalogue(TENANT).projects) == [5]
+    assert await store.seed_catalogue(TENANT, [Project(5, "New")]) is False
     assert (await store.verify(TENANT))[1] == []
     assert await store.get("session", "secret") is None
 

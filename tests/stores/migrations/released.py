@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from gateway.core.commands import IssueRequest, PeekNext, SaveDocument, SaveDocu
 from gateway.core.documents import Document
 from gateway.core.values import Counter
 from gateway.stores import DatabaseStore, migrations, open_store
+from gateway.stores.engine import tables
 from tests.stores.commands import BY, LINE, TENANT, number_for
 
 HERE: Final = Path(__file__).parent
@@ -85,18 +87,53 @@ def rows_of_file(path: Path) -> Rows:
 def assert_kept(before: Rows, after: Rows) -> None:
     """The revision is the newest one; apart from what revisions change on purpose, nothing was added or removed."""
     newest = {migrations.VERSION_TABLE: [{"version_num": migrations.REVISIONS[-1]}]}
+    for record in after.get("records", ()):
+        assert record.pop("registered") == record.pop("changed") > 0
     assert after == {name: [] for name in after} | _upgraded(before) | newest
 
 
 def _upgraded(before: Rows) -> Rows:
     """What revisions make of older rows."""
-    return {name: _in_order(_with_lines(name, row) for row in own) for name, own in before.items()}
+    rows = {name: _in_order(_with_lines(name, row) for row in own) for name, own in before.items()}
+    customers = [row for row in rows.get("catalogue", ()) if row["section"] == "customers"]
+    if customers:
+        rows["catalogue"] = [row for row in rows["catalogue"] if row not in customers]
+        rows |= _as_records(customers)
+    return rows
+
+
+def _as_records(customers: Sequence[dict[str, Any]]) -> Rows:
+    """Revision 0006: customers are records, found by their names; these have nothing else to be found by."""
+    rows: Rows = {"records": [], "record_values": [], "record_usage": []}
+    for item in customers:
+        name, place, body = (
+            json.loads(item["body"])["name"],
+            f"{len(item['id']):02x}{item['id']}",
+            item["body"].encode(),
+        )
+        own = {"tenant": item["tenant"], "kind": "customer", "id": place}
+        found_by = json.dumps({"name": [name.casefold()]}, ensure_ascii=False, separators=(",", ":"))
+        rows["records"].append({**own, "format": 1, "version": 1, "found_by": found_by, "body": body})
+        rows["record_values"].append({**own, "field": "name", "value": name.casefold()})
+        size = len(body) + len(item["id"]) + len(name)
+        usage = {"records": 1, "tombstones": 0, "bytes": size, "last_id": -1}
+        rows["record_usage"].append({"tenant": item["tenant"], "kind": "customer", **usage})
+    return {name: _in_order(_columns_in_order(name, row) for row in own) for name, own in rows.items()}
+
+
+def _columns_in_order(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    table: tables.Table = getattr(tables, name)
+    return {column: row[column] for column in table.columns if column in row}
 
 
 def _with_lines(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Revision 0005: a number line has a name, which was the kind of its documents before."""
+    """Revision 0005: a number line has a name, which was the kind of its documents before. No number is reserved."""
     if table in {"counters", "issued", "ledger"} and "kind" in row:
-        return {("line" if name == "kind" else name): value for name, value in row.items()}
+        row = {("line" if name == "kind" else name): value for name, value in row.items()}
+    if table == "issued" and "reserved" not in row:
+        row = {**row, "reserved": 0}
+    if table == "documents" and "number" in row and "line" not in row:
+        row = {**row, "line": row["kind"]}
     return row
 
 

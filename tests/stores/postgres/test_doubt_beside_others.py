@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from gateway.core.catalogue import Customer
+from gateway.core.catalogue import Project
 from gateway.core.commands import Expect, GetDocuments, ListSeries, SaveCatalogue, SaveDocument, SaveDocuments
 from gateway.core.documents import Document, DocumentId
 from gateway.core.refusals import Refused
@@ -51,7 +51,7 @@ async def _token(store: PostgresStore) -> Any:
 
 async def _catalogue(store: PostgresStore) -> Any:
     await store._refresh_catalogues()
-    return [customer.name for customer in store.catalogue(TENANT).customers.values()]
+    return [project.name for project in store.catalogue(TENANT).projects.values()]
 
 
 async def _tenants(store: PostgresStore) -> Any:
@@ -67,7 +67,7 @@ def _put(mark: int) -> Do:
 
 
 def _named(name: str) -> Do:
-    return lambda store: store.execute(SaveCatalogue(TENANT, BY, items=(Customer(1, name),)))
+    return lambda store: store.execute(SaveCatalogue(TENANT, BY, items=(Project(1, name),)))
 
 
 def _snapshot(at: dt.datetime) -> Do:
@@ -187,7 +187,7 @@ async def test_a_settled_doubt_shows_the_catalogue_as_it_is_now(make_store: Make
 
     with answer_lost(first, later):
         await _named("one")(first)
-    assert [customer.name for customer in first.catalogue(TENANT).customers.values()] == ["two"]
+    assert [project.name for project in first.catalogue(TENANT).projects.values()] == ["two"]
 
 
 async def test_an_answer_that_comes_late_does_not_bring_an_old_catalogue_back(make_store: MakePostgres) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from gateway.core.catalogue import Customer
+from gateway.core.catalogue import Project
 from gateway.core.commands import GetDocuments, GetSeries, ListSeries, SaveCatalogue, SearchDocumentIds
 from gateway.core.documents import DocumentId
 from gateway.core.ports import StoreUnavailableError
@@ -231,9 +231,9 @@ async def test_a_catalogue_is_not_shown_when_it_may_be_old(
     make_store: MakePostgres, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = await make_store()
-    await store.execute(SaveCatalogue(TENANT, BY, items=(Customer(1, "Name"),)))
+    await store.execute(SaveCatalogue(TENANT, BY, items=(Project(1, "Name"),)))
     time.seconds += store_module.BLIND_SECONDS
-    assert store.catalogue(TENANT).customers
+    assert store.catalogue(TENANT).projects
 
     async def noted(prefix: str) -> dict[str, str]:
         raise StoreUnavailableError(prefix)
@@ -244,7 +244,7 @@ async def test_a_catalogue_is_not_shown_when_it_may_be_old(
         with pytest.raises(StoreUnavailableError):
             store.catalogue(TENANT)
     await store._refresh_catalogues()
-    assert store.catalogue(TENANT).customers
+    assert store.catalogue(TENANT).projects
 
 
 # What it costs

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from gateway.core.catalogue import Customer
+from gateway.core.catalogue import Project
 from gateway.core.commands import (
     CreateSeries,
     GetSeries,
@@ -211,14 +211,14 @@ async def test_expired_tokens_are_purged(
 async def test_a_catalogue_changed_elsewhere_shows_by_itself(make_store: MakePostgres) -> None:
     one, two = await make_store(), await make_store()
     for turn in range(2):
-        await one.execute(SaveCatalogue(TENANT, BY, items=(Customer(turn, "Name"),)))
-        assert list(one.catalogue(TENANT).customers) == list(range(turn + 1)), "at once where it was changed"
-        while list(two.catalogue(TENANT).customers) != list(range(turn + 1)):
+        await one.execute(SaveCatalogue(TENANT, BY, items=(Project(turn, "Name"),)))
+        assert list(one.catalogue(TENANT).projects) == list(range(turn + 1)), "at once where it was changed"
+        while list(two.catalogue(TENANT).projects) != list(range(turn + 1)):
             await asyncio.sleep(0.01)
-    both = [SaveCatalogue(TENANT, BY, items=(Customer(10 + n, "Both"),)) for n in range(2)]
+    both = [SaveCatalogue(TENANT, BY, items=(Project(10 + n, "Both"),)) for n in range(2)]
     await asyncio.gather(one.execute(both[0]), two.execute(both[1]))
     three = await make_store()
-    assert list(three.catalogue(TENANT).customers) == [0, 1, 10, 11]
+    assert list(three.catalogue(TENANT).projects) == [0, 1, 10, 11]
 
 
 async def test_ready_is_a_commit(store: PostgresStore) -> None:

@@ -10,9 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.core.commands import Command
+from gateway.stores import open_store
+from gateway.stores.engine import tables
+from gateway.stores.engine.tenant_rows import CONDITIONS
 from gateway.stores.postgres import PostgresStore, queries
+from gateway.testing.memory_store import HandClock
 from tests import pg
-from tests.stores import test_documents
+from tests.stores import test_documents, test_records, test_work
 from tests.stores.commands import issue, provide_main
 from tests.stores.engine import test_catalogue, test_conditions, test_tenant_records, test_tokens, test_unknown_time
 from tests.stores.sqlite import test_group_commit, test_opening, test_readers
@@ -69,6 +73,14 @@ SHARED = (
     test_tokens.test_a_token_whose_end_is_in_doubt_is_looked_up_again,
     test_tokens.test_the_cache_is_bounded_and_forgets_nothing,
     test_tokens.test_what_was_handed_out_cannot_be_changed,
+    test_work.test_the_next_of_each_lane_and_of_those_that_failed,
+    test_work.test_an_item_is_taken_once_and_a_lane_begins_one_first_attempt,
+    test_work.test_tenants_with_work_and_the_earliest_moment,
+    test_work.test_lists_for_people,
+    test_work.test_only_the_last_that_ended_are_kept,
+    test_work.test_work_stays_over_a_restart_and_ids_go_on,
+    test_work.test_who_watches_is_called_for_work_that_is_free,
+    test_work.test_contents_of_a_tenant_have_its_work,
 )
 globals().update({test.__name__: test for test in SHARED})
 WHOLE = (test_tenant_records, test_conditions, test_unknown_time)
@@ -80,7 +92,7 @@ PROPERTY = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-EVERYTHING = "series, counters, issued, ledger, documents, catalogue, tokens"
+EVERYTHING = ", ".join(table.name for table in CONDITIONS if table is not tables.meta)
 
 
 def run_on_empty(cluster: pg.Cluster, database: str, work: Any) -> None:
@@ -124,3 +136,27 @@ async def test_one_that_cannot_be_written_among_many(store: PostgresStore, unwri
     assert [answer.issued.number for answer in answers] == list(range(1, 60))  # type: ignore[union-attr]
     assert store.stats.replays == 1
     assert (await store.verify())[1] == []
+
+
+@PROPERTY
+@given(
+    waves=test_records.WAVES,
+    searches=st.lists(test_records.SEARCHES, min_size=1, max_size=6),
+    group_limit=GROUP_LIMITS,
+    probe=st.sampled_from([0, 2, 1000]),
+)
+def test_records_are_those_of_some_order(
+    cluster: pg.Cluster, database: str, waves: list[list[Command]], searches: list[Any], group_limit: int, probe: int
+) -> None:
+    async def work() -> None:
+        clock = HandClock()
+        store = open_store(cluster.url(database), clock=clock)
+        store._groups.group_limit = group_limit
+        await store.start()
+        try:
+            await test_records.run_records(store, clock, waves, searches)
+        finally:
+            await store.close()
+
+    with test_records.probing(probe):
+        run_on_empty(cluster, database, work())

@@ -1,0 +1,201 @@
+"""What can be asked about records: commands, queries and their answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from gateway.core.commands import Command, Expect, Query, R_co
+from gateway.core.records import MADE_UP, Condition, KindName, Record, RecordId, RecordKey, RecordKind
+from gateway.core.values import Origin, TenantId
+
+RECORDS_PAGE: Final = 100
+MAX_RECORDS_PAGE: Final = 10_000
+COUNTED: Final = 10_000
+BY_ID: Final = "id"
+BY_CHANGED: Final = "changed"
+
+
+class Action(enum.Enum):
+    """What a save does.
+
+    SAVE: the record shall read so.
+    DELETE: only a tombstone stays, if the kind keeps tombstones.
+    FORGET: nothing stays, neither of a record nor of a tombstone.
+    """
+
+    SAVE = enum.auto()
+    DELETE = enum.auto()
+    FORGET = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRecord:
+    """One record as it shall read, whole; or its deletion.
+
+    expect: NEW refuses an id that is taken, EXISTING one that is unknown. To delete what is not there changes nothing.
+    expected_version: refuse unless the record stands at this version (implies EXISTING); None does not look.
+    if_different: change nothing when body, format and values are what they are already.
+    """
+
+    record: Record
+    expect: Expect = Expect.NEW
+    expected_version: int | None = None
+    action: Action = Action.SAVE
+    if_different: bool = False
+
+    def __post_init__(self) -> None:
+        if self.record.id == MADE_UP and (self.expect is Expect.EXISTING or self.action is not Action.SAVE):
+            raise ValueError("an existing record has an id")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsSaved:
+    """Answer to SaveRecords.
+
+    records: one for each save, in their order, as it now stands; version 0 when there was nothing to delete.
+    removed: what `exactly` has deleted, by ascending id.
+    """
+
+    records: tuple[Record, ...]
+    removed: tuple[RecordId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRecords(Command[RecordsSaved]):
+    """Save and delete several records of one kind: all or nothing, one decided on top of the other.
+
+    exactly: delete every record of the kind that is not in `saves`.
+    Refused: RecordUnknown, RecordExists, RecordChanged, RecordTaken, RecordsFull.
+    """
+
+    tenant: TenantId
+    kind: RecordKind
+    saves: tuple[SaveRecord, ...]
+    by: Origin
+    exactly: bool = False
+
+    def __post_init__(self) -> None:
+        if any((save.record.tenant, save.record.kind) != (self.tenant, self.kind.name) for save in self.saves):
+            raise ValueError("a record of another tenant or kind")
+
+
+class RecordQuery(Query[R_co]):
+    """A query about records."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsRead:
+    """Answer to GetRecords.
+
+    records: by key; those that the tenant does not have are left out. A tombstone is not there.
+    kinds: those of the kinds asked for of which the tenant has any record.
+    """
+
+    records: dict[RecordKey, Record]
+    kinds: frozenset[KindName] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class GetRecords(RecordQuery[RecordsRead]):
+    """Read records by key, of several kinds in one question, all of one instant.
+
+    keys: all of the tenant's (ValueError).
+    any_of: kinds of which to say whether the tenant has any record.
+    """
+
+    tenant: TenantId
+    keys: tuple[RecordKey, ...] = ()
+    any_of: tuple[KindName, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(key.tenant != self.tenant for key in self.keys):
+            raise ValueError("a record of another tenant")
+
+
+class RecordCursor(NamedTuple):
+    """Where a page ends; the next one begins behind it.
+
+    value: what the page is ordered by, as the index holds it; "" for ids.
+    """
+
+    value: str
+    id: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsFound:
+    """Answer to SearchRecords: one page.
+
+    more: there are further ones after the last.
+    end: give it as `after` for the next page; None when the page is empty.
+    """
+
+    records: tuple[Record, ...]
+    more: bool = False
+    end: RecordCursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRecords(RecordQuery[RecordsFound]):
+    """Read a page of records.
+
+    where: conditions that must all hold.
+    changed_after: only those changed strictly later (aware; ValueError otherwise).
+    with_deleted: tombstones, too. Not together with `where` or an order by a field, and together with `changed_after` only in
+        the order of changes (ValueError).
+    order: BY_ID, BY_CHANGED, or a field that has one value at most; then only records with a value are found. Records of equal
+        value are in the order of their ids.
+    after: the end of the page before.
+    skip: how many of those behind `after` to leave out; each is looked up, so give `after` where you can.
+    limit: how many at most, 1 to MAX_RECORDS_PAGE.
+    """
+
+    tenant: TenantId
+    kind: RecordKind
+    where: tuple[Condition, ...] = ()
+    changed_after: dt.datetime | None = None
+    with_deleted: bool = False
+    order: str = BY_ID
+    descending: bool = False
+    after: RecordCursor | None = None
+    skip: int = 0
+    limit: int = RECORDS_PAGE
+
+    def __post_init__(self) -> None:
+        own = self.kind.fields.get(self.order)
+        if self.order not in (BY_ID, BY_CHANGED) and (own is None or own.several):
+            raise ValueError(f"{self.kind.name} has no order by {self.order!r}")
+        if self.with_deleted and (self.where or own is not None):
+            raise ValueError("tombstones have no fields")
+        if self.with_deleted and self.changed_after is not None and self.order != BY_CHANGED:
+            raise ValueError("a list of changes with tombstones is in the order of changes")
+        if self.changed_after is not None and self.changed_after.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        if not 1 <= self.limit <= MAX_RECORDS_PAGE or self.skip < 0:
+            raise ValueError(f"a page of {self.limit} records behind {self.skip}")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsCounted:
+    """Answer to CountRecords.
+
+    more: there are more than were counted.
+    """
+
+    count: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CountRecords(RecordQuery[RecordsCounted]):
+    """Count records, up to `at_most`. Without a condition the answer is exact and costs nothing."""
+
+    tenant: TenantId
+    kind: RecordKind
+    where: tuple[Condition, ...] = ()
+    at_most: int = COUNTED

@@ -1,0 +1,52 @@
+-- Records: what is kept beside numbers and documents, found by the values of fields. Customers and products become records.
+-- Frozen: later changes are revisions of their own.
+
+-- id: two hexadecimal digits of the id's length, and the id; so short ids come first, and numbers are in their own order.
+-- registered, changed: microseconds since 1970, UTC. found_by: JSON object, a list of values by field.
+-- Texts are in the order of their code points whatever the database's collation is.
+CREATE TABLE records (
+    tenant TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    format BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    registered BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    found_by TEXT NOT NULL,
+    body BYTEA NOT NULL,
+    CONSTRAINT pk_records PRIMARY KEY (tenant, kind, id)
+);
+CREATE INDEX ix_records_changed ON records (tenant, kind, changed, id);
+
+CREATE TABLE record_tombstones (
+    tenant TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    format BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    registered BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    CONSTRAINT pk_record_tombstones PRIMARY KEY (tenant, kind, id)
+);
+CREATE INDEX ix_record_tombstones_changed ON record_tombstones (tenant, kind, changed, id);
+
+-- The index that records are found by. value: its order as text is the order of the values.
+CREATE TABLE record_values (
+    tenant TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    field TEXT COLLATE "C" NOT NULL,
+    value TEXT COLLATE "C" NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    CONSTRAINT pk_record_values PRIMARY KEY (tenant, kind, field, value, id)
+);
+
+-- How much a tenant has of a kind. last_id: the last number that was made up for an id.
+CREATE TABLE record_usage (
+    tenant TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    records BIGINT NOT NULL,
+    tombstones BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    last_id BIGINT NOT NULL,
+    CONSTRAINT pk_record_usage PRIMARY KEY (tenant, kind)
+);

@@ -1,0 +1,78 @@
+"""Questions about records, answered from a dictionary by looking at each: what every store must answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.core.record_commands import (
+    BY_CHANGED,
+    BY_ID,
+    CountRecords,
+    GetRecords,
+    RecordCursor,
+    RecordQuery,
+    RecordsCounted,
+    RecordsFound,
+    RecordsRead,
+    SearchRecords,
+)
+from gateway.core.records import Condition, KindName, Record, RecordKey, id_order, moment_value
+from gateway.core.values import TenantId
+
+
+def answer_records(records: Mapping[RecordKey, Record], query: RecordQuery[Any]) -> Any:
+    """Answer a query about records."""
+    match query:
+        case GetRecords():
+            found = {key: records[key] for key in query.keys if key in records and not records[key].deleted}
+            return RecordsRead(found, frozenset(kind for kind in query.any_of if _of(records, query.tenant, kind)))
+        case SearchRecords():
+            return _search(records, query)
+        case CountRecords():
+            own = [one for one in _of(records, query.tenant, query.kind.name) if _meets(one, query.where)]
+            return RecordsCounted(min(len(own), query.at_most), len(own) > query.at_most)
+    raise TypeError(f"not a query about records: {type(query).__name__}")
+
+
+def _of(records: Mapping[RecordKey, Record], tenant: TenantId, kind: KindName, dead: bool = False) -> list[Record]:
+    own = (record for key, record in records.items() if (key.tenant, key.kind) == (tenant, kind))
+    return [record for record in own if dead or not record.deleted]
+
+
+def _meets(record: Record, where: tuple[Condition, ...]) -> bool:
+    return all(condition.meets(record.values) for condition in where)
+
+
+def _search(records: Mapping[RecordKey, Record], query: SearchRecords) -> RecordsFound:
+    since = query.changed_after
+    found = [
+        (place_of(record, query.order), record)
+        for record in _of(records, query.tenant, query.kind.name, query.with_deleted)
+        if _meets(record, query.where) and (since is None or record.changed > since)
+    ]
+    placed = sorted(
+        ((place, record) for place, record in found if place is not None),
+        key=lambda pair: _order(pair[0]),
+        reverse=query.descending,
+    )
+    if query.after is not None:
+        last, down = _order(query.after), query.descending
+        placed = [pair for pair in placed if (_order(pair[0]) < last if down else _order(pair[0]) > last)]
+    page = placed[query.skip : query.skip + query.limit]
+    more = len(placed) > query.skip + query.limit
+    return RecordsFound(tuple(record for _, record in page), more, page[-1][0] if page else None)
+
+
+def _order(place: RecordCursor) -> tuple[Any, ...]:
+    return place.value, *id_order(place.id)
+
+
+def place_of(record: Record, order: str) -> RecordCursor | None:
+    """Where a record stands in an order; None when it has no value of the field."""
+    if order == BY_ID:
+        return RecordCursor("", record.id)
+    if order == BY_CHANGED:
+        return RecordCursor(moment_value(record.changed), record.id)
+    values = record.values.get(order)
+    return RecordCursor(values[0], record.id) if values else None

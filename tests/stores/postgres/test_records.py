@@ -1,0 +1,116 @@
+"""Records on PostgreSQL: questions go along an index, what two gateways do at once is in some order, tenants are whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from gateway.core.commands import Command, Expect, Issue
+from gateway.core.record_commands import CountRecords, GetRecords, RecordQuery, SearchRecords
+from gateway.core.together import Build, SoFar, Together
+from gateway.stores import open_store
+from gateway.stores.engine import record_search
+from gateway.stores.engine.statements import with_placeholders
+from gateway.stores.postgres.records import BEGIN
+from tests import pg
+from tests.core.record_cases import BY, OURS, PERSON, person, save, saves
+from tests.stores.engine import test_every_table
+from tests.stores.postgres.conftest import TEMPLATE, MakePostgres
+from tests.stores.record_library import QUESTIONS, fill
+from tests.stores.test_records import LINES, START, probing
+
+
+@pytest.fixture(scope="module")
+def library(cluster: pg.Cluster) -> str:
+    """The address of a database with records."""
+    name = cluster.database(TEMPLATE)
+
+    async def make() -> None:
+        store = open_store(cluster.url(name))
+        await store.start()
+        await fill(store)
+        await store.close()
+
+    asyncio.run(make())
+    cluster.sql("ANALYZE", name)
+    return cluster.url(name)
+
+
+async def plans_of(connection: asyncpg.Connection, query: RecordQuery[Any]) -> list[tuple[str, str]]:
+    """Each statement that answers a question, and its plan."""
+    found: list[tuple[str, str]] = []
+    await connection.execute(BEGIN)
+    steps = record_search.answer(query)
+    rows: Sequence[Any] | None = None
+    while True:
+        try:
+            text, values = steps.send(rows)
+        except StopIteration:
+            await connection.execute("ROLLBACK")
+            return found
+        sql = with_placeholders(text, "$", len(values))
+        rows = await connection.fetch(sql, *values)
+        found.append((text, "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", *values))))
+
+
+@pytest.mark.parametrize("probe", [20, 1000])
+async def test_no_table_is_read_from_end_to_end(library: str, probe: int) -> None:
+    connection = await asyncpg.connect(library)
+    await connection.execute("SET plan_cache_mode = force_custom_plan")
+    with probing(probe):
+        plans = [(name, plan) for name, query in QUESTIONS.items() for plan in await plans_of(connection, query)]
+    await connection.close()
+    read_whole = [(name, plan) for name, (_, plan) in plans if "Seq Scan on record" in plan or "Bitmap" in plan]
+    assert not read_whole
+    sorted_by_hand = [(name, plan) for name, (text, plan) in plans if "ORDER BY" in text and "Sort" in plan]
+    assert not sorted_by_hand
+
+
+async def test_a_tenant_takes_everything_along(cluster: pg.Cluster, database: str, tmp_path: Path) -> None:
+    await test_every_table.check_journey(cluster.url(database), tmp_path / "tenant.jsonl")
+
+
+def taken_down(number: int) -> Together:
+    """Issue a number and count it in one record, whatever that record held."""
+    key = PERSON.key(OURS, "count")
+
+    def counted(so_far: SoFar) -> Command[Any]:
+        before = so_far.records.get(key)
+        total = 1 + (int(before.body) if before is not None else 0)
+        issued = so_far.results[0].issued.number
+        own = save(person(f"n{issued}", str(total).encode()))
+        return saves(save(person("count", str(total).encode()), Expect.EITHER), own, save(person()))
+
+    return Together(OURS, (Issue(OURS, LINES[OURS], f"key-{number}", "", BY, 1), Build(counted, (key,))), BY)
+
+
+async def test_two_gateways_change_the_same_records(make_store: MakePostgres) -> None:
+    """Nothing is lost: each number has its record, the count is exact, made-up ids follow one another, the usage agrees."""
+    one, other = await make_store(), await make_store()
+    for command in START:
+        await one.execute(command)
+    size = 40
+    stores = [one, other] * (size // 2)
+    await asyncio.gather(*(store.execute(taken_down(number)) for number, store in enumerate(stores)))
+    for store in (one, other):
+        read = await store.read(GetRecords(OURS, (PERSON.key(OURS, "count"),)))
+        assert [record.body for record in read.records.values()] == [str(size).encode()]
+        found = await store.read(SearchRecords(OURS, PERSON, limit=1000))
+        ids = {record.id: record.body for record in found.records}
+        assert {ids[f"n{number}"] for number in range(1, size + 1)} == {str(n).encode() for n in range(1, size + 1)}
+        assert {str(number) for number in range(10, 10 + size)} <= set(ids)
+        assert (await store.read(CountRecords(OURS, PERSON))).count == len(ids) == 2 * size + 1
+
+
+async def test_what_was_saved_is_seen_by_every_process_at_once(make_store: MakePostgres) -> None:
+    one, other = await make_store(), await make_store()
+    for number in range(20):
+        await one.execute(saves(save(person("a", str(number).encode(), name=f"n{number}"), Expect.EITHER)))
+        read = await other.read(GetRecords(OURS, (PERSON.key(OURS, "a"),)))
+        found = await other.read(SearchRecords(OURS, PERSON, (PERSON.is_one_of("name", f"n{number}"),)))
+        assert [record.body for record in (*read.records.values(), *found.records)] == [str(number).encode()] * 2

@@ -1,0 +1,64 @@
+"""A few thousand records, the questions that are put to them, and how each is answered in both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+from gateway.core.record_commands import (
+    BY_CHANGED,
+    CountRecords,
+    GetRecords,
+    RecordCursor,
+    RecordQuery,
+    SearchRecords,
+)
+from gateway.core.records import RecordId
+from gateway.stores import DatabaseStore
+from tests.core.record_cases import OURS, PERSON, delete, person, save, saves
+
+MANY: Final = 3000
+FIRST: Final = dt.datetime(2024, 2, 29, 12, tzinfo=dt.UTC)
+RARE: Final = PERSON.is_one_of("mail", "p7@example.com")
+COMMON: Final = PERSON.is_one_of("paid", True)
+_MIDDLE: Final = RecordCursor("", RecordId("1500"))
+
+QUESTIONS: Final[dict[str, RecordQuery[Any]]] = {
+    "by key": GetRecords(OURS, (PERSON.key(OURS, 7), PERSON.key(OURS, "never")), (PERSON.name,)),
+    "everything": SearchRecords(OURS, PERSON),
+    "everything from the middle": SearchRecords(OURS, PERSON, after=_MIDDLE, skip=3),
+    "everything backwards": SearchRecords(OURS, PERSON, after=_MIDDLE, descending=True),
+    "one rare value": SearchRecords(OURS, PERSON, (RARE,)),
+    "one common value": SearchRecords(OURS, PERSON, (COMMON,)),
+    "a common and a rare value": SearchRecords(OURS, PERSON, (COMMON, RARE)),
+    "two common values": SearchRecords(OURS, PERSON, (COMMON, PERSON.is_one_of("tag", "red", "green"))),
+    "a beginning": SearchRecords(OURS, PERSON, (PERSON.begins_with("name", "Name 29"),)),
+    "a common beginning": SearchRecords(OURS, PERSON, (PERSON.begins_with("name", "na"),)),
+    "a span, in its order": SearchRecords(OURS, PERSON, (PERSON.is_between("age", 3, 8),), order="age"),
+    "by a field, backwards": SearchRecords(OURS, PERSON, (COMMON,), order="name", descending=True),
+    "changed since": SearchRecords(OURS, PERSON, changed_after=FIRST, order=BY_CHANGED),
+    "changed since, by id": SearchRecords(OURS, PERSON, (COMMON,), changed_after=FIRST),
+    "changes with tombstones": SearchRecords(OURS, PERSON, changed_after=FIRST, with_deleted=True, order=BY_CHANGED),
+    "count of all": CountRecords(OURS, PERSON),
+    "count of a common value": CountRecords(OURS, PERSON, (COMMON,), 100),
+    "count of two": CountRecords(OURS, PERSON, (COMMON, PERSON.begins_with("name", "Name 2")), 100),
+}
+
+
+async def fill(store: DatabaseStore) -> None:
+    """Save MANY records, and delete every hundredth."""
+    people = [
+        person(
+            str(number),
+            b"x" * 50,
+            name=f"Name {number}",
+            mail=f"p{number}@example.com",
+            tag=("red", "green") if number % 3 else ("blue",),
+            age=number % 10,
+            born=FIRST + dt.timedelta(days=number),
+            paid=number % 2 == 0,
+        )
+        for number in range(1, MANY + 1)
+    ]
+    await store.execute(saves(*map(save, people)))
+    await store.execute(saves(*(delete(str(number)) for number in range(100, MANY, 100))))

@@ -1,0 +1,74 @@
+"""Every question about records is answered along an index of SQLite, whether one condition is rare or all are common."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.core.record_commands import GetRecords, RecordQuery
+from gateway.stores import open_store
+from gateway.stores.sqlite.connection import Connection
+from gateway.stores.sqlite.file import Reader
+from gateway.stores.sqlite.records import answer_records
+from tests.stores.record_library import QUESTIONS, fill
+from tests.stores.test_records import probing
+
+PROBES = (20, 1000)
+MADE_HERE = ("SCAN w", "SCAN d", "SCAN p", "SCAN (subquery", "SCAN CONSTANT", "SCAN 2", "SCAN 3")
+"""Rows that a statement brings along, or has found already."""
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, blank_store: Path) -> Path:
+    """A file with records."""
+    path = tmp_path_factory.mktemp("records") / "records.db"
+    shutil.copy(blank_store, path)
+
+    async def make() -> None:
+        store = open_store(f"sqlite:///{path}")
+        await store.start()
+        await fill(store)
+        await store.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+def reader(library: Path) -> Iterator[Reader]:
+    reader = Reader(library)
+    yield reader
+    reader.close()
+
+
+def plans_of(connection: Connection, query: RecordQuery[Any]) -> list[str]:
+    """The steps of SQLite for each statement that answers a question."""
+    statements: list[str] = []
+    connection.set_trace_callback(statements.append)
+    answer_records(connection, query)
+    connection.set_trace_callback(None)
+    rows = [connection.execute(f"EXPLAIN QUERY PLAN {text}").fetchall() for text in statements]
+    return [row[3] for plan in rows for row in plan]
+
+
+@pytest.mark.parametrize("probe", PROBES)
+@pytest.mark.parametrize("query", QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_no_table_is_read_from_end_to_end(reader: Reader, query: RecordQuery[Any], probe: int) -> None:
+    with probing(probe):
+        steps = reader.within(lambda connection: plans_of(connection, query))
+    scans = [step for step in steps if step.startswith("SCAN") and not step.startswith(MADE_HERE)]
+    assert not scans
+    assert not [step for step in steps if "TEMP B-TREE FOR ORDER BY" in step]
+    assert any(step.startswith("SEARCH") for step in steps)
+
+
+@pytest.mark.parametrize("query", [one for one in QUESTIONS.values() if not isinstance(one, GetRecords)])
+def test_both_ways_find_the_same(reader: Reader, query: RecordQuery[Any]) -> None:
+    with probing(20):
+        walked = reader.within(lambda connection: answer_records(connection, query))
+    assert reader.within(lambda connection: answer_records(connection, query)) == walked

@@ -1,0 +1,236 @@
+"""Records and several commands in one, at the same time and in any groups: the store answers as a plain model does."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.core.commands import Command, CreateSeries, Expect, Issue
+from gateway.core.record_commands import (
+    BY_CHANGED,
+    Action,
+    CountRecords,
+    GetRecords,
+    RecordCursor,
+    SaveRecord,
+    SearchRecords,
+)
+from gateway.core.records import Condition, Record, RecordId
+from gateway.core.together import Build, SoFar, Together
+from gateway.core.values import INVOICE, CounterKey, SeriesId, TenantId
+from gateway.stores import DatabaseStore, open_store
+from gateway.stores.engine import record_search
+from gateway.testing.memory_records import answer_records
+from gateway.testing.memory_store import HandClock
+from tests.core.memory_state import MemoryState
+from tests.core.record_cases import BY, OURS, PERSON, person, save, saves
+from tests.stores.test_interleavings import modelled, outcome
+
+THEIRS = TenantId("theirs")
+LINES = {OURS: CounterKey(SeriesId(1), INVOICE), THEIRS: CounterKey(SeriesId(2), INVOICE)}
+START: list[Command[Any]] = [CreateSeries(OURS, "Main", BY), CreateSeries(THEIRS, "Main", BY)]
+NOON = dt.datetime(2024, 2, 29, 12, tzinfo=dt.UTC)
+
+TENANTS = st.sampled_from([OURS, OURS, OURS, THEIRS])
+IDS = st.sampled_from(["a", "b", "bb", "9", "10", "11"])
+VALUES = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.sampled_from(["Anne", "ANNE", "Bo", "Å"]),
+        "mail": st.sampled_from(["x", "y"]),
+        "tag": st.lists(st.sampled_from(["red", "rose", "green"]), max_size=2),
+        "age": st.integers(-2, 2),
+        "born": st.sampled_from([NOON, NOON + dt.timedelta(microseconds=1)]),
+        "paid": st.booleans(),
+    },
+)
+
+
+@st.composite
+def save_of(draw: st.DrawFn, tenant: TenantId) -> SaveRecord:
+    own = draw(st.one_of(st.just(""), IDS))
+    record = PERSON.record(tenant, own, draw(st.sampled_from([b"", b"\0\xff", b"x" * 101])), draw(VALUES))
+    if not own:
+        return save(record)
+    return SaveRecord(
+        record,
+        draw(st.sampled_from([Expect.NEW, Expect.EITHER, Expect.EITHER, Expect.EXISTING])),
+        draw(st.sampled_from([None, None, None, 1, 2])),
+        draw(st.sampled_from([Action.SAVE, Action.SAVE, Action.DELETE, Action.FORGET])),
+        draw(st.booleans()),
+    )
+
+
+@st.composite
+def command_on(draw: st.DrawFn, tenant: TenantId) -> Command[Any]:
+    if draw(st.integers(0, 3)) == 0:
+        return Issue(tenant, LINES[tenant], draw(st.sampled_from("klmn")), "", BY, 1)
+    items = draw(st.lists(save_of(tenant), min_size=1, max_size=3))
+    return saves(*items, exactly=draw(st.integers(0, 7)) == 0)
+
+
+class Noting:
+    """A part that keeps the number just given in a record, along with what the record held before."""
+
+    def __init__(self, tenant: TenantId) -> None:
+        self.key = PERSON.key(tenant, "a")
+
+    def __call__(self, so_far: SoFar) -> Command[Any] | None:
+        issued = so_far.results[0]
+        if issued.replayed:
+            return None
+        before = so_far.records.get(self.key)
+        body = (b"" if before is None else before.body[-40:]) + str(issued.issued.number).encode()
+        return saves(save(PERSON.record(self.key.tenant, "a", body, {"age": 1}), Expect.EITHER))
+
+
+@st.composite
+def commands(draw: st.DrawFn) -> Command[Any]:
+    tenant = draw(TENANTS)
+    kind = draw(st.integers(0, 5))
+    if kind > 1:
+        return draw(command_on(tenant))
+    if kind:
+        noting = Noting(tenant)
+        issue = Issue(tenant, LINES[tenant], draw(st.sampled_from("klmn")), "", BY, 1)
+        return Together(tenant, (issue, Build(noting, (noting.key,)), draw(command_on(tenant))), BY)
+    return Together(tenant, tuple(draw(st.lists(command_on(tenant), max_size=3))), BY)
+
+
+WAVES = st.lists(st.lists(commands(), min_size=1, max_size=6), min_size=1, max_size=5)
+LOWS = st.sampled_from([None, -1, 1])
+CONDITIONS = st.one_of(
+    st.sampled_from(
+        [
+            PERSON.is_one_of("name", "anne"),
+            PERSON.is_one_of("name", "Bo", "å"),
+            PERSON.is_one_of("tag", "red", "rose"),
+            PERSON.begins_with("tag", "r"),
+            PERSON.begins_with("name", "a"),
+            PERSON.is_one_of("paid", True),
+            PERSON.is_between("born", NOON, NOON),
+        ]
+    ),
+    st.builds(lambda low, high: PERSON.is_between("age", low, high), LOWS, LOWS),
+)
+SEARCHES = st.builds(
+    SearchRecords,
+    TENANTS,
+    st.just(PERSON),
+    st.lists(CONDITIONS, max_size=3).map(tuple),
+    changed_after=st.sampled_from([None, None, HandClock().moment, HandClock().moment + dt.timedelta(seconds=1.5)]),
+    order=st.sampled_from(["id", "id", "changed", "age", "name"]),
+    descending=st.booleans(),
+    skip=st.sampled_from([0, 0, 1]),
+    limit=st.sampled_from([1, 2, 100]),
+)
+PROPERTY = settings(max_examples=100, deadline=None, derandomize=True)
+
+
+@contextmanager
+def probing(most: int) -> Iterator[None]:
+    """Searches walk from so many entries on, and in small steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(record_search, "PROBE", most)
+        patch.setattr(record_search, "_FIRST_BATCH", 1)
+        yield
+
+
+async def run_records(
+    store: DatabaseStore, clock: HandClock, waves: list[list[Command[Any]]], searches: list[SearchRecords]
+) -> None:
+    """Execute waves on the store and on the model; compare answers and contents, and what searches find in all of it."""
+    model = MemoryState(clock)
+    for wave in [START, *waves]:
+        answers = await asyncio.gather(*map(store.execute, wave), return_exceptions=True)
+        assert [outcome(answer) for answer in answers] == [modelled(model, command) for command in wave]
+        clock.forward(1)
+    for tenant in (OURS, THEIRS):
+        await assert_holds(store, model, tenant)
+    for search in searches:
+        await assert_finds(store, model, search)
+
+
+async def assert_holds(store: DatabaseStore, model: MemoryState, tenant: TenantId) -> None:
+    """Every record, every tombstone, and their number."""
+    by_key = GetRecords(tenant, tuple(PERSON.key(tenant, own) for own in ("a", "b", "9", "never")), (PERSON.name,))
+    everything = SearchRecords(tenant, PERSON, with_deleted=True, order=BY_CHANGED)
+    since = SearchRecords(tenant, PERSON, changed_after=HandClock().moment, with_deleted=True, order=BY_CHANGED)
+    for query in (by_key, everything, since, SearchRecords(tenant, PERSON, with_deleted=True)):
+        assert await store.read(query) == answer_records(model.records, query)
+    count = CountRecords(tenant, PERSON)
+    assert await store.read(count) == answer_records(model.records, count)
+
+
+async def assert_finds(store: DatabaseStore, model: MemoryState, search: SearchRecords) -> None:
+    """One page, all pages, and how many there are."""
+    found = await store.read(search)
+    assert found == answer_records(model.records, search)
+    records: list[Record] = []
+    after: RecordCursor | None = None
+    while True:
+        query = SearchRecords(
+            search.tenant,
+            PERSON,
+            search.where,
+            search.changed_after,
+            order=search.order,
+            descending=search.descending,
+            after=after,
+            limit=search.limit,
+        )
+        page = await store.read(query)
+        records += page.records
+        after = page.end
+        if not page.more:
+            break
+    everything = SearchRecords(
+        search.tenant, PERSON, search.where, search.changed_after, order=search.order, descending=search.descending
+    )
+    assert tuple(records) == answer_records(model.records, everything).records
+    for at_most in (1, 100):
+        count = CountRecords(search.tenant, PERSON, search.where, at_most)
+        assert await store.read(count) == answer_records(model.records, count)
+
+
+async def on_file(path: Path, group_limit: int, *given: Any) -> None:
+    clock = HandClock()
+    store = open_store(f"sqlite:///{path}", clock=clock)
+    store._groups.group_limit = group_limit  # type: ignore[attr-defined]
+    await store.start()
+    try:
+        await run_records(store, clock, *given)
+    finally:
+        await store.close()
+
+
+@PROPERTY
+@given(
+    waves=WAVES,
+    searches=st.lists(SEARCHES, min_size=1, max_size=6),
+    group_limit=st.sampled_from([1, 2, 1024]),
+    probe=st.sampled_from([0, 2, 1000]),
+)
+def test_any_interleaving_is_some_order(
+    blank_store: Path, waves: list[list[Command[Any]]], searches: list[SearchRecords], group_limit: int, probe: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, probing(probe):
+        path = Path(folder) / "records.db"
+        shutil.copy(blank_store, path)
+        asyncio.run(on_file(path, group_limit, waves, searches))
+
+
+def test_a_condition_is_one_of_these_values_or_of_a_span() -> None:
+    assert Condition("age", low="b").takes("b")
+    assert not Condition("age", high="a").takes("b")
+    assert RecordId("a") == person("a").id
