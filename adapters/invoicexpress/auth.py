@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from adapters.invoicexpress.settings import Binding, Settings
@@ -63,20 +64,20 @@ class Accounts:
     def _account(self, call: Call) -> str | None:
         """The account that the host name of the request names, else the one that a trusted proxy reports; None for neither."""
         for host in (call.headers.get("Host") or "", call.base_url.partition("://")[2].partition("/")[0]):
-            account = self._account_of(host)
+            account = _account_of(host, self._suffixes)
             if account is not None:
                 return account
         return None
 
-    def _account_of(self, host: str) -> str | None:
-        """The account that a host name names; None for a host name that is not of the vendor's kind."""
-        name = host.partition(":")[0].rstrip(".").lower()
-        if not name.endswith(self._suffixes):
-            return None
-        for suffix in self._suffixes:
-            if name.endswith(suffix):
-                return name.removesuffix(suffix)
-        return None
+
+@lru_cache(maxsize=256)
+def _account_of(host: str, suffixes: tuple[str, ...]) -> str | None:
+    """The account that a host name names; None for a host name that is not of the vendor's kind."""
+    name = host.partition(":")[0].rstrip(".").lower()
+    for suffix in suffixes:
+        if name.endswith(suffix):
+            return name.removesuffix(suffix)
+    return None
 
 
 def key_in_query(query: str) -> str:

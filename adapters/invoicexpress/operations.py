@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,7 @@ UPDATE: Final = "sequences.update"
 SET_CURRENT: Final = "sequences.set_current"
 
 _ID: Final = ":id"
+_WITH_ID: Final = re.compile(r"/([a-z_]+)/([0-9]+)((?:/[a-z-]+)?\.xml)")
 _Pattern = tuple[str, ...]
 
 
@@ -87,9 +89,18 @@ def origin_of(call: Call, caller: Caller) -> Origin:
     return Origin(DIALECT, caller.principal, call.request_id, call.operation)
 
 
-@lru_cache(maxsize=256)
 def find_target(method: str, path: str) -> Target | None:
     """Return the target of a request; None for a path without a route. HEAD is answered like GET."""
+    with_id = _WITH_ID.fullmatch(path)
+    if with_id is None:
+        return _target(method, path)
+    resource, own, rest = with_id.groups()
+    found = _target(method, f"/{resource}/0{rest}")  # the same for every id, so it is kept
+    return None if found is None else Target(found.operation, own, found.format, found.allowed)
+
+
+@lru_cache(maxsize=256)
+def _target(method: str, path: str) -> Target | None:
     route = split_path(path)
     segments = route.segments
     if "" in segments:

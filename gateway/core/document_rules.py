@@ -6,8 +6,7 @@ Several saves of one command are decided one on top of the other. When one is re
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -25,6 +24,7 @@ from gateway.core.documents import (
     reference_to,
     referred_document,
 )
+from gateway.core.kept import KeptSequence
 from gateway.core.line_commands import Claim
 from gateway.core.numbering import NumberState, read_series, void_number
 from gateway.core.pending_state import PendingState
@@ -72,7 +72,7 @@ ALLOWED: Final[Mapping[Status | None, frozenset[Status]]] = MappingProxyType(
 
 def save_documents(state: State, command: SaveDocuments) -> Decision[DocumentsSaved]:
     """Decide a SaveDocuments. Raises Refused."""
-    pending = PendingState(state)
+    pending = PendingState(state, is_last=len(command.saves) == 1)
     saved = tuple(_save(pending, save, command.by) for save in command.saves)
     return Decision(DocumentsSaved(saved), tuple(pending.changes))
 
@@ -82,7 +82,7 @@ def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:
     document = _owner(state, voided)
     if document is None:
         return ()
-    return (DocumentSaved(_next_version(state, replace(document, status=Status.VOID), document)),)
+    return (DocumentSaved(_next_version(state, document.with_fields(status=Status.VOID))),)
 
 
 def _save(state: PendingState, save: SaveDocument, by: Origin) -> Saved:
@@ -170,22 +170,26 @@ def _merged(state: PendingState, save: SaveDocument, before: Document | None, by
     _refuse_transition(save, document_id, before, status)
     if before is not None and before.status is Status.ISSUED:
         _refuse_amendment(wanted, before)
-        merged = replace(before, stage=wanted.stage, external_status=wanted.external_status, extras=wanted.extras)
-        return _next_version(state, replace(merged, status=status), before)
+        amended = before.with_fields(
+            status=status, stage=wanted.stage, external_status=wanted.external_status, extras=wanted.extras
+        )
+        return _next_version(state, amended)
     if wanted.series is not None:
         read_series(state, wanted.tenant, wanted.series, by.dialect)
-    lines, last_line = _numbered_lines(wanted.lines, before.last_line if before is not None else NEW_LINE)
-    merged = replace(wanted, status=status, lines=lines, last_line=last_line, number=None)
+    lines, last_line = _numbered_lines(wanted.lines, before)
+    merged = wanted.with_fields(status=status, lines=lines, last_line=last_line, number=None)
     if before is None:
         document_id = document_id or state.new_document_id(())
         now = state.now(wanted.tenant)
-        return replace(merged, id=document_id, key=save.key, version=1, registered=now, changed=now)
-    return _next_version(state, replace(merged, key=before.key), before)
+        return merged.with_fields(id=document_id, key=save.key, version=1, registered=now, changed=now)
+    return _next_version(
+        state, merged.with_fields(key=before.key, version=before.version, registered=before.registered)
+    )
 
 
-def _next_version(state: DocumentState, document: Document, before: Document) -> Document:
-    now = state.now(before.tenant)
-    return replace(document, version=before.version + 1, registered=before.registered, changed=now)
+def _next_version(state: DocumentState, document: Document) -> Document:
+    """The document one version further, changed now."""
+    return document.with_fields(version=document.version + 1, changed=state.now(document.tenant))
 
 
 def _status_after(save: SaveDocument) -> Status:
@@ -217,8 +221,11 @@ def _refuse_amendment(wanted: Document, before: Document) -> None:
         raise Refused(DocumentLocked(before.id, before.status))
 
 
-def _numbered_lines(lines: Iterable[Line], last: LineId) -> tuple[tuple[Line, ...], LineId]:
+def _numbered_lines(lines: Sequence[Line], before: Document | None) -> tuple[Sequence[Line], LineId]:
     """Lines by position, and the highest id. New lines get ids that no line of the document ever had. Raises ValueError."""
+    last = before.last_line if before is not None else NEW_LINE
+    if before is not None and isinstance(lines, KeptSequence) and lines == before.lines:
+        return lines, last
     numbered = []
     highest = last
     for line in sorted(lines, key=lambda line: line.position):
@@ -226,7 +233,7 @@ def _numbered_lines(lines: Iterable[Line], last: LineId) -> tuple[tuple[Line, ..
             raise ValueError(f"no line ever had the id {line.id}")
         if line.id == NEW_LINE:
             highest = LineId(highest + 1)
-            numbered.append(replace(line, id=highest))
+            numbered.append(line.numbered(highest))
         else:
             numbered.append(line)
     return tuple(numbered), highest
@@ -251,8 +258,7 @@ def _issue(state: PendingState, request: IssueRequest, document: Document, by: O
         request.on_held,
     )
     issued, changes = claim_number(state, claim, date)
-    after = replace(
-        document,
+    after = document.with_fields(
         kind=request.kind or document.kind,
         line=line.line,
         series=series.id,
@@ -279,4 +285,4 @@ def _void_issued(state: PendingState, document: Document, line: CounterKey, reas
 
 def _reason(by: Origin, document: str, text: str = "") -> Origin:
     """Who saves, with a reason for the ledger that names the document and says why."""
-    return replace(by, reason="; ".join(filter(None, (document, text, by.reason))))
+    return Origin(by.dialect, by.principal, by.request_id, "; ".join(filter(None, (document, text, by.reason))))

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Final, NewType
+from typing import Any, Final, NewType, TypedDict, Unpack
 
+from gateway.core.kept import KeptSequence
 from gateway.core.values import INVOICE, CounterKey, DocumentKind, LineName, SeriesId, TenantId
 
 DocumentId = NewType("DocumentId", int)
@@ -72,15 +73,53 @@ class Line:
     id: LineId = NEW_LINE
     extras: Mapping[str, Any] = field(default_factory=lambda: _NO_EXTRAS)
 
+    def numbered(self, own: LineId) -> Line:
+        """The line with this id."""
+        return Line(
+            self.description,
+            self.quantity,
+            self.unit_price,
+            self.discount_percent,
+            self.vat_rate,
+            self.product,
+            self.kind,
+            self.position,
+            own,
+            self.extras,
+        )
 
-@dataclass(frozen=True, slots=True)
+
+class DocumentFields(TypedDict, total=False):
+    """The fields of a document that `Document.with_fields` may change."""
+
+    kind: DocumentKind
+    status: Status
+    stage: str
+    series: SeriesId | None
+    customer: int | None
+    external_status: int | None
+    document_date: dt.date | None
+    lines: Sequence[Line]
+    extras: Mapping[str, Any]
+    id: DocumentId
+    number: int | None
+    key: str
+    version: int
+    last_line: LineId
+    registered: dt.datetime
+    changed: dt.datetime
+    line: LineName | None
+
+
+@dataclass(frozen=True)
 class Document:
-    """One document as it stands.
+    """One document as it stands. It has no slots, so that `with_fields` copies all fields at once.
 
     kind: what it is now; an order that is issued may become an invoice.
     stage: a free label of the dialect, searchable.
     series, line: where its number comes from; a wish before there is a number, certain once there is one. Without a line it
         draws from the one named as its kind.
+    lines: sorted by position once they are saved. A store hands them out undecoded (`kept`), and they equal a tuple.
     extras: `{dialect: {name: value}}`. Values are None, bool, int, finite float, str, Decimal, datetime, date, and lists
         and string-keyed mappings of these. Never change a mapping that was handed over or handed out.
     id: unique in the whole store; UNASSIGNED lets the store give one, 1 to MAX_DOCUMENT_ID proposes one (ADR-15).
@@ -101,7 +140,7 @@ class Document:
     customer: int | None = None
     external_status: int | None = None
     document_date: dt.date | None = None
-    lines: tuple[Line, ...] = ()
+    lines: Sequence[Line] = ()
     extras: Mapping[str, Any] = field(default_factory=lambda: _NO_EXTRAS)
     id: DocumentId = UNASSIGNED
     number: int | None = None
@@ -111,6 +150,14 @@ class Document:
     registered: dt.datetime = NEVER
     changed: dt.datetime = NEVER
     line: LineName | None = None
+
+    def with_fields(self, **fields: Unpack[DocumentFields]) -> Document:
+        """The document with some fields changed; a tenth of the time that `dataclasses.replace` takes."""
+        changed = object.__new__(Document)
+        values = changed.__dict__
+        values.update(self.__dict__)
+        values.update(fields)
+        return changed
 
     @property
     def counter(self) -> CounterKey | None:
@@ -139,13 +186,21 @@ def referred_document(reference: str) -> DocumentId | None:
 
 
 def check_document(document: Document) -> None:
-    """Check the bounds of a document about to be saved. Raises ValueError with a text for programmers."""
+    """Check the bounds of a document about to be saved. Raises ValueError with a text for programmers.
+
+    Lines as a store keeps them were checked when they were saved.
+    """
     if not 0 <= document.id <= MAX_DOCUMENT_ID:
         raise ValueError(f"document id {document.id} is out of range")
-    for name in ("customer", "external_status", "series"):
-        value = getattr(document, name)
+    for name, value in (
+        ("customer", document.customer),
+        ("external_status", document.external_status),
+        ("series", document.series),
+    ):
         if value is not None and not -_INT64 <= value < _INT64:
             raise ValueError(f"{name} {value} is out of range")
+    if isinstance(document.lines, KeptSequence):
+        return
     for line in document.lines:
         _check_line(line)
     ids = [line.id for line in document.lines if line.id != NEW_LINE]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -21,12 +21,14 @@ _TAGS: Final[Mapping[str, Callable[[str], Any]]] = {
     "$date": dt.date.fromisoformat,
 }
 _AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_SEQUENCES: Final = frozenset({list, tuple})
+_ALWAYS_KEPT: Final = _AS_THEY_ARE | {Decimal, dt.date, dt.datetime}
 
 
 def encode(value: Any) -> str:
     """JSON text of a value. Raises ValueError for a type that would not come back as it went."""
-    return _write(plain(value))
+    _check(value)
+    return _write(value)
 
 
 def decode(text: str) -> Any:
@@ -43,23 +45,61 @@ def plain(value: Any) -> Any:
         return {_key(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    if isinstance(value, (str, int)):
+    if isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    if isinstance(value, Decimal):
-        return {"$decimal": str(value)}
-    if isinstance(value, dt.datetime):
-        return {"$datetime": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"$date": value.isoformat()}
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    raise ValueError(f"cannot be kept: {value!r} ({type(value).__name__})")
+    return _written(value)
+
+
+def _check(value: Any) -> None:
+    """Refuse what the writer, which is in C, would change in silence, and keys that look like ours. Raises ValueError."""
+    waiting = [value]
+    for one in waiting:  # grows by what is inside
+        kind = type(one)
+        items: Iterable[Any]
+        if kind is dict or (kind not in _SEQUENCES and isinstance(one, Mapping)):
+            _check_names(one)
+            items = one.values()
+        elif kind in _SEQUENCES or isinstance(one, (list, tuple)):
+            items = one
+        elif isinstance(one, float) and not math.isfinite(one):
+            raise _unkeepable(one)
+        else:
+            continue
+        waiting.extend([item for item in items if type(item) not in _ALWAYS_KEPT])
+
+
+def _check_names(names: Iterable[Any]) -> None:
+    """All names at once, because nearly always nothing is wrong with any of them."""
+    try:
+        is_plain = "$" not in "".join(names)
+    except TypeError:  # a name is no text
+        is_plain = False
+    if not is_plain:
+        for name in names:
+            _key(name)
 
 
 def _key(name: Any) -> str:
     if not isinstance(name, str) or name.startswith("$"):
         raise ValueError(f"cannot be a name: {name!r}")
     return name
+
+
+def _written(value: Any) -> Any:
+    """A value of a type that JSON does not have, in JSON's own types. Raises ValueError."""
+    if isinstance(value, Decimal):
+        return {"$decimal": str(value)}
+    if isinstance(value, dt.datetime):
+        return {"$datetime": value.isoformat()}
+    if isinstance(value, dt.date):
+        return {"$date": value.isoformat()}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise _unkeepable(value)
+
+
+def _unkeepable(value: Any) -> ValueError:
+    return ValueError(f"cannot be kept: {value!r} ({type(value).__name__})")
 
 
 def _restore(pairs: dict[str, Any]) -> Any:
@@ -70,4 +110,7 @@ def _restore(pairs: dict[str, Any]) -> Any:
     return pairs
 
 
-_read = json.JSONDecoder(object_hook=_restore).decode
+_write: Final = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False, default=_written
+).encode
+_read: Final = json.JSONDecoder(object_hook=_restore).decode

@@ -6,7 +6,7 @@ What is decided next sees the changes. When something is refused in the end, the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.core.catalogue import Catalogue
@@ -40,7 +40,9 @@ class PendingState:
     work: the items of work that is due.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, is_last: bool = False) -> None:
+        """is_last: nothing else is decided, so nobody asks for what is put on top."""
+        self._is_last = is_last
         self.changes: list[Change] = []
         self.work = PendingWork(state.work)
         self._state = state
@@ -56,10 +58,12 @@ class PendingState:
         self._owners: dict[tuple[TenantId, KindName, str, str], RecordId | None] = {}
         self._usage: dict[tuple[TenantId, KindName], RecordUsage] = {}
 
-    def add(self, changes: Iterable[Change]) -> None:
+    def add(self, changes: Sequence[Change]) -> None:
         """Put changes on top."""
+        self.changes.extend(changes)
+        if self._is_last:
+            return
         for change in changes:
-            self.changes.append(change)
             take = _TAKEN.get(type(change))
             if take is not None:
                 take(self, change)

@@ -6,9 +6,10 @@ Products on the way are exact. Only results are rounded, half away from zero, so
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 from typing import Final
 
 from gateway.core.documents import Line, LineKind
@@ -89,10 +90,18 @@ class Totals:
     lines: tuple[Amounts, ...]
 
 
+@cache
+def _is_power_of_ten(unit: Decimal) -> bool:
+    return unit.as_tuple().digits == (1,)
+
+
 def round_to(amount: Decimal, unit: Decimal) -> Decimal:
     """The multiple of `unit` nearest to `amount`, half away from zero."""
-    units = _EXACT.divide(amount, unit).quantize(Decimal(1), ROUND_HALF_UP, _EXACT)
-    rounded = _EXACT.multiply(units, unit)
+    if _is_power_of_ten(unit):
+        rounded = amount.quantize(unit, ROUND_HALF_UP, _EXACT)
+    else:
+        units = _EXACT.divide(amount, unit).quantize(Decimal(1), ROUND_HALF_UP, _EXACT)
+        rounded = _EXACT.multiply(units, unit)
     return rounded if rounded else _ZERO.quantize(unit)  # no negative zero
 
 
@@ -143,7 +152,7 @@ def document_totals(
     return Totals(net, vat, gross, _EXACT.subtract(gross, exact), by_rate, each)
 
 
-def _grouped(lines: tuple[Line, ...], each: tuple[Amounts, ...]) -> list[tuple[Decimal, list[Amounts]]]:
+def _grouped(lines: Sequence[Line], each: tuple[Amounts, ...]) -> list[tuple[Decimal, list[Amounts]]]:
     groups: dict[Decimal, list[Amounts]] = {}
     for line, amounts in zip(lines, each, strict=True):
         if line.kind is not LineKind.TEXT:

@@ -1,5 +1,7 @@
 """The messages of invoices, credit notes and debit notes, with the vendor's names.
 
+What clients send is read by models. What they get is made of checked values, so it needs none.
+
 Source: adapters/invoicexpress/README.md R-25 to R-38.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -87,24 +89,20 @@ class StateForm(BaseModel):
     message: Any = None
 
 
-class Tax(BaseModel):
+class Tax(NamedTuple):
     """The tax of an item as answered. Source: R-28.
 
     id: None for a tax that is not among the account's.
     value: percent.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     id: int | None
     name: str | None
     value: Decimal
 
 
-class Item(BaseModel):
+class Item(NamedTuple):
     """An item as answered. What create answers leaves out the last four fields. Source: R-28."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     description: str | None
@@ -119,24 +117,20 @@ class Item(BaseModel):
     total: Decimal
 
 
-class Event(BaseModel):
+class Event(NamedTuple):
     """One line of a document's timeline. Source: R-36."""
-
-    model_config = ConfigDict(frozen=True)
 
     type: str
     at: dt.datetime
     user: str
 
 
-class Document(BaseModel):
+class Document(NamedTuple):
     """A document as answered; fields in the order of the wire. Source: R-28.
 
     client: the id, then the fields that are known, in the order of the wire.
     inverted_sequence_number, sequence_id: None where the generation or the settings leave them out.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     status: str
@@ -161,13 +155,11 @@ class Document(BaseModel):
     timeline: tuple[Event, ...]
 
 
-class State(BaseModel):
+class State(NamedTuple):
     """What change-state answers. Source: R-33.
 
     message: only with `canceled`.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     type: str

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+from gateway.core import document_body
 from gateway.core.documents import Document, DocumentId, Line, LineId, Status
 from gateway.core.search import DocumentFilter
 from gateway.core.values import DocumentKind, SeriesId, TenantId
@@ -112,10 +113,11 @@ def build_library(path: Path, blank: Path, count: int) -> Library:
     """Fill a copy of a blank store."""
     shutil.copy(blank, path)
     documents = [made(index) for index in range(count)]
-    body = document_row(documents[0])[-1]
+    body = document_body.written(documents[0])
     connection = sqlite3.connect(path)
     with connection:
-        connection.execute("INSERT INTO series VALUES (1, ?, 'main', 'main', NULL, NULL, 1)", (OURS,))
+        series = 'INSERT INTO series (id, tenant, "key", name, is_default) VALUES (1, ?, ?, ?, 1)'
+        connection.execute(series, (OURS, "main", "main"))
         marks = ", ".join("?" * len(document_row(documents[0])))
         connection.executemany(
             f"INSERT INTO documents ({tables.listed(tables.documents)}) VALUES ({marks})", _rows(documents, body)
@@ -126,4 +128,7 @@ def build_library(path: Path, blank: Path, count: int) -> Library:
 
 def _rows(documents: Iterable[Document], body: str) -> Iterable[tuple[object, ...]]:
     for document in documents:  # all rows share the body, which is the slow part of a row
-        yield (*document_row(replace(document, lines=(), extras={}))[:-1], body)
+        row = document_row(replace(document, lines=(), extras={}))
+        yield tuple(
+            body if name == "body" else value for name, value in zip(tables.documents.columns, row, strict=True)
+        )

@@ -51,15 +51,14 @@ def dates_of(document: core.Document) -> Dates:
     return Dates(document.document_date, facts_of(document).get("due_date"))
 
 
-def with_facts(document: core.Document, changes: Mapping[str, Any]) -> core.Document:
-    """The document with some of its facts changed."""
-    return replace(document, extras={**document.extras, DIALECT: {**facts_of(document), **changes}})
+def extras_with(document: core.Document, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The extras of the document with some of this dialect's facts changed."""
+    return {**document.extras, DIALECT: {**facts_of(document), **changes}}
 
 
-def with_event(document: core.Document, event: str, at: dt.datetime, user: str) -> core.Document:
-    """The document with one more event in its timeline. Source: R-36."""
-    line = {"type": event, "at": at, "user": user}
-    return with_facts(document, {"events": [*facts_of(document)["events"], line]})
+def with_event(document: core.Document, event: str, at: dt.datetime, user: str) -> Mapping[str, Any]:
+    """The facts that one more event in the timeline changes. Source: R-36."""
+    return {"events": [*facts_of(document)["events"], {"type": event, "at": at, "user": user}]}
 
 
 def new_document(
@@ -85,17 +84,20 @@ def new_document(
     )
 
 
-def edited_document(document: core.Document, checked: CheckedDocument, series: SeriesId | None) -> core.Document:
-    """The draft with what the form sends. All else stays; items are replaced together. Source: R-34."""
-    lines = document.lines if checked.lines is None else _same_lines(document.lines, checked.lines)
-    edited = replace(
-        document,
+def edited_document(
+    document: core.Document, checked: CheckedDocument, series: SeriesId | None, event: Mapping[str, Any]
+) -> core.Document:
+    """The draft with what the form sends. All else stays; items are replaced together. Source: R-34.
+
+    event: the facts that the edit itself changes.
+    """
+    return document.with_fields(
         series=document.series if checked.sequence is None else series,
         customer=document.customer if "client" not in checked.facts else checked.customer,
         document_date=checked.date,
-        lines=lines,
+        lines=document.lines if checked.lines is None else _same_lines(document.lines, checked.lines),
+        extras=extras_with(document, {**checked.facts, **event}),
     )
-    return with_facts(edited, checked.facts)
 
 
 def _same_lines(before: Iterable[Line], after: Iterable[Line]) -> tuple[Line, ...]:
@@ -104,7 +106,7 @@ def _same_lines(before: Iterable[Line], after: Iterable[Line]) -> tuple[Line, ..
     for line in before:
         free.setdefault(line.description, []).append(line)
     return tuple(
-        replace(line, id=free[line.description].pop(0).id) if free.get(line.description) else line for line in after
+        line.numbered(free[line.description].pop(0).id) if free.get(line.description) else line for line in after
     )
 
 
@@ -136,7 +138,9 @@ def sums_of(lines: Sequence[Line], retention: Decimal | None, smallest: Decimal)
     """
     rounding = Rounding(unit=smallest)
     paid = document_totals(lines, rounding)
-    full = document_totals([replace(line, discount_percent=Decimal(0)) for line in lines], rounding)
+    full = paid
+    if any(line.discount_percent for line in lines):
+        full = document_totals([replace(line, discount_percent=Decimal(0)) for line in lines], rounding)
     gross, net, vat = (round_to(amount, _CENT) for amount in (full.net, paid.net, paid.vat))
     share = _EXACT.divide(_EXACT.multiply(net, retention or Decimal(0)), Decimal(100))
     total = _EXACT.subtract(_EXACT.add(net, vat), round_to(share, _CENT))

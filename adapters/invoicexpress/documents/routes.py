@@ -116,9 +116,8 @@ class Documents:
         checked, series = await self._checked(asked, form, dates_of(document))
         if checked.problems:
             return self._faults.errors(checked.problems)
-        edited = edited_document(document, checked, series)
-        logged = with_event(edited, "edited", self._access.now(asked), asked.caller.principal)
-        return SaveDocument(logged, expected_version=document.version)
+        event = with_event(document, "edited", self._access.now(asked), asked.caller.principal)
+        return SaveDocument(edited_document(document, checked, series, event), expected_version=document.version)
 
     def _form(self, asked: Asked) -> DocumentForm | Answer:
         """The form of the request, or the answer when there is none."""

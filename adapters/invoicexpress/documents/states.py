@@ -5,7 +5,8 @@ Source: R-32, R-33, R-35.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from typing import Any
 
 from adapters.invoicexpress.documents.access import Access, Asked
 from adapters.invoicexpress.documents.codec import document_findings, read_state_form, state_root, write_state
@@ -15,11 +16,12 @@ from adapters.invoicexpress.documents.lifecycle import (
     DELETED,
     DIALECT,
     EVENTS,
+    FINAL,
     FINALIZED,
     TRANSITIONS,
     state_of,
 )
-from adapters.invoicexpress.documents.mapping import Shape, with_event, with_facts
+from adapters.invoicexpress.documents.mapping import Shape, extras_with, with_event
 from adapters.invoicexpress.errors import INVALID_STATE, Faults
 from adapters.invoicexpress.settings import Binding, Settings
 from gateway.core.commands import GetSeries, IssueRequest, SaveDocument
@@ -76,18 +78,16 @@ class StateChanges:
     async def _save(self, asked: Asked, document: Document, form: StateForm) -> SaveDocument:
         """What to save: the document in its new state, which may take a number or void it."""
         after = TRANSITIONS[state_of(document), form.state]
-        version, user = document.version, asked.caller.principal
-        moved = with_event(replace(document, stage=after), EVENTS[form.state], self._access.now(asked), user)
+        event = with_event(document, EVENTS[form.state], self._access.now(asked), asked.caller.principal)
         if form.state == FINALIZED:
-            return await self._finalize(asked, moved)
-        if after == DELETED:
-            return SaveDocument(moved, expected_version=version, void=DELETED)
-        if after == CANCELED:
-            message = text_of(form.message) or ""
-            return SaveDocument(with_facts(moved, {"message": message}), expected_version=version, void=message)
-        return SaveDocument(moved, expected_version=version, allow_issued=True)
+            return await self._finalize(asked, document, event)
+        message = (text_of(form.message) or "") if after == CANCELED else None
+        facts = event if message is None else {**event, "message": message}
+        moved = document.with_fields(stage=after, extras=extras_with(document, facts))
+        void = DELETED if after == DELETED else message
+        return SaveDocument(moved, expected_version=document.version, void=void, allow_issued=void is None)
 
-    async def _finalize(self, asked: Asked, document: Document) -> SaveDocument:
+    async def _finalize(self, asked: Asked, document: Document, event: Mapping[str, Any]) -> SaveDocument:
         """What to save for a finalize: document and number in one transaction (ADR-11).
 
         The key is the document's, so that a repetition takes no second number.
@@ -100,8 +100,9 @@ class StateChanges:
             date=document.document_date,
             dates_must_not_go_back=not self._choices.dates_may_go_back,
         )
-        named = with_facts(document, {"serie": series.name})
-        return SaveDocument(named, expected_version=document.version, issue=issue)
+        extras = extras_with(document, {**event, "serie": series.name})
+        final = document.with_fields(stage=FINAL, extras=extras)
+        return SaveDocument(final, expected_version=document.version, issue=issue)
 
     def _changed(self, asked: Asked, saved: Saved) -> Answer:
         """Of two clients that finalize at once, the second one gets the same number or an error, as `finalized_again` says."""

@@ -7,7 +7,7 @@ of the vendor that have no canonical field are kept in `Document.extras` under t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -234,7 +234,7 @@ def _totals(lines: tuple[Line, ...], properties: Mapping[str, Any], terms: Terms
     return {"OrderTotalIncVat": totals.gross, "OrderTotalVat": totals.vat}
 
 
-def order_totals(lines: tuple[Line, ...], properties: Mapping[str, Any], choices: OrderChoices) -> tuple[Totals, bool]:
+def order_totals(lines: Sequence[Line], properties: Mapping[str, Any], choices: OrderChoices) -> tuple[Totals, bool]:
     """The totals of an order, and whether its prices contain VAT. Source: R-76."""
     included = choices.include_vat == "prices" and properties.get("IncludeVAT") is True
     rounding = Rounding(factor=properties.get("RoundFactor"))

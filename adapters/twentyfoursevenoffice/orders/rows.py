@@ -5,7 +5,7 @@ Source: R-65 (ChangeState), R-66 (the product's defaults), R-67 (order of rows),
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ def new_lines(rows: Iterable[InvoiceRow | None], terms: Terms) -> tuple[Line, ..
     return tuple(lines)
 
 
-def changed_lines(rows: Iterable[InvoiceRow | None], stored: tuple[Line, ...], terms: Terms) -> tuple[Line, ...]:
+def changed_lines(rows: Iterable[InvoiceRow | None], stored: Sequence[Line], terms: Terms) -> tuple[Line, ...]:
     """The rows of an order that exists. Only rows with a ChangeState count. Raises OrderRefused. Source: R-65."""
     kept = {line.id: line for line in stored}
     added: list[Line] = []

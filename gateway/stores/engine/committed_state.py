@@ -27,6 +27,7 @@ from gateway.core.values import (
 )
 from gateway.stores.engine import fences
 from gateway.stores.engine.chain_ends import ChainEnd, Standing, begun_of
+from gateway.stores.engine.recent_documents import RecentDocuments
 
 NO_LINES: Final[Mapping[LineName, Counter]] = MappingProxyType({})
 
@@ -56,6 +57,7 @@ class Committed:
     meta: named facts about the store.
     catalogues: by tenant; a tenant without items is not in it.
     heads: the end of each chain that has an entry.
+    recent: documents that were read or saved a moment ago.
     """
 
     def __init__(self) -> None:
@@ -66,6 +68,7 @@ class Committed:
         self.meta: dict[str, str] = {}
         self.catalogues: dict[TenantId, Catalogue] = {}
         self.heads: dict[CounterKey, Head] = {}
+        self.recent = RecentDocuments()
         self.all_series: dict[SeriesId, Series] = {}
         self.all_lines: dict[SeriesId, Mapping[LineName, Counter]] = {}
         self._by_name: dict[tuple[TenantId, str], SeriesId] = {}
@@ -177,7 +180,7 @@ class Committed:
         self.last_series_id = max(used, default=self.own_ids.start - 1)
 
     def forget(self, tenant: TenantId) -> None:
-        """Everything of a tenant is gone: series, lines, chains, catalogue."""
+        """Everything of a tenant is gone: series, lines, chains, catalogue, documents."""
         for series in self._by_tenant.pop(tenant, ()):
             own = self.all_series.pop(series)
             self._by_name.pop((tenant, own.name), None)
@@ -186,6 +189,7 @@ class Committed:
                 self.heads.pop(CounterKey(series, line), None)
         self._defaults.pop(tenant, None)
         self.catalogues.pop(tenant, None)
+        self.recent.clear()
 
     def _view(self, series: Series) -> SeriesView:
         return SeriesView(series, self.counters(series.id))

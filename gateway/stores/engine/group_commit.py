@@ -97,6 +97,7 @@ def _look_up(unit: UnitOfWork, jobs: Sequence[Job]) -> None:
     keys: list[tuple[TenantId, str]] = []
     documents: list[DocumentId] = []
     records: list[RecordKey] = []
+    created: list[tuple[TenantId, str]] = []
     for job in _single(jobs):
         if isinstance(job, (Issue, Claim)):
             keys.append((job.tenant, job.key))
@@ -105,6 +106,7 @@ def _look_up(unit: UnitOfWork, jobs: Sequence[Job]) -> None:
         elif isinstance(job, SaveDocuments):
             keys.extend((job.tenant, save.issue.key) for save in job.saves if save.issue is not None)
             documents.extend(save.document.id for save in job.saves)
+            created.extend((job.tenant, save.key) for save in job.saves if save.key and save.creates)
         elif isinstance(job, SaveRecords):
             records.extend(save.record.key for save in job.saves if save.record.id != MADE_UP)
         elif isinstance(job, Build):
@@ -113,6 +115,8 @@ def _look_up(unit: UnitOfWork, jobs: Sequence[Job]) -> None:
         unit.look_up(keys)
     if documents:
         unit.look_up_documents(documents)
+    if created:
+        unit.look_up_document_keys(created)
     if records:
         unit.staged_records.look_up(records)
 

@@ -63,14 +63,17 @@ class _Nothing:
     def first_free_id(self, start: DocumentId) -> DocumentId:
         return start
 
+    def next_taken_id(self, start: DocumentId) -> DocumentId:
+        return start
+
+    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> Iterable[Document]:
+        return ()
+
     def reserved_under(self, tenant: TenantId, reservation_key: str) -> Issued | None:
         return None
 
     def first_free(self, counter: CounterKey, number: int) -> int:
         return number
-
-    def document_under(self, tenant: TenantId, key: str) -> Document | None:
-        return None
 
     def records(self, keys: Iterable[RecordKey]) -> Iterable[Record]:
         return ()

@@ -1,22 +1,21 @@
 """Values and the rows that keep them, both ways, for both databases.
 
 A row has the columns of its table in the order of `tables`. A database may give 0 and 1 for false and true. What a document
-can be searched by has a column of its own; its lines and extras are JSON in `body`. An item of a catalogue is one row with
-its fields as JSON. The row of a ledger entry is made and read by `core.ledger` (`appended_row`, `entry_of`), because the
-entry's hash covers the fields in that order.
+can be searched by has a column of its own; its lines and extras are one text in `body` (`core.document_body`). An item of a
+catalogue is one row with its fields as JSON. The row of a ledger entry is made and read by `core.ledger` (`appended_row`,
+`entry_of`), because the entry's hash covers the fields in that order.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from gateway.core import extras
+from gateway.core import document_body
 from gateway.core.catalogue import EMPTY, SECTIONS, Catalogue, CatalogueItem, ItemKey
 from gateway.core.catalogue_records import decoded, encoded
-from gateway.core.documents import Document, Line, LineKind, Status
+from gateway.core.documents import Document, Status
 from gateway.core.ledger import Head
 from gateway.core.values import Counter, CounterKey, Issued, Series, TenantId
 from gateway.stores.engine.fences import Fence
@@ -25,7 +24,6 @@ from gateway.stores.engine.statements import Row
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND: Final = dt.timedelta(microseconds=1)
 _STATUS: Final = {status.value: status for status in Status}
-_LINE_KIND: Final = {kind.value: kind for kind in LineKind}
 ITEM_TYPES: Final[Mapping[str, type[Any]]] = {section: kind for kind, section in SECTIONS.items()}
 
 
@@ -140,28 +138,9 @@ def document_row(document: Document) -> Row:
         document.version,
         microseconds(document.registered),
         microseconds(document.changed),
-        _body(document),
+        document_body.written(document),
         document.line,
     )
-
-
-def _body(document: Document) -> str:
-    lines = [
-        (
-            line.id,
-            line.position,
-            line.kind.value,
-            line.product,
-            line.description,
-            str(line.quantity),
-            str(line.unit_price),
-            str(line.discount_percent),
-            str(line.vat_rate),
-            line.extras,
-        )
-        for line in document.lines
-    ]
-    return extras.encode({"last_line": document.last_line, "extras": document.extras, "lines": lines})
 
 
 def document_of(row: Sequence[Any]) -> Document:
@@ -184,7 +163,7 @@ def document_of(row: Sequence[Any]) -> Document:
         text,
         line,
     ) = row
-    body = extras.decode(text)
+    body = document_body.read(text)
     return Document(
         tenant=tenant,
         kind=kind,
@@ -194,32 +173,16 @@ def document_of(row: Sequence[Any]) -> Document:
         customer=customer,
         external_status=external,
         document_date=None if date is None else dt.date.fromisoformat(date),
-        lines=tuple([_line(item) for item in body["lines"]]),
-        extras=body["extras"],
+        lines=body.lines,
+        extras=body.extras,
         id=own,
         number=number,
         key=key or "",
         version=version,
-        last_line=body["last_line"],
+        last_line=body.last_line,
         registered=EPOCH + first * MICROSECOND,
         changed=EPOCH + last * MICROSECOND,
         line=line,
-    )
-
-
-def _line(item: Sequence[Any]) -> Line:
-    own, position, kind, product, description, quantity, price, discount, vat, more = item
-    return Line(
-        description,
-        Decimal(quantity),
-        Decimal(price),
-        Decimal(discount),
-        Decimal(vat),
-        product,
-        _LINE_KIND[kind],
-        position,
-        own,
-        more,
     )
 
 

@@ -174,8 +174,8 @@ def sql_for(statement: Statement, rows: int) -> str:
 
 def _on_conflict(table: Table) -> str:
     key = ", ".join(f'"{name}"' for name in table.key)
-    rest = [name for name in table.columns if name not in table.key]
-    return f" ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in table.changing)
+    return f" ON CONFLICT ({key}) DO UPDATE SET {changes}"
 
 
 _BULK: Final = (128, 32, 8, 2, 1)

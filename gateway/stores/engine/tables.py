@@ -21,15 +21,22 @@ class Table:
 
     types: the type of each column, as PostgreSQL calls it, in the order of the columns.
     key: the columns of the primary key.
+    fixed: columns that never change once a row is there; an upsert leaves them and their indexes alone.
     """
 
     name: str
     types: Mapping[str, str]
     key: tuple[str, ...]
+    fixed: tuple[str, ...] = ()
     columns: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", tuple(self.types))
+
+    @property
+    def changing(self) -> tuple[str, ...]:
+        """The columns that an upsert changes in a row that is there."""
+        return tuple(name for name in self.columns if name not in self.key + self.fixed)
 
 
 def listed(table: Table, alias: str = "") -> str:
@@ -124,6 +131,7 @@ documents: Final = Table(
         "line": _TEXT,
     },
     key=("id",),
+    fixed=("tenant", "key", "registered"),
 )
 catalogue: Final = Table(
     "catalogue",

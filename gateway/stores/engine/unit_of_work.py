@@ -20,7 +20,7 @@ from gateway.core.changes import (
     Recorded,
     SeriesSaved,
 )
-from gateway.core.documents import Document, DocumentId
+from gateway.core.documents import UNASSIGNED, Document, DocumentId
 from gateway.core.ledger import Head, appended_row, stamp
 from gateway.core.pending_work import PendingWork
 from gateway.core.ports import Clock
@@ -31,7 +31,15 @@ from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_I
 from gateway.stores.engine.conditions import Condition, facts_of
 from gateway.stores.engine.lookup import Lookup
 from gateway.stores.engine.record_stage import RecordStage, RecordUnit
-from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
+from gateway.stores.engine.rows import (
+    counter_row,
+    document_row,
+    head_of,
+    issued_row,
+    item_key,
+    item_row,
+    series_row,
+)
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
 
@@ -69,6 +77,7 @@ class UnitOfWork(RecordUnit):
         self._facts: dict[tuple[Table, Row], Sequence[str] | None] = {}
         self._replaced: set[TenantId] = set()
         self._highest_document_id = committed.highest_document_id
+        self._free_ids = range(0)
 
     # What the rules ask
 
@@ -143,10 +152,9 @@ class UnitOfWork(RecordUnit):
 
     def document_under(self, tenant: TenantId, key: str) -> Document | None:
         """The document that was created under a key."""
-        if (tenant, key) in self._keyed:
-            return self.document(self._keyed[tenant, key])
-        found = self._lookup.document_under(tenant, key)
-        return None if found is None else self._documents.setdefault(found.id, found)
+        if (tenant, key) not in self._keyed:
+            self.look_up_document_keys([(tenant, key)])
+        return self.document(self._keyed[tenant, key])
 
     def new_document_id(self, besides: Collection[DocumentId]) -> DocumentId:
         """The next id after the last one made up that no document has (ADR-15)."""
@@ -158,7 +166,11 @@ class UnitOfWork(RecordUnit):
         return candidate
 
     def _is_taken(self, document: DocumentId) -> bool:
-        return document <= self._highest_document_id and self.document(document) is not None
+        if document > self._highest_document_id:
+            return False
+        if document not in self._documents and document not in self._free_ids:
+            self._free_ids = range(document, self._lookup.next_taken_id(document))
+        return self._documents.get(document) is not None or document not in self._free_ids
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue."""
@@ -195,10 +207,22 @@ class UnitOfWork(RecordUnit):
     def look_up_documents(self, ids: Iterable[DocumentId]) -> None:
         """Fetch documents, all at once, before deciding."""
         wanted = [own for own in dict.fromkeys(ids) if own and own not in self._documents]
-        self._documents.update(dict.fromkeys(wanted))
-        within = [own for own in wanted if own <= self._committed.highest_document_id]
-        for document in self._lookup.documents(within) if within else ():
+        unread: list[DocumentId] = []
+        for own in wanted:
+            self._documents[own] = self._committed.recent.document(own)
+            if self._documents[own] is None and own <= self._committed.highest_document_id:
+                unread.append(own)
+        for document in self._lookup.documents(unread) if unread else ():
             self._documents[document.id] = document
+
+    def look_up_document_keys(self, keys: Iterable[tuple[TenantId, str]]) -> None:
+        """Fetch the documents that were created under keys, all at once, before deciding."""
+        wanted = [pair for pair in dict.fromkeys(keys) if pair not in self._keyed]
+        for found in self._lookup.created_under(wanted) if wanted else ():
+            self._documents.setdefault(found.id, found)
+            self._keyed[found.tenant, found.key] = found.id
+        for pair in wanted:
+            self._keyed.setdefault(pair, UNASSIGNED)
 
     def is_database_error(self, error: Exception) -> bool:
         """True when the database failed while it was asked, and not the decision."""
@@ -362,6 +386,7 @@ class UnitOfWork(RecordUnit):
         if OWN_IDS in self._meta:
             self._committed.take_ids()
         self._committed.catalogues.update(self._catalogues)
+        self._committed.recent.take(self._latest.get(statements.SAVE_DOCUMENT, {}).values())
         self._committed.highest_document_id = self._highest_document_id
 
     def _untouched(self, series: Series | None) -> Series | None:

@@ -148,15 +148,22 @@ class Held(Committed):
         found = [self.held_documents[own] for own in wanted]
         return [document for document in found if document is not None]
 
-    def document_under(self, tenant: TenantId, key: str) -> Document | None:
-        """The document that was created under a key."""
-        if (tenant, key) not in self.documents_under:
-            raise UndecidableError(unread=AccessSet(document_keys={(tenant, key)}))
-        return self.documents_under[tenant, key]
+    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> list[Document]:
+        """The documents that were created under keys."""
+        wanted = list(keys)
+        unread = {pair for pair in wanted if pair not in self.documents_under}
+        if unread:
+            raise UndecidableError(unread=AccessSet(document_keys=unread))
+        found = [self.documents_under[pair] for pair in wanted]
+        return [document for document in found if document is not None]
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
         """The id behind the run of taken ids that has `start` in it, if it was read; else `start` itself."""
         return next((DocumentId(run.stop) for run in self.taken_runs if start in run), start)
+
+    def next_taken_id(self, start: DocumentId) -> DocumentId:
+        """Never asked: the unit of work knows which ids are taken."""
+        return start
 
     def _lacks(self, kinds: set[tuple[TenantId, KindName]], unread: AccessSet) -> UndecidableError:
         """What to raise for records that were not read: it asks for the lock, too, unless their tenants are locked."""

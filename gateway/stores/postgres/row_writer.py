@@ -97,7 +97,6 @@ def sql_for(statement: Statement) -> str:
 
 def _on_conflict(statement: Statement) -> str:
     key = ", ".join(f'"{name}"' for name in statement.table.key)
-    rest = [name for name in statement.table.columns if name not in statement.table.key]
     guard = f" WHERE {_GUARDS[statement]}" if statement in _GUARDS else ""
-    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in statement.table.changing)
     return f" ON CONFLICT ({key}) DO UPDATE SET {changes}{guard} RETURNING {queries.ENDED}, txid_current()"

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from gateway.core.commands import GetDocuments, Query, SearchDocumentIds, SearchDocuments
-from gateway.core.documents import Document, DocumentId
+from gateway.core.documents import MAX_DOCUMENT_ID, Document, DocumentId
 from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead
 from gateway.core.values import TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.rows import document_of
+from gateway.stores.engine.statements import Row, chunks
 from gateway.stores.sqlite.connection import Connection
 from gateway.stores.sqlite.document_search import find_ids
 
 _COLUMNS: Final = tables.listed(tables.documents)
+_COLUMNS_OF_D: Final = tables.listed(tables.documents, "d")
+_NEXT_TAKEN: Final = "SELECT min(id) FROM documents WHERE id >= ?"
+TENANT: Final = tables.documents.columns.index("tenant")
+"""The place of the tenant in a row."""
+_BY_ID: Final = f"SELECT {_COLUMNS} FROM documents WHERE id = ?"
+_BY_IDS: Final = (
+    f"SELECT {_COLUMNS} FROM documents NOT INDEXED WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+)
 _FIRST_FREE: Final = (
     "SELECT coalesce((SELECT d.id + 1 FROM documents d WHERE d.id >= ?1 AND EXISTS (SELECT 1 FROM documents WHERE id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM documents n WHERE n.id = d.id + 1) ORDER BY d.id LIMIT 1), ?1)"
@@ -40,13 +49,16 @@ def answer_documents(connection: Connection, query: Query[Any]) -> Any:
 def documents_by_id(
     connection: Connection, ids: Iterable[DocumentId], tenant: TenantId | None = None
 ) -> list[Document]:
-    """Documents by ascending id, of one tenant or of any; one statement whatever their number."""
-    sql = (
-        f"SELECT {_COLUMNS} FROM documents NOT INDEXED "
-        "WHERE id IN (SELECT value FROM json_each(?)) AND (? IS NULL OR tenant = ?) ORDER BY id"
-    )
-    rows = connection.execute(sql, (json.dumps(list(ids)), tenant, tenant))
-    return [document_of(row) for row in rows]
+    """Documents by ascending id, of one tenant or of any."""
+    rows = rows_by_id(connection, list(ids))
+    return [document_of(row) for row in rows if tenant is None or row[TENANT] == tenant]
+
+
+def rows_by_id(connection: Connection, ids: Sequence[DocumentId]) -> list[Row]:
+    """The rows of documents by ascending id, of any tenant; one statement whatever their number."""
+    if len(ids) == 1:
+        return connection.execute(_BY_ID, ids).fetchall()
+    return connection.execute(_BY_IDS, (json.dumps(ids),)).fetchall()
 
 
 def first_free_id(connection: Connection, start: DocumentId) -> DocumentId:
@@ -54,8 +66,20 @@ def first_free_id(connection: Connection, start: DocumentId) -> DocumentId:
     return DocumentId(connection.execute(_FIRST_FREE, (start,)).fetchone()[0])
 
 
-def document_under(connection: Connection, tenant: TenantId, key: str) -> Document | None:
-    """The document that was created under a key."""
-    sql = f"SELECT {_COLUMNS} FROM documents WHERE tenant = ? AND key = ?"
-    row = connection.execute(sql, (tenant, key)).fetchone()
-    return None if row is None else document_of(row)
+def next_taken_id(connection: Connection, start: DocumentId) -> DocumentId:
+    """The first id from `start` on that a document has; the one behind the last id when there is none."""
+    found = connection.execute(_NEXT_TAKEN, (start,)).fetchone()[0]
+    return DocumentId(MAX_DOCUMENT_ID + 1 if found is None else found)
+
+
+def documents_created_under(connection: Connection, keys: Sequence[tuple[TenantId, str]]) -> list[Document]:
+    """The documents that were created under keys."""
+    found: list[Document] = []
+    for chunk in chunks(keys):
+        values = ", ".join(["(?, ?)"] * len(chunk))
+        sql = (
+            f"SELECT {_COLUMNS_OF_D} FROM (VALUES {values}) w JOIN documents d INDEXED BY ix_documents_key "
+            "ON d.tenant = w.column1 AND d.key = w.column2"
+        )
+        found += map(document_of, connection.execute(sql, tuple(text for pair in chunk for text in pair)))
+    return found

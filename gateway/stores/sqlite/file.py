@@ -15,29 +15,23 @@ from urllib.parse import quote
 
 from gateway.core.documents import Document, DocumentId
 from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordUsage
-from gateway.core.values import SERIES_CHAIN, CounterKey, Issued, TenantId
+from gateway.core.values import CounterKey, Issued, TenantId
 from gateway.stores import migrations
 from gateway.stores.engine import tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import COMPARED, Condition, Facts, facts_of
-from gateway.stores.engine.fences import ALL_FENCES
 from gateway.stores.engine.former_items import REVISION
 from gateway.stores.engine.record_stage import UniqueValue
 from gateway.stores.engine.rows import (
     KeptToken,
-    catalogues_of,
-    chain_of,
-    counter_of,
-    fences_of,
-    head_of,
     notes_of,
-    series_of,
 )
 from gateway.stores.engine.statements import Row, Statement, texts_for
 from gateway.stores.engine.tables import listed
 from gateway.stores.errors import StoreDamagedError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import BUSY_SECONDS, READ, WRITE, Connection, connect
-from gateway.stores.sqlite.documents import document_under, documents_by_id, first_free_id
+from gateway.stores.sqlite.documents import documents_by_id, documents_created_under, first_free_id, next_taken_id
+from gateway.stores.sqlite.loading import NOTES, load_committed
 from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
 from gateway.stores.sqlite.numbers import first_free, number_of, numbers_under, reserved_under
 from gateway.stores.sqlite.publication import MARKS
@@ -50,17 +44,7 @@ T = TypeVar("T")
 CHECKPOINT_PAGES: Final = 4000
 """When the log has so many pages, the commit that made it so long copies them into the file."""
 PAGE_BYTES: Final = 4096
-_SERIES: Final = f"SELECT {listed(tables.series)} FROM series ORDER BY id"
-_LINES: Final = f"SELECT {listed(tables.counters)} FROM counters"
-_ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue ORDER BY tenant, section"
-_NOTES: Final = f"SELECT {listed(tables.meta)} FROM meta"
 _TOKEN: Final = f"SELECT {listed(tables.tokens)} FROM tokens WHERE kind = ? AND digest = ?"
-_HEADS: Final = (
-    'SELECT l.series, l.line, l."index", l.hash FROM '
-    "(SELECT series, line FROM counters UNION ALL SELECT id, ? FROM series) c "
-    "JOIN ledger l ON l.series = c.series AND l.line = c.line "
-    'AND l."index" = (SELECT max("index") FROM ledger WHERE series = c.series AND line = c.line)'
-)
 """The last entry of each chain, found by one look into the index for each line and not by reading the ledger."""
 
 Identity: TypeAlias = tuple[int, int]
@@ -118,6 +102,7 @@ class Writer:
             raise StoreOpenError(f"store {self.path}: its file system does not allow write-ahead logging")
         self._pragma("synchronous = FULL")
         self._pragma("foreign_keys = ON")
+        self._pragma("temp_store = MEMORY")  # what a statement of many rows keeps for its own undoing needs no file
         self._pragma(f"wal_autocheckpoint = {CHECKPOINT_PAGES}")
         # a reader that stays for long makes the log longer than this; after it the log becomes short again
         self._pragma(f"journal_size_limit = {2 * CHECKPOINT_PAGES * PAGE_BYTES}")
@@ -155,7 +140,7 @@ class Writer:
     def load(self) -> Loaded:
         """Read the whole state. Raises StoreDamagedError, sqlite3.Error."""
         with explained(self.path), self._connection.transaction():
-            return Loaded(_load(self._connection), _mark(self._connection))
+            return Loaded(load_committed(self._connection), _mark(self._connection))
 
     def begin(self) -> None:
         """Start the group's transaction and take the file's write lock. Raises StoreOpenError, StoreChangedError.
@@ -223,13 +208,17 @@ class Writer:
         """Documents by id, of any tenant."""
         return documents_by_id(self._connection, ids)
 
-    def document_under(self, tenant: TenantId, key: str) -> Document | None:
-        """The document that was created under a key."""
-        return document_under(self._connection, tenant, key)
+    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> list[Document]:
+        """The documents that were created under keys."""
+        return documents_created_under(self._connection, list(keys))
 
     def first_free_id(self, start: DocumentId) -> DocumentId:
         """The first id from `start` on that no document has."""
         return first_free_id(self._connection, start)
+
+    def next_taken_id(self, start: DocumentId) -> DocumentId:
+        """The first id from `start` on that a document has."""
+        return next_taken_id(self._connection, start)
 
     def records(self, keys: Iterable[RecordKey]) -> list[Record]:
         """Records by key, and tombstones."""
@@ -281,7 +270,7 @@ class Reader:
 
     def load(self) -> Committed:
         """Read the whole state."""
-        return self.within(_load)
+        return self.within(load_committed)
 
     def token(self, kind: str, digest: str) -> KeptToken | None:
         """A token."""
@@ -290,14 +279,24 @@ class Reader:
 
     def notes(self, prefix: str) -> dict[str, str]:
         """Texts by name, of names that begin so."""
-        sql = f"{_NOTES} WHERE substr(name, 1, ?) = ?"
+        sql = f"{NOTES} WHERE substr(name, 1, ?) = ?"
         return self.within(lambda connection: notes_of(connection.execute(sql, (len(prefix), prefix))))
 
     def within(self, work: Callable[[Connection], T]) -> T:
         """Let `work` read; all of it is of one instant."""
-        with explained(self._path), self._connection.transaction():
-            self.seen = _mark(self._connection)
+        with self.instant():
             return work(self._connection)
+
+    @contextlib.contextmanager
+    def instant(self) -> Iterator[None]:
+        """All that is read inside the block is of one instant; a block inside a block is of the same one."""
+        with explained(self._path):
+            if self._connection.in_transaction:
+                yield
+                return
+            with self._connection.transaction():
+                self.seen = _mark(self._connection)
+                yield
 
     def close(self) -> None:
         """Close the file."""
@@ -370,17 +369,3 @@ def _needs_migration(path: Path, missing: Sequence[str]) -> StoreVersionError:
     return StoreVersionError(
         f"store {path} lacks the schema revisions {', '.join(missing)}; upgrade it with `invoice-gateway migrate`"
     )
-
-
-def _load(connection: Connection) -> Committed:
-    committed = Committed()
-    for series in map(series_of, connection.execute(_SERIES)):
-        committed.put_series(series)
-    committed.put_lines(map(counter_of, connection.execute(_LINES)))
-    committed.heads.update((chain_of(row), head_of(row)) for row in connection.execute(_HEADS, (SERIES_CHAIN,)))
-    committed.meta.update(notes_of(connection.execute(_NOTES)))
-    committed.catalogues.update(catalogues_of(connection.execute(_ITEMS)))
-    committed.fences.update(fences_of(connection.execute(ALL_FENCES)))
-    committed.take_ids()
-    committed.highest_document_id = connection.execute("SELECT max(id) FROM documents").fetchone()[0] or 0
-    return committed

@@ -21,7 +21,7 @@ from gateway.stores.sqlite.publication import Publication
 
 T = TypeVar("T")
 _Question: TypeAlias = tuple[Callable[[Reader], Any], asyncio.Future[Any]]
-_Outcome: TypeAlias = tuple[Any, int] | Exception
+Outcome: TypeAlias = tuple[Any, int] | Exception
 """A result with the mark of the last commit that it shows, or what the one who asked gets instead."""
 
 _TURN_SECONDS: Final = 0.005
@@ -47,6 +47,10 @@ class ReadingThread:
 
     async def ask(self, work: Callable[[Reader], T]) -> T:
         """Run `work` in the thread. Raises StoreUnavailableError, StoreOpenError."""
+        return (await self.asked(work))[0]
+
+    async def asked(self, work: Callable[[Reader], T]) -> tuple[T, int]:
+        """The same, with the mark of the last commit that the result shows."""
         if self._is_closed:
             raise StoreUnavailableError(f"store {self._path} is closed")
         if self._publication.trouble:
@@ -58,14 +62,15 @@ class ReadingThread:
             self._is_under_way = True
             loop.call_soon(self._hand_over)
         try:
-            result, seen = await answer
+            found = await answer
         except StoreDamagedError as error:
             self._publication.take(error)
             raise StoreUnavailableError(str(error)) from error
         except sqlite3.Error as error:
             raise StoreUnavailableError(f"cannot read store {self._path}: {error}") from error
-        await self._publication.reached(seen)
-        return result
+        if found[1] != self._publication.mark:
+            await self._publication.reached(found[1])
+        return found
 
     def _hand_over(self) -> None:
         questions = list(self._waiting)
@@ -73,22 +78,32 @@ class ReadingThread:
         answering = asyncio.get_running_loop().run_in_executor(self._thread, self._answer, [q[0] for q in questions])
         answering.add_done_callback(lambda done: self._tell(questions, done.result()))
 
-    def _answer(self, works: Sequence[Callable[[Reader], Any]]) -> list[_Outcome]:
-        """In the thread: answer questions from the first one on, at least one, until the turn is over."""
-        outcomes: list[_Outcome] = []
+    def _answer(self, works: Sequence[Callable[[Reader], Any]]) -> list[Outcome]:
+        """In the thread: answer questions from the first one on, at least one, until the turn is over.
+
+        They share one transaction. It begins after all of them were asked, so each sees what was committed before it.
+        """
+        try:
+            if self._reader is None:
+                self._reader = Reader(self._path)
+            with self._reader.instant():
+                return self._answers(self._reader, works)
+        except Exception as error:  # nothing can be read now
+            return [error] * len(works)
+
+    def _answers(self, reader: Reader, works: Sequence[Callable[[Reader], Any]]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
         enough = time.monotonic() + _TURN_SECONDS
         for work in works:
             try:
-                if self._reader is None:
-                    self._reader = Reader(self._path)
-                outcomes.append((work(self._reader), self._reader.seen))
+                outcomes.append((work(reader), reader.seen))
             except Exception as error:
                 outcomes.append(error)
             if time.monotonic() > enough:
                 break
         return outcomes
 
-    def _tell(self, questions: Sequence[_Question], outcomes: Sequence[_Outcome]) -> None:
+    def _tell(self, questions: Sequence[_Question], outcomes: Sequence[Outcome]) -> None:
         self._waiting.extendleft(reversed(questions[len(outcomes) :]))
         for (_, answer), outcome in zip(questions, outcomes, strict=False):
             if answer.done():  # the one who asked was cancelled

@@ -14,20 +14,20 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from gateway.clock import SystemClock
 from gateway.core.catalogue import EMPTY, Catalogue
-from gateway.core.commands import Query, R, SeriesQuery
+from gateway.core.commands import GetDocuments, Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock
 from gateway.core.record_commands import RecordQuery
 from gateway.core.records import DEFAULT_QUOTA, RecordQuota
+from gateway.core.results import DocumentsRead
 from gateway.core.values import SeriesId, TenantId
 from gateway.stores.engine import fences, statements
-from gateway.stores.engine.chain_ends import Standing, Written, begun_of
+from gateway.stores.engine.chain_ends import Standing, begun_of
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.group_commit import MAX_QUEUED, GroupCommit, Job, Outcome, Write, decide_group, unavailable
 from gateway.stores.engine.ledger_pages import LedgerPlace
@@ -40,7 +40,9 @@ from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.unit_of_work import UnitOfWork
 from gateway.stores.engine.work_records import WorkRecords
 from gateway.stores.errors import StoreDamagedError, StoreError, StoreOpenError
+from gateway.stores.sqlite.attempt import Attempt
 from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
+from gateway.stores.sqlite.document_reads import DocumentReads
 from gateway.stores.sqlite.documents import answer_documents
 from gateway.stores.sqlite.file import Loaded, Reader, Writer
 from gateway.stores.sqlite.lock import FileLock, make_directory
@@ -52,31 +54,8 @@ from gateway.stores.sqlite.upkeep import LOOK_SECONDS, Upkeep
 
 T = TypeVar("T")
 
-
-@dataclass(slots=True)
-class _Attempt:
-    """What became of one try to commit a group.
-
-    outcomes: one for each job, unless there is a failure.
-    unit: what is to be published; None when nothing was written.
-    mark: of the commit.
-    failure: why the group was not committed.
-    committed: whether it is in the file all the same; None when that is not known.
-    replay: the group may be tried again job by job.
-    reloaded: the state read anew from the file, when the file may differ from memory.
-    commit_seconds: spent in COMMIT.
-    written: the rows.
-    """
-
-    outcomes: list[Outcome]
-    unit: UnitOfWork | None = None
-    mark: int = 0
-    failure: Exception | None = None
-    committed: bool | None = False
-    replay: bool = False
-    reloaded: Loaded | None = None
-    commit_seconds: float | None = None
-    written: Written = field(default_factory=dict)
+FEW: Final = 20
+"""Up to so many documents by id are looked for in memory, and decoded in the event loop's thread."""
 
 
 class SqliteStore(StoreBase):
@@ -118,7 +97,7 @@ class SqliteStore(StoreBase):
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._publication = Publication(str(self.path))
         self._reading = ReadingThread(self.path, "store-reader", self._publication)
-        self._document_reading = ReadingThread(self.path, "store-documents", self._publication)
+        self._document_reading = DocumentReads(self.path, "store-documents", self._publication)
         self._verifying = ReadingThread(self.path, "store-verifier", self._publication)  # it may take minutes
         self.tenant_records = TenantRecords(
             self._document_reading.select,
@@ -202,11 +181,25 @@ class SqliteStore(StoreBase):
         answer: R
         if isinstance(query, SeriesQuery):
             answer = self._committed.answer(query)
+            return answer
+        fences.check(self._committed.fences, query.tenant)
+        if isinstance(query, GetDocuments) and len(query.ids) <= FEW:
+            answer = await self._few(query)
         else:
-            fences.check(self._committed.fences, query.tenant)
             answering: Any = answer_records if isinstance(query, RecordQuery) else answer_documents
             answer = await self._document_reading.read(lambda connection: answering(connection, query))
         return answer
+
+    async def _few(self, query: GetDocuments) -> Any:
+        """Documents by id, from memory if all of them were read or saved a moment ago."""
+        found = self._committed.recent.documents(query.ids)
+        if found is None:
+            rows, seen = await self._document_reading.rows(query.ids)
+            recent = self._committed.recent
+            if seen == self._publication.mark:
+                recent.take(rows)
+            found = [recent.made(row) for row in rows]
+        return DocumentsRead(tuple([document for document in found if document.tenant == query.tenant]))
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue as committed. Raises TenantFencedError, StoreUnavailableError."""
@@ -293,7 +286,7 @@ class SqliteStore(StoreBase):
         self._committed, self._publication.mark = loaded
         self.begun = begun_of(tuple(self._committed.meta.items()))
 
-    def _publish(self, attempt: _Attempt, jobs: int) -> bool:
+    def _publish(self, attempt: Attempt, jobs: int) -> bool:
         """Show what was committed. True when the waiters must get their results only after `settle`."""
         if attempt.unit is None or attempt.commit_seconds is None:
             return False
@@ -312,7 +305,7 @@ class SqliteStore(StoreBase):
             watch.entries.append((written[statements.APPEND_ENTRY], self.begun))
         return False
 
-    def _attempt(self, jobs: list[Job]) -> _Attempt:
+    def _attempt(self, jobs: list[Job]) -> Attempt:
         """Try to commit a group, in the writer's thread. The committed state does not change meanwhile."""
         reloaded: Loaded | None = None
         try:
@@ -321,12 +314,12 @@ class SqliteStore(StoreBase):
             if self._writer is None:
                 self._writer, reloaded = self._reopened()
         except FILE_TROUBLE as error:
-            return _Attempt([], failure=error)
+            return Attempt([], failure=error)
         attempt = self._try_group(self._writer, reloaded.committed if reloaded else self._committed, jobs)
         attempt.reloaded = attempt.reloaded or reloaded
         return attempt
 
-    def _try_group(self, writer: Writer, committed: Committed, jobs: list[Job]) -> _Attempt:
+    def _try_group(self, writer: Writer, committed: Committed, jobs: list[Job]) -> Attempt:
         unit = UnitOfWork(committed, writer, self._clock, self.record_quota)
         try:
             writer.begin()
@@ -338,23 +331,23 @@ class SqliteStore(StoreBase):
             return self._rolled_back(writer, error)
         if not rows:
             writer.rollback()
-            return _Attempt(outcomes)
+            return Attempt(outcomes)
         started = time.perf_counter()
         try:
             writer.commit()
         except Exception as error:
             return self._in_doubt(error)
-        return _Attempt(outcomes, unit, writer.mark, commit_seconds=time.perf_counter() - started, written=rows)
+        return Attempt(outcomes, unit, writer.mark, commit_seconds=time.perf_counter() - started, written=rows)
 
-    def _rolled_back(self, writer: Writer, error: Exception) -> _Attempt:
+    def _rolled_back(self, writer: Writer, error: Exception) -> Attempt:
         """After a failure before COMMIT nothing was written. Trouble with the file concerns every job, other trouble one."""
         try:
             writer.rollback()
         except FILE_TROUBLE as second:
             return self._in_doubt(second, committed=False)
-        return _Attempt([], failure=error, replay=not is_environmental(error))
+        return Attempt([], failure=error, replay=not is_environmental(error))
 
-    def _in_doubt(self, error: Exception, committed: bool | None = None) -> _Attempt:
+    def _in_doubt(self, error: Exception, committed: bool | None = None) -> Attempt:
         """After a failure in COMMIT: the file may hold the group or not, so memory must be read from it again.
 
         If that fails now, the next group does it. The waiters get "unknown", unless COMMIT was never sent.
@@ -363,7 +356,7 @@ class SqliteStore(StoreBase):
         reloaded: Loaded | None = None
         with contextlib.suppress(*FILE_TROUBLE):
             self._writer, reloaded = self._reopened()
-        return _Attempt([], failure=error, committed=committed, reloaded=reloaded)
+        return Attempt([], failure=error, committed=committed, reloaded=reloaded)
 
     def _meaning(self, failure: Exception | None) -> Exception | None:
         """A failure, or what it says about the file."""

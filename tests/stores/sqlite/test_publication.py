@@ -21,6 +21,7 @@ from gateway.core.values import INVOICE
 from gateway.stores import SqliteStore
 from gateway.stores.sqlite.file import Writer
 from gateway.stores.sqlite.publication import MARKS, Publication, is_newer
+from gateway.stores.sqlite.store import FEW
 from tests.stores.commands import BY, TENANT, issue, number_for, peek, provide_main, void
 from tests.stores.conftest import MakeStore
 from tests.stores.sqlite.commits import HeldCommit, fail_commit
@@ -30,7 +31,7 @@ LATER = datetime(2100, 1, 1, tzinfo=UTC)
 DOCUMENT = SaveDocuments(TENANT, (SaveDocument(Document(TENANT, INVOICE, Status.DRAFT)),), BY)
 
 READS: dict[str, Callable[[SqliteStore], Awaitable[Any]]] = {
-    "documents by id": lambda store: store.read(GetDocuments(TENANT, (DocumentId(1),))),
+    "documents by id": lambda store: store.read(GetDocuments(TENANT, tuple(map(DocumentId, range(1, FEW + 2))))),
     "search": lambda store: store.read(SearchDocuments(TENANT, DocumentFilter(), limit=10)),
     "search for ids": lambda store: store.read(SearchDocumentIds(TENANT, DocumentFilter(), limit=10)),
     "ledger": lambda store: _all(store.ledger(TENANT)),
