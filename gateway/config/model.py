@@ -36,13 +36,13 @@ from gateway.config.stores import (
     without_overridden,
 )
 from gateway.config.yaml_file import Document
-from gateway.core.values import MAX_NUMBER, MIN_NUMBER, document_kind, tenant_id
+from gateway.core.values import MAX_NUMBER, MIN_NUMBER, line_name, tenant_id
 from gateway.spi.hosts import read_host
 from gateway.spi.pages import RESERVED, has_reserved_segment
 from gateway.spi.secrets import Secret, WithSecrets, misplaced
 
 ENV_PREFIX = "INVOICE_GATEWAY_"
-Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$"), AfterValidator(document_kind)]
+LineKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$"), AfterValidator(line_name)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 _PREFIX: Final = re.compile(r"(?:/[^/?#\s]+)+")
@@ -111,7 +111,7 @@ class SeriesSection(Section):
     prefix: what clients put before its numbers.
     suffix: what clients put after its numbers.
     default: whether it is the tenant's default series.
-    numbers: the first next numbers, by kind of document.
+    numbers: the first next numbers, by number line.
     """
 
     key: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -119,7 +119,7 @@ class SeriesSection(Section):
     prefix: str | None = None
     suffix: str | None = None
     default: bool = False
-    numbers: dict[Kind, Annotated[int, Field(ge=MIN_NUMBER, le=MAX_NUMBER)]] = Field(default_factory=dict)
+    numbers: dict[LineKey, Annotated[int, Field(ge=MIN_NUMBER, le=MAX_NUMBER)]] = Field(default_factory=dict)
 
 
 class TenantSection(BaseModel):

@@ -164,6 +164,8 @@ class MadeCustomers:
         line = self.kit.profile.line
         if count and (line is None or not line.issue or case.given.keys() != {line.series}):
             raise NotApplicable("needs documents with numbers, and this vendor's operations make none")
+        if any("held" in table_of(value) for value in case.given.values()):
+            raise NotApplicable("needs numbers held by claims, and no admin port claims any")
         for _ in range(count):
             await endpoint.ask_in_turn(line.issue if line else ())
 
@@ -175,9 +177,13 @@ class MadeCustomers:
             affixes = {name: table.pop(name) for name in sorted(AFFIXES & table.keys())}
             if affixes:
                 self.admin.patch(path, affixes)
-            for kind, number in table.items():
+            bounds = table.pop("bounds", None)
+            if bounds is not None:
+                first, last = bounds
+                self.admin.put(f"{path}/counters/invoice/bounds", {"first": first, "last": last})
+            for line, number in table.items():
                 wanted = None if number == "unset" else number
-                self.admin.put(f"{path}/counters/{segment(kind)}", {"next_number": wanted, "policy": _ANYTHING})
+                self.admin.put(f"{path}/counters/{segment(line)}", {"next_number": wanted, "policy": _ANYTHING})
 
     def _differences(self, tenant: Mapping[str, Any], state: Mapping[str, Any]) -> list[str]:
         """The differences between the series and what the case expects."""

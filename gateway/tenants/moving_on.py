@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from gateway.core.commands import ListSeries, MoveAhead
 from gateway.core.refusals import Refused
-from gateway.core.values import MAX_NUMBER, Counter, CounterKey, Origin, SeriesId, TenantId, document_kind
+from gateway.core.values import MAX_NUMBER, Counter, CounterKey, Origin, SeriesId, TenantId, line_name
 from gateway.stores.engine.database_store import DatabaseStore
 
 _AT_ONCE: Final = 500
@@ -78,7 +78,7 @@ def _read_next(text: str) -> tuple[NamedLine, int]:
     if not equals or len(parts) != 3 or not all(parts) or not (number.isascii() and number.isdigit()):
         raise WishError(f"--next: found {text!r}; give TENANT/SERIES/KIND=N, like shop-17/main/invoice=10500")
     try:
-        document_kind(parts[2])
+        line_name(parts[2])
     except ValueError as error:
         raise WishError(f"--next: found {text!r}: {error}") from None
     if len(number) > len(str(MAX_NUMBER)) or int(number) > MAX_NUMBER:
@@ -135,7 +135,7 @@ async def move_on(store: DatabaseStore, wish: Wish, source: str) -> list[Moved]:
 
 
 def _command(wish: Wish, name: NamedLine, series: SeriesId, source: str) -> MoveAhead:
-    line = CounterKey(series, document_kind(name.kind))
+    line = CounterKey(series, line_name(name.kind))
     number = wish.next.get(name)
     if number is not None:
         text = f"the operator says that the line goes on at {number}"

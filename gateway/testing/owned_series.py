@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
+from gateway.core.commands import Query, R, SeriesQuery
 from gateway.testing.golden import GoldenCase
 from gateway.testing.harness import Bench, check_sound
 from gateway.testing.memory_store import MemoryState
@@ -19,16 +20,33 @@ async def shown_series_of_others(bench: Bench, cases: Iterable[GoldenCase]) -> l
     """Send every case while all series belong to another dialect: what is wrong with the answers, in words."""
     state = bench.store.state
     _give_away(state)
+    asked = _overheard(bench)
     found: list[str] = []
     for case in cases:
+        asked.clear()
         before = len(state.ledger())
         reply = await bench.run(bench.call(await bench.ready(case)))
         check_sound(reply, f"{case.name}, without a series of its own")
         if _CANARY in text_of(reply):
             found.append(f"{case.name}: shows a series that belongs to another dialect")
+        if any(isinstance(query, SeriesQuery) and query.dialect is None for query in asked):
+            found.append(f"{case.name}: asks for series without saying which dialect asks")
         if any(state.all_series[entry.chain.series].owner for entry in state.ledger()[before:]):
             found.append(f"{case.name}: changes a series that belongs to another dialect")
     return found
+
+
+def _overheard(bench: Bench) -> list[Query[Any]]:
+    """The queries that the dialect asks from now on."""
+    asked: list[Query[Any]] = []
+    true_read = bench.store.read
+
+    async def read(query: Query[R]) -> R:
+        asked.append(query)
+        return await true_read(query)
+
+    bench.store.read = read  # type: ignore[method-assign]
+    return asked
 
 
 def _give_away(state: MemoryState) -> None:

@@ -1,4 +1,4 @@
-"""Tables about claims, reservations, bounds and series of a dialect: what is refused (`test_rules` runs it), and what is done."""
+"""Tables about claims, reservations, bounds and series of a dialect: what is refused (run by `test_rules`), what is done."""
 
 from __future__ import annotations
 
@@ -107,7 +107,12 @@ CLAIM_REFUSALS: list[tuple[str, tuple[Command, ...], Command, Refusal]] = [
     ("claim: above the last number", (bounds(10, 20),), claim(21, "a"), NumberOutOfRange(LINE, 21, 10, 20)),
     ("claim: key of another number", (set_to(5), claim(9, "a")), claim(8, "a"), KeyReused("a", LINE)),
     ("claim: key of another line", (claim(9, "a", OTHER_LINE),), claim(9, "a"), KeyReused("a", OTHER_LINE)),
-    ("claim: key that a reservation stands under", (reserve("r", start=1),), claim(1, "reservation:r"), KeyReused("reservation:r", LINE)),
+    (
+        "claim: key that a reservation stands under",
+        (reserve("r", start=1),),
+        claim(1, "reservation:r"),
+        KeyReused("reservation:r", LINE),
+    ),
     ("claim: the next one of an unset line", (), claim(None, "a"), CounterUnset(LINE)),
     ("claim: the next one behind the last", (bounds(1, 1), draw("a")), claim(None, "b"), CounterExhausted(LINE)),
     # reserve
@@ -115,17 +120,32 @@ CLAIM_REFUSALS: list[tuple[str, tuple[Command, ...], Command, Refusal]] = [
     ("reserve: unset", (), reserve("r"), CounterUnset(LINE)),
     ("reserve: negative start", (), reserve("r", start=-1), NumberOutOfRange(LINE, -1, 0, MAX_NUMBER)),
     ("reserve: exhausted", (bounds(1, 1), draw("a")), reserve("r"), CounterExhausted(LINE)),
-    ("reserve: only held ones are left", (bounds(1, 2), claim(1, "a"), claim(2, "b"), set_to(1)), reserve("r", on_held=PASS), CounterExhausted(LINE)),
+    (
+        "reserve: only held ones are left",
+        (bounds(1, 2), claim(1, "a"), claim(2, "b"), set_to(1)),
+        reserve("r", on_held=PASS),
+        CounterExhausted(LINE),
+    ),
     ("reserve: held", (set_to(5), claim(6, "a"), draw("b")), reserve("r"), NumberTaken(LINE, 6)),
     ("reserve: key of another line", (reserve("r", OTHER_LINE, 1),), reserve("r", start=1), KeyReused("r", OTHER_LINE)),
     ("reserve: a document has that very key", (draw("reservation:r", 1),), reserve("r"), KeyReused("r", LINE)),
     # draws
     ("issue: behind the last", (bounds(5, 6), draw("a"), draw("b")), draw("c"), CounterExhausted(LINE)),
-    ("issue: passes over the last ones", (bounds(5, 6), claim(6, "a"), draw("b")), draw("c", on_held=PASS), CounterExhausted(LINE)),
+    (
+        "issue: passes over the last ones",
+        (bounds(5, 6), claim(6, "a"), draw("b")),
+        draw("c", on_held=PASS),
+        CounterExhausted(LINE),
+    ),
     # set
     ("set: below the first number", (bounds(5, 9),), set_to(4), NumberOutOfRange(LINE, 4, 5, 9)),
     ("set: above the last number", (bounds(5, 9),), set_to(10), NumberOutOfRange(LINE, 10, 5, 9)),
-    ("ahead: above the last number", (bounds(5, 9),), MoveAhead(OURS, LINE, BY, next_number=11), NumberOutOfRange(LINE, 11, 5, 9)),
+    (
+        "ahead: above the last number",
+        (bounds(5, 9),),
+        MoveAhead(OURS, LINE, BY, next_number=11),
+        NumberOutOfRange(LINE, 11, 5, 9),
+    ),
     # bounds
     ("bounds: no such series", (), bounds(1, 2, CounterKey(NOWHERE, INVOICE)), SeriesUnknown(NOWHERE)),
     ("bounds: negative", (), bounds(-1, 2), NumberOutOfRange(LINE, -1, 0, MAX_NUMBER)),
@@ -138,10 +158,25 @@ CLAIM_REFUSALS: list[tuple[str, tuple[Command, ...], Command, Refusal]] = [
     ("open: the key is everybody's", (), opened("main"), NameTaken("main")),
     ("open: the key is another dialect's", (opened("stamp", "other"),), opened("stamp"), NameTaken("stamp")),
     ("open: bad start", (), opened("stamp", counters={INVOICE: -1}), NumberOutOfRange(OWNED_LINE, -1, 0, MAX_NUMBER)),
-    ("create: bad bounds", (), CreateSeries(OURS, "x", BY, bounds={INVOICE: Bounds(5, 4)}), NumberOutOfRange(OWNED_LINE, 4, 5, MAX_NUMBER)),
+    (
+        "create: bad bounds",
+        (),
+        CreateSeries(OURS, "x", BY, bounds={INVOICE: Bounds(5, 4)}),
+        NumberOutOfRange(OWNED_LINE, 4, 5, MAX_NUMBER),
+    ),
     ("issue: from another dialect's series", (opened("stamp", "other"),), draw("a", 1, OWNED_LINE), SeriesUnknown(FOURTH)),
-    ("update: another dialect's series", (opened("stamp", "other"),), UpdateSeries(OURS, FOURTH, FREE, BY, name="x"), SeriesUnknown(FOURTH)),
-    ("update: a dialect's series as default", (opened("stamp"),), UpdateSeries(OURS, FOURTH, FREE, OPERATOR, make_default=True), SeriesOwned(FOURTH, "test")),
+    (
+        "update: another dialect's series",
+        (opened("stamp", "other"),),
+        UpdateSeries(OURS, FOURTH, FREE, BY, name="x"),
+        SeriesUnknown(FOURTH),
+    ),
+    (
+        "update: a dialect's series as default",
+        (opened("stamp"),),
+        UpdateSeries(OURS, FOURTH, FREE, OPERATOR, make_default=True),
+        SeriesOwned(FOURTH, "test"),
+    ),
     ("default: a dialect's series", (opened("stamp"),), SetDefault(OURS, FOURTH, OPERATOR), SeriesOwned(FOURTH, "test")),
     # documents
     ("save: claims what another document has", (saved(7, "a"),), saved(7, "b"), NumberTaken(LINE, 7)),
@@ -151,7 +186,9 @@ CLAIM_REFUSALS: list[tuple[str, tuple[Command, ...], Command, Refusal]] = [
     ("save: the next one is held", (set_to(5), saved(6, "a"), saved(None, "b")), saved(None, "c"), NumberTaken(LINE, 6)),
 ]  # fmt: skip
 
-DECISIONS: list[tuple[str, tuple[Command, ...], Command, int | None, tuple[tuple[str, int | None, int | None, int | None], ...]]] = [
+Moved = tuple[str, int | None, int | None, int | None]
+"""An entry: operation, next number before and after, number."""
+DECISIONS: list[tuple[str, tuple[Command, ...], Command, int | None, tuple[Moved, ...]]] = [
     # title, before, command, next number afterwards, entries: operation, before, after, number
     ("claim at the next one moves the line", (set_to(5),), claim(5, "a"), 6, (("claim", 5, 6, 5),)),
     ("claim below fills a hole", (set_to(5),), claim(3, "a"), 5, (("claim", 5, 5, 3),)),
@@ -159,19 +196,49 @@ DECISIONS: list[tuple[str, tuple[Command, ...], Command, int | None, tuple[tuple
     ("claim on an unset line leaves it unset", (), claim(9, "a"), None, (("claim", None, None, 9),)),
     ("claim of the start begins an unset line", (), claim(9, "a", start=9), 10, (("claim", None, 10, 9),)),
     ("claim of another number than the start", (), claim(9, "a", start=1), None, (("claim", None, None, 9),)),
-    ("claim of the first number begins a bounded line", (bounds(9, 20),), claim(9, "a", start=1), 10, (("claim", None, 10, 9),)),
+    (
+        "claim of the first number begins a bounded line",
+        (bounds(9, 20),),
+        claim(9, "a", start=1),
+        10,
+        (("claim", None, 10, 9),),
+    ),
     ("claim again", (set_to(5), claim(9, "a")), claim(9, "a"), 5, ()),
     ("claim again, of any number", (set_to(5), claim(9, "a")), claim(None, "a"), 5, ()),
     ("claim of the next one draws", (set_to(5),), claim(None, "a"), 6, (("issue", 5, 6, 5),)),
     ("issue again under the key of a claim", (set_to(5), claim(9, "a")), draw("a"), 5, ()),
-    ("claim of the largest number", (set_to(MAX_NUMBER),), claim(MAX_NUMBER, "a"), MAX_NUMBER + 1, (("claim", MAX_NUMBER, MAX_NUMBER + 1, MAX_NUMBER),)),
-    ("draw passes over what is held", (set_to(5), claim(6, "a"), claim(7, "b"), draw("c")), draw("d", on_held=PASS), 9, (("pass", 6, 8, 6), ("issue", 8, 9, 8))),
+    (
+        "claim of the largest number",
+        (set_to(MAX_NUMBER),),
+        claim(MAX_NUMBER, "a"),
+        MAX_NUMBER + 1,
+        (("claim", MAX_NUMBER, MAX_NUMBER + 1, MAX_NUMBER),),
+    ),
+    (
+        "draw passes over what is held",
+        (set_to(5), claim(6, "a"), claim(7, "b"), draw("c")),
+        draw("d", on_held=PASS),
+        9,
+        (("pass", 6, 8, 6), ("issue", 8, 9, 8)),
+    ),
     ("draw that need not pass over anything", (set_to(5), claim(7, "a")), draw("b", on_held=PASS), 6, (("issue", 5, 6, 5),)),
-    ("draw passes over a start that is held", (claim(1, "a"),), draw("b", 1, on_held=PASS), 3, (("pass", None, 2, 1), ("issue", 2, 3, 2))),
+    (
+        "draw passes over a start that is held",
+        (claim(1, "a"),),
+        draw("b", 1, on_held=PASS),
+        3,
+        (("pass", None, 2, 1), ("issue", 2, 3, 2)),
+    ),
     ("reserve", (set_to(5),), reserve("r"), 6, (("reserve", 5, 6, 5),)),
     ("reserve again", (set_to(5), reserve("r")), reserve("r"), 6, ()),
     ("reserve again although it is used", (set_to(5), reserve("r"), claim(5, "a")), reserve("r"), 6, ()),
-    ("reserve passes over what is held", (set_to(5), claim(6, "a"), draw("b")), reserve("r", on_held=PASS), 8, (("pass", 6, 7, 6), ("reserve", 7, 8, 7))),
+    (
+        "reserve passes over what is held",
+        (set_to(5), claim(6, "a"), draw("b")),
+        reserve("r", on_held=PASS),
+        8,
+        (("pass", 6, 7, 6), ("reserve", 7, 8, 7)),
+    ),
     ("reservation and document under one key", (set_to(5), reserve("k")), claim(5, "k"), 6, (("use", 6, 6, 5),)),
     ("claim of a reserved number", (set_to(5), reserve("r")), claim(5, "a"), 6, (("use", 6, 6, 5),)),
     ("void of a reserved number", (set_to(5), reserve("r")), void(5), 6, (("void", 6, 6, 5),)),
@@ -181,11 +248,29 @@ DECISIONS: list[tuple[str, tuple[Command, ...], Command, int | None, tuple[tuple
     ("a wider end lets an exhausted line go on", (bounds(1, 1), draw("a"), bounds(1, 2)), draw("b"), 3, (("issue", 2, 3, 2),)),
     ("an unset line starts at its first number", (bounds(100, 199),), draw("a"), 101, (("issue", None, 101, 100),)),
     ("its first number goes before any other start", (bounds(100, 199),), draw("a", 150), 101, (("issue", None, 101, 100),)),
-    ("ahead stops behind the last number", (bounds(1, 9), set_to(5)), MoveAhead(OURS, LINE, BY, ahead=100), 10, (("restore", 5, 10, None),)),
+    (
+        "ahead stops behind the last number",
+        (bounds(1, 9), set_to(5)),
+        MoveAhead(OURS, LINE, BY, ahead=100),
+        10,
+        (("restore", 5, 10, None),),
+    ),
     ("document with a chosen number", (set_to(5),), saved(5, "a"), 6, (("claim", 5, 6, 5),)),
     ("document with a reserved number", (set_to(5), reserve("r")), saved(5, "a"), 6, (("use", 6, 6, 5),)),
-    ("credit note of the invoice line", (set_to(5),), saved(None, "a", kind=CREDIT_NOTE, line=INVOICE), 6, (("issue", 5, 6, 5),)),
-    ("document that passes over", (set_to(5), claim(5, "a"), set_to(5)), saved(None, "b", on_held=PASS), 7, (("pass", 5, 6, 5), ("issue", 6, 7, 6))),
+    (
+        "credit note of the invoice line",
+        (set_to(5),),
+        saved(None, "a", kind=CREDIT_NOTE, line=INVOICE),
+        6,
+        (("issue", 5, 6, 5),),
+    ),
+    (
+        "document that passes over",
+        (set_to(5), claim(5, "a"), set_to(5)),
+        saved(None, "b", on_held=PASS),
+        7,
+        (("pass", 5, 6, 5), ("issue", 6, 7, 6)),
+    ),
     ("document again", (set_to(5), saved(9, "a")), saved(9, "a"), 5, ()),
 ]  # fmt: skip
 """Every decision about a line that is not simply drawn from or set."""

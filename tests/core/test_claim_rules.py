@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 
-from gateway.core.changes import Recorded
+from gateway.core.changes import Decision, Recorded
 from gateway.core.commands import CreateSeries, GetSeries, ListSeries, PeekNext
 from gateway.core.ledger import verify
 from gateway.core.refusals import Refused
@@ -33,8 +34,9 @@ from tests.core.claim_cases import (
 from tests.core.test_rules import state_after
 
 
-@pytest.mark.parametrize(("given", "command", "after", "entries"), [case[1:] for case in DECISIONS], ids=[case[0] for case in DECISIONS])  # fmt: skip
-def test_decisions(given, command, after, entries) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("case", DECISIONS, ids=[case[0] for case in DECISIONS])
+def test_decisions(case: tuple[Any, ...]) -> None:
+    _, given, command, after, entries = case
     state = state_after(*given)
     decision = state.run(command)
     assert state.counter(LINE).next_number == after
@@ -44,7 +46,7 @@ def test_decisions(given, command, after, entries) -> None:  # type: ignore[no-u
     assert verify(ledger, [state.counter(LINE)] if ledger else None) == (len(ledger), [])
 
 
-def issued_by(decision) -> Issued:  # type: ignore[no-untyped-def]
+def issued_by(decision: Decision[Any]) -> Issued:
     issued = decision.result.issued
     assert isinstance(issued, Issued)
     return issued
@@ -112,9 +114,8 @@ async def test_only_its_owner_and_operators_see_a_series() -> None:
         dialect: [view.series.key for view in (await store.read(ListSeries(OURS, dialect))).views]
         for dialect in ("test", "other", "admin", None)
     }
-    assert seen == {"test": ["main", "side", "stamp"], "other": ["main", "side"]} | dict.fromkeys(
-        ("admin", None), ["main", "side", "stamp"]
-    )
+    whole = ["main", "side", "stamp"]
+    assert seen == {"test": whole, "other": ["main", "side"], "admin": whole, None: whole}
     for query in (GetSeries(OURS, FOURTH, "other"), PeekNext(OURS, OWNED_LINE, "other")):
         with pytest.raises(Refused, match="SeriesUnknown"):
             await store.read(query)

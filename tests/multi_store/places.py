@@ -14,6 +14,7 @@ from gateway.config.model import Config
 from gateway.core.catalogue import Customer
 from gateway.core.commands import CreateSeries, Issue, IssueRequest, SaveCatalogue, SaveDocument, SaveDocuments
 from gateway.core.documents import Document, Line
+from gateway.core.line_commands import Claim, OpenSeries, Reserve, SetBounds
 from gateway.core.values import INVOICE, CounterKey, SeriesId, TenantId
 from gateway.stores import DatabaseStore, open_store
 from gateway.stores.engine.tenant_rows import Contents
@@ -56,6 +57,15 @@ async def lively(url: str, tenant: TenantId = TENANT) -> Contents:
         line = CounterKey(ids["main"], INVOICE)
         for key in "abc":
             await store.execute(Issue(tenant, line, key, f"document {key}", BY, 1))
+        for command in (
+            SetBounds(tenant, CounterKey(ids["extra"], INVOICE), 1, 99, BY),
+            Reserve(tenant, CounterKey(ids["extra"], INVOICE), "reserved", BY),
+            Reserve(tenant, CounterKey(ids["extra"], INVOICE), "used", BY),
+            Claim(tenant, CounterKey(ids["extra"], INVOICE), 2, f"use {tenant}", "", BY),
+            Claim(tenant, CounterKey(ids["extra"], INVOICE), 50, "ahead", "", BY),
+            OpenSeries(tenant, "stamp", "somebody", BY),
+        ):
+            await store.execute(command)
         await store.execute(SaveCatalogue(tenant, BY, (Customer(2, 'Bø "q" \\ \u2028'),)))
         invoice = Document(
             tenant, lines=(Line("Ære \U0001f6a2"),), customer=1, extras={"vendor": {"x": [1, None, "é"], "y": 0.5}}

@@ -27,7 +27,7 @@ async def test_a_tenant_is_moved_by_hand(tmp_path: Path, urls: Urls) -> None:
     before = await lively(urls["default"])
     config, after = (str(config_of(tmp_path, urls, pinned)) for pinned in ("default", "east"))
     (row,) = told(run("tenant", "list", "--config", config, "--json", folder=tmp_path))
-    assert (row["tenant"], row["pinned"], row["series"], row["problems"]) == ("demo", "default", {"default": 3}, [])
+    assert (row["tenant"], row["pinned"], row["series"], row["problems"]) == ("demo", "default", {"default": 4}, [])
 
     looked = run("tenant", "move", "demo", "--to", "east", "--config", config, folder=tmp_path)
     assert looked.returncode == 0

@@ -209,7 +209,7 @@ async def test_a_store_that_has_something_refuses(tmp_path: Path, urls: dict[str
     before = await lively(urls[target], OTHER)
     without = {name: url for name, url in urls.items() if name != "file"}
     report = await imported(tmp_path, without, path, target)
-    assert [text.partition(" are another")[0] for text in report.problems] == ["3 ids of series", "2 ids of documents"]
+    assert [text.partition(" are another")[0] for text in report.problems] == ["4 ids of series", "2 ids of documents"]
     transfer = await open_transfer(urls[target], write=True)
     try:
         with pytest.raises(OccupiedError):  # also when no earlier command has checked the file
@@ -298,7 +298,7 @@ async def test_others_go_on_while_a_tenant_arrives(tmp_path: Path, urls: dict[st
         SaveDocuments(OTHER, (SaveDocument(Document(OTHER), issue=IssueRequest("k", start_if_unset=1)),), BY)
     )
     issued: Any = await store.execute(Issue(OTHER, line, "x", "x", BY))
-    assert (series, saved.saved[0].document.id, issued.issued.number) == (4, 3, 2)
+    assert (series, saved.saved[0].document.id, issued.issued.number) == (5, 3, 2)
     assert await store.tenant_records.standing(TENANT) == (False, None)
     assert not loading.done()
     proceed.set()

@@ -46,7 +46,8 @@ async def test_a_tenant_of_an_earlier_version(tmp_path: Path, urls: dict[str, st
 def test_columns_of_no_version_are_refused() -> None:
     for table in PUT:
         assert reshaping(table, table.columns) is None
-        reshape = reshaping(table, SNAPSHOT_COLUMNS[table.name])
-        assert reshape is None or len(reshape([1] * len(SNAPSHOT_COLUMNS[table.name]))) == len(table.columns)
+        former = SNAPSHOT_COLUMNS.get(table.name, table.columns)  # snapshots of format 1 do not have the newer tables
+        reshape = reshaping(table, former)
+        assert reshape is None or len(reshape([1] * len(former))) == len(table.columns)
         with pytest.raises(ValueError, match="another version"):
             reshaping(table, ("id", "nothing"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.values import MAX_NUMBER, TenantId
+from gateway.core.values import INVOICE, MAX_NUMBER, CounterKey, TenantId
 from gateway.testing.golden import (
     BrokenCase,
     CaseError,
@@ -244,11 +244,14 @@ def test_a_broken_case_is_alone_and_stands_in_its_place(root: Path) -> None:
         ('main = "5"', "found '5'"),
         ("main = [1]", r"found [1]"),
         ('main = { credit_note = "no" }', "[given] main: credit_note must be"),
-        ("main = { Invoice = 5 }", "[given] main: not a document kind: 'Invoice'"),
-        ("main = { series = 5 }", "not a document kind: 'series'"),
+        ("main = { Invoice = 5 }", "[given] main: not a number line: 'Invoice'"),
+        ("main = { series = 5 }", "not a number line: 'series'"),
         ("main = { issued = -1 }", f"issued must be a whole number from 0 to {MOST_ISSUED}, found -1"),
         (f"main = {{ issued = {MOST_ISSUED + 1} }}", f"found {MOST_ISSUED + 1}"),
         ('main = { issued = "unset" }', "found 'unset'"),
+        ("main = { held = 5 }", "held must be a list of numbers, found 5"),
+        ("main = { held = [-1] }", "held must be a whole number"),
+        ("main = { bounds = [1] }", "bounds must be a list of two numbers, found [1]"),
         ("main = { prefix = 5 }", "prefix must be a text, found 5"),
         ("main = { default = true }", "found True"),
     ],
@@ -281,6 +284,16 @@ def test_the_bounds_of_a_given_state_are_within_them(tmp_path: Path) -> None:
     state = f"main = {{ invoice = {MAX_NUMBER + 1}, default = false }}"
     case = load_case(write(tmp_path, "op/one", f"{WHOLE}[given]\n{given}\n[expect.state]\n{state}\n"))
     assert case.given["main"]["invoice"] == MAX_NUMBER
+
+
+async def test_held_numbers_and_bounds_are_brought_about() -> None:
+    store = MemoryStore(MemoryState(HandClock()))
+    tenant = TenantId("demo")
+    series = store.provision(tenant, ["main"])["main"]
+    await arrange(store, tenant, {"main": {"bounds": [5, 9], "held": [7, 9], "invoice": 6}})
+    counter = store.state.counter(CounterKey(series, INVOICE))
+    assert (counter.next_number, counter.bounds, counter.issued) == (6, (5, 9), 2)
+    assert [issued.number for issued in store.state.issued] == [7, 9]
 
 
 async def test_what_the_rules_refuse_to_bring_about_is_the_cases_fault() -> None:

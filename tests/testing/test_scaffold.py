@@ -35,6 +35,8 @@ SPOILT: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "claims_everything": ("routes.py", 'return path.startswith("/{name}/")', "return True", "not_everything"),
     "claims_nothing": ("routes.py", 'return path.startswith("/{name}/")', "return False", "not_everything"),
+    "declares_no_line": ("routes.py", "kinds = frozenset({INVOICE})", "kinds = frozenset()", "golden_case"),
+    "shows_series_of_others": ("mapping.py", 'INVOICE), "{name}")', "INVOICE))", "another_dialect"),
     "echoes_key": (
         "routes.py",
         "return self.fail(call, Failure.UNAUTHORIZED)",

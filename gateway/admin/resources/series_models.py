@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.admin.routing import Body, View
-from gateway.config.model import Kind
+from gateway.config.model import LineKey
 from gateway.core.values import MAX_NUMBER, MIN_NUMBER
 
 Number = Annotated[int, Field(ge=MIN_NUMBER, le=MAX_NUMBER)]
@@ -80,8 +80,8 @@ class NewSeries(Body):
     prefix: Affix | None = None
     suffix: Affix | None = None
     default: bool = False
-    numbers: dict[Kind, Number] = Field(default_factory=dict)
-    bounds: dict[Kind, LineBounds] = Field(default_factory=dict)
+    numbers: dict[LineKey, Number] = Field(default_factory=dict)
+    bounds: dict[LineKey, LineBounds] = Field(default_factory=dict)
     reason: Reason = ""
 
 

@@ -16,8 +16,8 @@ class Operation:
     began: the tick at which it was sent; all operations share one clock.
     ended: the tick of its answer; None: no answer ever came.
     outcome: unknown, done, refused.
-    answer: issue, claim, reserve → number and replayed; set, clear → before and after; void → number; peek → next; show → number, None when the
-        document has none.
+    answer: issue, claim, reserve → number and replayed; set, clear → before and after; void → number; peek → next; show →
+        number, None when the document has none.
     """
 
     request: str

@@ -20,14 +20,14 @@ from tests.long_form import short_or_long
 from tests.stores.commands import BY, LINE, TENANT, peek, provide_main
 from tests.stores.postgres.test_suite import run_on_empty
 from tests.stores.postgres.test_two_writers import duel, duels
-from tests.stores.test_claims_interleavings import COMMANDS, START, WAVES, run_waves
+from tests.stores.test_claims_interleavings import COMMANDS, START, TOGETHER, WAVES, run_waves
 
 pytestmark = pytest.mark.long_form
 
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=short_or_long(20, 500), deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=short_or_long(12, 500), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(waves=WAVES, group_limit=st.sampled_from([1, 3, 1024]), unkept=st.sets(st.integers(1, 6), max_size=1))
 def test_any_interleaving_is_some_order(
     cluster: pg.Cluster, database: str, waves: list[list[Command[Any]]], group_limit: int, unkept: set[int]
@@ -35,10 +35,17 @@ def test_any_interleaving_is_some_order(
     run_on_empty(cluster, database, run_waves(cluster.url(database), waves, group_limit, unkept))
 
 
-@settings(max_examples=short_or_long(20, 500), deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=short_or_long(12, 500), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(waves=duels(COMMANDS), limit=st.sampled_from([1, 2, 1024]))
 def test_two_gateways(cluster: pg.Cluster, database: str, waves: list[Any], limit: int) -> None:
     run_on_empty(cluster, database, duel(cluster.url(database), waves, START, limit))
+
+
+@pytest.mark.parametrize("wave", TOGETHER.values(), ids=TOGETHER.keys())
+async def test_what_comes_together_sees_what_came_before(
+    cluster: pg.Cluster, database: str, wave: list[Command[Any]]
+) -> None:
+    await run_waves(cluster.url(database), [wave, wave], 1024, set())
 
 
 async def test_a_long_run_of_held_numbers_is_one_question(
