@@ -24,6 +24,7 @@ BODIES: Final[dict[str, Any]] = {
     "createSeries": {"name": "Another"},
     "changeSeries": {"suffix": "/B"},
     "setCounter": {"next_number": 1000},
+    "setBounds": {"first": 1},
     "putCatalogue": {"customers": [{"id": 1, "name": "Åse"}]},
     "addFault": {"tenant": "t", "action": {"kind": "latency", "seconds": 0}},
     "freezeClock": {},
@@ -41,7 +42,7 @@ QUERIES: Final = {"waitForRequest": "timeout_seconds=0"}
 VARIABLES: Final = {
     "tenant": "t",
     "series": "main",
-    "kind": "invoice",
+    "line": "invoice",
     "document": "1",
     "request": "1",
     "work": "1",
