@@ -11,7 +11,7 @@ CONFIG ?= config.example.yaml
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 8))')
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist=loadscope --no-loadscope-reorder
 
-.PHONY: run test test-fast check docs format lock clean bench soak help
+.PHONY: run test test-fast check docs format dist lock clean bench soak help
 
 help:
 	@echo "make run     start all dialects on SQLite with $(CONFIG)"
@@ -25,6 +25,7 @@ help:
 	@echo "             (QUICK=1: under 2 minutes, writes nothing; BENCH_ARGS='--only reads writes', '--page', '--help')"
 	@echo "make soak    every fault under load, crashes and moves in full, about 15 minutes; writes tests/failover/results"
 	@echo "             (SOAK_ARGS='--rounds 3')"
+	@echo "make dist    the two wheels into dist: the server, and the client for tests alone"
 	@echo "make lock    renew requirements/*.txt (needs uv)"
 
 $(BIN)/python:
@@ -75,11 +76,16 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+dist: $(VENV)/.runtime
+	rm -rf dist
+	$(BIN)/python -m hatchling build -t wheel -d dist
+	cd gateway/packaging/testing && $(CURDIR)/$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/dist
+
 lock:
-	uv pip compile pyproject.toml --extra pdf --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/runtime.txt
-	uv pip compile pyproject.toml --extra pdf --extra bench --group dev --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra pdf --extra postgres --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/runtime.txt
+	uv pip compile pyproject.toml --extra pdf --extra postgres --extra bench --group dev --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/dev.txt
 	uv pip compile --group docs --constraint requirements/dev.txt --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/docs.txt
 	uv pip compile requirements/build.in --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements/build.txt
 
 clean:
-	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -55,17 +55,21 @@ def run(*words: str, folder: Path, **extra: str) -> subprocess.CompletedProcess[
 
 
 @contextmanager
-def serving(folder: Path, config: Path = EXAMPLE, more: Sequence[str] = (), **extra: str) -> Iterator[Running]:
-    """A gateway on free ports with its store in `folder`; it is stopped at the end."""
+def serving(
+    folder: Path, config: Path = EXAMPLE, more: Sequence[str] = (), program: Sequence[str] = (), **extra: str
+) -> Iterator[Running]:
+    """A gateway on free ports with its store in `folder`; it is stopped at the end.
+
+    program: how it is started; the product as installed beside this Python when not given.
+    """
     words = ["serve", "--config", str(config), "--port", "0", "--admin-port", "0", *more]
     if "--store" not in more:
         words += ["--store", f"sqlite:///{folder / 'gateway.db'}"]
     # tests share the configuration's folder, and databases have equal names: each test needs a watermark of its own
     extra = {"INVOICE_GATEWAY_WATERMARK__PATH": str(folder / "gateway.watermark.db"), **extra}
     with (folder / "stderr.log").open("a", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            command(*words), cwd=folder, env=clean_environment(**extra), stdout=subprocess.PIPE, stderr=log, text=True
-        )
+        line, environment = [*(program or command()), *words], clean_environment(**extra)
+        process = subprocess.Popen(line, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
         assert process.stdout is not None
         match = READY.fullmatch(process.stdout.readline())

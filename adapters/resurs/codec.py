@@ -10,7 +10,7 @@ from typing import Final
 
 from lxml import etree
 
-import schemas.resurs
+import schemas.resurs as contract_package
 from gateway.wire.parse_cache import Readings
 from gateway.wire.soap.envelope import SoapVersion, open_envelope, read_content_type
 from gateway.wire.soap.faults import Fault, FaultCode, Layout, write_envelope, write_fault_envelope
@@ -35,7 +35,7 @@ OPERATIONS: Final = (
 )
 """All operations in the order of the contract. Source: R-08."""
 
-FOLDER: Final = Path(schemas.resurs.__file__).parent
+FOLDER: Final = Path(contract_package.__file__).parent
 _FILES: Final = (
     "schemas/messages/ConfigurationServiceMessages.xsd",
     "schemas/messages/Exceptions.xsd",

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 OPEN_PATHS: Final = frozenset({"/livez", "/readyz", "/openapi.json", "/docs"})
 """Health, and descriptions that are the same for everybody."""
-_API: Final = "gateway.admin.api"
+_API: Final = f"{__package__}.api"
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 

@@ -72,7 +72,7 @@ ALLOWED: Final[Mapping[Status | None, frozenset[Status]]] = MappingProxyType(
 
 def save_documents(state: State, command: SaveDocuments) -> Decision[DocumentsSaved]:
     """Decide a SaveDocuments. Raises Refused."""
-    pending = PendingState(state, is_last=len(command.saves) == 1)
+    pending: _Saving = _OneSave(state) if len(command.saves) == 1 else PendingState(state)
     saved = tuple(_save(pending, save, command.by) for save in command.saves)
     return Decision(DocumentsSaved(saved), tuple(pending.changes))
 
@@ -85,7 +85,28 @@ def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:
     return (DocumentSaved(_next_version(state, document.with_fields(status=Status.VOID))),)
 
 
-def _save(state: PendingState, save: SaveDocument, by: Origin) -> Saved:
+class _Saving(DocumentState, Protocol):
+    """The state as the next save of a command sees it, and the changes so far."""
+
+    changes: list[Change]
+
+    def add(self, changes: Sequence[Change]) -> None: ...
+
+
+class _OneSave:
+    """The state for a command of one save: nobody asks for what is put on top, so it is only collected."""
+
+    def __init__(self, state: DocumentState) -> None:
+        self.changes: list[Change] = []
+        self.add = self.changes.extend
+        self.now, self.series, self.default_series = state.now, state.series, state.default_series
+        self.counter, self.first_free = state.counter, state.first_free
+        self.issued_under, self.issued_number = state.issued_under, state.issued_number
+        self.document, self.document_under = state.document, state.document_under
+        self.new_document_id = state.new_document_id
+
+
+def _save(state: _Saving, save: SaveDocument, by: Origin) -> Saved:
     replayed = _replayed(state, save)
     if replayed is not None:
         return replayed
@@ -99,7 +120,7 @@ def _save(state: PendingState, save: SaveDocument, by: Origin) -> Saved:
     return Saved(after)
 
 
-def _replayed(state: PendingState, save: SaveDocument) -> Saved | None:
+def _replayed(state: _Saving, save: SaveDocument) -> Saved | None:
     """What an earlier save under the same key led to, None when there was none.
 
     Raises Refused when the key was used for something else.
@@ -144,7 +165,7 @@ def _owner(state: DocumentState, issued: Issued) -> Document | None:
     return document if (document.counter, document.number) == (issued.counter, issued.number) else None
 
 
-def _read_expected(state: PendingState, save: SaveDocument) -> Document | None:
+def _read_expected(state: _Saving, save: SaveDocument) -> Document | None:
     """The document as it stands, None for a new one. Raises Refused when that is not what the save expects."""
     wanted = save.document.id
     found = state.document(wanted) if wanted != UNASSIGNED else None
@@ -162,7 +183,7 @@ def _read_expected(state: PendingState, save: SaveDocument) -> Document | None:
     return own
 
 
-def _merged(state: PendingState, save: SaveDocument, before: Document | None, by: Origin) -> Document:
+def _merged(state: _Saving, save: SaveDocument, before: Document | None, by: Origin) -> Document:
     """The document as it shall read, but for the number that it may still get. Raises Refused."""
     wanted = save.document
     status = _status_after(save)
@@ -239,7 +260,7 @@ def _numbered_lines(lines: Sequence[Line], before: Document | None) -> tuple[Seq
     return tuple(numbered), highest
 
 
-def _issue(state: PendingState, request: IssueRequest, document: Document, by: Origin) -> Saved:
+def _issue(state: _Saving, request: IssueRequest, document: Document, by: Origin) -> Saved:
     wanted = request.series if request.series is not None else document.series
     series = read_series(state, document.tenant, wanted, by.dialect)
     line = CounterKey(series.id, line_of(request, document))
@@ -275,7 +296,7 @@ def _refuse_earlier_date(counter: Counter, date: dt.date | None) -> None:
         raise Refused(DateBehind(counter.key, date, latest))
 
 
-def _void_issued(state: PendingState, document: Document, line: CounterKey, reason: str, by: Origin) -> Saved:
+def _void_issued(state: _Saving, document: Document, line: CounterKey, reason: str, by: Origin) -> Saved:
     number = document.number if document.number is not None else -1
     by_save = _reason(by, reference_to(document.id), reason)
     voided, changes = void_number(state, Void(document.tenant, line, number, by_save))

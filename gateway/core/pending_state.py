@@ -40,9 +40,7 @@ class PendingState:
     work: the items of work that is due.
     """
 
-    def __init__(self, state: State, *, is_last: bool = False) -> None:
-        """is_last: nothing else is decided, so nobody asks for what is put on top."""
-        self._is_last = is_last
+    def __init__(self, state: State) -> None:
         self.changes: list[Change] = []
         self.work = PendingWork(state.work)
         self._state = state
@@ -61,8 +59,6 @@ class PendingState:
     def add(self, changes: Sequence[Change]) -> None:
         """Put changes on top."""
         self.changes.extend(changes)
-        if self._is_last:
-            return
         for change in changes:
             take = _TAKEN.get(type(change))
             if take is not None:

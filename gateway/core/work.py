@@ -263,15 +263,6 @@ class ForgetWork(Command[WorkForgotten]):
     ids: tuple[WorkId, ...]
 
 
-WORK_COMMANDS: Final[tuple[type[Command[object]], ...]] = (
-    ScheduleWork,
-    TakeWork,
-    FinishWork,
-    RetryWork,
-    DropWork,
-    ForgetWork,
-)
-"""Every command about work."""
 ENDINGS: Final[Mapping[type[object], tuple[WorkState, str]]] = MappingProxyType(
     {
         Delivered: (WorkState.DELIVERED, "delivered"),

@@ -6,13 +6,17 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import structlog
 
+from gateway.core.commands import Command
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.refusals import Refused
-from gateway.core.values import TenantId
-from gateway.core.work import Delivered, Ending, GivenUp, TryAgain, WorkItem, lane_of
+from gateway.core.together import Build, SoFar, Together
+from gateway.core.values import Origin, TenantId
+from gateway.core.work import Delivered, Ending, FinishWork, GivenUp, TryAgain, WorkItem, lane_of
 from gateway.outbound.pool import Pool
 from gateway.spi.adapter import Dialect
 from gateway.spi.destinations import AllowList
@@ -21,6 +25,32 @@ from gateway.spi.redaction import redacted_log
 from gateway.spi.work import Done, GiveUp, Outcome, Retry, Work, WorkKind, worker_of
 
 log = structlog.get_logger("work")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of an attempt.
+
+    then: commands that take effect together with its end.
+    by: who they are from; None without any.
+    otherwise: how it ends when one of them is refused.
+    """
+
+    ending: Ending
+    then: tuple[Command[Any], ...] = ()
+    by: Origin | None = None
+    otherwise: Ending | None = None
+
+    def command(self, item: WorkItem, taker: str) -> Command[Any]:
+        """The command that notes the end, and carries out what it leads to, if the item still is the taker's."""
+        finish = FinishWork(item.tenant, item.id, taker, self.ending)
+        if self.by is None:
+            return finish
+        return Together(item.tenant, (finish, *(Build(partial(_if_noted, command)) for command in self.then)), self.by)
+
+
+def _if_noted(command: Command[Any], so_far: SoFar) -> Command[Any] | None:
+    return command if so_far.results[0].item is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +69,12 @@ class Attempts:
     clock: Clock
     seconds: float
 
-    async def make(self, item: WorkItem) -> Ending:
+    async def make(self, item: WorkItem) -> Made:
         """One attempt. Raises StoreUnavailableError when the tenant's time is not known afterwards."""
         worker = worker_of(self.dialects().get(item.dialect))
         kind = None if worker is None else worker.work.get(item.kind)
         if worker is None or kind is None:
-            return GivenUp(f"the dialect {item.dialect} has no kind of work named {item.kind}")
+            return Made(GivenUp(f"the dialect {item.dialect} has no kind of work named {item.kind}"))
         work = _work(item, self.clock.now(item.tenant))
         allowed = self.allowed(item.tenant, item.dialect)
         sender = self.pool.sender(item.tenant, item.dialect, allowed, item.kind, work.request_id)
@@ -53,7 +83,11 @@ class Attempts:
                 outcome = await worker.perform(work, sender)
         except Exception as error:
             outcome = _meaning(error, item)
-        return _ending(outcome, kind, work, self.clock.now(item.tenant))
+        now = self.clock.now(item.tenant)
+        if not isinstance(outcome, Done) or not outcome.then:
+            return Made(_ending(outcome, kind, work, now))
+        otherwise = _ending(Retry("what it leads to was refused"), kind, work, now)
+        return Made(_ending(outcome, kind, work, now), outcome.then, work.origin(), otherwise)
 
 
 def _work(item: WorkItem, now: dt.datetime) -> Work:
@@ -86,7 +120,7 @@ def _meaning(error: Exception, item: WorkItem) -> Outcome:
 
 def _ending(outcome: Outcome, kind: WorkKind, work: Work, now: dt.datetime) -> Ending:
     match outcome:
-        case Done(detail):
+        case Done(detail=detail):
             return Delivered(redacted_log(detail))
         case GiveUp(reason):
             return GivenUp(redacted_log(reason))

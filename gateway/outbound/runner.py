@@ -20,9 +20,10 @@ from typing import Final
 import structlog
 
 from gateway.core.ports import Clock, StoreUnavailableError
+from gateway.core.refusals import Refused
 from gateway.core.values import TenantId
-from gateway.core.work import ENDINGS, Ending, FinishWork, ForgetWork, GivenBack, TakeWork, WorkId, WorkItem
-from gateway.outbound.attempt import Attempts
+from gateway.core.work import ENDINGS, ForgetWork, GivenBack, TakeWork, WorkId, WorkItem
+from gateway.outbound.attempt import Attempts, Made
 from gateway.outbound.plan import WorkLimits, next_work
 from gateway.stores.engine.database_store import DatabaseStore
 from gateway.stores.router import StoreRouter
@@ -204,7 +205,7 @@ class WorkRunner:
                 again = self._soon(PAUSE_SECONDS)
         except asyncio.CancelledError:
             with contextlib.suppress(StoreUnavailableError):
-                await self._end(running, GivenBack())
+                await self._end(running, Made(GivenBack()))
             raise
         except StoreUnavailableError as error:  # the item is free again when its time is up
             log.warning("work not noted", tenant=item.tenant, work=item.id, reason=str(error))
@@ -221,23 +222,27 @@ class WorkRunner:
         taken = await self._stores.execute(TakeWork(item.tenant, item.id, item.lane, running.taker, now, until))
         return taken.item is not None
 
-    async def _end(self, running: _Running, ending: Ending) -> None:
-        item = running.item
-        await self._stores.execute(FinishWork(item.tenant, item.id, running.taker, ending))
+    async def _end(self, running: _Running, made: Made) -> None:
+        await self._stores.execute(made.command(running.item, running.taker))
 
-    async def _finish(self, running: _Running, ending: Ending) -> None:
+    async def _finish(self, running: _Running, made: Made) -> None:
         """Note what came of an attempt; again and again, as long as the item is this process's."""
         running.is_ours = False  # else the item could be taken again in its name after it has ended
         limit = self._soon(self._limits.lease_seconds)
         while True:
             try:
-                await self._end(running, ending)
+                await self._end(running, made)
                 break
+            except Refused as refused:
+                if made.otherwise is None:
+                    raise
+                log.warning("work refused", work=running.item.id, refusal=type(refused.refusal).__name__)
+                made = Made(made.otherwise)
             except StoreUnavailableError:
                 if self._soon() >= limit:
                     raise
                 await asyncio.sleep(PAUSE_SECONDS)
-        self._endings[ENDINGS[type(ending)][1]] += 1
+        self._endings[ENDINGS[type(made.ending)][1]] += 1
         await self._forget_old(running.item.tenant)
 
     async def _forget_old(self, tenant: TenantId) -> None:

@@ -43,7 +43,7 @@ def write_client(into: Path) -> list[Path]:
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for source in sorted(_CLIENT.glob("*.py")):
+        for source in (*sorted(_CLIENT.glob("*.py")), _CLIENT / "py.typed"):
             path = folder / source.name
             path.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
             written.append(path)

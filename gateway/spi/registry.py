@@ -30,8 +30,14 @@ def load_adapter(point: EntryPoint) -> Adapter:
     try:
         adapter = point.load()
     except (ImportError, AttributeError) as error:
-        raise AdapterError(f"adapter {point.name} ({point.value}) cannot be loaded: {error}") from error
+        raise AdapterError(f"adapter {point.name} ({point.value}) cannot be loaded: {error}{_hint(error)}") from error
     missing = [name for name in ("name", "title", "Settings", "Binding", "build") if not hasattr(adapter, name)]
     if missing:
         raise AdapterError(f"adapter {point.name} ({point.value}) has no {', '.join(missing)}")
     return adapter  # type: ignore[no-any-return]
+
+
+def _hint(error: Exception) -> str:
+    """What to do where a module of somebody else hides `gateway`, the name of version 0.1 (ADR-68)."""
+    name = error.name if isinstance(error, ImportError) else None
+    return "; import the gateway's modules from invoice_gateway" if (name or "").startswith("gateway.") else ""

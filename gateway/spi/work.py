@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, cast
 
+from gateway.core.commands import Command
 from gateway.core.values import Origin, TenantId
 from gateway.core.work import AUTOMATIC, WorkId
 from gateway.spi.adapter import Dialect
@@ -84,9 +85,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The item is done. detail: for people, without secrets."""
+    """The item is done.
+
+    detail: for people, without secrets.
+    then: commands of the same tenant that take effect together with the note that the item is done, or not at all: exactly
+        once, however often the item is performed. When one of them is refused, the attempt has failed.
+    """
 
     detail: str = ""
+    then: tuple[Command[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

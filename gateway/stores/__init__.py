@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -65,9 +66,9 @@ def open_store(
         `sqlite:////path` is absolute;
     `postgresql://user@host1,host2/database` as libpq reads it (see `gateway.stores.postgres.url`).
 
-    Raises StoreOpenError for any other URL.
+    Raises StoreOpenError for any other URL, and for PostgreSQL where its driver is not installed.
     """
-    if url.startswith(POSTGRES):
+    if _is_postgres(url):
         from gateway.stores.postgres import PostgresStore
 
         return PostgresStore(
@@ -91,8 +92,11 @@ def open_store(
 
 
 def check_store(url: str) -> None:
-    """Check all that a URL says without opening the store. Raises StoreOpenError; its text holds no secret."""
-    if url.startswith(POSTGRES):
+    """Check all that a URL says, and that its driver is installed, without opening the store.
+
+    Raises StoreOpenError; its text holds no secret.
+    """
+    if _is_postgres(url):
         from gateway.stores.postgres.url import check_url
 
         check_url(url)
@@ -108,7 +112,7 @@ async def open_transfer(url: str, *, write: bool, migrate: bool = True) -> Tenan
 
     Raises StoreLockedError, StoreOpenError, StoreVersionError.
     """
-    if url.startswith(POSTGRES):
+    if _is_postgres(url):
         from gateway.stores.postgres.transfer import PostgresTransfer
 
         return await PostgresTransfer.open(url, migrate=write and migrate)
@@ -124,7 +128,7 @@ def migrate_store(url: str, *, dry_run: bool = False) -> tuple[str, ...]:
 
     Raises StoreLockedError, StoreOpenError, StoreVersionError.
     """
-    if url.startswith(POSTGRES):
+    if _is_postgres(url):
         from gateway.stores.postgres.schema_setup import migrate
 
         with ThreadPoolExecutor(1) as thread:  # this one may have an event loop running already
@@ -146,6 +150,17 @@ async def gateway_connections(url: str) -> int:
     from gateway.stores.postgres.users import gateway_connections as connections
 
     return await connections(url)
+
+
+def _is_postgres(url: str) -> bool:
+    """True for a URL of PostgreSQL. Raises StoreOpenError when the driver, which is an extra, is not installed."""
+    if not url.startswith(POSTGRES):
+        return False
+    if find_spec("asyncpg") is None:
+        raise StoreOpenError(
+            "PostgreSQL needs asyncpg, which is not installed: pip install 'invoice-gateway[postgres]'"
+        )
+    return True
 
 
 def store_name(url: str) -> str:

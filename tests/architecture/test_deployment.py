@@ -59,7 +59,8 @@ def test_the_image_is_built_from_what_it_needs_alone() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     copied = re.findall(r"^COPY (?!--from|\. )(\S+)", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
-    needed = [*wheel["packages"], *wheel["force-include"], *copied, *project["project"]["license-files"]]
+    hook = wheel["hooks"]["custom"]["path"]
+    needed = [*wheel["only-include"], hook, "tests/adapters", *copied, *project["project"]["license-files"]]
     for name in (*needed, project["project"]["readme"], "pyproject.toml"):
         assert any(name == own or name.startswith(f"{own}/") for own in let_in), name
     assert let_in & {".git", ".venv", "data", "tests", "."} == set()

@@ -39,7 +39,7 @@ def imports_of(path: Path) -> Iterator[str]:
 
 def test_every_folder_of_adapters_is_a_dialect_that_is_installed() -> None:
     folders = {path.parent.name for path in ADAPTERS.glob("*/__init__.py")}
-    assert {name: f"adapters.{name}:adapter" for name in folders} == ENTRY_POINTS
+    assert {name: f"invoice_gateway.adapters.{name}:adapter" for name in folders} == ENTRY_POINTS
     assert folders == {path.parent.name for path in SCHEMAS.glob("*/__init__.py")}
 
 

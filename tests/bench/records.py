@@ -6,7 +6,7 @@ import asyncio
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -53,30 +53,55 @@ COLUMNS: Final = (
 
 def customer(number: int) -> Record:
     """A customer whose values are in the order of numbers."""
-    own = Customer(number, f"Customer {number:07}", f"{number:09}", f"c{number:07}@example.com")
+    return _customer(number, f"{number:07}", f"{number:09}")
+
+
+def _customer(number: int, seven: str, nine: str) -> Record:
+    own = Customer(number, f"Customer {seven}", nine, f"c{seven}@example.com")
     moment = NEVER + timedelta(seconds=number)
     return replace(record_of(TENANT, own), version=1, registered=moment, changed=moment)
 
 
 async def add_records(tables: Tables, count: int) -> None:
     """Put `count` customers in, just as the store would write them."""
-    await tables.put("records", (record_row(customer(number)) for number in range(1, count + 1)))
-    await tables.put("record_values", _values(count))
-    size = sum(customer(number).size for number in range(1, count + 1))
-    usage = usage_row(TENANT, CUSTOMER.name, RecordUsage(count, 0, size, count))
-    await tables.put("record_usage", iter([usage]))
+    numbers = range(1, count + 1)
+    await tables.put("records", map(_row, numbers))
+    await tables.put("record_values", _values(numbers))
+    size = count * (customer(1).size - 1) + sum(len(str(number)) for number in numbers)
+    await tables.put("record_usage", iter([usage_row(TENANT, CUSTOMER.name, RecordUsage(count, 0, size, count))]))
 
 
-def _values(count: int) -> Iterator[Values]:
-    for field in sorted(CUSTOMER.fields):
-        for number in range(1, count + 1):
-            own = customer(number)
-            for value in own.values[field]:
-                yield TENANT, CUSTOMER.name, field, value, place_of(own.id)
+_FORMS: Final = {"name": "customer {:07}", "organization_number": "{:09}", "email": "c{:07}@example.com"}
+_SAMPLE: Final = record_row(_customer(1, "@7", "@9"))
+
+
+def _row(number: int) -> Values:
+    """The row of a customer, made from that of the first one, because a million are wanted."""
+    *_, found_by, body = _SAMPLE
+    seven, nine = f"{number:07}", f"{number:09}"
+    texts = found_by.replace("@7", seven).replace("@9", nine)
+    plain = body.decode().replace("@7", seven).replace("@9", nine).replace('"id":1,', f'"id":{number},')
+    moment = number * 1_000_000
+    return (*_SAMPLE[:2], place_of(RecordId(str(number))), 1, 1, moment, moment, texts, plain.encode())
+
+
+def _values(numbers: Sequence[int]) -> Iterator[Values]:
+    for field in sorted(_FORMS):
+        for number in numbers:
+            yield TENANT, CUSTOMER.name, field, _FORMS[field].format(number), place_of(RecordId(str(number)))
+
+
+def check_rows() -> None:
+    """Raises ValueError when the rows are not those that a store would write."""
+    for number in (1, 10, 111, 4711, 999_999, 1_000_000):
+        values = {name: (form.format(number),) for name, form in _FORMS.items()}
+        if _row(number) != record_row(customer(number)) or values != customer(number).values:
+            raise ValueError(f"the row of customer {number} is another one")
 
 
 def records(stage: Stage, most: int, *, postgresql: bool) -> list[dict[str, Any]]:
     """The times as tables, sizes down, questions across: medians in milliseconds."""
+    check_rows()
     found = []
     for store in ("SQLite", "PostgreSQL") if postgresql else ("SQLite",):
         with stage.optional(f"records on {store}"):

@@ -7,6 +7,7 @@ import contextlib
 import copy
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ from hypothesis import strategies as st
 from gateway.config.loading import load_config
 from gateway.config.yaml_file import ConfigError, Problem
 from gateway.server.wiring import Gateway
+from gateway.stores import migrate_store
+from gateway.stores.errors import StoreOpenError
 from gateway.tenants.check import checked_plan
 from tests.conftest import example_values
 
@@ -180,6 +183,15 @@ def test_a_fault_that_only_serving_would_meet_has_its_line(
         (tmp_path / name).write_text(content, encoding="utf-8")
     shown = [(each.line, str(each).replace(f"{tmp_path}{os.sep}", "")) for each in problems_of(tmp_path, text)]
     assert [at for at, problem in shown if expected in problem] == [line]
+
+
+def test_postgresql_without_its_driver_is_said_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    (problem,) = problems_of(tmp_path, "port: 1\nstore: postgresql://u:secret@h/db\n")
+    assert problem.line == 2
+    assert problem.text == "PostgreSQL needs asyncpg, which is not installed: pip install 'invoice-gateway[postgres]'"
+    with pytest.raises(StoreOpenError, match="needs asyncpg"):
+        migrate_store("postgresql://h/db")
 
 
 EVERYTHING = """\

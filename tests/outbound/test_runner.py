@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.core.values import TenantId
+from gateway.core.commands import CreateSeries, PeekNext, SetNext, SetPolicy
+from gateway.core.values import INVOICE, CounterKey, TenantId
 from gateway.core.work import DropWork, RetryWork, WorkId, WorkState
 from gateway.outbound.plan import WorkLimits
 from gateway.spi.destinations import allow_list
@@ -43,6 +44,7 @@ async def test_a_callback_goes_out_at_once_and_is_done(workshop: Workshop, recei
     assert (item.state, item.attempts, item.log[0].detail, item.ended) == (WorkState.DELIVERED, 1, "status 200", NOON)
     assert receiver.paths == ["/x"]
     await until(lambda: runner.figures()["due_work_delivered"] == 1)
+    assert runner.held == [False]  # or it could be taken again in its name
 
 
 async def test_first_attempts_keep_their_order_whatever_fails(workshop: Workshop, receiver: Receiver) -> None:
@@ -306,3 +308,40 @@ async def test_a_list_that_is_changed_and_a_retry_by_hand(workshop: Workshop, re
     await workshop.store.execute(RetryWork(TENANT, WorkId(own), BY))
     await ended(workshop, own)
     assert (await workshop.item(own)).state is WorkState.DELIVERED
+
+
+async def test_what_an_item_leads_to_happens_once_together_with_its_end(workshop: Workshop) -> None:
+    """Work of the dialect's own: it moves a number line, as `automatic`, in the transaction that notes the end."""
+    created = await workshop.store.execute(CreateSeries(TENANT, "main", BY, key="main"))
+    line = CounterKey(created.view.series.id, INVOICE)
+
+    async def thaw(work: Work, outbound: Outbound) -> Outcome:
+        number = work.facts["number"]
+        return Done(then=(SetNext(TENANT, line, number, SetPolicy(), work.origin("thawed")),))
+
+    workshop.toy.deeds["thaw"] = thaw
+    workshop.runner()
+    own = await workshop.schedule("a", "thaw", do="thaw", number=7)
+    await ended(workshop, own)
+    refused = await workshop.schedule("b", "callback", do="thaw", number=3)  # behind the line
+    await failed(workshop, refused)
+    assert (await workshop.item(refused)).log[0].detail == "what it leads to was refused"
+    entries = [entry async for entry in workshop.store.ledger(TENANT) if entry.operation == "set"]
+    assert [(entry.after, entry.principal, entry.reason) for entry in entries] == [(7, "automatic", "thawed")]
+
+
+async def test_what_a_lost_item_leads_to_does_not_happen(workshop: Workshop) -> None:
+    """Somebody drops the item while it is performed."""
+    created = await workshop.store.execute(CreateSeries(TENANT, "main", BY, key="main"))
+    line = CounterKey(created.view.series.id, INVOICE)
+
+    async def thaw(work: Work, outbound: Outbound) -> Outcome:
+        await workshop.store.execute(DropWork(TENANT, work.id, BY))
+        return Done(then=(SetNext(TENANT, line, 7, SetPolicy(), work.origin()),))
+
+    workshop.toy.deeds["thaw"] = thaw
+    runner = workshop.runner()
+    own = await workshop.schedule("a", "thaw", do="thaw")
+    await until(lambda: len(runner.held) == 1 and not runner._running)
+    assert (await workshop.item(own)).state is WorkState.DROPPED
+    assert (await workshop.store.read(PeekNext(TENANT, line))).counter.next_number is None

@@ -60,16 +60,21 @@ class Toy:
 
 
 class MortalRunner(WorkRunner):
-    """A runner that can die."""
+    """A runner that can die. held: for each end that was noted, whether the item was still being held for longer."""
+
+    def __init__(self, *parts: Any, **options: Any) -> None:
+        super().__init__(*parts, **options)
+        self.held: list[bool] = []
 
     async def die(self) -> None:
         """End its tasks, without letting them say goodbye."""
         self._is_dead = True
         await self.stop(0)
 
-    async def _end(self, running: Any, ending: Any) -> None:
+    async def _end(self, running: Any, made: Any) -> None:
+        self.held.append(running.is_ours)
         if not getattr(self, "_is_dead", False):
-            await super()._end(running, ending)
+            await super()._end(running, made)
 
 
 @dataclass

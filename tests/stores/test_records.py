@@ -25,7 +25,8 @@ from gateway.core.record_commands import (
     SaveRecord,
     SearchRecords,
 )
-from gateway.core.records import Condition, Record, RecordId
+from gateway.core.records import Condition, Record, RecordId, RecordQuota
+from gateway.core.refusals import RecordsFull, Refused
 from gateway.core.together import Build, SoFar, Together
 from gateway.core.values import INVOICE, CounterKey, SeriesId, TenantId
 from gateway.stores import DatabaseStore, open_store
@@ -34,6 +35,7 @@ from gateway.testing.memory_records import answer_records
 from gateway.testing.memory_store import HandClock
 from tests.core.memory_state import MemoryState
 from tests.core.record_cases import BY, OURS, PERSON, person, save, saves
+from tests.stores.conftest import MakeStore
 from tests.stores.test_interleavings import modelled, outcome
 
 THEIRS = TenantId("theirs")
@@ -234,3 +236,27 @@ def test_a_condition_is_one_of_these_values_or_of_a_span() -> None:
     assert Condition("age", low="b").takes("b")
     assert not Condition("age", high="a").takes("b")
     assert RecordId("a") == person("a").id
+
+
+async def test_a_store_holds_its_quota(make_store: MakeStore) -> None:
+    store = await make_store(record_quota=RecordQuota(records=2))
+    await store.execute(saves(save(person("a")), save(person("b"))))
+    with pytest.raises(Refused) as caught:
+        await store.execute(saves(save(person("c"))))
+    assert caught.value.refusal == RecordsFull(PERSON.name, "records", 2)
+
+
+async def test_a_part_that_is_refused_leaves_nothing(make_store: MakeStore) -> None:
+    """Neither the number nor the id is consumed, and what waits in the same group is not touched."""
+    store = await make_store()
+    for command in START:
+        await store.execute(command)
+    issue = Issue(OURS, LINES[OURS], "k", "", BY, 1)
+    spoiled = Together(OURS, (issue, saves(save(person())), saves(save(person("a", b"x" * 101)))), BY)
+    refused, done = await asyncio.gather(
+        store.execute(spoiled),
+        store.execute(Together(OURS, (issue, saves(save(person()))), BY)),
+        return_exceptions=True,
+    )
+    assert isinstance(refused, Refused)
+    assert (done.results[0].issued.number, done.results[0].replayed, done.results[1].records[0].id) == (1, False, "10")

@@ -63,8 +63,10 @@ async def test_the_next_of_each_lane_and_of_those_that_failed(store: DatabaseSto
 async def test_an_item_is_taken_once_and_a_lane_begins_one_first_attempt(make_store: MakeStore) -> None:
     store = await make_store()
     await schedule(store, "a", "a")
+    assert not await take(store, 2, "a")  # the other one comes first
     taken = await asyncio.gather(*(take(store, own, "a", f"taker {n}") for n in range(5) for own in (1, 2)))
     assert sum(taken) == 1
+    assert not await take(store, 2, "a")  # the other one is under way
     assert await take(store, 1, "a", "heir", now_ms=2000)  # the lease of the first one has ended
 
 

@@ -14,8 +14,10 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from gateway import PACKAGE
 from gateway.server.supervisor.charge import Charge
 from gateway.server.supervisor.port import Listeners
 
@@ -23,6 +25,23 @@ START_SECONDS: Final = 120.0
 PREPARED: Final = "invoice-gateway prepared admin="
 _PREPARED_LINE: Final = re.compile(PREPARED.encode() + rb"(\S+)\n")
 _READY_LINE: Final = re.compile(rb"invoice-gateway ready data=(\S+) admin=\S+\n")
+
+
+def _program() -> tuple[str, ...]:
+    """This program, in a process of its own.
+
+    The command has no working directory on its path, and `python -m` has it first. A worker is as its supervisor is, so that
+    it imports the same modules.
+    """
+    try:
+        has_working_directory = bool(sys.path) and Path(sys.path[0]).absolute() == Path.cwd()
+    except FileNotFoundError:  # it was deleted
+        has_working_directory = False
+    return (sys.executable, *(() if has_working_directory else ("-P",)), "-m", PACKAGE)
+
+
+PROGRAM: Final = _program()
+"""Found at the start: workers are replaced later, when the working directory may be gone."""
 
 
 class WorkerFailedError(Exception):
@@ -104,9 +123,7 @@ class Recipe:
             "INVOICE_GATEWAY_ADMIN_HOST": "127.0.0.1",
         }
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "gateway",
+            *PROGRAM,
             *words,
             env=environment,
             pass_fds=[listener.fileno() for listener in listeners],

@@ -31,15 +31,7 @@ from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_I
 from gateway.stores.engine.conditions import Condition, facts_of
 from gateway.stores.engine.lookup import Lookup
 from gateway.stores.engine.record_stage import RecordStage, RecordUnit
-from gateway.stores.engine.rows import (
-    counter_row,
-    document_row,
-    head_of,
-    issued_row,
-    item_key,
-    item_row,
-    series_row,
-)
+from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
 

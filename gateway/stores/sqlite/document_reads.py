@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
+from gateway.core.commands import GetDocuments
 from gateway.core.documents import DocumentId
+from gateway.core.results import DocumentsRead
+from gateway.stores.engine.recent_documents import RecentDocuments
 from gateway.stores.engine.statements import Row
 from gateway.stores.sqlite.documents import rows_by_id
 from gateway.stores.sqlite.file import Reader
 from gateway.stores.sqlite.read_thread import Outcome, ReadingThread
 
+FEW: Final = 20
+"""Up to so many documents by id are looked for in memory, and decoded in the event loop's thread."""
+
 
 class DocumentReads(ReadingThread):
     """A reading thread that also takes questions about few documents by their ids."""
+
+    async def few(self, query: GetDocuments, recent: Callable[[], RecentDocuments]) -> Any:
+        """Documents by id, from memory if all of them were read or saved a moment ago. Raises as `ask` does.
+
+        recent: those in memory, as of the moment when it is called.
+        """
+        found = recent().documents(query.ids)
+        if found is None:
+            rows, seen = await self.rows(query.ids)
+            if seen == self._publication.mark:
+                recent().take(rows)
+            found = [recent().made(row) for row in rows]
+        return DocumentsRead(tuple([document for document in found if document.tenant == query.tenant]))
 
     async def rows(self, ids: Sequence[DocumentId]) -> tuple[list[Row], int]:
         """The rows of documents by ascending id, of any tenant, and the mark of the last commit that they show.

@@ -61,25 +61,32 @@ def rows_by_id(connection: Connection, ids: Sequence[DocumentId]) -> list[Row]:
     return connection.execute(_BY_IDS, (json.dumps(ids),)).fetchall()
 
 
-def first_free_id(connection: Connection, start: DocumentId) -> DocumentId:
-    """The first id from `start` on that no document has."""
-    return DocumentId(connection.execute(_FIRST_FREE, (start,)).fetchone()[0])
+class DocumentLookups:
+    """Implements `DocumentLookup` over the connection that a group is written with."""
 
+    _connection: Connection
 
-def next_taken_id(connection: Connection, start: DocumentId) -> DocumentId:
-    """The first id from `start` on that a document has; the one behind the last id when there is none."""
-    found = connection.execute(_NEXT_TAKEN, (start,)).fetchone()[0]
-    return DocumentId(MAX_DOCUMENT_ID + 1 if found is None else found)
+    def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
+        """Documents by id, of any tenant."""
+        return documents_by_id(self._connection, ids)
 
+    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> list[Document]:
+        """The documents that were created under keys."""
+        found: list[Document] = []
+        for chunk in chunks(list(keys)):
+            values = ", ".join(["(?, ?)"] * len(chunk))
+            sql = (
+                f"SELECT {_COLUMNS_OF_D} FROM (VALUES {values}) w JOIN documents d INDEXED BY ix_documents_key "
+                "ON d.tenant = w.column1 AND d.key = w.column2"
+            )
+            found += map(document_of, self._connection.execute(sql, tuple(text for pair in chunk for text in pair)))
+        return found
 
-def documents_created_under(connection: Connection, keys: Sequence[tuple[TenantId, str]]) -> list[Document]:
-    """The documents that were created under keys."""
-    found: list[Document] = []
-    for chunk in chunks(keys):
-        values = ", ".join(["(?, ?)"] * len(chunk))
-        sql = (
-            f"SELECT {_COLUMNS_OF_D} FROM (VALUES {values}) w JOIN documents d INDEXED BY ix_documents_key "
-            "ON d.tenant = w.column1 AND d.key = w.column2"
-        )
-        found += map(document_of, connection.execute(sql, tuple(text for pair in chunk for text in pair)))
-    return found
+    def first_free_id(self, start: DocumentId) -> DocumentId:
+        """The first id from `start` on that no document has."""
+        return DocumentId(self._connection.execute(_FIRST_FREE, (start,)).fetchone()[0])
+
+    def next_taken_id(self, start: DocumentId) -> DocumentId:
+        """The first id from `start` on that a document has; the one behind the last id when there is none."""
+        found = self._connection.execute(_NEXT_TAKEN, (start,)).fetchone()[0]
+        return DocumentId(MAX_DOCUMENT_ID + 1 if found is None else found)

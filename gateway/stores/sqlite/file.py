@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from gateway.core.documents import Document, DocumentId
 from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordUsage
 from gateway.core.values import CounterKey, Issued, TenantId
 from gateway.stores import migrations
@@ -30,7 +29,7 @@ from gateway.stores.engine.statements import Row, Statement, texts_for
 from gateway.stores.engine.tables import listed
 from gateway.stores.errors import StoreDamagedError, StoreOpenError, StoreVersionError
 from gateway.stores.sqlite.connection import BUSY_SECONDS, READ, WRITE, Connection, connect
-from gateway.stores.sqlite.documents import documents_by_id, documents_created_under, first_free_id, next_taken_id
+from gateway.stores.sqlite.documents import DocumentLookups
 from gateway.stores.sqlite.loading import NOTES, load_committed
 from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
 from gateway.stores.sqlite.numbers import first_free, number_of, numbers_under, reserved_under
@@ -64,7 +63,7 @@ class Loaded(NamedTuple):
     mark: int
 
 
-class Writer:
+class Writer(DocumentLookups):
     """The only connection that writes. Implements `Lookup` (inside the transaction).
 
     mark: of the last commit in the file.
@@ -203,22 +202,6 @@ class Writer:
     def first_free(self, counter: CounterKey, number: int) -> int:
         """The first number from this one on that the file does not have."""
         return first_free(self._connection, counter, number)
-
-    def documents(self, ids: Iterable[DocumentId]) -> list[Document]:
-        """Documents by id, of any tenant."""
-        return documents_by_id(self._connection, ids)
-
-    def created_under(self, keys: Iterable[tuple[TenantId, str]]) -> list[Document]:
-        """The documents that were created under keys."""
-        return documents_created_under(self._connection, list(keys))
-
-    def first_free_id(self, start: DocumentId) -> DocumentId:
-        """The first id from `start` on that no document has."""
-        return first_free_id(self._connection, start)
-
-    def next_taken_id(self, start: DocumentId) -> DocumentId:
-        """The first id from `start` on that a document has."""
-        return next_taken_id(self._connection, start)
 
     def records(self, keys: Iterable[RecordKey]) -> list[Record]:
         """Records by key, and tombstones."""

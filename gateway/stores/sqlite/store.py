@@ -24,7 +24,6 @@ from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock
 from gateway.core.record_commands import RecordQuery
 from gateway.core.records import DEFAULT_QUOTA, RecordQuota
-from gateway.core.results import DocumentsRead
 from gateway.core.values import SeriesId, TenantId
 from gateway.stores.engine import fences, statements
 from gateway.stores.engine.chain_ends import Standing, begun_of
@@ -42,7 +41,7 @@ from gateway.stores.engine.work_records import WorkRecords
 from gateway.stores.errors import StoreDamagedError, StoreError, StoreOpenError
 from gateway.stores.sqlite.attempt import Attempt
 from gateway.stores.sqlite.consistency import hashes_at, ledger_page, verify
-from gateway.stores.sqlite.document_reads import DocumentReads
+from gateway.stores.sqlite.document_reads import FEW, DocumentReads
 from gateway.stores.sqlite.documents import answer_documents
 from gateway.stores.sqlite.file import Loaded, Reader, Writer
 from gateway.stores.sqlite.lock import FileLock, make_directory
@@ -53,9 +52,6 @@ from gateway.stores.sqlite.trouble import FILE_TROUBLE, conflict_of, is_damage, 
 from gateway.stores.sqlite.upkeep import LOOK_SECONDS, Upkeep
 
 T = TypeVar("T")
-
-FEW: Final = 20
-"""Up to so many documents by id are looked for in memory, and decoded in the event loop's thread."""
 
 
 class SqliteStore(StoreBase):
@@ -184,22 +180,11 @@ class SqliteStore(StoreBase):
             return answer
         fences.check(self._committed.fences, query.tenant)
         if isinstance(query, GetDocuments) and len(query.ids) <= FEW:
-            answer = await self._few(query)
+            answer = await self._document_reading.few(query, lambda: self._committed.recent)
         else:
             answering: Any = answer_records if isinstance(query, RecordQuery) else answer_documents
             answer = await self._document_reading.read(lambda connection: answering(connection, query))
         return answer
-
-    async def _few(self, query: GetDocuments) -> Any:
-        """Documents by id, from memory if all of them were read or saved a moment ago."""
-        found = self._committed.recent.documents(query.ids)
-        if found is None:
-            rows, seen = await self._document_reading.rows(query.ids)
-            recent = self._committed.recent
-            if seen == self._publication.mark:
-                recent.take(rows)
-            found = [recent.made(row) for row in rows]
-        return DocumentsRead(tuple([document for document in found if document.tenant == query.tenant]))
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue as committed. Raises TenantFencedError, StoreUnavailableError."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
 
 from .admin import Admin, AdminError, NoGatewayError
+from .discovery import GatewayUnusableError, connect, open_gateway
+from .process import ServerError
 from .requests import Requests
 from .server import Gateway, start_server
 from .tenant import Tenant
@@ -24,7 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--invoice-gateway-admin-url",
         metavar="URL",
         default="",
-        help="admin address of a gateway that runs already; without it one is started",
+        help="admin address of a gateway that runs already (or $INVOICE_GATEWAY_ADMIN_URL together with $INVOICE_GATEWAY_URL); "
+        "without it one is started",
     )
     group.addoption(
         "--invoice-gateway-url",
@@ -33,38 +37,51 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="where its dialects are reached from here, if not where it says (mapped ports, a proxy)",
     )
     group.addoption(
-        "--invoice-gateway-token", metavar="TOKEN", default="", help="its admin token (or $INVOICE_GATEWAY_ADMIN_TOKEN)"
+        "--invoice-gateway-token",
+        metavar="TOKEN",
+        default="",
+        help="its admin token (or $INVOICE_GATEWAY_ADMIN_TOKEN, or the file that $INVOICE_GATEWAY_ADMIN_TOKEN_FILE names)",
     )
     group.addoption(
-        "--invoice-gateway-command", metavar="COMMAND", default="", help="how to start one; default: invoice-gateway"
+        "--invoice-gateway-command",
+        metavar="COMMAND",
+        default="",
+        help="how to start one (or $INVOICE_GATEWAY_COMMAND); default: invoice-gateway",
+    )
+    group.addoption(
+        "--invoice-gateway-image",
+        metavar="IMAGE",
+        default="",
+        help="a container image to start one from, with Docker or Podman (or $INVOICE_GATEWAY_IMAGE)",
     )
     group.addoption("--invoice-gateway-config", metavar="FILE", default="", help="configuration to start it with")
 
 
 @pytest.fixture(scope="session")
 def invoice_gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
-    """A gateway in a process of its own, with a store of its own; or the one that --invoice-gateway-admin-url names."""
-    option = request.config.getoption
-    admin_url, url = str(option("--invoice-gateway-admin-url")), str(option("--invoice-gateway-url"))
+    """A gateway in a process of its own, with a store of its own; or one that runs already, when it is named."""
+    try:
+        with _gateway(request.config) as gateway:
+            yield gateway
+    except GatewayUnusableError as error:
+        pytest.exit(str(error), returncode=4)
+    except ServerError as error:  # tests that need no gateway still run
+        pytest.fail(str(error), pytrace=False)
+
+
+def _gateway(config: pytest.Config) -> AbstractContextManager[Gateway]:
+    """The gateway that the options name, or else the environment."""
+    admin_url, url, token, command, image, file = (
+        str(config.getoption(f"--invoice-gateway-{name}"))
+        for name in ("admin-url", "url", "token", "command", "image", "config")
+    )
     if admin_url:
-        yield _running(admin_url, str(option("--invoice-gateway-token")), url)
-        return
+        return nullcontext(connect(admin_url, token=token, url=url))
     if url:
         pytest.exit("--invoice-gateway-url needs --invoice-gateway-admin-url, too", returncode=4)
-    config = str(option("--invoice-gateway-config")) or None
-    with start_server(command=str(option("--invoice-gateway-command")), config=config) as gateway:
-        yield gateway
-
-
-def _running(admin_url: str, token: str, url: str) -> Gateway:
-    import os  # noqa: PLC0415
-
-    admin = Admin(admin_url, token or os.environ.get("INVOICE_GATEWAY_ADMIN_TOKEN", ""))
-    try:
-        admin.get("/v1/tenants", {"limit": 1})
-    except (AdminError, NoGatewayError) as error:
-        pytest.exit(f"--invoice-gateway-admin-url {admin_url}: {error}", returncode=4)
-    return Gateway(admin, url)
+    if command or image:
+        return start_server(command=command, image=image, config=file or None)
+    return open_gateway(config=file or None)
 
 
 @pytest.fixture

@@ -1,32 +1,33 @@
-"""Starts a gateway in its own process, on free ports, with its own store, and ends it."""
+"""Starts a gateway on free ports, with a store of its own, and ends it: a command, or a container image."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import re
 import secrets
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .admin import Admin
+from .container import started_container
+from .process import ServerError, launch, ready, stop
 from .requests import Requests
 from .tenant import Tenant
 
-READY = re.compile(r"invoice-gateway ready data=(http://\S+) admin=(http://\S+)")
 START_SECONDS = 30.0
-
-
-class ServerError(Exception):
-    """The gateway did not start. The text holds what the gateway said."""
+COMMAND: Final = "INVOICE_GATEWAY_COMMAND"
+IMAGE: Final = "INVOICE_GATEWAY_IMAGE"
+_NOT_FOUND: Final = (
+    "there is no gateway to test against: no command invoice-gateway is beside this Python or on the path. Install the "
+    f"server in an environment of its own, or name a command that starts it (${COMMAND}), a container image (${IMAGE}), "
+    "or a gateway that runs ($INVOICE_GATEWAY_URL and $INVOICE_GATEWAY_ADMIN_URL)"
+)
 
 
 class Gateway:
@@ -80,10 +81,7 @@ def find_command(given: str = "") -> list[str]:
     beside = Path(sys.executable).parent / name
     found = str(beside) if beside.is_file() else shutil.which("invoice-gateway")
     if found is None:
-        raise ServerError(
-            "there is no command invoice-gateway; install the application (pipx install invoice-gateway), or name "
-            "a running one (--invoice-gateway-admin-url)"
-        )
+        raise ServerError(_NOT_FOUND)
     return [found]
 
 
@@ -91,6 +89,7 @@ def find_command(given: str = "") -> list[str]:
 def start_server(
     *,
     command: str | Sequence[str] = "",
+    image: str = "",
     config: str | Path | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     folder: str | Path | None = None,
@@ -98,23 +97,54 @@ def start_server(
 ) -> Iterator[Gateway]:
     """A gateway for the time of a block. Raises ServerError.
 
-    command: how to start it; found by itself when not given.
+    Without `command` and `image` the environment says what is started: $INVOICE_GATEWAY_COMMAND, else
+    $INVOICE_GATEWAY_IMAGE, else the command invoice-gateway beside this Python or on the path.
+
+    command: how to start it.
+    image: a container image to start it from, with Docker or Podman.
     config: a configuration file; its ports, token, store, and the store's watermark and journal are not used.
     settings: settings of dialects, when there is no file.
-    folder: where store and log are; a temporary folder that is deleted at the end when not given.
+    folder: where store and log are; a temporary folder that is deleted at the end when not given. The store of a container is
+        in the container.
     start_seconds: how long the start may take.
     """
-    words = find_command(command) if isinstance(command, str) else list(command)
+    if not command and not image:
+        command = os.environ.get(COMMAND, "")
+        image = "" if command else os.environ.get(IMAGE, "")
     with contextlib.ExitStack() as stack:
         place = Path(folder) if folder is not None else Path(stack.enter_context(_temporary_folder()))
         file = Path(config) if config is not None else _configuration(place, settings or {})
         token = secrets.token_urlsafe(24)
-        process = _launch([*words, *_serve(file, place)], place, token)
-        try:
-            data_url, admin_url = _ready(process, place / "gateway.log", start_seconds)
-            yield Gateway(Admin(admin_url, token), data_url, place / "gateway.log")
-        finally:
-            _stop(process)
+        if command or not image:
+            words = find_command(command) if isinstance(command, str) else list(command)
+            running = _started_command(words, file, place, token, start_seconds)
+        else:
+            running = started_container(image, file, place, token, start_seconds)
+        data_url, admin_url = stack.enter_context(running)
+        yield Gateway(Admin(admin_url, token), data_url, place / "gateway.log")
+
+
+@contextlib.contextmanager
+def _started_command(
+    words: Sequence[str], config: Path, folder: Path, token: str, seconds: float
+) -> Iterator[tuple[str, str]]:
+    """Both addresses of a gateway that runs in a process of its own, on free ports."""
+    # Neither the tests' own modules nor their settings of this product may reach the server.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("INVOICE_GATEWAY_", "PYTHON"))}
+    environment = {
+        **kept,
+        "INVOICE_GATEWAY_ADMIN_TOKEN": token,
+        "INVOICE_GATEWAY_ADMIN_HOST": "127.0.0.1",
+        # These belong to the store, which is another one each time, whatever the configuration file says of them.
+        "INVOICE_GATEWAY_WATERMARK__PATH": str(folder.absolute() / "gateway.watermark.db"),
+        "INVOICE_GATEWAY_JOURNAL__PATH": str(folder.absolute() / "gateway.journal.db"),
+    }
+    log = folder / "gateway.log"
+    process = launch([*words, *_serve(config, folder)], folder, log, environment)
+    try:
+        yield ready(process, log, seconds)
+    finally:
+        stop(process)
 
 
 def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
@@ -137,52 +167,3 @@ def _serve(config: Path, folder: Path) -> list[str]:
     store = f"sqlite:///{folder / 'gateway.db'}"
     ports = ["--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
     return ["serve", "--config", str(config), "--store", store, *ports]
-
-
-def _launch(words: Sequence[str], folder: Path, token: str) -> subprocess.Popen[str]:
-    # Neither the tests' own modules nor their settings of this product may reach the server.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("INVOICE_GATEWAY_", "PYTHON"))}
-    environment = {
-        **kept,
-        "INVOICE_GATEWAY_ADMIN_TOKEN": token,
-        "INVOICE_GATEWAY_ADMIN_HOST": "127.0.0.1",
-        # These belong to the store, which is another one each time, whatever the configuration file says of them.
-        "INVOICE_GATEWAY_WATERMARK__PATH": str(folder.absolute() / "gateway.watermark.db"),
-        "INVOICE_GATEWAY_JOURNAL__PATH": str(folder.absolute() / "gateway.journal.db"),
-    }
-    with (folder / "gateway.log").open("w", encoding="utf-8") as log:
-        try:
-            return subprocess.Popen(  # noqa: S603 - the command is the user's own
-                list(words), cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-            )
-        except OSError as error:
-            raise ServerError(f"{words[0]} cannot be started: {error.strerror or error}") from None
-
-
-def _ready(process: subprocess.Popen[str], log: Path, seconds: float) -> tuple[str, str]:
-    """Both addresses, from the ready line."""
-    # `readline` cannot time out, but it ends when the process does.
-    overdue = threading.Timer(seconds, process.kill)
-    overdue.start()
-    try:
-        line = process.stdout.readline() if process.stdout else ""
-    finally:
-        overdue.cancel()
-    match = READY.match(line)
-    if match is None:
-        _stop(process)
-        text = log.read_text(encoding="utf-8", errors="replace")[-4000:]
-        raise ServerError(f"the gateway did not start (exit code {process.returncode}):\n{text}")
-    return match[1], match[2]
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    process.wait(10)
-    if process.stdout:
-        process.stdout.close()

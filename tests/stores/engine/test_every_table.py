@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gateway.core.catalogue import Customer, Product, Project
+from gateway.core.catalogue_records import item_of
 from gateway.core.ports import StoreUnavailableError
+from gateway.core.records import KindName
 from gateway.core.values import TenantId
 from gateway.stores import migrations, open_store, open_transfer
 from gateway.stores.engine import tables
 from gateway.stores.engine.fences import Fence
+from gateway.stores.engine.record_rows import record_of as record_of_row
+from gateway.stores.engine.record_rows import usages_of
+from gateway.stores.engine.rows import item_row
 from gateway.stores.engine.statements import CLEAR, STATEMENTS
 from gateway.stores.engine.tables import Table
 from gateway.stores.engine.tenant_rows import CONDITIONS, NO_TENANTS, NOT_PUT, PUT, SEED, Contents
@@ -130,3 +138,21 @@ async def check_snapshot(url: str, before: dict[str, Sequence[Any]]) -> None:
 
 async def test_a_tenant_takes_everything_along(store_path: Path, tmp_path: Path) -> None:
     await check_journey(f"sqlite:///{store_path}", tmp_path / "tenant.jsonl")
+
+
+def test_a_snapshot_of_before_gets_its_customers_and_products_as_records() -> None:
+    """Format 1: they were rows of the catalogue."""
+    items = [Customer(7, "Åse", email="A@x"), Customer(8, "Bo"), Product(7, "Boat", "B-7"), Project(1, "Pier")]
+    former = {"catalogue": [item_row(TENANT, item) for item in items], "meta": [(SEED + TENANT, "x")]}
+    packed = zlib.compress(json.dumps({"format": 1, "rows": former}).encode())
+    contents = Contents.unpack(packed)
+    assert list(contents.of(tables.catalogue)) == [item_row(TENANT, items[-1])]
+    kept = [record_of_row(row) for row in contents.of(tables.records)]
+    assert [item_of(record) for record in kept] == items[:-1]
+    assert [record.version for record in kept] == [1, 1, 1]
+    values = {row[2:] for row in contents.of(tables.record_values)}
+    assert {("email", "a@x", "017"), ("name", "åse", "017"), ("number", "B-7", "017")} <= values
+    usages = usages_of(contents.of(tables.record_usage))
+    assert {kind: usage.records for (_, kind), usage in usages.items()} == {"customer": 2, "product": 1}
+    assert usages[TENANT, KindName("customer")].bytes == sum(record.size for record in kept[:2])
+    assert Contents.unpack(contents.pack()).rows.keys() >= contents.rows.keys()

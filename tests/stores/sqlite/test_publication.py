@@ -19,9 +19,9 @@ from gateway.core.ports import StoreUnavailableError
 from gateway.core.search import DocumentFilter
 from gateway.core.values import INVOICE
 from gateway.stores import SqliteStore
+from gateway.stores.sqlite.document_reads import FEW
 from gateway.stores.sqlite.file import Writer
 from gateway.stores.sqlite.publication import MARKS, Publication, is_newer
-from gateway.stores.sqlite.store import FEW
 from tests.stores.commands import BY, TENANT, issue, number_for, peek, provide_main, void
 from tests.stores.conftest import MakeStore
 from tests.stores.sqlite.commits import HeldCommit, fail_commit
