@@ -30,6 +30,7 @@ EXAMPLES: dict[type[Any], Any] = {
     refusals.ClearNotAllowed: refusals.ClearNotAllowed(KEY),
     refusals.SeriesUnknown: refusals.SeriesUnknown(None),
     refusals.SeriesInUse: refusals.SeriesInUse(SeriesId(1), 3),
+    refusals.SeriesOwned: refusals.SeriesOwned(SeriesId(1), "elsewhere"),
     refusals.NameTaken: refusals.NameTaken("a"),
     refusals.KeyReused: refusals.KeyReused("a", KEY),
     refusals.AlreadyVoid: refusals.AlreadyVoid(KEY, 1),

@@ -34,4 +34,4 @@ async def test_the_ledger_is_verified_page_by_page(
     await fill(store)
     monkeypatch.setattr(ledger_pages, "PAGE", size)
     assert await store.verify() == (11, [])
-    assert len([entry async for entry in store.ledger()]) == 7
+    assert len([entry async for entry in store.ledger()]) == 11
