@@ -11,7 +11,7 @@ import yaml
 
 from gateway.config.loading import load_config
 from gateway.config.model import Config
-from gateway.core.catalogue import Customer
+from gateway.core.catalogue import Customer, Project
 from gateway.core.commands import CreateSeries, Issue, IssueRequest, SaveCatalogue, SaveDocument, SaveDocuments
 from gateway.core.documents import Document, Line
 from gateway.core.line_commands import Claim, OpenSeries, Reserve, SetBounds
@@ -53,7 +53,7 @@ async def lively(url: str, tenant: TenantId = TENANT) -> Contents:
         ids = await store.provision(
             tenant, [("main", "Main å", "P-", None, True), ("extra", "Extra", None, "/x", False)]
         )
-        await store.seed_catalogue(tenant, [Customer(1, "Åse")])
+        await store.seed_catalogue(tenant, [Customer(1, "Åse"), Project(1, "Pier")])
         line = CounterKey(ids["main"], INVOICE)
         for key in "abc":
             await store.execute(Issue(tenant, line, key, f"document {key}", BY, 1))
@@ -66,7 +66,7 @@ async def lively(url: str, tenant: TenantId = TENANT) -> Contents:
             OpenSeries(tenant, "stamp", "somebody", BY),
         ):
             await store.execute(command)
-        await store.execute(SaveCatalogue(tenant, BY, (Customer(2, 'Bø "q" \\ \u2028'),)))
+        await store.execute(SaveCatalogue(tenant, BY, (Customer(2, 'Bø "q" \\ \u2028'), Project(2, "x"))))
         invoice = Document(
             tenant, lines=(Line("Ære \U0001f6a2"),), customer=1, extras={"vendor": {"x": [1, None, "é"], "y": 0.5}}
         )

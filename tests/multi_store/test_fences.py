@@ -10,7 +10,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from gateway.core.catalogue import Project
+from gateway.core.catalogue import Customer, Project
+from gateway.core.catalogue_records import CUSTOMER
 from gateway.core.commands import (
     ANYTHING,
     CreateSeries,
@@ -30,8 +31,10 @@ from gateway.core.commands import (
     Void,
 )
 from gateway.core.documents import Document, DocumentId
+from gateway.core.record_commands import CountRecords, GetRecords, SearchRecords
 from gateway.core.refusals import Refused
 from gateway.core.search import DocumentFilter
+from gateway.core.together import Together
 from gateway.core.values import INVOICE, CounterKey, SeriesId
 from gateway.stores import DatabaseStore, open_store, open_transfer
 from gateway.stores.engine.fences import Fence, TenantFencedError
@@ -77,6 +80,12 @@ ASKED: dict[str, Ask] = {
     "draft": lambda store: store.execute(_save(customer=7)),
     "save": lambda store: store.execute(_save(id=DocumentId(1))),
     "catalogue": lambda store: store.execute(SaveCatalogue(TENANT, BY, (Project(9, "x"),))),
+    "records": lambda store: store.read(GetRecords(TENANT, (CUSTOMER.key(TENANT, 1),), (CUSTOMER.name,))),
+    "no records": lambda store: store.read(GetRecords(TENANT, (CUSTOMER.key(TENANT, 99),))),
+    "search records": lambda store: store.read(SearchRecords(TENANT, CUSTOMER)),
+    "count records": lambda store: store.read(CountRecords(TENANT, CUSTOMER)),
+    "customer": lambda store: store.execute(SaveCatalogue(TENANT, BY, (Customer(1, "y"),))),
+    "together": lambda store: store.execute(Together(TENANT, (Issue(TENANT, LINE, "a", "document a", BY),), BY)),
     "token": lambda store: store.put("session", "new", TENANT, {}, LATER),
     "token prolonged": lambda store: store.prolong("session", f"secret {TENANT}", LATER + timedelta(1), timedelta()),
     "token used up": lambda store: store.drop("session", f"secret {TENANT}"),

@@ -44,8 +44,8 @@ _LARGEST_BATCH: Final = 4096
 _KEYS_AT_ONCE: Final = 400
 _FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = {})"
 _USED: Final = "(SELECT u.records FROM record_usage u WHERE u.tenant = {} AND u.kind = w.kind)"
-_KEYED: Final = (
-    f"SELECT {_FENCE}, w.kind, {_USED}, {listed(tables.records, 'r')} FROM w LEFT JOIN records r "
+_FOUND: Final = (
+    f"{_FENCE}, w.kind, {_USED}, {listed(tables.records, 'r')} FROM w LEFT JOIN records r "
     "ON r.tenant = {} AND r.kind = w.kind AND r.id = w.id"
 )
 _OWN: Final = "{0}.tenant = {{}} AND {0}.kind = {{}}"
@@ -54,8 +54,11 @@ _OWN: Final = "{0}.tenant = {{}} AND {0}.kind = {{}}"
 # --- by key -----------------------------------------------------------------------------------------------------------
 
 
-def keyed(query: GetRecords) -> list[tuple[str, Sequence[Any]]]:
-    """The statements that read records by key; each of their rows begins with the fence on the tenant."""
+def keyed(query: GetRecords, first: Sequence[str] = ()) -> list[tuple[str, Sequence[Any]]]:
+    """The statements that read records by key; each of their rows begins with the fence on the tenant.
+
+    first: columns before that; in each `{}` stands for the tenant once. `r` is the record, `w.kind` its kind.
+    """
     pairs = [(key.kind, place_of(key.id)) for key in dict.fromkeys(query.keys)]
     pairs += [(kind, NO_ID) for kind in query.any_of]
     found: list[tuple[str, Sequence[Any]]] = []
@@ -63,7 +66,9 @@ def keyed(query: GetRecords) -> list[tuple[str, Sequence[Any]]]:
         chunk = pairs[start : start + _KEYS_AT_ONCE]
         values = ", ".join(["({}, {})"] * len(chunk))
         given = [text for pair in chunk for text in pair]
-        found.append((f"WITH w(kind, id) AS (VALUES {values}) {_KEYED}", [*given, *[query.tenant] * 3]))
+        columns = "".join(f"{column}, " for column in first)
+        tenants = [query.tenant] * (columns.count("{}") + 3)
+        found.append((f"WITH w(kind, id) AS (VALUES {values}) SELECT {columns}{_FOUND}", [*given, *tenants]))
     return found
 
 

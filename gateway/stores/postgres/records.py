@@ -24,6 +24,11 @@ BEGIN: Final = (
     "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 )
 """`record_search` has decided which index is used."""
+_WRITERS: Final = (
+    "r.xmin",
+    "(SELECT u.xmin FROM record_usage u WHERE u.tenant = {} AND u.kind = w.kind)",
+)
+"""The transactions that wrote a record, and how many there are of its kind."""
 _WANTED: Final = "unnest($1::text[], $2::text[], $3::text[]) AS w(tenant, kind, id)"
 _WITH: Final = (
     "SELECT v.tenant, v.kind, v.field, v.value, v.id "
@@ -46,16 +51,25 @@ _ALL: Final = (
 async def answer_records(connection: Connection, query: RecordQuery[Any]) -> Any:
     """Answer a question about records; a TenantFencedError is returned, not raised (see `documents.answer_documents`)."""
     if isinstance(query, GetRecords):
-        selects = record_search.keyed(query)
+        selects = record_search.keyed(query, _WRITERS)
         if len(selects) == 1:  # one SELECT is of one instant by itself
             rows = await connection.run(selects[0][0], *selects[0][1])
-            fence = rows[0][0]
-            return record_search.read_of(query, rows) if fence is None else _fenced(query, fence)
+            connection.shown = _writers(query, rows)
+            fence, found = rows[0][len(_WRITERS)], [row[len(_WRITERS) :] for row in rows]
+            return record_search.read_of(query, found) if fence is None else _fenced(query, fence)
     await connection.execute(BEGIN)
     fence = await connection.fetchval(queries.FENCE_OF, query.tenant)
     answer = await _searched(connection, query) if fence is None else _fenced(query, fence)
     await connection.execute("COMMIT")
     return answer
+
+
+def _writers(query: GetRecords, rows: Sequence[Sequence[Any]]) -> set[int] | None:
+    """The transactions that wrote what the answer rests on; None when it rests on the absence of a record, too."""
+    records = {row[0] for row in rows if row[0] is not None}
+    found = sum(row[0] is not None for row in rows)
+    used = {row[1] for row in rows} if query.any_of else set()
+    return records | used if found == len(set(query.keys)) and None not in used else None
 
 
 def _fenced(query: RecordQuery[Any], fence: str) -> TenantFencedError:
