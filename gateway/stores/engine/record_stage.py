@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final, Protocol
 
 from gateway.core.changes import RecordSaved, RecordsCounted
@@ -133,15 +135,31 @@ _STATEMENTS: Final[Mapping[bool, tuple[Statement, Statement]]] = {
 """How a record or a tombstone is saved and dropped."""
 
 
-class RecordUnit:
+class RecordUnit(ABC):
     """The part of the unit of work that answers what rules ask about records.
 
-    staged_records: as the group sees and changes them.
     record_quota: how much a tenant may have of one kind.
     """
 
-    staged_records: RecordStage
     record_quota: RecordQuota
+    _lookup: RecordLookup
+
+    @cached_property
+    def staged_records(self) -> RecordStage:
+        """Records as the group sees and changes them. Most groups ask for none, so it is made when it is asked for."""
+        return RecordStage(self._lookup, self)
+
+    @abstractmethod
+    def set_row(self, statement: Statement, identity: object, row: Row) -> None:
+        """The row that stands for `identity`; when it is set more than once, only the last one is written."""
+
+    @abstractmethod
+    def drop_row(self, statement: Statement, identity: object) -> bool:
+        """The row that stands for `identity` need not be written any more. True when there was one."""
+
+    def look_up_records(self, keys: Iterable[RecordKey]) -> None:
+        """Fetch records, all at once, before deciding."""
+        self.staged_records.look_up(keys)
 
     def record(self, key: RecordKey) -> Record | None:
         """One record, or its tombstone."""
