@@ -89,7 +89,9 @@ def change_document(state: State, command: ChangeDocument) -> Decision[Documents
         return Decision(DocumentsSaved(()), ())
     if (save.document.tenant, save.document.id) != (command.tenant, command.document):
         raise ValueError("a change of another document")
-    return save_documents(state, SaveDocuments(command.tenant, (save,), command.by))
+    pending = _OneSave(state)
+    saved = _save(pending, save, command.by)
+    return Decision(DocumentsSaved((saved,)), tuple(pending.changes))
 
 
 def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:

@@ -44,11 +44,15 @@ class _Rows(Protocol):
 
 
 class RecordStage:
-    """What a group has looked up and changed. Answers what `record_rules.RecordState` asks."""
+    """What a group has looked up and changed. Answers what `record_rules.RecordState` asks.
+
+    changed: the tenants whose records have changed.
+    """
 
     def __init__(self, lookup: RecordLookup, rows: _Rows) -> None:
         self._lookup = lookup
         self._rows = rows
+        self.changed: set[TenantId] = set()
         self._records: dict[RecordKey, Record | None] = {}
         self._owners: dict[UniqueValue, RecordId | None] = {}
         self._usage: dict[tuple[TenantId, KindName], RecordUsage] = {}
@@ -88,6 +92,7 @@ class RecordStage:
         """A record is new, changed or gone."""
         key, record, row = change.key, change.record, key_row(change.key)
         self._records[key] = record
+        self.changed.add(key.tenant)
         for name, value in change.given_up:
             self._owners[key.tenant, key.kind, name, value] = None
         for name, value in change.taken:
@@ -125,6 +130,7 @@ class RecordStage:
         """There is so much of a kind now."""
         tenant, kind, usage = change
         self._usage[tenant, kind] = usage
+        self.changed.add(tenant)
         self._rows.set_row(statements.SAVE_USAGE, (tenant, kind), usage_row(tenant, kind, usage))
 
 

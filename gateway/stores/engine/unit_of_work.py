@@ -381,6 +381,9 @@ class UnitOfWork(RecordUnit):
         if OWN_IDS in self._meta:
             self._committed.take_ids()
         self._committed.catalogues.update(self._catalogues)
+        if "staged_records" in self.__dict__:  # made, because somebody asked for it
+            for tenant in self.staged_records.changed:
+                self._committed.recent_records.drop(tenant)
         if statements.SAVE_DOCUMENT in self._latest:
             self._committed.recent.take(self._latest[statements.SAVE_DOCUMENT].values())
         self._committed.highest_document_id = self._highest_document_id
