@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 
 from gateway.core.changes import Recorded
 from gateway.core.commands import Command, Expect, Issue, IssueRequest, SaveDocument, SetDefault, Void
-from gateway.core.document_commands import ChangeDocument, SeriesOf
 from gateway.core.documents import (
     MAX_DOCUMENT_ID,
     Document,
@@ -23,7 +21,7 @@ from gateway.core.documents import (
     reference_to,
     referred_document,
 )
-from gateway.core.refusals import DocumentUnknown, Refused
+from gateway.core.refusals import Refused
 from gateway.core.results import DocumentsSaved, Saved
 from gateway.core.values import CREDIT_NOTE, INVOICE, CounterKey
 from tests.core.document_cases import (
@@ -40,7 +38,6 @@ from tests.core.document_cases import (
     OURS,
     SECOND,
     SIDE,
-    THEIRS,
     UNKNOWN,
     VOID,
     asked,
@@ -372,39 +369,3 @@ def test_a_refused_save_leaves_the_state_as_it_was() -> None:
     with pytest.raises(Refused):
         run(state, save(document(), issue=asked()), over(document(id=UNKNOWN)))
     assert (state.lines, state.issued, state.documents) == before
-
-
-# A change that is made from what is there
-
-
-def change(make: Callable[[Document, SeriesOf], SaveDocument | None], own: DocumentId = FIRST) -> ChangeDocument:
-    return ChangeDocument(OURS, own, make, BY)
-
-
-def test_a_change_sees_the_document_and_its_series_at_the_moment_of_the_decision() -> None:
-    state = state_after(created(stage="Web"), created(stage="Shop", series=SIDE))
-
-    def numbered(found: Document, series: SeriesOf) -> SaveDocument:
-        named = replace(found, stage=f"{found.stage} {series().name}")
-        return over(named, expected_version=found.version, issue=asked(f"k{found.id}"))
-
-    ((first,), (second,)) = (state.run(change(numbered, own)).result.saved for own in (FIRST, SECOND))
-    assert (first.document.stage, first.document.number, first.document.version) == ("Web Main", 1, 2)
-    assert (second.document.stage, second.document.counter) == ("Shop Side", CounterKey(SIDE, INVOICE))
-
-
-def test_a_change_may_leave_the_document_as_it_is() -> None:
-    assert state_after(created()).run(change(lambda _, __: None)) == (DocumentsSaved(()), ())
-
-
-def test_a_change_of_a_document_that_is_not_there_or_is_another_tenants_is_refused() -> None:
-    theirs = saves(save(document(THEIRS)), tenant=THEIRS)
-    for own in (FIRST, UNKNOWN):
-        with pytest.raises(Refused) as refused:
-            state_after(theirs).run(change(lambda found, _: over(found), own))
-        assert refused.value.refusal == DocumentUnknown(own)
-
-
-def test_a_change_cannot_save_another_document() -> None:
-    with pytest.raises(ValueError, match="another document"):
-        state_after(created(), created()).run(change(lambda found, _: over(replace(found, id=SECOND))))
