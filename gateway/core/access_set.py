@@ -218,6 +218,8 @@ def _save_document(needed: AccessSet, save: SaveDocument) -> None:
 def _change_document(needed: AccessSet, command: ChangeDocument) -> None:
     """Its series follows from the document; most are in the default one."""
     needed.documents.add(command.document)
+    if command.likely_line is not None:
+        needed.lines.add(command.likely_line)
     if command.issue_key:
         needed.issue_keys.add((command.tenant, command.issue_key))
         needed.defaults.add(command.tenant)

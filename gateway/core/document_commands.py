@@ -9,7 +9,7 @@ from typing import TypeAlias
 from gateway.core.commands import Command, SaveDocument
 from gateway.core.documents import Document, DocumentId
 from gateway.core.results import DocumentsSaved
-from gateway.core.values import Origin, Series, TenantId
+from gateway.core.values import CounterKey, Origin, Series, TenantId
 
 SeriesOf: TypeAlias = Callable[[], Series]
 """The series of the document, or the tenant's default one. Raises Refused."""
@@ -23,6 +23,7 @@ class ChangeDocument(Command[DocumentsSaved]):
     change: pure, and quick: it runs where commands are decided, and may run more than once before the command takes effect.
         None leaves the document as it is; then the answer has no item.
     issue_key: the key of the number that `change` may ask for, so that it is looked up beforehand; "" when there is none.
+    likely_line: the line that the number will probably come from, so that it is locked beforehand. A wrong one costs only time.
     Refused: DocumentUnknown for one that is not there or belongs to another tenant; what SaveDocuments is refused with.
     """
 
@@ -31,3 +32,4 @@ class ChangeDocument(Command[DocumentsSaved]):
     change: Callable[[Document, SeriesOf], SaveDocument | None]
     by: Origin
     issue_key: str = ""
+    likely_line: CounterKey | None = None

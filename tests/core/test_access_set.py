@@ -126,8 +126,8 @@ CASES: dict[str, tuple[Command, AccessSet]] = {
         AccessSet(documents={DocumentId(7)}),
     ),
     "change of a document that may get a number": (
-        ChangeDocument(T, DocumentId(7), lambda _, __: None, BY, "k"),
-        AccessSet(documents={DocumentId(7)}, issue_keys={(T, "k")}, defaults={T}),
+        ChangeDocument(T, DocumentId(7), lambda _, __: None, BY, "k", LINE),
+        AccessSet(documents={DocumentId(7)}, issue_keys={(T, "k")}, defaults={T}, lines={LINE}),
     ),
     "catalogue": (SaveCatalogue(T, BY), AccessSet(catalogues={T})),
     "records": (

@@ -16,11 +16,12 @@ from gateway.core.documents import MAX_DOCUMENT_ID, UNASSIGNED, Document, Docume
 from gateway.core.refusals import DocumentChanged, DocumentUnknown, Refused
 from gateway.core.results import Saved
 from gateway.core.search import DocumentFilter
-from gateway.core.values import Caller
+from gateway.core.values import Caller, CounterKey, DocumentKind, TenantId
 from gateway.spi.adapter import Call, Context
 from gateway.wire.rails.parameters import Parameters
 from gateway.wire.rails.responses import Answer
 
+_REMEMBERED: Final = 4096
 ATTEMPTS: Final = 32
 """How often a change is decided again because somebody else saved the document first."""
 
@@ -54,6 +55,7 @@ class Access:
     def __init__(self, context: Context[Settings, Binding]) -> None:
         self._service = context.service
         self._clock = context.clock
+        self._last_lines: dict[tuple[TenantId, DocumentKind], CounterKey] = {}
         self._hides_deleted = context.settings.documents.deleted == "hidden"
 
     def now(self, asked: Asked) -> dt.datetime:
@@ -69,6 +71,11 @@ class Access:
             raise Refused(DocumentUnknown(wanted))
         asked.call.number = document.number
         return document
+
+    def _remember(self, tenant: TenantId, line: CounterKey, kind: DocumentKind) -> None:
+        if len(self._last_lines) >= _REMEMBERED:
+            self._last_lines.clear()
+        self._last_lines[tenant, kind] = line
 
     def _is_shown(self, asked: Asked, document: Document) -> bool:
         if document.kind != asked.kind.kind or not is_ours(document):
@@ -98,7 +105,10 @@ class Access:
         return saved
 
     async def change_at_once(
-        self, asked: Asked, change: Callable[[Document, SeriesOf], SaveDocument | None], issue_key: str = ""
+        self,
+        asked: Asked,
+        change: Callable[[Document, SeriesOf], SaveDocument | None],
+        issue_key: str = "",
     ) -> Saved | None:
         """Change the document of the path in one command, without reading it before. Raises Refused.
 
@@ -109,11 +119,15 @@ class Access:
         def decide(document: Document, series: SeriesOf) -> SaveDocument | None:
             return change(document, series) if self._is_shown(asked, document) else None
 
-        by = origin_of(asked.call, asked.caller)
-        command = ChangeDocument(asked.caller.tenant, document_id(asked.id), decide, by, issue_key)
+        by, tenant = origin_of(asked.call, asked.caller), asked.caller.tenant
+        line = self._last_lines.get((tenant, asked.kind.kind)) if issue_key else None
+        command = ChangeDocument(tenant, document_id(asked.id), decide, by, issue_key, line)
         saved = (await self._service.execute(command)).saved
         if not saved:
             return None
+        issued = saved[0].issued
+        if issued is not None and issued.counter != line:
+            self._remember(tenant, issued.counter, asked.kind.kind)
         asked.call.number = saved[0].document.number
         return saved[0]
 
