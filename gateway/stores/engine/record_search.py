@@ -27,7 +27,7 @@ from gateway.core.record_commands import (
     RecordsRead,
     SearchRecords,
 )
-from gateway.core.records import Condition, KindName, RecordId, moment_of, moment_value
+from gateway.core.records import Condition, KindName, RecordId, can_be_id, moment_of, moment_value
 from gateway.core.values import TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.record_rows import NO_ID, id_at, place_of, record_of, tombstone_of
@@ -42,6 +42,8 @@ PROBE: Final = 1000
 _FIRST_BATCH: Final = 64
 _LARGEST_BATCH: Final = 4096
 _KEYS_AT_ONCE: Final = 400
+_MOST: Final = 2**63 - 1
+"""The largest LIMIT of a database."""
 _FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = {})"
 _USED: Final = "(SELECT u.records FROM record_usage u WHERE u.tenant = {} AND u.kind = w.kind)"
 _FOUND: Final = (
@@ -59,7 +61,7 @@ def keyed(query: GetRecords, first: Sequence[str] = ()) -> list[tuple[str, Seque
 
     first: columns before that; in each `{}` stands for the tenant once. `r` is the record, `w.kind` its kind.
     """
-    pairs = [(key.kind, place_of(key.id)) for key in dict.fromkeys(query.keys)]
+    pairs = [(key.kind, place_of(key.id)) for key in dict.fromkeys(query.keys) if can_be_id(key.id)]
     pairs += [(kind, NO_ID) for kind in query.any_of]
     found: list[tuple[str, Sequence[Any]]] = []
     for start in range(0, len(pairs), _KEYS_AT_ONCE):
@@ -132,7 +134,7 @@ def _page(query: SearchRecords) -> Steps[RecordsFound]:
     since = None if query.changed_after is None else microseconds(query.changed_after)
     after = None if query.after is None else _place_at(query.after, query.order)
     wanted = _Wanted(query.tenant, query.kind.name, query.where, since, query.order, query.descending, after)
-    enough = query.skip + query.limit + 1
+    enough = min(query.skip + query.limit + 1, _MOST)
     places = yield from (_with_deleted(wanted, enough) if query.with_deleted else _places(wanted, enough))
     shown = places[query.skip : query.skip + query.limit]
     if not shown:
