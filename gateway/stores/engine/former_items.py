@@ -20,8 +20,8 @@ from gateway.stores.engine.tables import Table, listed
 _SECTIONS: Final = {SECTIONS[kind]: kind for kind in KINDS}
 _LIST: Final = ", ".join(f"'{section}'" for section in _SECTIONS)
 REVISION: Final = "0006"
-FORMER_ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue WHERE section IN ({_LIST})"
-DROP_FORMER_ITEMS: Final = f"DELETE FROM catalogue WHERE section IN ({_LIST})"
+FORMER_ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue WHERE list IN ({_LIST})"
+DROP_FORMER_ITEMS: Final = f"DELETE FROM catalogue WHERE list IN ({_LIST})"
 
 
 def is_former(row: Sequence[Any]) -> bool:

@@ -50,3 +50,10 @@ CREATE TABLE record_usage (
     last_id BIGINT NOT NULL,
     CONSTRAINT pk_record_usage PRIMARY KEY (tenant, kind)
 );
+
+-- Customers and products leave the catalogue. A gateway of an earlier version would still put them there, and nobody would
+-- find them: the column has another name, so that it is refused.
+ALTER TABLE catalogue RENAME COLUMN section TO list;
+-- It also learns at once that it does not know the catalogues any more: each has another version.
+INSERT INTO meta (name, value) SELECT DISTINCT 'catalogue-version:' || tenant, '0006' FROM catalogue
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
