@@ -42,6 +42,7 @@ PROBE: Final = 1000
 _FIRST_BATCH: Final = 64
 _LARGEST_BATCH: Final = 4096
 _KEYS_AT_ONCE: Final = 400
+_NEVER: Final = -(2**63)
 _MOST: Final = 2**63 - 1
 """The largest LIMIT of a database."""
 _FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = {})"
@@ -197,7 +198,9 @@ def _entries(wanted: _Wanted, condition: Condition) -> tuple[str, list[Any]]:
 
 
 def _changed_since(wanted: _Wanted) -> tuple[str, list[Any]]:
-    return f"FROM records r WHERE {_OWN.format('r')} AND r.changed > {{}}", [*wanted.own, wanted.since]
+    """Also when all are meant: PostgreSQL takes the index only for a question that says something about the moment."""
+    since = _NEVER if wanted.since is None else wanted.since
+    return f"FROM records r WHERE {_OWN.format('r')} AND r.changed > {{}}", [*wanted.own, since]
 
 
 def _places(wanted: _Wanted, enough: int) -> Steps[list[_Place]]:
@@ -298,10 +301,7 @@ class _Path:
 
 def _path(wanted: _Wanted) -> _Path:
     if wanted.order == BY_CHANGED:
-        text, values = f"FROM records r WHERE {_OWN.format('r')}", wanted.own
-        if wanted.since is not None:
-            text, values = _changed_since(wanted)
-        return _Path(text, values, ("r.changed", "r.id"), joined=False)
+        return _Path(*_changed_since(wanted), ("r.changed", "r.id"), joined=False)
     if wanted.order == BY_ID:
         met = next((condition for condition in wanted.where if len(condition.values) == 1), None)
         if met is None:
