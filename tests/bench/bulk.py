@@ -17,7 +17,18 @@ import asyncpg
 
 from gateway.core.changes import Recorded
 from gateway.core.ledger import Entry, Head, append
-from gateway.core.values import INVOICE, SERIES_CHAIN, CounterKey, Origin, SeriesId, TenantId
+from gateway.core.values import (
+    INVOICE,
+    SERIES_CHAIN,
+    Counter,
+    CounterKey,
+    Issued,
+    Origin,
+    Series,
+    SeriesId,
+    TenantId,
+)
+from gateway.stores.engine.rows import counter_row, issued_row, series_row
 
 Values = Sequence[Any]
 TENANT: Final = TenantId("demo")
@@ -61,13 +72,13 @@ async def add_issued(tables: Tables, count: int) -> None:
     end = last.number + count
     await tables.run(
         f"UPDATE counters SET next_number = {end}, issued = issued + {count}, highest_issued = {end - 1} "
-        f"WHERE series = {last.series} AND kind = '{INVOICE}'"
+        f"WHERE series = {last.series} AND line = '{INVOICE}'"
     )
     await tables.run(f"UPDATE meta SET value = '{last.document + count}' WHERE name = 'last-document-id'")
 
 
 async def _last(tables: Tables) -> _Last:
-    line = f"kind = '{INVOICE}' AND series = (SELECT id FROM series WHERE key = 'billing')"
+    line = f"line = '{INVOICE}' AND series = (SELECT id FROM series WHERE key = 'billing')"
     (entry,) = await tables.ask(
         f'SELECT series, "index", hash, "after", at FROM ledger WHERE {line} ORDER BY 2 DESC LIMIT 1'
     )
@@ -106,7 +117,8 @@ def _ledger_row(entry: Entry) -> Values:
 
 def _issued_row(last: _Last, position: int) -> Values:
     document = f"document:{last.document + 1 + position}"
-    return (last.series, INVOICE, last.number + position, TENANT, f"{_key(position)}/{INVOICE}", document, False)
+    line = CounterKey(last.series, INVOICE)
+    return issued_row(Issued(TENANT, line, last.number + position, f"{_key(position)}/{INVOICE}", document))
 
 
 def _document_row(template: Values, last: _Last, position: int) -> Values:
@@ -121,10 +133,16 @@ async def add_series(tables: Tables, count: int) -> None:
     numbers = range(FIRST_SERIES, FIRST_SERIES + count)
     ((at,),) = await tables.ask("SELECT max(at) FROM ledger")
     moment = datetime.fromisoformat(at)
-    await tables.put("series", ((number, TENANT, f"k{number}", f"n{number}", None, None, False) for number in numbers))
-    await tables.put("counters", ((number, INVOICE, 101, 0, None, None) for number in numbers))
+    await tables.put("series", map(_series_row, numbers))
+    await tables.put(
+        "counters", (counter_row(Counter(CounterKey(SeriesId(number), INVOICE), 101)) for number in numbers)
+    )
     entries = (entry for number in numbers for entry in _set_once(SeriesId(number), moment))
     await tables.put("ledger", map(_ledger_row, entries))
+
+
+def _series_row(number: int) -> Values:
+    return series_row(Series(SeriesId(number), TENANT, f"k{number}", f"n{number}"))
 
 
 def _set_once(series: SeriesId, at: datetime) -> Iterator[Entry]:
