@@ -90,7 +90,7 @@ class Routes:
         """
         mount = self._hosts.owner(host)
         page = self._page(mount, path)
-        if page is not None:  # whoever owns the host (ADR-67)
+        if page is not None:  # on every host (ADR-67)
             mount, inner = page
         elif mount is not None:  # every path on a vendor's host is the vendor's, with the prefix or without (ADR-59)
             inner = mount.path_below(path) or path
