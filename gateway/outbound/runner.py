@@ -134,7 +134,7 @@ class WorkRunner:
             try:
                 await self._round()
             except Exception:  # no failure may end the work of all tenants
-                log.exception("work cannot be looked at")
+                log.exception("the store cannot say which work is due")
                 self._next_survey = self._soon(OWN_LOOK_SECONDS)
             wait = min([self._next_survey, *self._looks.values()]) - self._soon()
             with contextlib.suppress(TimeoutError):
