@@ -128,7 +128,8 @@ def store_backup(
         return
     last = f", the last one of {held.last}" if held.last else ""
     show(f"{file}: store {name!r}, {held.entries} ledger entries{last}")
-    _table(["tenant", "series", "line", "next", "issued"], held.lines)
+    if held.lines:  # no line may have begun
+        _table(["tenant", "series", "line", "next", "issued"], held.lines)
 
 
 @app.command("restore")

@@ -55,7 +55,7 @@ class DialectSection(Section):
     enabled: whether it is served.
     hosts: host names that belong to this dialect, whatever the path, besides those of its vendor. ".example.com" stands for
         every name below example.com.
-    host: another name of `hosts`, for a single one; give one of the two.
+    host: one more of these, in the form of configurations of version 0.1; empty means none.
     prefix: a path before the vendor's own paths.
     public_url: scheme://host[:port][/prefix] for WSDLs and links; empty means the address that the request names.
     outbound_hosts: where requests of this dialect may go, instead of `outbound.allowed_hosts`.
@@ -91,16 +91,10 @@ class DialectSection(Section):
             raise ValueError("must be scheme://host[:port][/prefix], without user, password and query")
         return _unreserved(value.rstrip("/"))
 
-    @model_validator(mode="after")
-    def _one_name(self) -> DialectSection:
-        if self.host and self.hosts:
-            raise misplaced("host is another name of hosts; give one of the two", "host")
-        return self
-
     @property
     def own_hosts(self) -> Sequence[str]:
-        """The host names, under whichever name they were given."""
-        return [self.host] if self.host else self.hosts
+        """The host names, in whichever of both keys they were given."""
+        return list(dict.fromkeys([self.host, *self.hosts])) if self.host else self.hosts
 
 
 class SeriesSection(Section):

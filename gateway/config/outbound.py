@@ -28,7 +28,7 @@ class OutboundSection(Section):
     max_of_tenant: of these, items of one tenant.
     attempt_seconds: time for one attempt at an item.
     lease_seconds: after so long without a sign of life of the process that works on an item, others may take it.
-    kept_items: items that have ended and are kept for each tenant, to be looked at.
+    kept_items: items that have ended and are kept for each tenant, so that lists still show them.
     """
 
     allowed_hosts: list[Destination] = Field(default_factory=lambda: ["localhost"])

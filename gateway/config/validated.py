@@ -165,13 +165,11 @@ class Sections:
             return settings, hosts
         path, place = ("dialects", name, "settings", former), f"dialects.{name}.hosts"
         listed = settings[former]
-        if hosts:
-            self._note(path, f"has become {place}, and that is given, too; leave this one out")
-        elif not isinstance(listed, (list, tuple)):
+        if not isinstance(listed, (list, tuple)):
             self._note(path, f"must be a list; it has become {place}")
         else:
             try:
-                hosts = [read_host(str(host)) for host in listed]
+                hosts = list(dict.fromkeys([*hosts, *(read_host(str(host)) for host in listed)]))
             except ValueError as error:
                 self._note(path, str(error))
             self.warnings.append(self.document.problem(path, f"has become {place}; it still counts here"))
@@ -186,7 +184,7 @@ class Sections:
         # in the order of the file, so that a problem is found where somebody wrote the name a second time
         configured = [(name, self.hosts[name]) for name in described if name in self.settings and name in self.hosts]
         for dialect, other, host in disputed_hosts(declared, configured):
-            key = "host" if dialect in described and described[dialect].host else "hosts"
+            key = "host" if dialect in described and described[dialect].host == host else "hosts"
             self._note(("dialects", dialect, key), f"the host name {host} belongs to the dialect {other}, too")
 
     def other_dialects(self) -> None:

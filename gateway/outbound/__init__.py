@@ -2,7 +2,7 @@
 
 refusal       why a request must not go to an address
 connections   sockets and names, each checked at the moment of connecting
-pool          sends requests, for whoever has any
+pool          sends requests, for all rooms that have any
 plan          which items of work may begin now
 attempt       one attempt at an item
 runner        does the work that is due

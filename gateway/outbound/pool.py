@@ -1,4 +1,4 @@
-"""The pool: everything that the gateway sends to other servers goes through it, for due work and for whoever else has any.
+"""The pool: everything that the gateway sends to other servers goes through it, for due work and for all others.
 
 It follows no redirect, keeps no cookie, reads no proxy from the environment, and verifies certificates. It bounds time and
 sizes. Each request is an entry of the journal with the finding `outbound`, and fault rules can lose, delay or double it.

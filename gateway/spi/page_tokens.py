@@ -71,7 +71,7 @@ class PageTokens:
 def signed_token(key: bytes, *parts: str) -> str:
     """A token that needs no write, for addresses that stay: the same parts always give the same token.
 
-    key: at least 32 random bytes that are kept with the tenant; never a password, because whoever has a token could then try
+    key: at least 32 random bytes that are kept with the tenant; never a password: somebody who has a token could try
         passwords without asking the gateway. Raises ValueError for a shorter one.
     parts: everything that the page shows depends on: the dialect, the tenant, the document.
     """

@@ -125,7 +125,7 @@ def is_reserved(path: str) -> bool:
 
 
 def has_reserved_segment(path: str) -> bool:
-    """True for a path in which pages could not be told apart from what stands there."""
+    """True for a path in which pages could be mistaken for what stands there."""
     return any(unquote(segment) == SEGMENT for segment in path.split("/"))
 
 

@@ -93,7 +93,7 @@ class Routes:
         """
         mount, is_usable = self._known_hosts.get(host) or self._look_at(host)
         page = self._page(mount, path) if SEGMENT in path or "%" in path else None
-        if page is not None:  # whoever owns the host (ADR-67)
+        if page is not None:  # on every host (ADR-67)
             mount, inner = page
         elif mount is not None:  # every path on a vendor's host is the vendor's, with the prefix or without (ADR-59)
             inner = mount.path_below(path) or path

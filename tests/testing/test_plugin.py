@@ -213,6 +213,7 @@ def test_a_server_that_does_not_start(project: Path, tmp_path: Path, command: st
     done = run_pytest(project, site_with_plugin(tmp_path), "--invoice-gateway-command", command)
     assert done.returncode == 1
     assert said in done.stdout
+    assert "During handling of the above exception" not in done.stdout
 
 
 def test_a_bad_configuration_is_shown_in_the_gateways_words(project: Path, tmp_path: Path) -> None:

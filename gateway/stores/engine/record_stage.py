@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, Protocol
 
 from gateway.core.changes import RecordSaved, RecordsCounted
-from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordQuota, RecordUsage
+from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordQuota, RecordUsage, can_be_id
 from gateway.core.values import TenantId
 from gateway.stores.engine import statements
 from gateway.stores.engine.record_rows import key_row, record_row, tombstone_row, usage_row, value_rows
@@ -61,7 +61,8 @@ class RecordStage:
         """Fetch records, all at once, before deciding."""
         wanted = [key for key in dict.fromkeys(keys) if key not in self._records]
         if wanted:
-            found = {record.key: record for record in self._lookup.records(wanted)}
+            possible = [key for key in wanted if can_be_id(key.id)]
+            found = {record.key: record for record in self._lookup.records(possible)}
             self._records.update({key: found.get(key) for key in wanted})
 
     def record(self, key: RecordKey) -> Record | None:

@@ -136,11 +136,11 @@ catalogue: Final = Table(
     "catalogue",
     {
         "tenant": _TEXT,
-        "section": _TEXT,
+        "list": _TEXT,
         "id": _TEXT,
         "body": _TEXT,
     },
-    key=("tenant", "section", "id"),
+    key=("tenant", "list", "id"),
 )
 records: Final = Table(
     "records",

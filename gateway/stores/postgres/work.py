@@ -38,7 +38,7 @@ class HeldWork:
     """Items as far as they were locked and read. Implements `work_rules.KnownWork`.
 
     items: those that were looked for; None where there is none.
-    lanes: for each lane that was looked at, its first item and those that are taken.
+    lanes: for each lane that was read, its first item and those that are taken.
     last_ids: by tenant.
     """
 

@@ -68,7 +68,7 @@ def find_engine() -> str:
 
 
 def _readable_copy(config: Path, folder: Path) -> Path:
-    """A copy that the user of the container may read, whoever may read the file here."""
+    """A copy that the user of the container may read, also when only few may read the file here."""
     copy = folder / "container.yaml"
     copy.write_bytes(config.read_bytes())
     copy.chmod(0o644)

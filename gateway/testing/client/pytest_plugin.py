@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 import pytest
@@ -60,13 +60,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def invoice_gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
     """A gateway in a process of its own, with a store of its own; or one that runs already, when it is named."""
+    with ExitStack() as stack:
+        yield _entered(stack, request.config)
+
+
+def _entered(stack: ExitStack, config: pytest.Config) -> Gateway:
+    """The gateway, until the end of the stack. Without one, pytest says why in one text."""
     try:
-        with _gateway(request.config) as gateway:
-            yield gateway
+        return stack.enter_context(_gateway(config))
     except GatewayUnusableError as error:
         pytest.exit(str(error), returncode=4)
     except ServerError as error:  # tests that need no gateway still run
-        pytest.fail(str(error), pytrace=False)
+        reason = str(error)
+    pytest.fail(reason, pytrace=False)  # outside of the handler, so that the text does not stand there twice
 
 
 def _gateway(config: pytest.Config) -> AbstractContextManager[Gateway]:
