@@ -28,6 +28,7 @@ from gateway.admin.problems import (
     ProblemKind,
 )
 from gateway.config.process import LimitsSection
+from gateway.core.values import is_text
 
 T = TypeVar("T")
 JSON: Final = "application/json"
@@ -254,15 +255,6 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
-
-
-def is_text(text: str) -> bool:
-    """True for what every database can keep: no U+0000, no lone surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
 
 
 def validated(model: Any, value: Any, place: str) -> Any:

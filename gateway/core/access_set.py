@@ -26,6 +26,7 @@ from gateway.core.commands import (
     UpdateSeries,
     Void,
 )
+from gateway.core.document_commands import ChangeDocument
 from gateway.core.document_rules import line_of
 from gateway.core.documents import UNASSIGNED, DocumentId
 from gateway.core.line_commands import Claim, OpenSeries, Reserve, SetBounds
@@ -214,6 +215,14 @@ def _save_document(needed: AccessSet, save: SaveDocument) -> None:
             _number(needed, line, save.issue.number)
 
 
+def _change_document(needed: AccessSet, command: ChangeDocument) -> None:
+    """Its series follows from the document; most are in the default one."""
+    needed.documents.add(command.document)
+    if command.issue_key:
+        needed.issue_keys.add((command.tenant, command.issue_key))
+        needed.defaults.add(command.tenant)
+
+
 def _save_catalogue(needed: AccessSet, command: SaveCatalogue) -> None:
     needed.catalogues.add(command.tenant)
     for kind in KINDS:
@@ -276,6 +285,7 @@ _ACCESS_SETS: Final[Mapping[type[Any], Callable[[AccessSet, Any], None]]] = {
     UpdateSeries: _update_series,
     SetDefault: _set_default,
     SaveDocuments: _save_documents,
+    ChangeDocument: _change_document,
     SaveCatalogue: _save_catalogue,
     SaveRecords: _save_records,
     Together: _together,

@@ -11,7 +11,7 @@ from gateway.core import extras
 from gateway.core.catalogue import Address, Addresses, Catalogue, CatalogueItem, Customer, Product
 from gateway.core.commands import Expect, SaveCatalogue
 from gateway.core.ports import SequenceService
-from gateway.core.record_commands import Action, GetRecords, SaveRecord, SaveRecords
+from gateway.core.record_commands import Action, GetRecords, RecordsRead, SaveRecord, SaveRecords
 from gateway.core.records import Field, KindName, Record, RecordKey, RecordKind
 from gateway.core.values import TenantId
 
@@ -29,6 +29,13 @@ PRODUCT: Final = RecordKind(KindName("product"), {"name": Field(folded=True), "n
 KINDS: Final[Mapping[type[Any], RecordKind]] = MappingProxyType({Customer: CUSTOMER, Product: PRODUCT})
 """The kind of record that keeps items of a type; items of all other types are in the catalogue."""
 _TYPES: Final = {kind.name: of for of, kind in KINDS.items()}
+_NAMES: Final = tuple(kind.name for kind in KINDS.values())
+_REMEMBERED, _REMEMBERED_BYTES = 256, 32 * 1024
+_named: Final[dict[int, tuple[RecordsRead, Catalogue, Catalogue]]] = {}
+"""What `catalogue_naming` has made, by the identity of the answer that it is made from, which is kept with it.
+
+A store gives the same answer again while nothing has changed, and then the items in it need not be decoded again.
+"""
 
 
 def encoded(item: CatalogueItem) -> str:
@@ -98,6 +105,14 @@ async def catalogue_naming(
     catalogue, keys = service.catalogue(tenant), keys_of(tenant, customers, products)
     if not keys:
         return catalogue
-    read = await service.read(GetRecords(tenant, keys, tuple(kind.name for kind in KINDS.values())))
+    read = await service.read(GetRecords(tenant, keys, _NAMES))
+    known = _named.get(id(read))
+    if known is not None and known[0] is read and known[1] is catalogue:
+        return known[2]
     kept = frozenset(_TYPES[name] for name in read.kinds)
-    return catalogue.naming(map(item_of, read.records.values()), kept)
+    named = catalogue.naming(map(item_of, read.records.values()), kept)
+    if len(_named) >= _REMEMBERED:
+        _named.clear()
+    if sum(len(record.body) for record in read.records.values()) <= _REMEMBERED_BYTES:
+        _named[id(read)] = read, catalogue, named
+    return named

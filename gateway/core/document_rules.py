@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from gateway.core.changes import Change, Decision, DocumentSaved
 from gateway.core.claim_rules import claim_number
 from gateway.core.commands import Expect, IssueRequest, SaveDocument, SaveDocuments, Void
+from gateway.core.document_commands import ChangeDocument
 from gateway.core.documents import (
     NEW_LINE,
     UNASSIGNED,
@@ -75,6 +76,22 @@ def save_documents(state: State, command: SaveDocuments) -> Decision[DocumentsSa
     pending: _Saving = _OneSave(state) if len(command.saves) == 1 else PendingState(state)
     saved = tuple(_save(pending, save, command.by) for save in command.saves)
     return Decision(DocumentsSaved(saved), tuple(pending.changes))
+
+
+def change_document(state: State, command: ChangeDocument) -> Decision[DocumentsSaved]:
+    """Decide a ChangeDocument. Raises Refused, and ValueError when `change` returns another document."""
+    before = state.document(command.document)
+    if before is None or before.tenant != command.tenant:
+        raise Refused(DocumentUnknown(command.document))
+    own = before.series
+    save = command.change(before, lambda: read_series(state, command.tenant, own, command.by.dialect))
+    if save is None:
+        return Decision(DocumentsSaved(()), ())
+    if (save.document.tenant, save.document.id) != (command.tenant, command.document):
+        raise ValueError("a change of another document")
+    pending = _OneSave(state)
+    saved = _save(pending, save, command.by)
+    return Decision(DocumentsSaved((saved,)), tuple(pending.changes))
 
 
 def owner_voided(state: DocumentState, voided: Issued) -> tuple[Change, ...]:

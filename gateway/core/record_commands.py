@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gateway.core.commands import Command, Expect, Query, R_co
-from gateway.core.records import MADE_UP, Condition, KindName, Record, RecordId, RecordKey, RecordKind
+from gateway.core.records import MADE_UP, Condition, KindName, Record, RecordId, RecordKey, RecordKind, moment_of
 from gateway.core.values import Origin, TenantId
 
 RECORDS_PAGE: Final = 100
@@ -150,7 +150,7 @@ class SearchRecords(RecordQuery[RecordsFound]):
         the order of changes (ValueError).
     order: BY_ID, BY_CHANGED, or a field that has one value at most; then only records with a value are found. Records of equal
         value are in the order of their ids.
-    after: the end of the page before.
+    after: the end of the page before (ValueError for one that is of no page).
     skip: how many of those behind `after` to leave out; each is looked up, so give `after` where you can.
     limit: how many at most, 1 to MAX_RECORDS_PAGE.
     """
@@ -176,6 +176,8 @@ class SearchRecords(RecordQuery[RecordsFound]):
             raise ValueError("a list of changes with tombstones is in the order of changes")
         if self.changed_after is not None and self.changed_after.tzinfo is None:
             raise ValueError("a moment needs a time zone")
+        if self.after is not None and self.order == BY_CHANGED:
+            moment_of(self.after.value)
         if not 1 <= self.limit <= MAX_RECORDS_PAGE or self.skip < 0:
             raise ValueError(f"a page of {self.limit} records behind {self.skip}")
 

@@ -43,6 +43,8 @@ _OWN_WORDS: Final = frozenset({"id", "changed"})
 _BIAS: Final = 2**63
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 _HIGHEST: Final = "\U0010ffff"
+_UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
+"""What no database keeps in a text."""
 
 
 class FieldType(enum.Enum):
@@ -82,7 +84,7 @@ class Field:
 def _text(value: FieldValue, folded: bool) -> str:
     if not isinstance(value, str):
         raise ValueError(f"not a text: {value!r}")
-    plain = value.replace("\0", "\ufffd")
+    plain = _UNKEPT.sub("\ufffd", value)
     return (plain.casefold() if folded else plain)[:MAX_TEXT]
 
 
@@ -269,12 +271,17 @@ class RecordKind:
     def begins_with(self, name: str, beginning: str) -> Condition:
         """The text begins so. Raises ValueError."""
         low = self._field(name).indexed(beginning)
-        return Condition(name, (), low, low + _HIGHEST)
+        return Condition(name, (), low, low + _HIGHEST * (MAX_TEXT - len(low)))
+
+
+def can_be_id(record: str) -> bool:
+    """False for what no record can be named by: longer than MAX_ID, or with characters that are not printable."""
+    return len(record) <= MAX_ID and record.isprintable()
 
 
 def check_id(record: RecordId) -> None:
-    """Raises ValueError for an id that cannot be kept: longer than MAX_ID, or with control characters."""
-    if len(record) > MAX_ID or not record.isprintable():
+    """Raises ValueError for an id that cannot be kept."""
+    if not can_be_id(record):
         raise ValueError(f"not the id of a record: {record[:MAX_ID]!r} (1-{MAX_ID} printable characters)")
 
 

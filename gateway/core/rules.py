@@ -32,7 +32,8 @@ from gateway.core.commands import (
     UpdateSeries,
     Void,
 )
-from gateway.core.document_rules import DocumentState, owner_voided, save_documents
+from gateway.core.document_commands import ChangeDocument
+from gateway.core.document_rules import DocumentState, change_document, owner_voided, save_documents
 from gateway.core.line_commands import Claim, OpenSeries, Reserve, SetBounds
 from gateway.core.numbering import (
     LineState,
@@ -329,6 +330,7 @@ _RULES: Final[Mapping[type[Any], Callable[[State, Any], Decision[Any]]]] = {
     Reserve: reserve,
     Void: _void,
     SaveDocuments: save_documents,
+    ChangeDocument: change_document,
     SaveCatalogue: _save_catalogue,
     SaveRecords: save_records,
     ScheduleWork: schedule_work,

@@ -203,6 +203,15 @@ class Issued:
     reservation_key: str = ""
 
 
+def is_text(text: str) -> bool:
+    """True for what every database can keep: no U+0000, no lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
 def reserved_key(reservation_key: str) -> str:
     """The key of a reserved number until a document claims it: keys of reservations and of documents do not meet."""
     return f"reservation:{reservation_key}"

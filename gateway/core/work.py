@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final, NewType, TypeAlias
 
 from gateway.core.commands import Command
-from gateway.core.values import Origin, TenantId
+from gateway.core.values import Origin, TenantId, is_text
 
 WorkId = NewType("WorkId", int)
 
@@ -30,6 +30,8 @@ MAX_LANE: Final = 200
 MAX_ATTEMPTS_KEPT: Final = 20
 """How many attempts of an item are kept, the last ones."""
 MAX_DETAIL: Final = 500
+_EARLIEST: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
+_LATEST: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 class WorkState(enum.StrEnum):
@@ -118,13 +120,13 @@ def lane_of(dialect: str, lane: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NewWork:
-    """An item to schedule. Raises ValueError for a lane or body that is too long, or a moment without a time zone.
+    """An item to schedule. Raises ValueError for what cannot be kept.
 
     kind: a name that the dialect declares.
     lane: items of one lane have an order; such as an account and a destination. Thousands of lanes of a tenant that wait at
         one time cost time at every look.
-    body: what is to be done, JSON text of the dialect's own, without U+0000.
-    due: when, by the tenant's clock; None for at once.
+    body: what is to be done, JSON text of the dialect's own, without U+0000 and lone surrogates.
+    due: when, by the tenant's clock; aware, in UTC from the year 1 to 9999; None for at once.
     """
 
     kind: str
@@ -133,12 +135,15 @@ class NewWork:
     due: dt.datetime | None = None
 
     def __post_init__(self) -> None:
-        if not self.kind or len(self.lane) > MAX_LANE or len(self.body) > MAX_BODY or "\0" in self.lane + self.body:
+        is_kept = self.kind and all(map(is_text, (self.kind, self.lane, self.body)))
+        if not is_kept or len(self.lane) > MAX_LANE or len(self.body) > MAX_BODY:
             raise ValueError(
                 f"work needs a kind, a lane of {MAX_LANE} characters at most and a body of {MAX_BODY} at most"
             )
         if self.due is not None and self.due.tzinfo is None:
             raise ValueError("a moment needs a time zone")
+        if self.due is not None and not _EARLIEST <= self.due <= _LATEST:
+            raise ValueError(f"a moment from {_EARLIEST} to {_LATEST}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +262,7 @@ class WorkForgotten:
 
 @dataclass(frozen=True, slots=True)
 class ForgetWork(Command[WorkForgotten]):
-    """Let items go that have ended; those that wait, or wait again, stay. Refused: never."""
+    """Let items go that have ended; those that wait, or wait again, stay, and so does the last id. Refused: never."""
 
     tenant: TenantId
     ids: tuple[WorkId, ...]

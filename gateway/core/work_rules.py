@@ -148,9 +148,10 @@ def drop_work(state: WorkingState, command: DropWork) -> Decision[WorkChanged]:
 
 
 def forget_work(state: WorkingState, command: ForgetWork) -> Decision[WorkForgotten]:
-    """Let items go that have ended."""
+    """Let items go that have ended. The highest id stays, so that none is given out a second time."""
+    last = state.work.last_id(command.tenant)
     items = (state.work.item(command.tenant, own) for own in command.ids)
-    gone = tuple(item.id for item in items if item is not None and item.ended is not None)
+    gone = tuple(item.id for item in items if item is not None and item.ended is not None and item.id != last)
     return Decision(WorkForgotten(gone), tuple(WorkLetGo(command.tenant, own) for own in gone))
 
 

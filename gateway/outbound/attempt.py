@@ -80,13 +80,13 @@ class Attempts:
         sender = self.pool.sender(item.tenant, item.dialect, allowed, item.kind, work.request_id)
         try:
             async with asyncio.timeout(kind.deadline_seconds or self.seconds):
-                outcome = await worker.perform(work, sender)
+                outcome = _checked(await worker.perform(work, sender))
         except Exception as error:
             outcome = _meaning(error, item)
         now = self.clock.now(item.tenant)
         if not isinstance(outcome, Done) or not outcome.then:
             return Made(_ending(outcome, kind, work, now))
-        otherwise = _ending(Retry("what it leads to was refused"), kind, work, now)
+        otherwise = _ending(Retry("what it leads to was refused, or failed"), kind, work, now)
         return Made(_ending(outcome, kind, work, now), outcome.then, work.origin(), otherwise)
 
 
@@ -102,6 +102,13 @@ def _work(item: WorkItem, now: dt.datetime) -> Work:
         now=now,
         attempt=item.attempts + 1,
     )
+
+
+def _checked(outcome: Outcome) -> Outcome:
+    """Raises TypeError for what is no outcome: without one the item would be performed again and again."""
+    if not isinstance(outcome, Done | GiveUp | Retry):
+        raise TypeError(f"not an outcome: {outcome!r}")
+    return outcome
 
 
 def _meaning(error: Exception, item: WorkItem) -> Outcome:

@@ -22,7 +22,7 @@ import structlog
 from gateway.core.ports import Clock, StoreUnavailableError
 from gateway.core.refusals import Refused
 from gateway.core.values import TenantId
-from gateway.core.work import ENDINGS, ForgetWork, GivenBack, TakeWork, WorkId, WorkItem
+from gateway.core.work import ENDINGS, ForgetWork, GivenBack, TakeWork, WorkItem
 from gateway.outbound.attempt import Attempts, Made
 from gateway.outbound.plan import WorkLimits, next_work
 from gateway.stores.engine.database_store import DatabaseStore
@@ -82,7 +82,7 @@ class WorkRunner:
         self._now_ms = now_ms
         self._name = secrets.token_hex(6)
         self._numbers = itertools.count(1)
-        self._running: dict[tuple[TenantId, WorkId], _Running] = {}
+        self._running: dict[str, _Running] = {}  # by taker: a tenant that is reset gives out ids anew
         self._looks: dict[TenantId, float] = {}
         self._crowded: set[TenantId] = set()
         self._next_survey = 0.0
@@ -192,7 +192,7 @@ class WorkRunner:
 
     def _begin(self, item: WorkItem) -> None:
         running = _Running(item, f"{self._name}-{next(self._numbers)}")
-        self._running[item.tenant, item.id] = running
+        self._running[running.taker] = running
         running.task = asyncio.create_task(self._do(running))
 
     async def _do(self, running: _Running) -> None:
@@ -211,7 +211,7 @@ class WorkRunner:
             log.warning("work not noted", tenant=item.tenant, work=item.id, reason=str(error))
             again = self._soon(PAUSE_SECONDS)
         finally:
-            del self._running[item.tenant, item.id]
+            del self._running[running.taker]
             self._looks.update(dict.fromkeys(self._crowded, 0.0))
             self._looks[item.tenant] = min(self._looks.get(item.tenant, math.inf), again)
             self._awake.set()
@@ -233,15 +233,15 @@ class WorkRunner:
             try:
                 await self._end(running, made)
                 break
-            except Refused as refused:
-                if made.otherwise is None:
-                    raise
-                log.warning("work refused", work=running.item.id, refusal=type(refused.refusal).__name__)
-                made = Made(made.otherwise)
             except StoreUnavailableError:
                 if self._soon() >= limit:
                     raise
                 await asyncio.sleep(PAUSE_SECONDS)
+            except Exception as error:
+                if made.otherwise is None:
+                    raise
+                _log_not_done(running.item, error)
+                made = Made(made.otherwise)
         self._endings[ENDINGS[type(made.ending)][1]] += 1
         await self._forget_old(running.item.tenant)
 
@@ -265,12 +265,16 @@ class WorkRunner:
             is_ours = await self._take(running)
         except StoreUnavailableError:
             return
-        if not is_ours and running.task is not None and self._running.get(_key(running)) is running:
+        if not is_ours and running.task is not None and running.taker in self._running:
             running.task.cancel()  # somebody has dropped it, or put the tenant back to another state
 
 
-def _key(running: _Running) -> tuple[TenantId, WorkId]:
-    return running.item.tenant, running.item.id
+def _log_not_done(item: WorkItem, error: Exception) -> None:
+    """Say why the commands that an item leads to do not take effect. What is no refusal is a bug in one of them."""
+    if isinstance(error, Refused):
+        log.warning("work refused", tenant=item.tenant, work=item.id, refusal=type(error.refusal).__name__)
+    else:
+        log.error("work failed", tenant=item.tenant, dialect=item.dialect, work=item.id, exc_info=error)
 
 
 async def _cancelled(tasks: Collection[asyncio.Task[None]]) -> None:

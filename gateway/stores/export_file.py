@@ -26,6 +26,7 @@ from gateway.core.ledger import Entry, Finding, entry_of, verify
 from gateway.core.values import TenantId
 from gateway.spi.foreign_text import TextError, json_value
 from gateway.stores.engine import tables
+from gateway.stores.engine.former_items import pages_with_records
 from gateway.stores.engine.former_rows import reshaping
 from gateway.stores.engine.rows import counter_of
 from gateway.stores.engine.statements import Row
@@ -202,9 +203,11 @@ def read_pages(path: Path) -> Iterator[Page]:
     """
     try:
         with path.open("rb") as lines:
-            yield from _Reading(lines).pages()
+            yield from pages_with_records(_Reading(lines).pages(), read_head(path).at)
     except OSError as error:
         raise ExportError(f"{path}: cannot be read: {error}") from error
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        raise ExportError(f"{path}: catalogue: not a customer or product: {error}") from error
 
 
 async def pages_of(path: Path) -> Pages:

@@ -9,11 +9,13 @@ from typing import Final, NamedTuple
 from gateway.spi.adapter import addresses_of
 from gateway.spi.exchange import Exchange
 from gateway.spi.hosts import HostTable
-from gateway.spi.pages import Pages, is_reserved, owner_in
+from gateway.spi.pages import SEGMENT, Pages, is_reserved, owner_in
 from gateway.web.origin import is_host
 
 _REMEMBERED: Final = 1024
 _LONGEST_PATH: Final = 256
+_LONGEST_HOST: Final = 262
+"""A full name and a port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Routes:
     def forget(self) -> None:
         """Forget which paths and hosts belong to which dialect, because the dialects have changed."""
         self.known.clear()
+        self._known_hosts: dict[str, tuple[Mount | None, bool]] = {}
         self._hosts = HostTable((mount, mount.hosts()) for mount in self._mounts)
         self.addresses = self._known_addresses()
 
@@ -88,8 +91,8 @@ class Routes:
         host: with its port, as the client wrote it.
         path: as sent, percent-encoded.
         """
-        mount = self._hosts.owner(host)
-        page = self._page(mount, path)
+        mount, is_usable = self._known_hosts.get(host) or self._look_at(host)
+        page = self._page(mount, path) if SEGMENT in path or "%" in path else None
         if page is not None:  # on every host (ADR-67)
             mount, inner = page
         elif mount is not None:  # every path on a vendor's host is the vendor's, with the prefix or without (ADR-59)
@@ -97,12 +100,21 @@ class Routes:
         else:
             mount, inner = self.addresses.get(path) or self._asked(path)
         prefix = mount.prefix if mount and (inner != path or page) else ""
-        route = Route(mount, inner, prefix, self._fixed_origin(mount, host, prefix))
+        route = Route(mount, inner, prefix, self._fixed_origin(mount, host if is_usable else "", prefix))
         if len(self.known) >= _REMEMBERED:
             self.known.clear()
         if len(path) <= _LONGEST_PATH:
             self.known[host, path] = route
         return route
+
+    def _look_at(self, host: str) -> tuple[Mount | None, bool]:
+        """Who owns a host, and whether the header can stand in an address; remembered, because each path asks anew."""
+        found = self._hosts.owner(host), is_host(host)
+        if len(self._known_hosts) >= _REMEMBERED:
+            self._known_hosts.clear()
+        if len(host) <= _LONGEST_HOST:
+            self._known_hosts[host] = found
+        return found
 
     def _page(self, owner: Mount | None, path: str) -> tuple[Mount, str] | None:
         """Whose page a path is, and the path without prefix; None for a path that dialects may claim.
@@ -122,10 +134,13 @@ class Routes:
         return self._pages.get(name, self._nobody) if only is None or only.exchange.name == name else self._nobody
 
     def _fixed_origin(self, mount: Mount | None, host: str, prefix: str) -> str:
-        """The address of a mount when it depends on the Host header only; otherwise ""."""
+        """The address of a mount when it depends on the Host header only; otherwise "".
+
+        host: "" for a header that names no host.
+        """
         if mount is not None and mount.public_url:
             return mount.public_url
-        if self._depends_on_peer or not is_host(host):
+        if self._depends_on_peer or not host:
             return ""
         return f"http://{host}{prefix}"
 

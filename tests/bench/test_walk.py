@@ -9,9 +9,13 @@ from tests.bench.walk import Walk, first_walk
 
 AT_MOST = {
     "Resurs set 445": (195, 80, 40),
-    "24SevenOffice SaveInvoices": (715, 200, 63),
+    "24SevenOffice SaveInvoices": (745, 262, 76),
 }
-"""Calls, stays and files. A change that makes a way longer on purpose raises its limit here."""
+"""Calls, stays and files. A change that makes a way longer on purpose raises its limit here.
+
+The first SaveInvoices reads the customer and the product, which are records, from the store: about 60 calls, 60 stays and 13
+files. Later ones have them in memory. Walks are those of a first request.
+"""
 
 
 @pytest.fixture(scope="module", params=walk.WALKS)

@@ -139,6 +139,8 @@ async def _send(folder: Path, recorder: Recorder, make: Callable[[str], Request]
     async with Gateway(*load_config(CONFIG, own)) as gateway, aiohttp.ClientSession() as client:
         await gateway.listen()
         request = await asyncio.to_thread(make, gateway.data_url)  # it may need a login first
+        for each in gateway.store.stores.values():
+            await each.work.waiting()  # the first look at work that is due has asked before, so it is over now
         recorder.on = True
         body = request.body.replace("{n}", "445").encode()
         url = gateway.data_url + request.path

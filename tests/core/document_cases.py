@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.core.commands import Command, Expect, Issue, IssueRequest, SaveDocument, SaveDocuments, SetNext, SetPolicy
+from gateway.core.document_commands import ChangeDocument
 from gateway.core.documents import Document, DocumentId, Line, Status
 from gateway.core.refusals import (
     CounterExhausted,
@@ -82,9 +83,10 @@ _LOCKED = DocumentLocked(FIRST, ISSUED)
 _OF_FIRST = {"id": FIRST, "series": MAIN}
 DATED = asked("b", dates_must_not_go_back=True)
 
-DOCUMENT_REFUSALS: Sequence[tuple[str, tuple[Command, ...], SaveDocuments, Refusal]] = [
+DOCUMENT_REFUSALS: Sequence[tuple[str, tuple[Command, ...], SaveDocuments | ChangeDocument, Refusal]] = [
     # which document
     ("save: unknown", (), saves(over(document(id=UNKNOWN))), DocumentUnknown(UNKNOWN)),
+    ("change: unknown", (), ChangeDocument(OURS, UNKNOWN, lambda _, __: None, BY), DocumentUnknown(UNKNOWN)),
     ("save: unknown at a version", (), saves(save(document(id=UNKNOWN), expected_version=1)), DocumentUnknown(UNKNOWN)),
     (
         "save: another tenant's",

@@ -23,6 +23,7 @@ from gateway.core.commands import (
     UpdateSeries,
     Void,
 )
+from gateway.core.document_commands import ChangeDocument
 from gateway.core.documents import Document, DocumentId
 from gateway.core.line_commands import Claim, OpenSeries, Reserve, SetBounds
 from gateway.core.record_commands import SaveRecord, SaveRecords
@@ -118,6 +119,14 @@ CASES: dict[str, tuple[Command, AccessSet]] = {
     ),
     "document with a number of the default series": (
         saves(SaveDocument(OLD, Expect.EXISTING, issue=IssueRequest("k"))),
+        AccessSet(documents={DocumentId(7)}, issue_keys={(T, "k")}, defaults={T}),
+    ),
+    "change of a document": (
+        ChangeDocument(T, DocumentId(7), lambda _, __: None, BY),
+        AccessSet(documents={DocumentId(7)}),
+    ),
+    "change of a document that may get a number": (
+        ChangeDocument(T, DocumentId(7), lambda _, __: None, BY, "k"),
         AccessSet(documents={DocumentId(7)}, issue_keys={(T, "k")}, defaults={T}),
     ),
     "catalogue": (SaveCatalogue(T, BY), AccessSet(catalogues={T})),

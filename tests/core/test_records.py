@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.commands import Command, Expect, Issue, SaveDocument, SaveDocuments, SetNext, SetPolicy, Void
 from gateway.core.documents import Document
-from gateway.core.record_commands import SearchRecords
+from gateway.core.record_commands import BY_CHANGED, RecordCursor, SearchRecords
 from gateway.core.records import (
     MAX_TEXT,
     Field,
@@ -64,7 +64,16 @@ def test_the_index_keeps_the_order_of_values(kind: FieldType) -> None:
 def test_texts_are_folded_cut_and_kept_storable() -> None:
     assert Field(folded=True).indexed("Straße ÅÄ") == "strasse åä"
     assert Field().indexed("x" * 500) == "x" * MAX_TEXT
-    assert Field().indexed("a\0b") == "a\ufffdb"
+    assert Field().indexed("a\0b\ud800") == "a\ufffdb\ufffd"
+
+
+@pytest.mark.parametrize("name", ["", "\U0010ffff", "\U0010ffff" * MAX_TEXT, "x"])
+def test_every_text_begins_with_its_beginnings(name: str) -> None:
+    for beginning in (name, "\U0010ffff"):
+        condition = PERSON.begins_with("name", beginning)
+        for rest in ("", "\U0010ffff" * 3, "\U0010ffff" * MAX_TEXT, "\ud800"):
+            assert condition.meets(person("a", name=beginning + rest).values)
+    assert not PERSON.begins_with("name", "x").meets(person("a", name="y").values)
 
 
 def test_ids_of_numbers_are_in_their_own_order() -> None:
@@ -85,6 +94,7 @@ WRONG = {
     "order by several": lambda: SearchRecords(OURS, PERSON, order="tag"),
     "tombstones by field": lambda: SearchRecords(OURS, PERSON, (PERSON.is_one_of("name", "x"),), with_deleted=True),
     "page": lambda: SearchRecords(OURS, PERSON, limit=10_001),
+    "place of no page": lambda: SearchRecords(OURS, PERSON, order=BY_CHANGED, after=RecordCursor("x", RecordId("a"))),
     "another kind": lambda: type(saves())(OURS, RecordKind(KindName("other")), (save(person("a")),), BY),
 }
 

@@ -85,6 +85,10 @@ def test_scheduled_work_waits_in_the_lane_of_its_dialect(desk: Desk) -> None:
         {"body": "x" * (MAX_BODY + 1)},
         {"body": "\0"},
         {"lane": "\0"},
+        {"kind": "\0"},
+        {"body": '"\ud800"'},
+        {"lane": "\ud800"},
+        {"due": dt.datetime.max.replace(tzinfo=dt.timezone(-dt.timedelta(hours=1)))},
         {"due": dt.datetime(2024, 1, 1)},
     ],
     ids=str,
@@ -206,6 +210,15 @@ def test_what_has_ended_is_forgotten_and_nothing_else(desk: Desk) -> None:
     desk.finish(1, Delivered())
     assert desk.state.run(ForgetWork(T, (WorkId(1), WorkId(2), WorkId(3)))).result.ids == (1,)
     assert list(desk.state.work.items) == [(T, 2)]
+
+
+def test_an_id_that_was_forgotten_never_comes_again(desk: Desk) -> None:
+    desk.schedule("a", "b")
+    for own in (1, 2):
+        desk.state.run(DropWork(T, WorkId(own), BY))
+    assert desk.state.run(ForgetWork(T, (WorkId(1), WorkId(2)))).result.ids == (1,)
+    desk.schedule("a")
+    assert list(desk.state.work.items) == [(T, 2), (T, 3)]
 
 
 def test_a_lane_that_is_not_the_items_takes_nothing(desk: Desk) -> None:

@@ -130,8 +130,8 @@ async def test_a_running_gateway_refuses_everything_of_a_fenced_tenant(
     assert {name: await _outcome(ask(store)) for name, ask in ASKED.items()} == dict.fromkeys(ASKED, "fenced")
     together = await asyncio.gather(*(_outcome(ask(store)) for ask in ASKED.values()))
     assert set(together) == {"fenced"}
-    assert (await store.execute(Issue(OTHER, CounterKey(SeriesId(4), INVOICE), "z", "z", BY))).issued.number == 5  # type: ignore[union-attr]
-    assert len((await store.read(ListSeries(OTHER))).views) == 3
+    assert (await store.execute(Issue(OTHER, CounterKey(SeriesId(5), INVOICE), "z", "z", BY))).issued.number == 5  # type: ignore[union-attr]
+    assert len((await store.read(ListSeries(OTHER))).views) == 4
 
     await transfer.set_fence(TENANT, FENCE, None)
     assert await store.tenant_records.contents(TENANT) == contents
@@ -155,7 +155,7 @@ async def test_the_catalogue_in_memory_is_not_shown_for_long(running: tuple[Data
 async def test_neighbours_in_a_group_are_not_harmed(running: tuple[DatabaseStore, TenantTransfer]) -> None:
     store, transfer = running
     await transfer.set_fence(TENANT, None, FENCE)
-    line = CounterKey(SeriesId(4), INVOICE)
+    line = CounterKey(SeriesId(5), INVOICE)
     jobs = [
         _outcome(store.execute(Issue(tenant, own, f"g{number}", "d", BY)))
         for number in range(20)

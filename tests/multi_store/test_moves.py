@@ -91,7 +91,7 @@ async def test_a_tenant_arrives_as_it_was_and_goes_on(tmp_path: Path, urls: Urls
     assert await sound(urls[source]) > 0
     found = await standing(tmp_path, urls, target)
     assert (found.series, {name: fence.state for name, fence in found.fences.items()}) == (
-        {target: 3},
+        {target: 4},
         {source: "moved"},
     )
     assert found.problems == []
@@ -140,7 +140,7 @@ async def test_what_stands_against_a_move_is_said_and_nothing_is_done(tmp_path: 
     await lively(urls["file"])
     for apply in (False, True):
         ids = await moved(tmp_path, {k: v for k, v in urls.items() if k != "file"}, "east", "west", apply=apply)
-        assert [text.partition(" are another")[0] for text in ids.problems] == ["3 ids of series", "2 ids of documents"]
+        assert [text.partition(" are another")[0] for text in ids.problems] == ["4 ids of series", "2 ids of documents"]
         both = await moved(tmp_path, urls, "east", "west", apply=apply)
         assert both.problems == ["stores file, east all have numbers of tenant demo"]
         nobody = await moved(tmp_path, urls, "east", "west", apply=apply, tenant=TenantId("nobody"))

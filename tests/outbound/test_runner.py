@@ -15,6 +15,7 @@ from gateway.outbound.plan import WorkLimits
 from gateway.spi.destinations import allow_list
 from gateway.spi.outbound import Outbound
 from gateway.spi.work import Done, Outcome, Retry, Work
+from gateway.stores.engine.tenant_rows import Contents
 from tests.outbound.conftest import NOON
 from tests.outbound.receiver import Receiver
 from tests.outbound.workshop import BY, MINUTE, TENANT, Toy, Workshop
@@ -110,6 +111,8 @@ ENDS = [
     ({"url": "http://10.0.0.1/"}, "callback", WorkState.UNDELIVERABLE, "not on the list"),
     ({"url": "{receiver}/gone"}, "callback", WorkState.UNDELIVERABLE, "the receiver is gone"),
     ({"do": "bug"}, "callback", WorkState.WAITING, "a bug: ZeroDivisionError"),
+    ({"do": "nothing"}, "callback", WorkState.WAITING, "a bug: TypeError"),
+    ({"do": "others"}, "callback", WorkState.WAITING, "refused, or failed"),
     ({"do": "slow"}, "brief", WorkState.WAITING, "took too long"),
     ({"do": "soon"}, "callback", WorkState.WAITING, "not yet"),
     ({}, "unheard", WorkState.UNDELIVERABLE, "no kind of work named unheard"),
@@ -134,7 +137,14 @@ async def test_how_an_attempt_ends(
     async def secret(work: Work, outbound: Outbound) -> Outcome:
         return Done("password=geheim")
 
-    workshop.toy.deeds = {"bug": bug, "slow": slow, "soon": soon, "secret": secret}
+    async def nothing(work: Work, outbound: Outbound) -> Outcome:
+        return None  # type: ignore[return-value]
+
+    async def others(work: Work, outbound: Outbound) -> Outcome:
+        return Done(then=(DropWork(TenantId("other"), work.id, work.origin()),))
+
+    deeds = (bug, slow, soon, secret, nothing, others)
+    workshop.toy.deeds = {deed.__name__: deed for deed in deeds}
     receiver.status("/gone", 410)
     workshop.runner()
     own = await workshop.schedule(
@@ -249,6 +259,26 @@ async def test_what_is_dropped_while_it_is_under_way_is_let_go(workshop: Worksho
     assert (await workshop.item(own)).state is WorkState.DROPPED
 
 
+async def test_an_id_that_comes_again_after_a_reset_is_an_item_of_its_own(
+    workshop: Workshop, receiver: Receiver
+) -> None:
+    """The attempt at the former item is still under way: its end takes nothing from the new one."""
+    receiver.answers["/hangs"] = receiver.hang
+    runner = workshop.runner()
+    former = await workshop.schedule("a", url=f"{receiver.url}/hangs")
+    await until(lambda: receiver.hung == 1)
+    await workshop.store.tenant_records.replace(TENANT, Contents())
+    own = await workshop.schedule("b", url=f"{receiver.url}/hangs")
+    assert own == former
+    await until(lambda: receiver.hung == 2)
+    assert [running.item.lane for running in runner._running.values()] == ["toy/a", "toy/b"]
+    receiver.release.set()
+    await ended(workshop, own)
+    item = await workshop.item(own)
+    assert (item.lane, item.state, item.attempts) == ("toy/b", WorkState.DELIVERED, 1)
+    await until(lambda: not runner._running)
+
+
 async def test_stopping_waits_for_what_ends_and_gives_back_the_rest(workshop: Workshop, receiver: Receiver) -> None:
     gate = asyncio.Event()
 
@@ -325,7 +355,7 @@ async def test_what_an_item_leads_to_happens_once_together_with_its_end(workshop
     await ended(workshop, own)
     refused = await workshop.schedule("b", "callback", do="thaw", number=3)  # behind the line
     await failed(workshop, refused)
-    assert (await workshop.item(refused)).log[0].detail == "what it leads to was refused"
+    assert (await workshop.item(refused)).log[0].detail == "what it leads to was refused, or failed"
     entries = [entry async for entry in workshop.store.ledger(TENANT) if entry.operation == "set"]
     assert [(entry.after, entry.principal, entry.reason) for entry in entries] == [(7, "automatic", "thawed")]
 

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from gateway.core.commands import (
     SetPolicy,
     Void,
 )
+from gateway.core.document_commands import ChangeDocument, SeriesOf
 from gateway.core.documents import Document, DocumentId, Line, Status, referred_document
 from gateway.core.refusals import Refused
 from gateway.core.results import DocumentsSaved
@@ -103,11 +105,29 @@ REREADS = st.one_of(
         st.fixed_dictionaries({"expect": st.just(Expect.EXISTING), "issue": REQUESTS}),
     ),
 )
+
+
+def _issued_at_once(document: Document, series: SeriesOf, request: IssueRequest) -> SaveDocument | None:
+    """The document with a number, and with the name of its series as its stage; nothing when it has a number."""
+    if document.number is not None:
+        return None
+    return SaveDocument(replace(document, stage=series().name), expected_version=document.version, issue=request)
+
+
+CHANGES = st.builds(
+    lambda own, request, hint: ChangeDocument(
+        TENANT, own, partial(_issued_at_once, request=request), BY, request.key if hint else ""
+    ),
+    IDS,
+    REQUESTS,
+    st.booleans(),
+)
 COMMANDS: st.SearchStrategy[Command | Reread] = st.one_of(
     REREADS,
     st.lists(st.one_of(CREATES, UPDATES), min_size=1, max_size=3).map(lambda it: SaveDocuments(TENANT, tuple(it), BY)),
     CREATES.map(lambda item: SaveDocuments(TENANT, (item,), BY)),
     REREADS,
+    CHANGES,
     st.builds(Void, st.just(TENANT), st.just(LINE), st.integers(1, 4), st.just(BY)),
     KEYS.map(issue),
     st.builds(SetNext, st.just(TENANT), st.just(LINE), st.sampled_from([None, 1, 3, 9]), st.just(FREE), st.just(BY)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +24,8 @@ from gateway.core.record_commands import (
     CountRecords,
     GetRecords,
     RecordCursor,
+    RecordQuery,
+    RecordsRead,
     SaveRecord,
     SearchRecords,
 )
@@ -260,3 +264,28 @@ async def test_a_part_that_is_refused_leaves_nothing(make_store: MakeStore) -> N
     )
     assert isinstance(refused, Refused)
     assert (done.results[0].issued.number, done.results[0].replayed, done.results[1].records[0].id) == (1, False, "10")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SearchRecords(OURS, PERSON, (PERSON.is_one_of("name", "\ud800"),)),
+        SearchRecords(OURS, PERSON, after=RecordCursor("", RecordId("\ud800"))),
+        SearchRecords(OURS, PERSON, skip=2**64),
+        GetRecords(OURS, (PERSON.key(OURS, "\ud800"), PERSON.key(OURS, "\0"))),
+    ],
+    ids=["value", "place", "skip", "id"],
+)
+async def test_no_question_harms_the_store(store: DatabaseStore, query: RecordQuery[Any]) -> None:
+    """Clients send half surrogate pairs and huge pages. At worst the one who asks gets an error."""
+    with contextlib.suppress(UnicodeError, asyncpg.DataError):
+        assert not (await store.read(query)).records
+    (saved,) = (await store.execute(saves(save(person("a"))))).records
+    key = PERSON.key(OURS, "a")
+    assert await store.read(GetRecords(OURS, (key,))) == RecordsRead({key: saved})
+
+
+async def test_a_record_that_no_id_can_name_is_not_there(store: DatabaseStore) -> None:
+    odd = PERSON.key(OURS, "\ud800")
+    build = Build(lambda so_far: saves(save(person(str(len(so_far.records)) + "x"))), (odd,))
+    assert (await store.execute(Together(OURS, (build,), BY))).results[0].records[0].id == "0x"

@@ -67,6 +67,26 @@ def test_every_path_on_a_vendors_host_is_the_vendors(host: str, path: str) -> No
     assert routes.find("else.example", path).mount is (own if path.startswith("/own/") else routes.find("", "/").mount)
 
 
+def test_only_so_many_hosts_are_remembered() -> None:
+    asked: list[str] = []
+
+    class Table(HostTable[Mount]):
+        def owner(self, host: str) -> Mount | None:
+            asked.append(host)
+            return super().owner(host)
+
+    routes = Routes((Mount(GREEDY),))
+    routes._hosts = Table(())
+    hosts = [f"h{number}.example" for number in range(2000)]
+    for path in ("/a", "/b"):
+        assert routes.find(hosts[0], path).origin == "http://h0.example"
+    assert asked == hosts[:1]  # another path asks about the same host, and it is known
+    for host in (*hosts, "x" * 300):
+        routes.find(host, "/a")
+    assert len(routes._known_hosts) <= 1024
+    assert "x" * 300 not in routes._known_hosts
+
+
 def test_hosts_change_with_the_settings_of_the_dialect() -> None:
     hosts = ["a.example"]
     own = Mount(OWN, hosts=lambda: hosts)

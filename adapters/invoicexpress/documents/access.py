@@ -11,6 +11,7 @@ from adapters.invoicexpress.documents.lifecycle import DELETED, DIALECT, Documen
 from adapters.invoicexpress.operations import Handler, Target, origin_of
 from adapters.invoicexpress.settings import Binding, Settings
 from gateway.core.commands import GetDocuments, SaveDocument, SaveDocuments, SearchDocuments
+from gateway.core.document_commands import ChangeDocument, SeriesOf
 from gateway.core.documents import MAX_DOCUMENT_ID, UNASSIGNED, Document, DocumentId
 from gateway.core.refusals import DocumentChanged, DocumentUnknown, Refused
 from gateway.core.results import Saved
@@ -61,15 +62,18 @@ class Access:
 
     async def read(self, asked: Asked) -> Document:
         """Return the document of the path. Raises Refused(DocumentUnknown), also for one of another type or dialect."""
-        wanted = _document_id(asked.id)
+        wanted = document_id(asked.id)
         found = (await self._service.read(GetDocuments(asked.caller.tenant, (wanted,)))).documents
         document = found[0] if found else None
-        if document is None or not is_ours(document) or document.kind != asked.kind.kind:
-            raise Refused(DocumentUnknown(wanted))
-        if self._hides_deleted and state_of(document) == DELETED:
+        if document is None or not self._is_shown(asked, document):
             raise Refused(DocumentUnknown(wanted))
         asked.call.number = document.number
         return document
+
+    def _is_shown(self, asked: Asked, document: Document) -> bool:
+        if document.kind != asked.kind.kind or not is_ours(document):
+            return False
+        return not (self._hides_deleted and state_of(document) == DELETED)
 
     async def with_reference(self, asked: Asked, where: DocumentFilter, reference: str) -> list[DocumentId]:
         """The ids of documents with exactly this reference; "" finds those without one.
@@ -93,6 +97,26 @@ class Access:
         asked.call.number = saved.document.number
         return saved
 
+    async def change_at_once(
+        self, asked: Asked, change: Callable[[Document, SeriesOf], SaveDocument | None], issue_key: str = ""
+    ) -> Saved | None:
+        """Change the document of the path in one command, without reading it before. Raises Refused.
+
+        change: see `ChangeDocument`; it is not asked about a document that `read` does not show.
+        Returns None when nothing was changed.
+        """
+
+        def decide(document: Document, series: SeriesOf) -> SaveDocument | None:
+            return change(document, series) if self._is_shown(asked, document) else None
+
+        by = origin_of(asked.call, asked.caller)
+        command = ChangeDocument(asked.caller.tenant, document_id(asked.id), decide, by, issue_key)
+        saved = (await self._service.execute(command)).saved
+        if not saved:
+            return None
+        asked.call.number = saved[0].document.number
+        return saved[0]
+
     async def change(
         self, asked: Asked, decide: Callable[[Document], Awaitable[SaveDocument | Answer]]
     ) -> Saved | Answer:
@@ -113,7 +137,7 @@ class Access:
         raise Refused(DocumentChanged(document.id, document.version))
 
 
-def _document_id(text: str) -> DocumentId:
+def document_id(text: str) -> DocumentId:
     """The id in a path. Raises Refused(DocumentUnknown) for a text that cannot be an id."""
     if not (text.isascii() and text.isdigit()) or len(text) > 10 or not 0 < int(text) <= MAX_DOCUMENT_ID:
         raise Refused(DocumentUnknown(UNASSIGNED))

@@ -5,16 +5,16 @@ Source: R-32, R-33, R-35.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.invoicexpress.documents.access import Access, Asked
+from adapters.invoicexpress.documents.access import ATTEMPTS, Access, Asked, document_id
 from adapters.invoicexpress.documents.codec import document_findings, read_state_form, state_root, write_state
 from adapters.invoicexpress.documents.forms import text_of
 from adapters.invoicexpress.documents.lifecycle import (
     CANCELED,
     DELETED,
-    DIALECT,
     EVENTS,
     FINAL,
     FINALIZED,
@@ -24,9 +24,12 @@ from adapters.invoicexpress.documents.lifecycle import (
 from adapters.invoicexpress.documents.mapping import Shape, extras_with, with_event
 from adapters.invoicexpress.errors import INVALID_STATE, Faults
 from adapters.invoicexpress.settings import Binding, Settings
-from gateway.core.commands import GetSeries, IssueRequest, SaveDocument
-from gateway.core.documents import Document
+from gateway.core.commands import IssueRequest, SaveDocument
+from gateway.core.document_commands import SeriesOf
+from gateway.core.documents import Document, DocumentId
+from gateway.core.refusals import DocumentChanged, Refused
 from gateway.core.results import Saved
+from gateway.core.values import Series
 from gateway.spi.adapter import Context
 from gateway.wire.rails.numericality import is_blank
 from gateway.wire.rails.responses import Answer, RailsServer
@@ -42,7 +45,6 @@ class StateChanges:
         self, context: Context[Settings, Binding], server: RailsServer, faults: Faults, access: Access, shape: Shape
     ) -> None:
         self._choices = context.settings.documents
-        self._service = context.service
         self._server = server
         self._faults = faults
         self._access = access
@@ -57,12 +59,21 @@ class StateChanges:
             for finding, name in document_findings(asked.parameters, root, StateForm):
                 asked.call.found(finding, name)
         form = read_state_form(asked.parameters, root)
+        at = self._access.now(asked)
 
-        async def decide(document: Document) -> SaveDocument | Answer:
-            return self._refused(asked, document, form) or await self._save(asked, document, form)
+        def change(document: Document, series: SeriesOf) -> SaveDocument | None:
+            refused = self._refused(asked, document, form)
+            return None if refused else self._save(asked, document, form, at, series)
 
-        changed = await self._access.change(asked, decide)
-        return self._changed(asked, changed) if isinstance(changed, Saved) else changed
+        key = _key_of(document_id(asked.id)) if form.state == FINALIZED else ""
+        for _ in range(ATTEMPTS):
+            saved = await self._access.change_at_once(asked, change, key)
+            if saved is not None:
+                return self._changed(asked, saved)
+            refused = self._refused(asked, document := await self._access.read(asked), form)
+            if refused is not None:
+                return refused
+        raise Refused(DocumentChanged(document.id, document.version))
 
     def _refused(self, asked: Asked, document: Document, form: StateForm) -> Answer | None:
         """The answer to a change that cannot be made, or that was made before; None when it can be made. Source: R-32."""
@@ -75,26 +86,27 @@ class StateChanges:
             return self._faults.errors([_NO_MESSAGE])
         return None
 
-    async def _save(self, asked: Asked, document: Document, form: StateForm) -> SaveDocument:
+    def _save(
+        self, asked: Asked, document: Document, form: StateForm, at: dt.datetime, series: SeriesOf
+    ) -> SaveDocument:
         """What to save: the document in its new state, which may take a number or void it."""
         after = TRANSITIONS[state_of(document), form.state]
-        event = with_event(document, EVENTS[form.state], self._access.now(asked), asked.caller.principal)
+        event = with_event(document, EVENTS[form.state], at, asked.caller.principal)
         if form.state == FINALIZED:
-            return await self._finalize(asked, document, event)
+            return self._finalize(document, event, series())
         message = (text_of(form.message) or "") if after == CANCELED else None
         facts = event if message is None else {**event, "message": message}
         moved = document.with_fields(stage=after, extras=extras_with(document, facts))
         void = DELETED if after == DELETED else message
         return SaveDocument(moved, expected_version=document.version, void=void, allow_issued=void is None)
 
-    async def _finalize(self, asked: Asked, document: Document, event: Mapping[str, Any]) -> SaveDocument:
+    def _finalize(self, document: Document, event: Mapping[str, Any], series: Series) -> SaveDocument:
         """What to save for a finalize: document and number in one transaction (ADR-11).
 
         The key is the document's, so that a repetition takes no second number.
         """
-        series = (await self._service.read(GetSeries(asked.caller.tenant, document.series, DIALECT))).view.series
         issue = IssueRequest(
-            key=f"invoicexpress/{document.id}",
+            key=_key_of(document.id),
             series=series.id,
             start_if_unset=1,
             date=document.document_date,
@@ -112,3 +124,7 @@ class StateChanges:
 
     def _answer(self, asked: Asked, document: Document) -> Answer:
         return self._server.rendered(200, write_state(self._shape.state(document), asked.kind.root))
+
+
+def _key_of(document: DocumentId) -> str:
+    return f"invoicexpress/{document}"

@@ -28,6 +28,7 @@ from gateway.core.values import (
 from gateway.stores.engine import fences
 from gateway.stores.engine.chain_ends import ChainEnd, Standing, begun_of
 from gateway.stores.engine.recent_documents import RecentDocuments
+from gateway.stores.engine.recent_records import RecentRecords
 
 NO_LINES: Final[Mapping[LineName, Counter]] = MappingProxyType({})
 
@@ -58,6 +59,7 @@ class Committed:
     catalogues: by tenant; a tenant without items is not in it.
     heads: the end of each chain that has an entry.
     recent: documents that were read or saved a moment ago.
+    recent_records: answers about records that were given a moment ago.
     """
 
     def __init__(self) -> None:
@@ -69,6 +71,7 @@ class Committed:
         self.catalogues: dict[TenantId, Catalogue] = {}
         self.heads: dict[CounterKey, Head] = {}
         self.recent = RecentDocuments()
+        self.recent_records = RecentRecords()
         self.all_series: dict[SeriesId, Series] = {}
         self.all_lines: dict[SeriesId, Mapping[LineName, Counter]] = {}
         self._by_name: dict[tuple[TenantId, str], SeriesId] = {}
@@ -190,6 +193,7 @@ class Committed:
         self._defaults.pop(tenant, None)
         self.catalogues.pop(tenant, None)
         self.recent.clear()
+        self.recent_records.drop(tenant)
 
     def _view(self, series: Series) -> SeriesView:
         return SeriesView(series, self.counters(series.id))

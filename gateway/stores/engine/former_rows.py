@@ -88,6 +88,11 @@ def _of_documents(values: Values) -> None:
     values.setdefault("line", values.get("kind") if values.get("number") is not None else None)  # revision 0005
 
 
+def _of_catalogue(values: Values) -> None:
+    if "section" in values:
+        values["list"] = values.pop("section")  # revision 0006
+
+
 def _unchanged(_: Values) -> None:
     """No revision has changed the columns."""
 
@@ -98,6 +103,7 @@ _CHANGES: Final[Mapping[Table, Callable[[Values], None]]] = {
     tables.issued: _of_issued,
     tables.ledger: _with_line,
     tables.documents: _of_documents,
+    tables.catalogue: _of_catalogue,
 }
 
 

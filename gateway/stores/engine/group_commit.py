@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from gateway.core.access_set import AccessSet
 from gateway.core.commands import Command, Issue, SaveDocuments
+from gateway.core.document_commands import ChangeDocument
 from gateway.core.documents import DocumentId
 from gateway.core.line_commands import Claim, Reserve
 from gateway.core.ports import StoreOverloadedError, StoreUnavailableError
@@ -92,42 +93,82 @@ def decide_group(unit: UnitOfWork, jobs: Sequence[Job]) -> list[Outcome]:
     return outcomes
 
 
+@dataclass(slots=True)
+class _Ahead:
+    """What decisions of a group will ask for, as far as the commands say it."""
+
+    keys: list[tuple[TenantId, str]] = field(default_factory=list)
+    documents: list[DocumentId] = field(default_factory=list)
+    records: list[RecordKey] = field(default_factory=list)
+    created: list[tuple[TenantId, str]] = field(default_factory=list)
+
+
+def _ahead_of_draw(ahead: _Ahead, job: Issue | Claim) -> None:
+    ahead.keys.append((job.tenant, job.key))
+
+
+def _ahead_of_reserve(ahead: _Ahead, job: Reserve) -> None:
+    ahead.keys.append((job.tenant, reserved_key(job.key)))
+
+
+def _ahead_of_saves(ahead: _Ahead, job: SaveDocuments) -> None:
+    for save in job.saves:
+        ahead.documents.append(save.document.id)
+        if save.issue is not None:
+            ahead.keys.append((job.tenant, save.issue.key))
+        if save.key and save.creates:
+            ahead.created.append((job.tenant, save.key))
+
+
+def _ahead_of_change(ahead: _Ahead, job: ChangeDocument) -> None:
+    ahead.documents.append(job.document)
+    if job.issue_key:
+        ahead.keys.append((job.tenant, job.issue_key))
+
+
+def _ahead_of_records(ahead: _Ahead, job: SaveRecords) -> None:
+    ahead.records.extend(save.record.key for save in job.saves if save.record.id != MADE_UP)
+
+
+def _ahead_of_build(ahead: _Ahead, job: Build) -> None:
+    ahead.records.extend(job.needs)
+
+
+def _ahead_of_parts(ahead: _Ahead, job: Together) -> None:
+    for part in job.parts:
+        look = _LOOKS.get(type(part))
+        if look is not None:
+            look(ahead, part)
+
+
+_LOOKS: Final[Mapping[type[Any], Callable[[_Ahead, Any], None]]] = {
+    Issue: _ahead_of_draw,
+    Claim: _ahead_of_draw,
+    Reserve: _ahead_of_reserve,
+    SaveDocuments: _ahead_of_saves,
+    ChangeDocument: _ahead_of_change,
+    SaveRecords: _ahead_of_records,
+    Build: _ahead_of_build,
+    Together: _ahead_of_parts,
+}
+
+
 def _look_up(unit: UnitOfWork, jobs: Sequence[Job]) -> None:
     """Fetch what decisions about numbers and documents ask for, in one question for all of them."""
-    keys: list[tuple[TenantId, str]] = []
-    documents: list[DocumentId] = []
-    records: list[RecordKey] = []
-    created: list[tuple[TenantId, str]] = []
-    for job in _single(jobs):
-        if isinstance(job, (Issue, Claim)):
-            keys.append((job.tenant, job.key))
-        elif isinstance(job, Reserve):
-            keys.append((job.tenant, reserved_key(job.key)))
-        elif isinstance(job, SaveDocuments):
-            keys.extend((job.tenant, save.issue.key) for save in job.saves if save.issue is not None)
-            documents.extend(save.document.id for save in job.saves)
-            created.extend((job.tenant, save.key) for save in job.saves if save.key and save.creates)
-        elif isinstance(job, SaveRecords):
-            records.extend(save.record.key for save in job.saves if save.record.id != MADE_UP)
-        elif isinstance(job, Build):
-            records.extend(job.needs)
-    if keys:
-        unit.look_up(keys)
-    if documents:
-        unit.look_up_documents(documents)
-    if created:
-        unit.look_up_document_keys(created)
-    if records:
-        unit.staged_records.look_up(records)
-
-
-def _single(jobs: Sequence[Job]) -> Iterator[Job | Build]:
-    """Jobs, and the parts of those that are several in one."""
-    for job in jobs:
-        if isinstance(job, Together):
-            yield from job.parts
-        else:
-            yield job
+    looks = [(look, job) for job in jobs if (look := _LOOKS.get(type(job))) is not None]
+    if not looks:
+        return
+    ahead = _Ahead()
+    for look, job in looks:
+        look(ahead, job)
+    if ahead.keys:
+        unit.look_up(ahead.keys)
+    if ahead.documents:
+        unit.look_up_documents(ahead.documents)
+    if ahead.created:
+        unit.look_up_document_keys(ahead.created)
+    if ahead.records:
+        unit.look_up_records(ahead.records)
 
 
 def _decide_one(unit: UnitOfWork, job: Job) -> Outcome:

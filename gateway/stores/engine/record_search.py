@@ -27,7 +27,7 @@ from gateway.core.record_commands import (
     RecordsRead,
     SearchRecords,
 )
-from gateway.core.records import Condition, KindName, RecordId, moment_of, moment_value
+from gateway.core.records import Condition, KindName, RecordId, can_be_id, moment_of, moment_value
 from gateway.core.values import TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.record_rows import NO_ID, id_at, place_of, record_of, tombstone_of
@@ -42,6 +42,9 @@ PROBE: Final = 1000
 _FIRST_BATCH: Final = 64
 _LARGEST_BATCH: Final = 4096
 _KEYS_AT_ONCE: Final = 400
+_NEVER: Final = -(2**63)
+_MOST: Final = 2**63 - 1
+"""The largest LIMIT of a database."""
 _FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = {})"
 _USED: Final = "(SELECT u.records FROM record_usage u WHERE u.tenant = {} AND u.kind = w.kind)"
 _FOUND: Final = (
@@ -59,7 +62,7 @@ def keyed(query: GetRecords, first: Sequence[str] = ()) -> list[tuple[str, Seque
 
     first: columns before that; in each `{}` stands for the tenant once. `r` is the record, `w.kind` its kind.
     """
-    pairs = [(key.kind, place_of(key.id)) for key in dict.fromkeys(query.keys)]
+    pairs = [(key.kind, place_of(key.id)) for key in dict.fromkeys(query.keys) if can_be_id(key.id)]
     pairs += [(kind, NO_ID) for kind in query.any_of]
     found: list[tuple[str, Sequence[Any]]] = []
     for start in range(0, len(pairs), _KEYS_AT_ONCE):
@@ -132,7 +135,7 @@ def _page(query: SearchRecords) -> Steps[RecordsFound]:
     since = None if query.changed_after is None else microseconds(query.changed_after)
     after = None if query.after is None else _place_at(query.after, query.order)
     wanted = _Wanted(query.tenant, query.kind.name, query.where, since, query.order, query.descending, after)
-    enough = query.skip + query.limit + 1
+    enough = min(query.skip + query.limit + 1, _MOST)
     places = yield from (_with_deleted(wanted, enough) if query.with_deleted else _places(wanted, enough))
     shown = places[query.skip : query.skip + query.limit]
     if not shown:
@@ -195,7 +198,9 @@ def _entries(wanted: _Wanted, condition: Condition) -> tuple[str, list[Any]]:
 
 
 def _changed_since(wanted: _Wanted) -> tuple[str, list[Any]]:
-    return f"FROM records r WHERE {_OWN.format('r')} AND r.changed > {{}}", [*wanted.own, wanted.since]
+    """Also when all are meant: PostgreSQL takes the index only for a question that says something about the moment."""
+    since = _NEVER if wanted.since is None else wanted.since
+    return f"FROM records r WHERE {_OWN.format('r')} AND r.changed > {{}}", [*wanted.own, since]
 
 
 def _places(wanted: _Wanted, enough: int) -> Steps[list[_Place]]:
@@ -296,10 +301,7 @@ class _Path:
 
 def _path(wanted: _Wanted) -> _Path:
     if wanted.order == BY_CHANGED:
-        text, values = f"FROM records r WHERE {_OWN.format('r')}", wanted.own
-        if wanted.since is not None:
-            text, values = _changed_since(wanted)
-        return _Path(text, values, ("r.changed", "r.id"), joined=False)
+        return _Path(*_changed_since(wanted), ("r.changed", "r.id"), joined=False)
     if wanted.order == BY_ID:
         met = next((condition for condition in wanted.where if len(condition.values) == 1), None)
         if met is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final, Protocol
 
 from gateway.core.changes import RecordSaved, RecordsCounted
-from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordQuota, RecordUsage
+from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordQuota, RecordUsage, can_be_id
 from gateway.core.values import TenantId
 from gateway.stores.engine import statements
 from gateway.stores.engine.record_rows import key_row, record_row, tombstone_row, usage_row, value_rows
@@ -42,11 +44,15 @@ class _Rows(Protocol):
 
 
 class RecordStage:
-    """What a group has looked up and changed. Answers what `record_rules.RecordState` asks."""
+    """What a group has looked up and changed. Answers what `record_rules.RecordState` asks.
+
+    changed: the tenants whose records have changed.
+    """
 
     def __init__(self, lookup: RecordLookup, rows: _Rows) -> None:
         self._lookup = lookup
         self._rows = rows
+        self.changed: set[TenantId] = set()
         self._records: dict[RecordKey, Record | None] = {}
         self._owners: dict[UniqueValue, RecordId | None] = {}
         self._usage: dict[tuple[TenantId, KindName], RecordUsage] = {}
@@ -55,7 +61,8 @@ class RecordStage:
         """Fetch records, all at once, before deciding."""
         wanted = [key for key in dict.fromkeys(keys) if key not in self._records]
         if wanted:
-            found = {record.key: record for record in self._lookup.records(wanted)}
+            possible = [key for key in wanted if can_be_id(key.id)]
+            found = {record.key: record for record in self._lookup.records(possible)}
             self._records.update({key: found.get(key) for key in wanted})
 
     def record(self, key: RecordKey) -> Record | None:
@@ -86,6 +93,7 @@ class RecordStage:
         """A record is new, changed or gone."""
         key, record, row = change.key, change.record, key_row(change.key)
         self._records[key] = record
+        self.changed.add(key.tenant)
         for name, value in change.given_up:
             self._owners[key.tenant, key.kind, name, value] = None
         for name, value in change.taken:
@@ -123,6 +131,7 @@ class RecordStage:
         """There is so much of a kind now."""
         tenant, kind, usage = change
         self._usage[tenant, kind] = usage
+        self.changed.add(tenant)
         self._rows.set_row(statements.SAVE_USAGE, (tenant, kind), usage_row(tenant, kind, usage))
 
 
@@ -133,15 +142,31 @@ _STATEMENTS: Final[Mapping[bool, tuple[Statement, Statement]]] = {
 """How a record or a tombstone is saved and dropped."""
 
 
-class RecordUnit:
+class RecordUnit(ABC):
     """The part of the unit of work that answers what rules ask about records.
 
-    staged_records: as the group sees and changes them.
     record_quota: how much a tenant may have of one kind.
     """
 
-    staged_records: RecordStage
     record_quota: RecordQuota
+    _lookup: RecordLookup
+
+    @cached_property
+    def staged_records(self) -> RecordStage:
+        """Records as the group sees and changes them. Most groups ask for none, so it is made when it is asked for."""
+        return RecordStage(self._lookup, self)
+
+    @abstractmethod
+    def set_row(self, statement: Statement, identity: object, row: Row) -> None:
+        """The row that stands for `identity`; when it is set more than once, only the last one is written."""
+
+    @abstractmethod
+    def drop_row(self, statement: Statement, identity: object) -> bool:
+        """The row that stands for `identity` need not be written any more. True when there was one."""
+
+    def look_up_records(self, keys: Iterable[RecordKey]) -> None:
+        """Fetch records, all at once, before deciding."""
+        self.staged_records.look_up(keys)
 
     def record(self, key: RecordKey) -> Record | None:
         """One record, or its tombstone."""

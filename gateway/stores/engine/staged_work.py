@@ -14,6 +14,8 @@ from gateway.stores.engine.chain_ends import Written
 from gateway.stores.engine.rows import EPOCH, microseconds
 from gateway.stores.engine.statements import Row
 
+_TENANT, _STATE, _TAKER = map(tables.due_work.columns.index, ("tenant", "state", "taken_by"))
+
 
 def work_row(item: WorkItem) -> Row:
     """The row that keeps an item."""
@@ -65,10 +67,8 @@ def moment_of(us: int) -> dt.datetime:
 
 def free_work(written: Written) -> set[TenantId]:
     """The tenants that got an item that waits for somebody to take it."""
-    places = {name: place for place, name in enumerate(tables.due_work.columns)}
-    tenant, state, taker = places["tenant"], places["state"], places["taken_by"]
     rows = (*written.get(statements.ADD_WORK, ()), *written.get(statements.SAVE_WORK, ()))
-    return {row[tenant] for row in rows if row[state] == WorkState.WAITING.value and not row[taker]}
+    return {row[_TENANT] for row in rows if row[_STATE] == WorkState.WAITING.value and not row[_TAKER]}
 
 
 class NoWork:

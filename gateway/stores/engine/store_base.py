@@ -23,7 +23,7 @@ from gateway.stores.engine.provisioning import seed_command, seed_digest
 from gateway.stores.engine.rows import KeptToken
 from gateway.stores.engine.staged_work import free_work
 from gateway.stores.engine.staging import MetaDropped, MetaNoted
-from gateway.stores.engine.statements import SAVE_META
+from gateway.stores.engine.statements import ADD_WORK, SAVE_META, SAVE_WORK
 from gateway.stores.engine.tenant_rows import SEED
 from gateway.stores.engine.tokens import DurableTokens
 
@@ -134,6 +134,8 @@ class StoreBase(ABC):
 
     def _note_work(self, written: Written) -> None:
         """A group of this process is durable: somebody may want to work on what it has scheduled."""
+        if ADD_WORK not in written and SAVE_WORK not in written:
+            return
         if self.work_watch is not None and (tenants := free_work(written)):
             self.work_watch(tenants)
 

@@ -22,6 +22,7 @@ class Table:
     types: the type of each column, as PostgreSQL calls it, in the order of the columns.
     key: the columns of the primary key.
     fixed: columns that never change once a row is there; an upsert leaves them and their indexes alone.
+    changing: the columns that an upsert changes in a row that is there.
     """
 
     name: str
@@ -29,14 +30,12 @@ class Table:
     key: tuple[str, ...]
     fixed: tuple[str, ...] = ()
     columns: tuple[str, ...] = field(init=False)
+    changing: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        stays = self.key + self.fixed
         object.__setattr__(self, "columns", tuple(self.types))
-
-    @property
-    def changing(self) -> tuple[str, ...]:
-        """The columns that an upsert changes in a row that is there."""
-        return tuple(name for name in self.columns if name not in self.key + self.fixed)
+        object.__setattr__(self, "changing", tuple([name for name in self.types if name not in stays]))
 
 
 def listed(table: Table, alias: str = "") -> str:
@@ -137,11 +136,11 @@ catalogue: Final = Table(
     "catalogue",
     {
         "tenant": _TEXT,
-        "section": _TEXT,
+        "list": _TEXT,
         "id": _TEXT,
         "body": _TEXT,
     },
-    key=("tenant", "section", "id"),
+    key=("tenant", "list", "id"),
 )
 records: Final = Table(
     "records",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -30,7 +31,7 @@ from gateway.stores.engine import statements, tables
 from gateway.stores.engine.committed_state import LAST_DOCUMENT, NO_LINES, OWN_IDS, Committed
 from gateway.stores.engine.conditions import Condition, facts_of
 from gateway.stores.engine.lookup import Lookup
-from gateway.stores.engine.record_stage import RecordStage, RecordUnit
+from gateway.stores.engine.record_stage import RecordUnit
 from gateway.stores.engine.rows import counter_row, document_row, head_of, issued_row, item_key, item_row, series_row
 from gateway.stores.engine.statements import Row, Statement
 from gateway.stores.engine.tables import Table
@@ -40,19 +41,16 @@ class UnitOfWork(RecordUnit):
     """The state as the next command of a group sees it. Implements `rules.State`.
 
     rows: to write, by statement, in the order in which they came.
-    work: the items of work that is due.
     fences: tenants about which nothing may be decided here.
     """
 
     def __init__(self, committed: Committed, lookup: Lookup, clock: Clock, quota: RecordQuota = DEFAULT_QUOTA) -> None:
         self.record_quota = quota
-        self.staged_records = RecordStage(lookup, self)
         self.fences = committed.fences
         self.rows: dict[Statement, list[Row]] = {}
-        self.work = PendingWork(lookup.work)
         self._latest: dict[Statement, dict[Any, Row]] = {}
         self._committed = committed
-        self._lookup = lookup
+        self._lookup: Lookup = lookup
         self._clock = clock
         self._times: dict[TenantId, datetime] = {}
         self._stamps: dict[TenantId, str] = {}
@@ -72,6 +70,11 @@ class UnitOfWork(RecordUnit):
         self._free_ids = range(0)
 
     # What the rules ask
+
+    @cached_property
+    def work(self) -> PendingWork:
+        """The items of work that is due."""
+        return PendingWork(self._lookup.work)
 
     def series(self, series: SeriesId) -> Series | None:
         """One series by id."""
@@ -378,7 +381,11 @@ class UnitOfWork(RecordUnit):
         if OWN_IDS in self._meta:
             self._committed.take_ids()
         self._committed.catalogues.update(self._catalogues)
-        self._committed.recent.take(self._latest.get(statements.SAVE_DOCUMENT, {}).values())
+        if "staged_records" in self.__dict__:  # made, because somebody asked for it
+            for tenant in self.staged_records.changed:
+                self._committed.recent_records.drop(tenant)
+        if statements.SAVE_DOCUMENT in self._latest:
+            self._committed.recent.take(self._latest[statements.SAVE_DOCUMENT].values())
         self._committed.highest_document_id = self._highest_document_id
 
     def _untouched(self, series: Series | None) -> Series | None:

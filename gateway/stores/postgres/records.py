@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gateway.core.access_set import AccessSet
 from gateway.core.record_commands import GetRecords, RecordQuery
-from gateway.core.records import RecordKey, RecordUsage
+from gateway.core.records import RecordKey, RecordUsage, can_be_id
 from gateway.stores.engine import record_search, tables
 from gateway.stores.engine.fences import Fence, TenantFencedError
 from gateway.stores.engine.record_rows import id_at, key_row, record_of, tombstone_of, usages_of
@@ -99,8 +99,9 @@ async def read_records(connection: Connection, more: AccessSet, held: Held) -> N
     """Read what decisions ask about records of the kinds that are locked."""
     if more.records:
         held.held_records.update(dict.fromkeys(more.records))
+        possible = [key for key in more.records if can_be_id(key.id)]
         for table, made in ((tables.records, record_of), (tables.record_tombstones, tombstone_of)):
-            rows = await connection.rows(_by_key(table), *_columns(more.records))
+            rows = await connection.rows(_by_key(table), *_columns(possible)) if possible else ()
             held.held_records.update({record.key: record for record in map(made, rows)})
     if more.record_values:
         held.record_owners.update(dict.fromkeys(more.record_values))

@@ -14,7 +14,7 @@ from gateway.stores.sqlite.connection import Connection
 
 _SERIES: Final = f"SELECT {listed(tables.series)} FROM series ORDER BY id"
 _LINES: Final = f"SELECT {listed(tables.counters)} FROM counters"
-_ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue ORDER BY tenant, section"
+_ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue ORDER BY tenant, list"
 NOTES: Final = f"SELECT {listed(tables.meta)} FROM meta"
 _HEADS: Final = (
     'SELECT l.series, l.line, l."index", l.hash FROM '

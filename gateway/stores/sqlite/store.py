@@ -22,7 +22,7 @@ from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.commands import GetDocuments, Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock
-from gateway.core.record_commands import RecordQuery
+from gateway.core.record_commands import GetRecords, RecordQuery, RecordsRead
 from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.core.values import SeriesId, TenantId
 from gateway.stores.engine import fences, statements
@@ -181,10 +181,23 @@ class SqliteStore(StoreBase):
         fences.check(self._committed.fences, query.tenant)
         if isinstance(query, GetDocuments) and len(query.ids) <= FEW:
             answer = await self._document_reading.few(query, lambda: self._committed.recent)
+        elif isinstance(query, GetRecords):
+            named: Any = self._committed.recent_records.answer(query) or await self._records(query)
+            answer = named
         else:
             answering: Any = answer_records if isinstance(query, RecordQuery) else answer_documents
             answer = await self._document_reading.read(lambda connection: answering(connection, query))
         return answer
+
+    async def _records(self, query: GetRecords) -> RecordsRead:
+        def work(reader: Reader) -> RecordsRead:
+            found: RecordsRead = reader.within(lambda connection: answer_records(connection, query))
+            return found
+
+        found, seen = await self._document_reading.asked(work)
+        if seen == self._publication.mark:
+            self._committed.recent_records.take(query, found)
+        return found
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
         """The tenant's catalogue as committed. Raises TenantFencedError, StoreUnavailableError."""

@@ -61,7 +61,10 @@ def is_damage(error: Exception) -> bool:
 
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Values that no store writes mean that the file is damaged. Raises StoreDamagedError."""
+    """Values that no store writes mean that the file is damaged. Raises StoreDamagedError.
+
+    A question that the driver cannot put to SQLite says nothing about the file: UnicodeEncodeError, OverflowError.
+    """
     try:
         yield
     except sqlite3.Error as error:
@@ -69,7 +72,14 @@ def explained(path: Path) -> Iterator[None]:
             raise StoreDamagedError(path, error) from error
         raise
     except _GARBAGE as error:
+        if _is_of_the_question(error):
+            raise
         raise StoreDamagedError(path, f"{type(error).__name__}: {error}") from error
+
+
+def _is_of_the_question(error: Exception) -> bool:
+    """True for half a surrogate pair and for a number of more than 64 bits: the driver did not ask."""
+    return isinstance(error, UnicodeEncodeError) or (isinstance(error, OverflowError) and "SQLite" in str(error))
 
 
 def conflict_of(error: Exception) -> Conflict | None:

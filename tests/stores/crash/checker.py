@@ -19,7 +19,10 @@ RECORDED_AS = {
     "clear": {"clear"},
     "void": {"void"},
 }
-GIVES = {"issue", "claim", "use", "reserve"}
+ASKED = {"issue", "claim", "reserve"}
+"""What clients ask for to get a number."""
+GIVES = {*ASKED, "use"}
+"""What the ledger says of it."""
 
 
 def check(operations: Sequence[Operation], entries: Sequence[Entry]) -> list[str]:
@@ -41,7 +44,7 @@ def acknowledged_numbers(operations: Iterable[Operation], entries: Iterable[Entr
             recorded[entry.key].append((entry.chain.line, entry.number))
     owners: dict[tuple[bool, str, int], str] = {}
     for operation in operations:
-        if operation.key and not operation.reads and operation.outcome == "done":
+        if operation.kind in ASKED and operation.outcome == "done":
             number = operation.answer["number"]
             reserved = operation.kind == "reserve"  # a claim may get the number, too
             owner = owners.setdefault((reserved, operation.line, number), operation.key)

@@ -35,7 +35,7 @@ _OF_TYPE = {"TEXT": "x", "BIGINT": 1, "BOOLEAN": True, "BYTEA": b"\0\xff"}
 _SPECIAL: dict[str, Any] = {
     "latest_date": "2024-02-29",
     "document_date": "2024-02-29",
-    "section": "projects",
+    "list": "projects",
     "body": '{"id": 1, "name": "x"}',
     "found_by": "{}",
 }

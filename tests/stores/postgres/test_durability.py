@@ -11,7 +11,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from gateway.core.catalogue import Customer
+from gateway.core.catalogue import Customer, Project
+from gateway.core.catalogue_records import CUSTOMER
 from gateway.core.commands import (
     Expect,
     GetDocuments,
@@ -26,6 +27,7 @@ from gateway.core.commands import (
 )
 from gateway.core.documents import Document, DocumentId
 from gateway.core.ports import StoreUnavailableError
+from gateway.core.record_commands import SearchRecords
 from gateway.core.refusals import Refused
 from gateway.core.values import TenantId
 from gateway.stores.engine.rows import KeptTenant
@@ -112,7 +114,7 @@ def test_memory_is_bounded_and_forgetting_is_safe() -> None:
 
 
 Store = PostgresStore
-OLD, NEW = Customer(1, "Old"), Customer(1, "New")
+OLD, NEW = (Project(1, "Old"), Customer(1, "Old")), (Project(1, "New"), Customer(1, "New"))
 
 
 async def _refreshed(store: Store) -> Any:
@@ -120,7 +122,22 @@ async def _refreshed(store: Store) -> Any:
     return store.catalogue(TENANT)
 
 
-USUAL = ("peek", "documents", "search", "dropped token", "notes", "ledger", "catalogue", "tenants", "refusal")
+async def _customers(store: Store) -> Any:
+    return (await store.read(SearchRecords(TENANT, CUSTOMER))).records
+
+
+USUAL = (
+    "peek",
+    "documents",
+    "search",
+    "dropped token",
+    "notes",
+    "ledger",
+    "catalogue",
+    "records",
+    "tenants",
+    "refusal",
+)
 """One case for each way to read. The others read in the same ways."""
 
 
@@ -169,7 +186,8 @@ CASES: dict[str, tuple[Callable[[Store], Awaitable[Any]], Callable[[Store], Awai
     "dropped token": (lambda store: store.drop("code", "spent"), _token),
     "notes": (lambda store: store.note("note:a", "new"), lambda store: store.noted("note:")),
     "ledger": (lambda store: store.execute(set_next(200)), _ledger),
-    "catalogue": (lambda store: store.execute(SaveCatalogue(TENANT, BY, items=(NEW,))), _refreshed),
+    "catalogue": (lambda store: store.execute(SaveCatalogue(TENANT, BY, items=NEW[:1])), _refreshed),
+    "records": (lambda store: store.execute(SaveCatalogue(TENANT, BY, items=NEW[1:])), _customers),
     "tenants": (
         lambda store: store.tenant_records.add_tenant(KeptTenant(TenantId("late"), "{}", "now")),
         lambda store: store.tenant_records.tenants(),
@@ -207,7 +225,7 @@ async def two_stores(server: pg.Cluster) -> AsyncIterator[tuple[Store, Store]]:
         await writer.execute(set_next(50))
         await writer.put("code", "spent", TENANT, {"a": 1}, END)
         await writer.note("note:a", "old")
-        await writer.execute(SaveCatalogue(TENANT, BY, items=(OLD,)))
+        await writer.execute(SaveCatalogue(TENANT, BY, items=OLD))
         yield writer, reader
     finally:
         server.sql("ALTER SYSTEM RESET synchronous_standby_names")

@@ -10,13 +10,17 @@ from typing import Any
 import asyncpg
 import pytest
 
+from gateway.core.access_set import AccessSet
 from gateway.core.commands import Command, Expect
 from gateway.core.record_commands import CountRecords, GetRecords, RecordQuery, SearchRecords
 from gateway.core.together import Build, SoFar, Together
 from gateway.stores import open_store
-from gateway.stores.engine import record_search
+from gateway.stores.engine import record_search, tables
 from gateway.stores.engine.statements import with_placeholders
-from gateway.stores.postgres.records import BEGIN
+from gateway.stores.postgres import locking
+from gateway.stores.postgres.connection import Connection
+from gateway.stores.postgres.locked_state import Held
+from gateway.stores.postgres.records import BEGIN, _by_key, read_records
 from tests import pg
 from tests.core.record_cases import BY, OURS, PERSON, person, save, saves
 from tests.stores.engine import test_every_table
@@ -71,6 +75,24 @@ async def test_no_table_is_read_from_end_to_end(library: str, probe: int) -> Non
     assert not sorted_by_hand
 
 
+WAYS = ("seqscan", "hashjoin", "mergejoin")
+
+
+@pytest.mark.parametrize("table", [tables.records, tables.record_tombstones], ids=lambda table: table.name)
+async def test_records_are_found_by_their_key_before_there_are_statistics(
+    cluster: pg.Cluster, database: str, make_store: MakePostgres, table: tables.Table
+) -> None:
+    """The plan on which the server settles after a few questions; along another index all of the kind would be read."""
+    await fill(await make_store())
+    connection = await asyncpg.connect(cluster.url(database), statement_cache_size=0)
+    for setting in ("plan_cache_mode = force_generic_plan", *(f"enable_{way} = off" for way in WAYS)):
+        await connection.execute(f"SET {setting}")
+    await connection.execute(f"PREPARE found AS {_by_key(table)}")
+    rows = await connection.fetch("EXPLAIN EXECUTE found('{ours}', '{test.person}', '{0217}')")
+    await connection.close()
+    assert f"Index Scan using pk_{table.name}" in "\n".join(row[0] for row in rows)
+
+
 async def test_a_tenant_takes_everything_along(cluster: pg.Cluster, database: str, tmp_path: Path) -> None:
     await test_every_table.check_journey(cluster.url(database), tmp_path / "tenant.jsonl")
 
@@ -100,6 +122,20 @@ async def test_two_gateways_change_the_same_records(make_store: MakePostgres) ->
         assert all(bodies[f"n{number}"] == str(number) for number in range(1, size + 1))
         assert {str(number) for number in range(10, 10 + size)} <= set(bodies)
         assert (await store.read(CountRecords(OURS, PERSON))).count == len(bodies) == 2 * size + 1
+
+
+async def test_many_new_records_take_few_questions(make_store: MakePostgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = await make_store()
+    asked: list[int] = []
+
+    async def counted(connection: Connection, more: AccessSet, held: Held) -> None:
+        asked.append(len(more.records))
+        await read_records(connection, more, held)
+
+    monkeypatch.setattr(locking, "read_records", counted)
+    saved = await store.execute(saves(*(save(person()) for _ in range(300))))
+    assert [record.id for record in saved.records] == [str(number) for number in range(10, 310)]
+    assert len(asked) < 15
 
 
 async def test_what_was_saved_is_seen_by_every_process_at_once(make_store: MakePostgres) -> None:

@@ -73,6 +73,8 @@ SHARED = (
     test_tokens.test_a_token_whose_end_is_in_doubt_is_looked_up_again,
     test_tokens.test_the_cache_is_bounded_and_forgets_nothing,
     test_tokens.test_what_was_handed_out_cannot_be_changed,
+    test_records.test_no_question_harms_the_store,
+    test_records.test_a_record_that_no_id_can_name_is_not_there,
     test_work.test_the_next_of_each_lane_and_of_those_that_failed,
     test_work.test_an_item_is_taken_once_and_a_lane_begins_one_first_attempt,
     test_work.test_tenants_with_work_and_the_earliest_moment,

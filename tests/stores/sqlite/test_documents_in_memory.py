@@ -15,6 +15,7 @@ import pytest
 
 from gateway.core import document_body, extras
 from gateway.core.commands import GetDocuments, IssueRequest, SaveDocument, SaveDocuments
+from gateway.core.document_commands import ChangeDocument, SeriesOf
 from gateway.core.documents import Document, DocumentId, Line
 from gateway.core.ports import StoreUnavailableError
 from gateway.core.values import TenantId
@@ -68,6 +69,25 @@ async def test_reads_that_wait_are_one_look_into_the_file(store: SqliteStore, mo
     found = await asyncio.gather(*(store.read(GetDocuments(TENANT, (DocumentId(own), ONE))) for own in (3, 2, 9)))
     assert [[document.id for document in each.documents] for each in found] == [[1, 3], [1, 2], [1]]
     assert asked == [[1, 2, 3, 9]]
+
+
+async def test_changes_that_are_decided_together_are_one_look_into_the_file(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await save(store, Document(TENANT))
+    store._committed.recent.clear()
+    asked: list[Sequence[DocumentId]] = []
+    true_documents = Writer.documents
+    monkeypatch.setattr(Writer, "documents", lambda w, ids: asked.append(list(ids)) or true_documents(w, ids))
+
+    def moved(document: Document, _: SeriesOf) -> SaveDocument:
+        return SaveDocument(document.with_fields(stage="moved"), expected_version=document.version)
+
+    changes = (ChangeDocument(TENANT, DocumentId(own), moved, BY) for own in (3, 1))
+    done = await asyncio.gather(*map(store.execute, changes))
+    assert [(each.saved[0].document.id, each.saved[0].document.stage) for each in done] == [(3, "moved"), (1, "moved")]
+    assert asked == [[3, 1]]
 
 
 async def test_a_read_that_shows_an_older_commit_is_not_kept(

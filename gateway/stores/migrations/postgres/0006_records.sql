@@ -16,7 +16,9 @@ CREATE TABLE records (
     body BYTEA NOT NULL,
     CONSTRAINT pk_records PRIMARY KEY (tenant, kind, id)
 );
-CREATE INDEX ix_records_changed ON records (tenant, kind, changed, id);
+-- Only for questions that say something about `changed`: while the database has no statistics, it would take this index to find a
+-- record by its id, too, and read all of the kind.
+CREATE INDEX ix_records_changed ON records (tenant, kind, changed, id) WHERE changed IS NOT NULL;
 
 CREATE TABLE record_tombstones (
     tenant TEXT COLLATE "C" NOT NULL,
@@ -28,7 +30,7 @@ CREATE TABLE record_tombstones (
     changed BIGINT NOT NULL,
     CONSTRAINT pk_record_tombstones PRIMARY KEY (tenant, kind, id)
 );
-CREATE INDEX ix_record_tombstones_changed ON record_tombstones (tenant, kind, changed, id);
+CREATE INDEX ix_record_tombstones_changed ON record_tombstones (tenant, kind, changed, id) WHERE changed IS NOT NULL;
 
 -- The index that records are found by. value: its order as text is the order of the values.
 CREATE TABLE record_values (
@@ -50,3 +52,10 @@ CREATE TABLE record_usage (
     last_id BIGINT NOT NULL,
     CONSTRAINT pk_record_usage PRIMARY KEY (tenant, kind)
 );
+
+-- Customers and products leave the catalogue. A gateway of an earlier version would still put them there, and nobody would
+-- find them: the column has another name, so that it is refused.
+ALTER TABLE catalogue RENAME COLUMN section TO list;
+-- It also learns at once that it does not know the catalogues any more: each has another version.
+INSERT INTO meta (name, value) SELECT DISTINCT 'catalogue-version:' || tenant, '0006' FROM catalogue
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;

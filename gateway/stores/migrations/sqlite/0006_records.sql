@@ -50,3 +50,7 @@ CREATE TABLE record_usage (
     last_id BIGINT NOT NULL,
     CONSTRAINT pk_record_usage PRIMARY KEY (tenant, kind)
 ) WITHOUT ROWID;
+
+-- Customers and products leave the catalogue. A gateway of an earlier version would still put them there, and nobody would
+-- find them: the column has another name, so that it is refused.
+ALTER TABLE catalogue RENAME COLUMN section TO list;
