@@ -6,6 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, Final, NamedTuple, cast
+from urllib.parse import quote
 
 from pydantic import BaseModel
 
@@ -334,7 +335,7 @@ def _token_endpoint(base_url: str, binding: Binding) -> Endpoint:
 
 
 def _line_endpoint(base_url: str, location: str, collection: str) -> Endpoint:
-    url = f"{base_url}/v1/Locations/{location}/Finance/{collection}"
+    url = f"{base_url}/v1/Locations/{quote(location, safe='')}/Finance/{collection}"
     return Endpoint(f"{collection} of location {location}", url, example=f"curl -H 'Authorization: Bearer TOKEN' {url}")
 
 

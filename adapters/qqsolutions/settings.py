@@ -181,7 +181,12 @@ class Location(BaseModel):
 
 
 class Binding(BaseModel):
-    """`tenants[].qqsolutions`: the tenant's applications, people and offices."""
+    """`tenants[].qqsolutions`: the tenant's applications, people and offices.
+
+    clients: applications that may ask for tokens.
+    users: people who may log in with one of these applications.
+    locations: offices; the id of one stands in the path of every request for numbers.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

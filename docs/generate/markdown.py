@@ -29,9 +29,12 @@ def _plain(text: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A table and an empty line, or nothing when there are no rows."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return [f"| {' | '.join(head)} |", "|---" * len(head) + "|", *lines, ""] if lines else []
+    """A table and an empty line, without columns that no row fills. Nothing when there are no rows."""
+    filled = [column for column in zip(head, *rows, strict=True) if any(column[1:])]
+    if not filled:
+        return []
+    names, *lines = (f"| {' | '.join(row)} |" for row in zip(*filled, strict=True))
+    return [names, "|---" * len(filled) + "|", *lines, ""]
 
 
 def page(title: str, intro: str, *parts: Iterable[str]) -> str:

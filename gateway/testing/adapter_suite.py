@@ -159,6 +159,7 @@ class AdapterSuite:
         check(bool(endpoints), "endpoints names nothing, so a client does not know how to get there")
         for url in (url for endpoint in endpoints for url in (endpoint.url, endpoint.wsdl_url) if url):
             check(url.startswith(BASE_URL + "/"), f"{url} does not begin with the address by which the client came")
+            check(" " not in url, f"{url!r} has a space, which no client can send")
             path, _, query = url.removeprefix(BASE_URL).partition("?")
             check(bench.dialect.claims(path), f"{path} is named, but not claimed")
             check_sound(run(bench.run(call_to(path, query))), url)
