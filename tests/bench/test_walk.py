@@ -9,7 +9,7 @@ from tests.bench.walk import Walk, first_walk
 
 AT_MOST = {
     "Resurs set 445": (195, 80, 40),
-    "24SevenOffice SaveInvoices": (745, 262, 76),
+    "24SevenOffice SaveInvoices": (745, 265, 76),
 }
 """Calls, stays and files. A change that makes a way longer on purpose raises its limit here.
 
