@@ -224,7 +224,7 @@ class Arranger:
         if before < SMALLEST_REPLACEABLE:
             moved = "; the endpoint does not bring it there" if self.may_change else ""
             raise NotApplicable(
-                f"needs the line at {before}{moved}, and so small a number cannot be told from others in a case"
+                f"needs the line at {before}{moved}, and a number this small could be any other one in a case"
             )
         # A case shows the numbers that it takes, from `before` to `after`. A far `after` is a number that it sets, and
         # the thousands between the two are not in it.

@@ -228,6 +228,6 @@ async def life_of(folder: Path, commits: int) -> list[Moment]:
     finally:
         await store.close()
     moments = [Moment(each, recovered(each, copy)) for each in files]
-    assert len({moment.contents for moment in moments}) == len(moments), "commits cannot be told from one another"
+    assert len({moment.contents for moment in moments}) == len(moments), "commits cannot be distinguished"
     assert all(len(moment.contents) == len(TABLES) for moment in moments), "what was acknowledged cannot be read"
     return moments

@@ -32,7 +32,7 @@ def markdown(facts: Mapping[str, Any]) -> str:
         parts += ["", "Controls, which must lose numbers:", "", *_rows(facts["controls"])]
     if facts["power_states"]:
         lost = len(facts["power_losses"])
-        parts += ["", f"SQLite, power lost: {facts['power_states']} half-written states looked at, {lost} wrong."]
+        parts += ["", f"SQLite, power lost: {facts['power_states']} half-written states checked, {lost} wrong."]
     parts += [f"\nNot run: {name}: {why}." for name, why in facts["skipped"].items()]
     for row in facts["rows"]:
         parts += [f"\nWRONG after {row['fault']}: {problem}" for problem in row["verdict"]["problems"][:20]]
