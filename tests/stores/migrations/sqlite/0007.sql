@@ -1,0 +1,249 @@
+-- A store as revision 0007 left it.
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0007');
+CREATE TABLE catalogue (
+    tenant TEXT NOT NULL,
+    list TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT pk_catalogue PRIMARY KEY (tenant, list, id)
+)
+ WITHOUT ROWID
+;
+CREATE TABLE counters (
+    series BIGINT NOT NULL,
+    line TEXT NOT NULL,
+    next_number BIGINT,
+    issued BIGINT NOT NULL,
+    highest_issued BIGINT, latest_date TEXT, first_number BIGINT, last_number BIGINT,
+    CONSTRAINT pk_counters PRIMARY KEY (series, line),
+    CONSTRAINT fk_counters_series FOREIGN KEY(series) REFERENCES series (id)
+)
+ WITHOUT ROWID
+;
+INSERT INTO "counters" VALUES(1,'invoice',5,4,4,NULL,NULL,NULL);
+INSERT INTO "counters" VALUES(2,'invoice',11,2,20,NULL,10,99);
+CREATE TABLE documents (
+    id INTEGER NOT NULL,
+    tenant TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    series BIGINT,
+    number BIGINT,
+    customer BIGINT,
+    external_status BIGINT,
+    document_date TEXT,
+    "key" TEXT,
+    version BIGINT NOT NULL,
+    registered BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    body TEXT NOT NULL, line TEXT,
+    CONSTRAINT pk_documents PRIMARY KEY (id),
+    CONSTRAINT fk_documents_series FOREIGN KEY(series) REFERENCES series (id)
+);
+INSERT INTO "documents" VALUES(1,'demo','invoice','issued','',1,4,1,NULL,NULL,NULL,1,1796030868758152,1796030868758152,'{"last_line":1,"extras":{"vendor":{"x":[1,null]}},"lines":[[1,0,"normal",null,"Ære; ''x''","0","0","0","0",{}]]}','invoice');
+INSERT INTO "documents" VALUES(2,'demo','invoice','draft','',NULL,NULL,NULL,NULL,NULL,'draft-1',1,1796030868759560,1796030868759560,'{"last_line":0,"extras":{},"lines":[]}',NULL);
+CREATE TABLE due_work (
+    tenant TEXT NOT NULL,
+    id BIGINT NOT NULL,
+    dialect TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    body TEXT NOT NULL,
+    due BIGINT NOT NULL,
+    scheduled BIGINT NOT NULL,
+    request_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    taken_by TEXT NOT NULL,
+    taken_until BIGINT NOT NULL,
+    ended BIGINT,
+    log TEXT NOT NULL,
+    CONSTRAINT pk_due_work PRIMARY KEY (tenant, id)
+);
+INSERT INTO "due_work" VALUES('demo',1,'test','call','test/a','{}',1796070622578632,1796070622578632,'request-1','waiting',0,'',0,NULL,'[]');
+CREATE TABLE fences (
+    tenant TEXT NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT pk_fences PRIMARY KEY (tenant)
+)
+ WITHOUT ROWID
+;
+INSERT INTO "fences" VALUES('gone','{"digest": "", "former": "", "move": "move-1", "other": "east", "since": "2024-01-01T00:00:00+00:00", "state": "moved"}');
+CREATE TABLE issued (
+    series BIGINT NOT NULL,
+    line TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    tenant TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    document TEXT NOT NULL,
+    voided BOOLEAN NOT NULL, reserved BOOLEAN NOT NULL DEFAULT 0, reservation_key TEXT,
+    CONSTRAINT pk_issued PRIMARY KEY (series, line, number),
+    CONSTRAINT uq_issued_tenant_key UNIQUE (tenant, "key"),
+    CONSTRAINT fk_issued_series FOREIGN KEY(series) REFERENCES series (id)
+)
+ WITHOUT ROWID
+;
+INSERT INTO "issued" VALUES(1,'invoice',1,'demo','a','document a',0,0,NULL);
+INSERT INTO "issued" VALUES(1,'invoice',2,'demo','b','document b',1,0,NULL);
+INSERT INTO "issued" VALUES(1,'invoice',3,'demo','c','document c',0,0,NULL);
+INSERT INTO "issued" VALUES(1,'invoice',4,'demo','d-1','document:1',0,0,NULL);
+INSERT INTO "issued" VALUES(2,'invoice',10,'demo','reservation:reserved','',0,1,'reserved');
+INSERT INTO "issued" VALUES(2,'invoice',20,'demo','claimed','by hand',0,0,NULL);
+CREATE TABLE ledger (
+    series BIGINT NOT NULL,
+    line TEXT NOT NULL,
+    "index" BIGINT NOT NULL,
+    tenant TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    "before" BIGINT,
+    "after" BIGINT,
+    number BIGINT,
+    "key" TEXT NOT NULL,
+    dialect TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL,
+    previous_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    CONSTRAINT pk_ledger PRIMARY KEY (series, line, "index"),
+    CONSTRAINT fk_ledger_series FOREIGN KEY(series) REFERENCES series (id)
+)
+ WITHOUT ROWID
+;
+INSERT INTO "ledger" VALUES(1,'invoice',1,'demo','issue',NULL,2,1,'a','test','tester','request-1','','2026-11-30T09:27:47.822223+00:00','0000000000000000000000000000000000000000000000000000000000000000','7db0d98323763e017ba545ca2bccc9309be480bb6bf5cf88ea71c6e55f4cdb88');
+INSERT INTO "ledger" VALUES(1,'invoice',2,'demo','issue',2,3,2,'b','test','tester','request-1','','2026-11-30T09:27:47.823103+00:00','7db0d98323763e017ba545ca2bccc9309be480bb6bf5cf88ea71c6e55f4cdb88','d95e2185044e537de2fe3372e37770b77c530c0f83f1aeef8f17f4c180db0779');
+INSERT INTO "ledger" VALUES(1,'invoice',3,'demo','issue',3,4,3,'c','test','tester','request-1','','2026-11-30T09:27:47.823663+00:00','d95e2185044e537de2fe3372e37770b77c530c0f83f1aeef8f17f4c180db0779','dc2dce27f70b59081373af91579d790416590c51a2c1e6da067dfdd2deb6384d');
+INSERT INTO "ledger" VALUES(1,'invoice',4,'demo','void',4,4,2,'b','test','tester','request-1','','2026-11-30T09:27:47.824433+00:00','dc2dce27f70b59081373af91579d790416590c51a2c1e6da067dfdd2deb6384d','a7067a9f10e18aa95e593ba908c27bc1e1e472d6cf2fabc053b403ea843388c2');
+INSERT INTO "ledger" VALUES(1,'invoice',5,'demo','issue',4,5,4,'d-1','test','tester','request-1','document:1','2026-11-30T09:27:48.758152+00:00','a7067a9f10e18aa95e593ba908c27bc1e1e472d6cf2fabc053b403ea843388c2','7f94d8b5eaa480d40c62f32c4846e95b41ddf7036be4a619c0f57805a065e193');
+INSERT INTO "ledger" VALUES(1,'series',1,'demo','create',NULL,NULL,NULL,'','config','configuration','startup','','2026-11-30T09:27:47.820434+00:00','0000000000000000000000000000000000000000000000000000000000000000','a50e573fdfdbe16d47f72606f37720746bdfa31151a8bbe14a331fea3b5f839c');
+INSERT INTO "ledger" VALUES(2,'invoice',1,'demo','bounds',NULL,NULL,NULL,'10..99','test','tester','request-1','','2026-11-30T20:30:22.550733+00:00','0000000000000000000000000000000000000000000000000000000000000000','e00808c22d1ff831ae73cc17ccfde2263f22b84d0a11ab672a6d5e06e7b4c0e3');
+INSERT INTO "ledger" VALUES(2,'invoice',2,'demo','reserve',NULL,11,10,'reserved','test','tester','request-1','','2026-11-30T20:30:22.556106+00:00','e00808c22d1ff831ae73cc17ccfde2263f22b84d0a11ab672a6d5e06e7b4c0e3','bef5d1b355aa3e1d9d8021da12205fc20a19cfd78dc4a763912ece465937db40');
+INSERT INTO "ledger" VALUES(2,'invoice',3,'demo','claim',11,11,20,'claimed','test','tester','request-1','','2026-11-30T20:30:22.557551+00:00','bef5d1b355aa3e1d9d8021da12205fc20a19cfd78dc4a763912ece465937db40','8d2367843e1c457a9a1ac5ef51aa9aa8cd1d27365bf160816bfb01c7da73a663');
+INSERT INTO "ledger" VALUES(2,'series',1,'demo','create',NULL,NULL,NULL,'','config','configuration','startup','','2026-11-30T09:27:47.821405+00:00','0000000000000000000000000000000000000000000000000000000000000000','685dd97fddeb39c2814cc77f9b9d5fd778bc76a974ea22344b121b087996a796');
+INSERT INTO "ledger" VALUES(3,'series',1,'demo','create',NULL,NULL,NULL,'','test','tester','request-1','','2026-11-30T20:30:22.566683+00:00','0000000000000000000000000000000000000000000000000000000000000000','c9a4e4aad6f2c319f8be499492cd86a410dd8218ea61b847f05da7d2afd0726e');
+CREATE TABLE meta (
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    CONSTRAINT pk_meta PRIMARY KEY (name)
+)
+ WITHOUT ROWID
+;
+INSERT INTO "meta" VALUES('catalogue-seed:demo','6935f10b1b040422260dcc5491c5030784ab1ba540f792742c013b0288bc08f5');
+INSERT INTO "meta" VALUES('last-document-id','2');
+CREATE TABLE record_tombstones (
+    tenant TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    format BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    registered BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    CONSTRAINT pk_record_tombstones PRIMARY KEY (tenant, kind, id)
+) WITHOUT ROWID;
+INSERT INTO "record_tombstones" VALUES('demo','test.thing','012',1,2,1796070622568850,1796070622570201);
+CREATE TABLE record_usage (
+    tenant TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    records BIGINT NOT NULL,
+    tombstones BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    last_id BIGINT NOT NULL,
+    CONSTRAINT pk_record_usage PRIMARY KEY (tenant, kind)
+) WITHOUT ROWID;
+INSERT INTO "record_usage" VALUES('demo','customer',1,0,203,-1);
+INSERT INTO "record_usage" VALUES('demo','test.thing',1,1,15,-1);
+CREATE TABLE record_values (
+    tenant TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    id TEXT NOT NULL,
+    CONSTRAINT pk_record_values PRIMARY KEY (tenant, kind, field, value, id)
+) WITHOUT ROWID;
+INSERT INTO "record_values" VALUES('demo','customer','name','åse','011');
+INSERT INTO "record_values" VALUES('demo','test.thing','name','thing 1','011');
+CREATE TABLE records (
+    tenant TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    format BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    registered BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    found_by TEXT NOT NULL,
+    body BLOB NOT NULL,
+    CONSTRAINT pk_records PRIMARY KEY (tenant, kind, id)
+);
+INSERT INTO "records" VALUES('demo','customer','011',1,1,1796070622528968,1796070622528968,'{"name":["åse"]}',X'7B226964223A312C226E616D65223A22C3857365222C226F7267616E697A6174696F6E5F6E756D626572223A22222C22656D61696C223A22222C22696E766F6963655F656D61696C223A22222C2270686F6E65223A22222C22676C6E223A22222C227061796D656E745F64617973223A6E756C6C2C22616464726573736573223A7B22706F7374223A6E756C6C2C2264656C6976657279223A6E756C6C2C227669736974223A6E756C6C2C22696E766F696365223A6E756C6C7D2C22657874726173223A7B7D7D');
+INSERT INTO "records" VALUES('demo','test.thing','011',1,1,1796070622568850,1796070622568850,'{"name":["thing 1"]}',X'7B2261223A317D');
+CREATE TABLE series (
+    id BIGINT NOT NULL,
+    tenant TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    name TEXT NOT NULL,
+    prefix TEXT,
+    suffix TEXT,
+    is_default BOOLEAN NOT NULL, owner TEXT,
+    CONSTRAINT pk_series PRIMARY KEY (id),
+    CONSTRAINT uq_series_tenant_name UNIQUE (tenant, name),
+    CONSTRAINT uq_series_tenant_key UNIQUE (tenant, "key")
+);
+INSERT INTO "series" VALUES(1,'demo','main','Main å','P-',NULL,1,NULL);
+INSERT INTO "series" VALUES(2,'demo','extra','Extra',NULL,'/x',0,NULL);
+INSERT INTO "series" VALUES(3,'demo','stamp','test/stamp',NULL,NULL,0,'test');
+CREATE TABLE snapshots (
+    tenant TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created TEXT NOT NULL,
+    rows BIGINT NOT NULL,
+    body BLOB NOT NULL,
+    CONSTRAINT pk_snapshots PRIMARY KEY (tenant, name)
+);
+INSERT INTO "snapshots" VALUES('demo','snap','2199-12-31T00:00:00.000000+00:00',19,X'785EC5564B6FE33610FE2B862E7B68B2E5FBE19E7B2CD0436F7110F0314C85DA52AA479A6DE0FFDE21255B4AE27681F502351291430EA5998F33DFCC6B95DAEEE0866ABBA1379BAA6BFFEA71FA5AF5D0D590A77777793DC2A1AD703CB8BAC9E32F386E76232120B3F8EB2D3E9B71BFBFD9D0FB9BCD1D5B1D8197A17359E9E77932E9553FBEE022B947F52AB4633340B77CAE6E9EDB3A002AC89B8D287FF95451AEFB7E8478B66C515DDB593E18DB301EA019365922D9AEACB21C585BE9DF1CC85271E4ED01BE722BBC3990A50B5F40BBCFD0C55BBA3EB2CDD2E4FEC9CE8F702FB69EDC46F56C5B81049F1396EB272E526D15E1C428A3A5A112DDFCB852BDEEAABDEB87877DDDC0AEDAD29B5D556EAA4701F79EA1896D37CD5F704024CA0D1C8FA898CF64BD1C1B04E52687D07E57151594736004D5C14F9B4F2F9F707957918BCFD7E3FDFDB17A1F302BA763E7D290513B87D74787E7702AAA05E2770858A9C85B04A695F70864471604DEB8998D2C71EA06B76F1F4728D177BED930F6437BC8F18B3AE59211B43ACEA836EE90019E51913D0AF8A5B67B744DFDB71BEAB67968C683870C362AE54DC03443384FE20CC8C3BBE5A7DFDB7275F3A1C77DB3084FEE4B8EFC87E8BEE48B9AEFC5C5D841DF97BB43139FDA7E583623ECEB67E8BE2C2BCF755FAF146633E6FD0CD00AAE19A13DC447E8BE929C2583CF379AC313212B193B405FAE3B8FF89A4C48F0E788C2943BF99F11A66E29BDE5E43762B74C6F85FE6C18FEF80F846C09C93AE4CA5F7E878E9E446B38E35A7120547B27850C8EF91082E5C47A108678AF7C922119034ED3A040CA2442F4C694B0FE77BE396180DE23AB64262A0CF4CD00704A56005C6D7C66252B815123891020B98EC01270AE1970AD35F15A07C94920C9F0441D4032896AF49D1A82C8696D2F00B0E6CF1300B8865496770AA37E3B004AAD00B8DAF80C40603100D309BD959618CA3577C952A96DD49608AA703548EA58A0A0A2234AC714238BE01537225E00605D0FB0C245F478AA6ED70780107CEDFFB5B6E78CD4E891B38912A0C6390C0769B977884460DAA3CF1484665185C492F38148EE05E1E00C5A6250E782FF58CDCFAC790A00F47E2AF2D55C21BF1202A76A590AE8053A309FA7AAB7D0C1D58E643A485644E3253887691F05D63796380BC20805567A4163C440E10A69C1296A3131A43644625448A0969FC1981BAB89F44E6D55E8C00D0B25AE8B5C21BDD036A97E5C6663570A475EE807D70DE3D37FD323115C7C5F7A74125B3FCD1346BC07AAA2C034618AA884ECC08816CAC7E438A5981EC6A386709CD3048E7B898C61C3B9EAFF2F785041E4F7C5431919A3D598FFE0D13D66A8084163D4781B658A5A1B1FB472560B7058AB84F094514F8CB65639ECD7A6066368FF80666A03B103EFFBF98E99F7187348C29E46C7811B1F39861A75CE48A90C620D045C889A625042528EC904566365621AE7536F3B77F058F747C41CABF8061B87DCA9A5B0AB8EA8A219E60D35A214CF62CE0106371973EE7C6E7B80B83DBD4C592E911F3C7A2288C022AC480C410A4B83C40E541BE1700F0B2749DA322D5820947BC20CA2414C92E8F5F1F80F22CD5D5E');
+CREATE TABLE tenants (
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created TEXT NOT NULL,
+    CONSTRAINT pk_tenants PRIMARY KEY (id)
+)
+ WITHOUT ROWID
+;
+INSERT INTO "tenants" VALUES('later','{"id": "later"}','2024-01-01T00:00:00+00:00');
+CREATE TABLE tokens (
+    kind TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    CONSTRAINT pk_tokens PRIMARY KEY (kind, digest)
+)
+ WITHOUT ROWID
+;
+INSERT INTO "tokens" VALUES('session','2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b','demo','{"user": "\u00fc"}',7258118400000);
+CREATE UNIQUE INDEX uq_series_default ON series (tenant) WHERE is_default;
+CREATE INDEX ix_tokens_tenant_expires_ms ON tokens (tenant, expires_ms);
+CREATE INDEX ix_documents_status ON documents (tenant, status);
+CREATE INDEX ix_documents_stage ON documents (tenant, stage);
+CREATE INDEX ix_documents_registered ON documents (tenant, registered);
+CREATE INDEX ix_documents_changed ON documents (tenant, changed);
+CREATE INDEX ix_documents_number ON documents (tenant, number) WHERE number IS NOT NULL;
+CREATE INDEX ix_documents_customer ON documents (tenant, customer) WHERE customer IS NOT NULL;
+CREATE INDEX ix_documents_external_status ON documents (tenant, external_status) WHERE external_status IS NOT NULL;
+CREATE UNIQUE INDEX ix_documents_key ON documents (tenant, "key") WHERE "key" IS NOT NULL;
+CREATE UNIQUE INDEX uq_issued_tenant_reservation_key ON issued (tenant, reservation_key) WHERE reservation_key IS NOT NULL;
+CREATE INDEX ix_documents_walk ON documents (tenant, id, kind, status, stage, series, line, number, customer, external_status, registered, changed);
+CREATE INDEX ix_records_changed ON records (tenant, kind, changed, id);
+CREATE INDEX ix_record_tombstones_changed ON record_tombstones (tenant, kind, changed, id);
+CREATE INDEX ix_due_work_first ON due_work (tenant, lane, due, id) WHERE state = 'waiting' AND attempts = 0;
+CREATE INDEX ix_due_work_again ON due_work (tenant, lane, due, id) WHERE state = 'waiting' AND attempts > 0;
+CREATE INDEX ix_due_work_waiting ON due_work (tenant, due) WHERE state = 'waiting';
+CREATE INDEX ix_due_work_taken ON due_work (tenant, lane) WHERE state = 'waiting' AND taken_by <> '';
+CREATE INDEX ix_due_work_ended ON due_work (tenant, ended, id) WHERE ended IS NOT NULL;
+COMMIT;
