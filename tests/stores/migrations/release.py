@@ -31,8 +31,6 @@ NEWEST: Final = migrations.REVISIONS[-1]
 THING: Final = RecordKind(KindName("test.thing"), {"name": Field()})
 _NOT_KEPT: Final = re.compile(r"^(--|SET |SELECT pg_catalog\.set_config|\\|CREATE SCHEMA public|COMMENT ON SCHEMA|$)")
 """Lines of a dump that make no part of a store."""
-    r"^(?:--.*|SET .*|SELECT pg_catalog\.set_config.*|\\.*|CREATE SCHEMA public.*|COMMENT ON SCHEMA.*)?\n", re.M
-)
 
 
 async def use(url: str) -> None:
