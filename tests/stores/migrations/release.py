@@ -72,7 +72,7 @@ def of_postgres(bin_directory: Path) -> str:
         asyncio.run(_load(cluster.url(database)))
         migrate_store(cluster.url(database))
         asyncio.run(use(cluster.url(database)))
-        command = [bin_directory / "pg_dump", "--inserts", "--no-owner", "--no-privileges", cluster.url(database)]
+        command = [str(bin_directory / "pg_dump"), "--inserts", "--no-owner", "--no-privileges", cluster.url(database)]
         dump = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     finally:
         pg.destroy(cluster)
