@@ -14,7 +14,7 @@ from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.commands import GetDocuments, ListSeries, Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock, StoreUnavailableError
-from gateway.core.record_commands import RecordQuery
+from gateway.core.record_commands import GetRecords, RecordQuery
 from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.core.values import SERIES_CHAIN, Series, SeriesId, TenantId
 from gateway.stores.engine import fences
@@ -152,7 +152,10 @@ class PostgresStore(StoreBase):
             answer = await self._document_reads.ask(query)
         else:
             answering: Any = answer_records if isinstance(query, RecordQuery) else answer_documents
-            answer = await self._ask_documents(lambda connection: answering(connection, query))
+            # records by key are rows by their primary key: one plan that is kept suits them
+            readers = self._readers if isinstance(query, GetRecords) else self._document_readers
+            async with self._one_document_question:
+                answer = await readers.run(lambda connection: answering(connection, query))
             if isinstance(answer, TenantFencedError):
                 raise answer
         return answer
