@@ -203,14 +203,14 @@ class SharedReads:
         except Exception as error:
             for _, future in batch:
                 if not future.done():
-                    future.set_exception(_same(error))
+                    future.set_exception(own_error(error))
             return
         for question, future in batch:
             if not future.done():
                 _resolve(question, future, loaded)
 
 
-def _same(error: Exception) -> Exception:
+def own_error(error: Exception) -> Exception:
     """An exception for each waiter: a shared one would collect the tracebacks of all."""
     if not isinstance(error, StoreUnavailableError):
         return error

@@ -14,7 +14,7 @@ from gateway.core.catalogue import EMPTY, Catalogue
 from gateway.core.commands import GetDocuments, ListSeries, Query, R, SeriesQuery
 from gateway.core.ledger import Entry, Finding
 from gateway.core.ports import Clock, StoreUnavailableError
-from gateway.core.record_commands import GetRecords, RecordQuery
+from gateway.core.record_commands import GetRecords, RecordQuery, RecordsRead
 from gateway.core.records import DEFAULT_QUOTA, RecordQuota
 from gateway.core.values import SERIES_CHAIN, Series, SeriesId, TenantId
 from gateway.stores.engine import fences
@@ -37,6 +37,7 @@ from gateway.stores.postgres.documents import FEW, answer_documents, select_rows
 from gateway.stores.postgres.error_classes import Verdict, brief, conflict_of, verdict
 from gateway.stores.postgres.lease import now
 from gateway.stores.postgres.read_batches import FindToken, Readers, SharedReads
+from gateway.stores.postgres.record_reads import SharedRecordReads
 from gateway.stores.postgres.records import answer_records
 from gateway.stores.postgres.url import read_address
 
@@ -96,6 +97,7 @@ class PostgresStore(StoreBase):
         self._document_reads = SharedReads(self._readers, max_queued, 1)
         self._document_readers = Readers(self._hosts, 1, FOR_VALUES)
         self._one_document_question = asyncio.Semaphore(int(options.readers))
+        self._record_reads = SharedRecordReads(self._read_records)
         self.tenant_records = TenantRecords(
             self._select, self.noted, self._submit, self.read, self._tokens.forget, conflict_of, self._begun_now
         )
@@ -133,6 +135,7 @@ class PostgresStore(StoreBase):
         await self._groups.close()
         await self._reads.close()
         await self._document_reads.close()
+        await self._record_reads.close()
         await self._committer.close()
         await self._readers.close()
         await self._document_readers.close()
@@ -150,14 +153,19 @@ class PostgresStore(StoreBase):
             answer = await self._reads.ask(query)
         elif isinstance(query, GetDocuments) and len(query.ids) <= FEW:
             answer = await self._document_reads.ask(query)
+        elif isinstance(query, GetRecords):
+            found: Any = await self._record_reads.read(query)
+            answer = found
         else:
             answering: Any = answer_records if isinstance(query, RecordQuery) else answer_documents
-            # records by key are rows by their primary key: one plan that is kept suits them
-            readers = self._readers if isinstance(query, GetRecords) else self._document_readers
-            async with self._one_document_question:
-                answer = await readers.run(lambda connection: answering(connection, query))
-            if isinstance(answer, TenantFencedError):
-                raise answer
+            answer = _unless_fenced(await self._ask_documents(lambda connection: answering(connection, query)))
+        return answer
+
+    async def _read_records(self, query: GetRecords) -> RecordsRead:
+        """Records by key are rows by their primary key: one plan that is kept suits them."""
+        async with self._one_document_question:
+            found = await self._readers.run(lambda connection: answer_records(connection, query))
+        answer: RecordsRead = _unless_fenced(found)
         return answer
 
     def catalogue(self, tenant: TenantId) -> Catalogue:
@@ -336,3 +344,9 @@ class PostgresStore(StoreBase):
     async def _ask_documents(self, work: Callable[[Connection], Any]) -> Any:
         async with self._one_document_question:
             return await self._document_readers.run(work)
+
+
+def _unless_fenced(answer: Any) -> Any:
+    if isinstance(answer, TenantFencedError):
+        raise answer
+    return answer
