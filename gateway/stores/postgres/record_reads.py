@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from gateway.core.record_commands import GetRecords, RecordsRead
 from gateway.core.values import TenantId
+from gateway.stores.engine.fences import TenantFencedError
 from gateway.stores.postgres.read_batches import own_error
 
 FEW: Final = 100
@@ -61,7 +62,7 @@ class SharedRecordReads:
         except Exception as error:
             for _, future in batch:
                 if not future.done():
-                    future.set_exception(own_error(error))
+                    future.set_exception(_own(error))
             return
         for query, future in batch:
             if not future.done():
@@ -71,3 +72,8 @@ class SharedRecordReads:
 def _part(query: GetRecords, answer: RecordsRead) -> RecordsRead:
     found = {key: answer.records[key] for key in query.keys if key in answer.records}
     return RecordsRead(found, answer.kinds.intersection(query.any_of))
+
+
+def _own(error: Exception) -> Exception:
+    """An exception for each waiter; a fence says more than "unavailable"."""
+    return TenantFencedError(error.tenant, error.fence) if isinstance(error, TenantFencedError) else own_error(error)

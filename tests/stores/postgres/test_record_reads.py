@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from gateway.core.ports import StoreUnavailableError
 from gateway.core.record_commands import GetRecords, RecordsRead
 from gateway.core.records import KindName, Record, RecordKind
 from gateway.core.values import TenantId
+from gateway.stores.engine.fences import Fence, TenantFencedError
 from gateway.stores.postgres.record_reads import FEW, SharedRecordReads
 
 A, B = TenantId("a"), TenantId("b")
@@ -22,13 +24,13 @@ class Database:
     def __init__(self) -> None:
         self.asked: list[GetRecords] = []
         self.free = asyncio.Event()
-        self.fails = False
+        self.fails: Exception | None = None
 
     async def ask(self, query: GetRecords) -> RecordsRead:
         self.asked.append(query)
         await self.free.wait()
-        if self.fails:
-            raise StoreUnavailableError("gone")
+        if self.fails is not None:
+            raise self.fails
         return RecordsRead({key: Record(*key) for key in query.keys if key.id != "9"}, frozenset({THING.name}))
 
 
@@ -59,18 +61,23 @@ def ids_of(answer: RecordsRead) -> list[str]:
     return [key.id for key in answer.records]
 
 
-async def test_a_failure_is_everybodys_and_a_cancelled_question_is_nobodys() -> None:
+FENCED = TenantFencedError(A, Fence("moved", "west", "move-1", "now"))
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailableError("gone"), FENCED, RuntimeError("a bug")], ids=str)
+async def test_a_failure_is_everybodys_and_a_cancelled_question_is_nobodys(failure: Exception) -> None:
     database = Database()
     reads = SharedRecordReads(database.ask)
     asked = [asyncio.ensure_future(reads.read(query(A, own))) for own in (1, 2, 3)]
     await asyncio.sleep(0)
     asked[0].cancel()
-    database.fails = True
+    database.fails = failure
     database.free.set()
     for one in asked[1:]:
-        with pytest.raises(StoreUnavailableError):
+        with pytest.raises(type(failure), match=re.escape(str(failure))) as caught:
             await one
-    database.fails = False
+        assert type(caught.value) is type(failure)
+    database.fails = None
     assert ids_of(await reads.read(query(A, 4))) == ["4"]
     await reads.close()
 
