@@ -1,36 +1,30 @@
-"""The messages of ConfigurationService that are read or written, with the vendor's names as aliases.
+"""What the four services share: the class of all messages, and the detail of a fault.
 
-Source: the contract files beside this module; `SOURCES.md` says where they come from.
+Each service has a module for its messages; `common` has the types that several of them use. Source: the contract files
+beside these modules; `SOURCES.md` says where they come from.
 """
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from schemas.resurs.configuration import (
+    PeekInvoiceSequence,
+    PeekInvoiceSequenceResponse,
+    SetInvoiceSequence,
+)
+from schemas.resurs.primitives import Int, Message
 
-class Message(BaseModel):
-    """What all messages share: read and written under the vendor's names, never changed."""
-
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="forbid")
-
-
-class PeekInvoiceSequence(Message):
-    """`peekInvoiceSequence`: no children."""
-
-
-class PeekInvoiceSequenceResponse(Message):
-    """`nextInvoiceNumber` 0..1, not nillable: None means that the element is absent."""
-
-    next_invoice_number: int | None = Field(default=None, alias="nextInvoiceNumber")
-
-
-class SetInvoiceSequence(Message):
-    """`nextInvoiceNumber` 0..1, nillable, so it has three states.
-
-    next_invoice_number: a number without bounds; None for nil; not in `model_fields_set` for absent.
-    """
-
-    next_invoice_number: int | None = Field(default=None, alias="nextInvoiceNumber")
+__all__ = [
+    "DeclinedRequest",
+    "ECommerceError",
+    "Message",
+    "PeekInvoiceSequence",
+    "PeekInvoiceSequenceResponse",
+    "Request",
+    "SetInvoiceSequence",
+    "SetInvoiceSequenceResponse",
+]
 
 
 class SetInvoiceSequenceResponse(Message):
@@ -47,7 +41,7 @@ class ECommerceError(Message):
     """
 
     error_type_description: str = Field(alias="errorTypeDescription", min_length=1)
-    error_type_id: int = Field(alias="errorTypeId")
+    error_type_id: Int = Field(alias="errorTypeId")
     fixable_by_you: bool = Field(alias="fixableByYou")
     user_error_message: str = Field(alias="userErrorMessage", min_length=1)
 

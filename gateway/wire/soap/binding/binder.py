@@ -30,7 +30,7 @@ Writer: TypeAlias = Callable[[Message], str]
 """The children of an instance as text, for an element that the caller writes.
 
 Raises ValueError for a value that a type cannot hold. The caller's element declares the namespace, and the prefix `xsi`
-is declared somewhere around it.
+is declared somewhere around it (with `jaxb` it need not be).
 """
 
 
@@ -41,11 +41,18 @@ class BindingOptions:
     qualified: child elements are in the message's namespace (elementFormDefault); otherwise they are in none.
     strict: elements must come in the schema's order; unknown ones and missing required ones are refused.
     merge_repeated_arrays: a repeated array adds its items to those of the first one; otherwise the first one counts.
+    validated: a schema has accepted each message before it is read. `xsi:type` is then not looked at: types may stand in
+        several namespaces, and may be derived. An element that is nil, or empty though its type has no empty text, stands
+        for the field's default. A nil element of a repeated one is passed over.
+    jaxb: messages are written as Java's JAXB writes them: a time in whole seconds with its own offset (.NET: in UTC, with
+        its fraction), an empty element without a blank, a nil element with its own declaration of the prefix `xsi`.
     """
 
     qualified: bool = True
     strict: bool = False
     merge_repeated_arrays: bool = True
+    validated: bool = False
+    jaxb: bool = False
 
 
 DEFAULT_OPTIONS = BindingOptions()
@@ -58,8 +65,9 @@ class Binder:
         self.namespace = namespace
         self.options = options
         children = namespace if options.qualified else ""
-        self._readers = reading.Compiler(namespace, children, options.merge_repeated_arrays, options.strict)
-        self._writers = writing.Compiler()
+        rules = reading.Rules(options.merge_repeated_arrays, options.strict, options.validated)
+        self._readers = reading.Compiler(namespace, children, rules)
+        self._writers = writing.Compiler(writing.JAXB if options.jaxb else writing.DOTNET)
 
     def reader(self, model: type[Message]) -> Reader[Message]:
         """The reader of a message; compiled once."""

@@ -4,13 +4,16 @@ Reading: a date and time, a date, a year and month, or a year; without zone, wit
 digits are kept; further ones are rounded half to even. A time with an offset becomes UTC. (.NET would turn it into the
 server's local time, which nobody outside knows: inferred.)
 
-Writing: `Z` for a time with a zone, nothing for one without; fraction digits without trailing zeros.
+Writing: `Z` for a time with a zone, nothing for one without; fraction digits without trailing zeros. `write_local_time`
+keeps the zone instead.
+
+xs:date is the day as it is written; its zone is not kept.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from gateway.wire.soap.binding.problems import BadValueError
@@ -123,6 +126,30 @@ def write_datetime(moment: datetime) -> str:
     if moment.microsecond or tick:
         text += "." + f"{moment.microsecond:06d}{tick}".rstrip("0")
     return text + zone
+
+
+def write_local_time(moment: datetime) -> str:
+    """The text of a moment in whole seconds, with the offset of its zone; without a zone, no offset."""
+    return datetime.isoformat(moment, timespec="seconds")
+
+
+_DATE = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?\s*", re.ASCII)
+
+
+def read_date(text: str) -> date:
+    """The day that a text names. Raises BadValueError."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise _not_a_moment(text)
+    try:
+        return date.fromisoformat(match[1])
+    except ValueError:
+        raise _not_a_moment(text) from None
+
+
+def write_date(day: date) -> str:
+    """The text of a day, without zone."""
+    return date.isoformat(day)
 
 
 def same_moment(left: datetime, right: datetime) -> bool:

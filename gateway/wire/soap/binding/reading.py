@@ -7,7 +7,8 @@ The rules are XmlSerializer's, as classic ASMX has them:
 * `<X/>` of a value type with a default keeps the default; `<X></X>` is an empty text.
 * A nillable element may be nil. The items of an array are gathered.
 
-`strict` instead demands the schema's order, and refuses unknown children and missing required ones.
+`strict` instead demands the schema's order, and refuses unknown children and missing required ones. `validated` leaves out
+what a schema has checked before, and reads nil and empty elements as the schema's defaults.
 
 A reader makes instances without pydantic's validation: every value comes from the type's own reading.
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from lxml import etree
@@ -50,21 +52,35 @@ _DEFAULT: Final = _Kept.DEFAULT
 """What a reader gives for `<X/>` of a value type: the field keeps the schema's default."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How messages are read; `BindingOptions` explains each.
+
+    merge_arrays: of arrays that come more than once, all items count.
+    strict: order and occurrence are checked.
+    validated: a schema has checked the message before.
+    """
+
+    merge_arrays: bool
+    strict: bool
+    validated: bool
+
+
 class Compiler:
     """Makes readers for one namespace and one set of rules."""
 
-    def __init__(self, namespace: str, element_namespace: str, merge_arrays: bool, strict: bool) -> None:
+    def __init__(self, namespace: str, element_namespace: str, rules: Rules) -> None:
         self._namespace = namespace
         self._prefix = f"{{{element_namespace}}}" if element_namespace else ""
-        self._merge = merge_arrays
-        self._strict = strict
+        self._rules = rules
         self._records: dict[type[BaseModel], ReadElement] = {}
 
     def record(self, record: RecordType) -> ReadElement:
         """A reader of the record's instances; made once."""
         found = self._records.get(record.model)
         if found is None:
-            found = self._records[record.model] = self._checked(record, self._children(record))
+            read = self._children(record)
+            found = self._records[record.model] = read if self._rules.validated else self._checked(record, read)
         return found
 
     # Everything that does not depend on the message is decided here, once, and bound into the closures below: a reader
@@ -73,22 +89,23 @@ class Compiler:
     # --- one element ---
 
     def _reader(self, element: Element) -> ReadElement:
-        keeps_default = element.default is not None
+        validated = self._rules.validated
+        keeps_default = element.default is not None or validated
         wire_type: WireType = element.type
         if isinstance(wire_type, RecordType):
             read = self.record(wire_type)
         elif isinstance(wire_type, ArrayType):
             return self._array(wire_type)
         elif isinstance(wire_type, EnumType):
-            read = _text_reader(_enum_parser(wire_type), keeps_default)
+            read = _text_reader(_enum_parser(wire_type), keeps_default, validated)
         else:
-            read = _text_reader(wire_type.read, keeps_default and wire_type.is_value_type)
-        return _nillable(read) if element.nillable else read
+            read = _text_reader(wire_type.read, keeps_default and wire_type.is_value_type, validated)
+        return _nillable(read, _DEFAULT if validated else None) if element.nillable else read
 
     def _array(self, array: ArrayType) -> ReadElement:
         tag = self._prefix + array.item.name
         read_item = self._reader(array.item)
-        strict = self._strict
+        strict = self._rules.strict
 
         def read(element: etree._Element, source: Source) -> list[Any] | None:
             if element.keys() and _is_nil(element):
@@ -121,7 +138,7 @@ class Compiler:
         model = record.model
         blank = {element.attribute: element.blank for element in record.elements}
         fresh = [element.attribute for element in record.elements if isinstance(element.blank, list)]
-        fill = self._strict_filler(record) if self._strict else self._free_filler(record)
+        fill = self._strict_filler(record) if self._rules.strict else self._free_filler(record)
         new = model.__new__
 
         def read(element: etree._Element, source: Source) -> BaseModel:
@@ -141,7 +158,7 @@ class Compiler:
         return read
 
     def _free_filler(self, record: RecordType) -> Callable[..., None]:
-        merge = self._merge
+        merge = self._rules.merge_arrays
         table = {
             self._prefix + e.name: (e.attribute, self._reader(e), e.repeated, isinstance(e.type, ArrayType) and merge)
             for e in record.elements
@@ -160,7 +177,9 @@ class Compiler:
                     if value is not _DEFAULT:
                         values[attribute] = [value] if repeated else value
                 elif repeated:
-                    values[attribute].append(read(child, source))
+                    value = read(child, source)
+                    if value is not _DEFAULT:
+                        values[attribute].append(value)
                 elif merges:
                     values[attribute] = _merged(values[attribute], read(child, source))
 
@@ -177,10 +196,11 @@ class Compiler:
                 if known is None or read is None or place < last or (place == last and not known.repeated):
                     raise ReadRefusedError(ReadProblem.UNEXPECTED, "", child)
                 value = read(child, source)
-                if known.repeated and place == last:
-                    values[known.attribute].append(value)
-                elif value is not _DEFAULT:
-                    values[known.attribute] = [value] if known.repeated else value
+                if value is not _DEFAULT:
+                    if known.repeated and place == last:
+                        values[known.attribute].append(value)
+                    else:
+                        values[known.attribute] = [value] if known.repeated else value
                 given.add(known.attribute)
                 last = place
             for known in required:
@@ -200,13 +220,19 @@ def _merged(first: list[Any] | None, more: list[Any] | None) -> list[Any] | None
 # --- texts ---
 
 
-def _text_reader(parse: Callable[[str], Any], keeps_default: bool) -> ReadElement:
+def _text_reader(parse: Callable[[str], Any], keeps_default: bool, both_forms: bool) -> ReadElement:
+    """A reader of one text.
+
+    keeps_default: an empty element stands for the default.
+    both_forms: `<X></X>` does so too; otherwise only `<X/>`.
+    """
+
     def read(element: etree._Element, source: Source) -> Any:
         text = element.text
         if len(element):
             raise ReadRefusedError(ReadProblem.CONTENT, _CONTENT, element)
         if text is None:
-            if keeps_default and source.is_self_closed(element):
+            if keeps_default and (both_forms or source.is_self_closed(element)):
                 return _DEFAULT
             text = ""
         try:
@@ -220,9 +246,11 @@ def _text_reader(parse: Callable[[str], Any], keeps_default: bool) -> ReadElemen
 _CONTENT: Final = "Unexpected node type Element."
 
 
-def _nillable(read: ReadElement) -> ReadElement:
+def _nillable(read: ReadElement, nil: Any) -> ReadElement:
+    """A reader that gives `nil` for an element that is nil."""
+
     def read_nillable(element: etree._Element, source: Source) -> Any:
-        return None if element.keys() and _is_nil(element) else read(element, source)
+        return nil if element.keys() and _is_nil(element) else read(element, source)
 
     return read_nillable
 

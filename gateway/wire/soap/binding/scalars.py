@@ -13,13 +13,13 @@ import decimal
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from gateway.wire.soap.binding.datetimes import read_datetime, write_datetime
+from gateway.wire.soap.binding.datetimes import read_date, read_datetime, write_date, write_datetime
 from gateway.wire.soap.binding.problems import BadValueError
 from gateway.wire.xml import escape_text
 
@@ -56,9 +56,12 @@ class Scalar:
         return self.blank is not None
 
 
-def _bounded(name: str, dotnet: str, bits: int) -> Scalar:
-    low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
-    too_large = f"Value was either too large or too small for an {dotnet}."
+def _signed(name: str, dotnet: str, bits: int) -> Scalar:
+    return _bounded(name, f"an {dotnet}", -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+
+
+def _bounded(name: str, dotnet: str, low: int, high: int) -> Scalar:
+    too_large = f"Value was either too large or too small for {dotnet}."
 
     def read(text: str) -> int:
         if not (text.isdigit() and text.isascii()) and not _INTEGER.fullmatch(text):
@@ -91,6 +94,23 @@ def _read_integer(text: str) -> int:
     if not _INTEGER.fullmatch(text) or len(text) > 999:
         raise BadValueError(_NOT_A_NUMBER)
     return int(text)
+
+
+def _from(name: str, low: int) -> Scalar:
+    """The integers from a lowest one on."""
+
+    def read(text: str) -> int:
+        value = _read_integer(text)
+        if value < low:
+            raise BadValueError(f"Value was too small for a {name}.")
+        return value
+
+    def write(value: int) -> str:
+        if value < low:
+            raise ValueError(f"{value} does not fit {name}")
+        return int.__repr__(value)
+
+    return Scalar(name, int, low, read, write)
 
 
 def _read_decimal(text: str) -> Decimal:
@@ -188,13 +208,17 @@ def _write_base64(value: bytes) -> str:
 
 _TABLE = (
     Scalar("string", str, None, str, _write_string),
-    _bounded("int", "Int32", 32),
-    _bounded("short", "Int16", 16),
-    _bounded("long", "Int64", 64),
+    _signed("int", "Int32", 32),
+    _signed("short", "Int16", 16),
+    _signed("long", "Int64", 64),
+    _bounded("unsignedLong", "a UInt64", 0, 2**64 - 1),
     Scalar("integer", int, 0, _read_integer, int.__repr__),
+    _from("nonNegativeInteger", 0),
+    _from("positiveInteger", 1),
     Scalar("decimal", Decimal, Decimal(0), _read_decimal, _write_decimal),
     Scalar("boolean", bool, False, _read_boolean, _write_boolean),
     Scalar("dateTime", datetime, datetime.min, read_datetime, write_datetime),  # noqa: DTZ901 - .NET's MinValue
+    Scalar("date", date, date.min, read_date, write_date),
     Scalar("guid", UUID, UUID(int=0), _read_guid, str),
     Scalar("base64Binary", bytes, None, _read_base64, _write_base64),
 )

@@ -2,20 +2,22 @@
 
 The rules are XmlSerializer's. Elements come in schema order. A value that equals its default is left out. None is left
 out, or written as nil where the element is nillable and required. An empty text is `<X />`. A value that a type cannot
-hold raises ValueError, so that no broken message goes out.
+hold raises ValueError, so that no broken message goes out. A `Style` has what other serialisers write otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel
 
-from gateway.wire.soap.binding.datetimes import same_moment
+from gateway.wire.soap.binding.datetimes import same_moment, write_datetime, write_local_time
 from gateway.wire.soap.binding.describe import ArrayType, Element, EnumType, RecordType, WireType
 from gateway.wire.soap.binding.scalars import Scalar
+from gateway.wire.xml import XSI
 
 Append: TypeAlias = Callable[[str], None]
 WriteElement: TypeAlias = Callable[[Any, Append], None]
@@ -24,10 +26,29 @@ _WRITTEN: Final = object()
 """An object that no field can hold, for elements that are never left out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What serialisers write differently.
+
+    empty: what stands behind the name of an empty element.
+    nil: the same for one that is nil.
+    time: the text of a moment.
+    """
+
+    empty: str
+    nil: str
+    time: Callable[[datetime], str]
+
+
+DOTNET: Final = Style(" />", ' xsi:nil="true" />', write_datetime)
+JAXB: Final = Style("/>", f' xsi:nil="true" xmlns:xsi="{XSI}"/>', write_local_time)
+
+
 class Compiler:
     """Makes writers. Element names are written without prefix, so they are in the default namespace around them."""
 
-    def __init__(self) -> None:
+    def __init__(self, style: Style = DOTNET) -> None:
+        self._style = style
         self._records: dict[type[BaseModel], WriteElement] = {}
 
     def record(self, record: RecordType) -> WriteElement:
@@ -79,11 +100,11 @@ class Compiler:
 
     def _element(self, element: Element) -> WriteElement:
         """A writer of the element itself; None is nil."""
-        name = element.name
-        nil, empty, start, end = f'<{name} xsi:nil="true" />', f"<{name} />", f"<{name}>", f"</{name}>"
+        name, style = element.name, self._style
+        nil, empty, start, end = f"<{name}{style.nil}", f"<{name}{style.empty}", f"<{name}>", f"</{name}>"
         write_type = self._content(element.type)
         if write_type is None:
-            text = _text(element.type)
+            text = self._text(element.type)
 
             def write_text(value: Any, append: Append) -> None:
                 if value is None:
@@ -116,6 +137,13 @@ class Compiler:
             return None
         return _repeating(self._element(wire_type.item))
 
+    def _text(self, wire_type: WireType) -> Callable[[Any], str]:
+        if isinstance(wire_type, EnumType):
+            return lambda member: str(member.value)
+        if not isinstance(wire_type, Scalar):
+            raise TypeError(f"{wire_type.name} is no text")
+        return self._style.time if wire_type.python is datetime else wire_type.write
+
 
 def _left_out(element: Element) -> Any:
     """The object that can be left out without comparing values: the default, or None where no element stands for it."""
@@ -145,11 +173,3 @@ def _differs(element: Element) -> Callable[[Any], bool]:
     if isinstance(default, datetime):
         return lambda value: not same_moment(value, default)
     return lambda value: bool(value != default)
-
-
-def _text(wire_type: WireType) -> Callable[[Any], str]:
-    if isinstance(wire_type, EnumType):
-        return lambda member: str(member.value)
-    if not isinstance(wire_type, Scalar):
-        raise TypeError(f"{wire_type.name} is no text")
-    return wire_type.write

@@ -51,7 +51,7 @@ class Thing(Model):
     parts: list[Part | None] | None = Field(None, alias="Parts")
     numbers: list[Annotated[int, "xsd:int"]] | None = Field(None, alias="Numbers")
     words: list[str | None] | None = Field(None, alias="Words")
-    tags: Annotated[list[str], "repeated"] = Field(default=[], alias="Tag")
+    tags: Annotated[list[str], "repeated", "nillable"] = Field(default=[], alias="Tag")
 
 
 def thing(**values: object) -> Thing:
@@ -69,5 +69,5 @@ def read(children: str, options: BindingOptions | None = None, encoding: str = "
     return binder.reader(Thing)(document.root, Source(document.root, body, document.encoding))
 
 
-def write(value: Thing) -> str:
-    return Binder(NS).writer(Thing)(value)
+def write(value: Thing, options: BindingOptions | None = None) -> str:
+    return Binder(NS, options or BindingOptions()).writer(Thing)(value)

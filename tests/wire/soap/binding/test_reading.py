@@ -177,3 +177,39 @@ def test_strict_refuses(children: str, problem: ReadProblem, name: str) -> None:
     with pytest.raises(ReadRefusedError) as caught:
         read(children, STRICT)
     assert (caught.value.problem, caught.value.name) == (problem, name)
+
+
+# --- what a schema has accepted before ---
+
+ACCEPTED = BindingOptions(qualified=False, validated=True)
+
+VALIDATED: list[tuple[str, str, dict[str, Any]]] = [
+    ("a type of another namespace", '<Part xsi:type="o:part"><Number>1</Number></Part>', {"part": Part(number=1)}),
+    ("a derived type", '<Part xsi:type="o:Sub"><Number>1</Number><Extra/></Part>', {"part": Part(number=1)}),
+    ("nil stands for the default", '<Maybe xsi:nil="true"/><Note>a</Note>', {"maybe": None, "note": "a"}),
+    ("empty stands for the default", "<Colour></Colour><Flag></Flag><Price/>", {}),
+    ("an empty text is a text", "<Note></Note>", {"note": ""}),
+    (
+        "nil among repeated elements",
+        '<Tag xsi:nil="1"/><Tag>a</Tag><Tag xsi:nil="true"/><Tag>b</Tag>',
+        {"tags": ["a", "b"]},
+    ),
+    ("only nil repeated elements", '<Tag xsi:nil="1"/><Tag xsi:nil="1"/>', {"tags": []}),
+]
+
+
+@pytest.mark.parametrize(("children", "values"), [row[1:] for row in VALIDATED], ids=[row[0] for row in VALIDATED])
+def test_validated(children: str, values: dict[str, Any]) -> None:
+    got = read(children, ACCEPTED)
+    assert got.model_dump() == read("", ACCEPTED).model_copy(update=values).model_dump()
+
+
+def test_validated_and_strict_pass_over_nil_too() -> None:
+    options = BindingOptions(qualified=False, strict=True, validated=True)
+    tags = '<Tag xsi:nil="1"/><Tag>a</Tag><Tag xsi:nil="1"/><Tag>b</Tag>'
+    assert read(f"{NEEDED}{LATER}{REST}{tags}", options).tags == ["a", "b"]
+
+
+def test_nil_and_absent_differ_in_what_was_given() -> None:
+    assert read('<Maybe xsi:nil="true"/>', ACCEPTED).model_fields_set == {"maybe"}
+    assert read("", ACCEPTED).model_fields_set == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,10 @@ READ: list[tuple[str, str, Any]] = [
     ("short", "-32768", -(2**15)),
     ("long", "9223372036854775807", 2**63 - 1),
     ("integer", "123456789012345678901234567890", 123456789012345678901234567890),
+    ("unsignedLong", "18446744073709551615", 2**64 - 1),
+    ("nonNegativeInteger", " +0 ", 0),
+    ("nonNegativeInteger", "-0", 0),
+    ("positiveInteger", "123456789012345678901234567890", 123456789012345678901234567890),
     ("decimal", "10.50", Decimal("10.50")),
     ("decimal", " -.5 ", Decimal("-0.5")),
     ("decimal", "5.", Decimal(5)),
@@ -56,6 +60,9 @@ READ: list[tuple[str, str, Any]] = [
     ("base64Binary", " QU JD\n", b"ABC"),
     ("base64Binary", "", b""),
     ("string", " a ", " a "),
+    ("date", "2020-01-31", date(2020, 1, 31)),
+    ("date", "\t2020-02-29Z\n", date(2020, 2, 29)),
+    ("date", "2020-01-31+14:00", date(2020, 1, 31)),
     ("dateTime", "2020-01-31", local(2020, 1, 31)),
     ("dateTime", "2020", local(2020, 1, 1)),
     ("dateTime", "2020-07Z", datetime(2020, 7, 1, tzinfo=UTC)),
@@ -103,6 +110,14 @@ REFUSED = [
     ("decimal", str(BIG + 1), too_large("a Decimal")),
     ("decimal", f"{BIG}.5", too_large("a Decimal")),
     ("decimal", "9" * 5000, too_large("a Decimal")),
+    ("unsignedLong", "18446744073709551616", too_large("a UInt64")),
+    ("unsignedLong", "-1", too_large("a UInt64")),
+    ("nonNegativeInteger", "-1", "Value was too small for a nonNegativeInteger."),
+    ("positiveInteger", "0", "Value was too small for a positiveInteger."),
+    ("positiveInteger", "1.0", FORMAT),
+    ("date", "2020-02-30", "The string '2020-02-30' is not a valid AllXsd value."),
+    ("date", "2020-01-31T00:00:00", "The string '2020-01-31T00:00:00' is not a valid AllXsd value."),
+    ("date", "12020-01-31", "The string '12020-01-31' is not a valid AllXsd value."),
     ("boolean", "True", "The string 'True' is not a valid Boolean value."),
     ("boolean", "  ", "The string '' is not a valid Boolean value."),
     ("guid", "", "Unrecognized Guid format."),
@@ -145,6 +160,9 @@ WRITTEN: list[tuple[str, Any, str]] = [
     ("guid", KEY, "0123abcd-0000-4000-8000-00000000ffff"),
     ("base64Binary", b"ABC", "QUJD"),
     ("string", "a<&>\"'\x01", "a&lt;&amp;&gt;\"'\ufffd"),
+    ("unsignedLong", 2**64 - 1, "18446744073709551615"),
+    ("positiveInteger", 12, "12"),
+    ("date", date(20, 1, 2), "0020-01-02"),
     ("dateTime", local(2020, 1, 2), "2020-01-02T00:00:00"),
     ("dateTime", datetime(20, 1, 2, tzinfo=UTC), "0020-01-02T00:00:00Z"),
     ("dateTime", datetime(2020, 1, 2, 3, 4, 5, 120000, UTC), "2020-01-02T03:04:05.12Z"),
@@ -164,6 +182,9 @@ def test_written(name: str, value: Any, text: str) -> None:
         ("int", 2**31),
         ("short", -(2**15) - 1),
         ("long", 2**63),
+        ("unsignedLong", -1),
+        ("nonNegativeInteger", -1),
+        ("positiveInteger", 0),
         ("decimal", Decimal("NaN")),
         ("decimal", Decimal(BIG) * 2),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel
 
-from gateway.wire.soap.binding import Binder, describe
+from gateway.wire.soap.binding import Binder, BindingOptions, describe
 from tests.wire.soap.binding.models import LEAST, NS, Colour, Part, Thing, read, thing, write
 
 SURE, SINCE = '<Sure xsi:nil="true" />', "<Since>0001-01-01T00:00:00</Since>"
@@ -55,6 +55,22 @@ def test_written(values: dict[str, Any], text: str) -> None:
     value = thing(**values)
     assert write(value) == text
     assert write(read(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2020, 1, 2, 3, 4, 5, 999999, timezone(timedelta(hours=1))), "2020-01-02T03:04:05+01:00"),
+        (datetime(2020, 1, 2, tzinfo=UTC), "2020-01-02T00:00:00+00:00"),
+        (datetime(1, 1, 1, 0, 0, 1), "0001-01-01T00:00:01"),
+    ],
+)
+def test_written_as_jaxb_does(moment: datetime, text: str) -> None:
+    value = thing(since=moment, note="", part=Part(), price=Decimal("200.00000"))
+    xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    assert write(value, BindingOptions(jaxb=True)) == (
+        f'<Size>0</Size><Price>200.00000</Price><Note/><Sure xsi:nil="true" {xsi}/><Since>{text}</Since><Part/>'
+    )
 
 
 def test_a_required_value_must_be_there() -> None:
