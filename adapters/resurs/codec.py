@@ -78,7 +78,7 @@ def _contract_files(wsdl: str, files: tuple[str, ...]) -> tuple[Contract, Schema
 
 @cache
 def _binder(namespace: str) -> Binder:
-    return Binder(namespace, BindingOptions(qualified=False))
+    return Binder(namespace, BindingOptions(qualified=False, validated=True, jaxb=True))
 
 
 class Codec:

@@ -15,7 +15,7 @@ from adapters.resurs.simplified import SIMPLIFIED
 SERVICES: Final = (CONFIGURATION, AFTERSHOP, SIMPLIFIED, DEVELOPER)
 LIVE: Final = "/ws/V4/"
 TEST: Final = "/ecommerce-test/ws/V4/"
-BASES: Final = (LIVE, TEST)
+BASES: Final = (TEST, LIVE)
 OPERATION_NAMES: Final = frozenset(row.name for service in SERVICES for row in service.operations)
 
 
