@@ -7,8 +7,8 @@ changed meanwhile is read and decided anew. A refused change consumes nothing.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from adapters.resurs import errors
@@ -17,7 +17,7 @@ from adapters.resurs.callbacks.plan import planned
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import DIALECT, Actor
 from adapters.resurs.payments.model import Diff, DiffType, Payment, SpecLine
-from adapters.resurs.payments.records import PAYMENT, payment_key, payment_of, payment_record
+from adapters.resurs.payments.records import PAYMENT, payment_key, payment_of, payment_record, record_id
 from adapters.resurs.representative import RepresentativeData, data_so_far, representative_key, save_data
 from gateway.core.commands import Command, Expect, IssueRequest, SaveDocument, SaveDocuments
 from gateway.core.documents import Document, Line
@@ -51,6 +51,11 @@ class Draw:
             return None
         return int(text) if int(text) <= MAX_NUMBER else None
 
+    @property
+    def is_canonical(self) -> bool:
+        """True for a number of the canonical line, drawn or claimed."""
+        return self.chosen is None or self.claimed is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -62,6 +67,9 @@ class Change:
     automatic: the bank does it of itself (P-151).
     events: further events, after those that follow from the diffs.
     work: what is to be done later.
+    earlier_draws: by their places, the diffs before the last one that take a number, too. Only a payment that is made whole
+        has any.
+    silent: nobody is called back.
     """
 
     after: Payment
@@ -70,6 +78,13 @@ class Change:
     automatic: bool = False
     events: tuple[Event, ...] = ()
     work: tuple[NewWork, ...] = ()
+    earlier_draws: Mapping[int, Draw] = field(default_factory=dict)
+    silent: bool = False
+
+    def draws(self) -> dict[int, Draw]:
+        """What takes a number, by the place of the diff, in the order in which the numbers are taken."""
+        last = {} if self.draw is None else {len(self.after.diffs) - 1: self.draw}
+        return {**dict(sorted(self.earlier_draws.items())), **last}
 
 
 async def read_payment(actor: Actor, payment_id: str) -> Payment:
@@ -102,9 +117,10 @@ async def commit(actor: Actor, change: Change) -> Payment:
         done = await actor.service.execute(together(actor, change))
     except Refused as refused:
         refusal = refused.refusal
-        unset = isinstance(refusal, CounterUnset) and change.draw is not None
+        unset = isinstance(refusal, CounterUnset) and bool(change.draws())
         if unset and actor.settings.without_sequence == "no_number":  # P-73
-            return await commit(actor, replace(change, draw=None))
+            chosen = {place: draw for place, draw in change.earlier_draws.items() if draw.chosen is not None}
+            return await commit(actor, replace(change, draw=None, earlier_draws=chosen))
         raise _fault(change, refused) from None
     saved = next(result for result in done.results if isinstance(result, RecordsSaved))
     return payment_of(saved.records[0])
@@ -115,7 +131,8 @@ def _fault(change: Change, refused: Refused) -> Exception:
         case NumberTaken(number=number):
             return Fault(errors.NUMBER_USED, id=str(number))
         case RecordTaken():
-            return Fault(errors.NUMBER_USED, id=(change.draw.chosen if change.draw else None) or "")
+            chosen = [draw.chosen for draw in change.draws().values() if draw.chosen is not None]
+            return Fault(errors.NUMBER_USED, id=chosen[-1] if chosen else "")
         case RecordExists():
             return Fault(errors.PAYMENT_EXISTS, id=change.after.id)
         case CounterUnset():
@@ -126,8 +143,8 @@ def _fault(change: Change, refused: Refused) -> Exception:
 def together(actor: Actor, change: Change) -> Together:
     """The transaction of a change, for `execute`, or for work that is done (`Done.then`)."""
     parts: list[Part] = []
-    if change.draw is not None and (change.draw.chosen is None or change.draw.claimed is not None):
-        parts.append(_numbered_document(actor, change))
+    draws = change.draws()
+    parts += [_numbered_document(actor, change, place, draw) for place, draw in draws.items() if draw.is_canonical]
     needs = (representative_key(actor.tenant, actor.account),)
 
     def data(so_far: SoFar) -> RepresentativeData:
@@ -147,35 +164,35 @@ def together(actor: Actor, change: Change) -> Together:
         events = events_of(
             change.before, finished, automatic=change.automatic, update_totals=actor.settings.update_totals
         )
-        items = (*planned(actor.account, data(so_far), (*events, *change.events)), *change.work)
+        called = () if change.silent else planned(actor.account, data(so_far), (*events, *change.events))
+        items = (*called, *change.work)
         return ScheduleWork(actor.tenant, items, actor.by) if items else None
 
     def counted(so_far: SoFar) -> Command[Any]:
         kept = data(so_far)
-        return save_data(actor.tenant, actor.account, replace(kept, documents=kept.documents + 1), actor.by)
+        return save_data(actor.tenant, actor.account, replace(kept, documents=kept.documents + len(draws)), actor.by)
 
     parts += [Build(payment, needs), Build(work, needs)]
-    if change.draw is not None:
+    if draws:
         parts.append(Build(counted, needs))
     return Together(actor.tenant, tuple(parts), actor.by)
 
 
 def _finished(actor: Actor, change: Change, so_far: SoFar, data: RepresentativeData) -> Payment:
-    """The payment with the number and the document of its last diff."""
-    payment = change.after
-    if change.draw is None:
-        return payment
-    number = change.draw.chosen or str(so_far.results[0].saved[0].document.number)
-    *others, last = payment.diffs
-    kind = "INVOICE" if last.type is DiffType.DEBIT else "INVOICE_CREDITNOTE"
-    made = f"{last.created.astimezone(actor.zone):%Y%m%d-%H%M%S}"
-    document = f"{kind}_{made}_{data.documents + 1}"
-    return replace(payment, diffs=(*others, replace(last, invoice_id=number, document=document)))
+    """The payment with its numbers and the names of its documents."""
+    diffs, taken = list(change.after.diffs), iter(so_far.results)
+    for count, (place, draw) in enumerate(change.draws().items(), data.documents + 1):
+        diff = diffs[place]
+        number = str(next(taken).saved[0].document.number) if draw.is_canonical else draw.chosen
+        kind = "INVOICE" if diff.type is DiffType.DEBIT else "INVOICE_CREDITNOTE"
+        made = f"{diff.created.astimezone(actor.zone):%Y%m%d-%H%M%S}"
+        diffs[place] = replace(diff, invoice_id=number, document=f"{kind}_{made}_{count}")
+    return replace(change.after, diffs=tuple(diffs))
 
 
-def _numbered_document(actor: Actor, change: Change) -> SaveDocuments:
+def _numbered_document(actor: Actor, change: Change, place: int, draw: Draw) -> SaveDocuments:
     """The canonical invoice or credit note of a diff, which draws from the invoice line. Source: P-61, P-69."""
-    payment, diff, draw = change.after, change.after.diffs[-1], change.draw
+    payment, diff = change.after, change.after.diffs[place]
     kind = INVOICE if diff.type is DiffType.DEBIT else CREDIT_NOTE
     document = Document(
         actor.tenant,
@@ -183,13 +200,13 @@ def _numbered_document(actor: Actor, change: Change) -> SaveDocuments:
         series=actor.who.series,
         line=INVOICE,
         lines=_lines(diff),
-        extras={DIALECT: {"account": payment.account, "payment": payment.id, "diff": len(payment.diffs) - 1}},
+        extras={DIALECT: {"account": payment.account, "payment": payment.id, "diff": place}},
     )
     issue = IssueRequest(
-        f"{DIALECT}:{actor.by.request_id}:{payment.id}",
+        f"{DIALECT}:{actor.by.request_id}:{record_id(payment.account, payment.id)}:{place}",
         actor.who.series,
         line=INVOICE,
-        number=None if draw is None else draw.claimed,
+        number=draw.claimed,
         date=diff.document_date or _day(actor, diff.created),
         on_held=OnHeld.PASS_OVER if actor.settings.skip_used else OnHeld.REFUSE,
     )
