@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.resurs.documents.requests import get_payment_document, get_payment_document_names
 from adapters.resurs.operation import Service, ServiceOperation
 from schemas.resurs import aftershop as messages
 
@@ -27,9 +28,17 @@ AFTERSHOP: Final = Service(
         ServiceOperation("creditPayment", messages.CreditPayment),
         ServiceOperation("addMetaData", messages.AddMetaData),
         ServiceOperation("getPayment", messages.GetPayment, messages.GetPaymentResponse, remembered=True),
-        ServiceOperation("getPaymentDocument", messages.GetPaymentDocument, messages.GetPaymentDocumentResponse),
         ServiceOperation(
-            "getPaymentDocumentNames", messages.GetPaymentDocumentNames, messages.GetPaymentDocumentNamesResponse
+            "getPaymentDocument",
+            messages.GetPaymentDocument,
+            messages.GetPaymentDocumentResponse,
+            get_payment_document,
+        ),
+        ServiceOperation(
+            "getPaymentDocumentNames",
+            messages.GetPaymentDocumentNames,
+            messages.GetPaymentDocumentNamesResponse,
+            get_payment_document_names,
         ),
         ServiceOperation("calculateResultSize", messages.CalculateResultSize, messages.CalculateResultSizeResponse),
         ServiceOperation("findPayments", messages.FindPayments, messages.FindPaymentsResponse),

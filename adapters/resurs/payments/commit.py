@@ -16,7 +16,7 @@ from adapters.resurs.callbacks.events import Event, events_of
 from adapters.resurs.callbacks.plan import planned
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import DIALECT, Actor
-from adapters.resurs.payments.model import Diff, DiffType, Payment, SpecLine
+from adapters.resurs.payments.model import PRINTED_META_DATA, Diff, DiffType, Payment, SpecLine
 from adapters.resurs.payments.records import PAYMENT, payment_key, payment_of, payment_record
 from adapters.resurs.representative import RepresentativeData, data_so_far, representative_key, save_data
 from gateway.core.commands import Command, Expect, IssueRequest, SaveDocument, SaveDocuments
@@ -170,7 +170,9 @@ def _finished(actor: Actor, change: Change, so_far: SoFar, data: RepresentativeD
     kind = "INVOICE" if last.type is DiffType.DEBIT else "INVOICE_CREDITNOTE"
     made = f"{last.created.astimezone(actor.zone):%Y%m%d-%H%M%S}"
     document = f"{kind}_{made}_{data.documents + 1}"
-    return replace(payment, diffs=(*others, replace(last, invoice_id=number, document=document)))
+    printed = tuple((key, value) for key, value in payment.meta_data if key in PRINTED_META_DATA and value is not None)
+    finished = replace(last, invoice_id=number, document=document, printed=printed)
+    return replace(payment, diffs=(*others, finished))
 
 
 def _numbered_document(actor: Actor, change: Change) -> SaveDocuments:

@@ -9,6 +9,10 @@ import datetime as dt
 import enum
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
+
+PRINTED_META_DATA: Final = ("CustomerId", "invoiceExtRef")
+"""The keys of metadata that a PDF shows."""
 
 
 class DiffType(enum.StrEnum):
@@ -71,6 +75,8 @@ class Diff:
     document: the name of the PDF that it made; "" for none (P-110).
     document_date: printed on the PDF.
     delivery: how the client wished the PDF to be sent; the gateway sends nothing.
+    order_date: printed on the PDF, too.
+    printed: metadata that the PDF shows, as they were when it was made: a PDF never changes.
     """
 
     type: DiffType
@@ -83,6 +89,8 @@ class Diff:
     document: str = ""
     document_date: dt.date | None = None
     delivery: str | None = None
+    order_date: dt.date | None = None
+    printed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
