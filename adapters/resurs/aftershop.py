@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.resurs.documents.requests import get_payment_document, get_payment_document_names
 from adapters.resurs.operation import Service, ServiceOperation
 from adapters.resurs.payments.operations import (
     add_meta_data,
@@ -37,9 +38,17 @@ AFTERSHOP: Final = Service(
         ServiceOperation("creditPayment", messages.CreditPayment, handler=credit_payment, note="takes a number"),
         ServiceOperation("addMetaData", messages.AddMetaData, handler=add_meta_data),
         ServiceOperation("getPayment", messages.GetPayment, messages.GetPaymentResponse, get_payment, remembered=True),
-        ServiceOperation("getPaymentDocument", messages.GetPaymentDocument, messages.GetPaymentDocumentResponse),
         ServiceOperation(
-            "getPaymentDocumentNames", messages.GetPaymentDocumentNames, messages.GetPaymentDocumentNamesResponse
+            "getPaymentDocument",
+            messages.GetPaymentDocument,
+            messages.GetPaymentDocumentResponse,
+            get_payment_document,
+        ),
+        ServiceOperation(
+            "getPaymentDocumentNames",
+            messages.GetPaymentDocumentNames,
+            messages.GetPaymentDocumentNamesResponse,
+            get_payment_document_names,
         ),
         ServiceOperation("calculateResultSize", messages.CalculateResultSize, messages.CalculateResultSizeResponse),
         ServiceOperation("findPayments", messages.FindPayments, messages.FindPaymentsResponse),

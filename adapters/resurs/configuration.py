@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.resurs.invoice_data import get_invoice_data, set_invoice_data
 from adapters.resurs.operation import Service, ServiceOperation
 from adapters.resurs.sequence import peek_invoice_sequence, set_invoice_sequence
 from schemas.resurs import configuration as messages
@@ -48,7 +49,13 @@ CONFIGURATION: Final = Service(
             note="set, equal, clear, refusals",
             remembered=True,
         ),
-        ServiceOperation("setInvoiceData", messages.SetInvoiceData),
-        ServiceOperation("getInvoiceData", messages.GetInvoiceData, messages.GetInvoiceDataResponse, remembered=True),
+        ServiceOperation("setInvoiceData", messages.SetInvoiceData, None, set_invoice_data),
+        ServiceOperation(
+            "getInvoiceData",
+            messages.GetInvoiceData,
+            messages.GetInvoiceDataResponse,
+            get_invoice_data,
+            remembered=True,
+        ),
     ),
 )

@@ -15,7 +15,7 @@ from adapters.resurs.callbacks.events import Event, events_of
 from adapters.resurs.callbacks.plan import planned
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import DIALECT, Actor
-from adapters.resurs.payments.model import DiffType, Payment
+from adapters.resurs.payments.model import PRINTED_META_DATA, DiffType, Payment
 from adapters.resurs.payments.numbering import Draw, given_numbers, numbering
 from adapters.resurs.payments.records import PAYMENT, payment_key, payment_of, payment_record, record_id
 from adapters.resurs.representative import RepresentativeData, data_so_far, representative_key, save_data
@@ -218,10 +218,12 @@ def _finished(actor: Actor, change: Change, so_far: SoFar, data: RepresentativeD
     if not draws:
         return change.after
     diffs, given = list(change.after.diffs), iter(given_numbers(so_far))
+    meta_data = change.after.meta_data
+    printed = tuple((key, value) for key, value in meta_data if key in PRINTED_META_DATA and value is not None)
     for count, (place, draw) in enumerate(draws.items(), data.documents + 1):
         diff = diffs[place]
         number = str(next(given)) if draw.is_canonical else draw.chosen
         kind = "INVOICE" if diff.type is DiffType.DEBIT else "INVOICE_CREDITNOTE"
         made = f"{diff.created.astimezone(actor.zone):%Y%m%d-%H%M%S}"
-        diffs[place] = replace(diff, invoice_id=number, document=f"{kind}_{made}_{count}")
+        diffs[place] = replace(diff, invoice_id=number, document=f"{kind}_{made}_{count}", printed=printed)
     return replace(change.after, diffs=tuple(diffs))

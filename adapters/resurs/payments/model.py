@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Final
 
 _CARDS: Final = frozenset({"DEBIT_CARD", "CREDIT_CARD", "CARD"})
+PRINTED_META_DATA: Final = ("CustomerId", "invoiceExtRef")
+"""The keys of metadata that a PDF shows."""
 
 
 class DiffType(enum.StrEnum):
@@ -73,8 +75,9 @@ class Diff:
     invoice_id: of a DEBIT the invoice number, of a CREDIT the credit note number (P-31); None when there is none.
     document: the name of the PDF that it made; "" for none (P-110).
     document_date: printed on the PDF; None for the day on which it was made.
-    order_date: of a DEBIT, as the client named it; printed on the PDF.
     delivery: how the client wished the PDF to be sent; the gateway sends nothing.
+    order_date: printed on the PDF, too.
+    printed: metadata that the PDF shows, as they were when it was made: a PDF never changes.
     """
 
     type: DiffType
@@ -88,6 +91,7 @@ class Diff:
     document_date: dt.date | None = None
     delivery: str | None = None
     order_date: dt.date | None = None
+    printed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
