@@ -60,7 +60,7 @@ class Change:
     before: None for a new payment.
     draw: None for a change that takes no number.
     automatic: the bank does it of itself (P-151).
-    events: further events, after those that follow from the diffs.
+    events: further events, beside those that follow from the diffs.
     work: what is to be done later.
     """
 
@@ -144,9 +144,7 @@ def together(actor: Actor, change: Change) -> Together:
 
     def work(so_far: SoFar) -> Command[Any] | None:
         finished = _finished(actor, change, so_far, data(so_far))
-        events = events_of(
-            change.before, finished, automatic=change.automatic, update_totals=actor.settings.update_totals
-        )
+        events = events_of(change.before, finished, automatic=change.automatic)
         items = (*planned(actor.account, data(so_far), (*events, *change.events)), *change.work)
         return ScheduleWork(actor.tenant, items, actor.by) if items else None
 
