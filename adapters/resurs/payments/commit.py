@@ -51,7 +51,7 @@ class Change:
     before: None for a new payment.
     draw: None for a change that takes no number.
     automatic: the bank does it of itself (P-151).
-    events: further events, after those that follow from the diffs.
+    events: further events, beside those that follow from the diffs.
     work: what is to be done later.
     earlier_draws: by their places, the diffs before the last one that take a number, too. Only a payment that is made whole
         has any.
@@ -187,9 +187,7 @@ def together(actor: Actor, change: Change) -> Together:
 
     def work(so_far: SoFar) -> Command[Any] | None:
         finished = _finished(actor, change, so_far, data(so_far))
-        events = events_of(
-            change.before, finished, automatic=change.automatic, update_totals=actor.settings.update_totals
-        )
+        events = events_of(change.before, finished, automatic=change.automatic)
         called = () if change.silent else planned(actor.account, data(so_far), (*events, *change.events))
         items = (*called, *change.work)
         return ScheduleWork(actor.tenant, items, actor.by) if items else None
