@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from gateway.core.record_commands import GetRecords, RecordQuery
+from gateway.core.record_commands import GetRecords, RecordQuery, SearchRecords
 from gateway.stores import open_store
+from gateway.stores.engine import record_search
 from gateway.stores.sqlite.connection import Connection
 from gateway.stores.sqlite.file import Reader
 from gateway.stores.sqlite.records import answer_records
+from tests.core.record_cases import OURS, PERSON
 from tests.stores.record_library import QUESTIONS, fill
 from tests.stores.test_records import probing
 
@@ -72,3 +75,21 @@ def test_both_ways_find_the_same(reader: Reader, query: RecordQuery[Any]) -> Non
     with probing(20):
         walked = reader.within(lambda connection: answer_records(connection, query))
     assert reader.within(lambda connection: answer_records(connection, query)) == walked
+
+
+def test_what_does_not_match_is_not_walked_over(reader: Reader) -> None:
+    """All that match stand at the end of the order. A walk alone would pass over 2,900 others before the first one."""
+    query = SearchRecords(OURS, PERSON, (PERSON.begins_with("name", "Name 29"),), order="born", limit=10)
+
+    def rows_read(connection: Connection) -> int:
+        steps, read = record_search.answer(query), 0
+        text, values = next(steps)
+        with contextlib.suppress(StopIteration):
+            while True:
+                rows = connection.run(text, *values).fetchall()
+                read += len(rows)
+                text, values = steps.send(rows)
+        return read
+
+    with probing(20):
+        assert reader.within(rows_read) < 500
