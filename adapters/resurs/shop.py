@@ -99,12 +99,12 @@ class Registered(BaseModel):
     model_config = _STRICT
 
     full_name: _Text
-    first_name: str | None = None
-    last_name: str | None = None
+    first_name: _Text | None = None
+    last_name: _Text | None = None
     address_row1: str
-    address_row2: str | None = None
-    postal_area: str
-    postal_code: str
+    address_row2: _Text | None = None
+    postal_area: _Text
+    postal_code: _Text
     country: Country = "SE"
     type: CustomerKind = "NATURAL"
 

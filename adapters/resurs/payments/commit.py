@@ -62,6 +62,8 @@ class Change:
     automatic: the bank does it of itself (P-151).
     events: further events, after those that follow from the diffs.
     work: what is to be done later.
+    beside: further parts of the same transaction, after all others.
+    fraud_control: the automatic fraud control has decided; a payment that is still frozen then waits for people.
     """
 
     after: Payment
@@ -70,6 +72,8 @@ class Change:
     automatic: bool = False
     events: tuple[Event, ...] = ()
     work: tuple[NewWork, ...] = ()
+    beside: tuple[Part, ...] = ()
+    fraud_control: bool = False
 
 
 async def read_payment(actor: Actor, payment_id: str) -> Payment:
@@ -157,6 +161,7 @@ def together(actor: Actor, change: Change) -> Together:
     parts += [Build(payment, needs), Build(work, needs)]
     if change.draw is not None:
         parts.append(Build(counted, needs))
+    parts += change.beside
     return Together(actor.tenant, tuple(parts), actor.by)
 
 
