@@ -188,7 +188,7 @@ def model_of(service: str, element: str) -> type[Message] | None:
     return found
 
 
-@pytest.mark.parametrize(("service", "element"), MESSAGES, ids="/".join)
+@pytest.mark.parametrize(("service", "element"), MESSAGES, ids=map("/".join, MESSAGES))
 def test_a_model_is_its_element(service: str, element: str) -> None:
     model = model_of(service, element)
     expected = NOTATION.message(namespace_of(service).rpartition("/")[2], element)
@@ -234,7 +234,7 @@ def write(service: str, element: str, message: Message) -> str:
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["full", "least"])
-@pytest.mark.parametrize(("service", "element"), MESSAGES, ids="/".join)
+@pytest.mark.parametrize(("service", "element"), MESSAGES, ids=map("/".join, MESSAGES))
 def test_every_message_is_valid_and_comes_back(service: str, element: str, full: bool) -> None:
     model = model_of(service, element)
     if model is None:
