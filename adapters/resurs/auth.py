@@ -24,12 +24,16 @@ class Representative:
     caller: the tenant and the user name, for the core.
     series: the series whose invoice line the account reads and sets.
     language: the language of messages for the shop's end users.
+    country: of the account.
+    binding: the tenant's section for the dialect: its payment methods, and other test data of its shop.
     """
 
     caller: Caller
     series: SeriesId
     language: Language
     password: Secret
+    country: Country
+    binding: Binding
 
 
 class Accounts:
@@ -53,6 +57,8 @@ class Accounts:
                         bound.series[account.series],
                         _LANGUAGES[account.country],
                         account.password,
+                        account.country,
+                        bound.binding,
                     ),
                 )
 

@@ -1,54 +1,37 @@
-"""Bytes to messages and back. It knows envelopes and schemas, not what a number means."""
+"""Bytes to messages and back, for one service. It knows envelopes and schemas, not what a message means."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from lxml import etree
+from pydantic import BaseModel
 
 import schemas.resurs as contract_package
+from adapters.resurs.operation import Answer, Service, ServiceOperation
 from gateway.wire.parse_cache import Readings
+from gateway.wire.soap.binding import Binder, BindingOptions, ReadRefusedError, Source
 from gateway.wire.soap.envelope import SoapVersion, open_envelope, read_content_type
 from gateway.wire.soap.faults import Fault, FaultCode, Layout, write_envelope, write_fault_envelope
 from gateway.wire.soap.multipart import XOP, Package, read_package
 from gateway.wire.soap.wsdl import Contract, SchemaFinding, Schemas
-from gateway.wire.xml import XSI, XmlLimits, escape_text
-from schemas.resurs.messages import DeclinedRequest, ECommerceError, PeekInvoiceSequence, Request, SetInvoiceSequence
+from gateway.wire.xml import XmlLimits, escape_text
+from schemas.resurs.configuration import SetInvoiceSequence
+from schemas.resurs.messages import ECommerceError
 
-MESSAGES: Final = "http://ecommerce.resurs.com/v4/msg/configuration"
 EXCEPTIONS: Final = "http://ecommerce.resurs.com/v4/msg/exception"
-OPERATIONS: Final = (
-    "changePassword",
-    "addPassword",
-    "removePassword",
-    "registerEventCallback",
-    "getRegisteredEventCallback",
-    "unregisterEventCallback",
-    "peekInvoiceSequence",
-    "setInvoiceSequence",
-    "setInvoiceData",
-    "getInvoiceData",
-)
-"""All operations in the order of the contract. Source: R-08."""
-
 FOLDER: Final = Path(contract_package.__file__).parent
-_FILES: Final = (
-    "schemas/messages/ConfigurationServiceMessages.xsd",
-    "schemas/messages/Exceptions.xsd",
-    "schemas/types/common.xsd",
-    "schemas/types/configuration.xsd",
-)
-_QUERIES: Final = {"wsdl": "ConfigurationService.wsdl", **{f"xsd={file}": file for file in _FILES}}
 _LIMITS: Final = XmlLimits(max_elements=10_000)
 MAX_BYTES: Final = _LIMITS.max_bytes
 _MAX_DIGITS: Final = 1000  # Python refuses to read more than 4300; no invoice number has a thousand
-_NAMES: Final = {f"{{{MESSAGES}}}{name}": name for name in OPERATIONS}
-_NIL: Final = f"{{{XSI}}}nil"
 _PASTED: Final = re.compile(rb"(?:\xc2\xa0[ \t\r\n]*)+\Z")
+_TAG: Final = re.compile(r"<(/?)([^>]*?)(/?)>([^<]*)")
+_PAYLOAD_LEVEL: Final = 2
 
 
 class OperationUnknown(Exception):
@@ -75,71 +58,94 @@ class OtherSoapVersion(Exception):
     """A SOAP 1.2 message; the binding is 1.1 only. Source: R-05."""
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request that was read.
+
+    message: None for an operation that is declined: its content is validated, and nobody reads it.
+    """
+
+    operation: ServiceOperation
+    message: BaseModel | None
+
+
 @cache
-def _contract_files() -> tuple[Contract, Schemas]:
+def _contract_files(wsdl: str, files: tuple[str, ...]) -> tuple[Contract, Schemas]:
     """What is served, and what requests are held against. Read once: a dialect is built anew for each change of tenants."""
-    return Contract(FOLDER, _QUERIES, b"<?xml version='1.0' encoding='UTF-8'?>"), Schemas(FOLDER, _FILES)
+    queries = {"wsdl": wsdl, **{f"xsd={file}": file for file in files}}
+    return Contract(FOLDER, queries, b"<?xml version='1.0' encoding='UTF-8'?>"), Schemas(FOLDER, files)
+
+
+@cache
+def _binder(namespace: str) -> Binder:
+    return Binder(namespace, BindingOptions(qualified=False, validated=True, jaxb=True))
 
 
 class Codec:
-    """Reads requests and writes answers in one layout."""
+    """Reads requests of one service and writes its answers in one layout."""
 
-    def __init__(self, indent: int) -> None:
-        self.contract, self._schemas = _contract_files()
+    def __init__(self, service: Service, indent: int) -> None:
+        self.service = service
+        self.contract, self._schemas = _contract_files(service.wsdl, service.schemas)
         self._layout = Layout(prefix="soap", indent=indent)
-        self.read_request: Final = Readings(self._decode, _renumbered).read
-        """Reads an envelope: its bytes and Content-Type. Raises the exceptions of `errors.UNREADABLE`."""
-        names = f'xmlns:ns3="{MESSAGES}" xmlns:ns2="{EXCEPTIONS}"'
-        self._peek_unset = self._envelope(f"<ns3:peekInvoiceSequenceResponse {names}/>")
-        self._set_done = self._envelope(f"<ns3:setInvoiceSequenceResponse {names}/>")
-        # The answer to a peek is the same but for its number, so all of it is written once, around a character that no
-        # XML holds.
-        before, after = self._line(3), self._line(2)
-        mark = "\0"
-        peeked = self._envelope(
-            f"<ns3:peekInvoiceSequenceResponse {names}>{before}<nextInvoiceNumber>{mark}</nextInvoiceNumber>{after}"
-            "</ns3:peekInvoiceSequenceResponse>"
-        )
-        self._peek_start, _, self._peek_end = peeked.partition(mark.encode())
+        self.read_request: Final = Readings(self._decode, _renumbered, _is_remembered).read
+        """Reads an envelope: its bytes and Content-Type. Raises the exceptions of `protocol.UNREADABLE`."""
+        binder = _binder(service.namespace)
+        self._operations = {f"{{{service.namespace}}}{row.name}": row for row in service.operations}
+        self._readers = {row.name: binder.reader(row.request) for row in service.operations}
+        self._writers = {
+            row.name: binder.writer(row.response) for row in service.operations if row.response is not None
+        }
+        self._names = f'xmlns:ns3="{service.namespace}" xmlns:ns2="{EXCEPTIONS}"'
+        self._empty = {row.name: self._envelope(f"<ns3:{row.wrapper} {self._names}/>") for row in service.operations}
 
     @staticmethod
     def is_pasted(body: bytes) -> bool:
         """True when no-break spaces follow the document."""
         return len(_trimmed(body)) < len(body)
 
-    def read_packaged(self, body: bytes, content_type: str) -> Request:
-        """Read a multipart package with an envelope in it. Raises the exceptions of `errors.UNREADABLE`."""
+    def read_packaged(self, body: bytes, content_type: str) -> Received:
+        """Read a multipart package with an envelope in it. Raises the exceptions of `protocol.UNREADABLE`."""
         package = read_package(body, content_type)
         root = package.root.content
         if package.others and XOP.encode() in root:
             return self._decode(root, package.content_type, package)
         return self.read_request(root, package.content_type)
 
-    def _decode(self, body: bytes, content_type: str | None, package: Package | None = None) -> Request:
+    def _decode(self, body: bytes, content_type: str | None, package: Package | None = None) -> Received:
         envelope = open_envelope(_trimmed(body), read_content_type(content_type).charset, limits=_LIMITS)
         if envelope.version is not SoapVersion.SOAP_11:
             raise OtherSoapVersion
         payload = envelope.payload
         name = "" if payload is None else str(payload.tag)
-        operation = _NAMES.get(name)
-        if payload is None or operation is None or len(envelope.payloads) > 1:
-            raise OperationUnknown(name if operation is None else str(envelope.payloads[1].tag))
+        row = self._operations.get(name)
+        if payload is None or row is None or len(envelope.payloads) > 1:
+            raise OperationUnknown(name if row is None else str(envelope.payloads[1].tag))
         if package is not None:
             _put_in_place(payload, package)
         findings = self._schemas.findings(payload)
         if findings:
-            raise MessageInvalid(operation, findings)
-        return _request(operation, payload)
+            raise MessageInvalid(row.name, findings)
+        return Received(row, None if row.handler is None else self._message(row, payload, body))
 
-    def write_peeked(self, next_invoice_number: int | None) -> bytes:
-        """The answer to peekInvoiceSequence. None gives the empty wrapper, never a nil element. Source: R-14."""
-        if next_invoice_number is None:
-            return self._peek_unset
-        return b"%b%d%b" % (self._peek_start, next_invoice_number, self._peek_end)
+    def _message(self, row: ServiceOperation, payload: etree._Element, body: bytes) -> BaseModel:
+        for child in payload.iterfind("nextInvoiceNumber"):
+            if len((child.text or "").strip()) > _MAX_DIGITS:
+                message = f"Element 'nextInvoiceNumber': a number of more than {_MAX_DIGITS} digits"
+                raise MessageInvalid(row.name, [SchemaFinding("", message, 0)])
+        try:
+            return self._readers[row.name](payload, Source(payload.getroottree().getroot(), body))
+        except ReadRefusedError as refused:  # a value that the schema allows, and no type of ours holds
+            raise MessageInvalid(row.name, [SchemaFinding("", f"Element '{refused.name}': {refused}", 0)]) from None
 
-    def write_set(self) -> bytes:
-        """The answer to setInvoiceSequence: the empty wrapper."""
-        return self._set_done
+    def write(self, row: ServiceOperation, answer: Answer) -> bytes:
+        """The answer to an operation. Raises ValueError for a value that its type cannot hold."""
+        children = "" if answer is None else self._writers[row.name](answer)
+        if not children:
+            return self._empty[row.name]
+        if self._layout.indent:
+            children = _indented(children, self._layout.indent, _PAYLOAD_LEVEL + 1) + self._line(_PAYLOAD_LEVEL)
+        return self._envelope(f"<ns3:{row.wrapper} {self._names}>{children}</ns3:{row.wrapper}>")
 
     def write_error(self, text: str, error: ECommerceError) -> bytes:
         """A fault with an ECommerceError. Source: R-24.
@@ -149,7 +155,7 @@ class Codec:
         line = self._line(5)
         fixable = "true" if error.fixable_by_you else "false"
         detail = (
-            f'<ns2:ECommerceError xmlns:ns2="{EXCEPTIONS}" xmlns:ns3="{MESSAGES}">'
+            f'<ns2:ECommerceError xmlns:ns2="{EXCEPTIONS}" xmlns:ns3="{self.service.namespace}">'
             f"{line}<errorTypeDescription>{error.error_type_description}</errorTypeDescription>"
             f"{line}<errorTypeId>{error.error_type_id}</errorTypeId>"
             f"{line}<fixableByYou>{fixable}</fixableByYou>"
@@ -167,6 +173,23 @@ class Codec:
 
     def _line(self, level: int) -> str:
         return "\n" + " " * (self._layout.indent * level) if self._layout.indent else ""
+
+
+def _indented(children: str, step: int, level: int) -> str:
+    """Put each element of a written text on a line of its own; texts stay as they are."""
+    out, opened = [], False
+    for close, name, empty, text in _TAG.findall(children):
+        if close:
+            level -= 1
+            out.append(f"</{name}>" if opened else f"\n{' ' * (step * level)}</{name}>")
+            opened = False
+        elif empty:
+            out.append(f"\n{' ' * (step * level)}<{name}/>")
+            opened = False
+        else:
+            out.append(f"\n{' ' * (step * level)}<{name}>{text}")
+            level, opened = level + 1, True
+    return "".join(out)
 
 
 def _put_in_place(payload: etree._Element, package: Package) -> None:
@@ -187,27 +210,15 @@ def _trimmed(body: bytes) -> bytes:
     return body if b"\xc2\xa0" not in tail else body[:-32] + _PASTED.sub(b"", tail)
 
 
-def _request(operation: str, payload: etree._Element) -> Request:
-    if operation == "peekInvoiceSequence":
-        return PeekInvoiceSequence()
-    if operation != "setInvoiceSequence":
-        return DeclinedRequest(operation=operation)
-    if not len(payload):
-        return SetInvoiceSequence()
-    child = payload[0]
-    if child.get(_NIL, "").strip() in {"true", "1"}:
-        return SetInvoiceSequence(next_invoice_number=None)
-    text = (child.text or "").strip()
-    if len(text) > _MAX_DIGITS:
-        message = f"Element 'nextInvoiceNumber': a number of more than {_MAX_DIGITS} digits"
-        raise MessageInvalid(operation, [SchemaFinding("", message, 0)])
-    return SetInvoiceSequence(next_invoice_number=int(text))
+def _is_remembered(received: Received) -> bool:
+    return received.operation.remembered
 
 
-def _renumbered(one: Request, other: Request) -> Callable[[int], Request] | None:
+def _renumbered(one: Received, other: Received) -> Callable[[int], Received] | None:
     """How to put another number into a message; None unless both messages set one (ADR-33).
 
     Two messages that set a number differ in nothing but that number.
     """
-    both_set = isinstance(one, SetInvoiceSequence) and isinstance(other, SetInvoiceSequence)
-    return (lambda number: SetInvoiceSequence(next_invoice_number=number)) if both_set else None
+    both_set = isinstance(one.message, SetInvoiceSequence) and isinstance(other.message, SetInvoiceSequence)
+    row = one.operation
+    return (lambda number: Received(row, SetInvoiceSequence(next_invoice_number=number))) if both_set else None

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.resurs.auth import Representative
+from adapters.resurs.operation import DIALECT
 from adapters.resurs.settings import Settings
 from gateway.core.commands import PeekNext, SetNext, SetPolicy
 from gateway.core.refusals import NumberOutOfRange, Refused
 from gateway.core.results import NextPeeked
 from gateway.core.values import INVOICE, MIN_NUMBER, CounterKey, Origin
-from schemas.resurs.messages import PeekInvoiceSequenceResponse, SetInvoiceSequence
+from schemas.resurs.configuration import PeekInvoiceSequenceResponse, SetInvoiceSequence
 
-DIALECT: Final = "resurs"
 _POLICY: Final = SetPolicy(allow_clear=True)
 """Reject below next, accept equal, allow clearing. Source: R-18, R-19, R-20."""
 

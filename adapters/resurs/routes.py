@@ -1,4 +1,4 @@
-"""The paths of the service, its operations, and the way of one request through the dialect. Source: R-01, R-02, R-08."""
+"""The paths of the services, and the way of one request through the dialect. Source: R-01, R-02, R-08, P-01."""
 
 from __future__ import annotations
 
@@ -10,37 +10,29 @@ from urllib.parse import unquote
 from pydantic import BaseModel
 
 from adapters.resurs.auth import Accounts, Representative, guessed_name
-from adapters.resurs.codec import MAX_BYTES, OPERATIONS, Codec, MessageInvalid
-from adapters.resurs.errors import (
-    FAILURES,
-    ILLEGAL_MESSAGE,
-    NOT_IMPLEMENTED,
-    UNREADABLE,
-    USER_TEXTS,
-    Business,
-    Protocol,
-    business_of,
-    invalid_text,
-    near_miss,
-    protocol_of,
-)
-from adapters.resurs.mapping import command_from_set, peek_from_result, query_from_peek
-from adapters.resurs.settings import Binding, Settings
+from adapters.resurs.codec import MAX_BYTES, Codec, MessageInvalid, Received
+from adapters.resurs.configuration import CONFIGURATION
+from adapters.resurs.due_work import TASKS
+from adapters.resurs.errors import ILLEGAL_MESSAGE, NOT_IMPLEMENTED, Business, Fault, business_of, facts_of
+from adapters.resurs.operation import DIALECT, Actor, OperationCall, Service
+from adapters.resurs.pages import PAGES
+from adapters.resurs.protocol import FAILURES, UNREADABLE, Protocol, invalid_text, near_miss, protocol_of
+from adapters.resurs.services import BASES, LIVE, SERVICES, services_by_path
+from adapters.resurs.settings import Account, Binding, Settings
+from adapters.resurs.texts import USER_TEXTS, filled
 from gateway.core.refusals import Refusal
-from gateway.core.values import INVOICE, TenantId
-from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
+from gateway.core.values import CREDIT_NOTE, INVOICE, Origin, TenantId
+from gateway.spi.adapter import Call, Context, Endpoint, Failure, Operation, Reply
 from gateway.spi.findings import Finding
+from gateway.spi.outbound import Outbound
+from gateway.spi.pages import PageHandler
 from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
+from gateway.spi.work import GiveUp, Outcome, Work, WorkKind
 from gateway.wire.soap.envelope import read_content_type
 from gateway.wire.soap.faults import FaultCode
 from gateway.wire.soap.multipart import RELATED
-from schemas.resurs.messages import DeclinedRequest, ECommerceError, PeekInvoiceSequence, Request, SetInvoiceSequence
-
-_SERVICE: Final = "ConfigurationService"
-_BASES: Final = ("/ws/V4/", "/ecommerce-test/ws/V4/")
-"""The live and the test system. Source: R-01."""
-_PATHS: Final = frozenset(base + _SERVICE for base in _BASES)
+from schemas.resurs.messages import ECommerceError
 
 _XML: Final = (("Content-Type", "text/xml;charset=UTF-8"),)
 _HTML: Final = ("Content-Type", "text/html;charset=UTF-8")
@@ -50,8 +42,6 @@ _WRONG_TYPE: Final = Reply(415)
 
 _TYPES: Final = frozenset({"text/xml", RELATED})
 _RELATED: Final = len(RELATED)
-
-_SERVED: Final = frozenset({"peekInvoiceSequence", "setInvoiceSequence"})
 _DECLINED_BECAUSE: Final = "answers NOT_IMPLEMENTED after schema validation"
 
 
@@ -67,39 +57,50 @@ def _document_query(query: str) -> str:
     return "wsdl" if "wsdl" in found else ""
 
 
-class Resurs:
-    """ConfigurationService as its clients know it. Source: R-08.
+_NO_FACTS: Final[Mapping[str, str]] = {}
 
-    redaction: the passwords that messages of declined operations hold.
+
+class Resurs:
+    """The vendor's services as their clients know them. Source: R-08.
+
+    redaction: secrets that messages hold.
     content_codings: those that CXF looks for; it reads a body with any other one as it is (R-28, inferred).
     """
 
-    redaction: Final = RedactionRules(xml_elements=("newPassword", "basicAuthPassword", "digestSalt"))
-    addresses: Final = _PATHS
+    redaction: Final = RedactionRules(xml_elements=("newPassword", "basicAuthPassword", "digestSalt", "cardNumber"))
     content_codings: Final = frozenset({"gzip", "x-gzip"})
     body_limit: Final = MAX_BYTES
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
+        self._context = context
         self._settings = context.settings
-        self._service = context.service
         self._bindings = context.bindings
         self._accounts = Accounts(context.bindings)
-        self._codec = Codec(indent=3 if context.settings.layout == "indented" else 0)
-        self._set_reply = Reply(200, _XML, self._codec.write_set())
+        indent = 3 if context.settings.layout == "indented" else 0
+        codecs = {service.name: Codec(service, indent) for service in SERVICES}
+        self._services = {path: codecs[own.name] for path, own in services_by_path(context.settings).items()}
+        self._any_service = codecs[CONFIGURATION.name]
+        self.addresses = frozenset(self._services)
         page = context.settings.unauthorized_body.encode()
         self._unauthorized = Reply(401, (_CHALLENGE, _HTML) if page else (_CHALLENGE,), page)
 
     @property
     def operations(self) -> Sequence[Operation]:
-        """All ten operations of the contract."""
+        """All operations of all services."""
         return [
-            Operation(name, name in _SERVED, Evidence.DOCUMENTED, "" if name in _SERVED else _DECLINED_BECAUSE)
-            for name in OPERATIONS
+            Operation(
+                row.name,
+                row.handler is not None,
+                row.evidence,
+                row.note if row.handler is not None else f"{row.note or 'declined'}; {_DECLINED_BECAUSE}",
+            )
+            for service in SERVICES
+            for row in service.operations
         ]
 
     def claims(self, path: str) -> bool:
-        """True for everything below the vendor's two bases. Sibling services are claimed too and get the vendor's 404."""
-        return path.startswith(_BASES)
+        """True for everything below the vendor's two bases. Sibling services are claimed, too, and get the vendor's 404."""
+        return path.startswith(BASES)
 
     async def answer(self, call: Call) -> Reply:
         """Answer a request. Source: R-31 to R-35.
@@ -112,11 +113,12 @@ class Resurs:
             call.tenant, call.principal = who.caller.tenant, who.caller.principal
         elif header is not None:
             return self._refuse_login(call)
-        if call.path not in _PATHS:
+        codec = self._services.get(call.path)
+        if codec is None:
             return self.fail(call, Failure.NOT_FOUND)
         if call.method == "POST":
-            return await self._post(call, who) if who is not None else self._refuse_login(call)
-        return self._document(call) or (self._not_post(call) if who is not None else self._refuse_login(call))
+            return await self._post(call, codec, who) if who is not None else self._refuse_login(call)
+        return self._document(call, codec) or (self._not_post(call) if who is not None else self._refuse_login(call))
 
     async def check_head(self, call: Call) -> Reply | None:
         """Refuse wrong credentials, and missing ones of a POST, before the message is read. Source: R-31, R-35."""
@@ -130,12 +132,12 @@ class Resurs:
             call.guessed = guessed_name(call.headers.get("Authorization"))
         return self._unauthorized
 
-    def _document(self, call: Call) -> Reply | None:
+    def _document(self, call: Call, codec: Codec) -> Reply | None:
         """The WSDL or a schema, for GET and HEAD. None when the query asks for neither."""
         if call.method not in {"GET", "HEAD"} or not call.query:
             return None
         query = _document_query(call.query)
-        document = self._codec.contract.serve(query, call.base_url + call.path) if query else None
+        document = codec.contract.serve(query, call.base_url + call.path) if query else None
         if document is None:
             return None
         call.operation = query
@@ -145,48 +147,46 @@ class Resurs:
         """Any other verb, and GET for no document, get the fault of a service that finds no operation. Source: R-29."""
         call.outcome = "method_not_allowed"
         text = f"No such operation:  (HTTP {call.method} PATH_INFO: {call.path})"
-        return self._protocol(Protocol(500, FaultCode.SERVER, text))
+        return self._protocol(call, Protocol(500, FaultCode.SERVER, text))
 
-    async def _post(self, call: Call, who: Representative) -> Reply:
+    async def _post(self, call: Call, codec: Codec, who: Representative) -> Reply:
         content_type = call.headers.get("Content-Type")
         if self._settings.check_content_type and read_content_type(content_type).media_type not in _TYPES:
             call.outcome = "content_type"
             return _WRONG_TYPE
         try:
             if content_type is not None and content_type[:_RELATED].lower() == RELATED:
-                request = self._codec.read_packaged(call.body, content_type)
+                received = codec.read_packaged(call.body, content_type)
             else:
-                request = self._codec.read_request(call.body, content_type)
+                received = codec.read_request(call.body, content_type)
         except UNREADABLE as error:
             return self._unreadable(call, who, error)
-        return await self._run(call, who, request)
-
-    async def _run(self, call: Call, who: Representative, request: Request) -> Reply:
         if call.trace is not None:
-            self._note_findings(call)
-        if isinstance(request, PeekInvoiceSequence):
-            call.operation = "peekInvoiceSequence"
-            answer = peek_from_result(await self._service.read(query_from_peek(who)))
-            call.number = answer.next_invoice_number
-            return Reply(200, _XML, self._codec.write_peeked(answer.next_invoice_number))
-        if isinstance(request, SetInvoiceSequence):
-            call.operation, call.number = "setInvoiceSequence", request.next_invoice_number
-            await self._service.execute(command_from_set(request, who, call.request_id, self._settings))
-            return self._set_reply
-        return self._declined(call, who, request)
+            self._note_findings(call, codec)
+        return await self._run(call, codec, who, received)
 
-    def _note_findings(self, call: Call) -> None:
+    async def _run(self, call: Call, codec: Codec, who: Representative, received: Received) -> Reply:
+        row = received.operation
+        call.operation = row.name
+        if row.handler is None:
+            call.outcome = "not_implemented"
+            return self._business(call, NOT_IMPLEMENTED, who)
+        by = Origin(DIALECT, who.caller.principal, call.request_id)
+        try:
+            answer = await row.handler(OperationCall(self._context, who, by, call=call), received.message)
+        except Fault as fault:
+            call.outcome = fault.business.name.lower()
+            return self._business(call, fault.business, who, facts=fault.facts)
+        return Reply(200, _XML, codec.write(row, answer))
+
+    def _note_findings(self, call: Call, codec: Codec) -> None:
         """Note what the service tolerates: a SOAPAction (the contract has none), content after the document, a wrong type."""
         if call.headers.get("SOAPAction", "").strip() not in {"", '""'}:
             call.found(Finding.ACTION_MISMATCH)
-        if self._codec.is_pasted(call.body):
+        if codec.is_pasted(call.body):
             call.found(Finding.TRAILING_CONTENT)
         if read_content_type(call.headers.get("Content-Type")).media_type not in _TYPES:
             call.found(Finding.UNDECLARED_TYPE)
-
-    def _declined(self, call: Call, who: Representative, request: DeclinedRequest) -> Reply:
-        call.operation, call.outcome = request.operation, "not_implemented"
-        return self._business(NOT_IMPLEMENTED, who)
 
     def _unreadable(self, call: Call, who: Representative, error: Exception) -> Reply:
         call.outcome = "unreadable"
@@ -194,12 +194,12 @@ class Resurs:
         if isinstance(error, MessageInvalid):
             call.operation = error.operation
             if self._settings.invalid_message == "illegal_argument":
-                return self._business(ILLEGAL_MESSAGE, who, invalid_text(error).strip())
-        return self._protocol(protocol_of(error))
+                return self._business(call, ILLEGAL_MESSAGE, who, invalid_text(error).strip())
+        return self._protocol(call, protocol_of(error))
 
     def refuse(self, call: Call, refusal: Refusal) -> Reply:
         """A refusal of the core as an ECommerceError, in the language of the account's country. Source: R-18, R-27."""
-        return self._business(business_of(refusal), self._accounts.named(call.principal))
+        return self._business(call, business_of(refusal), self._accounts.named(call.principal), facts=facts_of(refusal))
 
     def fail(self, call: Call, failure: Failure) -> Reply:
         """A failure outside the core, worded by the layer that meets it: the servlet, the SOAP layer, or the service."""
@@ -212,13 +212,23 @@ class Resurs:
             return self._refuse_login(call)
         row = FAILURES[failure]
         if isinstance(row, Protocol):
-            return self._protocol(row)
-        return self._business(row, self._accounts.named(call.principal))
+            return self._protocol(call, row)
+        return self._business(call, row, self._accounts.named(call.principal))
 
-    def _protocol(self, fault: Protocol) -> Reply:
-        return Reply(fault.status, _XML, self._codec.write_fault(fault.code, fault.text))
+    def _protocol(self, call: Call, fault: Protocol) -> Reply:
+        return Reply(fault.status, _XML, self._codec_of(call).write_fault(fault.code, fault.text))
 
-    def _business(self, business: Business, who: Representative | None, text: str = "") -> Reply:
+    def _codec_of(self, call: Call) -> Codec:
+        return self._services.get(call.path, self._any_service)
+
+    def _business(
+        self,
+        call: Call,
+        business: Business,
+        who: Representative | None,
+        text: str = "",
+        facts: Mapping[str, str] = _NO_FACTS,
+    ) -> Reply:
         # Before anybody is logged in it is Swedish, the language of the vendor's home market.
         language = "sv" if who is None else who.language
         own = self._settings.user_error_messages.get(language, {})
@@ -226,28 +236,50 @@ class Resurs:
             error_type_description=business.name,
             error_type_id=business.id,
             fixable_by_you=business.fixable,
-            user_error_message=own.get(business.user_text) or USER_TEXTS[language][business.user_text],
+            user_error_message=filled(own.get(business.user_text) or USER_TEXTS[language][business.user_text], facts),
         )
-        return Reply(500, _XML, self._codec.write_error(text or business.text, error))
+        return Reply(500, _XML, self._codec_of(call).write_error(text or filled(business.text, facts), error))
+
+    # Work that is due, and pages
+
+    @property
+    def work(self) -> Mapping[str, WorkKind]:
+        """The kinds of due work."""
+        return {name: task.kind(self._settings) for name, task in TASKS.items()}
+
+    async def perform(self, work: Work, outbound: Outbound) -> Outcome:
+        """One attempt at an item. Its account may be gone from the configuration."""
+        who = self._accounts.named(work.facts["account"])
+        if who is None or who.caller.tenant != work.tenant:
+            return GiveUp("the account is not in the configuration any more")
+        return await TASKS[work.kind].perform(Actor(self._context, who, work.origin()), work, outbound)
+
+    def find_page(self, segments: Sequence[str], /) -> Mapping[str, PageHandler] | None:
+        """Who answers a page of the dialect."""
+        made = PAGES.get(segments[0]) if len(segments) == 1 else None
+        return made(self._context) if made is not None else None
 
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
         """Both systems, for each account of the tenant."""
         accounts = [account for bound in self._bindings if bound.tenant == tenant for account in bound.binding.accounts]
-        found = []
-        for account in accounts:
-            for base in reversed(_BASES):
-                url, password = base_url + base + _SERVICE, account.password.get_secret_value()
-                system = "live" if base == _BASES[0] else "test"
-                found.append(
-                    Endpoint(
-                        title=f"{_SERVICE}, path of the {system} system, {account.country}",
-                        url=url,
-                        wsdl_url=f"{url}?wsdl",
-                        credentials={"username": account.username, "password": password},
-                        example=f"curl -u '{account.username}:{password}' -H 'Content-Type: text/xml' -d '{_PEEK}' {url}",
-                    )
-                )
-        return found
+        return [
+            self._endpoint(base_url, path, codec.service, account)
+            for account in accounts
+            for path, codec in self._services.items()
+        ]
+
+    @staticmethod
+    def _endpoint(base_url: str, path: str, service: Service, account: Account) -> Endpoint:
+        url, password = base_url + path, account.password.get_secret_value()
+        system = "live" if path.startswith(LIVE) else "test"
+        example = f"curl -u '{account.username}:{password}' -H 'Content-Type: text/xml' -d '{_PEEK}' {url}"
+        return Endpoint(
+            title=f"{service.name}, path of the {system} system, {account.country}",
+            url=url,
+            wsdl_url=f"{url}?wsdl",
+            credentials={"username": account.username, "password": password},
+            example=example if service is CONFIGURATION else f"curl '{url}?wsdl'",
+        )
 
 
 _PEEK: Final = (
@@ -263,8 +295,9 @@ class ResursAdapter:
     """What the entry point names."""
 
     name = "resurs"
-    title = "Resurs Bank eCommerce SOAP V4 (ConfigurationService)"
-    kinds = frozenset({INVOICE})
+    title = "Resurs Bank eCommerce SOAP V4"
+    kinds = frozenset({INVOICE, CREDIT_NOTE})
+    lines = frozenset({INVOICE})
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -13,7 +14,37 @@ from gateway.spi.series_key import SeriesKey
 
 Country = Literal["SE", "NO", "DK", "FI"]
 Language = Literal["sv", "no", "da", "fi"]
-UserText = Literal["too_low", "too_high", "not_found", "not_possible", "not_supported", "technical"]
+UserText = Literal[
+    "too_low",
+    "too_high",
+    "not_found",
+    "not_possible",
+    "not_supported",
+    "technical",
+    "payment_unknown",
+    "frozen",
+    "payment_state",
+    "over_finalize",
+    "over_credit",
+    "over_annul",
+    "over_limit",
+    "number_used",
+    "number_not_allowed",
+    "invalid_field",
+    "method_forbids",
+    "government_id",
+    "id_used",
+    "signing_required",
+    "card_refused",
+    "weak_password",
+]
+
+
+RETRY_SECONDS: Final = tuple(
+    round(minutes * 60)
+    for minutes in (0.5, 0.75, 1, 1.5, 2.5, 4, 5.5, 8.5, 13, 20, 30, 45, 60, 90, 150, 240, 300, 480, 720)
+)
+"""The vendor's table of delays before attempts 2 to 20, in seconds. Source: P-158."""
 
 
 class Settings(BaseModel):
@@ -28,6 +59,44 @@ class Settings(BaseModel):
     unauthorized_body: the body of a 401, sent as text/html; empty for none.
     layout: indented as on the vendor's pages, or compact on one line.
     user_error_messages: texts for the shop's end users, by language and name. A text that is not named keeps its default.
+
+    Numbers of payments:
+    explicit_number: what a client's own whole number does to the sequence: advance_if_next (a number where the sequence stands
+        moves it on), never, or advance_to_max (a higher one moves it, too). P-63.
+    credit_notes_draw: credit notes without a number of their own take the next one of the same sequence. P-69.
+    skip_used: a draw passes over numbers that are used, instead of ending in error 29. P-65.
+    refuse_own_number: error 28 for a client's own number while a sequence is set. P-68.
+    without_sequence: what a finalization without number does when no sequence is set: no_number, or refuse (error 22). P-73.
+    order_date_non_invoice: accept or refuse an orderDate for methods that do not invoice. P-66.
+
+    Payments:
+    status_from: any diff of a type gives IS_DEBITED, IS_CREDITED and IS_ANNULLED; full only when nothing of it is left. P-25.
+    unspecified_lines: the rows of a diff whose request had none: none, or the remaining ones. P-51.
+    decimals: decimal places of amounts in answers, 0 to 15. P-46.
+    rounding: vendor compares every value within 0.05, row the sums of rows only. P-45.
+    over_amount_errors: specific error ids (26, 23, 36, 10), or 20 for all (payment_state). P-83 to P-86.
+    partial_card_finalize: accept or refuse a partial finalization of external cards. Table 3.1 of the sheet.
+
+    Searches:
+    any_id: exact, or a beginning of the id (prefix). P-101.
+    default_page_size: payments in a page whose size the request leaves out. P-106.
+    search_delay_seconds: how old a payment must be to be found; 0 finds all. P-108.
+
+    The shop flow:
+    below_min: drop or keep methods whose minimum is above the purchase. P-121.
+    signing: page shows a page to the customer, auto signs at once, never asks for no signature. P-137.
+    fraud_control_seconds: when the automatic control ends, for bookPayment without waiting. P-134.
+
+    Messages:
+    serve_store_id: the XSD has storeId of bookPayment and deliveryDate of rows, and requests may have them. P-09.
+    lenient_namespaces: children in the wrapper's namespace are accepted. Section on annulPayment.
+    developer_service: DeveloperWebService is there: on the test system only (test), on both (both), or nowhere (none). P-01.
+
+    Configuration service:
+    register_twice: a second registration of an event overwrites the first, or is refused.
+    callback_schedule: seconds before attempts 2, 3 …; at most 19. P-158.
+    update_totals: row totals in UPDATE bodies: net or gross. P-162.
+    passwords: refuse (error 4), or apply.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +110,31 @@ class Settings(BaseModel):
     user_error_messages: Mapping[Language, Mapping[UserText, Annotated[str, Field(min_length=1)]]] = Field(
         default_factory=dict
     )
+    explicit_number: Literal["advance_if_next", "never", "advance_to_max"] = "advance_if_next"
+    credit_notes_draw: bool = True
+    skip_used: bool = False
+    refuse_own_number: bool = False
+    without_sequence: Literal["no_number", "refuse"] = "no_number"
+    order_date_non_invoice: Literal["accept", "refuse"] = "accept"
+    status_from: Literal["any", "full"] = "any"
+    unspecified_lines: Literal["none", "remaining"] = "none"
+    decimals: Annotated[int, Field(ge=0, le=15)] = 5
+    rounding: Literal["vendor", "row"] = "vendor"
+    over_amount_errors: Literal["specific", "payment_state"] = "specific"
+    partial_card_finalize: Literal["accept", "refuse"] = "accept"
+    any_id: Literal["exact", "prefix"] = "exact"
+    default_page_size: Annotated[int, Field(ge=1, le=10_000)] = 100
+    search_delay_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
+    below_min: Literal["drop", "keep"] = "drop"
+    signing: Literal["page", "auto", "never"] = "page"
+    fraud_control_seconds: Annotated[int, Field(ge=0, le=86_400)] = 2
+    serve_store_id: bool = False
+    lenient_namespaces: bool = False
+    developer_service: Literal["test", "both", "none"] = "test"
+    register_twice: Literal["overwrite", "refuse"] = "overwrite"
+    callback_schedule: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(max_length=19)] = RETRY_SECONDS
+    update_totals: Literal["net", "gross"] = "net"
+    passwords: Literal["refuse", "apply"] = "refuse"
 
 
 class Account(WithSecrets):
@@ -64,9 +158,93 @@ class Account(WithSecrets):
         return username
 
 
+class PaymentMethod(BaseModel):
+    """One payment method. Source: P-121 to P-127.
+
+    description: what end users read.
+    min_limit, max_limit: of a purchase, both inclusive.
+    type, specific_type: P-125; only the specific type INVOICE draws numbers (P-60).
+    customer_types: who may use it.
+    extra_limit: what is granted beyond the purchase (P-24).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(min_length=1, max_length=100)]
+    description: Annotated[str, Field(min_length=1)]
+    min_limit: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    max_limit: Annotated[Decimal, Field(ge=0)] = Decimal(2147483647)
+    type: Literal["INVOICE", "REVOLVING_CREDIT", "CARD", "PAYMENT_PROVIDER"]
+    specific_type: Annotated[str, Field(min_length=1)]
+    customer_types: tuple[Literal["NATURAL", "LEGAL"], ...] = ("NATURAL",)
+    extra_limit: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+
+
+DEMO_METHODS: Final = tuple(
+    PaymentMethod.model_validate(each)
+    for each in (
+        {
+            "id": "INVOICE",
+            "description": "Faktura",
+            "min_limit": 10,
+            "max_limit": 50000,
+            "type": "INVOICE",
+            "specific_type": "INVOICE",
+            "extra_limit": 3000,
+        },
+        {
+            "id": "INVOICE_COMPANY",
+            "description": "Faktura för företag",
+            "min_limit": 1,
+            "max_limit": 50000,
+            "type": "INVOICE",
+            "specific_type": "INVOICE",
+            "customer_types": ("LEGAL",),
+        },
+        {
+            "id": "PARTPAYMENT",
+            "description": "Delbetalning",
+            "min_limit": 10,
+            "max_limit": 50000,
+            "type": "REVOLVING_CREDIT",
+            "specific_type": "PART_PAYMENT",
+            "extra_limit": 500,
+        },
+        {
+            "id": "NEWCARD",
+            "description": "Nytt kort",
+            "min_limit": 10,
+            "max_limit": 130000,
+            "type": "REVOLVING_CREDIT",
+            "specific_type": "REVOLVING_CREDIT",
+        },
+        {
+            "id": "CARD",
+            "description": "Kort",
+            "type": "CARD",
+            "specific_type": "CARD",
+            "customer_types": ("NATURAL", "LEGAL"),
+        },
+        {
+            "id": "SWISH",
+            "description": "Swish",
+            "min_limit": 1,
+            "max_limit": 100000,
+            "type": "PAYMENT_PROVIDER",
+            "specific_type": "SWISH",
+        },
+    )
+)
+"""The methods of a tenant that names none. Source: the sheet's demo set, inferred."""
+
+
 class Binding(BaseModel):
-    """`tenants[].resurs`: the tenant's credentials, one per country as a rule."""
+    """`tenants[].resurs`: the tenant's credentials, one per country as a rule, and the test data of its shop.
+
+    methods: the payment methods in the order in which clients are to see them (P-122).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     accounts: Annotated[list[Account], Field(min_length=1)]
+    methods: Annotated[tuple[PaymentMethod, ...], Field(min_length=1)] = DEMO_METHODS

@@ -50,11 +50,18 @@ class Readings(Generic[K, T]):
         never remembered. What it returns is shared between requests and must not be changed.
     renumbered: compares two messages. When they differ in one number only, it returns what makes a message from a
         number; otherwise None.
+    remembers: False for a message that must not be kept, because it holds a secret, or is not worth it.
     """
 
-    def __init__(self, read: Callable[[bytes, K], T], renumbered: Callable[[T, T], Callable[[int], T] | None]) -> None:
+    def __init__(
+        self,
+        read: Callable[[bytes, K], T],
+        renumbered: Callable[[T, T], Callable[[int], T] | None],
+        remembers: Callable[[T], bool] = lambda _: True,
+    ) -> None:
         self._read = read
         self._renumbered = renumbered
+        self._remembers = remembers
         self._exact: dict[tuple[bytes, K], T] = {}
         self._patterns: dict[K, tuple[_Pattern[T], ...]] = {}
         self._last: dict[K, tuple[bytes, T]] = {}
@@ -69,7 +76,7 @@ class Readings(Generic[K, T]):
             if number:
                 return pattern.make(number)
         message = self._read(body, kind)
-        if len(body) <= _MAX_BYTES:
+        if len(body) <= _MAX_BYTES and self._remembers(message):
             self._remember(body, kind, message)
         return message
 

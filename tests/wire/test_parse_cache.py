@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from adapters.invoicexpress import codec as invoicexpress
 from adapters.qqsolutions.codec import Codec as QQCodec
 from adapters.qqsolutions.settings import Settings as QQSettings
-from adapters.resurs.codec import MESSAGES
 from adapters.resurs.codec import Codec as ResursCodec
+from adapters.resurs.configuration import CONFIGURATION
+from adapters.resurs.configuration import NAMESPACE as MESSAGES
 from gateway.wire.aspnet.modelstate import ModelState
 from gateway.wire.aspnet.pipeline import Entity
 from gateway.wire.parse_cache import Readings, Writings
@@ -117,7 +118,7 @@ Reader = Callable[[bytes], object]
 
 
 def resurs_readers() -> tuple[Reader, Reader]:
-    codec = ResursCodec(0)
+    codec = ResursCodec(CONFIGURATION, 0)
     return lambda body: codec.read_request(body, "text/xml"), lambda body: codec._decode(body, "text/xml")
 
 

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.resurs.codec import MESSAGES, Codec, MessageInvalid, OperationUnknown
+from adapters.resurs.codec import Codec, MessageInvalid, OperationUnknown
+from adapters.resurs.configuration import CONFIGURATION
+from adapters.resurs.configuration import NAMESPACE as MESSAGES
 from gateway.wire.soap.envelope import ENVELOPE_11
-from schemas.resurs.messages import SetInvoiceSequence
+from schemas.resurs.configuration import SetInvoiceSequence
 
-CODEC = Codec(3)
+CODEC = Codec(CONFIGURATION, 3)
 
 
 def request(inside: str) -> bytes:
@@ -33,14 +35,14 @@ STATES = [
 
 @pytest.mark.parametrize(("inside", "fields", "number"), STATES)
 def test_absent_nil_and_a_number_stay_three_states(inside: str, fields: set[str], number: int | None) -> None:
-    message = CODEC.read_request(set_request(inside), "text/xml")
+    message = CODEC.read_request(set_request(inside), "text/xml").message
     assert isinstance(message, SetInvoiceSequence)
     assert (message.model_fields_set, message.next_invoice_number) == (fields, number)
 
 
 @given(st.integers())
 def test_any_integer_reads_as_itself(number: int) -> None:
-    message = CODEC.read_request(set_request(f"<nextInvoiceNumber>{number}</nextInvoiceNumber>"), None)
+    message = CODEC.read_request(set_request(f"<nextInvoiceNumber>{number}</nextInvoiceNumber>"), None).message
     assert isinstance(message, SetInvoiceSequence)
     assert message.next_invoice_number == number
 
@@ -51,7 +53,7 @@ def test_any_text_is_an_integer_of_the_schema_or_refused(text: str) -> None:
     plain = text.strip(" \t\n")
     valid = plain.lstrip("+-").isascii() and plain.lstrip("+-").isdigit() and len(plain) - len(plain.lstrip("+-")) <= 1
     try:
-        message = CODEC.read_request(body, None)
+        message = CODEC.read_request(body, None).message
     except MessageInvalid:
         assert not valid
     else:
@@ -61,7 +63,7 @@ def test_any_text_is_an_integer_of_the_schema_or_refused(text: str) -> None:
 
 
 def test_equal_bytes_are_read_once_and_the_charset_is_part_of_the_question() -> None:
-    codec = Codec(3)
+    codec = Codec(CONFIGURATION, 3)
     body = set_request("<nextInvoiceNumber>445</nextInvoiceNumber>")
     first = codec.read_request(body, "text/xml")
     assert codec.read_request(bytes(body), "text/xml") is first
@@ -69,7 +71,7 @@ def test_equal_bytes_are_read_once_and_the_charset_is_part_of_the_question() -> 
 
 
 def test_refusals_are_not_remembered() -> None:
-    codec = Codec(3)
+    codec = Codec(CONFIGURATION, 3)
     for _time in range(2):
         with pytest.raises(OperationUnknown) as unknown:
             codec.read_request(request("<c:nothing/>"), None)
@@ -78,6 +80,6 @@ def test_refusals_are_not_remembered() -> None:
 
 def test_only_a_few_pasted_no_break_spaces_are_overlooked() -> None:
     body = set_request("")
-    assert CODEC.read_request(body + "\u00a0 \u00a0\n".encode(), None) == SetInvoiceSequence()
+    assert CODEC.read_request(body + "\u00a0 \u00a0\n".encode(), None).message == SetInvoiceSequence()
     with pytest.raises(Exception, match="document"):
         CODEC.read_request(body + "\u00a0".encode() * 100_000, None)

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from adapters.resurs.codec import EXCEPTIONS, FOLDER, MESSAGES, OPERATIONS, Codec
+from adapters.resurs.codec import EXCEPTIONS, FOLDER, Codec
+from adapters.resurs.configuration import CONFIGURATION
+from adapters.resurs.configuration import NAMESPACE as MESSAGES
+from adapters.resurs.services import SERVICES
 from gateway.wire.soap.envelope import open_envelope
 from gateway.wire.soap.wsdl import Schemas
 from gateway.wire.xml import parse
@@ -19,7 +22,8 @@ FILES = [
     "schemas/types/common.xsd",
     "schemas/types/configuration.xsd",
 ]
-SCHEMAS = Schemas(FOLDER, FILES)
+SCHEMAS = Schemas(FOLDER, sorted({file for service in SERVICES for file in service.schemas}))
+OPERATIONS = [row.name for row in CONFIGURATION.operations]
 ADDRESS = "http://127.0.0.1:7070/ws/V4/ConfigurationService"
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
@@ -28,7 +32,7 @@ RESPONSES = sorted((Path(__file__).parent / "cases").rglob("response.xml"))
 
 
 def served(query: str) -> etree._Element:
-    body = Codec(0).contract.serve(query, ADDRESS)
+    body = Codec(CONFIGURATION, 0).contract.serve(query, ADDRESS)
     assert body is not None
     return parse(body)
 
@@ -52,7 +56,7 @@ def test_ten_operations_each_with_one_fault() -> None:
     assert binding is not None
     for section in (port_type, binding):
         operations = section.findall(f"{WSDL}operation")
-        assert [operation.get("name") for operation in operations] == list(OPERATIONS)
+        assert [operation.get("name") for operation in operations] == OPERATIONS
         for operation in operations:
             assert [fault.get("name") for fault in operation.findall(f"{WSDL}fault")] == ["ECommerceErrorException"]
 

@@ -8,8 +8,11 @@ import pytest
 
 from adapters.resurs import errors
 from adapters.resurs.codec import FOLDER, Codec
-from adapters.resurs.errors import FAILURES, REFUSALS, USER_TEXTS, business_of, protocol_of
+from adapters.resurs.configuration import CONFIGURATION
+from adapters.resurs.errors import REFUSALS, Business, business_of, facts_of
+from adapters.resurs.protocol import FAILURES, protocol_of
 from adapters.resurs.settings import Language, UserText
+from adapters.resurs.texts import USER_TEXTS, filled
 from gateway.core import refusals
 from gateway.core.values import INVOICE, CounterKey, SeriesId
 from gateway.spi.adapter import Failure
@@ -40,11 +43,21 @@ VENDOR_ERRORS = {
     3: "INTERNAL_ERROR",
     4: "NOT_ALLOWED",
     8: "REFERENCED_DATA_DONT_EXISTS",
+    10: "CREDITAPPLICATION_FAILED",
     11: "NOT_IMPLEMENTED",
+    15: "SIGNING_REQUIRED",
+    17: "AUTHORIZATION_FAILED",
     19: "OBJECT_WITH_ID_ALREADY_EXIST",
+    20: "NOT_ALLOWED_IN_PAYMENT_STATE",
     22: "SERVICE_CONFIGURATION_EXCEPTION",
+    23: "INVALID_CREDITING",
     25: "NOT_ALLOWED_IN_CURRENT_STATE",
+    26: "INVALID_FINALIZATION",
+    28: "NOT_ALLOWED_INVOICE_ID",
     29: "ALREADY_EXISTS_INVOICE_ID",
+    36: "ANNUL_FAILED",
+    502: "WEAK_PASSWORD",
+    503: "NOT_AUTHORIZED",
 }
 """Ids and names from the vendor's list. Source: R-25."""
 
@@ -74,7 +87,8 @@ def test_no_refusal_is_without_an_answer(kind: type[Any]) -> None:
 
 
 def test_ids_and_names_are_the_vendors() -> None:
-    for business in [*REFUSALS.values(), errors.NOT_IMPLEMENTED, errors.ILLEGAL_MESSAGE]:
+    declared = [value for value in vars(errors).values() if isinstance(value, Business)]
+    for business in [*REFUSALS.values(), *declared]:
         assert VENDOR_ERRORS[business.id] == business.name
 
 
@@ -90,7 +104,7 @@ def test_every_refusal_renders(refusal: Any, layout: str, user: str, language: s
         "errorTypeDescription": business.name,
         "errorTypeId": str(business.id),
         "fixableByYou": "true" if business.fixable else "false",
-        "userErrorMessage": USER_TEXTS[language][business.user_text],  # type: ignore[index]
+        "userErrorMessage": filled(USER_TEXTS[language][business.user_text], facts_of(refusal)),  # type: ignore[index]
     }
 
 
@@ -118,7 +132,7 @@ def test_every_failure_renders(failure: Failure, principal: str) -> None:
     assert reply.status == (413 if failure is Failure.BODY_TOO_LARGE else 500)
     assert dict(reply.headers) == {"Content-Type": "text/xml;charset=UTF-8"}
     business = FAILURES.get(failure)
-    if isinstance(business, errors.Business):
+    if isinstance(business, Business):
         error = error_of(reply.body)
         language: Language = "fi" if principal else "sv"
         assert (error["errorTypeId"], error["fixableByYou"]) == (str(business.id), str(business.fixable).lower())
@@ -146,7 +160,7 @@ def test_every_reading_problem_renders(problem: XmlProblem | EnvelopeProblem) ->
     error = XmlRefused(problem) if isinstance(problem, XmlProblem) else EnvelopeRefused(problem, "{urn:x}a")
     fault = protocol_of(error)
     assert fault.status in {413, 500}
-    assert open_envelope(Codec(0).write_fault(fault.code, fault.text)).payload is not None
+    assert open_envelope(Codec(CONFIGURATION, 0).write_fault(fault.code, fault.text)).payload is not None
 
 
 def test_an_answer_does_not_grow_with_the_question() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.resurs.codec import OPERATIONS
+from adapters.resurs.configuration import CONFIGURATION
 from gateway.testing.golden import load_case
 from gateway.wire.xml import canonical
 from tests.clients.programs import curl_program, node_session, php_session, python_session
@@ -29,7 +29,7 @@ TOO_LOW = {
     "text": "Startnummer för faktura får inte vara lägre än tidigare nummer",
 }
 STORY = {
-    "operations": sorted(OPERATIONS),
+    "operations": sorted(row.name for row in CONFIGURATION.operations),
     "peek unset": None,
     "set": None,
     "peek set": 445,

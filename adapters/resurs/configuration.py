@@ -1,0 +1,54 @@
+"""ConfigurationService: passwords, callbacks, the invoice sequence, invoice data. Source: R-08."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.resurs.operation import Service, ServiceOperation
+from adapters.resurs.sequence import peek_invoice_sequence, set_invoice_sequence
+from schemas.resurs import configuration as messages
+
+NAMESPACE: Final = "http://ecommerce.resurs.com/v4/msg/configuration"
+_CREDENTIALS: Final = "credentials belong to the gateway's configuration"
+
+CONFIGURATION: Final = Service(
+    name="ConfigurationService",
+    namespace=NAMESPACE,
+    wsdl="ConfigurationService.wsdl",
+    schemas=(
+        "schemas/messages/ConfigurationServiceMessages.xsd",
+        "schemas/messages/Exceptions.xsd",
+        "schemas/types/common.xsd",
+        "schemas/types/configuration.xsd",
+    ),
+    operations=(
+        ServiceOperation("changePassword", messages.ChangePassword, note=_CREDENTIALS),
+        ServiceOperation("addPassword", messages.AddPassword, note=_CREDENTIALS),
+        ServiceOperation("removePassword", messages.RemovePassword, note=_CREDENTIALS),
+        ServiceOperation("registerEventCallback", messages.RegisterEventCallback),
+        ServiceOperation(
+            "getRegisteredEventCallback",
+            messages.GetRegisteredEventCallback,
+            messages.GetRegisteredEventCallbackResponse,
+            remembered=True,
+        ),
+        ServiceOperation("unregisterEventCallback", messages.UnregisterEventCallback),
+        ServiceOperation(
+            "peekInvoiceSequence",
+            messages.PeekInvoiceSequence,
+            messages.PeekInvoiceSequenceResponse,
+            peek_invoice_sequence,
+            remembered=True,
+        ),
+        ServiceOperation(
+            "setInvoiceSequence",
+            messages.SetInvoiceSequence,
+            None,
+            set_invoice_sequence,
+            note="set, equal, clear, refusals",
+            remembered=True,
+        ),
+        ServiceOperation("setInvoiceData", messages.SetInvoiceData),
+        ServiceOperation("getInvoiceData", messages.GetInvoiceData, messages.GetInvoiceDataResponse, remembered=True),
+    ),
+)

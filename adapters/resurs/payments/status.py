@@ -1,0 +1,61 @@
+"""Sums, status set and limits of a payment: pure functions over its diffs. Source: P-20 to P-26."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from adapters.resurs.payments.model import DiffType, Payment, Status
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sum of `total_amount` over each type of diff."""
+
+    authorized: Decimal = _ZERO
+    debited: Decimal = _ZERO
+    credited: Decimal = _ZERO
+    annulled: Decimal = _ZERO
+
+    @property
+    def total(self) -> Decimal:
+        """The payment's present amount. Source: P-20."""
+        return self.authorized - self.annulled - self.credited
+
+    @property
+    def debitable(self) -> Decimal:
+        """The most that can be finalized or annulled. Source: P-21."""
+        return self.authorized - self.debited - self.annulled
+
+    @property
+    def creditable(self) -> Decimal:
+        """The most that can be credited. Source: P-22."""
+        return self.debited - self.credited
+
+
+def sums_of(payment: Payment) -> Sums:
+    """Add up the diffs."""
+    found = dict.fromkeys(DiffType, _ZERO)
+    for diff in payment.diffs:
+        found[diff.type] += diff.spec.total_amount
+    return Sums(*(found[kind] for kind in DiffType))
+
+
+def statuses_of(payment: Payment) -> tuple[Status, ...]:
+    """The status set, in the vendor's order. Source: P-25."""
+    sums, kinds = sums_of(payment), {diff.type for diff in payment.diffs}
+    holds = {
+        Status.DEBITABLE: sums.debitable > 0,
+        Status.CREDITABLE: sums.creditable > 0,
+        Status.IS_DEBITED: DiffType.DEBIT in kinds,
+        Status.IS_CREDITED: DiffType.CREDIT in kinds,
+        Status.IS_ANNULLED: DiffType.ANNUL in kinds,
+    }
+    return tuple(status for status, so in holds.items() if so)
+
+
+def room_of(payment: Payment) -> Decimal:
+    """The largest additional debit. Source: P-23."""
+    return payment.limit - sums_of(payment).total
