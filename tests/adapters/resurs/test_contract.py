@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from adapters.resurs.codec import EXCEPTIONS, FOLDER, Codec
+from adapters.resurs.configuration import CONFIGURATION
 from adapters.resurs.operation import Service
 from adapters.resurs.routes import Resurs
 from adapters.resurs.services import BASES, LIVE, SERVICES, TEST
@@ -19,6 +20,7 @@ from gateway.wire.soap.binding import Binder, BindingOptions, Source
 from gateway.wire.soap.envelope import open_envelope
 from gateway.wire.soap.wsdl import Schemas
 from gateway.wire.xml import parse
+from schemas.resurs.configuration import PeekInvoiceSequenceResponse
 from tests.adapters.resurs.dialect import make_call, make_dialect
 from tests.schemas.resurs import structure
 from tests.schemas.resurs.samples import sample
@@ -113,6 +115,17 @@ def test_every_answer_keeps_the_schema(path: Path) -> None:
     if message is not None:
         assert message.tag.startswith(NAMESPACES)
         assert SCHEMAS.findings(message) == []
+
+
+@pytest.mark.parametrize("number", [None, 0, 1, 444, 2**63 - 2])
+@pytest.mark.parametrize("indent", [0, 3])
+def test_every_number_is_written_validly(number: int | None, indent: int) -> None:
+    row = next(row for row in CONFIGURATION.operations if row.name == "peekInvoiceSequence")
+    written = Codec(CONFIGURATION, indent).write(row, PeekInvoiceSequenceResponse(next_invoice_number=number))
+    payload = open_envelope(written).payload
+    assert payload is not None
+    assert SCHEMAS.findings(payload) == []
+    assert payload.findtext("nextInvoiceNumber") == (None if number is None else str(number))
 
 
 @pytest.mark.parametrize("indent", [0, 3])
