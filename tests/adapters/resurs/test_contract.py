@@ -5,19 +5,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
-from adapters.resurs.codec import EXCEPTIONS, FOLDER, Codec
+from adapters.resurs.aftershop import AFTERSHOP
+from adapters.resurs.codec import EXCEPTIONS, FOLDER, Codec, MessageInvalid
 from adapters.resurs.configuration import CONFIGURATION
-from adapters.resurs.operation import Service
+from adapters.resurs.operation import Answer, OperationCall, Service
 from adapters.resurs.routes import Resurs
 from adapters.resurs.services import BASES, LIVE, SERVICES, TEST
+from adapters.resurs.simplified import SIMPLIFIED
 from gateway.spi.adapter import Reply
 from gateway.wire.soap.binding import Binder, BindingOptions, Source
 from gateway.wire.soap.envelope import open_envelope
+from gateway.wire.soap.faults import write_envelope
 from gateway.wire.soap.wsdl import Schemas
 from gateway.wire.xml import parse
 from schemas.resurs.configuration import PeekInvoiceSequenceResponse
@@ -102,6 +107,65 @@ async def test_a_service_serves_no_file_of_another() -> None:
     other = "xsd=schemas/types/configuration.xsd"
     assert (await fetched(dialect, f"{LIVE}AfterShopFlowService", other)).status == 401
     assert (await fetched(dialect, f"{LIVE}AfterShopFlowService", other, LOGIN)).status == 500
+
+
+# --- contracts with more than the vendor's ---
+
+ROW: Final = (
+    "<specLines><id>1</id><artNo/><description/><quantity>1</quantity><unitMeasure/><unitAmountWithoutVat>1</unitAmountWithoutVat>"
+    "<vatPct>0</vatPct><totalVatAmount>0</totalVatAmount><totalAmount>1</totalAmount>"
+    "<deliveryDate>2026-12-01</deliveryDate></specLines>"
+)
+WITH_STORE: Final = (
+    "<paymentData><paymentMethodId>INVOICE</paymentMethodId></paymentData>"
+    f"<orderData>{ROW}<totalAmount>1</totalAmount></orderData><customer><address><addressRow1/><postalArea>a</postalArea>"
+    "<postalCode>1</postalCode><country>SE</country></address></customer><storeId>7</storeId>"
+)
+
+
+async def unused(_call: OperationCall, _message: Any) -> Answer:
+    """A handler for operations that have none, so that their messages are read."""
+
+
+def reading(service: Service, **options: bool) -> Codec:
+    rows = tuple(replace(row, handler=unused) for row in service.operations)
+    return Codec(replace(service, operations=rows), 0, **options)
+
+
+def decoded(codec: Codec, operation: str, children: str, default: bool = False) -> Any:
+    """The message that a codec reads of a request."""
+    prefix = "" if default else ":m"
+    wrapper = operation if default else f"m:{operation}"
+    payload = f'<{wrapper} xmlns{prefix}="{codec.service.namespace}">{children}</{wrapper}>'
+    return codec.read_request(write_envelope(payload).encode(), None).message
+
+
+async def test_what_only_pages_know_is_served_and_read_where_it_is_wanted() -> None:
+    """Source: P-09."""
+    plain, extended = reading(SIMPLIFIED), reading(SIMPLIFIED, extended=True)
+    with pytest.raises(MessageInvalid, match="bookPayment"):
+        decoded(plain, "bookPayment", WITH_STORE)
+    booking = decoded(extended, "bookPayment", WITH_STORE)
+    assert (booking.store_id, booking.order_data.spec_lines[0].delivery_date) == ("7", date(2026, 12, 1))
+    for file, lines in structure.PAGES.items():
+        path = f"{LIVE}SimplifiedShopFlowService"
+        for setting in (False, True):
+            reply = await fetched(make_dialect(serve_store_id=setting), path, f"xsd={file}")
+            served = dict(line.split(": ") for line in structure.lines_of(parse(reply.body)) if ": " in line)
+            for name, field in (line.split(": ") for line in lines):
+                assert served[name].endswith(f", {field}") == setting
+
+
+def test_children_in_the_wrappers_namespace_are_read_where_it_is_wanted() -> None:
+    """Source: section 3.4."""
+    sample_of_the_page = (
+        '<paymentId>P</paymentId><partPaymentSpec xmlns=""><totalAmount>1</totalAmount></partPaymentSpec>'
+        "<createdBy>clerk</createdBy>"
+    )
+    with pytest.raises(MessageInvalid):
+        decoded(reading(AFTERSHOP), "annulPayment", sample_of_the_page, default=True)
+    message = decoded(reading(AFTERSHOP, lenient=True), "annulPayment", sample_of_the_page, default=True)
+    assert (message.payment_id, message.part_payment_spec.total_amount, message.created_by) == ("P", 1, "clerk")
 
 
 @pytest.mark.parametrize("path", RESPONSES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")

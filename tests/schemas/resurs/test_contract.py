@@ -26,6 +26,7 @@ from tests.schemas.resurs.structure import (
     Notation,
     lines_of,
     lines_of_model,
+    with_pages,
 )
 
 MODULES: Final[dict[str, ModuleType]] = {
@@ -179,7 +180,7 @@ def test_every_type_of_the_facts_is_held_by_a_file() -> None:
 
 # --- the models ---
 
-NOTATION: Final = Notation(FILES)
+NOTATION: Final = Notation(with_pages())
 MESSAGES: Final = [(service, name) for service in SERVICES for name in elements_of(service)]
 
 

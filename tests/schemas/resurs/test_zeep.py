@@ -94,9 +94,9 @@ def unwrapped(message: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """A value without what clients show differently: enumerations, and zones of equal moments."""
+    """A value without what clients show differently: elements that are absent, and zones of equal moments."""
     if isinstance(value, dict):
-        return {name: plain(inner) for name, inner in value.items()}
+        return {name: plain(inner) for name, inner in value.items() if inner is not None}
     if isinstance(value, list):
         return [plain(inner) for inner in value]
     return value.timestamp() if isinstance(value, datetime) else value
