@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.resurs.settings import Account, Binding, Country, Language
+from adapters.resurs.settings import Account, Binding
+from adapters.resurs.shop import Country, Language
 from gateway.core.values import Caller, SeriesId
 from gateway.spi.adapter import Bound
 from gateway.spi.secrets import Secret, same_secret

@@ -17,7 +17,8 @@ from adapters.resurs.payments.model import DiffType, Method, Payment
 from adapters.resurs.payments.records import PAYMENT, payment_key, payment_of
 from adapters.resurs.payments.seed import PaymentSeed, method_of, seed_problem, seeded_payment
 from adapters.resurs.payments.status import statuses_of, sums_of
-from adapters.resurs.settings import Binding, PaymentMethod, Settings
+from adapters.resurs.settings import Binding, Settings
+from adapters.resurs.shop import PaymentMethod
 from adapters.resurs.texts import filled
 from gateway.core.record_commands import GetRecords, RecordCursor, SearchRecords
 from gateway.core.records import Record, RecordId, RecordKey

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from adapters.resurs.payments.model import Address, Customer, Diff, DiffType, Method, Payment, Spec, SpecLine
 
 if TYPE_CHECKING:  # the configuration's section has payments in it
-    from adapters.resurs.settings import PaymentMethod
+    from adapters.resurs.shop import PaymentMethod
 
 State = Literal["booked", "frozen", "finalized", "credited", "annulled"]
 Id = Annotated[str, Field(pattern=r"^[A-Za-zÀ-ÖØ-öø-ÿ0-9 ._/-]{1,100}$")]
