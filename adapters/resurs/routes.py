@@ -82,7 +82,8 @@ class Resurs:
         self._accounts = Accounts(context.bindings)
         self._seeding = Seeding(context, self._accounts)
         indent = 3 if context.settings.layout == "indented" else 0
-        codecs = {service.name: Codec(service, indent) for service in SERVICES}
+        extended, lenient = context.settings.serve_store_id, context.settings.lenient_namespaces
+        codecs = {service.name: Codec(service, indent, extended=extended, lenient=lenient) for service in SERVICES}
         self._services = {path: codecs[own.name] for path, own in services_by_path(context.settings).items()}
         self._any_service = codecs[CONFIGURATION.name]
         self.addresses = frozenset(self._services)
