@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.resurs.callbacks.registration import (
+    get_registered_event_callback,
+    register_event_callback,
+    unregister_event_callback,
+)
 from adapters.resurs.invoice_data import get_invoice_data, set_invoice_data
 from adapters.resurs.operation import Service, ServiceOperation
 from adapters.resurs.passwords.requests import add_password, change_password, remove_password
@@ -27,14 +32,15 @@ CONFIGURATION: Final = Service(
         ServiceOperation("changePassword", messages.ChangePassword, None, change_password, note=_PASSWORDS),
         ServiceOperation("addPassword", messages.AddPassword, None, add_password, note=_PASSWORDS),
         ServiceOperation("removePassword", messages.RemovePassword, None, remove_password, note=_PASSWORDS),
-        ServiceOperation("registerEventCallback", messages.RegisterEventCallback),
+        ServiceOperation("registerEventCallback", messages.RegisterEventCallback, None, register_event_callback),
         ServiceOperation(
             "getRegisteredEventCallback",
             messages.GetRegisteredEventCallback,
             messages.GetRegisteredEventCallbackResponse,
+            get_registered_event_callback,
             remembered=True,
         ),
-        ServiceOperation("unregisterEventCallback", messages.UnregisterEventCallback),
+        ServiceOperation("unregisterEventCallback", messages.UnregisterEventCallback, None, unregister_event_callback),
         ServiceOperation(
             "peekInvoiceSequence",
             messages.PeekInvoiceSequence,

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from adapters.resurs.callbacks import delivery
+from adapters.resurs.callbacks.plan import KIND as CALLBACK
 from adapters.resurs.operation import Actor
 from adapters.resurs.settings import Settings
 from gateway.spi.outbound import Outbound
@@ -26,5 +28,5 @@ class Task:
     perform: Performer
 
 
-TASKS: Final[Mapping[str, Task]] = {}
+TASKS: Final[Mapping[str, Task]] = {CALLBACK: Task(delivery.kind, delivery.deliver)}
 """By the name that items have."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from adapters.resurs.payments.seed import PaymentSeed, doubled, seed_problem
 from gateway.core.values import MAX_NUMBER
-from gateway.spi.secrets import Secret, WithSecrets
+from gateway.spi.secrets import Secret, WithSecrets, misplaced
 from gateway.spi.series_key import SeriesKey
 
 Country = Literal["SE", "NO", "DK", "FI"]
@@ -242,9 +243,29 @@ class Binding(BaseModel):
     """`tenants[].resurs`: the tenant's credentials, one per country as a rule, and the test data of its shop.
 
     methods: the payment methods in the order in which clients are to see them (P-122).
+    payments: those that are there without a booking, each with its `id`. One whose id exists already is left as it is.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     accounts: Annotated[list[Account], Field(min_length=1)]
     methods: Annotated[tuple[PaymentMethod, ...], Field(min_length=1)] = DEMO_METHODS
+    payments: Annotated[tuple[PaymentSeed, ...], Field(max_length=10_000)] = ()
+
+    @property
+    def usernames(self) -> list[str]:
+        """The names of the accounts, in their order."""
+        return [account.username for account in self.accounts]
+
+    @model_validator(mode="after")
+    def _payments_fit(self) -> Self:
+        for index, seed in enumerate(self.payments):
+            if seed.id is None:
+                raise misplaced("a payment of the configuration needs an id", "payments", index, "id")
+            problem = seed_problem(seed, self.usernames, self.methods)
+            if problem is not None:
+                raise misplaced(problem[1], "payments", index, *problem[0].split("."))
+        twice = doubled(self.payments, self.usernames)
+        if twice is not None:
+            raise misplaced(twice[2], "payments", *twice[:2])
+        return self
