@@ -14,14 +14,14 @@ from pydantic import BaseModel
 
 import schemas.resurs as contract_package
 from adapters.resurs.operation import Answer, Service, ServiceOperation
-from gateway.wire.parse_cache import Readings
+from gateway.wire.parse_cache import Readings, Writings
 from gateway.wire.soap.binding import Binder, BindingOptions, ReadRefusedError, Source
 from gateway.wire.soap.envelope import SoapVersion, open_envelope, read_content_type
 from gateway.wire.soap.faults import Fault, FaultCode, Layout, write_envelope, write_fault_envelope
 from gateway.wire.soap.multipart import XOP, Package, read_package
 from gateway.wire.soap.wsdl import Contract, SchemaFinding, Schemas
 from gateway.wire.xml import XmlLimits, escape_text
-from schemas.resurs.configuration import SetInvoiceSequence
+from schemas.resurs.configuration import PeekInvoiceSequenceResponse, SetInvoiceSequence
 from schemas.resurs.messages import ECommerceError
 
 EXCEPTIONS: Final = "http://ecommerce.resurs.com/v4/msg/exception"
@@ -96,6 +96,7 @@ class Codec:
         self._writers = {
             row.name: binder.writer(row.response) for row in service.operations if row.response is not None
         }
+        self._peeked = Writings()
         self._names = f'xmlns:ns3="{service.namespace}" xmlns:ns2="{EXCEPTIONS}"'
         self._empty = {row.name: self._envelope(f"<ns3:{row.wrapper} {self._names}/>") for row in service.operations}
 
@@ -140,7 +141,18 @@ class Codec:
 
     def write(self, row: ServiceOperation, answer: Answer) -> bytes:
         """The answer to an operation. Raises ValueError for a value that its type cannot hold."""
-        children = "" if answer is None else self._writers[row.name](answer)
+        if answer is None:
+            return self._empty[row.name]
+        if isinstance(answer, PeekInvoiceSequenceResponse) and answer.next_invoice_number is not None:
+            return self._peeked.write(
+                row.name,
+                answer.next_invoice_number,
+                lambda number: self._written(row, PeekInvoiceSequenceResponse(next_invoice_number=number)),
+            )
+        return self._written(row, answer)
+
+    def _written(self, row: ServiceOperation, answer: BaseModel) -> bytes:
+        children = self._writers[row.name](answer)
         if not children:
             return self._empty[row.name]
         if self._layout.indent:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.resurs.callbacks.registration import (
+    get_registered_event_callback,
+    register_event_callback,
+    unregister_event_callback,
+)
+from adapters.resurs.invoice_data import get_invoice_data, set_invoice_data
 from adapters.resurs.operation import Service, ServiceOperation
 from adapters.resurs.sequence import peek_invoice_sequence, set_invoice_sequence
 from schemas.resurs import configuration as messages
@@ -25,14 +31,15 @@ CONFIGURATION: Final = Service(
         ServiceOperation("changePassword", messages.ChangePassword, note=_CREDENTIALS),
         ServiceOperation("addPassword", messages.AddPassword, note=_CREDENTIALS),
         ServiceOperation("removePassword", messages.RemovePassword, note=_CREDENTIALS),
-        ServiceOperation("registerEventCallback", messages.RegisterEventCallback),
+        ServiceOperation("registerEventCallback", messages.RegisterEventCallback, None, register_event_callback),
         ServiceOperation(
             "getRegisteredEventCallback",
             messages.GetRegisteredEventCallback,
             messages.GetRegisteredEventCallbackResponse,
+            get_registered_event_callback,
             remembered=True,
         ),
-        ServiceOperation("unregisterEventCallback", messages.UnregisterEventCallback),
+        ServiceOperation("unregisterEventCallback", messages.UnregisterEventCallback, None, unregister_event_callback),
         ServiceOperation(
             "peekInvoiceSequence",
             messages.PeekInvoiceSequence,
@@ -48,7 +55,13 @@ CONFIGURATION: Final = Service(
             note="set, equal, clear, refusals",
             remembered=True,
         ),
-        ServiceOperation("setInvoiceData", messages.SetInvoiceData),
-        ServiceOperation("getInvoiceData", messages.GetInvoiceData, messages.GetInvoiceDataResponse, remembered=True),
+        ServiceOperation("setInvoiceData", messages.SetInvoiceData, None, set_invoice_data),
+        ServiceOperation(
+            "getInvoiceData",
+            messages.GetInvoiceData,
+            messages.GetInvoiceDataResponse,
+            get_invoice_data,
+            remembered=True,
+        ),
     ),
 )

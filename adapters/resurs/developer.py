@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.resurs.operation import Service, ServiceOperation
+from adapters.resurs import errors
+from adapters.resurs.callbacks.events import triggered
+from adapters.resurs.callbacks.plan import planned
+from adapters.resurs.callbacks.registration import known_event
+from adapters.resurs.errors import Fault
+from adapters.resurs.operation import OperationCall, Service, ServiceOperation
+from adapters.resurs.representative import read_data
+from gateway.core.work import ScheduleWork
 from schemas.resurs import developer as messages
 
 NAMESPACE: Final = "http://ecommerce.resurs.com/v4/msg/developer"
+_MAX_PARAMS: Final = 10_000
+"""Characters; they become part of an address."""
+
+
+async def trigger_event(call: OperationCall, message: messages.TriggerEvent) -> None:
+    """Simulate an event: its callback is sent like any other. Raises Fault(CALLBACK_NOT_REGISTERED), Fault(EVENT_UNKNOWN)."""
+    if sum(map(len, message.param)) > _MAX_PARAMS:
+        raise Fault(errors.INVALID_FIELD, field="param")
+    event = triggered(known_event(message.event_type), message.param)
+    work = planned(call.account, await read_data(call), [event])
+    if not work:
+        raise Fault(errors.CALLBACK_NOT_REGISTERED, type=event.type)
+    await call.service.execute(ScheduleWork(call.tenant, work, call.by))
+
 
 DEVELOPER: Final = Service(
     name="DeveloperWebService",
@@ -19,7 +40,7 @@ DEVELOPER: Final = Service(
         "schemas/messages/Exceptions.xsd",
     ),
     operations=(
-        ServiceOperation("triggerEvent", messages.TriggerEvent),
+        ServiceOperation("triggerEvent", messages.TriggerEvent, None, trigger_event),
         ServiceOperation("isSigned", messages.IsSigned, messages.IsSignedResponse),
         ServiceOperation(
             "getLimitApplicationTemplate",

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from adapters.resurs.callbacks import delivery
+from adapters.resurs.callbacks.plan import KIND as CALLBACK
 from adapters.resurs.operation import Actor
 from adapters.resurs.settings import Settings
 from adapters.resurs.shopflow.controls import (
@@ -34,6 +36,7 @@ class Task:
 
 
 TASKS: Final[Mapping[str, Task]] = {
+    CALLBACK: Task(delivery.kind, delivery.deliver),
     FRAUD_CONTROL: Task(fraud_control_kind, end_fraud_control),
     MANUAL_CONTROL: Task(manual_control_kind, end_manual_control),
 }

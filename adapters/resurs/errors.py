@@ -122,6 +122,8 @@ NO_SEQUENCE: Final = Business(22, "SERVICE_CONFIGURATION_EXCEPTION", "No invoice
 """For `without_sequence: refuse`. Source: P-73, inferred."""
 DOCUMENT_UNKNOWN: Final = Business(8, "REFERENCED_DATA_DONT_EXISTS", "The document does not exist", True, "not_found")
 """Source: P-112, inferred."""
+PDF_UNAVAILABLE: Final = Business(3, "INTERNAL_ERROR", "The gateway has no PDF writer installed", False, "technical")
+"""The extra `pdf` is missing; inferred."""
 
 # The shop flow
 

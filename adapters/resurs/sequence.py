@@ -17,4 +17,5 @@ async def peek_invoice_sequence(call: OperationCall, _: PeekInvoiceSequence) -> 
 async def set_invoice_sequence(call: OperationCall, message: SetInvoiceSequence) -> None:
     """Set or clear the line."""
     call.call.number = message.next_invoice_number
-    await call.service.execute(command_from_set(message, call.who, call.by.request_id, call.settings))
+    command = command_from_set(message, call.who, call.by.request_id, call.context.settings)
+    await call.context.service.execute(command)

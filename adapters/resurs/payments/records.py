@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from adapters.resurs.payments.model import Payment
-from adapters.resurs.payments.status import statuses_of, sums_of
+from adapters.resurs.payments.status import StatusFrom, statuses_of, sums_of
 from gateway.core.records import Field, FieldType, Given, KindName, Record, RecordId, RecordKey, RecordKind, can_be_id
 from gateway.core.values import TenantId
 
@@ -60,10 +60,13 @@ def own_number(account: str, number: str) -> str:
     return record_id(account, number)
 
 
-def payment_record(tenant: TenantId, payment: Payment) -> Record:
-    """The record of a payment."""
+def payment_record(tenant: TenantId, payment: Payment, status_from: StatusFrom = "any") -> Record:
+    """The record of a payment.
+
+    status_from: of the dialect's choices; it decides what a search by status finds.
+    """
     body = _BODY.dump_json(replace(payment, version=0), exclude_defaults=True)
-    return PAYMENT.record(tenant, record_id(payment.account, payment.id), body, _values(payment))
+    return PAYMENT.record(tenant, record_id(payment.account, payment.id), body, _values(payment, status_from))
 
 
 def payment_of(record: Record) -> Payment:
@@ -71,7 +74,7 @@ def payment_of(record: Record) -> Payment:
     return replace(_BODY.validate_json(record.body), version=record.version)
 
 
-def _values(payment: Payment) -> dict[str, Given]:
+def _values(payment: Payment, status_from: StatusFrom) -> dict[str, Given]:
     numbers = [diff.invoice_id for diff in payment.diffs if diff.invoice_id is not None]
     others = (value for diff in payment.diffs for value in (diff.transaction_id, diff.order_id) if value is not None)
     return {
@@ -79,7 +82,7 @@ def _values(payment: Payment) -> dict[str, Given]:
         "number": [own_number(payment.account, number) for number in numbers],
         "any": [payment.id, *numbers, *others],
         "method": payment.method.id,
-        "status": [status.value for status in statuses_of(payment)],
+        "status": [status.value for status in statuses_of(payment, status_from)],
         "government_id": payment.customer.government_id,
         "name": payment.customer.address.full_name,
         "booked": payment.booked,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final, Literal
 
 from adapters.resurs.payments.model import DiffType, Payment, Status
 
-_ZERO = Decimal(0)
+StatusFrom = Literal["any", "full"]
+_ZERO: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,22 @@ def sums_of(payment: Payment) -> Sums:
     return Sums(*(found[kind] for kind in DiffType))
 
 
-def statuses_of(payment: Payment) -> tuple[Status, ...]:
-    """The status set, in the vendor's order. Source: P-25."""
+def statuses_of(payment: Payment, status_from: StatusFrom = "any") -> tuple[Status, ...]:
+    """The status set, in the vendor's order. Source: P-25.
+
+    status_from: any diff makes it IS_DEBITED, IS_CREDITED, IS_ANNULLED; or, full, only when nothing is left to be so.
+    """
     sums, kinds = sums_of(payment), {diff.type for diff in payment.diffs}
-    holds = {
-        Status.DEBITABLE: sums.debitable > 0,
-        Status.CREDITABLE: sums.creditable > 0,
-        Status.IS_DEBITED: DiffType.DEBIT in kinds,
-        Status.IS_CREDITED: DiffType.CREDIT in kinds,
-        Status.IS_ANNULLED: DiffType.ANNUL in kinds,
-    }
-    return tuple(status for status, so in holds.items() if so)
+    debitable, creditable = sums.debitable > 0, sums.creditable > 0
+    still_debitable, still_creditable = (debitable, creditable) if status_from == "full" else (False, False)
+    holds = (
+        (Status.DEBITABLE, debitable),
+        (Status.CREDITABLE, creditable),
+        (Status.IS_DEBITED, DiffType.DEBIT in kinds and not still_debitable),
+        (Status.IS_CREDITED, DiffType.CREDIT in kinds and not still_creditable),
+        (Status.IS_ANNULLED, DiffType.ANNUL in kinds and not still_debitable),
+    )
+    return tuple(status for status, so in holds if so)
 
 
 def room_of(payment: Payment) -> Decimal:

@@ -14,6 +14,7 @@ from adapters.resurs.services import SERVICES
 from gateway.wire.soap.envelope import open_envelope
 from gateway.wire.soap.wsdl import Schemas
 from gateway.wire.xml import parse
+from schemas.resurs.configuration import PeekInvoiceSequenceResponse
 from tests.adapters.resurs.dialect import make_call, make_dialect
 
 FILES = [
@@ -112,7 +113,9 @@ def test_every_answer_keeps_the_schema(path: Path) -> None:
 @pytest.mark.parametrize("number", [None, 0, 1, 444, 2**63 - 2])
 @pytest.mark.parametrize("indent", [0, 3])
 def test_every_number_is_written_validly(number: int | None, indent: int) -> None:
-    payload = open_envelope(Codec(indent).write_peeked(number)).payload
+    row = next(row for row in CONFIGURATION.operations if row.name == "peekInvoiceSequence")
+    written = Codec(CONFIGURATION, indent).write(row, PeekInvoiceSequenceResponse(next_invoice_number=number))
+    payload = open_envelope(written).payload
     assert payload is not None
     assert SCHEMAS.findings(payload) == []
     assert payload.findtext("nextInvoiceNumber") == (None if number is None else str(number))
