@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from random import Random
+from types import MappingProxyType
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
@@ -16,7 +17,9 @@ from adapters.resurs.due_work import TASKS
 from adapters.resurs.errors import ILLEGAL_MESSAGE, NOT_IMPLEMENTED, Business, Fault, business_of, facts_of
 from adapters.resurs.operation import DIALECT, Actor, OperationCall, Service
 from adapters.resurs.pages import PAGES
+from adapters.resurs.payments.seed import PaymentSeed
 from adapters.resurs.protocol import FAILURES, UNREADABLE, Protocol, invalid_text, near_miss, protocol_of
+from adapters.resurs.seeding import Seeding
 from adapters.resurs.services import BASES, LIVE, SERVICES, services_by_path
 from adapters.resurs.settings import Account, Binding, Settings
 from adapters.resurs.texts import USER_TEXTS, filled
@@ -28,6 +31,7 @@ from gateway.spi.outbound import Outbound
 from gateway.spi.pages import PageHandler
 from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
+from gateway.spi.seeding import Seeded, SeededPage
 from gateway.spi.work import GiveUp, Outcome, Work, WorkKind
 from gateway.wire.soap.envelope import read_content_type
 from gateway.wire.soap.faults import FaultCode
@@ -76,8 +80,10 @@ class Resurs:
         self._settings = context.settings
         self._bindings = context.bindings
         self._accounts = Accounts(context.bindings)
+        self._seeding = Seeding(context, self._accounts)
         indent = 3 if context.settings.layout == "indented" else 0
-        codecs = {service.name: Codec(service, indent) for service in SERVICES}
+        extended, lenient = context.settings.serve_store_id, context.settings.lenient_namespaces
+        codecs = {service.name: Codec(service, indent, extended=extended, lenient=lenient) for service in SERVICES}
         self._services = {path: codecs[own.name] for path, own in services_by_path(context.settings).items()}
         self._any_service = codecs[CONFIGURATION.name]
         self.addresses = frozenset(self._services)
@@ -259,6 +265,24 @@ class Resurs:
         made = PAGES.get(segments[0]) if len(segments) == 1 else None
         return made(self._context) if made is not None else None
 
+    # Payments without a booking
+
+    async def begin(self, tenant: TenantId, by: Origin) -> None:
+        """Make the payments of the tenant's section that are not there."""
+        await self._seeding.begin(tenant, by)
+
+    async def seed(self, tenant: TenantId, _: str, items: Sequence[Any], by: Origin) -> Sequence[Seeded]:
+        """Make payments."""
+        return await self._seeding.seed(tenant, items, by)
+
+    async def seeded(self, tenant: TenantId, _: str, after: str, limit: int) -> SeededPage:
+        """A page of the tenant's payments."""
+        return await self._seeding.seeded(tenant, after, limit)
+
+    async def find_seeded(self, tenant: TenantId, _: str, key: str) -> Seeded | None:
+        """One payment."""
+        return await self._seeding.find(tenant, key)
+
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
         """Both systems, for each account of the tenant."""
         accounts = [account for bound in self._bindings if bound.tenant == tenant for account in bound.binding.accounts]
@@ -298,6 +322,7 @@ class ResursAdapter:
     title = "Resurs Bank eCommerce SOAP V4"
     kinds = frozenset({INVOICE, CREDIT_NOTE})
     lines = frozenset({INVOICE})
+    seeds: Mapping[str, type[BaseModel]] = MappingProxyType({"payments": PaymentSeed})
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

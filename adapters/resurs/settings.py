@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from adapters.resurs.payments.seed import PaymentSeed, doubled, seed_problem
 from adapters.resurs.shop import (
     DEMO_ADDRESS_BOOK,
     DEMO_METHODS,
@@ -19,7 +20,7 @@ from adapters.resurs.shop import (
     Registered,
 )
 from gateway.core.values import MAX_NUMBER
-from gateway.spi.secrets import Secret, WithSecrets
+from gateway.spi.secrets import Secret, WithSecrets, misplaced
 from gateway.spi.series_key import SeriesKey
 
 UserText = Literal[
@@ -173,9 +174,10 @@ class Binding(BaseModel):
     personas: by government id, what becomes of the bookings of a person; of all others they are BOOKED.
     address_book: by government id, who is registered where (P-133).
     refused_cards: numbers of existing cards that are wrong or overdrawn (P-138).
+    payments: those that are there without a booking, each with its `id`. One whose id exists already is left as it is.
 
-    Each of these takes the place of its default as a whole. Government ids are compared without hyphens, and without the
-    century where one of the two has none.
+    Each of the first four takes the place of its default as a whole. Government ids are compared without hyphens, and without
+    the century where one of the two has none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -185,6 +187,7 @@ class Binding(BaseModel):
     personas: Mapping[str, Persona] = DEMO_PERSONAS
     address_book: Mapping[str, Registered] = DEMO_ADDRESS_BOOK
     refused_cards: tuple[str, ...] = DEMO_REFUSED_CARDS
+    payments: Annotated[tuple[PaymentSeed, ...], Field(max_length=10_000)] = ()
 
     @field_validator("methods")
     @classmethod
@@ -192,3 +195,21 @@ class Binding(BaseModel):
         if len({method.id for method in methods}) < len(methods):
             raise ValueError("two payment methods have one id")
         return methods
+
+    @property
+    def usernames(self) -> list[str]:
+        """The names of the accounts, in their order."""
+        return [account.username for account in self.accounts]
+
+    @model_validator(mode="after")
+    def _payments_fit(self) -> Self:
+        for index, seed in enumerate(self.payments):
+            if seed.id is None:
+                raise misplaced("a payment of the configuration needs an id", "payments", index, "id")
+            problem = seed_problem(seed, self.usernames, self.methods)
+            if problem is not None:
+                raise misplaced(problem[1], "payments", index, *problem[0].split("."))
+        twice = doubled(self.payments, self.usernames)
+        if twice is not None:
+            raise misplaced(twice[2], "payments", *twice[:2])
+        return self

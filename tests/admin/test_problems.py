@@ -156,9 +156,12 @@ def too_large_a_catalogue(route: str) -> Single:
     return provoke
 
 
-async def more_customers_than_allowed(admin: Admin) -> Answered:
-    admin.gateway.store.default.record_quota = RecordQuota(records=0)
-    return await ask(admin, BY_NAME["putCatalogue"], "", {"customers": [{"id": 1, "name": "One"}]})
+def more_records_than_allowed(route: str, body: Any) -> Single:
+    async def provoke(admin: Admin) -> Answered:
+        admin.gateway.store.default.record_quota = RecordQuota(records=0)
+        return await ask(admin, BY_NAME[route], "", body)
+
+    return provoke
 
 
 async def a_request_that_was_let_go(admin: Admin, route: str) -> Answered:
@@ -195,7 +198,8 @@ async def changing_settings_blindly(admin: Admin) -> Answered:
 
 CLASH = {"dialects": {"invoicexpress": {"account": "demo", "api_key": "x"}}}
 _PRODUCTION_ROUTES = (
-    "deleteTenant", "saveSnapshot", "dropSnapshot", "restoreSnapshot", "resetTenant", "seedTenant", "freezeClock", "travelClock"
+    "deleteTenant", "saveSnapshot", "dropSnapshot", "restoreSnapshot", "resetTenant", "seedTenant", "makeSeeds", "freezeClock",
+    "travelClock",
 )  # fmt: skip
 
 SINGLE: dict[tuple[str, ProblemKind], Single] = {
@@ -224,7 +228,15 @@ SINGLE: dict[tuple[str, ProblemKind], Single] = {
     ),
     ("getCatalogue", problems.CATALOGUE_TOO_LARGE): too_large_a_catalogue("getCatalogue"),
     ("putCatalogue", problems.CATALOGUE_TOO_LARGE): too_large_a_catalogue("putCatalogue"),
-    ("putCatalogue", problems.REFUSED): more_customers_than_allowed,
+    ("putCatalogue", problems.REFUSED): more_records_than_allowed(
+        "putCatalogue", {"customers": [{"id": 1, "name": "One"}]}
+    ),
+    ("makeSeeds", problems.REFUSED): more_records_than_allowed("makeSeeds", {"amount": "1"}),
+    ("makeSeeds", problems.SEED_REFUSED): named("makeSeeds", body={"id": "P-1001", "amount": "1"}),
+    ("seedTenant", problems.SEED_REFUSED): named("seedTenant", body={"payments": [{"id": "P-1001", "amount": "1"}]}),
+    ("listSeeds", problems.SEEDS_UNKNOWN): named("listSeeds", kind="parcels"),
+    ("makeSeeds", problems.SEEDS_UNKNOWN): named("makeSeeds", kind="parcels"),
+    ("getSeed", problems.SEEDS_UNKNOWN): named("getSeed", item="P-9"),
     ("saveSnapshot", problems.SNAPSHOT_EXISTS): named("saveSnapshot", body={"name": "s"}),
     ("saveSnapshot", problems.SNAPSHOT_TOO_LARGE): too_much_for_a_snapshot,
     ("getSnapshot", problems.SNAPSHOT_UNKNOWN): named("getSnapshot", snapshot="none"),
