@@ -148,6 +148,7 @@ def _payment(
         diffs=(Diff(DiffType.AUTHORIZE, now, spec, created_by=_FIRST_BY),),
         meta_data=checks.meta_data_of(message.meta_data),
         delivery_address=None if delivery is None else read_address(delivery),
+        store_id=message.store_id,
         booked_callback_url=message.booked_callback_url,
     )
 
