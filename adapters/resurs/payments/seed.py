@@ -9,12 +9,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from adapters.resurs.payments.model import Address, Customer, Diff, DiffType, Method, Payment, Spec, SpecLine
-from adapters.resurs.shop import PaymentMethod
+
+if TYPE_CHECKING:  # the configuration's section has payments in it
+    from adapters.resurs.shop import PaymentMethod
 
 State = Literal["booked", "frozen", "finalized", "credited", "annulled"]
 Id = Annotated[str, Field(pattern=r"^[A-Za-zÀ-ÖØ-öø-ÿ0-9 ._/-]{1,100}$")]
