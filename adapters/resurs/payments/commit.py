@@ -59,7 +59,6 @@ class Change:
     silent: nobody is called back.
     fault: wrong sums. The change is refused with it, unless its number is refused first (P-92). None for a good change.
     beside: further parts of the same transaction, after the others.
-    fraud_control: the automatic fraud control has decided; a payment that is still frozen then waits for people.
     """
 
     after: Payment
@@ -72,7 +71,6 @@ class Change:
     silent: bool = False
     fault: Fault | None = None
     beside: tuple[Part, ...] = ()
-    fraud_control: bool = False
 
     def draws(self) -> dict[int, Draw]:
         """What takes a number, by the place of the diff, in the order in which the numbers are taken."""
