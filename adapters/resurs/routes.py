@@ -17,6 +17,7 @@ from adapters.resurs.due_work import TASKS
 from adapters.resurs.errors import ILLEGAL_MESSAGE, NOT_IMPLEMENTED, Business, Fault, business_of, facts_of
 from adapters.resurs.operation import DIALECT, Actor, OperationCall, Service
 from adapters.resurs.pages import PAGES
+from adapters.resurs.passwords.login import Passwords
 from adapters.resurs.payments.seed import PaymentSeed
 from adapters.resurs.protocol import FAILURES, UNREADABLE, Protocol, invalid_text, near_miss, protocol_of
 from adapters.resurs.seeding import Seeding
@@ -79,7 +80,8 @@ class Resurs:
         self._context = context
         self._settings = context.settings
         self._bindings = context.bindings
-        self._accounts = Accounts(context.bindings)
+        passwords = Passwords(context.service) if context.settings.passwords == "apply" else None
+        self._accounts = Accounts(context.bindings, passwords)
         self._seeding = Seeding(context, self._accounts)
         indent = 3 if context.settings.layout == "indented" else 0
         extended, lenient = context.settings.serve_store_id, context.settings.lenient_namespaces
@@ -114,7 +116,7 @@ class Resurs:
         Wrong credentials are refused before anything else. Without credentials the WSDL and its schemas are served (R-35).
         """
         header = call.headers.get("Authorization")
-        who = self._accounts.authenticate(header)
+        who = await self._accounts.admit(header)
         if who is not None:
             call.tenant, call.principal = who.caller.tenant, who.caller.principal
         elif header is not None:
@@ -129,7 +131,7 @@ class Resurs:
     async def check_head(self, call: Call) -> Reply | None:
         """Refuse wrong credentials, and missing ones of a POST, before the message is read. Source: R-31, R-35."""
         header = call.headers.get("Authorization")
-        admits = self._accounts.authenticate(header) is not None or (header is None and call.method != "POST")
+        admits = (header is None and call.method != "POST") or await self._accounts.admit(header) is not None
         return None if admits else self._refuse_login(call)
 
     def _refuse_login(self, call: Call) -> Reply:
@@ -179,7 +181,9 @@ class Resurs:
             return self._business(call, NOT_IMPLEMENTED, who)
         by = Origin(DIALECT, who.caller.principal, call.request_id)
         try:
-            answer = await row.handler(OperationCall(self._context, who, by, call=call), received.message)
+            answer = await row.handler(
+                OperationCall(self._context, who, by, call=call, passwords=self._accounts.passwords), received.message
+            )
         except Fault as fault:
             call.outcome = fault.business.name.lower()
             return self._business(call, fault.business, who, facts=fault.facts)
