@@ -25,7 +25,6 @@ from gateway.core.refusals import (
     CounterUnset,
     NumberOutOfRange,
     NumberTaken,
-    RecordChanged,
     RecordExists,
     RecordTaken,
     RecordUnknown,
@@ -97,17 +96,21 @@ async def read_payment(actor: Actor, payment_id: str) -> Payment:
 async def change_payment(actor: Actor, payment_id: str, decide: Callable[[Payment], Change]) -> Payment:
     """Change a payment; durable when it returns. A change that changes nothing is not written.
 
-    decide: pure; raises Fault. It is asked again when somebody else has changed the payment meanwhile.
+    decide: pure; raises Fault. It is asked again when somebody else has changed the payment meanwhile: numbers are decided
+        before the payment, so a refused number says nothing about a payment that is not the same any more.
     """
+    payment = await read_payment(actor, payment_id)
     for _ in range(_TRIES):
-        change = decide(await read_payment(actor, payment_id))
-        if change.before is not None and change == Change(change.before, change.before):
-            return change.before
+        change = decide(payment)
+        if change == Change(payment, payment):
+            return payment
         try:
             return await commit(actor, change)
-        except Refused as refused:
-            if not isinstance(refused.refusal, RecordChanged):
+        except (Fault, Refused):
+            present = await read_payment(actor, payment_id)
+            if present.version == payment.version:
                 raise
+            payment = present
     raise Fault(errors.INTERNAL)
 
 
