@@ -15,9 +15,10 @@ from adapters.resurs.callbacks.events import Event, events_of
 from adapters.resurs.callbacks.plan import planned
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import DIALECT, Actor
+from adapters.resurs.payments.index import payment_kind
 from adapters.resurs.payments.model import PRINTED_META_DATA, DiffType, Payment
 from adapters.resurs.payments.numbering import Draw, given_numbers, numbering
-from adapters.resurs.payments.records import PAYMENT, payment_key, payment_of, payment_record, record_id
+from adapters.resurs.payments.records import payment_key, payment_of, payment_record, record_id
 from adapters.resurs.representative import RepresentativeData, data_so_far, representative_key, save_data
 from gateway.core.commands import Command, Expect, PeekNext
 from gateway.core.record_commands import GetRecords, RecordsSaved, SaveRecord, SaveRecords
@@ -39,7 +40,7 @@ __all__ = ["Change", "Draw", "change_payment", "commit", "read_payment", "togeth
 _TRIES: Final = 100
 """How often a payment that others change at the same time is decided anew."""
 _NO_PAYMENT: Final = record_id("", "")
-"""The id of no payment: accounts and payments have names."""
+"""The id of no payment: none has a colon in its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,6 @@ class Change:
     silent: nobody is called back.
     fault: wrong sums. The change is refused with it, unless its number is refused first (P-92). None for a good change.
     beside: further parts of the same transaction, after the others.
-    fraud_control: the automatic fraud control has decided; a payment that is still frozen then waits for people.
     """
 
     after: Payment
@@ -70,7 +70,6 @@ class Change:
     silent: bool = False
     fault: Fault | None = None
     beside: tuple[Part, ...] = ()
-    fraud_control: bool = False
 
     def draws(self) -> dict[int, Draw]:
         """What takes a number, by the place of the diff, in the order in which the numbers are taken."""
@@ -183,12 +182,12 @@ def together(actor: Actor, change: Change) -> Together:
 
     def payment(so_far: SoFar) -> Command[Any]:
         finished = _finished(actor, change, so_far, data(so_far))
-        record = payment_record(actor.tenant, finished, actor.settings.status_from)
+        record = payment_record(actor.tenant, finished)
         if change.before is None:
             save = SaveRecord(record, expect=Expect.NEW)
         else:
             save = SaveRecord(record, expect=Expect.EXISTING, expected_version=change.before.version)
-        return SaveRecords(actor.tenant, PAYMENT, (save,), actor.by)
+        return SaveRecords(actor.tenant, payment_kind(actor.account), (save,), actor.by)
 
     def work(so_far: SoFar) -> Command[Any] | None:
         events = events_of(change.before, change.after, automatic=change.automatic)  # no event names a number
@@ -210,8 +209,8 @@ def together(actor: Actor, change: Change) -> Together:
 
 def _refusing(actor: Actor) -> Part:
     """A part that is always refused: it changes a payment that never is."""
-    save = SaveRecord(PAYMENT.record(actor.tenant, _NO_PAYMENT, b""), expect=Expect.EXISTING)
-    return SaveRecords(actor.tenant, PAYMENT, (save,), actor.by)
+    save = SaveRecord(payment_kind(actor.account).record(actor.tenant, _NO_PAYMENT), expect=Expect.EXISTING)
+    return SaveRecords(actor.tenant, payment_kind(actor.account), (save,), actor.by)
 
 
 def _finished(actor: Actor, change: Change, so_far: SoFar, data: RepresentativeData) -> Payment:

@@ -6,6 +6,7 @@ from adapters.resurs import errors
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import OperationCall
 from adapters.resurs.payments.model import Address
+from adapters.resurs.payments.writing import address_message
 from adapters.resurs.shop import CustomerKind
 from adapters.resurs.shopflow.persons import is_government_id
 from adapters.resurs.shopflow.register import address_of, registered
@@ -28,21 +29,7 @@ async def get_address(call: OperationCall, message: messages.GetAddress) -> mess
         raise Fault(errors.GOVERNMENT_ID, id=given)
     if entry is None or entry.type != kind:
         raise Fault(errors.PERSON_UNKNOWN)
-    return messages.GetAddressResponse(result=written_address(address_of(entry)))
-
-
-def written_address(address: Address) -> common.Address:
-    """An address as messages have it."""
-    return common.Address(
-        full_name=address.full_name,
-        first_name=address.first_name,
-        last_name=address.last_name,
-        address_row1=address.address_row1,
-        address_row2=address.address_row2,
-        postal_area=address.postal_area,
-        postal_code=address.postal_code,
-        country=common.CountryCode(address.country),
-    )
+    return messages.GetAddressResponse(result=address_message(address_of(entry)))
 
 
 def read_address(address: common.Address) -> Address:

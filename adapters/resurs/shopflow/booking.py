@@ -14,9 +14,10 @@ from adapters.resurs.payments.model import Customer, Diff, DiffType, InvoiceWish
 from adapters.resurs.payments.records import payment_key
 from adapters.resurs.payments.specs import order_spec
 from adapters.resurs.payments.status import sums_of
+from adapters.resurs.payments.writing import customer_message
 from adapters.resurs.shop import PaymentMethod
 from adapters.resurs.shopflow import checks
-from adapters.resurs.shopflow.address import read_address, written_address
+from adapters.resurs.shopflow.address import read_address
 from adapters.resurs.shopflow.application import (
     Application,
     Signature,
@@ -31,7 +32,6 @@ from adapters.resurs.shopflow.persons import international_phone, without_centur
 from adapters.resurs.shopflow.register import address_of, persona_of, registered
 from adapters.resurs.shopflow.signing import ask_to_sign
 from gateway.core.record_commands import GetRecords
-from schemas.resurs import common
 from schemas.resurs import simplified as messages
 
 _FIRST_BY: Final = "SHOP_FLOW"
@@ -75,7 +75,7 @@ async def book_signed_payment(call: OperationCall, message: messages.BookSignedP
 async def _booked(call: OperationCall, asked: Application, former: Application | None) -> messages.BookPaymentResponse:
     """Make the payment durable. former: an application that ends with it."""
     persona = persona_of(call.who, asked.government_id)
-    what = booked(asked, persona, call.now(), call.settings.fraud_control_seconds)
+    what = booked(asked, persona, call.settings, call.now())
     change: Change | None = what.change
     if change is not None:
         beside = () if former is None else (forget_application(call, former),)
@@ -117,7 +117,7 @@ def _application(call: OperationCall, message: messages.BookPayment, method: Pay
         government_id=buyer.government_id,
         waits=data.wait_for_fraud_control,
         annuls_if_frozen=data.annul_if_frozen,
-        finalizes=_wish(message) if data.finalize_if_booked or checks.debits_by_itself(payment.method) else None,
+        finalizes=_wish(message) if data.finalize_if_booked or payment.method.settles_itself else None,
         has_card=has_card,
     )
 
@@ -148,6 +148,7 @@ def _payment(
         diffs=(Diff(DiffType.AUTHORIZE, now, spec, created_by=_FIRST_BY),),
         meta_data=checks.meta_data_of(message.meta_data),
         delivery_address=None if delivery is None else read_address(delivery),
+        store_id=message.store_id,
         booked_callback_url=message.booked_callback_url,
     )
 
@@ -177,19 +178,12 @@ def _answer(
 ) -> messages.BookPaymentResponse:
     """The answer. Source: P-131 to P-133."""
     denied = status is messages.BookPaymentStatus.DENIED
-    customer = asked.customer
     result = messages.BookPaymentResult(
         payment_id=asked.payment.id,
         book_payment_status=status,
         signing_url=signing_url,
         approved_amount=_NOTHING if denied else _plain(sums_of(asked.payment).authorized),
-        customer=common.Customer(
-            government_id=customer.government_id,
-            address=written_address(customer.address),
-            phone=customer.phone,
-            email=customer.email,
-            type=None if customer.type is None else common.CustomerType(customer.type),
-        ),
+        customer=customer_message(asked.customer),
     )
     return messages.BookPaymentResponse(result=result)
 

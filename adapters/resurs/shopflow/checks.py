@@ -15,14 +15,12 @@ from uuid import uuid4
 from adapters.resurs import errors
 from adapters.resurs.auth import Representative
 from adapters.resurs.errors import Fault
-from adapters.resurs.payments.model import Method
 from adapters.resurs.shop import CustomerKind, PaymentMethod
 from adapters.resurs.shopflow.persons import is_card_number, is_government_id, plain_card
 from schemas.resurs import simplified as messages
 from schemas.resurs.common import InvoiceDeliveryTypeEnum, MapEntry
 
 _PROVIDER: Final = "PAYMENT_PROVIDER"
-_BY_ITSELF: Final = frozenset({"SWISH", "INTERNET"})
 _SWISH_ID: Final = re.compile(r"[A-Za-z0-9*-]{1,35}")
 _NETS_ID: Final = re.compile(r"[A-Za-z0-9*-]{1,32}")
 _OTHER_IDS: Final = {"SWISH": _SWISH_ID, "DEBIT_CARD": _NETS_ID, "CREDIT_CARD": _NETS_ID}
@@ -39,11 +37,6 @@ def method_named(who: Representative, method_id: str) -> PaymentMethod:
         if method.id == method_id:
             return method
     raise Fault(errors.METHOD_UNKNOWN, id=method_id)
-
-
-def debits_by_itself(method: Method) -> bool:
-    """Whether the money moves as soon as a payment is booked. Source: P-145."""
-    return method.type == _PROVIDER and method.specific_type in _BY_ITSELF
 
 
 def payment_id(wanted: str | None, method: PaymentMethod) -> str:

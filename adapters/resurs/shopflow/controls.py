@@ -6,8 +6,7 @@ An item decides about the payment as it then is. A payment that is not frozen an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from adapters.resurs.errors import Fault
@@ -16,11 +15,11 @@ from adapters.resurs.operation import Actor
 from adapters.resurs.payments.commit import Change, read_payment, together
 from adapters.resurs.payments.model import Payment
 from adapters.resurs.settings import Settings
-from adapters.resurs.shopflow.outcome import annulled, controlled, thawed
+from adapters.resurs.shopflow.outcome import controlled, decided_by_hand
 from gateway.spi.outbound import Outbound
 from gateway.spi.work import Done, Outcome, RetryTable, Work, WorkKind
 
-Decide: TypeAlias = Callable[[Payment, dict[str, Any], dt.datetime], Change]
+Decide: TypeAlias = Callable[[Payment, Mapping[str, Any], Settings, dt.datetime], Change]
 _RETRIES: Final = RetryTable(tuple(dt.timedelta(seconds=each) for each in (0, 0, 1, 5, 30, 300, 3600, 21600)))
 """Somebody else may have changed the payment in the same moment; or its number is used, until somebody sets a higher one."""
 
@@ -42,11 +41,7 @@ async def end_fraud_control(actor: Actor, work: Work, _: Outbound) -> Outcome:
 
 async def end_manual_control(actor: Actor, work: Work, _: Outbound) -> Outcome:
     """Thaw or annul. Source: personas of P-143."""
-    return await _decided(actor, work, _by_hand)
-
-
-def _by_hand(before: Payment, facts: dict[str, Any], now: dt.datetime) -> Change:
-    return thawed(before, now) if facts["verdict"] == "thaw" else annulled(before, before, now)
+    return await _decided(actor, work, decided_by_hand)
 
 
 async def _decided(actor: Actor, work: Work, decide: Decide) -> Outcome:
@@ -57,7 +52,7 @@ async def _decided(actor: Actor, work: Work, decide: Decide) -> Outcome:
         return Done("there is no such payment any more")
     if not payment.frozen:
         return Done("the payment is not frozen any more")
-    change = await _possible(actor, decide(payment, facts, actor.now()))
+    change = await _possible(actor, decide(payment, facts, actor.settings, actor.now()))
     return Done(then=(together(actor, change),))
 
 
@@ -66,4 +61,4 @@ async def _possible(actor: Actor, change: Change) -> Change:
     if change.draw is None or change.draw.chosen is not None or actor.settings.without_sequence == "refuse":
         return change
     peeked = await actor.service.read(query_from_peek(actor.who))
-    return change if peeked.counter.next_number is not None else replace(change, draw=None)
+    return change if peeked.counter.next_number is not None else change.without_drawing()

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from adapters.resurs.payments.commit import Change, Draw
-from adapters.resurs.payments.model import Diff, DiffType, InvoiceWish, Payment, Spec
-from adapters.resurs.payments.specs import Asked, part_spec
+from adapters.resurs.callbacks.events import Event
+from adapters.resurs.payments.changes import debit_whole
+from adapters.resurs.payments.commit import Change
+from adapters.resurs.payments.model import Diff, DiffType, Payment
+from adapters.resurs.payments.specs import Asked, part_spec, remaining_rows
 from adapters.resurs.payments.status import sums_of
+from adapters.resurs.settings import Settings
 from adapters.resurs.shop import Persona
 from adapters.resurs.shopflow.application import Application
 from gateway.core.work import NewWork
@@ -34,71 +38,69 @@ class Booked:
     change: Change | None = None
 
 
-def booked(application: Application, persona: Persona, now: dt.datetime, control_seconds: int) -> Booked:
-    """Decide about an application.
-
-    control_seconds: how long the automatic fraud control takes when the answer does not wait for it.
-    """
+def booked(application: Application, persona: Persona, settings: Settings, now: dt.datetime) -> Booked:
+    """Decide about an application."""
     if persona.outcome == "DENIED":
         return Booked(BookPaymentStatus.DENIED)
     payment = _at(application.payment, now)
     freezes = persona.outcome == "FROZEN" and not application.has_card
     if not application.waits and not application.has_card:
         frozen = replace(payment, frozen=True, finalize_at_thaw=application.finalizes)
-        item = _automatic_control(frozen, application, persona, now + dt.timedelta(seconds=control_seconds))
+        item = _automatic_control(
+            frozen, application, persona, now + dt.timedelta(seconds=settings.fraud_control_seconds)
+        )
         return Booked(BookPaymentStatus.FROZEN, Change(frozen, work=(item,)))
     if freezes and application.annuls_if_frozen:
         return Booked(BookPaymentStatus.FROZEN, annulled(payment, None, now))
     if freezes:
         frozen = replace(payment, frozen=True, finalize_at_thaw=application.finalizes)
-        return Booked(BookPaymentStatus.FROZEN, Change(frozen, work=_manual_control(frozen, persona, now)))
+        return Booked(BookPaymentStatus.FROZEN, Change(frozen, work=manual_control(frozen, persona, now)))
     if application.finalizes is None:
         return Booked(BookPaymentStatus.BOOKED, Change(payment))
-    return Booked(BookPaymentStatus.FINALIZED, debited(payment, None, application.finalizes, now))
-
-
-def debited(payment: Payment, before: Payment | None, wish: InvoiceWish, now: dt.datetime) -> Change:
-    """The bank debits all that is left, of itself. Source: P-72, P-136, P-145."""
-    spec = payment.diffs[0].spec if len(payment.diffs) == 1 else _rest(payment)
-    diff = Diff(
-        DiffType.DEBIT,
-        now,
-        spec,
-        transaction_id=wish.transaction_id,
-        document_date=wish.invoice_date,
-        delivery=wish.delivery,
-    )
-    draw = Draw(wish.invoice_id) if payment.method.invoices else None
-    return Change(payment.with_diff(diff), before, draw, automatic=True)
+    change = debit_whole(payment, application.finalizes, settings, now)
+    return Booked(BookPaymentStatus.FINALIZED, replace(change, before=None))
 
 
 def annulled(payment: Payment, before: Payment | None, now: dt.datetime) -> Change:
     """The bank annuls all that is left. Nothing is frozen any more: there is nothing to wait for."""
-    after = replace(payment.with_diff(Diff(DiffType.ANNUL, now, _rest(payment))), frozen=False, finalize_at_thaw=None)
+    rows = remaining_rows(payment, DiffType.AUTHORIZE, DiffType.DEBIT, DiffType.ANNUL)
+    spec = part_spec(payment, Asked(), sums_of(payment).debitable, rows)
+    after = replace(payment.with_diff(Diff(DiffType.ANNUL, now, spec)), frozen=False, finalize_at_thaw=None)
     return Change(after, before, automatic=True)
 
 
-def thawed(before: Payment, now: dt.datetime) -> Change:
+def thawed(before: Payment, settings: Settings, now: dt.datetime) -> Change:
     """A frozen payment is free; what was to be finalized is finalized now, and draws its number now (P-72)."""
     payment = replace(before, frozen=False, finalize_at_thaw=None)
     if before.finalize_at_thaw is None or sums_of(payment).debitable <= 0:
         return Change(payment, before)
-    return debited(payment, before, before.finalize_at_thaw, now)
+    return replace(debit_whole(payment, before.finalize_at_thaw, settings, now), before=before)
 
 
-def controlled(before: Payment, facts: dict[str, Any], now: dt.datetime) -> Change:
+def controlled(before: Payment, facts: Mapping[str, Any], settings: Settings, now: dt.datetime) -> Change:
     """The automatic fraud control has ended. Source: P-134, P-135.
 
     facts: those of the item of work.
     """
     persona = Persona.model_validate(facts["persona"])
     if persona.outcome != "FROZEN":
-        change = thawed(before, now)
-    elif facts["annul"]:
+        return _said(thawed(before, settings, now), "AUTOMATIC_FRAUD_CONTROL", result="THAWED")
+    if facts["annul"]:
         change = annulled(before, before, now)
     else:
-        change = Change(before, before, work=_manual_control(before, persona, now))
-    return replace(change, fraud_control=True)
+        change = Change(before, before, work=manual_control(before, persona, now))
+    return _said(change, "AUTOMATIC_FRAUD_CONTROL", result="FROZEN")
+
+
+def decided_by_hand(before: Payment, facts: Mapping[str, Any], settings: Settings, now: dt.datetime) -> Change:
+    """Somebody at the bank has decided about a frozen payment. Source: personas of P-143."""
+    if facts["verdict"] == "annul":
+        return annulled(before, before, now)
+    return _said(thawed(before, settings, now), "UNFREEZE")
+
+
+def _said(change: Change, event: str, **facts: str) -> Change:
+    return replace(change, events=(Event(event, {"paymentId": change.after.id, **facts}),))
 
 
 def _at(payment: Payment, now: dt.datetime) -> Payment:
@@ -106,17 +108,13 @@ def _at(payment: Payment, now: dt.datetime) -> Payment:
     return replace(payment, booked=now, diffs=(replace(first, created=now), *rest))
 
 
-def _rest(payment: Payment) -> Spec:
-    """All that can be debited or annulled, without rows. Source: P-49."""
-    return part_spec(payment, Asked(), sums_of(payment).debitable)
-
-
 def _automatic_control(payment: Payment, application: Application, persona: Persona, due: dt.datetime) -> NewWork:
     facts = {"annul": application.annuls_if_frozen, "persona": persona.model_dump(mode="json")}
     return _work(FRAUD_CONTROL, payment, due, facts)
 
 
-def _manual_control(payment: Payment, persona: Persona, now: dt.datetime) -> tuple[NewWork, ...]:
+def manual_control(payment: Payment, persona: Persona, now: dt.datetime) -> tuple[NewWork, ...]:
+    """What manual control does to a payment that is frozen now; nothing for a persona that it never decides about."""
     if persona.then == "nothing":
         return ()
     due = now + dt.timedelta(seconds=persona.after_seconds)
