@@ -122,6 +122,8 @@ NO_SEQUENCE: Final = Business(22, "SERVICE_CONFIGURATION_EXCEPTION", "No invoice
 """For `without_sequence: refuse`. Source: P-73, inferred."""
 DOCUMENT_UNKNOWN: Final = Business(8, "REFERENCED_DATA_DONT_EXISTS", "The document does not exist", True, "not_found")
 """Source: P-112, inferred."""
+PDF_UNAVAILABLE: Final = Business(3, "INTERNAL_ERROR", "The gateway has no PDF writer installed", False, "technical")
+"""The extra `pdf` is missing; inferred."""
 
 # The shop flow
 
@@ -173,6 +175,10 @@ IDENTIFIER_UNKNOWN: Final = Business(
 IDENTIFIER_USED: Final = Business(
     19, "OBJECT_WITH_ID_ALREADY_EXIST", "A password with this identifier already exists", True, "not_possible"
 )
+"""Inferred."""
+MASTER_PASSWORD: Final = Business(4, "NOT_ALLOWED", "The master password cannot be removed", True, "not_possible")
+"""Inferred."""
+TOO_MANY_PASSWORDS: Final = Business(4, "NOT_ALLOWED", "No further password can be added", True, "not_possible")
 """Inferred."""
 NOT_AUTHORIZED: Final = Business(503, "NOT_AUTHORIZED", "Not authorized", True, "not_possible")
 """Inferred."""

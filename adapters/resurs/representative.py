@@ -1,4 +1,4 @@
-"""What the service keeps for a representative beside the payments: the callbacks, the invoice data, the count of documents."""
+"""What the service keeps for a representative beside the payments: the callbacks, the count of documents."""
 
 from __future__ import annotations
 
@@ -42,12 +42,10 @@ class RepresentativeData:
 
     documents: how many PDFs were made; the next one gets the next number (P-110).
     callbacks: by event type.
-    invoice_data: the sender of invoices, by the vendor's names; None before it is set.
     """
 
     documents: int = 0
     callbacks: Mapping[str, Registration] = field(default_factory=dict)
-    invoice_data: Mapping[str, str] | None = None
 
 
 _BODY: Final = TypeAdapter(RepresentativeData)

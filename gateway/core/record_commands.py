@@ -149,7 +149,9 @@ class SearchRecords(RecordQuery[RecordsFound]):
     with_deleted: tombstones, too. Not together with `where` or an order by a field, and together with `changed_after` only in
         the order of changes (ValueError).
     order: BY_ID, BY_CHANGED, or a field that has one value at most; then only records with a value are found. Records of equal
-        value are in the order of their ids.
+        value are in the order of `then`, and last of their ids.
+    then: further orders for records of equal value: fields that have one value at most, and only records with a value in each
+        of them are found; the last one may be BY_CHANGED. Only with an order by a field, and without `after` (ValueError).
     after: the end of the page before (ValueError for one that is of no page).
     skip: how many of those behind `after` to leave out; each is looked up, so give `after` where you can.
     limit: how many at most, 1 to MAX_RECORDS_PAGE.
@@ -165,9 +167,12 @@ class SearchRecords(RecordQuery[RecordsFound]):
     after: RecordCursor | None = None
     skip: int = 0
     limit: int = RECORDS_PAGE
+    then: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         own = self.kind.fields.get(self.order)
+        if self.then:
+            self._check_further_orders()
         if self.order not in (BY_ID, BY_CHANGED) and (own is None or own.several):
             raise ValueError(f"{self.kind.name} has no order by {self.order!r}")
         if self.with_deleted and (self.where or own is not None):
@@ -180,6 +185,14 @@ class SearchRecords(RecordQuery[RecordsFound]):
             moment_of(self.after.value)
         if not 1 <= self.limit <= MAX_RECORDS_PAGE or self.skip < 0:
             raise ValueError(f"a page of {self.limit} records behind {self.skip}")
+
+    def _check_further_orders(self) -> None:
+        fields = self.then[:-1] if self.then[-1] == BY_CHANGED else self.then
+        unordered = [name for name in fields if name not in self.kind.fields or self.kind.fields[name].several]
+        if unordered:
+            raise ValueError(f"{self.kind.name} has no order by {unordered[0]!r}")
+        if self.order not in self.kind.fields or self.after is not None:
+            raise ValueError("further orders follow the order by a field, on pages that are counted")
 
 
 @dataclass(frozen=True, slots=True)

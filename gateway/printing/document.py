@@ -1,4 +1,4 @@
-"""What is on the paper, apart from where it stands: parties, facts, lines, totals, notes and a QR code."""
+"""What is on the paper, apart from where it stands: parties, facts, lines, totals, notes, a QR code and a logo."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ class PrintedDocument:
     taxes: columns of the standard layout: rate in percent, basis, VAT.
     notes: what is written below the totals, one paragraph each.
     qr: None for a document without a QR code.
+    logo: a PNG, JPEG or GIF file. Bytes that are none, or an image of more than 4 million pixels, are left out.
     own: further lines by name, for layouts of a dialect's own.
     """
 
@@ -88,6 +89,7 @@ class PrintedDocument:
     taxes: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
     qr: Qr | None = None
+    logo: bytes = field(default=b"", repr=False)
     own: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def texts(self, part: str) -> tuple[str, ...]:

@@ -114,6 +114,19 @@ class QrCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Logo:
+    """The logo, if the document has one, as large as fits.
+
+    width, height: the most that it may take.
+    after: room below.
+    """
+
+    width: float = 160
+    height: float = 60
+    after: float = 12
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
     """Two columns of parts side by side.
 
@@ -125,7 +138,7 @@ class Sides:
     widths: tuple[float, float] = (251, 230)
 
 
-Block: TypeAlias = Gap | Lines | Facts | Table | QrCode | Sides
+Block: TypeAlias = Gap | Lines | Facts | Table | QrCode | Logo | Sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +175,7 @@ class Layout:
 
 STANDARD: Final = Layout(
     (
+        Logo(),
         Lines("seller", first=BOLD),
         Gap(14),
         Lines("heading", HEADING),

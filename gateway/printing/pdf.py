@@ -22,6 +22,7 @@ from gateway.printing.layout import (
     Gap,
     Layout,
     Lines,
+    Logo,
     QrCode,
     Sides,
     Style,
@@ -30,6 +31,10 @@ from gateway.printing.layout import (
 
 if TYPE_CHECKING:
     from reportlab.platypus import Paragraph
+
+_IMAGES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+"""How the image files begin that are printed. Others are not even opened: what reads them may start programs."""
+_MOST_PIXELS: Final = 4_000_000
 
 _ENCODING: Final = "cp1252"
 """The characters of the standard fonts that every PDF reader has: all of the Nordic languages and of Portuguese."""
@@ -117,6 +122,7 @@ class _Page:
             Facts: self._facts,
             Table: self._table_of,
             QrCode: self._qr,
+            Logo: self._logo,
             Sides: self._sides,
         }
 
@@ -209,3 +215,31 @@ class _Page:
         code = QrCodeWidget(qr.text, barLevel=block.level, barWidth=block.side, barHeight=block.side)
         caption = [self._text(qr.caption, SMALL)] if qr.caption else []
         return [*self._gap(block.before), Drawing(block.side, block.side, code), *caption]
+
+    def _logo(self, block: Logo) -> list[Any]:
+        size = _size_of(self._document.logo)
+        if size is None:
+            return []
+        from reportlab.platypus import Image
+
+        scale = min(block.width / size[0], block.height / size[1], 1)
+        width, height = size[0] * scale, size[1] * scale
+        image = Image(io.BytesIO(self._document.logo), width, height, mask="auto", hAlign="LEFT")
+        return [image, *self._gap(block.after)]
+
+
+def _size_of(image: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels; None for what cannot be printed. The pixels are read only if they are few."""
+    if not image.startswith(_IMAGES):
+        return None
+    from reportlab.lib.utils import ImageReader
+
+    try:
+        reader = ImageReader(io.BytesIO(image))
+        width, height = reader.getSize()
+        if not 0 < width * height <= _MOST_PIXELS:
+            return None
+        reader.getRGBData()
+    except Exception:
+        return None
+    return width, height

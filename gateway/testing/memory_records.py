@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from gateway.core.record_commands import (
     BY_CHANGED,
@@ -47,25 +47,32 @@ def _meets(record: Record, where: tuple[Condition, ...]) -> bool:
 def _search(records: Mapping[RecordKey, Record], query: SearchRecords) -> RecordsFound:
     since = query.changed_after
     found = [
-        (place_of(record, query.order), record)
+        (_places(record, (query.order, *query.then)), record)
         for record in _of(records, query.tenant, query.kind.name, query.with_deleted)
         if _meets(record, query.where) and (since is None or record.changed > since)
     ]
     placed = sorted(
-        ((place, record) for place, record in found if place is not None),
+        ((places, record) for places, record in found if places is not None),
         key=lambda pair: _order(pair[0]),
         reverse=query.descending,
     )
     if query.after is not None:
-        last, down = _order(query.after), query.descending
+        last, down = _order([query.after]), query.descending
         placed = [pair for pair in placed if (_order(pair[0]) < last if down else _order(pair[0]) > last)]
     page = placed[query.skip : query.skip + query.limit]
     more = len(placed) > query.skip + query.limit
-    return RecordsFound(tuple(record for _, record in page), more, page[-1][0] if page else None)
+    end = page[-1][0][0] if page and not query.then else None
+    return RecordsFound(tuple(record for _, record in page), more, end)
 
 
-def _order(place: RecordCursor) -> tuple[Any, ...]:
-    return place.value, *id_order(place.id)
+def _places(record: Record, orders: Iterable[str]) -> list[RecordCursor] | None:
+    """Where a record stands in each order; None when it has no value of one of them."""
+    places = [place_of(record, order) for order in orders]
+    return None if None in places else cast("list[RecordCursor]", places)
+
+
+def _order(places: Sequence[RecordCursor]) -> tuple[Any, ...]:
+    return *(place.value for place in places), *id_order(places[0].id)
 
 
 def place_of(record: Record, order: str) -> RecordCursor | None:

@@ -36,6 +36,11 @@ QUESTIONS: Final[dict[str, RecordQuery[Any]]] = {
     "a common beginning": SearchRecords(OURS, PERSON, (PERSON.begins_with("name", "na"),)),
     "a span, in its order": SearchRecords(OURS, PERSON, (PERSON.is_between("age", 3, 8),), order="age"),
     "by a field, backwards": SearchRecords(OURS, PERSON, (COMMON,), order="name", descending=True),
+    "by fields": SearchRecords(
+        OURS, PERSON, order="age", then=("paid", "changed"), descending=True, skip=1500, limit=5
+    ),
+    "by fields of few": SearchRecords(OURS, PERSON, (RARE,), order="age", then=("name",)),
+    "by fields of many": SearchRecords(OURS, PERSON, (COMMON,), order="paid", then=("age", "name"), limit=5),
     "changed since": SearchRecords(OURS, PERSON, changed_after=FIRST, order=BY_CHANGED),
     "changed since, by id": SearchRecords(OURS, PERSON, (COMMON,), changed_after=FIRST),
     "changes with tombstones": SearchRecords(OURS, PERSON, changed_after=FIRST, with_deleted=True, order=BY_CHANGED),

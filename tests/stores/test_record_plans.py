@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from gateway.core.record_commands import GetRecords, RecordQuery
+from gateway.core.record_commands import GetRecords, RecordQuery, SearchRecords
+from gateway.core.records import Record, RecordKey
 from gateway.stores import open_store
+from gateway.stores.engine import record_search
 from gateway.stores.sqlite.connection import Connection
 from gateway.stores.sqlite.file import Reader
 from gateway.stores.sqlite.records import answer_records
-from tests.stores.record_library import QUESTIONS, fill
-from tests.stores.test_records import probing
+from gateway.testing import memory_records
+from tests.core.record_cases import OURS, PERSON
+from tests.stores.record_library import MANY, QUESTIONS, fill
+from tests.stores.test_records import SORTED, probing
 
 PROBES = (20, 1000)
 MADE_HERE = ("SCAN w", "SCAN d", "SCAN p", "SCAN (subquery", "SCAN CONSTANT", "SCAN 2", "SCAN 3")
@@ -72,3 +80,46 @@ def test_both_ways_find_the_same(reader: Reader, query: RecordQuery[Any]) -> Non
     with probing(20):
         walked = reader.within(lambda connection: answer_records(connection, query))
     assert reader.within(lambda connection: answer_records(connection, query)) == walked
+
+
+def test_what_does_not_match_is_not_walked_over(reader: Reader) -> None:
+    """All that match stand at the end of the order. A walk alone would pass over 2,900 others."""
+    query = SearchRecords(OURS, PERSON, (PERSON.begins_with("name", "Name 299"),), order="born", limit=10)
+
+    def rows_read(connection: Connection) -> int:
+        steps, read = record_search.answer(query), 0
+        text, values = next(steps)
+        with contextlib.suppress(StopIteration):
+            while True:
+                rows = connection.run(text, *values).fetchall()
+                read += len(rows)
+                text, values = steps.send(rows)
+        return read
+
+    with probing(5):
+        assert reader.within(rows_read) < 500
+
+
+@pytest.fixture(scope="module")
+def model(library: Path) -> dict[RecordKey, Record]:
+    reader = Reader(library)
+    found = reader.within(lambda connection: answer_records(connection, SearchRecords(OURS, PERSON, limit=MANY)))
+    reader.close()
+    return {record.key: record for record in found.records}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    search=SORTED,
+    skip=st.sampled_from([0, 290, 1480]),
+    limit=st.sampled_from([5, 300]),
+    probe=st.sampled_from([1, 20, 1000]),
+)
+def test_records_of_equal_value_are_in_the_further_orders(
+    reader: Reader, model: dict[RecordKey, Record], search: SearchRecords, skip: int, limit: int, probe: int
+) -> None:
+    """Thousands have equal values, so that a walk ends among them."""
+    query = replace(search, skip=skip, limit=limit)
+    with probing(probe):
+        found = reader.within(lambda connection: answer_records(connection, query))
+    assert found == memory_records.answer_records(model, query)

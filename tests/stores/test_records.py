@@ -34,7 +34,7 @@ from gateway.core.refusals import RecordsFull, Refused
 from gateway.core.together import Build, SoFar, Together
 from gateway.core.values import INVOICE, CounterKey, SeriesId, TenantId
 from gateway.stores import DatabaseStore, open_store
-from gateway.stores.engine import record_search
+from gateway.stores.engine import record_places
 from gateway.testing.memory_records import answer_records
 from gateway.testing.memory_store import HandClock
 from tests.core.memory_state import MemoryState
@@ -110,7 +110,9 @@ def commands(draw: st.DrawFn) -> Command[Any]:
         noting = Noting(tenant)
         issue = Issue(tenant, LINES[tenant], draw(st.sampled_from("klmn")), "", BY, 1)
         return Together(tenant, (issue, Build(noting, (noting.key,)), draw(command_on(tenant))), BY)
-    return Together(tenant, tuple(draw(st.lists(command_on(tenant), max_size=3))), BY)
+    parts = tuple(draw(st.lists(command_on(tenant), max_size=3)))
+    whole = Together(tenant, parts, BY)
+    return Together(tenant, (whole, *parts[:1]), BY) if draw(st.booleans()) else whole
 
 
 WAVES = st.lists(st.lists(commands(), min_size=1, max_size=6), min_size=1, max_size=5)
@@ -140,15 +142,27 @@ SEARCHES = st.builds(
     skip=st.sampled_from([0, 0, 1]),
     limit=st.sampled_from([1, 2, 100]),
 )
+SORTED = st.builds(
+    SearchRecords,
+    TENANTS,
+    st.just(PERSON),
+    st.lists(CONDITIONS, max_size=2).map(tuple),
+    changed_after=st.sampled_from([None, None, HandClock().moment]),
+    order=st.sampled_from(["age", "paid", "name"]),
+    then=st.sampled_from([("name",), ("paid", "name"), ("age", "changed"), ("changed",), ("paid", "age", "changed")]),
+    descending=st.booleans(),
+    skip=st.sampled_from([0, 0, 1, 3]),
+    limit=st.sampled_from([1, 2, 100]),
+)
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True)
 
 
 @contextmanager
 def probing(most: int) -> Iterator[None]:
-    """Searches walk from so many entries on, and in small steps."""
+    """Searches look at so many entries first, and walk in small steps."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record_search, "PROBE", most)
-        patch.setattr(record_search, "_FIRST_BATCH", 1)
+        patch.setattr(record_places, "PROBE", most)
+        patch.setattr(record_places, "_FIRST_BATCH", 1)
         yield
 
 
@@ -182,6 +196,15 @@ async def assert_finds(store: DatabaseStore, model: MemoryState, search: SearchR
     """One page, all pages, and how many there are."""
     found = await store.read(search)
     assert found == answer_records(model.records, search)
+    if not search.then:
+        await assert_pages_follow(store, model, search)
+    for at_most in (1, 100):
+        count = CountRecords(search.tenant, PERSON, search.where, at_most)
+        assert await store.read(count) == answer_records(model.records, count)
+
+
+async def assert_pages_follow(store: DatabaseStore, model: MemoryState, search: SearchRecords) -> None:
+    """Page by page, each behind the one before it."""
     records: list[Record] = []
     after: RecordCursor | None = None
     while True:
@@ -204,9 +227,6 @@ async def assert_finds(store: DatabaseStore, model: MemoryState, search: SearchR
         search.tenant, PERSON, search.where, search.changed_after, order=search.order, descending=search.descending
     )
     assert tuple(records) == answer_records(model.records, everything).records
-    for at_most in (1, 100):
-        count = CountRecords(search.tenant, PERSON, search.where, at_most)
-        assert await store.read(count) == answer_records(model.records, count)
 
 
 async def on_file(path: Path, group_limit: int, *given: Any) -> None:
@@ -223,9 +243,9 @@ async def on_file(path: Path, group_limit: int, *given: Any) -> None:
 @PROPERTY
 @given(
     waves=WAVES,
-    searches=st.lists(SEARCHES, min_size=1, max_size=6),
+    searches=st.lists(st.one_of(SEARCHES, SORTED), min_size=1, max_size=6),
     group_limit=st.sampled_from([1, 2, 1024]),
-    probe=st.sampled_from([0, 2, 1000]),
+    probe=st.sampled_from([1, 2, 1000]),
 )
 def test_any_interleaving_is_some_order(
     blank_store: Path, waves: list[list[Command[Any]]], searches: list[SearchRecords], group_limit: int, probe: int

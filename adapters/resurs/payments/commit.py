@@ -6,9 +6,8 @@ changed meanwhile is read and decided anew. A refused change consumes nothing.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from adapters.resurs import errors
@@ -16,40 +15,33 @@ from adapters.resurs.callbacks.events import Event, events_of
 from adapters.resurs.callbacks.plan import planned
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import DIALECT, Actor
-from adapters.resurs.payments.model import Diff, DiffType, Payment, SpecLine
-from adapters.resurs.payments.records import PAYMENT, payment_key, payment_of, payment_record
+from adapters.resurs.payments.index import payment_kind
+from adapters.resurs.payments.model import PRINTED_META_DATA, DiffType, Payment
+from adapters.resurs.payments.numbering import Draw, given_numbers, numbering
+from adapters.resurs.payments.records import payment_key, payment_of, payment_record, record_id
 from adapters.resurs.representative import RepresentativeData, data_so_far, representative_key, save_data
-from gateway.core.commands import Command, Expect, IssueRequest, SaveDocument, SaveDocuments
-from gateway.core.documents import Document, Line
+from gateway.core.commands import Command, Expect, PeekNext
 from gateway.core.record_commands import GetRecords, RecordsSaved, SaveRecord, SaveRecords
-from gateway.core.refusals import CounterUnset, NumberTaken, RecordChanged, RecordExists, RecordTaken, Refused
+from gateway.core.refusals import (
+    CounterUnset,
+    NumberOutOfRange,
+    NumberTaken,
+    RecordChanged,
+    RecordExists,
+    RecordTaken,
+    RecordUnknown,
+    Refused,
+)
 from gateway.core.together import Build, Part, SoFar, Together
-from gateway.core.values import CREDIT_NOTE, INVOICE, MAX_NUMBER, OnHeld
+from gateway.core.values import INVOICE, CounterKey
 from gateway.core.work import NewWork, ScheduleWork
+
+__all__ = ["Change", "Draw", "change_payment", "commit", "read_payment", "together"]
 
 _TRIES: Final = 100
 """How often a payment that others change at the same time is decided anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """The last diff of a change takes a number.
-
-    chosen: the client's own (P-62); None for the next one (P-61).
-    """
-
-    chosen: str | None = None
-
-    @property
-    def claimed(self) -> int | None:
-        """The chosen number as one of the canonical line; None for a text, which touches no line.
-
-        Only the plain form of a whole number is one, because ids are compared as exact texts (P-65).
-        """
-        text = self.chosen or ""
-        if not (text.isascii() and text.isdigit()) or len(text) > len(str(MAX_NUMBER)) or text[0] == "0":
-            return None
-        return int(text) if int(text) <= MAX_NUMBER else None
+_NO_PAYMENT: Final = record_id("", "")
+"""The id of no payment: accounts and payments have names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +54,11 @@ class Change:
     automatic: the bank does it of itself (P-151).
     events: further events, beside those that follow from the diffs.
     work: what is to be done later.
+    earlier_draws: by their places, the diffs before the last one that take a number, too. Only a payment that is made whole
+        has any.
+    silent: nobody is called back.
+    fault: wrong sums. The change is refused with it, unless its number is refused first (P-92). None for a good change.
+    beside: further parts of the same transaction, after the others.
     """
 
     after: Payment
@@ -70,6 +67,21 @@ class Change:
     automatic: bool = False
     events: tuple[Event, ...] = ()
     work: tuple[NewWork, ...] = ()
+    earlier_draws: Mapping[int, Draw] = field(default_factory=dict)
+    silent: bool = False
+    fault: Fault | None = None
+    beside: tuple[Part, ...] = ()
+
+    def draws(self) -> dict[int, Draw]:
+        """What takes a number, by the place of the diff, in the order in which the numbers are taken."""
+        last = {} if self.draw is None else {len(self.after.diffs) - 1: self.draw}
+        return {**dict(sorted(self.earlier_draws.items())), **last}
+
+    def without_drawing(self) -> Change:
+        """The change whose diffs have only the numbers that the client chose."""
+        chosen = {place: draw for place, draw in self.earlier_draws.items() if draw.chosen is not None}
+        own = self.draw if self.draw is not None and self.draw.chosen is not None else None
+        return replace(self, draw=own, earlier_draws=chosen)
 
 
 async def read_payment(actor: Actor, payment_id: str) -> Payment:
@@ -82,12 +94,14 @@ async def read_payment(actor: Actor, payment_id: str) -> Payment:
 
 
 async def change_payment(actor: Actor, payment_id: str, decide: Callable[[Payment], Change]) -> Payment:
-    """Change a payment; durable when it returns.
+    """Change a payment; durable when it returns. A change that changes nothing is not written.
 
     decide: pure; raises Fault. It is asked again when somebody else has changed the payment meanwhile.
     """
     for _ in range(_TRIES):
         change = decide(await read_payment(actor, payment_id))
+        if change.before is not None and change == Change(change.before, change.before):
+            return change.before
         try:
             return await commit(actor, change)
         except Refused as refused:
@@ -98,36 +112,66 @@ async def change_payment(actor: Actor, payment_id: str, decide: Callable[[Paymen
 
 async def commit(actor: Actor, change: Change) -> Payment:
     """Make a change durable; the payment as it then stands. Raises Fault and Refused(RecordChanged)."""
+    draws = change.draws()
+    if actor.settings.refuse_own_number and any(draw.chosen is not None for draw in draws.values()):
+        await _refuse_own_number(actor)
     try:
         done = await actor.service.execute(together(actor, change))
     except Refused as refused:
-        refusal = refused.refusal
-        unset = isinstance(refusal, CounterUnset) and change.draw is not None
+        unset = isinstance(refused.refusal, CounterUnset) and any(draw.chosen is None for draw in draws.values())
         if unset and actor.settings.without_sequence == "no_number":  # P-73
-            return await commit(actor, replace(change, draw=None))
+            return await commit(actor, change.without_drawing())
         raise _fault(change, refused) from None
     saved = next(result for result in done.results if isinstance(result, RecordsSaved))
     return payment_of(saved.records[0])
 
 
+async def _refuse_own_number(actor: Actor) -> None:
+    """Raises Fault(NUMBER_NOT_ALLOWED) while a sequence is set. Source: P-68.
+
+    A sequence that is set right after this was set after the change.
+    """
+    line = CounterKey(actor.who.series, INVOICE)
+    peeked = await actor.service.read(PeekNext(actor.tenant, line, DIALECT))
+    if peeked.counter.next_number is not None:
+        raise Fault(errors.NUMBER_NOT_ALLOWED)
+
+
 def _fault(change: Change, refused: Refused) -> Exception:
+    """The fault for a refusal; the refusal itself where the dialect's table words it."""
     match refused.refusal:
         case NumberTaken(number=number):
             return Fault(errors.NUMBER_USED, id=str(number))
+        case NumberOutOfRange(requested=requested) if any(
+            draw.claimed == requested for draw in change.draws().values()
+        ):
+            return Fault(errors.INVALID_FIELD, field=_number_field(change))
         case RecordTaken():
-            return Fault(errors.NUMBER_USED, id=(change.draw.chosen if change.draw else None) or "")
+            chosen = [draw.chosen for draw in change.draws().values() if draw.chosen is not None]
+            return Fault(errors.NUMBER_USED, id=chosen[-1] if chosen else "")
         case RecordExists():
             return Fault(errors.PAYMENT_EXISTS, id=change.after.id)
+        case RecordUnknown(record=record):  # the payment is gone, unless it is the one that never was
+            return (
+                change.fault
+                if change.fault and record == _NO_PAYMENT
+                else Fault(errors.PAYMENT_UNKNOWN, id=change.after.id)
+            )
         case CounterUnset():
             return Fault(errors.NO_SEQUENCE)
     return refused
 
 
+def _number_field(change: Change) -> str:
+    return "creditNoteId" if change.after.diffs[-1].type is DiffType.CREDIT else "invoiceId"
+
+
 def together(actor: Actor, change: Change) -> Together:
     """The transaction of a change, for `execute`, or for work that is done (`Done.then`)."""
+    draws = change.draws()
     parts: list[Part] = []
-    if change.draw is not None and (change.draw.chosen is None or change.draw.claimed is not None):
-        parts.append(_numbered_document(actor, change))
+    for place, draw in draws.items():
+        parts += numbering(actor, change.after, place, draw)
     needs = (representative_key(actor.tenant, actor.account),)
 
     def data(so_far: SoFar) -> RepresentativeData:
@@ -140,73 +184,45 @@ def together(actor: Actor, change: Change) -> Together:
             save = SaveRecord(record, expect=Expect.NEW)
         else:
             save = SaveRecord(record, expect=Expect.EXISTING, expected_version=change.before.version)
-        return SaveRecords(actor.tenant, PAYMENT, (save,), actor.by)
+        return SaveRecords(actor.tenant, payment_kind(actor.account), (save,), actor.by)
 
     def work(so_far: SoFar) -> Command[Any] | None:
         finished = _finished(actor, change, so_far, data(so_far))
         events = events_of(change.before, finished, automatic=change.automatic)
-        items = (*planned(actor.account, data(so_far), (*events, *change.events)), *change.work)
+        called = () if change.silent else planned(actor.account, data(so_far), (*events, *change.events))
+        items = (*called, *change.work)
         return ScheduleWork(actor.tenant, items, actor.by) if items else None
 
     def counted(so_far: SoFar) -> Command[Any]:
         kept = data(so_far)
-        return save_data(actor.tenant, actor.account, replace(kept, documents=kept.documents + 1), actor.by)
+        return save_data(actor.tenant, actor.account, replace(kept, documents=kept.documents + len(draws)), actor.by)
 
     parts += [Build(payment, needs), Build(work, needs)]
-    if change.draw is not None:
+    if draws:
         parts.append(Build(counted, needs))
-    return Together(actor.tenant, tuple(parts), actor.by)
+    if change.fault is not None:
+        parts.append(_refusing(actor))
+    return Together(actor.tenant, (*parts, *change.beside), actor.by)
+
+
+def _refusing(actor: Actor) -> Part:
+    """A part that is always refused: it changes a payment that never is."""
+    save = SaveRecord(payment_kind(actor.account).record(actor.tenant, _NO_PAYMENT), expect=Expect.EXISTING)
+    return SaveRecords(actor.tenant, payment_kind(actor.account), (save,), actor.by)
 
 
 def _finished(actor: Actor, change: Change, so_far: SoFar, data: RepresentativeData) -> Payment:
-    """The payment with the number and the document of its last diff."""
-    payment = change.after
-    if change.draw is None:
-        return payment
-    number = change.draw.chosen or str(so_far.results[0].saved[0].document.number)
-    *others, last = payment.diffs
-    kind = "INVOICE" if last.type is DiffType.DEBIT else "INVOICE_CREDITNOTE"
-    made = f"{last.created.astimezone(actor.zone):%Y%m%d-%H%M%S}"
-    document = f"{kind}_{made}_{data.documents + 1}"
-    return replace(payment, diffs=(*others, replace(last, invoice_id=number, document=document)))
-
-
-def _numbered_document(actor: Actor, change: Change) -> SaveDocuments:
-    """The canonical invoice or credit note of a diff, which draws from the invoice line. Source: P-61, P-69."""
-    payment, diff, draw = change.after, change.after.diffs[-1], change.draw
-    kind = INVOICE if diff.type is DiffType.DEBIT else CREDIT_NOTE
-    document = Document(
-        actor.tenant,
-        kind,
-        series=actor.who.series,
-        line=INVOICE,
-        lines=_lines(diff),
-        extras={DIALECT: {"account": payment.account, "payment": payment.id, "diff": len(payment.diffs) - 1}},
-    )
-    issue = IssueRequest(
-        f"{DIALECT}:{actor.by.request_id}:{payment.id}",
-        actor.who.series,
-        line=INVOICE,
-        number=None if draw is None else draw.claimed,
-        date=diff.document_date or _day(actor, diff.created),
-        on_held=OnHeld.PASS_OVER if actor.settings.skip_used else OnHeld.REFUSE,
-    )
-    return SaveDocuments(actor.tenant, (SaveDocument(document, issue=issue),), actor.by)
-
-
-def _day(actor: Actor, moment: dt.datetime) -> dt.date:
-    return moment.astimezone(actor.zone).date()
-
-
-def _lines(diff: Diff) -> tuple[Line, ...]:
-    return tuple(_line(position, line) for position, line in enumerate(diff.spec.lines))
-
-
-def _line(position: int, line: SpecLine) -> Line:
-    return Line(
-        description=line.description,
-        quantity=line.quantity,
-        unit_price=line.unit_amount_without_vat,
-        vat_rate=line.vat_pct,
-        position=position,
-    )
+    """The payment with its numbers and the names of its documents."""
+    draws = change.draws()
+    if not draws:
+        return change.after
+    diffs, given = list(change.after.diffs), iter(given_numbers(so_far))
+    meta_data = change.after.meta_data
+    printed = tuple((key, value) for key, value in meta_data if key in PRINTED_META_DATA and value is not None)
+    for count, (place, draw) in enumerate(draws.items(), data.documents + 1):
+        diff = diffs[place]
+        number = str(next(given)) if draw.is_canonical else draw.chosen
+        kind = "INVOICE" if diff.type is DiffType.DEBIT else "INVOICE_CREDITNOTE"
+        made = f"{diff.created.astimezone(actor.zone):%Y%m%d-%H%M%S}"
+        diffs[place] = replace(diff, invoice_id=number, document=f"{kind}_{made}_{count}", printed=printed)
+    return replace(change.after, diffs=tuple(diffs))

@@ -9,6 +9,11 @@ import datetime as dt
 import enum
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
+
+_CARDS: Final = frozenset({"DEBIT_CARD", "CREDIT_CARD", "CARD"})
+PRINTED_META_DATA: Final = ("CustomerId", "invoiceExtRef")
+"""The keys of metadata that a PDF shows."""
 
 
 class DiffType(enum.StrEnum):
@@ -69,8 +74,10 @@ class Diff:
     created: aware, UTC.
     invoice_id: of a DEBIT the invoice number, of a CREDIT the credit note number (P-31); None when there is none.
     document: the name of the PDF that it made; "" for none (P-110).
-    document_date: printed on the PDF.
+    document_date: printed on the PDF; None for the day on which it was made.
     delivery: how the client wished the PDF to be sent; the gateway sends nothing.
+    order_date: printed on the PDF, too.
+    printed: metadata that the PDF shows, as they were when it was made: a PDF never changes.
     """
 
     type: DiffType
@@ -83,6 +90,8 @@ class Diff:
     document: str = ""
     document_date: dt.date | None = None
     delivery: str | None = None
+    order_date: dt.date | None = None
+    printed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,21 @@ class Method:
     def invoices(self) -> bool:
         """Whether its debits are invoices. Source: P-60."""
         return self.specific_type == "INVOICE"
+
+    @property
+    def is_external(self) -> bool:
+        """Whether somebody else than the bank moves the money."""
+        return self.type == "PAYMENT_PROVIDER"
+
+    @property
+    def is_external_card(self) -> bool:
+        """Whether it is a card of somebody else. Source: table 3.1 of the sheet."""
+        return self.is_external and self.specific_type in _CARDS
+
+    @property
+    def settles_itself(self) -> bool:
+        """Whether its payments are finalized by themselves, as Swish's and Trustly's are. Source: table 3.1, P-145."""
+        return self.is_external and self.specific_type not in _CARDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,12 @@
-"""Finds records by their fields. The same steps for both databases; a bounded look decides which index is used (ADR-62).
-
-Where one index serves everything that is wanted, in the order of the page, it is walked until the page is full. Otherwise each
-condition is looked up in the index `record_values`, for at most PROBE entries. If one of them gives fewer, all records that it
-names are read, without their bodies, and the other conditions are held against their values. If each gives PROBE or more, the
-records are walked in the order of the page. The statistics of a database play no part: they may be older than its rows.
+"""Finds records by key and by their fields: the same steps for both databases. `record_places` decides which index is used.
 
 A function here is a generator: it gives out statements in which `{}` stands for a value, and gets their rows.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from gateway.core.record_commands import (
     BY_CHANGED,
@@ -27,22 +20,25 @@ from gateway.core.record_commands import (
     RecordsRead,
     SearchRecords,
 )
-from gateway.core.records import Condition, KindName, RecordId, can_be_id, moment_of, moment_value
-from gateway.core.values import TenantId
+from gateway.core.records import KindName, can_be_id, moment_of, moment_value
 from gateway.stores.engine import tables
+from gateway.stores.engine.record_places import (
+    OWN,
+    PROBE,
+    Place,
+    Steps,
+    Wanted,
+    entries,
+    gathered,
+    narrow_source,
+    places,
+    with_deleted,
+)
 from gateway.stores.engine.record_rows import NO_ID, id_at, place_of, record_of, tombstone_of
 from gateway.stores.engine.rows import EPOCH, MICROSECOND, microseconds
 from gateway.stores.engine.tables import listed
 
-T = TypeVar("T")
-Rows: TypeAlias = Sequence[Sequence[Any]]
-Steps: TypeAlias = Generator[tuple[str, Sequence[Any]], Rows, T]
-
-PROBE: Final = 1000
-_FIRST_BATCH: Final = 64
-_LARGEST_BATCH: Final = 4096
 _KEYS_AT_ONCE: Final = 400
-_NEVER: Final = -(2**63)
 _MOST: Final = 2**63 - 1
 """The largest LIMIT of a database."""
 _FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = {})"
@@ -51,7 +47,6 @@ _FOUND: Final = (
     f"{_FENCE}, w.kind, {_USED}, {listed(tables.records, 'r')} FROM w LEFT JOIN records r "
     "ON r.tenant = {} AND r.kind = w.kind AND r.id = w.id"
 )
-_OWN: Final = "{0}.tenant = {{}} AND {0}.kind = {{}}"
 
 
 # --- by key -----------------------------------------------------------------------------------------------------------
@@ -90,33 +85,6 @@ def read_of(query: GetRecords, rows: Iterable[Sequence[Any]]) -> RecordsRead:
 # --- by fields --------------------------------------------------------------------------------------------------------
 
 
-class _Place(NamedTuple):
-    """Where a record stands in the order of a page, as the columns have it. value: "" for the order of ids."""
-
-    value: Any
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What to look for.
-
-    order, descending, after: of the page.
-    """
-
-    tenant: TenantId
-    kind: KindName
-    where: tuple[Condition, ...] = ()
-    since: int | None = None
-    order: str = BY_ID
-    descending: bool = False
-    after: _Place | None = None
-
-    @property
-    def own(self) -> list[Any]:
-        return [self.tenant, self.kind]
-
-
 def answer(query: RecordQuery[Any]) -> Steps[Any]:
     """Answer a search or a count."""
     if isinstance(query, SearchRecords):
@@ -134,10 +102,13 @@ def answer(query: RecordQuery[Any]) -> Steps[Any]:
 def _page(query: SearchRecords) -> Steps[RecordsFound]:
     since = None if query.changed_after is None else microseconds(query.changed_after)
     after = None if query.after is None else _place_at(query.after, query.order)
-    wanted = _Wanted(query.tenant, query.kind.name, query.where, since, query.order, query.descending, after)
+    orders = (query.order, *query.then)
+    wanted = Wanted(query.tenant, query.kind.name, query.where, since, orders, query.descending, after)
+    if query.skip >= PROBE and not query.with_deleted and (yield from _number(wanted)) <= query.skip:
+        return RecordsFound(())
     enough = min(query.skip + query.limit + 1, _MOST)
-    places = yield from (_with_deleted(wanted, enough) if query.with_deleted else _places(wanted, enough))
-    shown = places[query.skip : query.skip + query.limit]
+    found_at = yield from (with_deleted(wanted, enough) if query.with_deleted else places(wanted, enough))
+    shown = found_at[query.skip : query.skip + query.limit]
     if not shown:
         return RecordsFound(())
     rows = yield _whole(tables.records, wanted, shown)
@@ -146,205 +117,51 @@ def _page(query: SearchRecords) -> Steps[RecordsFound]:
         rows = yield _whole(tables.record_tombstones, wanted, shown)
         found |= {record.id: record for record in map(tombstone_of, rows)}
     records = tuple([found[id_at(place.id)] for place in shown if id_at(place.id) in found])
-    return RecordsFound(records, len(places) == enough, _cursor_at(shown[-1], query.order))
+    end = None if query.then else _cursor_at(shown[-1], query.order)
+    return RecordsFound(records, len(found_at) == enough, end)
+
+
+def _number(wanted: Wanted) -> Steps[int]:
+    """How many records of the kind there are."""
+    rows = yield f"SELECT u.records FROM record_usage u WHERE {OWN.format('u')}", wanted.own
+    return rows[0][0] if rows else 0
 
 
 def _count(query: CountRecords) -> Steps[RecordsCounted]:
-    wanted = _Wanted(query.tenant, query.kind.name, query.where)
-    if not query.where:
-        rows = yield f"SELECT u.records FROM record_usage u WHERE {_OWN.format('u')}", wanted.own
-        count = rows[0][0] if rows else 0
-    elif len(query.where) == 1:
-        text, values = _entries(wanted, query.where[0])
-        rows = yield f"SELECT count(*) FROM (SELECT DISTINCT v.id {text} LIMIT {{}}) d", [*values, query.at_most + 1]
-        count = rows[0][0]
-    else:
-        count = len((yield from _places(wanted, query.at_most + 1)))
+    wanted = Wanted(query.tenant, query.kind.name, query.where)
+    count = yield from (_counted(wanted, query.at_most + 1) if query.where else _number(wanted))
     return RecordsCounted(min(count, query.at_most), count > query.at_most)
 
 
-def _place_at(cursor: RecordCursor, order: str) -> _Place:
-    value: Any = cursor.value
-    if order == BY_CHANGED:
-        value = microseconds(moment_of(cursor.value))
-    return _Place(value, place_of(cursor.id))
-
-
-def _cursor_at(place: _Place, order: str) -> RecordCursor:
-    value = moment_value(EPOCH + place.value * MICROSECOND) if order == BY_CHANGED else place.value
-    return RecordCursor(value, RecordId(id_at(place.id)))
-
-
-def _whole(table: tables.Table, wanted: _Wanted, places: Sequence[_Place]) -> tuple[str, list[Any]]:
-    """The whole rows at these places."""
-    marks = ", ".join(["{}"] * len(places))
-    text = f"SELECT {listed(table, 'r')} FROM {table.name} r WHERE {_OWN.format('r')} AND r.id IN ({marks})"
-    return text, [*wanted.own, *(place.id for place in places)]
-
-
-def _entries(wanted: _Wanted, condition: Condition) -> tuple[str, list[Any]]:
-    """The entries of the index that meet a condition, from FROM on, and the values."""
-    text = f"FROM record_values v WHERE {_OWN.format('v')} AND v.field = {{}}"
-    values = [*wanted.own, condition.field]
-    own = condition.values
-    if own:
-        text += " AND v.value = {}" if len(own) == 1 else f" AND v.value IN ({', '.join(['{}'] * len(own))})"
-        return text, [*values, *own]
-    for sign, bound in ((">=", condition.low), ("<=", condition.high)):
-        if bound is not None:
-            text += f" AND v.value {sign} {{}}"
-            values.append(bound)
-    return text, values
-
-
-def _changed_since(wanted: _Wanted) -> tuple[str, list[Any]]:
-    """Also when all are meant: PostgreSQL takes the index only for a question that says something about the moment."""
-    since = _NEVER if wanted.since is None else wanted.since
-    return f"FROM records r WHERE {_OWN.format('r')} AND r.changed > {{}}", [*wanted.own, since]
-
-
-def _places(wanted: _Wanted, enough: int) -> Steps[list[_Place]]:
-    """The places of records that meet everything, in order, at most `enough`."""
-    path = _path(wanted)
-    if path.is_whole(wanted):
-        rows = yield _batch(wanted, path, wanted.after, enough, bare=True)
-        return [_Place(*row) for row in rows]
-    best: Condition | None = None
-    fewest = PROBE
-    by_moment = False
+def _counted(wanted: Wanted, most: int) -> Steps[int]:
+    """How many records meet the conditions, up to `most`. The database counts, unless one condition names few records."""
+    if len(wanted.where) > 1:
+        source = yield from narrow_source(wanted)
+        if source is not None:
+            return len((yield from gathered(wanted, source, most)))
+    selects, values = [], []
     for condition in wanted.where:
-        count = yield from _probe(_entries(wanted, condition), fewest)
-        best, fewest = (condition, count) if count < fewest else (best, fewest)
-    if wanted.since is not None and fewest:
-        count = yield from _probe(_changed_since(wanted), fewest)
-        by_moment, fewest = (True, count) if count < fewest else (by_moment, fewest)
-    if fewest == PROBE:
-        return (yield from _walk(wanted, path, enough))
-    return (yield from _gather(wanted, None if by_moment else best, enough))
-
-
-def _probe(entries: tuple[str, list[Any]], most: int) -> Steps[int]:
-    """How many entries there are, counted up to `most`."""
-    text, values = entries
-    rows = yield f"SELECT count(*) FROM (SELECT 1 {text} LIMIT {{}}) p", [*values, most]
+        text, own = entries(wanted, condition)
+        selects.append(f"SELECT DISTINCT v.id {text}")
+        values += own
+    rows = yield f"SELECT count(*) FROM ({' INTERSECT '.join(selects)} LIMIT {{}}) d", [*values, most]
     return int(rows[0][0])
 
 
-def _gather(wanted: _Wanted, condition: Condition | None, enough: int) -> Steps[list[_Place]]:
-    """Read all that one condition names, and put what meets the others into order. None: what was changed since."""
-    if condition is None:
-        text, values = _changed_since(wanted)
-        rows = yield f"SELECT r.id, r.changed, r.found_by {text}", values
-    else:
-        text, values = _entries(wanted, condition)
-        named = f"(SELECT DISTINCT v.id {text}) d CROSS JOIN records r WHERE {_OWN.format('r')} AND r.id = d.id"
-        rows = yield f"SELECT r.id, r.changed, r.found_by FROM {named}", [*values, *wanted.own]
-    holds = _test(wanted, condition)
-    places = [place for row in rows for place in _placed(wanted, row, holds)]
-    if wanted.after is not None:
-        last, down = wanted.after, wanted.descending
-        places = [place for place in places if (place < last if down else place > last)]
-    return sorted(places, reverse=wanted.descending)[:enough]
+def _place_at(cursor: RecordCursor, order: str) -> Place:
+    own = place_of(cursor.id)
+    if order == BY_ID:
+        return Place((), own)
+    return Place((microseconds(moment_of(cursor.value)) if order == BY_CHANGED else cursor.value,), own)
 
 
-def _placed(wanted: _Wanted, row: Sequence[Any], holds: Callable[[Sequence[Any]], bool]) -> Iterable[_Place]:
-    own, changed, found_by = row
-    if not holds(row):
-        return ()
-    if wanted.order == BY_ID:
-        return (_Place("", own),)
-    if wanted.order == BY_CHANGED:
-        return (_Place(changed, own),)
-    return [_Place(value, own) for value in json.loads(found_by).get(wanted.order, ())]
+def _cursor_at(place: Place, order: str) -> RecordCursor:
+    value: Any = place.values[0] if place.values else ""
+    return RecordCursor(moment_value(EPOCH + value * MICROSECOND) if order == BY_CHANGED else value, id_at(place.id))
 
 
-def _test(wanted: _Wanted, met: Condition | None) -> Callable[[Sequence[Any]], bool]:
-    """Whether a row (id, changed, values as JSON) meets all conditions but the one that is met already."""
-    where = [condition for condition in wanted.where if condition is not met]
-    since = wanted.since
-
-    def holds(row: Sequence[Any]) -> bool:
-        if since is not None and row[1] <= since:
-            return False
-        if not where:
-            return True
-        values = json.loads(row[2])
-        return all(condition.meets(values) for condition in where)
-
-    return holds
-
-
-# --- walks ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Path:
-    """An index in the order of the page.
-
-    text: from FROM on, without the join with records.
-    place: the columns of the place.
-    met: the condition that holds for every entry.
-    joined: the entries are of `record_values`; to see more of a record it has to be joined.
-    """
-
-    text: str
-    values: list[Any]
-    place: tuple[str, str]
-    met: Condition | None = None
-    joined: bool = True
-
-    def is_whole(self, wanted: _Wanted) -> bool:
-        """True when each entry meets everything that is wanted."""
-        by_moment = wanted.since is None or wanted.order == BY_CHANGED
-        return by_moment and all(condition is self.met for condition in wanted.where)
-
-
-def _path(wanted: _Wanted) -> _Path:
-    if wanted.order == BY_CHANGED:
-        return _Path(*_changed_since(wanted), ("r.changed", "r.id"), joined=False)
-    if wanted.order == BY_ID:
-        met = next((condition for condition in wanted.where if len(condition.values) == 1), None)
-        if met is None:
-            return _Path(f"FROM records r WHERE {_OWN.format('r')}", wanted.own, ("", "r.id"), joined=False)
-        return _Path(*_entries(wanted, met), ("", "v.id"), met)
-    met = next((condition for condition in wanted.where if condition.field == wanted.order), None)
-    return _Path(*_entries(wanted, met or Condition(wanted.order)), ("v.value", "v.id"), met)
-
-
-def _walk(wanted: _Wanted, path: _Path, enough: int) -> Steps[list[_Place]]:
-    """Follow an index until there are enough."""
-    holds = _test(wanted, path.met)
-    found: list[_Place] = []
-    after, size = wanted.after, max(_FIRST_BATCH, enough)
-    while True:
-        rows = yield _batch(wanted, path, after, size, bare=False)
-        found += [_Place(value, row[0]) for value, *row in rows if holds(row)]
-        if len(rows) < size or len(found) >= enough:
-            return found[:enough]
-        after, size = _Place(*rows[-1][:2]), max(size, min(2 * size, _LARGEST_BATCH))
-
-
-def _batch(wanted: _Wanted, path: _Path, after: _Place | None, size: int, *, bare: bool) -> tuple[str, list[Any]]:
-    """The next entries of a path: the place, and unless `bare` also what `_test` looks at."""
-    value, own = path.place
-    columns = f"{value or chr(39) * 2}, {own}" + ("" if bare else ", r.changed, r.found_by")
-    text, values = path.text, list(path.values)
-    if path.joined and not bare:
-        text = text.replace(" WHERE ", " CROSS JOIN records r WHERE ", 1) + f" AND {_OWN.format('r')} AND r.id = v.id"
-        values += wanted.own
-    if after is not None:
-        sign = "<" if wanted.descending else ">"
-        text += f" AND ({value}, {own}) {sign} ({{}}, {{}})" if value else f" AND {own} {sign} {{}}"
-        values += [*after] if value else [after.id]
-    order = ", ".join(f"{column} DESC" if wanted.descending else column for column in (value, own) if column)
-    return f"SELECT {columns} {text} ORDER BY {order} LIMIT {{}}", [*values, size]
-
-
-def _with_deleted(wanted: _Wanted, enough: int) -> Steps[list[_Place]]:
-    """Records and tombstones in one order; there are no conditions but the moment, and with it the order is by moments."""
-    path = _path(wanted)
-    rows = yield _batch(wanted, path, wanted.after, enough, bare=True)
-    dead = _Path(path.text.replace("FROM records ", "FROM record_tombstones "), path.values, path.place, joined=False)
-    buried = yield _batch(wanted, dead, wanted.after, enough, bare=True)
-    places = [_Place(*row) for row in (*rows, *buried)]
-    return sorted(places, reverse=wanted.descending)[:enough]
+def _whole(table: tables.Table, wanted: Wanted, found_at: Sequence[Place]) -> tuple[str, list[Any]]:
+    """The whole rows at these places."""
+    marks = ", ".join(["{}"] * len(found_at))
+    text = f"SELECT {listed(table, 'r')} FROM {table.name} r WHERE {OWN.format('r')} AND r.id IN ({marks})"
+    return text, [*wanted.own, *(place.id for place in found_at)]

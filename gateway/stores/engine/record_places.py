@@ -1,0 +1,287 @@
+"""Finds the places of records in the order of a page: a walk along an index and a bounded look take turns (ADR-62, ADR-72).
+
+Where one index serves everything that is wanted, in the order of the page, it is walked until the page is full. Otherwise each
+condition is looked up in the index `record_values`, for at most PROBE entries. If one of them gives fewer, all records that it
+names are read, without their bodies, and the other conditions are held against their values. If each gives PROBE or more, the
+records are walked in the order of the page, for about as many entries as were looked at. If the page is not full then, more
+entries are looked up, and so on. So a page costs no more than a few times the cheaper way of the two: it does not grow with
+the records that meet no condition. The statistics of a database play no part: they may be older than its rows.
+
+A function here is a generator: it gives out statements in which `{}` stands for a value, and gets their rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+
+from gateway.core.record_commands import BY_CHANGED, BY_ID
+from gateway.core.records import Condition, KindName
+from gateway.core.values import TenantId
+
+T = TypeVar("T")
+Rows: TypeAlias = Sequence[Sequence[Any]]
+Steps: TypeAlias = Generator[tuple[str, Sequence[Any]], Rows, T]
+
+PROBE: Final = 1000
+_MORE: Final = 4
+"""Each look is so many times as long as the one before it."""
+_MOST_GATHERED: Final = 64 * PROBE
+"""A condition that names more records than this is not read whole, because they would need much memory."""
+_FIRST_BATCH: Final = 64
+_LARGEST_BATCH: Final = 4096
+_NEVER: Final = -(2**63)
+OWN: Final = "{0}.tenant = {{}} AND {0}.kind = {{}}"
+
+
+class Place(NamedTuple):
+    """Where a record stands in the order of a page, as the columns have it. values: one for each order but the one by id."""
+
+    values: tuple[Any, ...]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to look for.
+
+    orders, descending, after: of the page; the id is the last order without being named.
+    """
+
+    tenant: TenantId
+    kind: KindName
+    where: tuple[Condition, ...] = ()
+    since: int | None = None
+    orders: tuple[str, ...] = (BY_ID,)
+    descending: bool = False
+    after: Place | None = None
+
+    @property
+    def own(self) -> list[Any]:
+        """The values of OWN."""
+        return [self.tenant, self.kind]
+
+
+class _Source(NamedTuple):
+    """Entries of an index, from FROM on, and the values. met: the condition that holds for each of them."""
+
+    text: str
+    values: list[Any]
+    met: Condition | None = None
+
+
+def entries(wanted: Wanted, condition: Condition) -> tuple[str, list[Any]]:
+    """The entries of the index that meet a condition, from FROM on, and the values."""
+    text = f"FROM record_values v WHERE {OWN.format('v')} AND v.field = {{}}"
+    values = [*wanted.own, condition.field]
+    own = condition.values
+    if own:
+        text += " AND v.value = {}" if len(own) == 1 else f" AND v.value IN ({', '.join(['{}'] * len(own))})"
+        return text, [*values, *own]
+    for sign, bound in ((">=", condition.low), ("<=", condition.high)):
+        if bound is not None:
+            text += f" AND v.value {sign} {{}}"
+            values.append(bound)
+    return text, values
+
+
+def _changed_since(wanted: Wanted) -> tuple[str, list[Any]]:
+    """Also when all are meant: PostgreSQL takes the index only for a question that says something about the moment."""
+    since = _NEVER if wanted.since is None else wanted.since
+    return f"FROM records r WHERE {OWN.format('r')} AND r.changed > {{}}", [*wanted.own, since]
+
+
+def places(wanted: Wanted, enough: int) -> Steps[list[Place]]:
+    """The places of records that meet everything, in order, at most `enough`."""
+    path = _path(wanted)
+    if path.is_whole(wanted):
+        rows = yield _batch(wanted, path, wanted.after, enough, bare=True)
+        return [path.place(row) for row in rows]
+    walk, look = _Walk(wanted, path, enough), PROBE
+    while True:
+        narrow = (yield from _narrowest(wanted, look)) if look <= _MOST_GATHERED else None
+        if narrow is not None:
+            return (yield from gathered(wanted, narrow, enough))
+        if (yield from walk.go_on(look)):
+            return (yield from _settled(wanted, walk, enough))
+        look *= _MORE
+
+
+def _narrowest(wanted: Wanted, most: int) -> Steps[_Source | None]:
+    """What gives the fewest entries, and fewer than `most`."""
+    sources = [_Source(*entries(wanted, condition), condition) for condition in wanted.where]
+    if wanted.since is not None:
+        sources.append(_Source(*_changed_since(wanted)))
+    best: _Source | None = None
+    for source in sources:
+        if not most:
+            break
+        rows = yield f"SELECT count(*) FROM (SELECT 1 {source.text} LIMIT {{}}) p", [*source.values, most]
+        best, most = (source, rows[0][0]) if rows[0][0] < most else (best, most)
+    return best
+
+
+def gathered(wanted: Wanted, source: _Source, enough: int) -> Steps[list[Place]]:
+    """Read all that one source names, and put what meets the others into order."""
+    text, values, met = source
+    if met is None:
+        rows = yield f"SELECT r.id, r.changed, r.found_by {text}", values
+    else:
+        named = f"(SELECT DISTINCT v.id {text}) d CROSS JOIN records r WHERE {OWN.format('r')} AND r.id = d.id"
+        rows = yield f"SELECT r.id, r.changed, r.found_by FROM {named}", [*values, *wanted.own]
+    found = list(_Test(wanted, met).places(rows))
+    if wanted.after is not None:
+        last, down = wanted.after, wanted.descending
+        found = [place for place in found if (place < last if down else place > last)]
+    return sorted(found, reverse=wanted.descending)[:enough]
+
+
+def narrow_source(wanted: Wanted) -> Steps[_Source | None]:
+    """A source of fewer than PROBE entries; None when there is none."""
+    return (yield from _narrowest(wanted, PROBE))
+
+
+class _Test:
+    """Holds everything but the condition that is met already against the row of a record."""
+
+    def __init__(self, wanted: Wanted, met: Condition | None) -> None:
+        self._where = [condition for condition in wanted.where if condition is not met]
+        self._since = wanted.since
+        self._orders = [order for order in wanted.orders if order != BY_ID]
+        self._reads = bool(self._where) or any(order != BY_CHANGED for order in self._orders)
+
+    def places(self, rows: Iterable[Sequence[Any]]) -> Iterable[Place]:
+        """The places of those that hold; a row ends with id, moment of the change, and values as JSON."""
+        for row in rows:
+            own, changed, found_by = row[-3:]
+            if self._since is not None and changed <= self._since:
+                continue
+            values = json.loads(found_by) if self._reads else {}
+            if all(condition.meets(values) for condition in self._where):
+                keys = [(changed,) if order == BY_CHANGED else values.get(order, ()) for order in self._orders]
+                if all(keys):
+                    yield Place(tuple([key[0] for key in keys]), own)
+
+
+# --- walks ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """An index in the order of the page.
+
+    text: from FROM on, without the join with records.
+    columns: of the place; the id is the last one.
+    met: the condition that holds for every entry.
+    joined: the entries are of `record_values`; to see more of a record it has to be joined.
+    """
+
+    text: str
+    values: list[Any]
+    columns: tuple[str, ...]
+    met: Condition | None = None
+    joined: bool = True
+
+    def is_whole(self, wanted: Wanted) -> bool:
+        """True when each entry meets everything that is wanted, and the index has the whole order."""
+        by_moment = wanted.since is None or wanted.orders[0] == BY_CHANGED
+        alone = len(wanted.orders) == 1
+        return alone and by_moment and all(condition is self.met for condition in wanted.where)
+
+    def place(self, row: Sequence[Any]) -> Place:
+        """Where an entry stands in the index."""
+        last = len(self.columns) - 1
+        return Place(tuple(row[:last]), row[last])
+
+
+def _path(wanted: Wanted) -> _Path:
+    order = wanted.orders[0]
+    if order == BY_CHANGED:
+        return _Path(*_changed_since(wanted), ("r.changed", "r.id"), joined=False)
+    if order == BY_ID:
+        met = next((condition for condition in wanted.where if len(condition.values) == 1), None)
+        if met is None:
+            return _Path(f"FROM records r WHERE {OWN.format('r')}", wanted.own, ("r.id",), joined=False)
+        return _Path(*entries(wanted, met), ("v.id",), met)
+    met = next((condition for condition in wanted.where if condition.field == order), None)
+    return _Path(*entries(wanted, met or Condition(order)), ("v.value", "v.id"), met)
+
+
+class _Walk:
+    """Follows an index until there are enough.
+
+    found: the places so far, in the order of the index, which is the first order of the page.
+    ended: the index has no further entries.
+    """
+
+    def __init__(self, wanted: Wanted, path: _Path, enough: int) -> None:
+        self._wanted, self._path, self._enough = wanted, path, enough
+        self._test = _Test(wanted, path.met)
+        self._after = wanted.after
+        self._size = min(max(_FIRST_BATCH, enough), _LARGEST_BATCH)
+        self.found: list[Place] = []
+        self.ended = False
+
+    def go_on(self, most: int) -> Steps[bool]:
+        """Pass over about so many entries; True when there are enough, or no further ones."""
+        walked = 0
+        while walked < most:
+            rows = yield _batch(self._wanted, self._path, self._after, self._size, bare=False)
+            self.found += self._test.places(rows)
+            self.ended = len(rows) < self._size
+            if self.ended or len(self.found) >= self._enough:
+                return True
+            walked += len(rows)
+            self._after = self._path.place(rows[-1])
+            self._size = max(self._size, min(2 * self._size, _LARGEST_BATCH))
+        return False
+
+
+def _settled(wanted: Wanted, walk: _Walk, enough: int) -> Steps[list[Place]]:
+    """What a walk has found, with records of equal value in the further orders.
+
+    All values but the last one were walked whole. Of the last one there may be any number of further records: they are a
+    search of their own, by the other orders.
+    """
+    found = walk.found
+    if len(wanted.orders) == 1:
+        return found[:enough]
+    if walk.ended:
+        return sorted(found, reverse=wanted.descending)[:enough]
+    last = found[-1].values[0]
+    whole = sorted((place for place in found if place.values[0] != last), reverse=wanted.descending)
+    if len(whole) >= enough:
+        return whole[:enough]
+    equal = Condition(wanted.orders[0], (last,))
+    rest = yield from places(
+        replace(wanted, where=(*wanted.where, equal), orders=wanted.orders[1:]), enough - len(whole)
+    )
+    return [*whole, *(Place((last, *place.values), place.id) for place in rest)]
+
+
+def _batch(wanted: Wanted, path: _Path, after: Place | None, size: int, *, bare: bool) -> tuple[str, list[Any]]:
+    """The next entries of a path: the place, and unless `bare` also what `_Test` looks at."""
+    columns = ", ".join(path.columns) + ("" if bare else ", r.changed, r.found_by")
+    text, values = path.text, list(path.values)
+    if path.joined and not bare:
+        text = text.replace(" WHERE ", " CROSS JOIN records r WHERE ", 1) + f" AND {OWN.format('r')} AND r.id = v.id"
+        values += wanted.own
+    if after is not None:
+        sign = "<" if wanted.descending else ">"
+        given = [*after.values, after.id]
+        text += f" AND ({', '.join(path.columns)}) {sign} ({', '.join(['{}'] * len(given))})"
+        values += given
+    order = ", ".join(f"{column} DESC" if wanted.descending else column for column in path.columns)
+    return f"SELECT {columns} {text} ORDER BY {order} LIMIT {{}}", [*values, size]
+
+
+def with_deleted(wanted: Wanted, enough: int) -> Steps[list[Place]]:
+    """Records and tombstones in one order; there are no conditions but the moment, and with it the order is by moments."""
+    path = _path(wanted)
+    rows = yield _batch(wanted, path, wanted.after, enough, bare=True)
+    dead = replace(path, text=path.text.replace("FROM records ", "FROM record_tombstones "), joined=False)
+    buried = yield _batch(wanted, dead, wanted.after, enough, bare=True)
+    found = [path.place(row) for row in (*rows, *buried)]
+    return sorted(found, reverse=wanted.descending)[:enough]
