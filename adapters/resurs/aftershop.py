@@ -14,6 +14,7 @@ from adapters.resurs.payments.operations import (
     finalize_payment,
     get_payment,
 )
+from adapters.resurs.payments.search import calculate_result_size, find_payments
 from schemas.resurs import aftershop as messages
 
 NAMESPACE: Final = "http://ecommerce.resurs.com/v4/msg/aftershopflow"
@@ -50,8 +51,16 @@ AFTERSHOP: Final = Service(
             messages.GetPaymentDocumentNamesResponse,
             get_payment_document_names,
         ),
-        ServiceOperation("calculateResultSize", messages.CalculateResultSize, messages.CalculateResultSizeResponse),
-        ServiceOperation("findPayments", messages.FindPayments, messages.FindPaymentsResponse),
+        ServiceOperation(
+            "calculateResultSize",
+            messages.CalculateResultSize,
+            messages.CalculateResultSizeResponse,
+            calculate_result_size,
+            remembered=True,
+        ),
+        ServiceOperation(
+            "findPayments", messages.FindPayments, messages.FindPaymentsResponse, find_payments, remembered=True
+        ),
         ServiceOperation("insertBonusPoints", messages.InsertBonusPoints, note=_BONUS),
         ServiceOperation("withdrawBonusPoints", messages.WithdrawBonusPoints, note=_BONUS),
         ServiceOperation("getCustomerBonus", messages.GetCustomerBonus, messages.GetCustomerBonusResponse, note=_BONUS),

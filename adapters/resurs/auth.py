@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from adapters.resurs.passwords.login import MASTER, Passwords
-from adapters.resurs.settings import Account, Binding, Country, Language
+from adapters.resurs.settings import Account, Binding
+from adapters.resurs.shop import Country, Language
 from gateway.core.values import Caller, SeriesId
 from gateway.spi.adapter import Bound
 from gateway.spi.secrets import Secret, same_secret

@@ -25,7 +25,8 @@ from pydantic import BaseModel
 
 from adapters.resurs.auth import Representative
 from adapters.resurs.passwords.login import Passwords
-from adapters.resurs.settings import Binding, Country, Settings
+from adapters.resurs.settings import Binding, Settings
+from adapters.resurs.shop import Country
 from gateway.core.ports import SequenceService
 from gateway.core.values import Origin, TenantId
 from gateway.spi.adapter import Call, Context, Evidence

@@ -2,5 +2,5 @@
 
 `model` values · `status` sums, status set and limits · `specs` amounts and rows · `changes` what each operation does to a
 payment · `commit` a change as one transaction, with its number, its document and its callbacks · `records` how payments are
-kept and found · `writing` a payment on the wire.
+kept · `index` what they are found by · `search` findPayments · `writing` a payment on the wire.
 """

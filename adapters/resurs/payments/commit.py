@@ -15,9 +15,10 @@ from adapters.resurs.callbacks.events import Event, events_of
 from adapters.resurs.callbacks.plan import planned
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import DIALECT, Actor
+from adapters.resurs.payments.index import payment_kind
 from adapters.resurs.payments.model import PRINTED_META_DATA, DiffType, Payment
 from adapters.resurs.payments.numbering import Draw, given_numbers, numbering
-from adapters.resurs.payments.records import PAYMENT, payment_key, payment_of, payment_record, record_id
+from adapters.resurs.payments.records import payment_key, payment_of, payment_record, record_id
 from adapters.resurs.representative import RepresentativeData, data_so_far, representative_key, save_data
 from gateway.core.commands import Command, Expect, PeekNext
 from gateway.core.record_commands import GetRecords, RecordsSaved, SaveRecord, SaveRecords
@@ -178,12 +179,12 @@ def together(actor: Actor, change: Change) -> Together:
 
     def payment(so_far: SoFar) -> Command[Any]:
         finished = _finished(actor, change, so_far, data(so_far))
-        record = payment_record(actor.tenant, finished, actor.settings.status_from)
+        record = payment_record(actor.tenant, finished)
         if change.before is None:
             save = SaveRecord(record, expect=Expect.NEW)
         else:
             save = SaveRecord(record, expect=Expect.EXISTING, expected_version=change.before.version)
-        return SaveRecords(actor.tenant, PAYMENT, (save,), actor.by)
+        return SaveRecords(actor.tenant, payment_kind(actor.account), (save,), actor.by)
 
     def work(so_far: SoFar) -> Command[Any] | None:
         finished = _finished(actor, change, so_far, data(so_far))
@@ -206,8 +207,8 @@ def together(actor: Actor, change: Change) -> Together:
 
 def _refusing(actor: Actor) -> Part:
     """A part that is always refused: it changes a payment that never is."""
-    save = SaveRecord(PAYMENT.record(actor.tenant, _NO_PAYMENT, b""), expect=Expect.EXISTING)
-    return SaveRecords(actor.tenant, PAYMENT, (save,), actor.by)
+    save = SaveRecord(payment_kind(actor.account).record(actor.tenant, _NO_PAYMENT), expect=Expect.EXISTING)
+    return SaveRecords(actor.tenant, payment_kind(actor.account), (save,), actor.by)
 
 
 def _finished(actor: Actor, change: Change, so_far: SoFar, data: RepresentativeData) -> Payment:

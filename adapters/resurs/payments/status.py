@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
@@ -10,6 +11,12 @@ from adapters.resurs.payments.model import DiffType, Payment, Status
 
 StatusFrom = Literal["any", "full"]
 _ZERO: Final = Decimal(0)
+_UNTIL: Final = {
+    Status.IS_DEBITED: Status.DEBITABLE,
+    Status.IS_CREDITED: Status.CREDITABLE,
+    Status.IS_ANNULLED: Status.DEBITABLE,
+}
+"""What must be over before a status holds in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +58,21 @@ def statuses_of(payment: Payment, status_from: StatusFrom = "any") -> tuple[Stat
     status_from: any diff makes it IS_DEBITED, IS_CREDITED, IS_ANNULLED; or, full, only when nothing is left to be so.
     """
     sums, kinds = sums_of(payment), {diff.type for diff in payment.diffs}
-    debitable, creditable = sums.debitable > 0, sums.creditable > 0
-    still_debitable, still_creditable = (debitable, creditable) if status_from == "full" else (False, False)
     holds = (
-        (Status.DEBITABLE, debitable),
-        (Status.CREDITABLE, creditable),
-        (Status.IS_DEBITED, DiffType.DEBIT in kinds and not still_debitable),
-        (Status.IS_CREDITED, DiffType.CREDIT in kinds and not still_creditable),
-        (Status.IS_ANNULLED, DiffType.ANNUL in kinds and not still_debitable),
+        (Status.DEBITABLE, sums.debitable > 0),
+        (Status.CREDITABLE, sums.creditable > 0),
+        (Status.IS_DEBITED, DiffType.DEBIT in kinds),
+        (Status.IS_CREDITED, DiffType.CREDIT in kinds),
+        (Status.IS_ANNULLED, DiffType.ANNUL in kinds),
     )
-    return tuple(status for status, so in holds if so)
+    return shown_statuses([status for status, so in holds if so], status_from)
+
+
+def shown_statuses(found: Collection[Status], status_from: StatusFrom) -> tuple[Status, ...]:
+    """What is shown of the statuses that hold for `any`."""
+    if status_from == "any":
+        return tuple(found)
+    return tuple([status for status in found if _UNTIL.get(status) not in found])
 
 
 def room_of(payment: Payment) -> Decimal:
