@@ -30,7 +30,6 @@ _LIMITS: Final = XmlLimits(max_elements=10_000)
 MAX_BYTES: Final = _LIMITS.max_bytes
 _MAX_DIGITS: Final = 1000  # Python refuses to read more than 4300; no invoice number has a thousand
 _PASTED: Final = re.compile(rb"(?:\xc2\xa0[ \t\r\n]*)+\Z")
-_TAG: Final = re.compile(r"<(/?)([^>]*?)(/?)>([^<]*)")
 _PAYLOAD_LEVEL: Final = 2
 _ADDITIONS: Final = (
     Addition("schemas/messages/SimplifiedShopFlowServiceMessages.xsd", "bookPayment", "storeId", "common:id"),
@@ -83,8 +82,8 @@ def _contract_files(wsdl: str, files: tuple[str, ...], additions: tuple[Addition
 
 
 @cache
-def _binder(namespace: str) -> Binder:
-    return Binder(namespace, BindingOptions(qualified=False, validated=True, jaxb=True))
+def _binder(namespace: str, indent: int) -> Binder:
+    return Binder(namespace, BindingOptions(qualified=False, validated=True, jaxb=True, indent=indent))
 
 
 class Codec:
@@ -102,11 +101,13 @@ class Codec:
         self._layout = Layout(prefix="soap", indent=indent)
         self.read_request: Final = Readings(self._decode, _renumbered, _is_remembered).read
         """Reads an envelope: its bytes and Content-Type. Raises the exceptions of `protocol.UNREADABLE`."""
-        binder = _binder(service.namespace)
+        binder = _binder(service.namespace, indent)
         self._operations = {f"{{{service.namespace}}}{row.name}": row for row in service.operations}
         self._readers = {row.name: binder.reader(row.request) for row in service.operations}
         self._writers = {
-            row.name: binder.writer(row.response) for row in service.operations if row.response is not None
+            row.name: binder.writer(row.response, _PAYLOAD_LEVEL + 1)
+            for row in service.operations
+            if row.response is not None
         }
         self._peeked = Writings()
         self._names = f'xmlns:ns3="{service.namespace}" xmlns:ns2="{EXCEPTIONS}"'
@@ -169,9 +170,8 @@ class Codec:
         children = self._writers[row.name](answer)
         if not children:
             return self._empty[row.name]
-        if self._layout.indent:
-            children = _indented(children, self._layout.indent, _PAYLOAD_LEVEL + 1) + self._line(_PAYLOAD_LEVEL)
-        return self._envelope(f"<ns3:{row.wrapper} {self._names}>{children}</ns3:{row.wrapper}>")
+        end = self._line(_PAYLOAD_LEVEL)
+        return self._envelope(f"<ns3:{row.wrapper} {self._names}>{children}{end}</ns3:{row.wrapper}>")
 
     def write_error(self, text: str, error: ECommerceError) -> bytes:
         """A fault with an ECommerceError. Source: R-24.
@@ -199,23 +199,6 @@ class Codec:
 
     def _line(self, level: int) -> str:
         return "\n" + " " * (self._layout.indent * level) if self._layout.indent else ""
-
-
-def _indented(children: str, step: int, level: int) -> str:
-    """Put each element of a written text on a line of its own; texts stay as they are."""
-    out, opened = [], False
-    for close, name, empty, text in _TAG.findall(children):
-        if close:
-            level -= 1
-            out.append(f"</{name}>" if opened else f"\n{' ' * (step * level)}</{name}>")
-            opened = False
-        elif empty:
-            out.append(f"\n{' ' * (step * level)}<{name}/>")
-            opened = False
-        else:
-            out.append(f"\n{' ' * (step * level)}<{name}>{text}")
-            level, opened = level + 1, True
-    return "".join(out)
 
 
 def _put_in_place(payload: etree._Element, package: Package) -> None:

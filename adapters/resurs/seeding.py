@@ -5,20 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Final
 
 from adapters.resurs import errors
-from adapters.resurs.auth import Accounts
+from adapters.resurs.auth import Accounts, Representative
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import Actor
 from adapters.resurs.payments.commit import Change, Draw, commit
-from adapters.resurs.payments.model import DiffType, Method, Payment
+from adapters.resurs.payments.model import Address, Customer, DiffType, Method, Payment
 from adapters.resurs.payments.records import PAYMENT, payment_key, payment_of
-from adapters.resurs.payments.seed import PaymentSeed, method_of, seed_problem, seeded_payment
+from adapters.resurs.payments.seed import CustomerSeed, PaymentSeed, method_of, seed_problem, seeded_payment
 from adapters.resurs.payments.status import statuses_of, sums_of
 from adapters.resurs.settings import Binding, Settings
-from adapters.resurs.shop import PaymentMethod
+from adapters.resurs.shop import PaymentMethod, Registered
+from adapters.resurs.shopflow.checks import limit_of
+from adapters.resurs.shopflow.cost import description_of
+from adapters.resurs.shopflow.outcome import manual_control
+from adapters.resurs.shopflow.persons import without_century
+from adapters.resurs.shopflow.register import address_of, persona_of, registered
 from adapters.resurs.texts import filled
 from gateway.core.record_commands import GetRecords, RecordCursor, SearchRecords
 from gateway.core.records import Record, RecordId, RecordKey
@@ -27,6 +32,16 @@ from gateway.spi.adapter import Context
 from gateway.spi.seeding import Seeded, SeededPage, SeedError
 
 _NUMBERS: Final = ("invoice_id", "credit_note_id")
+_ADDRESS: Final = [each.name for each in fields(Address)]
+_ANYBODY: Final = Registered(
+    full_name="Prov Testsson",
+    first_name="Prov",
+    last_name="Testsson",
+    address_row1="Provgatan 1",
+    postal_area="Provstad",
+    postal_code="12345",
+)
+"""The name and address of a customer of whom nothing is said. Made up."""
 
 
 class Seeding:
@@ -99,15 +114,33 @@ class Seeding:
 
 def _change(actor: Actor, seed: PaymentSeed, own: PaymentMethod) -> Change:
     """The payment as one change, whatever its state: it is there as a whole, or not at all."""
-    method = Method(own.id, own.description, own.type, own.specific_type)
+    method = Method(own.id, description_of(own, actor.who.language), own.type, own.specific_type)
     at = actor.now() if seed.booked is None else seed.booked.astimezone(dt.UTC).replace(microsecond=0)
-    granted, who = own.extra_limit, actor.who
-    payment = seeded_payment(seed, method, actor.account, who.country, own.customer_types[0], granted, at)
+    kind = seed.customer.type or own.customer_types[0]
+    government_id = seed.customer.government_id or _somebody(actor.who, kind)
+    customer = _customer(actor.who, seed.customer, kind, government_id)
+    limit = limit_of(own, seed.spec().total_amount)
+    payment = seeded_payment(seed, method, actor.account, customer, limit, at)
     if seed.id is None:
         payment = replace(payment, id=str(uuid.uuid4()))
     draws = _draws(payment, seed, credit_notes_draw=actor.settings.credit_notes_draw)
     last = draws.pop(len(payment.diffs) - 1, None)
-    return Change(payment, draw=last, earlier_draws=draws, silent=True)
+    work = manual_control(payment, persona_of(actor.who, government_id), actor.now()) if payment.frozen else ()
+    return Change(payment, draw=last, earlier_draws=draws, silent=True, work=work)
+
+
+def _somebody(who: Representative, kind: str) -> str | None:
+    """Somebody of the account's country in the address book; None when there is nobody."""
+    book = who.binding.address_book
+    return next((own for own, entry in book.items() if (entry.type, entry.country) == (kind, who.country)), None)
+
+
+def _customer(who: Representative, seed: CustomerSeed, kind: str, government_id: str | None) -> Customer:
+    entry = registered(who, government_id) or _ANYBODY
+    known = replace(address_of(entry), country=who.country if entry is _ANYBODY else entry.country)
+    given = {name: getattr(seed, name) for name in _ADDRESS if getattr(seed, name) is not None}
+    own = None if government_id is None else without_century(government_id, who.country)
+    return Customer(replace(known, **given), own, seed.phone, seed.email, kind)
 
 
 def _draws(payment: Payment, seed: PaymentSeed, *, credit_notes_draw: bool) -> dict[int, Draw]:

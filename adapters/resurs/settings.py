@@ -176,7 +176,7 @@ class Binding(BaseModel):
     refused_cards: numbers of existing cards that are wrong or overdrawn (P-138).
     payments: those that are there without a booking, each with its `id`. One whose id exists already is left as it is.
 
-    Each of them takes the place of its default as a whole. Government ids are compared without hyphens, and without the
+    What is given takes the place of its default as a whole. Government ids are compared without hyphens, and without the
     century where one of the two has none.
     """
 
@@ -188,6 +188,13 @@ class Binding(BaseModel):
     address_book: Mapping[str, Registered] = DEMO_ADDRESS_BOOK
     refused_cards: tuple[str, ...] = DEMO_REFUSED_CARDS
     payments: Annotated[tuple[PaymentSeed, ...], Field(max_length=10_000)] = ()
+
+    @field_validator("methods")
+    @classmethod
+    def _ids_differ(cls, methods: tuple[PaymentMethod, ...]) -> tuple[PaymentMethod, ...]:
+        if len({method.id for method in methods}) < len(methods):
+            raise ValueError("two payment methods have one id")
+        return methods
 
     @property
     def usernames(self) -> list[str]:
@@ -206,10 +213,3 @@ class Binding(BaseModel):
         if twice is not None:
             raise misplaced(twice[2], "payments", *twice[:2])
         return self
-
-    @field_validator("methods")
-    @classmethod
-    def _ids_differ(cls, methods: tuple[PaymentMethod, ...]) -> tuple[PaymentMethod, ...]:
-        if len({method.id for method in methods}) < len(methods):
-            raise ValueError("two payment methods have one id")
-        return methods

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.skips import require_or_skip
 
 TOOLS = ("wsdl", "mcs", "mono")
-REFERENCES = ("-r:System.Web.Services", "-r:System.Web.Extensions")
+REFERENCES = ("-r:System.Web.Services", "-r:System.Web.Extensions", "-r:System.Xml")
 
 
 def require_mono() -> None:

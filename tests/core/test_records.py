@@ -280,4 +280,4 @@ def test_a_whole_among_the_parts_sees_its_own_results_only() -> None:
     built = together(saves(save(person("c"))), Build(noting))
     result = state_after().run(together(first, together(second, Build(noting)), Build(lambda _: built), Build(noting)))
     assert seen == [1, 1, 3]
-    assert [len(each.results) for each in result.results[1:3]] == [2, 2]
+    assert [len(each.results) for each in result.result.results[1:3]] == [2, 2]

@@ -9,14 +9,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from adapters.resurs.payments.model import Address, Customer, Diff, DiffType, Method, Payment, Spec, SpecLine
-
-if TYPE_CHECKING:  # the configuration's section has payments in it
-    from adapters.resurs.shop import PaymentMethod
+from adapters.resurs.payments.model import Customer, Diff, DiffType, Method, Payment, Spec, SpecLine
+from adapters.resurs.shop import PaymentMethod
 
 State = Literal["booked", "frozen", "finalized", "credited", "annulled"]
 Id = Annotated[str, Field(pattern=r"^[A-Za-zÀ-ÖØ-öø-ÿ0-9 ._/-]{1,100}$")]
@@ -68,23 +66,25 @@ class RowSeed(_Entry):
 
 
 class CustomerSeed(_Entry):
-    """Who pays. What is left out is made up.
+    """Who pays. What is left out is as the tenant's address book has it.
 
-    government_id: as the vendor shows it, without century (P-133).
-    type: NATURAL or LEGAL; what is left out is the first that the method allows.
-    full_name, first_name, last_name, address_row1, address_row2, postal_area, postal_code: name and address.
-    country: two letters; the account's when it is left out.
+    government_id: with or without century; the first one in the address book that fits when it is left out.
+    type: NATURAL or LEGAL; the first that the method allows when it is left out.
+    full_name, first_name, last_name: the name.
+    address_row1, address_row2, postal_area, postal_code: the address.
+    country: two letters.
+    phone, email: as the payment has them.
     """
 
-    government_id: Annotated[str, Field(min_length=1, max_length=50)] | None = "8305147715"
+    government_id: Annotated[str, Field(min_length=1, max_length=50)] | None = None
     type: Literal["NATURAL", "LEGAL"] | None = None
-    full_name: Text = "Prov Testsson"
+    full_name: Text | None = None
     first_name: Text | None = None
     last_name: Text | None = None
-    address_row1: Text = "Provgatan 1"
+    address_row1: Text | None = None
     address_row2: Text | None = None
-    postal_area: Text = "Provstad"
-    postal_code: Text = "12345"
+    postal_area: Text | None = None
+    postal_code: Text | None = None
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     phone: Text | None = "+46701122333"
     email: Text | None = "prov@example.com"
@@ -99,7 +99,8 @@ class PaymentSeed(_Entry):
     amount: with VAT; it becomes one row. Give this or `rows`.
     vat_pct: percent of VAT in `amount`.
     rows: the rows of the order.
-    state: booked, frozen, finalized, credited or annulled, each of them whole.
+    state: booked, frozen, finalized, credited or annulled, each of them whole. A frozen one thaws or is annulled as the persona
+        of its customer says.
     invoice_id: the number of the invoice, for the states finalized and credited; the next of the sequence when it is left out.
     credit_note_id: the number of the credit note, for the state credited; likewise.
     order_id: of the finalization.
@@ -195,41 +196,25 @@ _FURTHER: Final[Mapping[State, Sequence[DiffType]]] = {
 
 
 def seeded_payment(
-    seed: PaymentSeed, method: Method, account: str, country: str, customer_type: str, granted: Decimal, at: dt.datetime
+    seed: PaymentSeed, method: Method, account: str, customer: Customer, limit: Decimal, at: dt.datetime
 ) -> Payment:
     """The payment that a seed describes, without numbers.
 
-    account, country: of the representative.
-    customer_type: where the seed names none.
-    granted: what the method grants beyond the total (P-24).
+    account: the representative's user name.
+    limit: what is granted where the seed does not say (P-24).
     at: when it was booked; aware, UTC.
     """
     spec = seed.spec()
-    booking = Diff(DiffType.AUTHORIZE, at, spec, created_by=_CREATOR)
     further = [Diff(kind, at, spec) for kind in _FURTHER[seed.state]]
     diffs = [replace(diff, order_id=seed.order_id) if diff.type is DiffType.DEBIT else diff for diff in further]
     return Payment(
         seed.id or "",
         account,
         method,
-        _customer(seed.customer, country, customer_type),
-        spec.total_amount + granted if seed.limit is None else seed.limit,
+        customer,
+        limit if seed.limit is None else seed.limit,
         at,
-        (booking, *diffs),
+        (Diff(DiffType.AUTHORIZE, at, spec, created_by=_CREATOR), *diffs),
         tuple(seed.metadata.items()),
         frozen=seed.state == "frozen",
     )
-
-
-def _customer(seed: CustomerSeed, country: str, customer_type: str) -> Customer:
-    address = Address(
-        seed.address_row1,
-        seed.postal_area,
-        seed.postal_code,
-        seed.country or country,
-        seed.full_name,
-        seed.first_name,
-        seed.last_name,
-        seed.address_row2,
-    )
-    return Customer(address, seed.government_id, seed.phone, seed.email, seed.type or customer_type)

@@ -54,7 +54,7 @@ def booked(application: Application, persona: Persona, settings: Settings, now: 
         return Booked(BookPaymentStatus.FROZEN, annulled(payment, None, now))
     if freezes:
         frozen = replace(payment, frozen=True, finalize_at_thaw=application.finalizes)
-        return Booked(BookPaymentStatus.FROZEN, Change(frozen, work=_manual_control(frozen, persona, now)))
+        return Booked(BookPaymentStatus.FROZEN, Change(frozen, work=manual_control(frozen, persona, now)))
     if application.finalizes is None:
         return Booked(BookPaymentStatus.BOOKED, Change(payment))
     change = debit_whole(payment, application.finalizes, settings, now)
@@ -88,7 +88,7 @@ def controlled(before: Payment, facts: Mapping[str, Any], settings: Settings, no
     if facts["annul"]:
         change = annulled(before, before, now)
     else:
-        change = Change(before, before, work=_manual_control(before, persona, now))
+        change = Change(before, before, work=manual_control(before, persona, now))
     return _said(change, "AUTOMATIC_FRAUD_CONTROL", result="FROZEN")
 
 
@@ -113,7 +113,8 @@ def _automatic_control(payment: Payment, application: Application, persona: Pers
     return _work(FRAUD_CONTROL, payment, due, facts)
 
 
-def _manual_control(payment: Payment, persona: Persona, now: dt.datetime) -> tuple[NewWork, ...]:
+def manual_control(payment: Payment, persona: Persona, now: dt.datetime) -> tuple[NewWork, ...]:
+    """What manual control does to a payment that is frozen now; nothing for a persona that it never decides about."""
     if persona.then == "nothing":
         return ()
     due = now + dt.timedelta(seconds=persona.after_seconds)

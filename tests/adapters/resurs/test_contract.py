@@ -170,7 +170,7 @@ def test_children_in_the_wrappers_namespace_are_read_where_it_is_wanted() -> Non
 
 @pytest.mark.parametrize("path", RESPONSES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
 def test_every_answer_keeps_the_schema(path: Path) -> None:
-    text = path.read_bytes()
+    text = path.read_bytes().replace(b"{{any}}", b"0")
     if not text:
         return
     payload = open_envelope(text).payload

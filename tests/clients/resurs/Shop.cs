@@ -8,6 +8,7 @@ using System.Net;
 using System.Text;
 using System.Web.Script.Serialization;
 using System.Web.Services.Protocols;
+using System.Xml;
 
 static class Shop
 {
@@ -24,7 +25,8 @@ static class Shop
         try { value = call(); }
         catch (SoapException fault)
         {
-            var detail = fault.Detail.FirstChild;
+            if (fault.Detail == null) throw;
+            var detail = fault.Detail.ChildNodes.OfType<XmlElement>().Single();
             value = new Dictionary<string, object>
             {
                 { "id", int.Parse(detail["errorTypeId"].InnerText) }, { "name", detail["errorTypeDescription"].InnerText },
@@ -53,7 +55,11 @@ static class Shop
             id = "1", artNo = "CUP-1", description = "Cup", quantity = quantity, unitMeasure = "st", unitAmountWithoutVat = 80,
             vatPct = 25, totalVatAmount = 20 * quantity, totalAmount = 100 * quantity
         };
-        return new After.paymentSpec { specLines = new[] { line }, totalAmount = line.totalAmount, totalVatAmount = line.totalVatAmount };
+        return new After.paymentSpec
+        {
+            specLines = new[] { line }, totalAmount = line.totalAmount, totalVatAmount = line.totalVatAmount,
+            totalVatAmountSpecified = true // without the flag the proxy leaves the value out
+        };
     }
 
     static string Book(string id, string person)
@@ -64,11 +70,14 @@ static class Shop
             totalVatAmount = 40, totalAmount = 200
         };
         var data = new Flow.paymentData { preferredId = id, paymentMethodId = "INVOICE", waitForFraudControl = true };
-        var order = new Flow.paymentSpec { specLines = new[] { line }, totalAmount = 200, totalVatAmount = 40 };
+        var order = new Flow.paymentSpec
+        {
+            specLines = new[] { line }, totalAmount = 200, totalVatAmount = 40, totalVatAmountSpecified = true
+        };
         var customer = new Flow.extendedCustomer
         {
             governmentId = person, phone = "0701122333", email = "prov@example.com", type = Flow.customerType.NATURAL,
-            address = new Flow.address
+            typeSpecified = true, address = new Flow.address
             {
                 fullName = "Prov Testsson", addressRow1 = "Provgatan 1", postalArea = "Provstad", postalCode = "12345",
                 country = Flow.countryCode.SE
