@@ -13,8 +13,9 @@ from adapters.resurs.auth import Accounts, Representative
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import Actor
 from adapters.resurs.payments.commit import Change, Draw, commit
+from adapters.resurs.payments.index import payment_kind
 from adapters.resurs.payments.model import Address, Customer, DiffType, Method, Payment
-from adapters.resurs.payments.records import PAYMENT, payment_key, payment_of
+from adapters.resurs.payments.records import payment_key, payment_of
 from adapters.resurs.payments.seed import CustomerSeed, PaymentSeed, method_of, seed_problem, seeded_payment
 from adapters.resurs.payments.status import statuses_of, sums_of
 from adapters.resurs.settings import Binding, Settings
@@ -80,11 +81,20 @@ class Seeding:
         return [shown(await self._make(tenant, index, seed, by)) for index, seed in enumerate(items)]
 
     async def seeded(self, tenant: TenantId, after: str, limit: int) -> SeededPage:
-        """Payments by account and id."""
-        cursor = RecordCursor("", RecordId(after)) if after else None
-        found = await self._context.service.read(SearchRecords(tenant, PAYMENT, after=cursor, limit=limit))
-        end = found.end.id if found.more and found.end is not None else ""
-        return SeededPage([shown(payment_of(record)) for record in found.records], end)
+        """Payments by account and id. after: the account and the id where the page before ended."""
+        names, items, end = self._binding(tenant).usernames, list[Seeded](), after
+        account, _, last = after.partition(":")
+        for name in names[names.index(account) if account in names else 0 :]:
+            kind, room = payment_kind(name), limit - len(items)
+            cursor = RecordCursor("", RecordId(last)) if name == account and last else None
+            found = await self._context.service.read(SearchRecords(tenant, kind, after=cursor, limit=max(room, 1)))
+            if found.records and not room:
+                return SeededPage(items, end)
+            items += [shown(payment_of(record)) for record in found.records]
+            end = f"{name}:{found.end.id}" if found.end is not None else f"{name}:"
+            if found.more:
+                return SeededPage(items, end)
+        return SeededPage(items)
 
     async def find(self, tenant: TenantId, payment_id: str) -> Seeded | None:
         """The payment of this id, of the first account that has one."""

@@ -9,6 +9,7 @@ from gateway.core import ledger
 from gateway.core.values import TenantId
 from tests.admin.actions import made
 from tests.admin.conftest import Admin
+from tests.until import until
 
 STATES: list[tuple[dict[str, Any], list[str], str, list[str], list[str | None], int]] = [
     # what is asked for; its status, total, diffs and numbers; the next number afterwards
@@ -100,14 +101,22 @@ async def test_without_a_sequence_a_finalization_has_no_number_but_keeps_one_of_
     assert [diff["number"] for diff in answered.body["items"][0]["diffs"]] == [None, "A-1", None]
 
 
-async def test_payments_are_listed_page_by_page(admin: Admin) -> None:
-    tenant = await made(admin, id="many")
+async def test_payments_of_all_accounts_are_listed_page_by_page(admin: Admin) -> None:
+    accounts = [{"username": f"many-{own}", "password": "geheimnis", "series": "main"} for own in "abc"]
+    tenant = await made(admin, id="many", dialects={"resurs": {"accounts": accounts}})
     own = f"/v1/tenants/{tenant['id']}/payments"
-    given = await admin.post(own, [{"id": f"P-{place}", "amount": 1} for place in range(5)])
-    first = await admin.get(own, params={"limit": "3"})
-    rest = await admin.get(own, params={"limit": "3", "cursor": first.body["next"]})
-    assert first.body["items"] + rest.body["items"] == given.body["items"]
-    assert rest.body["next"] is None
+    seeds = [{"id": f"P-{place}", "amount": 1, "account": f"many-{name}"} for name in "ac" for place in range(3)]
+    given = await admin.post(own, seeds)
+    for limit in range(1, 8):
+        found, cursor = [], None
+        while True:
+            page = await admin.get(own, params={"limit": str(limit), **({"cursor": cursor} if cursor else {})})
+            assert 1 <= len(page.body["items"]) <= limit
+            found += page.body["items"]
+            cursor = page.body["next"]
+            if cursor is None:
+                break
+        assert found == given.body["items"]
 
 
 async def test_a_seed_file_has_payments_beside_series_and_catalogue(admin: Admin) -> None:
@@ -155,3 +164,23 @@ async def test_payments_survive_a_snapshot_and_a_reset_brings_back_the_first_one
     assert (fresh["id"], fresh["diffs"][1]["number"]) == ("P-1", "445")
     assert (await admin.get(f"{own}/ledger/verification")).body["sound"]
     assert (await admin.get(f"{own}/gaps")).body["items"] == []
+
+
+async def test_a_frozen_payment_thaws_as_the_persona_of_its_customer_says(admin: Admin) -> None:
+    tenant = await made(admin, id="cold")
+    own = f"/v1/tenants/{tenant['id']}"
+    for government_id in ("198001010001", "198209123705"):
+        seed = {"id": government_id, "amount": 1, "state": "frozen", "customer": {"government_id": government_id}}
+        answered = await admin.post(f"{own}/payments", seed)
+        assert answered.body["items"][0]["government_id"] == government_id[2:]
+    await admin.post(f"{own}/clock/travel", {"by_seconds": 6})
+
+    async def frozen() -> list[bool]:
+        return [one["frozen"] for one in (await admin.get(f"{own}/payments")).body["items"]]
+
+    async def thawed() -> bool:
+        return await frozen() == [False, True]
+
+    await until(thawed)
+    works = (await admin.get(f"{own}/due-work")).body["items"]
+    assert len(works) == 1, "nobody decides about the other one"

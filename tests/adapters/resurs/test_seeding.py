@@ -11,13 +11,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from adapters.resurs.operation import Actor
 from adapters.resurs.payments.seed import PaymentSeed
+from adapters.resurs.representative import Registration, read_data, save_data
 from adapters.resurs.settings import Binding
 from gateway.config.loading import load_config
 from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError
 from gateway.core.values import Origin, TenantId
 from gateway.server.wiring import Gateway
+from gateway.stores import open_transfer
+from gateway.tenants.export_import import Import, export_tenant
+from gateway.tenants.store_sessions import StoreSessions
 from tests.conftest import example_config, example_values
 
 BY = Origin("config", "configuration", "startup")
@@ -142,3 +147,39 @@ async def test_two_starts_at_once_make_each_payment_once(tmp_path: Path) -> None
         await asyncio.gather(*(dialect.begin(TenantId("demo"), BY) for _ in range(4)))
         numbers = [[diff["number"] for diff in one["diffs"]] for one in await payments_of(gateway)]
         assert numbers == [[None, "445"], [None], [None, "446", "447"]]
+
+
+async def test_payments_callbacks_and_numbers_go_with_the_tenant_to_another_installation(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+    config, document = example_config(here, configured(*PAYMENTS))
+    async with Gateway(config, document) as gateway:
+        actor = actor_of(gateway)
+        callbacks = {"UPDATE": Registration("http://127.0.0.1:1/{paymentId}")}
+        data = replace(await read_data(actor), callbacks=callbacks)
+        await gateway.store.execute(save_data(actor.tenant, actor.account, data, BY))
+        before = await payments_of(gateway)
+    transfer = await open_transfer(config.store, write=False)
+    try:
+        await export_tenant(transfer, TenantId("demo"), "default", tmp_path / "demo.jsonl")
+    finally:
+        await transfer.close()
+
+    config, document = example_config(there, configured(*PAYMENTS))
+    async with StoreSessions(config) as place:
+        report = await Import(place, tmp_path / "demo.jsonl", "default").run()
+    assert (report.problems, report.done) == ([], True)
+    async with Gateway(config, document) as gateway:
+        assert await payments_of(gateway) == before, "what was brought is not seeded again"
+        actor = actor_of(gateway)
+        assert await read_data(actor) == data
+        dialect: Any = gateway.dialects.current["resurs"]
+        seeds = [PaymentSeed.model_validate({"amount": 1, "state": "finalized"})]
+        (made,) = await dialect.seed(TenantId("demo"), "payments", seeds, Origin("test", "tester", "r-2"))
+        assert made["diffs"][1]["number"] == "448"
+
+
+def actor_of(gateway: Gateway) -> Actor:
+    dialect: Any = gateway.dialects.current["resurs"]
+    return Actor(dialect._context, dialect._accounts.named("demo-se"), BY)
