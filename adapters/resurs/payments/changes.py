@@ -14,7 +14,7 @@ from typing import Final
 from adapters.resurs import errors
 from adapters.resurs.errors import Business, Fault
 from adapters.resurs.payments.commit import Change, Draw
-from adapters.resurs.payments.model import Diff, DiffType, InvoiceWish, Payment, SpecLine
+from adapters.resurs.payments.model import Diff, DiffType, Payment, SpecLine
 from adapters.resurs.payments.specs import TOLERANCE, Asked, asked_of, part_spec, remaining_rows, sums_fault
 from adapters.resurs.payments.status import room_of, sums_of
 from adapters.resurs.settings import Settings
@@ -127,24 +127,6 @@ def add_meta_data(payment: Payment, key: str, value: str | None) -> Change:
     if key not in dict(payment.meta_data):
         entries = (*entries, (key, value))
     return Change(replace(payment, meta_data=entries), payment)
-
-
-def debit_whole(payment: Payment, wish: InvoiceWish, settings: Settings, now: dt.datetime) -> Change:
-    """The bank debits by itself all that is left, with the rows that are left. Source: P-72, P-136, P-145.
-
-    wish: what the booking said about the invoice; it counts only for methods that invoice.
-    """
-    left = sums_of(payment).debitable
-    diff = Diff(
-        DiffType.DEBIT,
-        now,
-        part_spec(payment, Asked(), left, _rows(payment, _DEBITABLE)),
-        transaction_id=_transaction_id(payment, wish.transaction_id),
-        document_date=wish.invoice_date,
-        delivery=wish.delivery,
-    )
-    draw = _draw(payment, wish.invoice_id) if payment.method.invoices else None
-    return replace(_changed(payment, diff, draw, Asked(), settings), automatic=True)
 
 
 # --- checks, in their order ---------------------------------------------------------------------------------------------
