@@ -290,7 +290,13 @@ async def test_a_late_callback_delays_no_number(bank: Bank, receiver: Receiver) 
     await bank.add("p", paid(100, DiffType.DEBIT), draw=True)
     assert (await bank.next_number(), receiver.got) == (2, [])
     (item,) = await bank.items()
-    assert json.loads(await bank.admin_text(f"/v1/tenants/demo/due-work/{item.id}"))["under_way"]
+
+    async def under_way() -> bool:
+        shown: bool = json.loads(await bank.admin_text(f"/v1/tenants/demo/due-work/{item.id}"))["under_way"]
+        return shown
+
+    await until(under_way)
+    assert (await bank.next_number(), receiver.got) == (2, [])
     bank.gateway.outbound._drain_seconds = 0  # the end of the gateway need not wait for it
 
 

@@ -62,7 +62,17 @@ static class Shop
         };
     }
 
-    static string Book(string id, string person)
+    static Flow.address Place(string street)
+    {
+        return new Flow.address
+        {
+            fullName = "Prov Testsson", addressRow1 = street, postalArea = "Provstad", postalCode = "12345",
+            country = Flow.countryCode.SE
+        };
+    }
+
+    // A delivery to another street asks for a signature.
+    static Flow.bookPaymentResult Book(string id, string person, string delivery = null)
     {
         var line = new Flow.specLine
         {
@@ -77,14 +87,22 @@ static class Shop
         var customer = new Flow.extendedCustomer
         {
             governmentId = person, phone = "0701122333", email = "prov@example.com", type = Flow.customerType.NATURAL,
-            typeSpecified = true, address = new Flow.address
-            {
-                fullName = "Prov Testsson", addressRow1 = "Provgatan 1", postalArea = "Provstad", postalCode = "12345",
-                country = Flow.countryCode.SE
-            }
+            typeSpecified = true, address = Place("Provgatan 1"), deliveryAddress = delivery == null ? null : Place(delivery)
         };
         var signing = new Flow.signing { successUrl = "http://shop.example/ok", failUrl = "http://shop.example/no" };
-        return flow.bookPayment(data, order, null, customer, null, signing, null, null).bookPaymentStatus.ToString();
+        return flow.bookPayment(data, order, null, customer, null, signing, null, null);
+    }
+
+    // What the shop's customer does on the page, and where the page leads.
+    static string Signed(string url)
+    {
+        var request = (HttpWebRequest)WebRequest.Create(url);
+        request.Method = "POST";
+        request.AllowAutoRedirect = false;
+        request.ContentType = "application/x-www-form-urlencoded";
+        var body = Encoding.ASCII.GetBytes("answer=sign");
+        using (var stream = request.GetRequestStream()) stream.Write(body, 0, body.Length);
+        using (var answer = request.GetResponse()) return answer.Headers["Location"];
     }
 
     static object Payment()
@@ -146,7 +164,7 @@ static class Shop
         Step("methods", () => flow.getPaymentMethods(Flow.language.sv, true, Flow.customerType.NATURAL, true, 500, true)
             .Select(method => method.id).ToArray());
         Do("set", () => configuration.setInvoiceSequence("445"));
-        Step("book", () => Book("P-1", "198305147715"));
+        Step("book", () => Book("P-1", "198305147715").bookPaymentStatus.ToString());
         Step("booked", Payment);
         Do("metadata", () => after.addMetaData("P-1", "CustomerId", "C-9"));
         Do("finalize a part", () => Finalize("P-1", Part(1), "O-1"));
@@ -160,9 +178,14 @@ static class Shop
         Step("size", () => after.calculateResultSize(new After.searchCriteria()));
         Do("finalize again", () => Finalize("P-1"));
         Step("missing", () => after.getPayment("No-such-payment").id);
-        Step("book frozen", () => Book("P-2", "198209123705"));
+        Step("book frozen", () => Book("P-2", "198209123705").bookPaymentStatus.ToString());
         Do("finalize frozen", () => Finalize("P-2"));
         Step("sign nothing", () => signed.bookSignedPayment("P-1").paymentId);
+        var asked = Book("P-3", "198305147715", "Annan gata 2");
+        Step("book with a signature", () => asked.bookPaymentStatus.ToString());
+        Step("too early", () => signed.bookSignedPayment("P-3").paymentId);
+        Step("sign", () => Signed(asked.signingUrl));
+        Step("signed", () => signed.bookSignedPayment("P-3").bookPaymentStatus.ToString());
         Step("address", () => flow.getAddress("198305147715", Flow.customerType.NATURAL, true, null).country.ToString());
         Step("annuities", () => flow.getAnnuityFactors("PARTPAYMENT").Length);
         Step("cost", () => flow.getCostOfPurchaseHtml("INVOICE", 500).Contains("priceTable"));

@@ -1,5 +1,6 @@
 // node-soap as a shop over all four services: arguments are the base address, user name and password.
 "use strict";
+const http = require("http");
 const soap = require("soap");
 
 const [base, user, password] = process.argv.slice(2);
@@ -44,15 +45,24 @@ const spec = (quantity) => {
   return { specLines: [{ ...line, ...sums }], totalAmount: sums.totalAmount, totalVatAmount: sums.totalVatAmount };
 };
 
-const booked = async (preferredId, governmentId) => {
+// What the shop's customer does on the page, and where the page leads.
+const signed = (url) => new Promise((resolve, reject) => {
+  const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+  const request = http.request(url, { method: "POST", headers, agent: false }, (answer) => {
+    answer.resume(); // else the connection stays
+    resolve(answer.headers.location);
+  });
+  request.on("error", reject).end("answer=sign");
+});
+
+const booked = async (preferredId, governmentId, more = {}) => {
   const place = { fullName: "Prov Testsson", addressRow1: "Provgatan 1", postalArea: "Provstad", postalCode: "12345", country: "SE" };
-  const result = await flow("bookPayment", {
+  return flow("bookPayment", {
     paymentData: { preferredId, paymentMethodId: "INVOICE", waitForFraudControl: true },
     orderData: spec(2),
-    customer: { governmentId, address: place, phone: "0701122333", email: "prov@example.com", type: "NATURAL" },
+    customer: { governmentId, address: place, phone: "0701122333", email: "prov@example.com", type: "NATURAL", ...more },
     signing: { successUrl: "http://shop.example/ok", failUrl: "http://shop.example/no" },
   });
-  return result.bookPaymentStatus;
 };
 
 const payment = async () => {
@@ -71,7 +81,7 @@ const ofP1 = { paymentId: "P-1" };
 (async () => {
   await step("methods", async () => listed(await flow("getPaymentMethods")).map((method) => method.id));
   await step("set", async () => (await configuration("setInvoiceSequence", { nextInvoiceNumber: 445 })).none);
-  await step("book", () => booked("P-1", "198305147715"));
+  await step("book", async () => (await booked("P-1", "198305147715")).bookPaymentStatus);
   await step("booked", payment);
   await step("metadata", () => after("addMetaData", { ...ofP1, key: "CustomerId", value: "C-9" }));
   await step("finalize a part", () => after("finalizePayment", { ...ofP1, partPaymentSpec: spec(1), orderId: "O-1" }));
@@ -91,9 +101,15 @@ const ofP1 = { paymentId: "P-1" };
   await step("size", async () => Number(await after("calculateResultSize", { searchCriteria: {} })));
   await step("finalize again", () => after("finalizePayment", ofP1));
   await step("missing", () => after("getPayment", { paymentId: "No-such-payment" }));
-  await step("book frozen", () => booked("P-2", "198209123705"));
+  await step("book frozen", async () => (await booked("P-2", "198209123705")).bookPaymentStatus);
   await step("finalize frozen", () => after("finalizePayment", { paymentId: "P-2" }));
   await step("sign nothing", () => flow("bookSignedPayment", ofP1));
+  const elsewhere = { fullName: "Prov Testsson", addressRow1: "Annan gata 2", postalArea: "Provstad", postalCode: "12345", country: "SE" };
+  const asked = await booked("P-3", "198305147715", { deliveryAddress: elsewhere }); // asks for a signature
+  await step("book with a signature", () => asked.bookPaymentStatus);
+  await step("too early", () => flow("bookSignedPayment", { paymentId: "P-3" }));
+  await step("sign", () => signed(asked.signingUrl));
+  await step("signed", async () => (await flow("bookSignedPayment", { paymentId: "P-3" })).bookPaymentStatus);
   await step("address", async () => (await flow("getAddress", { governmentId: "198305147715", customerType: "NATURAL" })).country);
   await step("annuities", async () => listed(await flow("getAnnuityFactors", { paymentMethodId: "PARTPAYMENT" })).length);
   await step("cost", async () => (await flow("getCostOfPurchaseHtml", { paymentMethodId: "INVOICE", amount: 500 })).includes("priceTable"));

@@ -3,6 +3,8 @@
 import base64
 import json
 import sys
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 LIBRARY, BASE, USER, PASSWORD = sys.argv[1:]
 CLIENTS = {}
@@ -81,9 +83,12 @@ def spec(quantity):
     return {"specLines": [{**line, "unitAmountWithoutVat": 80, "vatPct": 25, **sums}], **sums}
 
 
-def booked(payment_id, person):
+def booked(payment_id, person, **more):
     place = {"fullName": "Prov Testsson", "addressRow1": "Provgatan 1", "postalArea": "Provstad", "postalCode": "12345"}
-    customer = {"governmentId": person, "address": {**place, "country": "SE"}, "type": "NATURAL"}
+    place["country"] = "SE"
+    customer = {"governmentId": person, "address": place, "type": "NATURAL"}
+    if more:
+        customer["deliveryAddress"] = {**place, **more}  # asks for a signature
     return flow(
         "bookPayment",
         paymentData={"preferredId": payment_id, "paymentMethodId": "INVOICE", "waitForFraudControl": True},
@@ -91,6 +96,16 @@ def booked(payment_id, person):
         customer={**customer, "email": "prov@example.com", "phone": "0701122333"},
         signing={"successUrl": "http://shop.example/ok", "failUrl": "http://shop.example/no"},
     )
+
+
+def signed(url):
+    """What the shop's customer does on the page, and where the page leads."""
+    where = urlsplit(url)
+    connection = HTTPConnection(where.hostname, where.port, timeout=30)
+    connection.request(
+        "POST", f"{where.path}?{where.query}", "answer=sign", {"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    return connection.getresponse().headers["Location"]
 
 
 def payment():
@@ -136,6 +151,11 @@ step("missing", lambda: after("getPayment", paymentId="No-such-payment"))
 step("book frozen", lambda: booked("P-2", "198209123705").bookPaymentStatus)
 step("finalize frozen", lambda: after("finalizePayment", paymentId="P-2"))
 step("sign nothing", lambda: flow("bookSignedPayment", paymentId="P-1"))
+asked = booked("P-3", "198305147715", addressRow1="Annan gata 2")
+step("book with a signature", lambda: asked.bookPaymentStatus)
+step("too early", lambda: flow("bookSignedPayment", paymentId="P-3"))
+step("sign", lambda: signed(str(asked.signingUrl)))
+step("signed", lambda: flow("bookSignedPayment", paymentId="P-3").bookPaymentStatus)
 step("address", lambda: flow("getAddress", governmentId="198305147715", customerType="NATURAL").country)
 step("annuities", lambda: len(flow("getAnnuityFactors", paymentMethodId="PARTPAYMENT")))
 step("cost", lambda: "priceTable" in flow("getCostOfPurchaseHtml", paymentMethodId="INVOICE", amount=500))

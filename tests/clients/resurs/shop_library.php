@@ -237,6 +237,22 @@ function remaining(object $payment, string $status): array {
     return $rows;
 }
 
+// The next call back to the shop. It is genuine when its digest is that of the named values and the salt.
+function called(mixed $receiver, string $salt, array $names): array {
+    $caller = stream_socket_accept($receiver, 30);
+    [$method, $target] = explode(' ', fgets($caller));
+    $length = 0;
+    while (($line = trim(fgets($caller))) !== '') {
+        $length = stripos($line, 'content-length:') === 0 ? (int) substr($line, 15) : $length;
+    }
+    $body = $length ? json_decode(stream_get_contents($caller, $length)) : null;
+    fwrite($caller, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+    fclose($caller);
+    parse_str(parse_url($target, PHP_URL_QUERY), $query);
+    $digest = strtoupper(sha1(implode('', array_map(fn ($name) => $query[$name], $names)) . $salt));
+    return ['method' => $method, 'query' => $query, 'body' => $body, 'genuine' => $digest === $query['digest']];
+}
+
 function step(string $name, callable $call): void {
     try {
         $value = $call();

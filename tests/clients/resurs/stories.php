@@ -101,6 +101,29 @@ $stories = [
         step('trigger nothing', fn () => $shop->call('DeveloperWebService', 'triggerEvent', [
             'eventType' => 'TEST', 'param' => ['a', 'b', 'c', 'd', 'e']]));
     },
+    'callbacks' => function () use ($shop, $cup) {
+        $receiver = stream_socket_server('tcp://127.0.0.1:0');
+        $address = 'http://' . stream_socket_get_name($receiver, false);
+        $register = fn (string $type, string $template, array $names) => $shop->configuration('registerEventCallback', [
+            'eventType' => $type, 'uriTemplate' => "$address/$template&digest={digest}",
+            'digestConfiguration' => ['digestAlgorithm' => 'SHA1', 'digestParameters' => $names, 'digestSalt' => 's3cret']]);
+        $names = ['param1', 'param2', 'param3', 'param4', 'param5'];
+        step('register', function () use ($register, $names) {
+            $register('TEST', '?prm1={param1}&prm2={param2}&prm3={param3}&prm4={param4}&prm5={param5}', $names);
+            $register('UPDATE', '?event-type=UPDATE&paymentId={paymentId}', ['paymentId']);
+        });
+        step('trigger', fn () => $shop->call('DeveloperWebService', 'triggerEvent', [
+            'eventType' => 'TEST', 'param' => ['Alfa', 'Bravo', 'Charlie', 'Delta', 'Echo']]));
+        step('called', fn () => called($receiver, 's3cret', ['prm1', 'prm2', 'prm3', 'prm4', 'prm5'])['genuine']);
+        step('sold', fn () => sold($shop, 'C-1', $cup));
+        step('updated', function () use ($receiver) {
+            do {
+                $call = called($receiver, 's3cret', ['paymentId']);
+                $diff = $call['body']->paymentDiff;
+            } while ($diff->type !== 'DEBIT');
+            return [$call['method'], $call['genuine'], $call['query']['paymentId'], $diff->invoiceId];
+        });
+    },
     'old plug-in' => function () use ($shop) {
         step('operations', fn () => array_map(fn ($name) => count($shop->client($name)->__getFunctions()),
             ['ConfigurationService', 'AfterShopFlowService', 'SimplifiedShopFlowService']));

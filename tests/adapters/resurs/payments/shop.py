@@ -22,7 +22,8 @@ from adapters.resurs.operation import Actor
 from adapters.resurs.payments.commit import Change, commit
 from adapters.resurs.payments.model import Address, Customer, Diff, DiffType, Method, Payment, Spec, SpecLine
 from adapters.resurs.services import SERVICES, TEST
-from adapters.resurs.settings import DEMO_METHODS, Binding, Settings
+from adapters.resurs.settings import Binding, Settings
+from adapters.resurs.shop import DEMO_METHODS
 from gateway.core.commands import CreateSeries
 from gateway.core.ports import SequenceService
 from gateway.core.values import Origin, SeriesId, TenantId
