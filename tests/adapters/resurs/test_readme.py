@@ -50,3 +50,13 @@ def test_the_shops_data_can_be_pasted(tmp_path: Path) -> None:
     section = Binding.model_validate(read_document(file).values)
     assert [payment.state for payment in section.payments] == ["booked", "finalized", "credited", "frozen", "booked"]
     assert set(section.model_fields_set) == set(Binding.model_fields)
+
+
+def test_the_comments_of_the_example_configuration_can_be_uncommented(tmp_path: Path) -> None:
+    text = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^      # methods:\n(?:      # .*\n)*", text, re.MULTILINE)
+    file = tmp_path / "shop.yaml"
+    file.write_text(re.sub(r"^      # ", "", block, flags=re.MULTILINE), encoding="utf-8")
+    accounts = [{"username": "demo-se", "password": "demo-secret", "series": "main"}]
+    section = Binding.model_validate({"accounts": accounts, **read_document(file).values})
+    assert set(section.model_fields_set) == set(Binding.model_fields)
