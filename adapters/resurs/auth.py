@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from adapters.resurs.settings import Account, Binding, Country, Language
+from adapters.resurs.passwords.login import MASTER, Passwords
+from adapters.resurs.settings import Account, Binding
+from adapters.resurs.shop import Country, Language
 from gateway.core.values import Caller, SeriesId
 from gateway.spi.adapter import Bound
 from gateway.spi.secrets import Secret, same_secret
@@ -26,6 +28,7 @@ class Representative:
     language: the language of messages for the shop's end users.
     country: of the account.
     binding: the tenant's section for the dialect: its payment methods, and other test data of its shop.
+    login: MASTER, or the identifier of the additional password that somebody came with.
     """
 
     caller: Caller
@@ -34,12 +37,17 @@ class Representative:
     password: Secret
     country: Country
     binding: Binding
+    login: str = MASTER
 
 
 class Accounts:
-    """All accounts of all tenants. Raises ValueError when a user name is given twice or a series is unknown."""
+    """All accounts of all tenants. Raises ValueError when a user name is given twice or a series is unknown.
 
-    def __init__(self, bindings: Sequence[Bound[Binding]]) -> None:
+    passwords: those that clients have changed; None when only the configured ones count.
+    """
+
+    def __init__(self, bindings: Sequence[Bound[Binding]], passwords: Passwords | None = None) -> None:
+        self.passwords: Final = passwords
         self._by_name: dict[str, Representative] = {}
         self._by_header: dict[str, Representative] = {}
         for bound in bindings:
@@ -72,8 +80,26 @@ class Accounts:
         """Return the account of a user name, without looking at a password."""
         return self._by_name.get(username)
 
+    async def admit(self, header: str | None) -> Representative | None:
+        """Return the account that an Authorization header proves, or None. Raises StoreUnavailableError."""
+        if self.passwords is None:
+            return self.authenticate(header)
+        credentials = None if header is None else _read_basic(header)
+        if credentials is None:
+            return None
+        username, given = credentials
+        account = self._by_name.get(username)
+        if account is None:
+            await self.passwords.waste(given)
+            return None
+        login = await self.passwords.login(account.caller.tenant, username, account.password, given)
+        return None if login is None else replace(account, login=login)
+
     def authenticate(self, header: str | None) -> Representative | None:
-        """Return the account that an Authorization header proves, or None. Only a header in an unusual spelling is decoded."""
+        """Return the account that a header with the configured password proves, or None.
+
+        Only a header in an unusual spelling is decoded.
+        """
         if header is None:
             return None
         return self._by_header.get(header) or self._checked(header)

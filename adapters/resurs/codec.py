@@ -19,7 +19,7 @@ from gateway.wire.soap.binding import Binder, BindingOptions, ReadRefusedError, 
 from gateway.wire.soap.envelope import SoapVersion, open_envelope, read_content_type
 from gateway.wire.soap.faults import Fault, FaultCode, Layout, write_envelope, write_fault_envelope
 from gateway.wire.soap.multipart import XOP, Package, read_package
-from gateway.wire.soap.wsdl import Contract, SchemaFinding, Schemas
+from gateway.wire.soap.wsdl import Addition, Contract, SchemaFinding, Schemas
 from gateway.wire.xml import XmlLimits, escape_text
 from schemas.resurs.configuration import PeekInvoiceSequenceResponse, SetInvoiceSequence
 from schemas.resurs.messages import ECommerceError
@@ -30,8 +30,12 @@ _LIMITS: Final = XmlLimits(max_elements=10_000)
 MAX_BYTES: Final = _LIMITS.max_bytes
 _MAX_DIGITS: Final = 1000  # Python refuses to read more than 4300; no invoice number has a thousand
 _PASTED: Final = re.compile(rb"(?:\xc2\xa0[ \t\r\n]*)+\Z")
-_TAG: Final = re.compile(r"<(/?)([^>]*?)(/?)>([^<]*)")
 _PAYLOAD_LEVEL: Final = 2
+_ADDITIONS: Final = (
+    Addition("schemas/messages/SimplifiedShopFlowServiceMessages.xsd", "bookPayment", "storeId", "common:id"),
+    Addition("schemas/types/common.xsd", "specLine", "deliveryDate", "xs:date"),
+)
+"""What the vendor's pages know and its contracts lack. Source: P-09."""
 
 
 class OperationUnknown(Exception):
@@ -70,31 +74,40 @@ class Received:
 
 
 @cache
-def _contract_files(wsdl: str, files: tuple[str, ...]) -> tuple[Contract, Schemas]:
+def _contract_files(wsdl: str, files: tuple[str, ...], additions: tuple[Addition, ...]) -> tuple[Contract, Schemas]:
     """What is served, and what requests are held against. Read once: a dialect is built anew for each change of tenants."""
     queries = {"wsdl": wsdl, **{f"xsd={file}": file for file in files}}
-    return Contract(FOLDER, queries, b"<?xml version='1.0' encoding='UTF-8'?>"), Schemas(FOLDER, files)
+    declaration = b"<?xml version='1.0' encoding='UTF-8'?>"
+    return Contract(FOLDER, queries, declaration, additions), Schemas(FOLDER, files, additions)
 
 
 @cache
-def _binder(namespace: str) -> Binder:
-    return Binder(namespace, BindingOptions(qualified=False, validated=True, jaxb=True))
+def _binder(namespace: str, indent: int) -> Binder:
+    return Binder(namespace, BindingOptions(qualified=False, validated=True, jaxb=True, indent=indent))
 
 
 class Codec:
-    """Reads requests of one service and writes its answers in one layout."""
+    """Reads requests of one service and writes its answers in one layout.
 
-    def __init__(self, service: Service, indent: int) -> None:
+    indent: spaces of each level; 0 writes on one line.
+    extended: the contract has what only the vendor's pages know, too. Source: P-09.
+    lenient: children may be in the wrapper's namespace.
+    """
+
+    def __init__(self, service: Service, indent: int, *, extended: bool = False, lenient: bool = False) -> None:
         self.service = service
-        self.contract, self._schemas = _contract_files(service.wsdl, service.schemas)
+        self.contract, self._schemas = _contract_files(service.wsdl, service.schemas, _ADDITIONS if extended else ())
+        self._lenient = lenient
         self._layout = Layout(prefix="soap", indent=indent)
         self.read_request: Final = Readings(self._decode, _renumbered, _is_remembered).read
         """Reads an envelope: its bytes and Content-Type. Raises the exceptions of `protocol.UNREADABLE`."""
-        binder = _binder(service.namespace)
+        binder = _binder(service.namespace, indent)
         self._operations = {f"{{{service.namespace}}}{row.name}": row for row in service.operations}
         self._readers = {row.name: binder.reader(row.request) for row in service.operations}
         self._writers = {
-            row.name: binder.writer(row.response) for row in service.operations if row.response is not None
+            row.name: binder.writer(row.response, _PAYLOAD_LEVEL + 1)
+            for row in service.operations
+            if row.response is not None
         }
         self._peeked = Writings()
         self._names = f'xmlns:ns3="{service.namespace}" xmlns:ns2="{EXCEPTIONS}"'
@@ -124,6 +137,8 @@ class Codec:
             raise OperationUnknown(name if row is None else str(envelope.payloads[1].tag))
         if package is not None:
             _put_in_place(payload, package)
+        if self._lenient:
+            _disqualify(payload, f"{{{self.service.namespace}}}")
         findings = self._schemas.findings(payload)
         if findings:
             raise MessageInvalid(row.name, findings)
@@ -155,9 +170,8 @@ class Codec:
         children = self._writers[row.name](answer)
         if not children:
             return self._empty[row.name]
-        if self._layout.indent:
-            children = _indented(children, self._layout.indent, _PAYLOAD_LEVEL + 1) + self._line(_PAYLOAD_LEVEL)
-        return self._envelope(f"<ns3:{row.wrapper} {self._names}>{children}</ns3:{row.wrapper}>")
+        end = self._line(_PAYLOAD_LEVEL)
+        return self._envelope(f"<ns3:{row.wrapper} {self._names}>{children}{end}</ns3:{row.wrapper}>")
 
     def write_error(self, text: str, error: ECommerceError) -> bytes:
         """A fault with an ECommerceError. Source: R-24.
@@ -187,23 +201,6 @@ class Codec:
         return "\n" + " " * (self._layout.indent * level) if self._layout.indent else ""
 
 
-def _indented(children: str, step: int, level: int) -> str:
-    """Put each element of a written text on a line of its own; texts stay as they are."""
-    out, opened = [], False
-    for close, name, empty, text in _TAG.findall(children):
-        if close:
-            level -= 1
-            out.append(f"</{name}>" if opened else f"\n{' ' * (step * level)}</{name}>")
-            opened = False
-        elif empty:
-            out.append(f"\n{' ' * (step * level)}<{name}/>")
-            opened = False
-        else:
-            out.append(f"\n{' ' * (step * level)}<{name}>{text}")
-            level, opened = level + 1, True
-    return "".join(out)
-
-
 def _put_in_place(payload: etree._Element, package: Package) -> None:
     """Replace each XOP reference by the part that it names. One without its part stays, and breaks the schema. Source: R-40."""
     for reference in list(payload.iter(f"{{{XOP}}}Include")):
@@ -211,6 +208,12 @@ def _put_in_place(payload: etree._Element, package: Package) -> None:
         if content is not None and parent is not None and len(parent) == 1:
             parent.remove(reference)
             parent.text = content
+
+
+def _disqualify(payload: etree._Element, namespace: str) -> None:
+    """Take the children out of the wrapper's namespace. One sample on the vendor's pages has them there (section 3.4)."""
+    for element in payload.iterdescendants(f"{namespace}*"):
+        element.tag = str(element.tag).removeprefix(namespace)
 
 
 def _trimmed(body: bytes) -> bytes:

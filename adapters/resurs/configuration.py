@@ -11,11 +11,12 @@ from adapters.resurs.callbacks.registration import (
 )
 from adapters.resurs.invoice_data import get_invoice_data, set_invoice_data
 from adapters.resurs.operation import Service, ServiceOperation
+from adapters.resurs.passwords.requests import add_password, change_password, remove_password
 from adapters.resurs.sequence import peek_invoice_sequence, set_invoice_sequence
 from schemas.resurs import configuration as messages
 
 NAMESPACE: Final = "http://ecommerce.resurs.com/v4/msg/configuration"
-_CREDENTIALS: Final = "credentials belong to the gateway's configuration"
+_PASSWORDS: Final = "refused unless `passwords` says `apply`"
 
 CONFIGURATION: Final = Service(
     name="ConfigurationService",
@@ -28,9 +29,9 @@ CONFIGURATION: Final = Service(
         "schemas/types/configuration.xsd",
     ),
     operations=(
-        ServiceOperation("changePassword", messages.ChangePassword, note=_CREDENTIALS),
-        ServiceOperation("addPassword", messages.AddPassword, note=_CREDENTIALS),
-        ServiceOperation("removePassword", messages.RemovePassword, note=_CREDENTIALS),
+        ServiceOperation("changePassword", messages.ChangePassword, None, change_password, note=_PASSWORDS),
+        ServiceOperation("addPassword", messages.AddPassword, None, add_password, note=_PASSWORDS),
+        ServiceOperation("removePassword", messages.RemovePassword, None, remove_password, note=_PASSWORDS),
         ServiceOperation("registerEventCallback", messages.RegisterEventCallback, None, register_event_callback),
         ServiceOperation(
             "getRegisteredEventCallback",

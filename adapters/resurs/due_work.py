@@ -10,6 +10,13 @@ from adapters.resurs.callbacks import delivery
 from adapters.resurs.callbacks.plan import KIND as CALLBACK
 from adapters.resurs.operation import Actor
 from adapters.resurs.settings import Settings
+from adapters.resurs.shopflow.controls import (
+    end_fraud_control,
+    end_manual_control,
+    fraud_control_kind,
+    manual_control_kind,
+)
+from adapters.resurs.shopflow.outcome import FRAUD_CONTROL, MANUAL_CONTROL
 from gateway.spi.outbound import Outbound
 from gateway.spi.work import Outcome, Work, WorkKind
 
@@ -28,5 +35,9 @@ class Task:
     perform: Performer
 
 
-TASKS: Final[Mapping[str, Task]] = {CALLBACK: Task(delivery.kind, delivery.deliver)}
+TASKS: Final[Mapping[str, Task]] = {
+    CALLBACK: Task(delivery.kind, delivery.deliver),
+    FRAUD_CONTROL: Task(fraud_control_kind, end_fraud_control),
+    MANUAL_CONTROL: Task(manual_control_kind, end_manual_control),
+}
 """By the name that items have."""

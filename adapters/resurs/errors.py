@@ -176,6 +176,10 @@ IDENTIFIER_USED: Final = Business(
     19, "OBJECT_WITH_ID_ALREADY_EXIST", "A password with this identifier already exists", True, "not_possible"
 )
 """Inferred."""
+MASTER_PASSWORD: Final = Business(4, "NOT_ALLOWED", "The master password cannot be removed", True, "not_possible")
+"""Inferred."""
+TOO_MANY_PASSWORDS: Final = Business(4, "NOT_ALLOWED", "No further password can be added", True, "not_possible")
+"""Inferred."""
 NOT_AUTHORIZED: Final = Business(503, "NOT_AUTHORIZED", "Not authorized", True, "not_possible")
 """Inferred."""
 

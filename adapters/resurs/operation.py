@@ -24,7 +24,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from adapters.resurs.auth import Representative
-from adapters.resurs.settings import Binding, Country, Settings
+from adapters.resurs.passwords.login import Passwords
+from adapters.resurs.settings import Binding, Settings
+from adapters.resurs.shop import Country
 from gateway.core.ports import SequenceService
 from gateway.core.values import Origin, TenantId
 from gateway.spi.adapter import Call, Context, Evidence
@@ -85,9 +87,13 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class OperationCall(Actor):
-    """One call of an operation by a representative."""
+    """One call of an operation by a representative.
+
+    passwords: those that clients have changed; None when only the configured ones count.
+    """
 
     call: Call = field(kw_only=True)
+    passwords: Passwords | None = field(default=None, kw_only=True)
 
 
 Answer: TypeAlias = BaseModel | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from random import Random
+from types import MappingProxyType
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
@@ -16,7 +17,10 @@ from adapters.resurs.due_work import TASKS
 from adapters.resurs.errors import ILLEGAL_MESSAGE, NOT_IMPLEMENTED, Business, Fault, business_of, facts_of
 from adapters.resurs.operation import DIALECT, Actor, OperationCall, Service
 from adapters.resurs.pages import PAGES
+from adapters.resurs.passwords.login import Passwords
+from adapters.resurs.payments.seed import PaymentSeed
 from adapters.resurs.protocol import FAILURES, UNREADABLE, Protocol, invalid_text, near_miss, protocol_of
+from adapters.resurs.seeding import Seeding
 from adapters.resurs.services import BASES, LIVE, SERVICES, services_by_path
 from adapters.resurs.settings import Account, Binding, Settings
 from adapters.resurs.texts import USER_TEXTS, filled
@@ -28,6 +32,7 @@ from gateway.spi.outbound import Outbound
 from gateway.spi.pages import PageHandler
 from gateway.spi.redaction import RedactionRules
 from gateway.spi.secrets import made_up_secret
+from gateway.spi.seeding import Seeded, SeededPage
 from gateway.spi.work import GiveUp, Outcome, Work, WorkKind
 from gateway.wire.soap.envelope import read_content_type
 from gateway.wire.soap.faults import FaultCode
@@ -75,9 +80,12 @@ class Resurs:
         self._context = context
         self._settings = context.settings
         self._bindings = context.bindings
-        self._accounts = Accounts(context.bindings)
+        passwords = Passwords(context.service) if context.settings.passwords == "apply" else None
+        self._accounts = Accounts(context.bindings, passwords)
+        self._seeding = Seeding(context, self._accounts)
         indent = 3 if context.settings.layout == "indented" else 0
-        codecs = {service.name: Codec(service, indent) for service in SERVICES}
+        extended, lenient = context.settings.serve_store_id, context.settings.lenient_namespaces
+        codecs = {service.name: Codec(service, indent, extended=extended, lenient=lenient) for service in SERVICES}
         self._services = {path: codecs[own.name] for path, own in services_by_path(context.settings).items()}
         self._any_service = codecs[CONFIGURATION.name]
         self.addresses = frozenset(self._services)
@@ -108,7 +116,7 @@ class Resurs:
         Wrong credentials are refused before anything else. Without credentials the WSDL and its schemas are served (R-35).
         """
         header = call.headers.get("Authorization")
-        who = self._accounts.authenticate(header)
+        who = await self._accounts.admit(header)
         if who is not None:
             call.tenant, call.principal = who.caller.tenant, who.caller.principal
         elif header is not None:
@@ -123,7 +131,7 @@ class Resurs:
     async def check_head(self, call: Call) -> Reply | None:
         """Refuse wrong credentials, and missing ones of a POST, before the message is read. Source: R-31, R-35."""
         header = call.headers.get("Authorization")
-        admits = self._accounts.authenticate(header) is not None or (header is None and call.method != "POST")
+        admits = (header is None and call.method != "POST") or await self._accounts.admit(header) is not None
         return None if admits else self._refuse_login(call)
 
     def _refuse_login(self, call: Call) -> Reply:
@@ -173,7 +181,9 @@ class Resurs:
             return self._business(call, NOT_IMPLEMENTED, who)
         by = Origin(DIALECT, who.caller.principal, call.request_id)
         try:
-            answer = await row.handler(OperationCall(self._context, who, by, call=call), received.message)
+            answer = await row.handler(
+                OperationCall(self._context, who, by, call=call, passwords=self._accounts.passwords), received.message
+            )
         except Fault as fault:
             call.outcome = fault.business.name.lower()
             return self._business(call, fault.business, who, facts=fault.facts)
@@ -259,6 +269,24 @@ class Resurs:
         made = PAGES.get(segments[0]) if len(segments) == 1 else None
         return made(self._context) if made is not None else None
 
+    # Payments without a booking
+
+    async def begin(self, tenant: TenantId, by: Origin) -> None:
+        """Make the payments of the tenant's section that are not there."""
+        await self._seeding.begin(tenant, by)
+
+    async def seed(self, tenant: TenantId, _: str, items: Sequence[Any], by: Origin) -> Sequence[Seeded]:
+        """Make payments."""
+        return await self._seeding.seed(tenant, items, by)
+
+    async def seeded(self, tenant: TenantId, _: str, after: str, limit: int) -> SeededPage:
+        """A page of the tenant's payments."""
+        return await self._seeding.seeded(tenant, after, limit)
+
+    async def find_seeded(self, tenant: TenantId, _: str, key: str) -> Seeded | None:
+        """One payment."""
+        return await self._seeding.find(tenant, key)
+
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
         """Both systems, for each account of the tenant."""
         accounts = [account for bound in self._bindings if bound.tenant == tenant for account in bound.binding.accounts]
@@ -298,6 +326,7 @@ class ResursAdapter:
     title = "Resurs Bank eCommerce SOAP V4"
     kinds = frozenset({INVOICE, CREDIT_NOTE})
     lines = frozenset({INVOICE})
+    seeds: Mapping[str, type[BaseModel]] = MappingProxyType({"payments": PaymentSeed})
     Settings: type[BaseModel] = Settings
     Binding: type[BaseModel] = Binding
 

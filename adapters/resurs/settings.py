@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from adapters.resurs.payments.seed import PaymentSeed, doubled, seed_problem
+from adapters.resurs.shop import (
+    DEMO_ADDRESS_BOOK,
+    DEMO_METHODS,
+    DEMO_PERSONAS,
+    DEMO_REFUSED_CARDS,
+    Country,
+    Language,
+    PaymentMethod,
+    Persona,
+    Registered,
+)
 from gateway.core.values import MAX_NUMBER
-from gateway.spi.secrets import Secret, WithSecrets
+from gateway.spi.secrets import Secret, WithSecrets, misplaced
 from gateway.spi.series_key import SeriesKey
 
-Country = Literal["SE", "NO", "DK", "FI"]
-Language = Literal["sv", "no", "da", "fi"]
 UserText = Literal[
     "too_low",
     "too_high",
@@ -158,93 +167,49 @@ class Account(WithSecrets):
         return username
 
 
-class PaymentMethod(BaseModel):
-    """One payment method. Source: P-121 to P-127.
-
-    description: what end users read.
-    min_limit, max_limit: of a purchase, both inclusive.
-    type, specific_type: P-125; only the specific type INVOICE draws numbers (P-60).
-    customer_types: who may use it.
-    extra_limit: what is granted beyond the purchase (P-24).
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: Annotated[str, Field(min_length=1, max_length=100)]
-    description: Annotated[str, Field(min_length=1)]
-    min_limit: Annotated[Decimal, Field(ge=0)] = Decimal(0)
-    max_limit: Annotated[Decimal, Field(ge=0)] = Decimal(2147483647)
-    type: Literal["INVOICE", "REVOLVING_CREDIT", "CARD", "PAYMENT_PROVIDER"]
-    specific_type: Annotated[str, Field(min_length=1)]
-    customer_types: tuple[Literal["NATURAL", "LEGAL"], ...] = ("NATURAL",)
-    extra_limit: Annotated[Decimal, Field(ge=0)] = Decimal(0)
-
-
-DEMO_METHODS: Final = tuple(
-    PaymentMethod.model_validate(each)
-    for each in (
-        {
-            "id": "INVOICE",
-            "description": "Faktura",
-            "min_limit": 10,
-            "max_limit": 50000,
-            "type": "INVOICE",
-            "specific_type": "INVOICE",
-            "extra_limit": 3000,
-        },
-        {
-            "id": "INVOICE_COMPANY",
-            "description": "Faktura för företag",
-            "min_limit": 1,
-            "max_limit": 50000,
-            "type": "INVOICE",
-            "specific_type": "INVOICE",
-            "customer_types": ("LEGAL",),
-        },
-        {
-            "id": "PARTPAYMENT",
-            "description": "Delbetalning",
-            "min_limit": 10,
-            "max_limit": 50000,
-            "type": "REVOLVING_CREDIT",
-            "specific_type": "PART_PAYMENT",
-            "extra_limit": 500,
-        },
-        {
-            "id": "NEWCARD",
-            "description": "Nytt kort",
-            "min_limit": 10,
-            "max_limit": 130000,
-            "type": "REVOLVING_CREDIT",
-            "specific_type": "REVOLVING_CREDIT",
-        },
-        {
-            "id": "CARD",
-            "description": "Kort",
-            "type": "CARD",
-            "specific_type": "CARD",
-            "customer_types": ("NATURAL", "LEGAL"),
-        },
-        {
-            "id": "SWISH",
-            "description": "Swish",
-            "min_limit": 1,
-            "max_limit": 100000,
-            "type": "PAYMENT_PROVIDER",
-            "specific_type": "SWISH",
-        },
-    )
-)
-"""The methods of a tenant that names none. Source: the sheet's demo set, inferred."""
-
-
 class Binding(BaseModel):
     """`tenants[].resurs`: the tenant's credentials, one per country as a rule, and the test data of its shop.
 
     methods: the payment methods in the order in which clients are to see them (P-122).
+    personas: by government id, what becomes of the bookings of a person; of all others they are BOOKED.
+    address_book: by government id, who is registered where (P-133).
+    refused_cards: numbers of existing cards that are wrong or overdrawn (P-138).
+    payments: those that are there without a booking, each with its `id`. One whose id exists already is left as it is.
+
+    What is given takes the place of its default as a whole. Government ids are compared without hyphens, and without the
+    century where one of the two has none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     accounts: Annotated[list[Account], Field(min_length=1)]
     methods: Annotated[tuple[PaymentMethod, ...], Field(min_length=1)] = DEMO_METHODS
+    personas: Mapping[str, Persona] = DEMO_PERSONAS
+    address_book: Mapping[str, Registered] = DEMO_ADDRESS_BOOK
+    refused_cards: tuple[str, ...] = DEMO_REFUSED_CARDS
+    payments: Annotated[tuple[PaymentSeed, ...], Field(max_length=10_000)] = ()
+
+    @field_validator("methods")
+    @classmethod
+    def _ids_differ(cls, methods: tuple[PaymentMethod, ...]) -> tuple[PaymentMethod, ...]:
+        if len({method.id for method in methods}) < len(methods):
+            raise ValueError("two payment methods have one id")
+        return methods
+
+    @property
+    def usernames(self) -> list[str]:
+        """The names of the accounts, in their order."""
+        return [account.username for account in self.accounts]
+
+    @model_validator(mode="after")
+    def _payments_fit(self) -> Self:
+        for index, seed in enumerate(self.payments):
+            if seed.id is None:
+                raise misplaced("a payment of the configuration needs an id", "payments", index, "id")
+            problem = seed_problem(seed, self.usernames, self.methods)
+            if problem is not None:
+                raise misplaced(problem[1], "payments", index, *problem[0].split("."))
+        twice = doubled(self.payments, self.usernames)
+        if twice is not None:
+            raise misplaced(twice[2], "payments", *twice[:2])
+        return self

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from adapters.resurs.settings import Language, UserText
+from adapters.resurs.settings import UserText
+from adapters.resurs.shop import Language
 
 USER_TEXTS: Final[Mapping[Language, Mapping[UserText, str]]] = MappingProxyType(
     {

@@ -26,7 +26,7 @@ _TAGS: Final = {
     "work": "What a tenant's dialects are to do later, such as callbacks.",
     "faults": "What shall go wrong.",
     "clock": "Time as a tenant sees it.",
-    "state": "Snapshots, reset and seed of a tenant.",
+    "state": "Snapshots, reset and seed of a tenant, and what dialects keep of their own.",
     "dialects": "Adapters, their coverage, and their settings.",
     "evidence": "What is known about each operation, and how. A page of it: /evidence.",
 }
@@ -40,6 +40,8 @@ _VARIABLES: Final[dict[str, tuple[str, dict[str, Any], Any]]] = {
     "request": ("The entry's id, or the request id that the log shows.", _TEXT, "1"),
     "fault": ("The rule's id.", _TEXT, "f1"),
     "snapshot": ("The snapshot's name.", _TEXT, "clean"),
+    "kind": ("What a dialect keeps, in the plural; `seeds` of its adapter has the names.", _TEXT, "payments"),
+    "item": ("Its id.", _TEXT, "P-1001"),
     "adapter": ("The adapter's name.", _TEXT, "resurs"),
     "dialect": ("The dialect's name.", _TEXT, "resurs"),
 }

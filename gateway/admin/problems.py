@@ -43,6 +43,7 @@ SERIES_UNKNOWN: Final = ProblemKind("series-unknown", 404, "The tenant has no su
 COUNTER_UNKNOWN: Final = ProblemKind("counter-unknown", 404, "The series has no line for this kind of document")
 DOCUMENT_UNKNOWN: Final = ProblemKind("document-unknown", 404, "The tenant has no such document")
 WORK_UNKNOWN: Final = ProblemKind("work-unknown", 404, "The tenant has no such item of work")
+SEEDS_UNKNOWN: Final = ProblemKind("seeds-unknown", 404, "No dialect of the tenant has anything of this name")
 REQUEST_UNKNOWN: Final = ProblemKind(
     "request-unknown", 404, "The journal has no such request, and lost none that could be it"
 )
@@ -62,6 +63,7 @@ SNAPSHOT_UNUSABLE: Final = ProblemKind("snapshot-unusable", 409, "The snapshot c
 CATALOGUE_TOO_LARGE: Final = ProblemKind(
     "catalogue-too-large", 409, "There are too many customers or products for one answer"
 )
+SEED_REFUSED: Final = ProblemKind("seed-refused", 409, "It cannot be put in: an id or a number is taken")
 WORK_SETTLED: Final = ProblemKind("work-settled", 409, "The item of work is not to be done any more")
 JOURNAL_OFF: Final = ProblemKind("journal-off", 409, "The journal is switched off")
 REQUEST_GONE: Final = ProblemKind(

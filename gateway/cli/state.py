@@ -111,14 +111,16 @@ def reset(
 
 @app.command()
 def seed(
-    file: Annotated[Path, typer.Argument(help="YAML or JSON with `series` and `catalogue`, as in the configuration.")],
+    file: Annotated[
+        Path, typer.Argument(help="YAML or JSON with `series`, `catalogue`, `payments`, as in the configuration.")
+    ],
     tenant: TenantOption,
     admin_url: UrlOption = HOME,
     token_file: TokenOption = None,
     reason: Annotated[str, typer.Option(help="Why; goes to the ledger.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add series, numbers and catalogue items to what is there."""
+    """Add series, numbers, catalogue items, and what dialects keep, to what is there."""
     from gateway.config.yaml_file import read_document
 
     values = json.loads(json.dumps(read_document(file).values, default=str))

@@ -71,6 +71,11 @@ def descriptions(model: type[BaseModel]) -> dict[str, str]:
     return found
 
 
+def model_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of one model, with the descriptions of its docstrings."""
+    return model.model_json_schema(schema_generator=_Generator)
+
+
 def config_schema() -> dict[str, Any]:
     """The schema of the configuration with the installed adapters' sections."""
     adapters = {name: load_adapter(point) for name, point in sorted(installed_adapters().items())}

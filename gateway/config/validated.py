@@ -18,6 +18,7 @@ from gateway.core.values import TenantId
 from gateway.spi.adapter import Adapter, lines_of
 from gateway.spi.hosts import disputed_hosts, former_hosts_setting, read_host, vendor_hosts
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
+from gateway.spi.seeding import seeds_of
 from gateway.spi.series_key import series_named
 
 _NO: Final = frozenset({"false", "no", "off", "f", "n", "0"})
@@ -67,6 +68,8 @@ def examine(config: Config, document: Document) -> tuple[Plan, list[Problem]]:
         numbers = [series.numbers for series in tenant.series]
         keys = [series.key for series in tenant.series]
         sections.tenant(index, TenantId(tenant.id), keys, numbers, tenant.model_extra or {})
+        if tenant.production:
+            sections.refuse_seeds(index, tenant.model_extra or {})
         given = sections.catalogue(index, tenant.catalogue_file) if tenant.catalogue_file else tenant.catalogue
         if given is not None:
             catalogues[TenantId(tenant.id)] = given.items()
@@ -219,6 +222,15 @@ class Sections:
                 binding = self._binding(name, raw, path)
                 if binding is not None and self._has_series(binding, keys, path):
                     self.bindings[name].append((tenant, binding))
+
+    def refuse_seeds(self, index: int, sections: Mapping[str, Any]) -> None:
+        """Refuse what a production tenant's sections seed: it is for tests (ADR-73)."""
+        for name, raw in sections.items():
+            for kind in seeds_of(self.adapters[name]) if name in self.adapters else ():
+                if _mapping(raw).get(kind):
+                    self._note(
+                        ("tenants", index, name, kind), "is for tests, and the tenant is marked `production: true`"
+                    )
 
     def _binding(self, name: str, raw: Any, path: KeyPath) -> BaseModel | None:
         model = self.adapters[name].Binding

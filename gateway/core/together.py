@@ -55,7 +55,8 @@ class Together(Command[DoneTogether]):
     A part that is refused refuses the whole, and nothing is consumed. A part with a key that came before gets its former
     answer, as it would alone; the parts beside it are decided anew, so a `Build` looks at `replayed`.
 
-    parts: none of them a Together (ValueError).
+    parts: a Together among them is decided as a whole: its builds see the results of its own parts only, and its result is
+        its DoneTogether.
     Refused: what any part is refused with.
     """
 
@@ -71,7 +72,17 @@ class Together(Command[DoneTogether]):
             else:
                 self.check(part)
 
+    def needs(self) -> tuple[RecordKey, ...]:
+        """The records that its builds look at, those of parts that are a Together included."""
+        found: list[RecordKey] = []
+        for part in self.parts:
+            if isinstance(part, Build):
+                found += part.needs
+            elif isinstance(part, Together):
+                found += part.needs()
+        return tuple(found)
+
     def check(self, part: Command[Any]) -> None:
-        """Raises ValueError for a command that cannot be a part."""
-        if isinstance(part, Together) or part.tenant != self.tenant:
+        """Raises ValueError for a command that cannot be a part: one of another tenant."""
+        if part.tenant != self.tenant:
             raise ValueError(f"cannot be a part: {type(part).__name__} of tenant {part.tenant}")

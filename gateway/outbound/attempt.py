@@ -46,7 +46,11 @@ class Made:
         finish = FinishWork(item.tenant, item.id, taker, self.ending)
         if self.by is None:
             return finish
-        return Together(item.tenant, (finish, *(Build(partial(_if_noted, command)) for command in self.then)), self.by)
+        return Together(item.tenant, (finish, *(_then(command) for command in self.then)), self.by)
+
+
+def _then(command: Command[Any]) -> Build:
+    return Build(partial(_if_noted, command), command.needs() if isinstance(command, Together) else ())
 
 
 def _if_noted(command: Command[Any], so_far: SoFar) -> Command[Any] | None:

@@ -36,6 +36,7 @@ from gateway.stores.router import StoreRouter
 from gateway.tenants.beginning import Beginnings
 from gateway.tenants.provisioning import provide, provide_or_withhold
 from gateway.tenants.sections import first_items, raw_bindings, read_tenant, validated_bindings
+from gateway.tenants.seeding import plant
 from gateway.tenants.served import ServedTenants
 from gateway.tenants.tenant import (
     ConfiguredTenantError,
@@ -97,6 +98,7 @@ class TenantDirectory(ServedTenants):
             self.take(await self._provided_or_withheld(tenant))
         for name in self.dialects.adapters:
             self.dialects.swap(name, self.dialects.build(name, self.bound(name)))
+        await plant(self.dialects, self.all())
         await self._refresh()
         self._compared = began if self.store.is_shared else None
         self._begun.forget()
@@ -142,6 +144,7 @@ class TenantDirectory(ServedTenants):
             self._outdated |= tenant.bindings.keys()
             self.take(tenant)
         await self.rebuild(self._outdated)
+        await plant(self.dialects, [ServedTenants.get(self, own) for own in read])
         self._outdated.clear()
         self._version, self._renewals = version, renewals
 
@@ -208,6 +211,7 @@ class TenantDirectory(ServedTenants):
             self.take(provided)
             for name, dialect in built.items():
                 self.dialects.swap(name, dialect)
+            await plant(self.dialects, [provided])
             log.info("tenant made", tenant=tenant, dialects=sorted(bindings), production=section.production)
         await self._until_everywhere()
         return provided
@@ -359,6 +363,7 @@ class TenantDirectory(ServedTenants):
                     provided = await provide(self.store, self.pins, tenant, self._begun)
                     self.take(provided)
                     await self.rebuild(tenant.bindings)
+                    await plant(self.dialects, [ServedTenants.get(self, tenant.id)])
                     log.info("tenant served", tenant=tenant.id, store=tenant.section.store_name)
 
 

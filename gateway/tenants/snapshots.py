@@ -33,6 +33,7 @@ from gateway.stores.engine.tenant_records import SnapshotHead, TakenError
 from gateway.stores.engine.tenant_rows import Contents
 from gateway.stores.router import StoreRouter
 from gateway.tenants.directory import TenantDirectory
+from gateway.tenants.seeding import plant
 from gateway.tenants.tenant import Tenant, UnknownTenantError, series_specs
 
 MAX_ROWS: Final = 1_000_000
@@ -131,6 +132,7 @@ class TenantStates:
         series = _fresh_series(found)
         contents = await asyncio.to_thread(fresh_contents, tenant, series, found.items, replace(by, reason=why), at)
         await self._replace(tenant, contents, None)
+        await plant(self.directory.dialects, [self.directory.get(tenant)])
 
     async def _replace(self, tenant: TenantId, contents: Contents, restored_by: Origin | None) -> None:
         conditions = self._conditions(self.directory.get(tenant))

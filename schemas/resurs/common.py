@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -111,6 +112,7 @@ class SpecLine(Message):
     vat_pct: percent of VAT, 0 to 100.
     total_vat_amount: VAT of the row.
     total_amount: the row's sum with VAT.
+    delivery_date: only where a gateway serves what the vendor's contract lacks (P-09).
     """
 
     id: str
@@ -122,6 +124,7 @@ class SpecLine(Message):
     vat_pct: Decimal = Field(alias="vatPct")
     total_vat_amount: Decimal = Field(alias="totalVatAmount")
     total_amount: Decimal = Field(alias="totalAmount")
+    delivery_date: date | None = Field(None, alias="deliveryDate")
 
 
 class PaymentSpec(Message):

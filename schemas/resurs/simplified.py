@@ -249,6 +249,7 @@ class BookPayment(Message):
     """Books a payment.
 
     booked_callback_url: replaces the registered address for the event BOOKED of this payment.
+    store_id: only where a gateway serves what the vendor's contract lacks (P-09).
     """
 
     payment_data: PaymentData = Field(alias="paymentData")
@@ -259,6 +260,7 @@ class BookPayment(Message):
     signing: Annotated[Signing | None, "nillable"] = None
     invoice_data: Annotated[InvoiceData | None, "nillable"] = Field(None, alias="invoiceData")
     booked_callback_url: str | None = Field(None, alias="bookedCallbackUrl")
+    store_id: str | None = Field(None, alias="storeId")
 
 
 class GetCustomerBonus(Message):

@@ -33,6 +33,7 @@ BODIES: Final[dict[str, Any]] = {
     "restoreSnapshot": {},
     "resetTenant": {},
     "seedTenant": {},
+    "makeSeeds": {"amount": "100"},
     "changeSettings": {},
     "handInRun": RUN,
     "retryWork": {"reason": "again"},
@@ -48,6 +49,8 @@ VARIABLES: Final = {
     "work": "1",
     "fault": "f1",
     "snapshot": "s",
+    "kind": "payments",
+    "item": "P-1001",
     "adapter": "resurs",
     "dialect": "resurs",
 }
@@ -60,6 +63,7 @@ async def furnish(admin: Admin) -> Any:
     await issue(admin, tenant, "a")
     await work(admin, "t")
     await resurs(admin, tenant, "peekInvoiceSequence")
+    await admin.post("/v1/tenants/t/payments", {"id": "P-1001", "amount": "100"})
     await admin.post("/v1/tenants/t/snapshots", {"name": "s"})
     await admin.post("/v1/faults", BODIES["addFault"])
     await admin.get("/v1/requests/wait?n=1&timeout_seconds=60")

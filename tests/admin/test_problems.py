@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
-from yarl import URL
 
 from gateway.admin import problems
 from gateway.admin.api import ROUTES, common_problems
@@ -156,9 +155,9 @@ def too_large_a_catalogue(route: str) -> Single:
     return provoke
 
 
-async def more_customers_than_allowed(admin: Admin) -> Answered:
+async def more_records_than_allowed(admin: Admin, route: str, body: Any) -> Answered:
     admin.gateway.store.default.record_quota = RecordQuota(records=0)
-    return await ask(admin, BY_NAME["putCatalogue"], "", {"customers": [{"id": 1, "name": "One"}]})
+    return await ask(admin, BY_NAME[route], "", body)
 
 
 async def a_request_that_was_let_go(admin: Admin, route: str) -> Answered:
@@ -195,7 +194,8 @@ async def changing_settings_blindly(admin: Admin) -> Answered:
 
 CLASH = {"dialects": {"invoicexpress": {"account": "demo", "api_key": "x"}}}
 _PRODUCTION_ROUTES = (
-    "deleteTenant", "saveSnapshot", "dropSnapshot", "restoreSnapshot", "resetTenant", "seedTenant", "freezeClock", "travelClock"
+    "deleteTenant", "saveSnapshot", "dropSnapshot", "restoreSnapshot", "resetTenant", "seedTenant", "makeSeeds", "freezeClock",
+    "travelClock",
 )  # fmt: skip
 
 SINGLE: dict[tuple[str, ProblemKind], Single] = {
@@ -224,7 +224,15 @@ SINGLE: dict[tuple[str, ProblemKind], Single] = {
     ),
     ("getCatalogue", problems.CATALOGUE_TOO_LARGE): too_large_a_catalogue("getCatalogue"),
     ("putCatalogue", problems.CATALOGUE_TOO_LARGE): too_large_a_catalogue("putCatalogue"),
-    ("putCatalogue", problems.REFUSED): more_customers_than_allowed,
+    ("putCatalogue", problems.REFUSED): lambda admin: more_records_than_allowed(
+        admin, "putCatalogue", {"customers": [{"id": 1, "name": "One"}]}
+    ),
+    ("makeSeeds", problems.REFUSED): lambda admin: more_records_than_allowed(admin, "makeSeeds", {"amount": "1"}),
+    ("makeSeeds", problems.SEED_REFUSED): named("makeSeeds", body={"id": "P-1001", "amount": "1"}),
+    ("seedTenant", problems.SEED_REFUSED): named("seedTenant", body={"payments": [{"id": "P-1001", "amount": "1"}]}),
+    ("listSeeds", problems.SEEDS_UNKNOWN): named("listSeeds", kind="parcels"),
+    ("makeSeeds", problems.SEEDS_UNKNOWN): named("makeSeeds", kind="parcels"),
+    ("getSeed", problems.SEEDS_UNKNOWN): named("getSeed", item="P-9"),
     ("saveSnapshot", problems.SNAPSHOT_EXISTS): named("saveSnapshot", body={"name": "s"}),
     ("saveSnapshot", problems.SNAPSHOT_TOO_LARGE): too_much_for_a_snapshot,
     ("getSnapshot", problems.SNAPSHOT_UNKNOWN): named("getSnapshot", snapshot="none"),
@@ -361,33 +369,6 @@ async def test_every_route_answers_as_it_documents(make_admin: MakeAdmin) -> Non
         variables = {"fault": admin.gateway.faults.rules()[-1].id} if "{fault}" in route.path else {}
         answered = await ask(admin, route, variables=variables)
         assert answered.status == route.status, f"{route.name}: {answered.text}"
-
-
-PATHS = [
-    ("GET", "/v1/nothing", 404, "not-found"),
-    ("GET", "/v1/", 404, "not-found"),
-    ("GET", "/nothing", 404, "not-found"),
-    ("GET", "/v1/tenants/", 404, "not-found"),
-    ("GET", "/v1/tenants/a%00b", 404, "not-found"),
-    ("GET", "/v1/tenants/a%2Fb", 404, "tenant-unknown"),
-    ("PUT", "/v1/tenants", 405, "method-not-allowed"),
-    ("TRACE", "/v1/tenants", 405, "method-not-allowed"),
-    ("OPTIONS", "/v1/health", 405, "method-not-allowed"),
-    ("POST", "/docs", 405, "method-not-allowed"),
-    ("POST", "/version", 405, "method-not-allowed"),
-]
-
-
-@pytest.mark.parametrize(("method", "path", "status", "problem"), PATHS)
-async def test_paths_and_methods(admin: Admin, method: str, path: str, status: int, problem: str) -> None:
-    url = URL(str(admin.client.make_url("/"))[:-1] + path, encoded=True)
-    async with admin.client.session.request(method, url) as response:
-        body = await response.json(content_type="application/problem+json")
-        assert (response.status, body["type"]) == (status, f"urn:invoice-gateway:problem:{problem}")
-        if status == 405:
-            allowed = response.headers["Allow"].split(", ")
-            assert allowed
-            assert method not in allowed
 
 
 async def test_head_is_get_without_a_body(make_admin: MakeAdmin) -> None:

@@ -262,9 +262,22 @@ def test_a_refused_part_refuses_the_whole(parts: tuple[Command | Build, ...], re
     assert vars(state) == before
 
 
-def test_what_cannot_be_a_part() -> None:
-    for part in (together(), saves(save(person("a", tenant=type(OURS)("theirs"))))):
-        with pytest.raises(ValueError):
-            together(part)
-        with pytest.raises(ValueError):
-            state_after().run(together(Build(lambda _, part=part: part)))  # type: ignore[misc]
+def test_what_is_another_tenants_cannot_be_a_part() -> None:
+    part = saves(save(person("a", tenant=type(OURS)("theirs"))))
+    with pytest.raises(ValueError):
+        together(part)
+    with pytest.raises(ValueError):
+        state_after().run(together(Build(lambda _: part)))
+
+
+def test_a_whole_among_the_parts_sees_its_own_results_only() -> None:
+    seen: list[int] = []
+
+    def noting(so_far: SoFar) -> None:
+        seen.append(len(so_far.results))
+
+    first, second = saves(save(person("a"))), saves(save(person("b")))
+    built = together(saves(save(person("c"))), Build(noting))
+    result = state_after().run(together(first, together(second, Build(noting)), Build(lambda _: built), Build(noting)))
+    assert seen == [1, 1, 3]
+    assert [len(each.results) for each in result.result.results[1:3]] == [2, 2]

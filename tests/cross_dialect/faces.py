@@ -10,29 +10,80 @@ from typing import Any, ClassVar
 import aiohttp
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-CONFIGURATION = "http://ecommerce.resurs.com/v4/msg/configuration"
+RESURS = "http://ecommerce.resurs.com/v4/msg/"
+SERVICES = {
+    "configuration": "ConfigurationService",
+    "aftershopflow": "AfterShopFlowService",
+    "simplifiedshopflow": "SimplifiedShopFlowService",
+}
 
 
 @dataclass
 class Resurs:
-    """peekInvoiceSequence and setInvoiceSequence."""
+    """The sequence of invoices, and payments that draw from it."""
 
     session: aiohttp.ClientSession
     base: str
-    path: ClassVar[str] = "/ecommerce-test/ws/V4/ConfigurationService"
+    path: ClassVar[str] = "/ecommerce-test/ws/V4/"
     credentials: ClassVar[str] = base64.b64encode(b"demo-se:demo-secret").decode()
 
-    async def _call(self, content: str) -> tuple[int, str]:
-        body = (
-            f'<s:Envelope xmlns:s="{SOAP}" xmlns:c="{CONFIGURATION}"><s:Header/><s:Body>{content}</s:Body></s:Envelope>'
-        )
+    async def _call(self, content: str, service: str = "configuration") -> tuple[int, str]:
+        body = f'<s:Envelope xmlns:s="{SOAP}" xmlns:c="{RESURS}{service}"><s:Header/><s:Body>{content}</s:Body></s:Envelope>'
         headers = {
             "Content-Type": "text/xml; charset=utf-8",
             "SOAPAction": '""',
             "Authorization": f"Basic {self.credentials}",
         }
-        async with self.session.post(self.base + self.path, data=body.encode(), headers=headers) as answer:
+        url = self.base + self.path + SERVICES[service]
+        async with self.session.post(url, data=body.encode(), headers=headers) as answer:
             return answer.status, await answer.text()
+
+    async def _change(self, content: str) -> int:
+        """Call AfterShopFlowService; returns the errorTypeId, 0 when it went well."""
+        status, text = await self._call(content, "aftershopflow")
+        found = re.search(r"<errorTypeId>(\d+)</errorTypeId>", text)
+        assert found or status == 200, text
+        return int(found[1]) if found else 0
+
+    async def book(self, payment: str, amount: int = 100) -> str:
+        """Book an invoice payment; returns bookPaymentStatus."""
+        spec = f"<totalAmount>{amount}</totalAmount>"
+        line = (
+            "<specLines><id>1</id><artNo>CUP</artNo><description>Kopp</description><quantity>1</quantity>"
+            f"<unitMeasure>st</unitMeasure><unitAmountWithoutVat>{amount * 0.8}</unitAmountWithoutVat><vatPct>25</vatPct>"
+            f"<totalVatAmount>{amount * 0.2}</totalVatAmount>{spec}</specLines>"
+        )
+        customer = (
+            "<governmentId>198305147715</governmentId><address><fullName>Prov Testsson</fullName>"
+            "<addressRow1>Provgatan 1</addressRow1><postalArea>Provstad</postalArea><postalCode>12345</postalCode>"
+            "<country>SE</country></address><phone>0701122333</phone><email>prov@example.com</email><type>NATURAL</type>"
+        )
+        content = (
+            f"<c:bookPayment><paymentData><preferredId>{payment}</preferredId><paymentMethodId>INVOICE</paymentMethodId>"
+            f"<customerIpAddress>127.0.0.1</customerIpAddress></paymentData><orderData>{line}{spec}"
+            f"<totalVatAmount>{amount * 0.2}</totalVatAmount></orderData><customer>{customer}</customer></c:bookPayment>"
+        )
+        status, text = await self._call(content, "simplifiedshopflow")
+        assert status == 200, text
+        return re.search(r"<bookPaymentStatus>(\w+)<", text)[1]  # type: ignore[index]
+
+    async def finalize(self, payment: str, number: str = "") -> int:
+        """Finalize a payment as a whole; returns the errorTypeId, 0 when it went well. number: of its own."""
+        own = f"<invoiceId>{number}</invoiceId>" if number else ""
+        content = f"<paymentId>{payment}</paymentId>{own}<invoiceDate>2013-06-18</invoiceDate>"
+        return await self._change(f"<c:finalizePayment>{content}</c:finalizePayment>")
+
+    async def credit(self, payment: str) -> int:
+        """Credit a payment as a whole; returns the errorTypeId, 0 when it went well."""
+        content = f"<paymentId>{payment}</paymentId><creditNoteDate>2013-06-18</creditNoteDate>"
+        return await self._change(f"<c:creditPayment>{content}</c:creditPayment>")
+
+    async def numbers(self, payment: str) -> list[str]:
+        """The invoice and credit note numbers of a payment."""
+        content = f"<c:getPayment><paymentId>{payment}</paymentId></c:getPayment>"
+        status, text = await self._call(content, "aftershopflow")
+        assert status == 200, text
+        return re.findall(r"<invoiceId>([^<]+)<", text)
 
     async def next(self) -> int | None:
         """The next number, None while unset."""
@@ -139,6 +190,12 @@ class InvoiceXpress:
         assert status == 200 or (status == 422 and "<errors>" in text), text
         found = re.search(r"<sequence_number>([^<]*)</sequence_number>", text)
         return found[1] if found else None
+
+    async def listed(self, root: str = "invoice") -> list[str]:
+        """The sequence numbers in the list of documents of a type."""
+        status, text = await self._send("GET", f"/{root}s.xml", "")
+        assert status == 200, text
+        return re.findall(r"<sequence_number>([^<]*)</sequence_number>", text)
 
     async def _send(self, method: str, path: str, body: str) -> tuple[int, str]:
         headers = {"Content-Type": "application/xml; charset=utf-8"}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from gateway.core.commands import CreateSeries, PeekNext, SetNext, SetPolicy
+from gateway.core.commands import Command, CreateSeries, PeekNext, SetNext, SetPolicy
+from gateway.core.together import Build, SoFar, Together
 from gateway.core.values import INVOICE, CounterKey, TenantId
 from gateway.core.work import DropWork, RetryWork, WorkId, WorkState
 from gateway.outbound.plan import WorkLimits
@@ -346,8 +348,13 @@ async def test_what_an_item_leads_to_happens_once_together_with_its_end(workshop
     line = CounterKey(created.view.series.id, INVOICE)
 
     async def thaw(work: Work, outbound: Outbound) -> Outcome:
-        number = work.facts["number"]
-        return Done(then=(SetNext(TENANT, line, number, SetPolicy(), work.origin("thawed")),))
+        number, by = work.facts["number"], work.origin("thawed")
+
+        def one_more(so_far: SoFar) -> Command[Any]:
+            return SetNext(TENANT, line, so_far.results[0].after.next_number + 1, SetPolicy(), by)
+
+        first = SetNext(TENANT, line, number, SetPolicy(), by)
+        return Done(then=(Together(TENANT, (first, Build(one_more)), by),))
 
     workshop.toy.deeds["thaw"] = thaw
     workshop.runner()
@@ -357,7 +364,10 @@ async def test_what_an_item_leads_to_happens_once_together_with_its_end(workshop
     await failed(workshop, refused)
     assert (await workshop.item(refused)).log[0].detail == "what it leads to was refused, or failed"
     entries = [entry async for entry in workshop.store.ledger(TENANT) if entry.operation == "set"]
-    assert [(entry.after, entry.principal, entry.reason) for entry in entries] == [(7, "automatic", "thawed")]
+    assert [(entry.after, entry.principal, entry.reason) for entry in entries] == [
+        (7, "automatic", "thawed"),
+        (8, "automatic", "thawed"),
+    ]
 
 
 async def test_what_a_lost_item_leads_to_does_not_happen(workshop: Workshop) -> None:

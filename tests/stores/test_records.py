@@ -110,7 +110,9 @@ def commands(draw: st.DrawFn) -> Command[Any]:
         noting = Noting(tenant)
         issue = Issue(tenant, LINES[tenant], draw(st.sampled_from("klmn")), "", BY, 1)
         return Together(tenant, (issue, Build(noting, (noting.key,)), draw(command_on(tenant))), BY)
-    return Together(tenant, tuple(draw(st.lists(command_on(tenant), max_size=3))), BY)
+    parts = tuple(draw(st.lists(command_on(tenant), max_size=3)))
+    whole = Together(tenant, parts, BY)
+    return Together(tenant, (whole, *parts[:1]), BY) if draw(st.booleans()) else whole
 
 
 WAVES = st.lists(st.lists(commands(), min_size=1, max_size=6), min_size=1, max_size=5)

@@ -20,9 +20,10 @@ def outcome(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
     return {name: int(count) for count, name in found}
 
 
-def test_invoicing_with_a_lost_reply(tmp_path: Path) -> None:
-    done = run_pytest(EXAMPLES, site_with_plugin(tmp_path), "test_lost_reply.py", "test_verification.py")
-    assert outcome(done) == {"passed": 9}, done.stdout + done.stderr
+def test_shops_with_a_lost_reply(tmp_path: Path) -> None:
+    tests = ("test_lost_reply.py", "test_lost_finalization.py", "test_verification.py")
+    done = run_pytest(EXAMPLES, site_with_plugin(tmp_path), *tests)
+    assert outcome(done) == {"passed": 12}, done.stdout + done.stderr
 
 
 def test_zeep(tmp_path: Path) -> None:

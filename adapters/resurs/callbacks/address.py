@@ -14,6 +14,7 @@ from adapters.resurs.representative import Registration
 _SAFE: Final = "$-_.+!*'(),"
 """What stands for itself in a value, beside letters and digits. Source: P-152."""
 _NAME: Final = re.compile(r"\{(\w+)\}")
+_SCHEME: Final = re.compile(r"[^:/?#]+://")
 _END: Final = re.compile(r"[/?#]")
 _SENDABLE: Final = string.punctuation
 """A template may hold blanks and letters that an address cannot have. Everything else is the client's own."""
@@ -51,7 +52,8 @@ def digest_of(registration: Registration, facts: Mapping[str, str]) -> str:
 
 def _parts(url: str) -> tuple[str, str]:
     """Scheme, host and port, without a user and a password; and what follows."""
-    begin = url.find("://") + 3 if "://" in url else 0
+    scheme = _SCHEME.match(url)
+    begin = scheme.end() if scheme is not None else 0
     end = _END.search(url, begin)
     stop = len(url) if end is None else end.start()
     return url[:begin] + url[begin:stop].rpartition("@")[2], url[stop:]

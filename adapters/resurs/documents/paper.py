@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.resurs.documents.words import CURRENCIES, WORDS
 from adapters.resurs.payments.model import Address, DiffType, Payment, Spec, SpecLine
-from adapters.resurs.settings import Country, Language
+from adapters.resurs.shop import Country, Language
 from gateway.printing.document import Fact, PrintedDocument, Row
 from gateway.printing.layout import STANDARD, Block, Column, Layout, Table
 from gateway.printing.words import language_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from adapters.resurs.settings import Country
+from adapters.resurs.shop import Country
 
 CURRENCIES: Final[Mapping[Country, str]] = MappingProxyType({"SE": "SEK", "NO": "NOK", "DK": "DKK", "FI": "EUR"})
 

@@ -26,7 +26,6 @@ from gateway.core.refusals import (
     CounterUnset,
     NumberOutOfRange,
     NumberTaken,
-    RecordChanged,
     RecordExists,
     RecordTaken,
     RecordUnknown,
@@ -41,7 +40,7 @@ __all__ = ["Change", "Draw", "change_payment", "commit", "read_payment", "togeth
 _TRIES: Final = 100
 """How often a payment that others change at the same time is decided anew."""
 _NO_PAYMENT: Final = record_id("", "")
-"""The id of no payment: accounts and payments have names."""
+"""The id of no payment: none has a colon in its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +95,21 @@ async def read_payment(actor: Actor, payment_id: str) -> Payment:
 async def change_payment(actor: Actor, payment_id: str, decide: Callable[[Payment], Change]) -> Payment:
     """Change a payment; durable when it returns. A change that changes nothing is not written.
 
-    decide: pure; raises Fault. It is asked again when somebody else has changed the payment meanwhile.
+    decide: pure; raises Fault. It is asked again when somebody else has changed the payment meanwhile: numbers are decided
+        before the payment, so a refused number says nothing about a payment that is not the same any more.
     """
+    payment = await read_payment(actor, payment_id)
     for _ in range(_TRIES):
-        change = decide(await read_payment(actor, payment_id))
-        if change.before is not None and change == Change(change.before, change.before):
-            return change.before
+        change = decide(payment)
+        if change == Change(payment, payment):
+            return payment
         try:
             return await commit(actor, change)
-        except Refused as refused:
-            if not isinstance(refused.refusal, RecordChanged):
+        except (Fault, Refused):
+            present = await read_payment(actor, payment_id)
+            if present.version == payment.version:
                 raise
+            payment = present
     raise Fault(errors.INTERNAL)
 
 
@@ -187,8 +190,7 @@ def together(actor: Actor, change: Change) -> Together:
         return SaveRecords(actor.tenant, payment_kind(actor.account), (save,), actor.by)
 
     def work(so_far: SoFar) -> Command[Any] | None:
-        finished = _finished(actor, change, so_far, data(so_far))
-        events = events_of(change.before, finished, automatic=change.automatic)
+        events = events_of(change.before, change.after, automatic=change.automatic)  # no event names a number
         called = () if change.silent else planned(actor.account, data(so_far), (*events, *change.events))
         items = (*called, *change.work)
         return ScheduleWork(actor.tenant, items, actor.by) if items else None

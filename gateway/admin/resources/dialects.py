@@ -33,9 +33,11 @@ from gateway.admin.routing import (
     validated,
     write_cursor,
 )
+from gateway.config.schema import model_schema
 from gateway.simulation.production import ProductionTenantError
 from gateway.spi.adapter import Dialect, Evidence
 from gateway.spi.hosts import disputed_hosts
+from gateway.spi.seeding import seeds_of
 from gateway.spi.served_dialects import CredentialsTakenError
 
 
@@ -73,6 +75,7 @@ class AdapterView(View):
     url: the address without the vendor's own paths.
     hosts: the host names that belong to it; one that begins with a dot stands for every name below it.
     makes_credentials: whether tenants made at run time get made-up credentials for it.
+    seeds: what can be put in below `/v1/tenants/{tenant}`, by name, with the JSON Schema of an item.
     """
 
     name: str
@@ -81,6 +84,7 @@ class AdapterView(View):
     url: str | None
     hosts: list[str]
     makes_credentials: bool
+    seeds: dict[str, dict[str, Any]]
     coverage: Coverage | None
     operations: list[OperationView]
 
@@ -110,6 +114,7 @@ def _adapter_view(ask: Ask, name: str) -> AdapterView:
             url=None,
             hosts=[],
             makes_credentials=False,
+            seeds={},
             coverage=None,
             operations=[],
         )
@@ -124,6 +129,7 @@ def _adapter_view(ask: Ask, name: str) -> AdapterView:
         url=base_url(ask, name),
         hosts=sorted(served.hosts(name)),
         makes_credentials=hasattr(adapter, "generate_binding"),
+        seeds={kind: model_schema(model) for kind, model in seeds_of(adapter).items()},
         coverage=_coverage(operations),
         operations=operations,
     )

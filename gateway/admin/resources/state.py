@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from gateway.admin.problems import (
     PRODUCTION_TENANT,
     REFUSED,
+    SEED_REFUSED,
+    SEEDS_UNKNOWN,
     SNAPSHOT_EXISTS,
     SNAPSHOT_TOO_LARGE,
     SNAPSHOT_UNKNOWN,
@@ -16,9 +18,21 @@ from gateway.admin.problems import (
     TENANT_UNKNOWN,
     Problem,
 )
+from gateway.admin.resources.seeds import Thing, Wanted, put_in, wanted
 from gateway.admin.resources.series import origin, series_shown, views_of
 from gateway.admin.resources.series_models import SeriesShown
-from gateway.admin.routing import Ask, Body, Page, Paging, Route, View, page_after, read_cursor, write_cursor
+from gateway.admin.routing import (
+    Ask,
+    Body,
+    Page,
+    Paging,
+    Route,
+    View,
+    invalid_field,
+    page_after,
+    read_cursor,
+    write_cursor,
+)
 from gateway.core.values import TenantId
 from gateway.stores.engine.tenant_records import SnapshotHead, TakenError
 from gateway.tenants.snapshots import Seed
@@ -60,19 +74,26 @@ class Why(Body):
 
 
 class SeedBody(Seed):
-    """What to add to a tenant.
+    """What to add to a tenant. Further names are those of things that its dialects keep, such as payments, each with a list.
 
     reason: kept in the ledger.
     """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, list[Thing]]
 
     reason: Reason = ""
 
 
 class StateView(View):
-    """The tenant's series as they are now."""
+    """The tenant's series as they are now.
+
+    made: by name, what a seed has made of what dialects keep.
+    """
 
     tenant: str
     series: list[SeriesShown]
+    made: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
 
 
 def _tenant(ask: Ask) -> TenantId:
@@ -83,8 +104,9 @@ def _view(head: SnapshotHead) -> SnapshotView:
     return SnapshotView(name=head.name, created=head.created, rows=head.rows, size=head.size)
 
 
-async def _state(ask: Ask) -> StateView:
-    return StateView(tenant=ask.path["tenant"], series=[series_shown(view) for view in await views_of(ask)])
+async def _state(ask: Ask, made: dict[str, list[dict[str, Any]]] | None = None) -> StateView:
+    series = [series_shown(view) for view in await views_of(ask)]
+    return StateView(tenant=ask.path["tenant"], series=series, made=made or {})
 
 
 async def list_snapshots(ask: Ask) -> Page[SnapshotView]:
@@ -132,10 +154,22 @@ async def reset(ask: Ask) -> StateView:
 
 
 async def seed(ask: Ask) -> StateView:
-    """Add series, numbers and catalogue items to what is there."""
-    wanted: SeedBody = ask.body
-    await ask.services.states.seed(_tenant(ask), wanted, origin(ask, wanted.reason))
-    return await _state(ask)
+    """Add series, numbers, catalogue items, and what dialects keep, to what is there."""
+    body: SeedBody = ask.body
+    further = [_further(ask, kind, items) for kind, items in (body.model_extra or {}).items()]
+    await ask.services.states.seed(_tenant(ask), body, origin(ask, body.reason))
+    return await _state(ask, {these.kind: await put_in(ask, these, body.reason) for these in further})
+
+
+def _further(ask: Ask, kind: str, items: list[Thing]) -> Wanted:
+    try:
+        return wanted(ask, kind, items, (kind,))
+    except Problem as problem:
+        if problem.kind is SEEDS_UNKNOWN:
+            raise invalid_field(
+                "body", kind, "is no part of a seed, and no dialect of the tenant keeps it"
+            ) from problem
+        raise
 
 
 _TENANT = "/v1/tenants/{tenant}"
@@ -216,10 +250,10 @@ ROUTES = (
         _TENANT + "/seed",
         "seedTenant",
         "state",
-        "Put series, numbers and catalogue in",
+        "Put series, numbers, catalogue, and what dialects keep in",
         seed,
         body=SeedBody,
         answer=StateView,
-        problems=(*_REFUSED, REFUSED),
+        problems=(*_REFUSED, REFUSED, SEED_REFUSED),
     ),
 )

@@ -198,8 +198,20 @@ class Tenant:
         self.admin.post(f"{self._path}/reset")
 
     def seed(self, **state: Any) -> None:
-        """Put series, numbers and catalogue in, in the configuration's form."""
+        """Put series, numbers, catalogue, and what dialects keep in, in the configuration's form."""
         self.admin.post(f"{self._path}/seed", state)
+
+    def add(self, kind: str, *items: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Put things in that a dialect keeps, without a call of the vendor: `tenant.add("payments", {"amount": 100})`.
+
+        Returns them as they then stand.
+        """
+        made: list[Mapping[str, Any]] = self.admin.post(f"{self._path}/{segment(kind)}", list(items))["items"]
+        return made
+
+    def kept(self, kind: str) -> list[Mapping[str, Any]]:
+        """Everything of a kind that a dialect keeps for the tenant, however it came there: `tenant.kept("payments")`."""
+        return list(self.admin.pages(f"{self._path}/{segment(kind)}"))
 
     def snapshot(self, name: str) -> None:
         """Keep everything the tenant has under a name."""

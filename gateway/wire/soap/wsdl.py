@@ -39,6 +39,21 @@ class _Template:
         return b"".join(out)
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """An optional element that is put behind the others of a type, in a contract with more than its files say.
+
+    file: the schema file, relative to the folder.
+    record: the complex type in it; it has a sequence.
+    name, type: of the element; a prefix must be declared in the file.
+    """
+
+    file: str
+    record: str
+    name: str
+    type: str
+
+
 class Contract:
     """The contract files of one service. Raises ValueError when a link in a file leads nowhere.
 
@@ -46,14 +61,19 @@ class Contract:
     queries: which file answers which query, as in `{"wsdl": "Service.wsdl", "xsd=a/b.xsd": "b.xsd"}`; paths are relative
         to the folder.
     declaration: what is written before each document.
+    additions: elements beyond those of the files.
 
     Every relative schemaLocation or import location in the files must lead to another file of `queries`; it is served as
     `<address>?<query>`. Every soap:address is served as `<address>`.
     """
 
-    def __init__(self, folder: Path, queries: Mapping[str, str], declaration: bytes = b"") -> None:
+    def __init__(
+        self, folder: Path, queries: Mapping[str, str], declaration: bytes = b"", additions: Sequence[Addition] = ()
+    ) -> None:
         self._templates = {
-            query: _template(folder, name, {file: query for query, file in queries.items()}, declaration)
+            query: _template(
+                _extended(folder, name, additions), name, {file: query for query, file in queries.items()}, declaration
+            )
             for query, name in queries.items()
         }
         self._served: dict[tuple[str, str], bytes] = {}
@@ -72,8 +92,19 @@ class Contract:
         return served
 
 
-def _template(folder: Path, name: str, queries: Mapping[str, str], declaration: bytes) -> _Template:
+def _extended(folder: Path, name: str, additions: Sequence[Addition]) -> etree._Element:
+    """The root of a file, with its additions."""
     root = parse((folder / name).read_bytes())
+    for addition in additions:
+        if addition.file == name:
+            sequence = root.find(f"{{{XSD}}}complexType[@name='{addition.record}']/{{{XSD}}}sequence")
+            if sequence is None:
+                raise ValueError(f"{name}: there is no sequence in {addition.record}")
+            etree.SubElement(sequence, f"{{{XSD}}}element", name=addition.name, type=addition.type, minOccurs="0")
+    return root
+
+
+def _template(root: etree._Element, name: str, queries: Mapping[str, str], declaration: bytes) -> _Template:
     slots: list[str] = []
     for element in root.iter():
         attribute = _link_attribute(element)
@@ -127,10 +158,15 @@ class SchemaFinding:
 
 
 class Schemas:
-    """Schema files compiled once. `files` are relative to `folder` and may import one another by relative location."""
+    """Schema files compiled once. `files` are relative to `folder` and may import one another by relative location.
 
-    def __init__(self, folder: Path, files: Sequence[str]) -> None:
-        self._schema = etree.XMLSchema(etree.fromstring(_umbrella(folder, files)))
+    additions: elements beyond those of the files.
+    """
+
+    def __init__(self, folder: Path, files: Sequence[str], additions: Sequence[Addition] = ()) -> None:
+        parser = etree.XMLParser(no_network=True)
+        parser.resolvers.add(_Extended(folder, files, additions))
+        self._schema = etree.XMLSchema(etree.fromstring(_umbrella(folder, files), parser))
 
     def findings(self, element: etree._Element) -> list[SchemaFinding]:
         """What is wrong with an element as a message on its own; empty when it is valid."""
@@ -142,6 +178,22 @@ class Schemas:
     def is_valid(self, element: etree._Element) -> bool:
         """True when the element is a valid message on its own."""
         return self._schema.validate(element)
+
+
+class _Extended(etree.Resolver):
+    """Gives the schema compiler the files that have additions."""
+
+    def __init__(self, folder: Path, files: Sequence[str], additions: Sequence[Addition]) -> None:
+        changed = {addition.file for addition in additions}.intersection(files)
+        self._files = {
+            (folder / name).resolve().as_uri(): serialise(_extended(folder, name, additions)) for name in changed
+        }
+
+    def resolve(self, system_url: str, public_id: str, context: Any = None) -> Any:
+        """The file in its changed form; None for the file as it is. lxml calls it with a context that its stubs do not know."""
+        del public_id  # schema locations have none
+        content = self._files.get(system_url)
+        return None if content is None else self.resolve_string(content, context, base_url=system_url)
 
 
 def _umbrella(folder: Path, files: Sequence[str]) -> bytes:

@@ -11,7 +11,8 @@ from adapters.resurs.codec import FOLDER, Codec
 from adapters.resurs.configuration import CONFIGURATION
 from adapters.resurs.errors import REFUSALS, Business, business_of, facts_of
 from adapters.resurs.protocol import FAILURES, protocol_of
-from adapters.resurs.settings import Language, UserText
+from adapters.resurs.settings import UserText
+from adapters.resurs.shop import Language
 from adapters.resurs.texts import USER_TEXTS, filled
 from gateway.core import refusals
 from gateway.core.values import INVOICE, CounterKey, SeriesId

@@ -6,10 +6,7 @@ Every client reports what its program gets. Lists and amounts look different in 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,9 +18,9 @@ import pytest
 
 from schemas.twentyfoursevenoffice.messages import InvoiceOrder, InvoiceRow
 from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE
+from tests.clients.mono import require_mono, run_with_proxies
 from tests.clients.programs import node_session, php_session, python_session
 from tests.processes import Running
-from tests.skips import require_or_skip
 
 HERE = Path(__file__).parent
 ORDER_FILE = HERE / "order.json"
@@ -32,27 +29,14 @@ WORDS = str(ORDER_FILE)
 
 
 def dotnet_session(address: str, folder: Path, version: str) -> dict[str, Any]:
-    """Make proxies of the served contracts with wsdl.exe, compile a program that uses them, and run it: all with Mono."""
-    for tool in ("wsdl", "mcs", "mono"):
-        if shutil.which(tool) is None:
-            require_or_skip(tool, "the client is a .NET proxy (Debian: mono-devel)")
+    """A program over the proxies that wsdl.exe makes of the served contracts."""
+    require_mono()
+    contracts = {}
     for service, namespace in ((AUTHENTICATE, "Auth"), (INVOICE_SERVICE, "Inv")):
         with urllib.request.urlopen(f"{address}{service.path}?WSDL", timeout=30) as answer:
-            (folder / f"{namespace}.wsdl").write_bytes(answer.read())
-        mono(folder, "wsdl", f"-out:{namespace}.cs", f"-namespace:{namespace}", f"{namespace}.wsdl")
-    references = ("-r:System.Web.Services", "-r:System.Web.Extensions")
-    mono(folder, "mcs", *references, "-out:session.exe", str(HERE / "Session.cs"), "Auth.cs", "Inv.cs")
-    output = mono(folder, "mono", "session.exe", address, WORDS, version)
+            contracts[namespace] = answer.read()
+    output = run_with_proxies(folder, HERE / "Session.cs", contracts, (address, WORDS, version))
     return dict(json.loads(line) for line in output.splitlines())
-
-
-def mono(folder: Path, *command: str) -> str:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 CLIENTS: dict[str, Callable[[str, Path], dict[str, Any]]] = {

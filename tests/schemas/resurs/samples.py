@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel
 
 from gateway.wire.soap.binding import ArrayType, Element, EnumType, RecordType, describe
+from tests.schemas.resurs.structure import PAGES
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -27,15 +28,24 @@ _VALUES: Final[dict[str, Any]] = {
 }
 _BY_NAME: Final = {"token": "a" * 100}
 """Texts with a pattern that "Å 1" breaks."""
+_ONLY_ON_PAGES: Final = {
+    (name[0].upper() + name[1:], field.split()[0])
+    for lines in PAGES.values()
+    for name, field in (line.split(": ") for line in lines)
+}
 
 
 def sample(model: type[Model], full: bool) -> Model:
-    """A message with every element, or with none that may be absent."""
+    """A message with every element of the contract, or with none that may be absent."""
     return model(**_fields(describe(model), full))
 
 
 def _fields(record: RecordType, full: bool) -> dict[str, Any]:
-    return {element.attribute: _value(element, full) for element in record.elements if full or element.required}
+    return {
+        element.attribute: _value(element, full)
+        for element in record.elements
+        if (full or element.required) and (record.name, element.name) not in _ONLY_ON_PAGES
+    }
 
 
 def _value(element: Element, full: bool) -> Any:

@@ -39,6 +39,19 @@ def below(kind: str) -> dict[str, list[str]]:
 
 SERVICES: Final = below("service")
 FILES: Final = below("file")
+PAGES: Final = below("pages")
+
+
+def with_pages() -> dict[str, list[str]]:
+    """The files with what only the vendor's pages know."""
+    more = {file: dict(line.split(": ") for line in lines) for file, lines in PAGES.items()}
+    return {
+        file: [
+            f"{line}, {more[file][name]}" if (name := line.partition(":")[0]) in more.get(file, {}) else line
+            for line in lines
+        ]
+        for file, lines in FILES.items()
+    }
 
 
 # --- a schema file ---

@@ -26,6 +26,7 @@ from tests.schemas.resurs.structure import (
     Notation,
     lines_of,
     lines_of_model,
+    with_pages,
 )
 
 MODULES: Final[dict[str, ModuleType]] = {
@@ -179,7 +180,7 @@ def test_every_type_of_the_facts_is_held_by_a_file() -> None:
 
 # --- the models ---
 
-NOTATION: Final = Notation(FILES)
+NOTATION: Final = Notation(with_pages())
 MESSAGES: Final = [(service, name) for service in SERVICES for name in elements_of(service)]
 
 
@@ -188,7 +189,7 @@ def model_of(service: str, element: str) -> type[Message] | None:
     return found
 
 
-@pytest.mark.parametrize(("service", "element"), MESSAGES, ids="/".join)
+@pytest.mark.parametrize(("service", "element"), MESSAGES, ids=map("/".join, MESSAGES))
 def test_a_model_is_its_element(service: str, element: str) -> None:
     model = model_of(service, element)
     expected = NOTATION.message(namespace_of(service).rpartition("/")[2], element)
@@ -234,7 +235,7 @@ def write(service: str, element: str, message: Message) -> str:
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["full", "least"])
-@pytest.mark.parametrize(("service", "element"), MESSAGES, ids="/".join)
+@pytest.mark.parametrize(("service", "element"), MESSAGES, ids=map("/".join, MESSAGES))
 def test_every_message_is_valid_and_comes_back(service: str, element: str, full: bool) -> None:
     model = model_of(service, element)
     if model is None:

@@ -46,6 +46,7 @@ class BindingOptions:
         for the field's default. A nil element of a repeated one is passed over.
     jaxb: messages are written as Java's JAXB writes them: a time in whole seconds with its own offset (.NET: in UTC, with
         its fraction), an empty element without a blank, a nil element with its own declaration of the prefix `xsi`.
+    indent: each element is written on a line of its own, behind so many spaces for each level; 0 writes no lines.
     """
 
     qualified: bool = True
@@ -53,6 +54,7 @@ class BindingOptions:
     merge_repeated_arrays: bool = True
     validated: bool = False
     jaxb: bool = False
+    indent: int = 0
 
 
 DEFAULT_OPTIONS = BindingOptions()
@@ -67,12 +69,15 @@ class Binder:
         children = namespace if options.qualified else ""
         rules = reading.Rules(options.merge_repeated_arrays, options.strict, options.validated)
         self._readers = reading.Compiler(namespace, children, rules)
-        self._writers = writing.Compiler(writing.JAXB if options.jaxb else writing.DOTNET)
+        self._writers = writing.Compiler(writing.JAXB if options.jaxb else writing.DOTNET, options.indent)
 
     def reader(self, model: type[Message]) -> Reader[Message]:
         """The reader of a message; compiled once."""
         return self._readers.record(describe(model))
 
-    def writer(self, model: type[Message]) -> Writer[Message]:
-        """The writer of a message; compiled once."""
-        return self._writers.message(describe(model))
+    def writer(self, model: type[Message], level: int = 0) -> Writer[Message]:
+        """The writer of a message; compiled once.
+
+        level: of its children, where they are indented.
+        """
+        return self._writers.message(describe(model), level)

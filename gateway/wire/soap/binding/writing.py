@@ -45,22 +45,27 @@ JAXB: Final = Style("/>", f' xsi:nil="true" xmlns:xsi="{XSI}"/>', write_local_ti
 
 
 class Compiler:
-    """Makes writers. Element names are written without prefix, so they are in the default namespace around them."""
+    """Makes writers. Element names are written without prefix, so they are in the default namespace around them.
 
-    def __init__(self, style: Style = DOTNET) -> None:
+    indent: each element stands on a line of its own, with so many spaces for each level; 0 writes no lines.
+    """
+
+    def __init__(self, style: Style = DOTNET, indent: int = 0) -> None:
         self._style = style
-        self._records: dict[type[BaseModel], WriteElement] = {}
+        self._indent = indent
+        self._records: dict[tuple[type[BaseModel], int], WriteElement] = {}
 
-    def record(self, record: RecordType) -> WriteElement:
-        """A writer of an instance's children; made once."""
-        found = self._records.get(record.model)
+    def record(self, record: RecordType, level: int) -> WriteElement:
+        """A writer of an instance's children, which stand at a level; made once."""
+        found = self._records.get((record.model, level))
         if found is None:
-            found = self._records[record.model] = self._children(record)
+            found = self._records[record.model, level] = self._children(record, level)
         return found
 
-    def message(self, record: RecordType) -> Callable[[Any], str]:
+    def message(self, record: RecordType, level: int) -> Callable[[Any], str]:
         """A writer of an instance's children as one text."""
-        write_children = self.record(record)
+        level = level if self._indent else 0
+        write_children = self.record(record, level)
 
         def write(message: Any) -> str:
             parts: list[str] = []
@@ -69,8 +74,11 @@ class Compiler:
 
         return write
 
-    def _children(self, record: RecordType) -> WriteElement:
-        plan = tuple((e.attribute, _left_out(e), self._member(e)) for e in record.elements)
+    def _line(self, level: int) -> str:
+        return "\n" + " " * (self._indent * level) if self._indent else ""
+
+    def _children(self, record: RecordType, level: int) -> WriteElement:
+        plan = tuple((e.attribute, _left_out(e), self._member(e, level)) for e in record.elements)
 
         def write(instance: Any, append: Append) -> None:
             values = instance.__dict__
@@ -81,9 +89,9 @@ class Compiler:
 
         return write
 
-    def _member(self, element: Element) -> WriteElement:
+    def _member(self, element: Element, level: int) -> WriteElement:
         """A writer of one element of a record. Where the element has a default, a value that equals it is left out."""
-        write = self._element(element)
+        write = self._element(element, level)
         if element.repeated:
             return _repeating(write)
         if element.required and not element.nillable:
@@ -98,11 +106,12 @@ class Compiler:
 
         return write_if_given
 
-    def _element(self, element: Element) -> WriteElement:
+    def _element(self, element: Element, level: int) -> WriteElement:
         """A writer of the element itself; None is nil."""
-        name, style = element.name, self._style
-        nil, empty, start, end = f"<{name}{style.nil}", f"<{name}{style.empty}", f"<{name}>", f"</{name}>"
-        write_type = self._content(element.type)
+        name, style, line = element.name, self._style, self._line(level)
+        nil, empty, start = f"{line}<{name}{style.nil}", f"{line}<{name}{style.empty}", f"{line}<{name}>"
+        write_type = self._content(element.type, level + 1)
+        end = f"</{name}>" if write_type is None else f"{line}</{name}>"
         if write_type is None:
             text = self._text(element.type)
 
@@ -130,12 +139,12 @@ class Compiler:
 
         return write_nested
 
-    def _content(self, wire_type: WireType) -> WriteElement | None:
+    def _content(self, wire_type: WireType, level: int) -> WriteElement | None:
         if isinstance(wire_type, RecordType):
-            return self.record(wire_type)
+            return self.record(wire_type, level if self._indent else 0)
         if not isinstance(wire_type, ArrayType):
             return None
-        return _repeating(self._element(wire_type.item))
+        return _repeating(self._element(wire_type.item, level))
 
     def _text(self, wire_type: WireType) -> Callable[[Any], str]:
         if isinstance(wire_type, EnumType):

@@ -73,6 +73,29 @@ def test_written_as_jaxb_does(moment: datetime, text: str) -> None:
     )
 
 
+def test_written_on_lines() -> None:
+    value = thing(note="a\nb", part=Part(number=1), parts=[None, Part()], tags=["x", "y"])
+    lines = Binder(NS, BindingOptions(indent=2)).writer(Thing, level=1)(value)
+    assert (
+        lines
+        == """
+  <Size>0</Size>
+  <Note>a
+b</Note>
+  <Sure xsi:nil="true" />
+  <Since>0001-01-01T00:00:00</Since>
+  <Part>
+    <Number>1</Number>
+  </Part>
+  <Parts>
+    <Part xsi:nil="true" />
+    <Part />
+  </Parts>
+  <Tag>x</Tag>
+  <Tag>y</Tag>"""
+    )
+
+
 def test_a_required_value_must_be_there() -> None:
     broken = thing()
     broken.size = None  # type: ignore[assignment]
