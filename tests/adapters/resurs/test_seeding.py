@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from adapters.resurs.operation import Actor
 from adapters.resurs.payments.seed import PaymentSeed
@@ -18,10 +19,12 @@ from adapters.resurs.settings import Binding
 from gateway.config.loading import load_config
 from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError
+from gateway.core.records import RecordQuota
 from gateway.core.values import Origin, TenantId
 from gateway.server.wiring import Gateway
 from gateway.stores import open_transfer
 from gateway.tenants.export_import import Import, export_tenant
+from gateway.tenants.seeding import plant
 from gateway.tenants.store_sessions import StoreSessions
 from tests.conftest import example_config, example_values
 
@@ -147,6 +150,20 @@ async def test_two_starts_at_once_make_each_payment_once(tmp_path: Path) -> None
         await asyncio.gather(*(dialect.begin(TenantId("demo"), BY) for _ in range(4)))
         numbers = [[diff["number"] for diff in one["diffs"]] for one in await payments_of(gateway)]
         assert numbers == [[None, "445"], [None], [None, "446", "447"]]
+
+
+async def test_a_tenant_whose_payments_cannot_be_made_is_served_without_them(tmp_path: Path) -> None:
+    used = ({"id": "P-1", "amount": 1, "state": "finalized", "invoice_id": "446"},)
+    stuck = tuple({"id": f"P-{place}", "amount": 1, "state": "finalized"} for place in (2, 3))
+    config, document = example_config(tmp_path, configured(*used, *stuck))
+    with capture_logs() as logged:
+        async with Gateway(config, document) as gateway:
+            assert [one["id"] for one in await payments_of(gateway)] == ["P-1", "P-2"]
+            gateway.store.default.record_quota = RecordQuota(records=0)  # type: ignore[attr-defined]
+            await plant(gateway.dialects, gateway.directory.all())
+    said = [entry["reason"] for entry in logged if entry["event"] == "not seeded"]
+    assert said[0] == "2: the sequence stands at 446, which is used"
+    assert len(said) == 2
 
 
 async def test_payments_callbacks_and_numbers_go_with_the_tenant_to_another_installation(tmp_path: Path) -> None:
