@@ -3,9 +3,9 @@
 Where one index serves everything that is wanted, in the order of the page, it is walked until the page is full. Otherwise each
 condition is looked up in the index `record_values`, for at most PROBE entries. If one of them gives fewer, all records that it
 names are read, without their bodies, and the other conditions are held against their values. If each gives PROBE or more, the
-records are walked in the order of the page, for about as many entries as were looked at. If the page is not full then, more
-entries are looked up, and so on. So a page costs no more than a few times the cheaper way of the two: it does not grow with
-the records that meet no condition. The statistics of a database play no part: they may be older than its rows.
+records are walked in the order of the page, for about as many entries as were looked at. If the page is not full then, four
+times as many entries are looked up, and so on. So a page costs no more than a few times the cheaper way of the two: it does not
+grow with the records that meet no condition. The statistics of a database play no part: they may be older than its rows.
 
 A function here is a generator: it gives out statements in which `{}` stands for a value, and gets their rows.
 """
@@ -25,10 +25,11 @@ T = TypeVar("T")
 Rows: TypeAlias = Sequence[Sequence[Any]]
 Steps: TypeAlias = Generator[tuple[str, Sequence[Any]], Rows, T]
 
-PROBE: Final = 1000
+PROBE: Final = 100
 _MORE: Final = 4
 """Each look is so many times as long as the one before it."""
-_MOST_GATHERED: Final = 64 * PROBE
+_FEW: Final = 10 * PROBE
+_MOST_GATHERED: Final = 640 * PROBE
 """A condition that names more records than this is not read whole, because they would need much memory."""
 _FIRST_BATCH: Final = 64
 _LARGEST_BATCH: Final = 4096
@@ -139,8 +140,31 @@ def gathered(wanted: Wanted, source: _Source, enough: int) -> Steps[list[Place]]
 
 
 def narrow_source(wanted: Wanted) -> Steps[_Source | None]:
-    """A source of fewer than PROBE entries; None when there is none."""
-    return (yield from _narrowest(wanted, PROBE))
+    """A source of few entries; None when there is none."""
+    return (yield from _narrowest(wanted, _FEW))
+
+
+def passed_over(wanted: Wanted, skip: int) -> Steps[tuple[Wanted, int]]:
+    """The same page with less to leave out, where the index alone can tell: the values before it are not wanted any more.
+
+    Every record has a moment of change, but it may lack a value of a further field. So only the order by change may follow.
+    """
+    path = _path(wanted)
+    if skip < PROBE or wanted.after is not None or wanted.orders[1:] != (BY_CHANGED,) or not path.meets_all(wanted):
+        return wanted, skip
+    down = " DESC" if wanted.descending else ""
+    rows = yield (
+        f"SELECT v.value {path.text} ORDER BY v.value{down}, v.id{down} LIMIT 1 OFFSET {{}}",
+        [*path.values, skip],
+    )
+    if not rows:
+        return wanted, skip
+    value = rows[0][0]
+    sign, bound = (
+        (">", Condition(wanted.orders[0], high=value)) if down else ("<", Condition(wanted.orders[0], low=value))
+    )
+    rows = yield f"SELECT count(*) {path.text} AND v.value {sign} {{}}", [*path.values, value]
+    return replace(wanted, where=(bound, *wanted.where)), skip - int(rows[0][0])
 
 
 class _Test:
@@ -186,9 +210,12 @@ class _Path:
 
     def is_whole(self, wanted: Wanted) -> bool:
         """True when each entry meets everything that is wanted, and the index has the whole order."""
+        return len(wanted.orders) == 1 and self.meets_all(wanted)
+
+    def meets_all(self, wanted: Wanted) -> bool:
+        """True when each entry meets everything that is wanted."""
         by_moment = wanted.since is None or wanted.orders[0] == BY_CHANGED
-        alone = len(wanted.orders) == 1
-        return alone and by_moment and all(condition is self.met for condition in wanted.where)
+        return by_moment and all(condition is self.met for condition in wanted.where)
 
     def place(self, row: Sequence[Any]) -> Place:
         """Where an entry stands in the index."""
