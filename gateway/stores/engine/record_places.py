@@ -28,7 +28,6 @@ Steps: TypeAlias = Generator[tuple[str, Sequence[Any]], Rows, T]
 PROBE: Final = 100
 _MORE: Final = 4
 """Each look is so many times as long as the one before it."""
-_FEW: Final = 10 * PROBE
 _MOST_GATHERED: Final = 640 * PROBE
 """A condition that names more records than this is not read whole, because they would need much memory."""
 _FIRST_BATCH: Final = 64
@@ -140,8 +139,8 @@ def gathered(wanted: Wanted, source: _Source, enough: int) -> Steps[list[Place]]
 
 
 def narrow_source(wanted: Wanted) -> Steps[_Source | None]:
-    """A source of few entries; None when there is none."""
-    return (yield from _narrowest(wanted, _FEW))
+    """A source of fewer than PROBE entries; None when there is none."""
+    return (yield from _narrowest(wanted, PROBE))
 
 
 def passed_over(wanted: Wanted, skip: int) -> Steps[tuple[Wanted, int]]:
