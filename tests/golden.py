@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.core.values import TenantId
-from gateway.testing.golden import BrokenCase, GoldenCase, differences, earlier, send
+from gateway.testing.golden import BrokenCase, GoldenCase, differences, earlier, learned, send
 from gateway.testing.line_state import arrange, state_differences
 from tests.conftest import MakeGateway, base_url, only
 
@@ -32,9 +32,10 @@ async def run_case(
     token = await bearer(client, case.bearer) if case.bearer else ""
     address = base_url(client)
     tokens = {name: await obtain(client, name) for name in case.tokens}
-    for step in earlier(case):
-        before = await send(client.session, address, step, token, tokens)
-        assert before.status == step.status, before.body
+    for index, sent in enumerate(case.before):
+        before = await send(client.session, address, earlier(case)[index], token, tokens)
+        assert before.status == sent.status, before.body
+        case = learned(case, index, before.body)
     answer = await send(client.session, address, case, token, tokens)
     found = differences(case, answer, address) + await state_differences(store, TENANT, case.state)
     assert not found, "\n".join([case.title, *found])

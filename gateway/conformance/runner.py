@@ -24,7 +24,7 @@ from gateway.conformance.translation import Terms
 from gateway.core.values import MAX_NUMBER
 from gateway.spi.redaction_forms import without_credentials
 from gateway.testing.client import Admin
-from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier
+from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier, learned
 from gateway.testing.harness import Kit
 from gateway.testing.profile import Profile
 from gateway.version import product_version
@@ -189,6 +189,7 @@ async def _compare(run: _Run, case: GoldenCase, place: Place, seen: _Seen) -> No
             seen.differences.append(f"what is sent before was answered with {first.status}: {first.body[:2000]!r}")
             return
         terms.learn(step, first)
+        case = learned(case, index, first.body)
     ready = terms.apply(case)
     answer = await place.endpoint.send(ready)
     if terms.learn(ready, answer):  # the answer shows ids of what the case itself creates, which it also expects

@@ -28,8 +28,8 @@ from gateway.spi.adapter import Call, Failure, Reply, addresses_of, generated_bi
 from gateway.spi.redaction import redactor_for
 from gateway.spi.trace import Trace
 from gateway.testing.coverage_table import coverage_differences
-from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier, titles
-from gateway.testing.harness import BASE_URL, Bench, Subject, answer_of, call_to, check, check_sound, run, subject_of
+from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier, learned, titles
+from gateway.testing.harness import BASE_URL, Bench, Subject, call_to, check, check_sound, run, subject_of
 from gateway.testing.line_state import state_differences, undeclared_lines
 from gateway.testing.owned_series import shown_series_of_others
 from gateway.testing.refusal_samples import one_of_each
@@ -371,12 +371,12 @@ class AdapterSuite:
         except CaseError as error:
             return [f"{case.folder}: {error}"]
         ready = await bench.ready(case)
-        for step in earlier(ready):
-            reply = await bench.run(bench.call(step))
-            if reply.status != step.status:
+        for index, sent in enumerate(ready.before):
+            reply = await bench.run(bench.call(earlier(ready)[index]))
+            if reply.status != sent.status:
                 return [f"what is sent before was answered with {reply.status}: {reply.body[:2000]!r}"]
-        call = bench.call(ready)
-        answer = answer_of(call, await bench.run(call))
+            ready = learned(ready, index, reply.body)
+        _, answer = await bench.answer(ready)
         check_sound(Reply(answer.status, tuple(answer.headers.items()), answer.body), case.name)
         found = differences(case, answer, BASE_URL) + await state_differences(bench.store, bench.tenant, case.state)
         return found + undeclared_lines(bench.store.state, self.subject.adapter)

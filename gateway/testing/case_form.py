@@ -71,7 +71,9 @@ EXPECT: Final = Form(
     "[expect]", {"status": int, "headers": dict, "compare": str, "state": dict, "absent_headers": tuple}, ("status",)
 )
 STEP: Final = Form(
-    "[[before]]", {"method": str, "path": str, "body": str, "status": int, "headers": dict}, ("method", "path")
+    "[[before]]",
+    {"method": str, "path": str, "body": str, "status": int, "headers": dict, "find": str},
+    ("method", "path"),
 )
 PARTS: Final = Form("", {"defaults": list, "steps": dict})
 DEFAULTS: Final = Form("[[defaults]]", {"cases": tuple, "request": dict, "expect": dict})

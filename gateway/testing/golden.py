@@ -8,7 +8,8 @@
     before-*.*     bodies that are sent first, in the order of their names. They are sent like the request, but without
                    a SOAPAction, and each must be answered with status 200. Other requests that are sent first are
                    `[[before]]` tables of the case: method, path, body (a file, relative to the folder of the case;
-                   none = no body), status, headers (none = those of the case without SOAPAction).
+                   none = no body), status, headers (none = those of the case without SOAPAction), find (a pattern
+                   for the answer; what its group NAME finds stands for `{{found.NAME}}` in all that follows).
                    `before = ["draft"]` names `[steps]` instead
 
 What many cases share stands once, in the `profile.toml` of the folder of all cases: `[[defaults]]` of [request] and
@@ -24,7 +25,7 @@ the folder of all cases says how.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -49,6 +50,7 @@ __all__ = [
     "Sent",
     "differences",
     "earlier",
+    "learned",
     "load_case",
     "load_cases",
     "read_cases",
@@ -59,6 +61,7 @@ __all__ = [
 ]
 
 _TOKEN: Final = re.compile(r"\{\{token\.(\w+)\}\}")
+_FOUND: Final = re.compile(r"\{\{found\.(\w+)\}\}")
 _NO_TOKENS: Final[Mapping[str, str]] = {}
 _NO_AUTO_HEADERS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
@@ -72,6 +75,7 @@ class Sent:
     path: "" for that of the case.
     status: the status that must come back.
     headers: None for those of the case without SOAPAction.
+    find: what its answer must hold; values of its named groups are used later. "" looks for nothing.
     """
 
     body: bytes | None
@@ -79,6 +83,7 @@ class Sent:
     path: str = ""
     status: int = 200
     headers: Mapping[str, str] | None = None
+    find: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +267,16 @@ def _sent(folder: Path, step: Mapping[str, Any]) -> Sent:
         step["path"],
         step.get("status", 200),
         step.get("headers"),
+        _pattern(step.get("find", "")),
     )
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"[[before]] find: {error}") from None
+    return text
 
 
 def _file(folder: Path, stem: str) -> bytes | None:
@@ -275,23 +289,40 @@ def _file(folder: Path, stem: str) -> bytes | None:
 def with_tokens(case: GoldenCase, tokens: Mapping[str, str], bearer: str = "") -> GoldenCase:
     """The case with tokens in their places, and the bearer's in its header."""
 
+    filled = _filled(case, lambda text: _TOKEN.sub(lambda found: tokens[found[1]], text))
+    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    return replace(filled, headers={**filled.headers, **headers}, bearer="")
+
+
+def _filled(case: GoldenCase, put: Callable[[str], str]) -> GoldenCase:
+    """The case with values put into all that is sent."""
+
     # ISO 8859-1 gives each byte a character and back, so bodies in any encoding keep their other bytes.
-    def put(text: str) -> str:
-        return _TOKEN.sub(lambda found: tokens[found[1]], text)
-
     def put_bytes(body: bytes | None) -> bytes | None:
-        return put(body.decode("iso-8859-1")).encode("iso-8859-1") if body and b"{{token." in body else body
+        return put(body.decode("iso-8859-1")).encode("iso-8859-1") if body and b"{{" in body else body
 
-    headers = {name: put(value) for name, value in case.headers.items()}
-    headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
     return replace(
         case,
         path=put(case.path),
-        headers=headers,
+        headers={name: put(value) for name, value in case.headers.items()},
         body=put_bytes(case.body),
         before=tuple(replace(sent, body=put_bytes(sent.body), path=put(sent.path)) for sent in case.before),
-        bearer="",
     )
+
+
+def learned(case: GoldenCase, index: int, answer: bytes | None) -> GoldenCase:
+    """The case with what an answer has shown in its places. Raises CaseError when the answer does not show it.
+
+    index: which of the requests that are sent before was answered.
+    """
+    find = case.before[index].find
+    if not find:
+        return case
+    match = re.search(find, (answer or b"").decode("utf-8", "replace"))
+    if match is None:
+        raise CaseError(f"{case.folder}: an answer to what is sent before does not show {find!r}")
+    shown = match.groupdict("")
+    return _filled(case, lambda text: _FOUND.sub(lambda found: shown.get(found[1], found[0]), text))
 
 
 def earlier(case: GoldenCase) -> list[GoldenCase]:
