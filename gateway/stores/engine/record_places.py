@@ -73,18 +73,20 @@ class _Source(NamedTuple):
 
 
 def entries(wanted: Wanted, condition: Condition) -> tuple[str, list[Any]]:
-    """The entries of the index that meet a condition, from FROM on, and the values."""
-    text = f"FROM record_values v WHERE {OWN.format('v')} AND v.field = {{}}"
-    values = [*wanted.own, condition.field]
+    """The entries `v` of the index that meet a condition, from FROM on, and the values.
+
+    Several values are several questions in one. Before it has statistics, PostgreSQL would answer `IN` by reading all values of
+    the field.
+    """
+    of_field = f"FROM record_values v WHERE {OWN.format('v')} AND v.field = {{}}"
+    first = [*wanted.own, condition.field]
     own = condition.values
-    if own:
-        text += " AND v.value = {}" if len(own) == 1 else f" AND v.value IN ({', '.join(['{}'] * len(own))})"
-        return text, [*values, *own]
-    for sign, bound in ((">=", condition.low), ("<=", condition.high)):
-        if bound is not None:
-            text += f" AND v.value {sign} {{}}"
-            values.append(bound)
-    return text, values
+    if len(own) > 1:
+        each = f"SELECT v.value, v.id {of_field} AND v.value = {{}}"
+        return f"FROM ({' UNION ALL '.join([each] * len(own))}) v", [part for value in own for part in (*first, value)]
+    bounds = [("=", own[0])] if own else [(">=", condition.low), ("<=", condition.high)]
+    given = [(f" AND v.value {sign} {{}}", bound) for sign, bound in bounds if bound is not None]
+    return of_field + "".join(text for text, _ in given), [*first, *(bound for _, bound in given)]
 
 
 def _changed_since(wanted: Wanted) -> tuple[str, list[Any]]:
@@ -231,7 +233,8 @@ def _path(wanted: Wanted) -> _Path:
         if met is None:
             return _Path(f"FROM records r WHERE {OWN.format('r')}", wanted.own, ("r.id",), joined=False)
         return _Path(*entries(wanted, met), ("v.id",), met)
-    met = next((condition for condition in wanted.where if condition.field == order), None)
+    in_order = (condition for condition in wanted.where if condition.field == order and len(condition.values) <= 1)
+    met = next(in_order, None)
     return _Path(*entries(wanted, met or Condition(order)), ("v.value", "v.id"), met)
 
 
