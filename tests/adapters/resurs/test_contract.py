@@ -171,7 +171,9 @@ def test_children_in_the_wrappers_namespace_are_read_where_it_is_wanted() -> Non
 
 @pytest.mark.parametrize("path", RESPONSES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
 def test_every_answer_keeps_the_schema(path: Path) -> None:
-    moments = re.sub(rb"<(created|booked|modified|finalized)>{{any}}<", rb"<\1>2026-11-30T10:00:00+01:00<", path.read_bytes())
+    moments = re.sub(
+        rb"<(created|booked|modified|finalized)>{{any}}<", rb"<\1>2026-11-30T10:00:00+01:00<", path.read_bytes()
+    )
     text = moments.replace(b"{{any}}", b"0")
     if not text:
         return
