@@ -34,6 +34,8 @@ _FIRST_BATCH: Final = 64
 _LARGEST_BATCH: Final = 4096
 _NEVER: Final = -(2**63)
 OWN: Final = "{0}.tenant = {{}} AND {0}.kind = {{}}"
+_SEEN: Final = "r.changed || ' ' || r.found_by"
+"""What `_Test` looks at."""
 
 
 class Place(NamedTuple):
@@ -89,6 +91,14 @@ def entries(wanted: Wanted, condition: Condition) -> tuple[str, list[Any]]:
     return of_field + "".join(text for text, _ in given), [*first, *(bound for _, bound in given)]
 
 
+def _seen_of(entry: str) -> str:
+    """What `_Test` looks at, of the record that an entry names; two values.
+
+    It is no join: before it has statistics, PostgreSQL would read all records of the kind for each entry.
+    """
+    return f"(SELECT {_SEEN} FROM records r WHERE {OWN.format('r')} AND r.id = {entry}.id)"
+
+
 def _changed_since(wanted: Wanted) -> tuple[str, list[Any]]:
     """Also when all are meant: PostgreSQL takes the index only for a question that says something about the moment."""
     since = _NEVER if wanted.since is None else wanted.since
@@ -129,10 +139,9 @@ def gathered(wanted: Wanted, source: _Source, enough: int) -> Steps[list[Place]]
     """Read all that one source names, and put what meets the others into order."""
     text, values, met = source
     if met is None:
-        rows = yield f"SELECT r.id, r.changed, r.found_by {text}", values
+        rows = yield f"SELECT r.id, {_SEEN} {text}", values
     else:
-        named = f"(SELECT DISTINCT v.id {text}) d CROSS JOIN records r WHERE {OWN.format('r')} AND r.id = d.id"
-        rows = yield f"SELECT r.id, r.changed, r.found_by FROM {named}", [*values, *wanted.own]
+        rows = yield f"SELECT d.id, {_seen_of('d')} FROM (SELECT DISTINCT v.id {text}) d", [*wanted.own, *values]
     found = list(_Test(wanted, met).places(rows))
     if wanted.after is not None:
         last, down = wanted.after, wanted.descending
@@ -178,9 +187,11 @@ class _Test:
         self._reads = bool(self._where) or any(order != BY_CHANGED for order in self._orders)
 
     def places(self, rows: Iterable[Sequence[Any]]) -> Iterable[Place]:
-        """The places of those that hold; a row ends with id, moment of the change, and values as JSON."""
+        """The places of those that hold; a row ends with the id, and moment of the change and values as JSON in one text."""
         for row in rows:
-            own, changed, found_by = row[-3:]
+            own, seen = row[-2:]
+            moment, found_by = seen.split(" ", 1)
+            changed = int(moment)
             if self._since is not None and changed <= self._since:
                 continue
             values = json.loads(found_by) if self._reads else {}
@@ -197,10 +208,10 @@ class _Test:
 class _Path:
     """An index in the order of the page.
 
-    text: from FROM on, without the join with records.
+    text: from FROM on.
     columns: of the place; the id is the last one.
     met: the condition that holds for every entry.
-    joined: the entries are of `record_values`; to see more of a record it has to be joined.
+    joined: the entries are of `record_values`; to see more of a record it has to be looked up.
     """
 
     text: str
@@ -292,11 +303,10 @@ def _settled(wanted: Wanted, walk: _Walk, enough: int) -> Steps[list[Place]]:
 
 def _batch(wanted: Wanted, path: _Path, after: Place | None, size: int, *, bare: bool) -> tuple[str, list[Any]]:
     """The next entries of a path: the place, and unless `bare` also what `_Test` looks at."""
-    columns = ", ".join(path.columns) + ("" if bare else ", r.changed, r.found_by")
-    text, values = path.text, list(path.values)
-    if path.joined and not bare:
-        text = text.replace(" WHERE ", " CROSS JOIN records r WHERE ", 1) + f" AND {OWN.format('r')} AND r.id = v.id"
-        values += wanted.own
+    columns, text, values = ", ".join(path.columns), path.text, list(path.values)
+    if not bare:
+        columns += f", {_seen_of('v') if path.joined else _SEEN}"
+        values = [*wanted.own, *values] if path.joined else values
     if after is not None:
         sign = "<" if wanted.descending else ">"
         given = [*after.values, after.id]
