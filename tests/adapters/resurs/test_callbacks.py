@@ -19,6 +19,7 @@ from gateway.config.yaml_file import Document
 from gateway.core.work import WorkState
 from gateway.server.wiring import Gateway
 from tests.adapters.resurs.bank import DEMO, NOON, Bank, paid, payment
+from tests.adapters.resurs.shopflow.checkout import Shop
 from tests.adapters.resurs.test_cases import TENANTS
 from tests.conftest import GatewayServer, MakeGateway, only
 from tests.outbound.receiver import Got, Receiver, receiving
@@ -184,6 +185,38 @@ async def test_payments_call_back_in_the_order_of_their_events(bank: Bank, recei
     assert await bank.next_number() == 447
 
 
+AFTERWARDS: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("additionalDebitOfPayment", {"paymentSpec": {"totalAmount": "95.00"}, "createdBy": "me"}, ["AUTHORIZE 95"]),
+    ("addMetaData", {"key": "CustomerId", "value": "C-9"}, []),
+    ("annulPayment", {"partPaymentSpec": {"totalAmount": "40.00"}}, ["ANNUL 40"]),
+    ("finalizePayment", {"partPaymentSpec": {"totalAmount": "60.00"}, "orderId": "Ord-1"}, ["DEBIT 60"]),
+    ("creditPayment", {"partPaymentSpec": {"totalAmount": "10.00"}}, ["CREDIT 10"]),
+    ("annulPayment", {}, ["ANNUL 495"]),
+]
+"""Operations on a payment of 500, in turn, and the UPDATEs that each one gives."""
+
+
+async def test_each_change_after_the_booking_gives_one_update(bank: Bank, receiver: Receiver) -> None:
+    """Over the wire. FINALIZATION is not sent, because the shop finalizes; nor ANNULMENT, because a part was debited."""
+    shop = Shop(bank.client)
+    await shop.set_next(445)
+    for event in ("UPDATE", "FINALIZATION", "ANNULMENT"):
+        await bank.register(event, f"{receiver.url}/{event}/{{paymentId}}")
+    assert (await shop.book(payment="p"))["bookPaymentStatus"] == "BOOKED"
+    for operation, fields, _ in AFTERWARDS:
+        assert (await shop.after(operation, paymentId="p", **fields)).status == 200, operation
+    wanted = [update for *_, updates in AFTERWARDS for update in updates]
+    await bank.ended(len(wanted))
+    assert set(receiver.paths) == {"/UPDATE/p"}
+    diffs = [json.loads(got.body)["paymentDiff"] for got in receiver.got]
+    sums = [diff["paymentSpecification"] for diff in diffs]
+    assert [
+        f"{diff['type']} {own['totalAmount'] + own['totalVatAmount']:g}" for diff, own in zip(diffs, sums, strict=True)
+    ] == wanted
+    assert [diff["invoiceId"] for diff in diffs] == [None, None, "445", "446", None]
+    assert (diffs[0]["createdBy"], diffs[2]["orderId"]) == ("me", "Ord-1")
+
+
 async def test_a_payments_own_address_replaces_the_registered_one(bank: Bank, receiver: Receiver) -> None:
     other = receiver.url.replace("127.0.0.1", "localhost")
     await bank.book(payment("p-1", booked_callback_url=f"{receiver.url}/own?p={{paymentId}}&d={{digest}}"))
@@ -330,6 +363,7 @@ async def test_people_see_callbacks_and_no_secret(
     journal = await bank.admin_text("/v1/requests?limit=100")
     shown = (work, journal, ledger, figures, *capfd.readouterr())
     assert "geheim" not in "".join(shown)
+    assert "<digestSalt>[redacted]</digestSalt>" in journal
     basic = base64.b64encode(b"shop:geheim-1").decode()
     assert basic not in "".join(shown)
     assert {dict(got.headers)["Authorization"] for got in receiver.got} == {f"Basic {basic}"}
@@ -349,6 +383,7 @@ async def test_changes_at_the_same_time_lose_no_registration(bank: Bank) -> None
         *(bank.add("p", paid(10, DiffType.DEBIT), draw=True) for _ in range(5)),
         unregister(),
     )
+    await bank.register("TEST", "http://192.0.2.1/again")
     data = await read_data(bank.actor())
     assert (sorted(data.callbacks), data.documents) == (sorted(events), 5)
     assert (await read_data(bank.actor("demo-no"))).callbacks == {}
