@@ -105,7 +105,7 @@ class Settings(BaseModel):
     Configuration service:
     register_twice: a second registration of an event overwrites the first, or is refused.
     callback_schedule: seconds before attempts 2, 3 …; at most 19. P-158.
-    update_totals: row totals in UPDATE bodies: net or gross. P-162.
+    update_totals: totals in UPDATE bodies, of rows and of the whole: net or gross. P-162.
     passwords: refuse (error 4), or apply.
     """
 
