@@ -11,6 +11,7 @@ from adapters.resurs.callbacks.registration import known_event
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import OperationCall, Service, ServiceOperation
 from adapters.resurs.representative import read_data
+from adapters.resurs.shopflow.signing import is_signed
 from gateway.core.work import ScheduleWork
 from schemas.resurs import developer as messages
 
@@ -30,6 +31,13 @@ async def trigger_event(call: OperationCall, message: messages.TriggerEvent) -> 
     await call.service.execute(ScheduleWork(call.tenant, work, call.by))
 
 
+async def tell_whether_signed(call: OperationCall, message: messages.IsSigned) -> messages.IsSignedResponse:
+    """Whether a customer has signed. What a signing id is, no page says: here it is the token of the signing page's address,
+    or the payment's id (inferred).
+    """
+    return messages.IsSignedResponse(result=await is_signed(call, message.signing_id))
+
+
 DEVELOPER: Final = Service(
     name="DeveloperWebService",
     namespace=NAMESPACE,
@@ -41,7 +49,13 @@ DEVELOPER: Final = Service(
     ),
     operations=(
         ServiceOperation("triggerEvent", messages.TriggerEvent, None, trigger_event),
-        ServiceOperation("isSigned", messages.IsSigned, messages.IsSignedResponse),
+        ServiceOperation(
+            "isSigned",
+            messages.IsSigned,
+            messages.IsSignedResponse,
+            tell_whether_signed,
+            note="takes the token of a signing page, or the payment's id",
+        ),
         ServiceOperation(
             "getLimitApplicationTemplate",
             messages.GetLimitApplicationTemplate,

@@ -11,7 +11,7 @@ from typing import Final
 from adapters.resurs import errors
 from adapters.resurs.auth import Accounts, Representative
 from adapters.resurs.errors import Fault
-from adapters.resurs.operation import Actor
+from adapters.resurs.operation import DIALECT, Actor
 from adapters.resurs.payments.commit import Change, Draw, commit
 from adapters.resurs.payments.index import payment_kind
 from adapters.resurs.payments.model import Address, Customer, DiffType, Method, Payment
@@ -29,6 +29,7 @@ from adapters.resurs.texts import filled
 from gateway.core.record_commands import GetRecords, RecordCursor, SearchRecords
 from gateway.core.records import Record, RecordId, RecordKey
 from gateway.core.values import Origin, TenantId
+from gateway.core.work import ScheduleWork
 from gateway.spi.adapter import Context
 from gateway.spi.seeding import Seeded, SeededPage, SeedError
 
@@ -136,7 +137,10 @@ def _change(actor: Actor, seed: PaymentSeed, own: PaymentMethod) -> Change:
     draws = _draws(payment, seed, credit_notes_draw=actor.settings.credit_notes_draw)
     last = draws.pop(len(payment.diffs) - 1, None)
     work = manual_control(payment, persona_of(actor.who, government_id), actor.now()) if payment.frozen else ()
-    return Change(payment, draw=last, earlier_draws=draws, silent=True, work=work)
+    # Work is done by the dialect that has scheduled it, and that is not the admin port.
+    ours = replace(actor.by, dialect=DIALECT)
+    beside = (ScheduleWork(actor.tenant, work, ours),) if work else ()
+    return Change(payment, draw=last, earlier_draws=draws, silent=True, beside=beside)
 
 
 def _somebody(who: Representative, kind: str) -> str | None:

@@ -2,7 +2,8 @@
 
 A line is never moved by more than `reach`, because a test must not use up a customer's numbers. When a line cannot be moved
 to the number of a case, the numbers of the case are moved to the line. When that does not work either, and the wire can make
-further lines, another line is made.
+further lines, another line is made. A number that a case gives out cannot be given again, so the line never goes back for such
+a case.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class Arranger:
     lines: int = LINES
     made: int = 0
     _first: dict[str, str] = field(default_factory=dict)
+    _highest: int = 0
 
     async def standing(self) -> Standing:
         """Where the line stands. Raises NoAnswer."""
@@ -76,7 +78,9 @@ class Arranger:
         value = found.get("value")
         for name in found.keys() & self.endpoint.profile.references.keys():
             self.endpoint.rename(name, found[name])  # a case may have given it another one
-        return Standing(None if value is None else int(value) + (line.shows == "last"), found)
+        standing = Standing(None if value is None else int(value) + (line.shows == "last"), found)
+        self._highest = max(self._highest, standing.next_number or 0)
+        return standing
 
     @property
     def line(self) -> Line:
@@ -120,6 +124,8 @@ class Arranger:
                 return Arranged({}, is_watched=True, expected=(await self.standing()).next_number)
             return self._there(wanted)
         now = await self.standing()
+        if wanted.draws and wanted.before is not None:
+            return await self._shifted(await self._where_none_was_given(now, wanted.before), wanted, wanted.before)
         if self._is_there(now, wanted):
             await self._issue(wanted)
             return self._there(wanted)
@@ -207,6 +213,15 @@ class Arranger:
         if backwards and (line.clear is None or not await self.endpoint.tell(line.clear, now.values)):
             return False
         return await self.endpoint.tell(line.set, self._values(now, number, wanted))
+
+    async def _where_none_was_given(self, now: Standing, number: int) -> Standing:
+        """Move the line to where it was never further, at least to a number when it is unset."""
+        ahead = self._highest or number
+        there = now.next_number is not None and now.next_number >= ahead
+        if there or not self.may_change or self.line.set is None:
+            return now
+        await self.endpoint.tell(self.line.set, self._values(now, ahead))
+        return await self.standing()
 
     async def _shifted(self, now: Standing, wanted: Wanted, before: int) -> Arranged:
         """Move the numbers of the case by as much as the line is away from them."""

@@ -30,6 +30,7 @@ class Wanted:
     after: that number; None for unset.
     unmoved: the line must stand afterwards where it stood before.
     sets: the case sets the line, whatever it was before.
+    draws: the case gives out numbers, which cannot be given again.
     issued: how many documents took numbers before.
     values: what else the line must have before, by the names of its requests, in its form on the wire.
     values_after: the same for afterwards.
@@ -41,6 +42,7 @@ class Wanted:
     after: int | None = None
     unmoved: bool = False
     sets: bool = False
+    draws: bool = False
     issued: int = 0
     values: Mapping[str, str] = field(default_factory=dict)
     values_after: Mapping[str, str] = field(default_factory=dict)
@@ -80,6 +82,7 @@ def wanted_of(case: GoldenCase, profile: Profile) -> Wanted:
         after=after,
         unmoved=unmoved,
         sets=profile.is_setting(case) and not profile.is_negative(case),
+        draws=profile.is_drawing(case),
         issued=given.get("issued", 0),
         values=_written(given, line),
         values_after=values_after,

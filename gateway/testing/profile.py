@@ -12,7 +12,7 @@ read and moved over this wire. The suite, the conformance runner and `explain` k
     [names]                values = names that cases give to new things; in = texts with {}; each run uses other names
     [tokens.NAME]          a request whose answer holds a token
     [line]                 series, kind, shows = next | last; free = true when any number may be set at any time;
-                           sets = cases (globs) that set a number, whatever it was before
+                           sets = cases (globs) that set a number, whatever it was before; draws = that give one out
     [line.read|set|clear]  requests; `{{number}}` and the groups that an earlier `find` named stand for values;
                            quote = "json" when the named ones are JSON values
     [line.defaults]        what else a request sets where the case does not say it: name = value as it is on the wire
@@ -125,6 +125,7 @@ class Line:
     free: any number may be set at any time.
     read: reads the line.
     sets: cases (globs) that set a number, whatever it was before.
+    draws: cases (globs) that give out a number. It cannot be given again, so the line never goes back for them.
     set, clear, fresh, choose: as in the file; None when this wire cannot do it.
     issue: gives a number to a document, request by request.
     quote: `json` when named values are JSON.
@@ -137,6 +138,7 @@ class Line:
     free: bool
     read: WireRequest
     sets: Sequence[str] = ()
+    draws: Sequence[str] = ()
     set: WireRequest | None = None
     clear: WireRequest | None = None
     fresh: WireRequest | None = None
@@ -269,6 +271,10 @@ class Profile:
         """True when the case sets the line to a number, whatever it was before."""
         return self.line is not None and _any(self.line.sets, case.name)
 
+    def is_drawing(self, case: GoldenCase) -> bool:
+        """True when the case gives out a number that cannot be given again."""
+        return self.line is not None and _any(self.line.draws, case.name)
+
     def needs_new_customer(self, case: GoldenCase) -> bool:
         """True when the answer shows everything that the customer has, and expects only what the case itself makes."""
         return _any(self.alone, case.name)
@@ -334,8 +340,8 @@ def load_profile(folder: Path) -> Profile:
             varies=[re.compile(pattern) for pattern in facts.get("varies", ())],
             created=[_created(table) for table in facts.get("created", ())],
             names=_names(facts.get("names", {})),
-            numbers=_numbers(facts["numbers"]) if "numbers" in facts else None,
-            stock=[_stock(table) for table in facts.get("stock", ())],
+            numbers=Numbers(**_compiled(facts["numbers"])) if "numbers" in facts else None,
+            stock=[Stock(**{**own, "requests": [*map(_request, own["requests"])]}) for own in facts.get("stock", ())],
             clients=axes.get("clients", {}),
             schema_package=schema.get("package", ""),
             schema_files=schema.get("files", ()),
@@ -369,14 +375,6 @@ def _names(table: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     return {name: [text.replace("{}", name) for text in table["in"]] for name in table.get("values", ())}
 
 
-def _numbers(table: Mapping[str, Any]) -> Numbers:
-    return Numbers(table["series"], table["kind"], re.compile(table["find"], re.DOTALL))
-
-
-def _stock(table: Mapping[str, Any]) -> Stock:
-    return Stock(table["text"], table["cases"], [*map(_request, table["requests"])], table.get("changes", False))
-
-
 def _line(table: Mapping[str, Any]) -> Line:
     moves = {name: _request(table[name]) for name in ("set", "clear", "fresh", "choose") if name in table}
     return Line(
@@ -386,6 +384,7 @@ def _line(table: Mapping[str, Any]) -> Line:
         free=table.get("free", False),
         read=_request(table["read"]),
         sets=table.get("sets", ()),
+        draws=table.get("draws", ()),
         issue=[_request(own) for own in table.get("issue", ())],
         quote=table.get("quote", ""),
         defaults=table.get("defaults", {}),
@@ -394,7 +393,8 @@ def _line(table: Mapping[str, Any]) -> Line:
 
 
 def _request(table: Mapping[str, Any]) -> WireRequest:
-    known = dict(table)
-    if "find" in known:
-        known["find"] = re.compile(known["find"], re.DOTALL)
-    return WireRequest(**known)
+    return WireRequest(**_compiled(table))
+
+
+def _compiled(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: re.compile(value, re.DOTALL) if name == "find" else value for name, value in table.items()}

@@ -21,25 +21,25 @@ from schemas.resurs.aftershop import (
 
 async def finalize_payment(call: OperationCall, message: FinalizePayment) -> None:
     """Debit a payment; its method may make that an invoice, which takes a number."""
-    _note_number(call, message.invoice_id)
+    note_number(call, message.invoice_id)
     now = call.now()
     done = await change_payment(
         call, message.payment_id, lambda payment: changes.finalize(payment, message, call.settings, now)
     )
-    _note_number(call, done.diffs[-1].invoice_id)
+    note_number(call, done.diffs[-1].invoice_id)
 
 
 async def credit_payment(call: OperationCall, message: CreditPayment) -> None:
     """Credit what was debited; its method may make that a credit note, which takes a number."""
-    _note_number(call, message.credit_note_id)
+    note_number(call, message.credit_note_id)
     now = call.now()
     done = await change_payment(
         call, message.payment_id, lambda payment: changes.credit(payment, message, call.settings, now)
     )
-    _note_number(call, done.diffs[-1].invoice_id)
+    note_number(call, done.diffs[-1].invoice_id)
 
 
-def _note_number(call: OperationCall, number: str | None) -> None:
+def note_number(call: OperationCall, number: str | None) -> None:
     """Note a number for the journal, which knows whole numbers only."""
     call.call.number = None if number is None else whole_number(number)
 

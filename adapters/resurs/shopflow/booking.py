@@ -11,6 +11,7 @@ from adapters.resurs.errors import Fault
 from adapters.resurs.operation import OperationCall
 from adapters.resurs.payments.commit import Change, commit
 from adapters.resurs.payments.model import Customer, Diff, DiffType, InvoiceWish, Method, Payment, Spec
+from adapters.resurs.payments.operations import note_number
 from adapters.resurs.payments.records import payment_key
 from adapters.resurs.payments.specs import order_spec
 from adapters.resurs.payments.status import sums_of
@@ -79,7 +80,8 @@ async def _booked(call: OperationCall, asked: Application, former: Application |
     change: Change | None = what.change
     if change is not None:
         beside = () if former is None else (forget_application(call, former),)
-        await commit(call, replace(change, beside=beside))
+        payment = await commit(call, replace(change, beside=beside))
+        note_number(call, payment.diffs[-1].invoice_id)
     return _answer(asked, what.status)
 
 

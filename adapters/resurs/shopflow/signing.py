@@ -16,11 +16,13 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from adapters.resurs.auth import Accounts
 from adapters.resurs.operation import DIALECT, Actor, OperationCall
+from adapters.resurs.payments.records import payment_key
 from adapters.resurs.payments.status import sums_of
 from adapters.resurs.settings import Binding, Settings
 from adapters.resurs.shopflow.application import Application, Signature, read_application, save_application
 from adapters.resurs.shopflow.cost import money
 from adapters.resurs.shopflow.texts import WORDS, Words
+from gateway.core.record_commands import GetRecords
 from gateway.core.refusals import RecordChanged, RecordUnknown, Refused
 from gateway.core.values import Origin, TenantId
 from gateway.spi.adapter import Call, Context, Failed, Failure
@@ -54,9 +56,14 @@ async def is_signed(actor: Actor, signing_id: str) -> bool:
     signing_id: the token of its page, or the id of its payment.
     """
     found = await actor.context.vault.get(_KIND, signing_id)
-    mine = found is not None and found[0] == actor.tenant and found[1]["account"] == actor.account
-    asked = await read_application(actor, found[1]["payment"] if mine and found is not None else signing_id)
-    return asked is not None and asked.signature is Signature.SIGNED
+    by_token = found is not None and found[0] == actor.tenant and found[1]["account"] == actor.account
+    payment_id = found[1]["payment"] if by_token and found is not None else signing_id
+    asked = await read_application(actor, payment_id)
+    if asked is not None:
+        return asked.signature is Signature.SIGNED
+    key = payment_key(actor.tenant, actor.account, payment_id)
+    is_booked = bool((await actor.service.read(GetRecords(actor.tenant, (key,)))).records)
+    return by_token and is_booked
 
 
 def signing_page(context: Context[Settings, Binding]) -> Mapping[str, PageHandler]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -170,7 +171,8 @@ def test_children_in_the_wrappers_namespace_are_read_where_it_is_wanted() -> Non
 
 @pytest.mark.parametrize("path", RESPONSES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
 def test_every_answer_keeps_the_schema(path: Path) -> None:
-    text = path.read_bytes().replace(b"{{any}}", b"0")
+    moments = re.sub(rb"<(created|booked|finalized)>{{any}}<", rb"<\1>2026-11-30T10:00:00+01:00<", path.read_bytes())
+    text = moments.replace(b"{{any}}", b"0")
     if not text:
         return
     payload = open_envelope(text).payload

@@ -16,6 +16,7 @@ NAMESPACES = {
     "SimplifiedShopFlowService": "http://ecommerce.resurs.com/v4/msg/simplifiedshopflow",
     "AfterShopFlowService": "http://ecommerce.resurs.com/v4/msg/aftershopflow",
     "ConfigurationService": "http://ecommerce.resurs.com/v4/msg/configuration",
+    "DeveloperWebService": "http://ecommerce.resurs.com/v4/msg/developer",
 }
 GOOD = "198305147715"
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from adapters.resurs.shopflow.signing import is_signed
 from gateway.config.yaml_file import Document
 from gateway.server.wiring import Gateway
-from tests.adapters.resurs.bank import DEMO, Bank
+from tests.adapters.resurs.bank import DEMO
 from tests.adapters.resurs.shopflow.checkout import ADDRESS, SIGNING, Shop
 from tests.adapters.resurs.test_cases import TENANTS
 from tests.conftest import GatewayServer, MakeGateway, only
@@ -136,12 +135,18 @@ async def test_a_page_lives_through_a_restart(make_gateway: MakeGateway, aiohttp
 
 
 async def test_whether_it_is_signed(shop: Shop) -> None:
-    url, actor = await signing_url(shop, "P-1"), Bank(shop.client, shop.client).actor
+    async def signed(account: str, *ids: str) -> list[str]:
+        own = replace(shop, username=account)
+        return [(await own.call("DeveloperWebService", "isSigned", {"signingId": each}))["return"] for each in ids]
+
+    url = await signing_url(shop, "P-1")
     token = url.partition("token=")[2]
-    assert [await is_signed(actor(), own) for own in (token, "P-1", "P-2", "x" * 43)] == [False] * 4
+    assert await signed("demo-se", token, "P-1", "P-2", "x" * 43) == ["false"] * 4
     await Browser(shop.client).open(url, "sign")
-    assert [await is_signed(actor(), own) for own in (token, "P-1")] == [True, True]
-    assert [await is_signed(actor("demo-no"), own) for own in (token, "P-1")] == [False, False]
+    assert await signed("demo-se", token, "P-1") == ["true", "true"]
+    assert await signed("demo-no", token, "P-1") == ["false", "false"]
+    await book_signed(shop, "P-1")
+    assert await signed("demo-se", token) == ["true"], "it was signed, and is booked now"
 
 
 async def test_legal_pages(shop: Shop) -> None:

@@ -1,0 +1,52 @@
+"""The README names every setting, every fact that the code relies on, and shop data that the configuration takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from adapters.resurs.settings import Binding, Settings
+from gateway.config.yaml_file import read_document
+from gateway.testing.coverage_table import coverage_differences
+from tests.adapters.resurs.dialect import make_dialect
+
+ROOT = Path(__file__).parents[3]
+FOLDER = ROOT / "adapters" / "resurs"
+README = (FOLDER / "README.md").read_text(encoding="utf-8")
+FACT = r"\b[RPD]-\d{2,3}"
+
+
+def facts(text: str) -> Iterator[str]:
+    """Every fact that a text names; "P-20 to P-22" names three."""
+    for first, last in re.findall(rf"({FACT})(?: to ({FACT}))?", text):
+        letter, width = first[0], len(first) - 2
+        end = int(last[2:]) if last else int(first[2:])
+        yield from (f"{letter}-{number:0{width}}" for number in range(int(first[2:]), end + 1))
+
+
+def test_every_setting_is_documented() -> None:
+    rows = set(re.findall(r"^\| `(\w+)` \|", README.partition("## Open choices")[2], re.MULTILINE))
+    assert set(Settings.model_fields) - rows == set()
+
+
+def test_every_fact_that_the_code_names_is_a_row() -> None:
+    rows = {fact for cell in re.findall(rf"^\| ({FACT}.*?) \|", README, re.MULTILINE) for fact in facts(cell)}
+    texts = [path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py")]
+    named = {fact for text in texts for fact in re.findall(FACT, text)}
+    assert named - rows == set()
+
+
+def test_the_operations_are_those_of_the_table() -> None:
+    operations = make_dialect().operations
+    assert coverage_differences(README, operations) == []
+    assert len(operations) == 36
+
+
+def test_the_shops_data_can_be_pasted(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```yaml shop\n(.*?)```", README, re.DOTALL)
+    file = tmp_path / "shop.yaml"
+    file.write_text(block, encoding="utf-8")
+    section = Binding.model_validate(read_document(file).values)
+    assert [payment.state for payment in section.payments] == ["booked", "finalized", "credited", "frozen", "booked"]
+    assert set(section.model_fields_set) == set(Binding.model_fields)
