@@ -105,7 +105,7 @@ class Settings(BaseModel):
     register_twice: a second registration of an event overwrites the first, or is refused.
     callback_schedule: seconds before attempts 2, 3 …; at most 19. P-158.
     update_totals: row totals in UPDATE bodies: net or gross. P-162.
-    passwords: refuse (error 4), or apply.
+    passwords: what clients may do with passwords: nothing (refuse, error 4), or change, add and remove them (apply).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
