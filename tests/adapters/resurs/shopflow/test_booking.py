@@ -68,7 +68,7 @@ ROWS = [
     booked("DENIED", person="197211072793", customer={"deliveryAddress": ADDRESS}),
     booked("DENIED", person="197211072793", data={"waitForFraudControl": False}),
     booked("SIGNING", person="198209123705", customer={"deliveryAddress": ADDRESS}, signing=SIGNING),
-    booked("BOOKED", person="182209123705"),
+    booked("BOOKED", person="188209123705"),
     # amounts (P-121, P-140)
     booked("BOOKED", amount="50000.00", vat="10000.00"),
     refused(1, "orderData/totalAmount", amount="50000.01", vat="10000.00"),
