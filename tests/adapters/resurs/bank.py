@@ -121,14 +121,14 @@ class Bank:
         return await self.items()
 
     async def attempted(self, attempts: int) -> WorkItem:
-        """The only item, once so many attempts at it have ended."""
+        """The latest item, once so many attempts at it have ended."""
 
         async def enough() -> bool:
-            (item,) = await self.items()
+            item = (await self.items())[-1]
             return item.attempts == attempts and not item.taken_by
 
         await until(enough)
-        return (await self.items())[0]
+        return (await self.items())[-1]
 
     async def travel(self, seconds: float) -> None:
         await self.gateway.clock.travel(DEMO, by_seconds=seconds)
