@@ -20,6 +20,7 @@ from adapters.resurs.shop import (
     Registered,
 )
 from gateway.core.values import MAX_NUMBER
+from gateway.spi.key_file import KeyFile
 from gateway.spi.secrets import Secret, WithSecrets, misplaced
 from gateway.spi.series_key import SeriesKey
 
@@ -104,7 +105,7 @@ class Settings(BaseModel):
     Configuration service:
     register_twice: a second registration of an event overwrites the first, or is refused.
     callback_schedule: seconds before attempts 2, 3 …; at most 19. P-158.
-    update_totals: row totals in UPDATE bodies: net or gross. P-162.
+    update_totals: totals in UPDATE bodies, of rows and of the whole: net or gross. P-162.
     passwords: what clients may do with passwords: nothing (refuse, error 4), or change, add and remove them (apply).
     """
 
@@ -175,6 +176,7 @@ class Binding(BaseModel):
     address_book: by government id, who is registered where (P-133).
     refused_cards: numbers of existing cards that are wrong or overdrawn (P-138).
     payments: those that are there without a booking, each with its `id`. One whose id exists already is left as it is.
+    shop_file: a YAML or JSON file with some of these lists, instead of here.
 
     What is given takes the place of its default as a whole. Government ids are compared without hyphens, and without the
     century where one of the two has none.
@@ -188,6 +190,7 @@ class Binding(BaseModel):
     address_book: Mapping[str, Registered] = DEMO_ADDRESS_BOOK
     refused_cards: tuple[str, ...] = DEMO_REFUSED_CARDS
     payments: Annotated[tuple[PaymentSeed, ...], Field(max_length=10_000)] = ()
+    shop_file: KeyFile = ""
 
     @field_validator("methods")
     @classmethod

@@ -11,10 +11,13 @@ from tests.bench.workloads import (
     INVOICEXPRESS_ISSUE,
     OFFICE_GET_1000,
     READS,
+    RESURS_FIND,
+    RESURS_GET_PAYMENT,
     RESURS_PEEK,
     RESURS_SET,
     WRITES,
     Workload,
+    resurs_finalize,
 )
 
 USUAL: Final = 64
@@ -87,6 +90,15 @@ def documents(stage: Stage) -> Iterator[Block]:
     yield Block("documents", OFFICE_GET_1000, 2, targets)
 
 
+def payments(stage: Stage) -> Iterator[Block]:
+    """What shops ask of Resurs, in a store with 100,000 payments."""
+    for workload in (RESURS_GET_PAYMENT, RESURS_FIND, resurs_finalize(stage.payments)):
+        targets: list[Target] = [stage.bare(), stage.with_payments()]
+        with stage.optional("PostgreSQL"):
+            targets.append(stage.with_payments_on_postgresql())
+        yield Block("payments", workload, USUAL, targets)
+
+
 def peers(stage: Stage) -> Iterator[Block]:
     """Other ways to answer the same peek."""
     yield Block("peers", RESURS_PEEK, USUAL, [stage.bare(), stage.sqlite(), *stage.peers()])
@@ -109,6 +121,7 @@ GROUPS: Final[dict[str, Callable[[Stage], Iterator[Block]]]] = {
     "workers": workers,
     "two gateways": two_gateways,
     "documents": documents,
+    "payments": payments,
     "peers": peers,
     "issues": issues,
 }

@@ -13,6 +13,7 @@ from typing import Any, Final
 from tests.bench.databases import pgbench, raw_sqlite, redis
 from tests.bench.measure import Beside, Called, Served
 from tests.bench.missing import NotHere
+from tests.bench.payments import PAYMENTS, prepare_payments
 from tests.bench.peers import install
 from tests.bench.peers.start import Peers
 from tests.bench.prepared import prepare
@@ -38,6 +39,7 @@ class Stage:
     """What runs.
 
     drafts: how many drafts each prepared store holds.
+    payments: how many payments a store for payments holds.
     fetch: whether missing programs may be fetched into the cache folder.
     skipped: name and reason of what this machine does not have.
     """
@@ -45,6 +47,7 @@ class Stage:
     folder: Path
     stack: ExitStack
     drafts: int = 60_000
+    payments: int = PAYMENTS
     fetch: bool = False
     wanted_peers: Sequence[str] = ()
     skipped: dict[str, str] = field(default_factory=dict)
@@ -86,6 +89,30 @@ class Stage:
     def sqlite(self) -> Served:
         """The gateway on SQLite, journal and request log off."""
         found: Served = self._once("sqlite", lambda: self._on_sqlite("SQLite", {}))
+        return found
+
+    def with_payments(self) -> Served:
+        """The gateway on SQLite with many payments."""
+
+        def made() -> Served:
+            folder = self.folder / "payments"
+            prepare_payments(folder, "", self.payments)
+            return Served("SQLite", self.stack.enter_context(gateway_server(folder)), is_gateway=True)
+
+        found: Served = self._once("payments", made)
+        return found
+
+    def with_payments_on_postgresql(self) -> Served:
+        """The gateway on PostgreSQL with many payments. Raises NotHere."""
+
+        def made() -> Served:
+            folder, cluster = self.folder / "payments-postgresql", self.cluster()
+            store = cluster.url(cluster.database())
+            prepare_payments(folder, store, self.payments)
+            server = self.stack.enter_context(gateway_server(folder, store))
+            return self._on_cluster("PostgreSQL", Served("PostgreSQL", server, is_gateway=True))
+
+        found: Served = self._once("payments on PostgreSQL", made)
         return found
 
     def journal(self, name: str, settings: dict[str, str]) -> Served:

@@ -21,7 +21,19 @@ from tests.bench.measure import Block, Row
 from tests.bench.prepared import prepare
 from tests.bench.servers import gateway_server
 from tests.bench.stage import Stage
-from tests.bench.workloads import OFFICE_SAVE, READS, RESURS_PEEK, RESURS_SET, WRITES, Workload, office_get_100, send
+from tests.bench.workloads import (
+    OFFICE_SAVE,
+    READS,
+    RESURS_FIND,
+    RESURS_GET_PAYMENT,
+    RESURS_PEEK,
+    RESURS_SET,
+    WRITES,
+    Workload,
+    office_get_100,
+    resurs_finalize,
+    send,
+)
 
 SECONDS = 0.2
 
@@ -31,7 +43,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Servers of a small run, under our own loader, which takes less than a second."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setattr(load, "has_wrk", lambda: False)
-        yield Stage(tmp_path_factory.mktemp("stage"), stack, drafts=5_000)
+        yield Stage(tmp_path_factory.mktemp("stage"), stack, drafts=5_000, payments=2_000)
 
 
 def measured(stage: Stage, workload: Workload) -> Row:
@@ -45,6 +57,17 @@ def test_every_request_is_answered(stage: Stage) -> None:
         assert facts["answers"] > 0, workload.name
         assert facts["not_2xx"] == 0, workload.name
         assert (facts["jobs_per_group"] > 0) == workload.writes, workload.name
+
+
+def test_payments_are_read_found_and_finalized(stage: Stage) -> None:
+    for workload in (RESURS_GET_PAYMENT, RESURS_FIND, resurs_finalize(stage.payments)):
+        block = Block("payments", workload, 1, [stage.bare(), stage.with_payments()])
+        facts = block.measure(1, SECONDS)[1].facts()
+        assert facts["answers"] > 0, workload.name
+        assert facts["not_2xx"] == 0, workload.name
+        assert (facts["jobs_per_group"] > 0) == workload.writes, workload.name
+    found = send(stage.with_payments().server.address, RESURS_FIND.request(""))
+    assert found.count(b"<status>IS_DEBITED</status>") == 10
 
 
 def test_refusals_are_counted(stage: Stage) -> None:

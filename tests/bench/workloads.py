@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.bench.load import Request
+from tests.bench.payments import first_open
 
 _SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _CONFIGURATION: Final = "http://ecommerce.resurs.com/v4/msg/configuration"
@@ -21,6 +22,8 @@ _RESURS_HEADERS: Final = {
     "SOAPAction": '""',
     "Authorization": "Basic " + base64.b64encode(b"demo-se:demo-secret").decode(),
 }
+_AFTER_SHOP: Final = "http://ecommerce.resurs.com/v4/msg/aftershopflow"
+_AFTER_SHOP_PATH: Final = "/ecommerce-test/ws/V4/AfterShopFlowService"
 _QQ_PATH: Final = "/v1/Locations/37/Finance/InvoiceNumbers"
 _XML: Final = {"Content-Type": "application/xml; charset=utf-8"}
 _KEY: Final = "?api_key=demo-key"
@@ -78,6 +81,34 @@ def resurs_set(_: str) -> Request:
     """setInvoiceSequence with a number that grows."""
     content = "<con:setInvoiceSequence><nextInvoiceNumber>{n}</nextInvoiceNumber></con:setInvoiceSequence>"
     return Request(RESURS_PATH, "POST", _RESURS_HEADERS, _resurs(content))
+
+
+def _after_shop(operation: str, content: str, start: int = 1) -> Request:
+    wrapper = f'<aft:{operation} xmlns:aft="{_AFTER_SHOP}">{content}</aft:{operation}>'
+    body = f'<soapenv:Envelope xmlns:soapenv="{_SOAP}"><soapenv:Body>{wrapper}</soapenv:Body></soapenv:Envelope>'
+    return Request(_AFTER_SHOP_PATH, "POST", _RESURS_HEADERS, body, start=start)
+
+
+def resurs_get_payment(_: str) -> Request:
+    """getPayment of a payment that is finalized."""
+    return _after_shop("getPayment", "<paymentId>1</paymentId>")
+
+
+def resurs_find(_: str) -> Request:
+    """findPayments as ecomphp asks for the newest numbers, with ten a page."""
+    columns = "".join(f"<sortColumns>{name}_TIME</sortColumns>" for name in ("FINALIZED", "MODIFIED", "BOOKED"))
+    return _after_shop(
+        "findPayments",
+        "<searchCriteria><statusSet>IS_DEBITED</statusSet></searchCriteria><pageNumber>1</pageNumber>"
+        f"<itemsPerPage>10</itemsPerPage><sortBy><ascending>false</ascending>{columns}</sortBy>",
+    )
+
+
+def resurs_finalize(count: int) -> Workload:
+    """finalizePayment of payment n, which gets the next number. `payments.py` makes `count` payments."""
+    first = first_open(count)
+    name = "Resurs finalizePayment"
+    return Workload(name, lambda _: _after_shop("finalizePayment", "<paymentId>{n}</paymentId>", first), writes=True)
 
 
 def _bearer(address: str) -> dict[str, str]:
@@ -194,6 +225,8 @@ def office_get_100(address: str) -> Request:
 FIRST_DRAFT: Final = 10_000_000
 """The first id of prepared drafts."""
 
+RESURS_GET_PAYMENT: Final = Workload("Resurs getPayment", resurs_get_payment)
+RESURS_FIND: Final = Workload("Resurs findPayments, 10 of 40 %", resurs_find)
 RESURS_PEEK: Final = Workload("Resurs peek", resurs_peek, 1.0, 0.75)
 RESURS_SET: Final = Workload("Resurs set", resurs_set, 0.75, 0.6, writes=True, sets=True)
 INVOICEXPRESS_ISSUE: Final = Workload("InvoiceXpress issue", invoicexpress_issue, 0.75, 0.6, writes=True)

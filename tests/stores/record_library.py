@@ -36,6 +36,10 @@ QUESTIONS: Final[dict[str, RecordQuery[Any]]] = {
     "a common beginning": SearchRecords(OURS, PERSON, (PERSON.begins_with("name", "na"),)),
     "a span, in its order": SearchRecords(OURS, PERSON, (PERSON.is_between("age", 3, 8),), order="age"),
     "by a field, backwards": SearchRecords(OURS, PERSON, (COMMON,), order="name", descending=True),
+    "far behind": SearchRecords(OURS, PERSON, order="age", then=("changed",), descending=True, skip=1505, limit=5),
+    "far behind, of a span": SearchRecords(
+        OURS, PERSON, (PERSON.is_between("age", 3, 8),), order="age", then=("changed",), skip=1200, limit=500
+    ),
     "by fields": SearchRecords(
         OURS, PERSON, order="age", then=("paid", "changed"), descending=True, skip=1500, limit=5
     ),

@@ -3,9 +3,9 @@
 Where one index serves everything that is wanted, in the order of the page, it is walked until the page is full. Otherwise each
 condition is looked up in the index `record_values`, for at most PROBE entries. If one of them gives fewer, all records that it
 names are read, without their bodies, and the other conditions are held against their values. If each gives PROBE or more, the
-records are walked in the order of the page, for about as many entries as were looked at. If the page is not full then, more
-entries are looked up, and so on. So a page costs no more than a few times the cheaper way of the two: it does not grow with
-the records that meet no condition. The statistics of a database play no part: they may be older than its rows.
+records are walked in the order of the page, for about as many entries as were looked at. If the page is not full then, four
+times as many entries are looked up, and so on. So a page costs no more than a few times the cheaper way of the two: it does not
+grow with the records that meet no condition. The statistics of a database play no part: they may be older than its rows.
 
 A function here is a generator: it gives out statements in which `{}` stands for a value, and gets their rows.
 """
@@ -25,15 +25,17 @@ T = TypeVar("T")
 Rows: TypeAlias = Sequence[Sequence[Any]]
 Steps: TypeAlias = Generator[tuple[str, Sequence[Any]], Rows, T]
 
-PROBE: Final = 1000
+PROBE: Final = 100
 _MORE: Final = 4
 """Each look is so many times as long as the one before it."""
-_MOST_GATHERED: Final = 64 * PROBE
+_MOST_GATHERED: Final = 640 * PROBE
 """A condition that names more records than this is not read whole, because they would need much memory."""
 _FIRST_BATCH: Final = 64
 _LARGEST_BATCH: Final = 4096
 _NEVER: Final = -(2**63)
 OWN: Final = "{0}.tenant = {{}} AND {0}.kind = {{}}"
+_SEEN: Final = "r.changed || ' ' || r.found_by"
+"""What `_Test` looks at."""
 
 
 class Place(NamedTuple):
@@ -73,18 +75,28 @@ class _Source(NamedTuple):
 
 
 def entries(wanted: Wanted, condition: Condition) -> tuple[str, list[Any]]:
-    """The entries of the index that meet a condition, from FROM on, and the values."""
-    text = f"FROM record_values v WHERE {OWN.format('v')} AND v.field = {{}}"
-    values = [*wanted.own, condition.field]
+    """The entries `v` of the index that meet a condition, from FROM on, and the values.
+
+    Several values are several questions in one. Before it has statistics, PostgreSQL would answer `IN` by reading all values of
+    the field.
+    """
+    of_field = f"FROM record_values v WHERE {OWN.format('v')} AND v.field = {{}}"
+    first = [*wanted.own, condition.field]
     own = condition.values
-    if own:
-        text += " AND v.value = {}" if len(own) == 1 else f" AND v.value IN ({', '.join(['{}'] * len(own))})"
-        return text, [*values, *own]
-    for sign, bound in ((">=", condition.low), ("<=", condition.high)):
-        if bound is not None:
-            text += f" AND v.value {sign} {{}}"
-            values.append(bound)
-    return text, values
+    if len(own) > 1:
+        each = f"SELECT v.value, v.id {of_field} AND v.value = {{}}"
+        return f"FROM ({' UNION ALL '.join([each] * len(own))}) v", [part for value in own for part in (*first, value)]
+    bounds = [("=", own[0])] if own else [(">=", condition.low), ("<=", condition.high)]
+    given = [(f" AND v.value {sign} {{}}", bound) for sign, bound in bounds if bound is not None]
+    return of_field + "".join(text for text, _ in given), [*first, *(bound for _, bound in given)]
+
+
+def _seen_of(entry: str) -> str:
+    """What `_Test` looks at, of the record that an entry names; two values.
+
+    It is no join: before it has statistics, PostgreSQL would read all records of the kind for each entry.
+    """
+    return f"(SELECT {_SEEN} FROM records r WHERE {OWN.format('r')} AND r.id = {entry}.id)"
 
 
 def _changed_since(wanted: Wanted) -> tuple[str, list[Any]]:
@@ -127,10 +139,9 @@ def gathered(wanted: Wanted, source: _Source, enough: int) -> Steps[list[Place]]
     """Read all that one source names, and put what meets the others into order."""
     text, values, met = source
     if met is None:
-        rows = yield f"SELECT r.id, r.changed, r.found_by {text}", values
+        rows = yield f"SELECT r.id, {_SEEN} {text}", values
     else:
-        named = f"(SELECT DISTINCT v.id {text}) d CROSS JOIN records r WHERE {OWN.format('r')} AND r.id = d.id"
-        rows = yield f"SELECT r.id, r.changed, r.found_by FROM {named}", [*values, *wanted.own]
+        rows = yield f"SELECT d.id, {_seen_of('d')} FROM (SELECT DISTINCT v.id {text}) d", [*wanted.own, *values]
     found = list(_Test(wanted, met).places(rows))
     if wanted.after is not None:
         last, down = wanted.after, wanted.descending
@@ -143,6 +154,29 @@ def narrow_source(wanted: Wanted) -> Steps[_Source | None]:
     return (yield from _narrowest(wanted, PROBE))
 
 
+def passed_over(wanted: Wanted, skip: int) -> Steps[tuple[Wanted, int]]:
+    """The same page with less to leave out, where the index alone can tell: the values before it are not wanted any more.
+
+    Every record has a moment of change, but it may lack a value of a further field. So only the order by change may follow.
+    """
+    path = _path(wanted)
+    if skip < PROBE or wanted.after is not None or wanted.orders[1:] != (BY_CHANGED,) or not path.meets_all(wanted):
+        return wanted, skip
+    down = " DESC" if wanted.descending else ""
+    rows = yield (
+        f"SELECT v.value {path.text} ORDER BY v.value{down}, v.id{down} LIMIT 1 OFFSET {{}}",
+        [*path.values, skip],
+    )
+    if not rows:
+        return wanted, skip
+    value = rows[0][0]
+    sign, bound = (
+        (">", Condition(wanted.orders[0], high=value)) if down else ("<", Condition(wanted.orders[0], low=value))
+    )
+    rows = yield f"SELECT count(*) {path.text} AND v.value {sign} {{}}", [*path.values, value]
+    return replace(wanted, where=(bound, *wanted.where)), skip - int(rows[0][0])
+
+
 class _Test:
     """Holds everything but the condition that is met already against the row of a record."""
 
@@ -153,9 +187,11 @@ class _Test:
         self._reads = bool(self._where) or any(order != BY_CHANGED for order in self._orders)
 
     def places(self, rows: Iterable[Sequence[Any]]) -> Iterable[Place]:
-        """The places of those that hold; a row ends with id, moment of the change, and values as JSON."""
+        """The places of those that hold; a row ends with the id, and moment of the change and values as JSON in one text."""
         for row in rows:
-            own, changed, found_by = row[-3:]
+            own, seen = row[-2:]
+            moment, found_by = seen.split(" ", 1)
+            changed = int(moment)
             if self._since is not None and changed <= self._since:
                 continue
             values = json.loads(found_by) if self._reads else {}
@@ -172,10 +208,10 @@ class _Test:
 class _Path:
     """An index in the order of the page.
 
-    text: from FROM on, without the join with records.
+    text: from FROM on.
     columns: of the place; the id is the last one.
     met: the condition that holds for every entry.
-    joined: the entries are of `record_values`; to see more of a record it has to be joined.
+    joined: the entries are of `record_values`; to see more of a record it has to be looked up.
     """
 
     text: str
@@ -186,9 +222,12 @@ class _Path:
 
     def is_whole(self, wanted: Wanted) -> bool:
         """True when each entry meets everything that is wanted, and the index has the whole order."""
+        return len(wanted.orders) == 1 and self.meets_all(wanted)
+
+    def meets_all(self, wanted: Wanted) -> bool:
+        """True when each entry meets everything that is wanted."""
         by_moment = wanted.since is None or wanted.orders[0] == BY_CHANGED
-        alone = len(wanted.orders) == 1
-        return alone and by_moment and all(condition is self.met for condition in wanted.where)
+        return by_moment and all(condition is self.met for condition in wanted.where)
 
     def place(self, row: Sequence[Any]) -> Place:
         """Where an entry stands in the index."""
@@ -205,7 +244,8 @@ def _path(wanted: Wanted) -> _Path:
         if met is None:
             return _Path(f"FROM records r WHERE {OWN.format('r')}", wanted.own, ("r.id",), joined=False)
         return _Path(*entries(wanted, met), ("v.id",), met)
-    met = next((condition for condition in wanted.where if condition.field == order), None)
+    in_order = (condition for condition in wanted.where if condition.field == order and len(condition.values) <= 1)
+    met = next(in_order, None)
     return _Path(*entries(wanted, met or Condition(order)), ("v.value", "v.id"), met)
 
 
@@ -263,11 +303,10 @@ def _settled(wanted: Wanted, walk: _Walk, enough: int) -> Steps[list[Place]]:
 
 def _batch(wanted: Wanted, path: _Path, after: Place | None, size: int, *, bare: bool) -> tuple[str, list[Any]]:
     """The next entries of a path: the place, and unless `bare` also what `_Test` looks at."""
-    columns = ", ".join(path.columns) + ("" if bare else ", r.changed, r.found_by")
-    text, values = path.text, list(path.values)
-    if path.joined and not bare:
-        text = text.replace(" WHERE ", " CROSS JOIN records r WHERE ", 1) + f" AND {OWN.format('r')} AND r.id = v.id"
-        values += wanted.own
+    columns, text, values = ", ".join(path.columns), path.text, list(path.values)
+    if not bare:
+        columns += f", {_seen_of('v') if path.joined else _SEEN}"
+        values = [*wanted.own, *values] if path.joined else values
     if after is not None:
         sign = "<" if wanted.descending else ">"
         given = [*after.values, after.id]

@@ -5,7 +5,7 @@ A function here is a generator: it gives out statements in which `{}` stands for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, Final
 
 from gateway.core.record_commands import (
@@ -24,13 +24,13 @@ from gateway.core.records import KindName, can_be_id, moment_of, moment_value
 from gateway.stores.engine import tables
 from gateway.stores.engine.record_places import (
     OWN,
-    PROBE,
     Place,
     Steps,
     Wanted,
     entries,
     gathered,
     narrow_source,
+    passed_over,
     places,
     with_deleted,
 )
@@ -104,11 +104,14 @@ def _page(query: SearchRecords) -> Steps[RecordsFound]:
     after = None if query.after is None else _place_at(query.after, query.order)
     orders = (query.order, *query.then)
     wanted = Wanted(query.tenant, query.kind.name, query.where, since, orders, query.descending, after)
-    if query.skip >= PROBE and not query.with_deleted and (yield from _number(wanted)) <= query.skip:
-        return RecordsFound(())
-    enough = min(query.skip + query.limit + 1, _MOST)
+    skip = query.skip
+    if skip and not query.with_deleted:
+        if (yield from _number(wanted)) <= skip:
+            return RecordsFound(())
+        wanted, skip = yield from passed_over(wanted, skip)
+    enough = min(skip + query.limit + 1, _MOST)
     found_at = yield from (with_deleted(wanted, enough) if query.with_deleted else places(wanted, enough))
-    shown = found_at[query.skip : query.skip + query.limit]
+    shown = found_at[skip : skip + query.limit]
     if not shown:
         return RecordsFound(())
     rows = yield _whole(tables.records, wanted, shown)
@@ -129,20 +132,27 @@ def _number(wanted: Wanted) -> Steps[int]:
 
 def _count(query: CountRecords) -> Steps[RecordsCounted]:
     wanted = Wanted(query.tenant, query.kind.name, query.where)
-    count = yield from (_counted(wanted, query.at_most + 1) if query.where else _number(wanted))
+    several = {name for name, field in query.kind.fields.items() if field.several}
+    count = yield from (_counted(wanted, query.at_most + 1, several) if query.where else _number(wanted))
     return RecordsCounted(min(count, query.at_most), count > query.at_most)
 
 
-def _counted(wanted: Wanted, most: int) -> Steps[int]:
-    """How many records meet the conditions, up to `most`. The database counts, unless one condition names few records."""
+def _counted(wanted: Wanted, most: int, several: Container[str]) -> Steps[int]:
+    """How many records meet the conditions, up to `most`. The database counts, unless one condition names few records.
+
+    several: the fields of which a record may have more than one value.
+    """
     if len(wanted.where) > 1:
         source = yield from narrow_source(wanted)
         if source is not None:
             return len((yield from gathered(wanted, source, most)))
+    distinct = (
+        "DISTINCT " if len(wanted.where) == 1 and wanted.where[0].field in several else ""
+    )  # a set has no doubles
     selects, values = [], []
     for condition in wanted.where:
         text, own = entries(wanted, condition)
-        selects.append(f"SELECT DISTINCT v.id {text}")
+        selects.append(f"SELECT {distinct}v.id {text}")
         values += own
     rows = yield f"SELECT count(*) FROM ({' INTERSECT '.join(selects)} LIMIT {{}}) d", [*values, most]
     return int(rows[0][0])

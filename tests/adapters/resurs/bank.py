@@ -22,6 +22,12 @@ from tests.until import until
 
 DEMO: Final = TenantId("demo")
 NOON: Final = dt.datetime(2024, 2, 29, 12, tzinfo=dt.UTC)
+DIGEST: Final = "<digestConfiguration>{}</digestConfiguration>".format(
+    "<digestAlgorithm>SHA1</digestAlgorithm><digestParameters>paymentId</digestParameters><digestSalt>s3cret</digestSalt>"
+)
+LOGIN: Final = "<basicAuthUserName>shop</basicAuthUserName><basicAuthPassword>geheim-å</basicAuthPassword>"
+P_1001: Final = "14B8B0E22203E8D2A4F1DB120F29F5298B3C8CB4"
+"""The digest of the payment P-1001, as DIGEST configures it."""
 _PATH: Final = "/ecommerce-test/ws/V4/"
 _NAMESPACE: Final = "http://ecommerce.resurs.com/v4/msg/"
 _SERVICES: Final = {
