@@ -189,7 +189,11 @@ async def _compare(run: _Run, case: GoldenCase, place: Place, seen: _Seen) -> No
             seen.differences.append(f"what is sent before was answered with {first.status}: {first.body[:2000]!r}")
             return
         terms.learn(step, first)
-        case = learned(case, index, first.body)
+        try:
+            case = learned(case, index, first.body)
+        except CaseError as error:
+            seen.differences.append(str(error))
+            return
     ready = terms.apply(case)
     answer = await place.endpoint.send(ready)
     if terms.learn(ready, answer):  # the answer shows ids of what the case itself creates, which it also expects

@@ -98,3 +98,17 @@ def test_defaults_that_cannot_be_used_break_all(cases: Path) -> None:
         file.write("[[defaults]]\ncase = []\n")
     with pytest.raises(CaseError, match=r"profile\.toml: has unknown keys \['case'\]"):
         Kit("resurs")
+
+
+async def test_an_answer_that_does_not_show_what_follows_needs_is_a_difference(
+    make_gateway: MakeGateway, cases: Path
+) -> None:
+    profile = cases / "profile.toml"
+    text = profile.read_text(encoding="utf-8").replace("(?P<document>INVOICE_", "(?P<document>RECEIPT_")
+    profile.write_text(text, encoding="utf-8")
+    client = await make_gateway(only("resurs"))
+    wanted = Options(gateway=True, allow_mutations=True, only=["getPaymentDocument/invoice"])
+    report = await conform("resurs", base_url(client), wanted)
+    (finding,) = report.findings
+    assert finding.outcome is Outcome.DIFFERENT
+    assert "does not show" in finding.differences[0]
