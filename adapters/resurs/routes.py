@@ -94,17 +94,15 @@ class Resurs:
 
     @property
     def operations(self) -> Sequence[Operation]:
-        """All operations of all services."""
-        return [
-            Operation(
-                row.name,
-                row.handler is not None,
-                row.evidence,
-                row.note if row.handler is not None else f"{row.note or 'declined'}; {_DECLINED_BECAUSE}",
-            )
-            for service in SERVICES
-            for row in service.operations
-        ]
+        """All operations of all services. The name of a service stands before a name that one before it has, too."""
+        found: dict[str, Operation] = {}
+        for service in SERVICES:
+            for row in service.operations:
+                name = f"{service.name}.{row.name}" if row.name in found else row.name
+                served = row.handler is not None
+                note = row.note if served else f"{row.note or 'declined'}; {_DECLINED_BECAUSE}"
+                found[name] = Operation(name, served, row.evidence, note)
+        return list(found.values())
 
     def claims(self, path: str) -> bool:
         """True for everything below the vendor's two bases. Sibling services are claimed, too, and get the vendor's 404."""

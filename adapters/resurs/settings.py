@@ -20,6 +20,7 @@ from adapters.resurs.shop import (
     Registered,
 )
 from gateway.core.values import MAX_NUMBER
+from gateway.spi.key_file import KeyFile
 from gateway.spi.secrets import Secret, WithSecrets, misplaced
 from gateway.spi.series_key import SeriesKey
 
@@ -84,7 +85,7 @@ class Settings(BaseModel):
     decimals: decimal places of amounts in answers, 0 to 15. P-46.
     rounding: vendor compares every value within 0.05, row the sums of rows only. P-45.
     over_amount_errors: specific error ids (26, 23, 36, 10), or 20 for all (payment_state). P-83 to P-86.
-    partial_card_finalize: accept or refuse a partial finalization of external cards. Table 3.1 of the sheet.
+    partial_card_finalize: accept or refuse a partial finalization of external cards. Table "methods".
 
     Searches:
     any_id: exact, or a beginning of the id (prefix). P-101.
@@ -98,14 +99,14 @@ class Settings(BaseModel):
 
     Messages:
     serve_store_id: the XSD has storeId of bookPayment and deliveryDate of rows, and requests may have them. P-09.
-    lenient_namespaces: children in the wrapper's namespace are accepted. Section on annulPayment.
+    lenient_namespaces: children in the wrapper's namespace are accepted. R-04.
     developer_service: DeveloperWebService is there: on the test system only (test), on both (both), or nowhere (none). P-01.
 
     Configuration service:
     register_twice: a second registration of an event overwrites the first, or is refused.
     callback_schedule: seconds before attempts 2, 3 …; at most 19. P-158.
-    update_totals: row totals in UPDATE bodies: net or gross. P-162.
-    passwords: refuse (error 4), or apply.
+    update_totals: totals in UPDATE bodies, of rows and of the whole: net or gross. P-162.
+    passwords: what clients may do with passwords: nothing (refuse, error 4), or change, add and remove them (apply).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -175,6 +176,7 @@ class Binding(BaseModel):
     address_book: by government id, who is registered where (P-133).
     refused_cards: numbers of existing cards that are wrong or overdrawn (P-138).
     payments: those that are there without a booking, each with its `id`. One whose id exists already is left as it is.
+    shop_file: a YAML or JSON file with some of these lists, instead of here.
 
     What is given takes the place of its default as a whole. Government ids are compared without hyphens, and without the
     century where one of the two has none.
@@ -188,6 +190,7 @@ class Binding(BaseModel):
     address_book: Mapping[str, Registered] = DEMO_ADDRESS_BOOK
     refused_cards: tuple[str, ...] = DEMO_REFUSED_CARDS
     payments: Annotated[tuple[PaymentSeed, ...], Field(max_length=10_000)] = ()
+    shop_file: KeyFile = ""
 
     @field_validator("methods")
     @classmethod

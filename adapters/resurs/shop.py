@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Country = Literal["SE", "NO", "DK", "FI"]
 Language = Literal["sv", "no", "da", "fi"]
@@ -74,6 +74,12 @@ class PaymentMethod(BaseModel):
     annuities: tuple[Annuity, ...] = ()
     legal_links: tuple[LegalLink, ...] | None = None
 
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Self:
+        if self.min_limit > self.max_limit:
+            raise ValueError("min_limit is above max_limit, so nobody could use the method")
+        return self
+
 
 class Persona(BaseModel):
     """What becomes of the bookings of a person or an organisation.
@@ -88,6 +94,12 @@ class Persona(BaseModel):
     outcome: Literal["BOOKED", "DENIED", "FROZEN"]
     then: Literal["nothing", "thaw", "annul"] = "nothing"
     after_seconds: Annotated[int, Field(ge=0, le=31_536_000)] = 0
+
+    @model_validator(mode="after")
+    def _only_frozen_ones_are_decided(self) -> Self:
+        if self.outcome != "FROZEN" and (self.then != "nothing" or self.after_seconds):
+            raise ValueError("nobody decides later about what is not FROZEN: leave out then and after_seconds")
+        return self
 
 
 class Registered(BaseModel):

@@ -127,6 +127,8 @@ def seed(
     body = {**values, **({"reason": reason} if reason else {})}
     state = admin_of(admin_url, token_file).post(tenant_path(tenant, "/seed"), body)
     _print_state(state, as_json)
+    for kind, made in state["made"].items() if not as_json else ():
+        say(f"{kind}: {len(made)} made")
 
 
 @app.command()

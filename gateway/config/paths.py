@@ -15,8 +15,8 @@ from gateway.spi.secrets import fill_secret
 
 SQLITE: Final = "sqlite:///"
 _FILE_KEYS: Final = "_file"
-_NO_PATHS: Final = "catalogue"
-"""The section whose keys are a customer's data, whatever their names end with."""
+_NO_PATHS: Final = frozenset({"catalogue", "metadata"})
+"""Sections whose keys are a customer's data, whatever their names end with."""
 
 
 def folder_of(path: Path) -> Path:
@@ -55,7 +55,7 @@ def _with_files(values: Any, folder: Path) -> Any:
         return [_with_files(item, folder) for item in values]
     if not isinstance(values, Mapping):
         return values
-    copy = {key: item if key == _NO_PATHS else _with_files(item, folder) for key, item in values.items()}
+    copy = {key: item if key in _NO_PATHS else _with_files(item, folder) for key, item in values.items()}
     for key in copy:
         if isinstance(key, str) and key.endswith(_FILE_KEYS):
             _change(copy, key, lambda path: str(folder / path))

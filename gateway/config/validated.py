@@ -17,6 +17,7 @@ from gateway.core.catalogue import CatalogueItem
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Adapter, lines_of
 from gateway.spi.hosts import disputed_hosts, former_hosts_setting, read_host, vendor_hosts
+from gateway.spi.key_file import key_file_of
 from gateway.spi.registry import AdapterError, installed_adapters, load_adapter
 from gateway.spi.seeding import seeds_of
 from gateway.spi.series_key import series_named
@@ -69,7 +70,7 @@ def examine(config: Config, document: Document) -> tuple[Plan, list[Problem]]:
         keys = [series.key for series in tenant.series]
         sections.tenant(index, TenantId(tenant.id), keys, numbers, tenant.model_extra or {})
         if tenant.production:
-            sections.refuse_seeds(index, tenant.model_extra or {})
+            sections.refuse_seeds(index, TenantId(tenant.id))
         given = sections.catalogue(index, tenant.catalogue_file) if tenant.catalogue_file else tenant.catalogue
         if given is not None:
             catalogues[TenantId(tenant.id)] = given.items()
@@ -223,22 +224,49 @@ class Sections:
                 if binding is not None and self._has_series(binding, keys, path):
                     self.bindings[name].append((tenant, binding))
 
-    def refuse_seeds(self, index: int, sections: Mapping[str, Any]) -> None:
+    def refuse_seeds(self, index: int, tenant: TenantId) -> None:
         """Refuse what a production tenant's sections seed: it is for tests (ADR-73)."""
-        for name, raw in sections.items():
-            for kind in seeds_of(self.adapters[name]) if name in self.adapters else ():
-                if _mapping(raw).get(kind):
-                    self._note(
-                        ("tenants", index, name, kind), "is for tests, and the tenant is marked `production: true`"
-                    )
+        for name, pairs in self.bindings.items():
+            for kind in seeds_of(self.adapters[name]):
+                if any(getattr(binding, kind) for own, binding in pairs if own == tenant):
+                    text = "is for tests, and the tenant is marked `production: true`"
+                    self._note(("tenants", index, name, kind), text)
 
     def _binding(self, name: str, raw: Any, path: KeyPath) -> BaseModel | None:
         model = self.adapters[name].Binding
+        raw, file = self._with_file(raw, key_file_of(model), path)
         try:
             return model.model_validate(raw)
         except ValidationError as error:
-            self.problems += problems_of(error, self.document, model, path, show=False)
+            found = problems_of(error, self.document, model, path, show=False)
+            if file is not None:
+                there = problems_of(error, file, model, show=False)
+                at = (*path, key_file_of(model))
+                found = [
+                    self.document.problem(at, f"{file.name}: {other}") if other.path[0] in file.values else own
+                    for own, other in zip(found, there, strict=True)
+                ]
+            self.problems += found
             return None
+
+    def _with_file(self, raw: Any, key: str, path: KeyPath) -> tuple[Any, Document | None]:
+        """A section with the keys of the file that it names, and that file; None when it names none that can be used.
+
+        key: the one that names the file; "" for a section that may not name any.
+        """
+        name = raw.get(key) if isinstance(raw, Mapping) else None
+        if not isinstance(name, str) or not name:
+            return raw, None
+        own = {other: value for other, value in raw.items() if other != key}
+        try:
+            file = read_document(Path(name))
+        except ConfigError as error:
+            for problem in error.problems:
+                self._note((*path, key), f"{error.source}: {problem}")
+            return own, None
+        for twice in sorted(own.keys() & file.values.keys()):
+            self._note((*path, twice), f"stands in {file.name}, too")
+        return {**file.values, **own}, file
 
     def _has_series(self, binding: BaseModel, keys: Sequence[str], path: KeyPath) -> bool:
         unknown = [(where, key) for where, key in series_named(binding) if key not in keys]

@@ -1,4 +1,5 @@
 """Makes the bytes of a PDF. The same document in the same layout always gives the same bytes: no time, no random id.
+The pixels of a logo are always compressed, so they may be other bytes with another zlib library.
 
 reportlab is the extra `pdf`, and is loaded when the first document is printed.
 """

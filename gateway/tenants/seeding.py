@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from gateway.core.refusals import Refused
 from gateway.core.values import Origin
 from gateway.spi.seeding import SeedError, seeder_of, seeds_of
 from gateway.spi.served_dialects import ServedDialects
@@ -34,5 +35,5 @@ async def plant(dialects: ServedDialects, tenants: Iterable[Tenant]) -> None:
                 continue
             try:
                 await seeder.begin(tenant.id, _BY)
-            except SeedError as error:
+            except (SeedError, Refused) as error:
                 log.error("not seeded", tenant=tenant.id, dialect=name, reason=str(error))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from adapters.resurs.representative import Registration, RepresentativeData, save_data
 from gateway.core import ledger
-from gateway.core.values import TenantId
+from gateway.core.values import Origin, TenantId
 from tests.admin.actions import made
 from tests.admin.conftest import Admin
 from tests.until import until
@@ -184,3 +185,14 @@ async def test_a_frozen_payment_thaws_as_the_persona_of_its_customer_says(admin:
     await until(thawed)
     works = (await admin.get(f"{own}/due-work")).body["items"]
     assert len(works) == 1, "nobody decides about the other one"
+
+
+async def test_nobody_is_called_back_for_a_payment_that_is_put_in(admin: Admin) -> None:
+    tenant = await made(admin, id="quiet", series=[{"key": "main", "numbers": {"invoice": 1}}])
+    own = f"/v1/tenants/{tenant['id']}"
+    account = tenant["dialects"]["resurs"]["binding"]["accounts"][0]["username"]
+    by = Origin("test", "tester", "r-1")
+    data = RepresentativeData(callbacks={"BOOKED": Registration("http://127.0.0.1:1/{paymentId}")})
+    await admin.gateway.store.execute(save_data(TenantId(tenant["id"]), account, data, by))
+    await admin.post(f"{own}/payments", {"amount": 1, "state": "credited"})
+    assert (await admin.get(f"{own}/due-work")).body["items"] == []

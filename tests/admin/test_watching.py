@@ -263,8 +263,8 @@ async def test_adapters_tell_what_they_serve_and_how_it_is_known(make_admin: Mak
     admin = await make_admin({"dialects": {"qqsolutions": {"enabled": False}}})
     adapters = {own["name"]: own for own in (await admin.get("/v1/adapters")).body["items"]}
     own = adapters["resurs"]
-    assert own["coverage"]["served"] == 2
-    assert own["coverage"]["served"] + own["coverage"]["declined"] == len(own["operations"]) == 10
+    assert own["coverage"]["served"] == 28
+    assert own["coverage"]["served"] + own["coverage"]["declined"] == len(own["operations"]) == 36
     assert (await admin.get("/v1/adapters/resurs")).body == own
     assert (adapters["qqsolutions"]["enabled"], adapters["qqsolutions"]["coverage"]) == (False, None)
     assert (await admin.get("/v1/settings/qqsolutions")).problem == "dialect-unknown"

@@ -125,6 +125,12 @@ def test_without_a_file_paths_are_relative_to_the_working_directory() -> None:
 
 def test_a_customers_data_is_no_path() -> None:
     values = {
-        "tenants": [{"catalogue": {"customers": [{"extras": {"x": {"photo_file": "a.png"}}}]}, "catalogue_file": ""}]
+        "tenants": [
+            {
+                "catalogue": {"customers": [{"extras": {"x": {"photo_file": "a.png"}}}]},
+                "catalogue_file": "",
+                "resurs": {"payments": [{"metadata": {"photo_file": "a.png"}}]},
+            }
+        ]
     }
     assert anchored(values, Path("/etc")) == values

@@ -11,6 +11,7 @@ import aiohttp
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 RESURS = "http://ecommerce.resurs.com/v4/msg/"
+CONFIGURATION = f"{RESURS}configuration"
 SERVICES = {
     "configuration": "ConfigurationService",
     "aftershopflow": "AfterShopFlowService",
@@ -24,7 +25,8 @@ class Resurs:
 
     session: aiohttp.ClientSession
     base: str
-    path: ClassVar[str] = "/ecommerce-test/ws/V4/"
+    folder: ClassVar[str] = "/ecommerce-test/ws/V4/"
+    path: ClassVar[str] = folder + SERVICES["configuration"]
     credentials: ClassVar[str] = base64.b64encode(b"demo-se:demo-secret").decode()
 
     async def _call(self, content: str, service: str = "configuration") -> tuple[int, str]:
@@ -34,7 +36,7 @@ class Resurs:
             "SOAPAction": '""',
             "Authorization": f"Basic {self.credentials}",
         }
-        url = self.base + self.path + SERVICES[service]
+        url = self.base + self.folder + SERVICES[service]
         async with self.session.post(url, data=body.encode(), headers=headers) as answer:
             return answer.status, await answer.text()
 

@@ -90,9 +90,12 @@ def test_every_command_works_as_pasted(addresses: tuple[str, str]) -> None:
         answers.append(done.stdout)
     (said,) = answers
     assert "setInvoiceSequenceResponse" in said
-    assert "<current_invoice_number>444</current_invoice_number>" in said
+    assert "<bookPaymentStatus>BOOKED<" in said
+    assert '"NextNumberShouldBe":446' in said
+    assert "creditPaymentResponse" in said
     ledger = json.loads(said[said.index('{"items"') :])
-    assert [entry["operation"] for entry in ledger["items"] if entry["kind"] == "invoice"] == ["set"]
+    moves = [(entry["operation"], entry["dialect"], entry["number"]) for entry in ledger["items"] if entry["number"]]
+    assert moves == [("issue", "resurs", 445), ("issue", "resurs", 446)]
 
 
 @pytest.mark.timeout(400)

@@ -157,7 +157,12 @@ def test_state(tenant: Tenant, invoke: Invoke, tmp_path: Path) -> None:
         "series:\n  - {key: main, numbers: {invoice: 445}}\n  - {key: other, name: 2024}\n", encoding="utf-8"
     )
     wanted.write_text(wanted.read_text(encoding="utf-8").replace("name: 2024", 'name: "2024"'), encoding="utf-8")
-    assert "445" in invoke("seed", str(wanted), "--tenant", tenant.id, "--reason", "a test").stdout
+    with wanted.open("a", encoding="utf-8") as file:
+        file.write("payments:\n  - {id: P-1, amount: 9.50}\n  - {id: P-2, amount: 20}\n")
+    said = invoke("seed", str(wanted), "--tenant", tenant.id, "--reason", "a test").output
+    assert "445" in said
+    assert "payments: 2 made" in said
+    assert [(one["id"], float(one["amount"])) for one in tenant.kept("payments")] == [("P-1", 9.5), ("P-2", 20)]
     tenant.assert_next(445)
     invoke("snapshot", "save", "before", "--tenant", tenant.id)
     tenant.set_next(900)

@@ -12,6 +12,7 @@ from gateway.testing.golden import (
     CaseError,
     GoldenCase,
     Sent,
+    learned,
     load_case,
     load_cases,
     read_cases,
@@ -151,6 +152,24 @@ def test_steps_are_sent_before_in_the_order_in_which_a_case_names_them(root: Pat
     text = 'before = ["draft", { method = "PUT", path = "/x", headers = { A = "b" } }, "draft"]\n' + TITLE
     draft = Sent(b"<draft/>", "POST", "/drafts", 201, None)
     assert load_case(write(root, "other/one", text)).before == (draft, Sent(None, "PUT", "/x", 200, {"A": "b"}), draft)
+
+
+def test_what_an_answer_shows_is_put_into_all_that_follows(root: Path) -> None:
+    step = '{ method = "GET", path = "/x", find = "<id>(?P<id>[0-9]+)</id>" }'
+    later = '{ method = "GET", path = "/x/{{found.id}}" }'
+    text = f"before = [{step}, {later}]\n" + TITLE + '[request]\npath = "/x/{{found.id}}/{{found.other}}"\n'
+    folder = write(root, "other/one", text)
+    (folder / "request.xml").write_text("<a>{{found.id}}</a>")
+    case = load_case(folder)
+    known = learned(case, 0, b"<a><id>7</id></a>")
+    assert (known.path, known.body, known.before[1].path) == ("/x/7/{{found.other}}", b"<a>7</a>", "/x/7")
+    assert learned(known, 1, b"anything") == known
+    for answer in (b"<id>none</id>", b"", None):
+        with pytest.raises(CaseError, match="does not show"):
+            learned(case, 0, answer)
+    bad = write(root, "other/two", 'before = [{ method = "GET", path = "/x", find = "(" }]\n' + TITLE)
+    with pytest.raises(CaseError, match="find: missing"):
+        load_case(bad)
 
 
 @pytest.mark.parametrize(

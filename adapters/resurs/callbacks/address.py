@@ -31,7 +31,7 @@ def filled(registration: Registration, facts: Mapping[str, str]) -> str:
         found = values.get(match[1])
         return match[0] if found is None else _encoded(found)
 
-    return quote(_NAME.sub(value, registration.uri_template), safe=_SENDABLE)
+    return quote(_NAME.sub(value, registration.uri_template.strip()), safe=_SENDABLE)
 
 
 def _encoded(value: str) -> str:

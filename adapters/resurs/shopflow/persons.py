@@ -47,11 +47,13 @@ def without_century(text: str, country: Country) -> str:
 
 
 def international_phone(text: str, country: Country) -> str:
-    """A number with the country's prefix: 070112233 is +4670112233 in Sweden. Source: P-133."""
+    """A number with the country's prefix: 070112233 is +4670112233 in Sweden. What is no number stays. Source: P-133."""
     dialled = _NOT_DIALLED.sub("", text)
     if dialled.startswith("00"):
         dialled = "+" + dialled[2:]
-    if dialled.startswith("+") or not dialled.isdigit():
+    if not (dialled.isascii() and dialled.removeprefix("+").isdigit()):
+        return text
+    if dialled.startswith("+"):
         return dialled
     if country in _HAS_TRUNK_ZERO and dialled.startswith("0"):
         dialled = dialled[1:]

@@ -22,6 +22,12 @@ from tests.until import until
 
 DEMO: Final = TenantId("demo")
 NOON: Final = dt.datetime(2024, 2, 29, 12, tzinfo=dt.UTC)
+DIGEST: Final = "<digestConfiguration>{}</digestConfiguration>".format(
+    "<digestAlgorithm>SHA1</digestAlgorithm><digestParameters>paymentId</digestParameters><digestSalt>s3cret</digestSalt>"
+)
+LOGIN: Final = "<basicAuthUserName>shop</basicAuthUserName><basicAuthPassword>geheim-å</basicAuthPassword>"
+P_1001: Final = "14B8B0E22203E8D2A4F1DB120F29F5298B3C8CB4"
+"""The digest of the payment P-1001, as DIGEST configures it."""
 _PATH: Final = "/ecommerce-test/ws/V4/"
 _NAMESPACE: Final = "http://ecommerce.resurs.com/v4/msg/"
 _SERVICES: Final = {
@@ -115,14 +121,14 @@ class Bank:
         return await self.items()
 
     async def attempted(self, attempts: int) -> WorkItem:
-        """The only item, once so many attempts at it have ended."""
+        """The latest item, once so many attempts at it have ended."""
 
         async def enough() -> bool:
-            (item,) = await self.items()
+            item = (await self.items())[-1]
             return item.attempts == attempts and not item.taken_by
 
         await until(enough)
-        return (await self.items())[0]
+        return (await self.items())[-1]
 
     async def travel(self, seconds: float) -> None:
         await self.gateway.clock.travel(DEMO, by_seconds=seconds)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from adapters.resurs.operation import Actor
 from adapters.resurs.payments.seed import PaymentSeed
@@ -18,10 +19,12 @@ from adapters.resurs.settings import Binding
 from gateway.config.loading import load_config
 from gateway.config.validated import plan
 from gateway.config.yaml_file import ConfigError
+from gateway.core.records import RecordQuota
 from gateway.core.values import Origin, TenantId
 from gateway.server.wiring import Gateway
 from gateway.stores import open_transfer
 from gateway.tenants.export_import import Import, export_tenant
+from gateway.tenants.seeding import plant
 from gateway.tenants.store_sessions import StoreSessions
 from tests.conftest import example_config, example_values
 
@@ -149,6 +152,20 @@ async def test_two_starts_at_once_make_each_payment_once(tmp_path: Path) -> None
         assert numbers == [[None, "445"], [None], [None, "446", "447"]]
 
 
+async def test_a_tenant_whose_payments_cannot_be_made_is_served_without_them(tmp_path: Path) -> None:
+    used = ({"id": "P-1", "amount": 1, "state": "finalized", "invoice_id": "446"},)
+    stuck = tuple({"id": f"P-{place}", "amount": 1, "state": "finalized"} for place in (2, 3))
+    config, document = example_config(tmp_path, configured(*used, *stuck))
+    with capture_logs() as logged:
+        async with Gateway(config, document) as gateway:
+            assert [one["id"] for one in await payments_of(gateway)] == ["P-1", "P-2"]
+            gateway.store.default.record_quota = RecordQuota(records=0)  # type: ignore[attr-defined]
+            await plant(gateway.dialects, gateway.directory.all())
+    said = [entry["reason"] for entry in logged if entry["event"] == "not seeded"]
+    assert said[0] == "2: the sequence stands at 446, which is used"
+    assert len(said) == 2
+
+
 async def test_payments_callbacks_and_numbers_go_with_the_tenant_to_another_installation(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     for folder in (here, there):
@@ -183,3 +200,62 @@ async def test_payments_callbacks_and_numbers_go_with_the_tenant_to_another_inst
 def actor_of(gateway: Gateway) -> Actor:
     dialect: Any = gateway.dialects.current["resurs"]
     return Actor(dialect._context, dialect._accounts.named("demo-se"), BY)
+
+
+CONFIG = """\
+store: sqlite:///x.db
+tenants:
+  - id: a
+    series: [{key: main}]
+    resurs:
+      accounts: [{username: demo-se, password: "x", series: main}]
+      shop_file: shop.yaml
+"""
+
+
+def planned(folder: Path, shop: str, config: str = CONFIG) -> Binding:
+    """The section of tenant a, with its shop in a file beside the configuration."""
+    (folder / "shop.yaml").write_text(shop, encoding="utf-8")
+    (folder / "gateway.yaml").write_text(config, encoding="utf-8")
+    ((_, section),) = plan(*load_config(folder / "gateway.yaml")).bindings["resurs"]
+    assert isinstance(section, Binding)
+    return section
+
+
+def test_a_shop_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    method = "{id: M, description: Metod, type: CARD, specific_type: CARD}"
+    section = planned(tmp_path, f"methods: [{method}]\npayments: [{{id: P, amount: 1, method: M}}]\n")
+    assert ([one.id for one in section.methods], [one.id for one in section.payments]) == (["M"], ["P"])
+    assert section.usernames == ["demo-se"]
+
+
+SHOPS = [
+    ("payments:\n  - {id: P, amount: 1}\n  - {id: Q, amount: -1}\n", "shop.yaml: line 3: payments.1.amount: "),
+    (
+        "payments: [{id: P, amount: 1, method: CASH}]\n",
+        "shop.yaml: line 1: payments.0.method: the tenant has no payment",
+    ),
+    ("paymnets: []\n", "shop.yaml: line 1: paymnets: unknown key (did you mean payments?)"),
+    ("methods: [\n", "shop.yaml: line 2: "),
+    ("accounts: []\n", "tenants.0.resurs.accounts: stands in "),
+]
+
+
+@pytest.mark.parametrize(("shop", "said"), SHOPS)
+def test_what_is_wrong_in_the_shops_file_is_found_there(tmp_path: Path, shop: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        planned(tmp_path, shop)
+    assert said in str(caught.value)
+    assert str(tmp_path / "gateway.yaml") in str(caught.value)
+
+
+def test_a_production_tenants_file_has_no_payments(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is for tests"):
+        planned(
+            tmp_path, "payments: [{id: P, amount: 1}]\n", CONFIG.replace("- id: a\n", "- id: a\n    production: true\n")
+        )
+
+
+def test_only_the_configuration_file_names_files() -> None:
+    with pytest.raises(ValidationError, match="only the configuration file may name files"):
+        binding(shop_file="/etc/passwd")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.wire.soap.wsdl import Contract, Schemas
+from gateway.wire.soap.wsdl import Addition, Contract, Schemas
 from gateway.wire.xml import parse
 
 FOLDER = Path(__file__).parent / "contract"
@@ -90,3 +90,36 @@ def test_messages_are_validated(text: str, rules: list[str]) -> None:
     element = parse(f"<wrapper>{text}</wrapper>".encode())[0]
     assert [finding.rule for finding in SCHEMAS.findings(element)] == rules
     assert SCHEMAS.is_valid(element) == (not rules)
+
+
+COLOUR = Addition("common.xsd", "label", "colour", "c:name")
+LABELS = [
+    ("<text>a</text>", True, True),
+    ("<text>a</text><colour>red</colour>", False, True),
+    ("<text>a</text><colour/>", False, False),
+    ("<colour>red</colour><text>a</text>", False, False),
+]
+
+
+@pytest.mark.parametrize(("children", "plain", "extended"), LABELS)
+def test_additions_are_validated(children: str, plain: bool, extended: bool) -> None:
+    """The changed file is imported by another one, too."""
+    element = parse(f"<c:label xmlns:c='urn:example:common'>{children}</c:label>".encode())
+    assert SCHEMAS.is_valid(element) == plain
+    assert Schemas(FOLDER, ["types/messages.xsd", "common.xsd"], [COLOUR]).is_valid(element) == extended
+
+
+def test_additions_are_served() -> None:
+    fields = [
+        [
+            (e.get("name"), e.get("minOccurs"))
+            for e in parse(served(contract, "xsd=common.xsd")).findall(f".//{XS}sequence/*")
+        ]
+        for contract in (Contract(FOLDER, QUERIES), Contract(FOLDER, QUERIES, additions=[COLOUR]))
+    ]
+    assert fields == [[("text", None)], [("text", None), ("colour", "0")]]
+
+
+def test_an_addition_to_nothing_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="there is no sequence in other"):
+        Contract(FOLDER, QUERIES, additions=[Addition("common.xsd", "other", "colour", "xs:string")])

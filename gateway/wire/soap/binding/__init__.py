@@ -8,7 +8,7 @@ How a model says what the schema says. These are plain data, so a model imports 
 | In the model | In the schema |
 |---|---|
 | `Field(alias="OrderId")` | the element's name |
-| `Annotated[int, "xsd:int"]` | the type, where Python's has several (`int`, `short`, `long`; unmarked `int` is `integer`) |
+| `Annotated[int, "xsd:int"]` | the type, where Python's has several (`SCALARS` has all); unmarked `int` is `integer` |
 | a default that is not None | the schema's default: left out on output, taken when absent |
 | `X \\| None = None` | minOccurs 0 without default: left out when None |
 | `Annotated[X, "min:1"]`, or no default | minOccurs 1: always written; absent on input: the model's default or a blank |

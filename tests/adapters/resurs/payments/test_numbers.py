@@ -7,11 +7,12 @@ from typing import cast
 
 import pytest
 
+from adapters.resurs.payments.numbering import whole_number
 from gateway.core.commands import GetSeries, Issue, SearchDocuments
 from gateway.core.documents import Document
 from gateway.core.line_commands import Claim, SetBounds
 from gateway.core.results import SeriesRead
-from gateway.core.values import CREDIT_NOTE, INVOICE, CounterKey, Origin
+from gateway.core.values import CREDIT_NOTE, INVOICE, MAX_NUMBER, CounterKey, Origin
 from gateway.testing.memory_store import HandClock, MemoryState, MemoryStore
 from tests.adapters.resurs.payments.shop import BY, DEMO, Shop, credit, finalize, opened, part, row
 
@@ -35,6 +36,21 @@ def memory(shop: Shop) -> MemoryState:
     return cast("MemoryStore", shop.service).state
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("445", 445),
+        (str(MAX_NUMBER), MAX_NUMBER),
+        (str(MAX_NUMBER + 1), None),
+        ("9" * 5000, None),
+        *((text, None) for text in ("", "00", "0445", "+5", "-5", " 5", "5.0", "1e3", "٣", "²", "A-1")),
+    ],
+)
+def test_what_is_a_number_of_the_line(text: str, number: int | None) -> None:
+    assert whole_number(text) == number
+
+
 async def test_a_number_outside_of_the_bounds_is_refused_and_nothing_is_held(shop: Shop) -> None:
     await shop.service.execute(SetBounds(DEMO, line_of(shop), 400, 446, BY))
     for number in ("399", "447"):
@@ -55,6 +71,32 @@ async def test_the_last_number_of_a_line_by_hand(shop: Shop, choice: str) -> Non
     other = shop.with_settings(explicit_number=choice)
     await other.good("finalizePayment", finalize("p", "10", "446"))
     assert await shop.peek() == 445, "there is nothing behind the last number"
+
+
+async def test_nought_is_a_number_of_the_line_and_texts_are_none(shop: Shop) -> None:
+    for number in ("0", "007", "12.0", "-3"):
+        await shop.good("finalizePayment", finalize("p", "1", number))
+    assert [
+        issued for issued in (memory(shop).issued_number(line_of(shop), number) for number in (7, 12, 3)) if issued
+    ] == []
+    assert memory(shop).issued_number(line_of(shop), 0) is not None
+
+
+async def test_each_document_has_the_next_number_in_its_name(shop: Shop) -> None:
+    """A diff without a number has no document, and texts count like numbers. Source: P-110."""
+    await shop.book("r", "30", "PARTPAYMENT")
+    await shop.good("finalizePayment", finalize("p", "20"))
+    await shop.good("finalizePayment", finalize("r"))
+    await shop.good("creditPayment", credit("p", "5", "A-1"))
+    await shop.good("finalizePayment", finalize("q"))
+    names = [
+        own.text or "" for name in "prq" for own in (await shop.payment(name)).iterfind("paymentDiffs/documentNames")
+    ]
+    assert [name.replace("20240229-130000", "now") for name in names] == [
+        "INVOICE_now_1",
+        "INVOICE_CREDITNOTE_now_2",
+        "INVOICE_now_3",
+    ]
 
 
 async def test_an_unset_line_with_a_first_number_starts_there(shop: Shop) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.resurs.payments.model import SpecLine
+from adapters.resurs.payments.model import SpecLine, Status
 from gateway.testing.memory_store import HandClock, MemoryState, MemoryStore
 from tests.adapters.resurs.payments import golden_stories, number_stories, other_stories
 from tests.adapters.resurs.payments.shop import Shop, annul, credit, finalize, more, opened, part, row, row_xml
@@ -193,3 +193,32 @@ async def test_decimals_have_one_form() -> None:
     }
     two = await shop.with_settings(decimals=2).payment("p")
     assert two.findtext("limit") == "3400.00"
+
+
+async def test_a_mixed_payment() -> None:
+    """What a shop does to parts of an order of four articles, and then cancels. Source: section 6.5 of the sheet."""
+    shop = await opened(*shop_in_memory(), stands=1)
+    names = ("PR01", "PR02", "PR03", "PR04")
+    await shop.book("p", "45000", lines=[row("11250", name, 100) for name in names])
+
+    def rows(quantity: int, *articles: str) -> str:
+        lines = [row(Decimal("112.5") * quantity, name, quantity) for name in articles]
+        total = sum((line.total_amount for line in lines), Decimal(0))
+        return of_rows(f"{total:f}", tuple(lines), f"{total / 5:f}")
+
+    await shop.good(ANNUL, rows(50, "PR01"))
+    await shop.good(FINALIZE, rows(50, "PR01"))
+    await shop.good(CREDIT, rows(25, "PR01"))
+    payment = await shop.payment("p")
+    assert [own.text for own in payment.iterfind("status")] == [status.value for status in Status]
+    assert payment.findtext("totalAmount") == "36562.50000"
+    assert [number for _, _, number in await shop.diffs("p") if number] == ["1", "2"]
+
+    await shop.good(ANNUL, rows(100, *names[1:]))
+    await shop.good(CREDIT, rows(25, "PR01"))
+    payment = await shop.payment("p")
+    assert [own.text for own in payment.iterfind("status")] == ["IS_DEBITED", "IS_CREDITED", "IS_ANNULLED"]
+    assert payment.findtext("totalAmount") == "0.00000"
+    assert [number for _, _, number in await shop.diffs("p") if number] == ["1", "2", "3"]
+    units = {own.text for own in payment.iterfind("paymentDiffs/paymentSpec/specLines/unitAmountWithoutVat")}
+    assert units == {"90.00000"}, "clients find their rows again"

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.adapters.resurs.shopflow.checkout import ADDRESS, SIGNING, Answer, Shop
+from tests.adapters.resurs.shopflow.checkout import ADDRESS, SIGNING, Answer, Shop, booking
+from tests.adapters.resurs.test_cases import TENANTS
+from tests.conftest import MakeGateway, only
 
 NO, FI, DK = "demo-no", "demo-fi", "demo-dk"
 CARD = {"cardNumber": "9000 0000 0002 5000"}
@@ -68,7 +70,7 @@ ROWS = [
     booked("DENIED", person="197211072793", customer={"deliveryAddress": ADDRESS}),
     booked("DENIED", person="197211072793", data={"waitForFraudControl": False}),
     booked("SIGNING", person="198209123705", customer={"deliveryAddress": ADDRESS}, signing=SIGNING),
-    booked("BOOKED", person="182209123705"),
+    booked("BOOKED", person="188209123705"),
     # amounts (P-121, P-140)
     booked("BOOKED", amount="50000.00", vat="10000.00"),
     refused(1, "orderData/totalAmount", amount="50000.01", vat="10000.00"),
@@ -194,3 +196,14 @@ async def test_one_representative_does_not_see_the_other(shop: Shop) -> None:
     assert (await norwegian.book(payment="P-1", person="01019012345"))["bookPaymentStatus"] == "BOOKED"
     await shop.book(payment="P-2", customer={"deliveryAddress": ADDRESS}, signing=SIGNING)
     assert (await norwegian.ask("bookSignedPayment", {"paymentId": "P-2"})).error == 8
+
+
+async def test_a_store_id_where_it_is_served(make_gateway: MakeGateway) -> None:
+    """The vendor's pages have storeId and deliveryDate, its contract has neither (P-09)."""
+    changes = only("resurs")
+    changes["dialects"]["resurs"] = {"settings": {"serve_store_id": True}}
+    shop = Shop(await make_gateway({**changes, "tenants": TENANTS}))
+    asked = {**booking(payment="P-1"), "storeId": "107"}
+    asked["orderData"]["specLines"]["deliveryDate"] = "2026-12-24"
+    assert (await shop.ask("bookPayment", asked))["bookPaymentStatus"] == "BOOKED"
+    assert (await shop.after("getPayment", paymentId="P-1"))["storeId"] == "107"

@@ -116,7 +116,7 @@ def test_digests() -> None:
         ("http://h/{paymentId}", {"paymentId": "a b/c~&é%{x}"}, "http://h/a%20b%2Fc%7E%26%C3%A9%25%7Bx%7D"),
         ("http://h/{paymentId}", {"paymentId": "{digest}"}, "http://h/%7Bdigest%7D"),
         ("http://h/{unknown}?{paymentid}&{}", FACTS, "http://h/{unknown}?{paymentid}&{}"),
-        ("http://h/å b?x=%20#part\n", FACTS, "http://h/%C3%A5%20b?x=%20#part%0A"),
+        ("\n http://h/å b\n?x=%20#part\n", FACTS, "http://h/%C3%A5%20b%0A?x=%20#part"),
     ],
 )
 def test_addresses(template: str, facts: dict[str, str], wanted: str) -> None:
