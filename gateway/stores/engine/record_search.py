@@ -25,6 +25,7 @@ from gateway.stores.engine import tables
 from gateway.stores.engine.record_places import (
     OWN,
     Place,
+    Rows,
     Steps,
     Wanted,
     entries,
@@ -114,10 +115,10 @@ def _page(query: SearchRecords) -> Steps[RecordsFound]:
     shown = found_at[skip : skip + query.limit]
     if not shown:
         return RecordsFound(())
-    rows = yield _whole(tables.records, wanted, shown)
+    rows = yield from _whole(tables.records, wanted, shown)
     found = {record.id: record for record in map(record_of, rows)}
     if query.with_deleted:
-        rows = yield _whole(tables.record_tombstones, wanted, shown)
+        rows = yield from _whole(tables.record_tombstones, wanted, shown)
         found |= {record.id: record for record in map(tombstone_of, rows)}
     records = tuple([found[id_at(place.id)] for place in shown if id_at(place.id) in found])
     end = None if query.then else _cursor_at(shown[-1], query.order)
@@ -170,8 +171,17 @@ def _cursor_at(place: Place, order: str) -> RecordCursor:
     return RecordCursor(moment_value(EPOCH + value * MICROSECOND) if order == BY_CHANGED else value, id_at(place.id))
 
 
-def _whole(table: tables.Table, wanted: Wanted, found_at: Sequence[Place]) -> tuple[str, list[Any]]:
-    """The whole rows at these places."""
-    marks = ", ".join(["{}"] * len(found_at))
-    text = f"SELECT {listed(table, 'r')} FROM {table.name} r WHERE {OWN.format('r')} AND r.id IN ({marks})"
-    return text, [*wanted.own, *(place.id for place in found_at)]
+def _whole(table: tables.Table, wanted: Wanted, found_at: Sequence[Place]) -> Steps[Rows]:
+    """The whole rows at these places.
+
+    The kind is given with each id: before it has statistics, PostgreSQL would else read all records of the kind.
+    """
+    found: list[Sequence[Any]] = []
+    for start in range(0, len(found_at), _KEYS_AT_ONCE):
+        chunk = found_at[start : start + _KEYS_AT_ONCE]
+        named = f"WITH w(kind, id) AS (VALUES {', '.join(['({}, {})'] * len(chunk))})"
+        joined = f"FROM w LEFT JOIN {table.name} r ON r.tenant = {{}} AND r.kind = w.kind AND r.id = w.id"
+        values = [text for place in chunk for text in (wanted.kind, place.id)]
+        rows = yield f"{named} SELECT {listed(table, 'r')} {joined}", [*values, wanted.tenant]
+        found += (row for row in rows if row[0] is not None)
+    return found

@@ -63,7 +63,7 @@ async def plans_of(connection: asyncpg.Connection, query: RecordQuery[Any]) -> l
         found.append((text, "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", *values))))
 
 
-WHOLE = ("Seq Scan on record", "Bitmap", "Filter: (value", "Join Filter")
+WHOLE = ("Seq Scan on record", "Bitmap", "Filter: (value", "Join Filter", "Filter: (id")
 
 
 @pytest.mark.parametrize("probe", [20, 1000])
