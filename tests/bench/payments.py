@@ -17,7 +17,7 @@ from adapters.resurs.payments.records import payment_record
 from gateway.core.records import Record, RecordUsage
 from gateway.core.values import TenantId
 from gateway.stores.engine.record_rows import record_row, usage_row, value_rows
-from tests.bench.bulk import PostgresTables, SqliteTables, Tables
+from tests.bench.bulk import PostgresTables, SqliteTables, Tables, Values
 from tests.bench.servers import gateway_server
 from tests.pg import in_thread
 
@@ -56,9 +56,16 @@ def _records(count: int) -> Iterator[Record]:
 
 async def add_payments(tables: Tables, count: int) -> None:
     """Put `count` payments in."""
-    await tables.put("records", map(record_row, _records(count)))
+    sizes: list[int] = []
+
+    def rows() -> Iterator[Values]:
+        for record in _records(count):
+            sizes.append(record.size)
+            yield record_row(record)
+
+    await tables.put("records", rows())
     await tables.put("record_values", (row for record in _records(count) for row in value_rows(record)))
-    usage = RecordUsage(count, 0, sum(record.size for record in _records(count)))
+    usage = RecordUsage(count, 0, sum(sizes))
     await tables.put("record_usage", iter([usage_row(_TENANT, payment_kind(_ACCOUNT).name, usage)]))
 
 

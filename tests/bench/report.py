@@ -24,6 +24,7 @@ TITLES: Final = {
     "workers": "One process and two (PostgreSQL)",
     "two gateways": "Peeks beside another gateway that writes (PostgreSQL)",
     "documents": "Answers of 1,000 orders",
+    "payments": "Payments of Resurs: 100,000 in the store, 64 connections",
     "peers": "Other ways to answer the same peek",
     "issues": "Durable numbers a second",
 }

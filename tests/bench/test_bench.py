@@ -19,6 +19,7 @@ from tests.bench.bulk import SqliteTables, add_issued, add_series
 from tests.bench.load import Request
 from tests.bench.measure import Block, Row
 from tests.bench.prepared import prepare
+from tests.bench.rows import GROUPS
 from tests.bench.servers import gateway_server
 from tests.bench.stage import Stage
 from tests.bench.workloads import (
@@ -165,3 +166,7 @@ def test_choices() -> None:
     assert set(chosen.only) == set(bench.ALL) - {"workers", *bench.QUICK_WITHOUT}
     with pytest.raises(SystemExit):
         bench.arguments(["--page"])
+
+
+def test_every_group_has_a_title() -> None:
+    assert report.TITLES.keys() == GROUPS.keys()
