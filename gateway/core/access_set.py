@@ -252,6 +252,8 @@ def _together(needed: AccessSet, command: Together) -> None:
         if isinstance(part, Build):
             needed.record_kinds.update((key.tenant, key.kind) for key in part.needs)
             needed.records.update(part.needs)
+            if part.like is not None:
+                _ACCESS_SETS[type(part.like)](needed, part.like)
         else:
             _ACCESS_SETS[type(part)](needed, part)
 

@@ -29,10 +29,13 @@ class Build:
 
     make: pure, and quick. It may be called more than once before the command takes effect. None leaves the part out.
     needs: records that `make` looks at.
+    like: a command that needs about what the made one will need. Stores load that beforehand, so that they need not begin
+        again. It is never carried out, and what is made may need something else.
     """
 
     make: Callable[[SoFar], Command[Any] | None]
     needs: tuple[RecordKey, ...] = ()
+    like: Command[Any] | None = None
 
 
 Part: TypeAlias = Command[Any] | Build
@@ -69,18 +72,10 @@ class Together(Command[DoneTogether]):
             if isinstance(part, Build):
                 if any(key.tenant != self.tenant for key in part.needs):
                     raise ValueError("a record of another tenant")
+                if part.like is not None:
+                    self.check(part.like)
             else:
                 self.check(part)
-
-    def needs(self) -> tuple[RecordKey, ...]:
-        """The records that its builds look at, those of parts that are a Together included."""
-        found: list[RecordKey] = []
-        for part in self.parts:
-            if isinstance(part, Build):
-                found += part.needs
-            elif isinstance(part, Together):
-                found += part.needs()
-        return tuple(found)
 
     def check(self, part: Command[Any]) -> None:
         """Raises ValueError for a command that cannot be a part: one of another tenant."""

@@ -50,7 +50,7 @@ class Made:
 
 
 def _then(command: Command[Any]) -> Build:
-    return Build(partial(_if_noted, command), command.needs() if isinstance(command, Together) else ())
+    return Build(partial(_if_noted, command), like=command)
 
 
 def _if_noted(command: Command[Any], so_far: SoFar) -> Command[Any] | None:

@@ -180,14 +180,16 @@ def together(actor: Actor, change: Change) -> Together:
     def data(so_far: SoFar) -> RepresentativeData:
         return data_so_far(so_far, actor.tenant, actor.account)
 
-    def payment(so_far: SoFar) -> Command[Any]:
-        finished = _finished(actor, change, so_far, data(so_far))
-        record = payment_record(actor.tenant, finished)
+    def saved(payment: Payment) -> SaveRecords:
+        record = payment_record(actor.tenant, payment)
         if change.before is None:
             save = SaveRecord(record, expect=Expect.NEW)
         else:
             save = SaveRecord(record, expect=Expect.EXISTING, expected_version=change.before.version)
         return SaveRecords(actor.tenant, payment_kind(actor.account), (save,), actor.by)
+
+    def payment(so_far: SoFar) -> Command[Any]:
+        return saved(_finished(actor, change, so_far, data(so_far)))
 
     def work(so_far: SoFar) -> Command[Any] | None:
         events = events_of(change.before, change.after, automatic=change.automatic)  # no event names a number
@@ -199,9 +201,10 @@ def together(actor: Actor, change: Change) -> Together:
         kept = data(so_far)
         return save_data(actor.tenant, actor.account, replace(kept, documents=kept.documents + len(draws)), actor.by)
 
-    parts += [Build(payment, needs), Build(work, needs)]
+    some_work = ScheduleWork(actor.tenant, (NewWork("callback", "some"),), actor.by)
+    parts += [Build(payment, needs, saved(change.after)), Build(work, needs, some_work)]
     if draws:
-        parts.append(Build(counted, needs))
+        parts.append(Build(counted, needs, save_data(actor.tenant, actor.account, RepresentativeData(), actor.by)))
     if change.fault is not None:
         parts.append(_refusing(actor))
     return Together(actor.tenant, (*parts, *change.beside), actor.by)

@@ -132,6 +132,9 @@ def _ahead_of_records(ahead: _Ahead, job: SaveRecords) -> None:
 
 def _ahead_of_build(ahead: _Ahead, job: Build) -> None:
     ahead.records.extend(job.needs)
+    look = _LOOKS.get(type(job.like))
+    if look is not None:
+        look(ahead, job.like)
 
 
 def _ahead_of_parts(ahead: _Ahead, job: Together) -> None:

@@ -32,6 +32,9 @@ AHEAD = 64
 """The one who asks about a number or an id often asks about the next one, too: so many are read at once."""
 
 
+MAX_DIGITS = 18
+"""Longer texts of digits are no numbers that are counted on."""
+
 RECORDS_AHEAD = 8
 """At least so many records are read at once."""
 
@@ -201,7 +204,7 @@ class Held(Committed):
     def record_with(self, wanted: UniqueValue) -> RecordId | None:
         """The record that has a unique value."""
         if wanted not in self.record_owners:
-            raise self._lacks({wanted[:2]}, AccessSet(record_values={wanted}))
+            raise self._lacks({wanted[:2]}, AccessSet(record_values={wanted, *_values_behind(wanted)}))
         return self.record_owners[wanted]
 
     def record_usage(self, tenant: TenantId, kind: KindName) -> RecordUsage:
@@ -232,6 +235,14 @@ class Held(Committed):
             ahead = {DocumentId(own) for own in range(document, document + AHEAD)}
             raise UndecidableError(unread=AccessSet(document_ids=ahead))
         return self.taken_ids[document]
+
+
+def _values_behind(wanted: UniqueValue) -> Iterable[UniqueValue]:
+    """The values behind one that is a number: the next one that is drawn in the group is asked about soon."""
+    tenant, kind, name, value = wanted
+    if not (value.isascii() and value.isdecimal()) or len(value) > MAX_DIGITS:
+        return ()
+    return ((tenant, kind, name, str(number)) for number in range(int(value) + 1, int(value) + AHEAD))
 
 
 class LockedUnitOfWork(UnitOfWork):
