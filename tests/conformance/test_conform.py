@@ -168,13 +168,13 @@ async def test_an_answer_that_breaks_the_contract(make_gateway: MakeGateway) -> 
     client = await somebody(make_gateway, "resurs", at=7001)
     report = await conform("resurs", base_url(client), Options(RESURS, only=["peekInvoiceSequence/sample"]))
     assert [finding.schema for finding in report.findings] == [True]
-    dialect = client.server.gateway.dialects.current["resurs"]
-    good = dialect._codec.write_peeked
+    codec = client.server.gateway.dialects.current["resurs"]._services["/ecommerce-test/ws/V4/ConfigurationService"]
+    good = codec.write
 
-    def wrong(number: int | None) -> bytes:
-        return good(number).replace(b"nextInvoiceNumber>", b"nextNumber>")
+    def wrong(*answer: Any) -> bytes:
+        return good(*answer).replace(b"nextInvoiceNumber>", b"nextNumber>")
 
-    dialect._codec.write_peeked = wrong
+    codec.write = wrong
     report = await conform("resurs", base_url(client), Options(RESURS, only=["peekInvoiceSequence/sample"]))
     assert report.differs
 
