@@ -10,6 +10,7 @@ import io
 import unicodedata
 from collections.abc import Callable, Sequence
 from html import escape
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.printing.document import Cell, PrintedDocument, Row
@@ -36,6 +37,13 @@ if TYPE_CHECKING:
 _IMAGES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 """How the image files begin that are printed. Others are not even opened: what reads them may start programs."""
 _MOST_PIXELS: Final = 4_000_000
+
+_LONGEST: Final = 1000
+"""Characters of one paragraph."""
+_MOST_IN_CELL: Final = 5000
+"""Characters that are printed of a text in a table. A row that goes on over many pages takes time with their square."""
+_MOST_IN_FOOTER: Final = 100
+"""Characters of seller and heading in the footer, which has one line."""
 
 _ENCODING: Final = "cp1252"
 """The characters of the standard fonts that every PDF reader has: all of the Nordic languages and of Portuguese."""
@@ -83,7 +91,8 @@ def _footer(document: PrintedDocument, layout: Layout) -> Callable[[Any, Any], N
 
     def draw(canvas: Any, page: Any) -> None:
         canvas.setFont("Helvetica", footer.size)
-        canvas.drawString(footer.left, footer.height, _printable(f"{_author(document)}  {document.heading}"))
+        named = _printable(f"{_author(document)}  {document.heading}"[:_MOST_IN_FOOTER])
+        canvas.drawString(footer.left, footer.height, named)
         word = document.language.word("page")
         canvas.drawRightString(footer.right, footer.height, _printable(f"{word} {page.page}"))
 
@@ -93,6 +102,23 @@ def _footer(document: PrintedDocument, layout: Layout) -> Callable[[Any, Any], N
 def _printable(text: str) -> str:
     """The text in characters that the fonts have. Other letters lose their accents or become question marks."""
     return "".join(character if _has(character) else _nearest(character) for character in text)
+
+
+def _cut(text: str, most: int | None) -> str:
+    return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _parts(text: str) -> list[str]:
+    """A text in parts, of which each is at most `_LONGEST` characters, and ends after a blank or line if it has any.
+
+    A paragraph takes time with the square of its length, so texts of clients must not be one paragraph whatever they are.
+    """
+    parts = []
+    while len(text) > _LONGEST:
+        end = max(text.rfind(blank, 0, _LONGEST) for blank in "\n ") + 1 or _LONGEST
+        parts.append(text[:end])
+        text = text[end:]
+    return [*parts, text]
 
 
 def _has(character: str) -> bool:
@@ -113,8 +139,10 @@ def _nearest(character: str) -> str:
 class _Page:
     """Turns the blocks of a layout into parts of reportlab."""
 
-    def __init__(self, document: PrintedDocument) -> None:
+    def __init__(self, document: PrintedDocument, most: int | None = None) -> None:
+        """most: characters that are printed of each text; None for all."""
         self._document = document
+        self._most = most
         self._language = document.language
         self._styles: dict[Style, Any] = {}
         self._kinds: dict[type, Callable[[Any], list[Any]]] = {
@@ -136,10 +164,17 @@ class _Page:
 
         return [Spacer(1, height)] if height else []
 
-    def _text(self, text: str, style: Style) -> Paragraph:
+    def _text(self, text: str, style: Style) -> list[Paragraph]:
+        """A text as paragraphs: one, unless it is long."""
         from reportlab.platypus import Paragraph
 
-        return Paragraph(escape(_printable(text)).replace("\n", "<br/>"), self._style(style))
+        own = self._style(style)
+        return [
+            Paragraph(escape(part).replace("\n", "<br/>"), own) for part in _parts(_printable(_cut(text, self._most)))
+        ]
+
+    def _in_cell(self, text: str, style: Style) -> list[Paragraph]:
+        return self._text(_cut(text, _MOST_IN_CELL), style)
 
     def _style(self, style: Style) -> Any:
         from reportlab.lib.styles import ParagraphStyle
@@ -161,15 +196,16 @@ class _Page:
         if not texts:
             return []
         styles = [block.first or block.style, *[block.style] * (len(texts) - 1)]
-        caption = [self._text(self._language.word(block.caption), BOLD)] if block.caption else []
-        return [*self._gap(block.before), *caption, *map(self._text, texts, styles)]
+        caption = self._text(self._language.word(block.caption), BOLD) if block.caption else []
+        return [*self._gap(block.before), *caption, *chain.from_iterable(map(self._text, texts, styles))]
 
     def _facts(self, block: Facts) -> list[Any]:
-        rows = [[self._text(fact.label, BOLD), self._text(fact.value, PLAIN)] for fact in self._document.facts]
+        rows = [[self._in_cell(fact.label, BOLD), self._in_cell(fact.value, PLAIN)] for fact in self._document.facts]
         return [self._grid(rows, block.widths)] if rows else []
 
     def _sides(self, block: Sides) -> list[Any]:
-        rows = [[self.story(block.left), self.story(block.right)]]
+        inside = _Page(self._document, _MOST_IN_CELL)  # both sides are cells of a table
+        rows = [[inside.story(block.left), inside.story(block.right)]]
         return [self._grid(rows, block.widths, [("LEFTPADDING", (0, 0), (-1, -1), 0)])]
 
     def _grid(self, rows: Sequence[Any], widths: Sequence[float], style: Sequence[Any] = (), repeat: int = 0) -> Any:
@@ -204,7 +240,7 @@ class _Page:
         if cell is None:
             return ""
         text = cell if isinstance(cell, str) else self._language.amount(cell, column.places)
-        return self._text(text, Style(bold=bold, right=column.right))
+        return self._in_cell(text, Style(bold=bold, right=column.right))
 
     def _qr(self, block: QrCode) -> list[Any]:
         qr = self._document.qr
@@ -214,7 +250,7 @@ class _Page:
         from reportlab.graphics.shapes import Drawing
 
         code = QrCodeWidget(qr.text, barLevel=block.level, barWidth=block.side, barHeight=block.side)
-        caption = [self._text(qr.caption, SMALL)] if qr.caption else []
+        caption = self._text(qr.caption, SMALL) if qr.caption else []
         return [*self._gap(block.before), Drawing(block.side, block.side, code), *caption]
 
     def _logo(self, block: Logo) -> list[Any]:

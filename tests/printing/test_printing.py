@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from gateway.printing.document import MOST_QR_BYTES, Qr, Row
+from gateway.printing.document import MOST_QR_BYTES, Fact, Qr, Row
 from gateway.printing.layout import STANDARD, Column, Facts, Gap, Layout, Lines, QrCode, Sides, Table
 from gateway.printing.pdf import PdfUnavailableError, write_pdf
 from gateway.printing.words import LANGUAGES, language_of
@@ -192,8 +193,29 @@ def test_many_lines_go_on_to_further_pages() -> None:
 
 def test_a_text_longer_than_a_page_is_possible() -> None:
     assert len(pages(text="word " * 5000)) > 1
-    found = pages(lines=(Row(("word " * 3000,)),))
-    assert sum(page.count("word") for page in found) == 3000
+    found = pages(lines=(Row(("word " * 1000,)),))
+    assert len(found) > 2
+    assert sum(page.count("word") for page in found) == 1000
+
+
+def test_a_long_text_is_printed_in_full_between_the_tables() -> None:
+    assert "".join(pages(text="ab" * 2500)).replace("|", "").count("ab") == 2500
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"lines": (Row(("x" * 6000,)),)}, {"facts": (Fact("Number", "x" * 6000),)}, {"buyer": ("x" * 6000,)}],
+    ids=["lines", "facts", "buyer"],
+)
+def test_a_table_has_the_beginning_of_a_long_text(place: Mapping[str, Any]) -> None:
+    found = "".join(pages(**place))
+    assert found.count("x") - "".join(pages()).count("x") == 4999
+    assert found.count("…") == 1
+
+
+def test_the_footer_has_one_line() -> None:
+    (footer, *_) = pages(heading="x" * 3000)[-1].split("|")
+    assert footer == "Seller  " + "x" * 92
 
 
 def test_without_reportlab(monkeypatch: pytest.MonkeyPatch) -> None:
