@@ -77,8 +77,8 @@ class Actor:
         return _ZONES[self.who.country]
 
     def now(self) -> dt.datetime:
-        """The tenant's time: UTC, aware, whole seconds, because the wire knows no fractions (P-13)."""
-        return self.context.clock.now(self.tenant).replace(microsecond=0)
+        """The tenant's time: UTC, aware, to the microsecond. Answers show whole seconds (P-13), and searches sort by more (P-107)."""
+        return self.context.clock.now(self.tenant)
 
     def today(self) -> dt.date:
         """The day in the representative's country."""

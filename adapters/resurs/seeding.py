@@ -126,7 +126,7 @@ class Seeding:
 def _change(actor: Actor, seed: PaymentSeed, own: PaymentMethod) -> Change:
     """The payment as one change, whatever its state: it is there as a whole, or not at all."""
     method = Method(own.id, description_of(own, actor.who.language), own.type, own.specific_type)
-    at = actor.now() if seed.booked is None else seed.booked.astimezone(dt.UTC).replace(microsecond=0)
+    at = actor.now() if seed.booked is None else seed.booked.astimezone(dt.UTC)
     kind = seed.customer.type or own.customer_types[0]
     government_id = seed.customer.government_id or _somebody(actor.who, kind)
     customer = _customer(actor.who, seed.customer, kind, government_id)
@@ -199,15 +199,15 @@ def shown(payment: Payment) -> Seeded:
         "limit": str(payment.limit),
         "status": [status.value for status in statuses_of(payment)],
         "frozen": payment.frozen,
-        "booked": payment.booked.isoformat(),
-        "finalized": payment.finalized.isoformat() if payment.finalized else None,
+        "booked": payment.booked.isoformat(timespec="seconds"),
+        "finalized": payment.finalized.isoformat(timespec="seconds") if payment.finalized else None,
         "government_id": payment.customer.government_id,
         "metadata": dict(payment.meta_data),
         "diffs": [
             {
                 "type": diff.type.value,
                 "amount": str(diff.spec.total_amount),
-                "created": diff.created.isoformat(),
+                "created": diff.created.isoformat(timespec="seconds"),
                 "number": diff.invoice_id,
                 "document": diff.document or None,
             }

@@ -96,8 +96,8 @@ def _page(message: FindPayments, default_size: int) -> tuple[int, int]:
 def _orders(sort_by: SortOrder | None) -> tuple[list[str], bool]:
     """The fields to sort by, and whether the direction is down. Source: P-107.
 
-    Payments that are equal in all of them are in the order of their last change: times on the wire are whole seconds, and the
-    newest number must be on the first page of a client that looks for it.
+    Times are compared to the microsecond, though answers show whole seconds: a shop that books and invoices several payments in
+    one second finds the newest first. Payments that are equal in all columns are in the order of their last change.
     """
     if sort_by is None:
         return ["booked"], True

@@ -11,6 +11,9 @@ from adapters.resurs.payments.model import DiffType, Payment, Status
 
 StatusFrom = Literal["any", "full"]
 _ZERO: Final = Decimal(0)
+NOTHING_LEFT: Final = Decimal("0.005")
+"""A remainder below this half of the smallest coin is none. Inferred: shops that compute with binary fractions, or multiply a
+net price of five decimals, ask for a little less than the whole order, and mean the whole (P-25)."""
 _UNTIL: Final = {
     Status.IS_DEBITED: Status.DEBITABLE,
     Status.IS_CREDITED: Status.CREDITABLE,
@@ -35,13 +38,17 @@ class Sums:
 
     @property
     def debitable(self) -> Decimal:
-        """The most that can be finalized or annulled. Source: P-21."""
-        return self.authorized - self.debited - self.annulled
+        """The most that can be finalized or annulled; 0 for less than `NOTHING_LEFT`. Source: P-21."""
+        return _left(self.authorized - self.debited - self.annulled)
 
     @property
     def creditable(self) -> Decimal:
-        """The most that can be credited. Source: P-22."""
-        return self.debited - self.credited
+        """The most that can be credited; 0 for less than `NOTHING_LEFT`. Source: P-22."""
+        return _left(self.debited - self.credited)
+
+
+def _left(amount: Decimal) -> Decimal:
+    return _ZERO if 0 < amount < NOTHING_LEFT else amount
 
 
 def sums_of(payment: Payment) -> Sums:

@@ -37,6 +37,20 @@ STORIES = [
         447,
         total="0",
     ),
+    Story(
+        "a whole order that binary fractions made a little smaller",
+        (debits("p", "29.9950000001"), refunds("p", "29.9950000001"), debits("p", error=20), refunds("p", error=20)),
+        (debit("29.995", "445"), credited("29.995", "446")),
+        447,
+        status="IS_DEBITED IS_CREDITED",
+    ),
+    Story(
+        "half of the smallest coin is something",
+        (debits("p", "29.995"), debits("p")),
+        (debit("29.995", "445"), debit("0.005", "446")),
+        447,
+        status="CREDITABLE IS_DEBITED",
+    ),
     Story("an annulment of too much", (annuls("p", "31", error=36),)),
     Story(
         "20 for all that is too much",

@@ -174,6 +174,21 @@ async def test_rows_of_calls_without_rows() -> None:
     assert rows[2:] == [[a, b], [("B", "1.00000")], [a, ("B", "1.00000")]]
 
 
+async def test_what_happens_within_one_second_is_found_newest_first() -> None:
+    """Answers show whole seconds; searches compare more. Source: P-107."""
+    shop = await opened(*shop_in_memory())
+    for name in ("p", "q", "r"):
+        await shop.book(name, "30")
+        shop.clock.forward(0.001)
+    for name in ("q", "p"):
+        await shop.good(FINALIZE, finalize(name))
+        shop.clock.forward(0.001)
+    by_finalization = "<sortBy><ascending>false</ascending><sortColumns>FINALIZED_TIME</sortColumns></sortBy>"
+    found = [await shop.good("findPayments", f"<searchCriteria/>{sort}") for sort in ("", by_finalization)]
+    assert [answer.texts("return/paymentId") for answer in found] == [["r", "q", "p"], ["p", "q", "r"]]
+    assert len(set(found[0].texts("return/booked"))) == 1
+
+
 async def test_decimals_have_one_form() -> None:
     """Clients match rows by equal texts, whatever was sent. Source: P-46, P-47."""
     shop = await opened(*shop_in_memory())
