@@ -138,7 +138,7 @@ METHOD_UNKNOWN: Final = Business(
 )
 """Facts: id. Source: P-140, inferred."""
 SIGNING_REQUIRED: Final = Business(15, "SIGNING_REQUIRED", "The payment is not signed yet", True, "signing_required")
-"""Source: section on bookSignedPayment, inferred."""
+"""Inferred."""
 CARD_REFUSED: Final = Business(17, "AUTHORIZATION_FAILED", "The card was refused", True, "card_refused")
 """Source: P-138, inferred."""
 PERSON_UNKNOWN: Final = Business(8, "REFERENCED_DATA_DONT_EXISTS", "The person is not known", True, "not_found")

@@ -1,4 +1,4 @@
-"""changePassword, addPassword and removePassword. Source: table of section 5.1 of the sheet, mostly inferred."""
+"""changePassword, addPassword and removePassword. Mostly inferred; see "Passwords" in the README."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def credit(payment: Payment, request: CreditPayment, settings: Settings, now: dt
 def annul(payment: Payment, request: AnnulPayment, settings: Settings, now: dt.datetime) -> Change:
     """Release what is reserved; no number. A frozen payment of which nothing is left is not frozen any more.
 
-    Source: P-85, P-90, section 3.4 of the sheet.
+    Source: P-85, P-90.
     """
     left = sums_of(payment).debitable
     asked = asked_of(request.part_payment_spec)
@@ -104,7 +104,7 @@ def annul(payment: Payment, request: AnnulPayment, settings: Settings, now: dt.d
 
 
 def debit_more(payment: Payment, request: AdditionalDebitOfPayment, settings: Settings, now: dt.datetime) -> Change:
-    """Raise the order value; no number. Source: P-86, P-90, section 3.5 of the sheet."""
+    """Raise the order value; no number. Source: P-86, P-90."""
     if payment.method.is_external:
         raise Fault(errors.METHOD_FORBIDS)
     sums = sums_of(payment)
@@ -151,7 +151,7 @@ def debit_whole(payment: Payment, wish: InvoiceWish, settings: Settings, now: dt
 
 
 def _check_method_finalizes(payment: Payment, asked: Asked, left: Decimal, settings: Settings) -> None:
-    """Raises Fault(METHOD_FORBIDS). Source: table 3.1 of the sheet."""
+    """Raises Fault(METHOD_FORBIDS). Source: P-90."""
     method = payment.method
     partial_card = method.is_external_card and settings.partial_card_finalize == "refuse" and _is_part(asked, left)
     if method.settles_itself or partial_card:
@@ -212,5 +212,5 @@ def _rows(payment: Payment, rows: _Rows) -> tuple[SpecLine, ...]:
 
 
 def _transaction_id(payment: Payment, preferred: str | None) -> str | None:
-    """External providers do not support one; it is ignored. Source: table 3.1 of the sheet."""
+    """External providers do not support one; it is ignored. Source: P-90."""
     return None if payment.method.is_external else preferred

@@ -148,7 +148,7 @@ class Method:
 
     @property
     def is_external_card(self) -> bool:
-        """Whether it is a card of somebody else. Source: table 3.1 of the sheet."""
+        """Whether it is a card of somebody else. Source: P-90."""
         return self.is_external and self.specific_type in _CARDS
 
     @property

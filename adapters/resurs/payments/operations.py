@@ -1,4 +1,4 @@
-"""The operations of AfterShopFlowService on one payment. Source: sections 3.2 to 3.7 of the sheet."""
+"""The operations of AfterShopFlowService on one payment. Source: P-80 to P-92."""
 
 from __future__ import annotations
 

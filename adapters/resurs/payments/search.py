@@ -1,4 +1,4 @@
-"""findPayments and calculateResultSize. Source: section 3.8 of the sheet, P-100 to P-109.
+"""findPayments and calculateResultSize. Source: P-100 to P-109.
 
 Criteria become conditions on the fields of `index`, so a page costs what is on it, however many payments there are.
 """

@@ -221,7 +221,7 @@ def vat_in_proportion(payment: Payment, amount: Decimal) -> Decimal:
 
 
 def remaining_rows(payment: Payment, gained: DiffType, *spent: DiffType) -> tuple[SpecLine, ...]:
-    """The rows of diffs of one type that those of other types leave, by quantity. Source: section 6.3 of the sheet, P-51.
+    """The rows of diffs of one type that those of other types leave, by quantity. Source: P-51.
 
     Rows are the same when article, description, unit, price and percent are.
     """

@@ -1,4 +1,4 @@
-"""A payment as getPayment writes it. Source: section 3.7 of the sheet, P-20 to P-35.
+"""A payment as getPayment writes it. Source: P-20 to P-35.
 
 The messages are made without being validated: what is kept has been.
 """

@@ -1,4 +1,4 @@
-"""bookPayment and bookSignedPayment. Source: P-130 to P-145, section 4.3 of the sheet."""
+"""bookPayment and bookSignedPayment. Source: P-130 to P-145."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def book_payment(call: OperationCall, message: messages.BookPayment) -> me
 
 
 async def book_signed_payment(call: OperationCall, message: messages.BookSignedPayment) -> messages.BookPaymentResponse:
-    """Book what the customer has signed. Source: section 4.3 of the sheet, P-82."""
+    """Book what the customer has signed. Source: P-82."""
     key = payment_key(call.tenant, call.account, message.payment_id)
     if (await call.service.read(GetRecords(call.tenant, (key,)))).records:
         raise Fault(errors.PAYMENT_STATE)

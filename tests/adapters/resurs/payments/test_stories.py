@@ -211,7 +211,7 @@ async def test_decimals_have_one_form() -> None:
 
 
 async def test_a_mixed_payment() -> None:
-    """What a shop does to parts of an order of four articles, and then cancels. Source: section 6.5 of the sheet."""
+    """What a shop does to parts of an order of four articles, and then cancels."""
     shop = await opened(*shop_in_memory(), stands=1)
     names = ("PR01", "PR02", "PR03", "PR04")
     await shop.book("p", "45000", lines=[row("11250", name, 100) for name in names])
