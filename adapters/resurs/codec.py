@@ -211,7 +211,7 @@ def _put_in_place(payload: etree._Element, package: Package) -> None:
 
 
 def _disqualify(payload: etree._Element, namespace: str) -> None:
-    """Take the children out of the wrapper's namespace. One sample on the vendor's pages has them there (section 3.4)."""
+    """Take the children out of the wrapper's namespace. One sample on the vendor's pages has them there."""
     for element in payload.iterdescendants(f"{namespace}*"):
         element.tag = str(element.tag).removeprefix(namespace)
 

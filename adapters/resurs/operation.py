@@ -77,7 +77,7 @@ class Actor:
         return _ZONES[self.who.country]
 
     def now(self) -> dt.datetime:
-        """The tenant's time: UTC, aware, to the microsecond. Answers show whole seconds (P-13), and searches sort by more (P-107)."""
+        """The tenant's time: UTC, aware, to the microsecond. Answers show whole seconds (P-13), searches sort by more."""
         return self.context.clock.now(self.tenant)
 
     def today(self) -> dt.date:

@@ -182,7 +182,7 @@ DEMO_METHODS: Final = (
         specific_type="SWISH",
     ),
 )
-"""The methods of a tenant that names none. Our own choice from the samples of the pages (inferred); the factors are documented."""
+"""The methods of a tenant that names none: our choice among the samples (inferred); the factors are documented."""
 
 _BOOKED: Final = Persona(outcome="BOOKED")
 _DENIED: Final = Persona(outcome="DENIED")

@@ -120,7 +120,7 @@ def debit_more(payment: Payment, request: AdditionalDebitOfPayment, settings: Se
 
 
 def add_meta_data(payment: Payment, key: str, value: str | None) -> Change:
-    """Put an entry into the metadata; it replaces the one of the same key, in its place. Source: P-33, section 3.6."""
+    """Put an entry into the metadata; it replaces the one of the same key, in its place. Source: P-33."""
     if not key:
         raise Fault(errors.INVALID_FIELD, field="key")
     entries = tuple((own, value if own == key else old) for own, old in payment.meta_data)

@@ -153,7 +153,7 @@ class Method:
 
     @property
     def settles_itself(self) -> bool:
-        """Whether its payments are finalized by themselves, as Swish's and Trustly's are. Source: table 3.1, P-145."""
+        """Whether its payments are finalized by themselves, as Swish's and Trustly's are. Source: P-90, P-145."""
         return self.is_external and self.specific_type not in _CARDS
 
 
