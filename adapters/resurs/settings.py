@@ -85,7 +85,7 @@ class Settings(BaseModel):
     decimals: decimal places of amounts in answers, 0 to 15. P-46.
     rounding: vendor compares every value within 0.05, row the sums of rows only. P-45.
     over_amount_errors: specific error ids (26, 23, 36, 10), or 20 for all (payment_state). P-83 to P-86.
-    partial_card_finalize: accept or refuse a partial finalization of external cards. Table "methods".
+    partial_card_finalize: accept or refuse a partial finalization of external cards. P-90.
 
     Searches:
     any_id: exact, or a beginning of the id (prefix). P-101.

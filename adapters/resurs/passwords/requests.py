@@ -1,4 +1,4 @@
-"""changePassword, addPassword and removePassword. Mostly inferred; see "Passwords" in the README."""
+"""changePassword, addPassword and removePassword. Source: R-44, mostly inferred."""
 
 from __future__ import annotations
 

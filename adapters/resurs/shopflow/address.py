@@ -1,4 +1,4 @@
-"""getAddress: where somebody is registered. Source: sheet 4.3."""
+"""getAddress: where somebody is registered. Source: R-41."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""bookPayment and bookSignedPayment. Source: P-130 to P-145."""
+"""bookPayment and bookSignedPayment. Source: P-130 to P-145, R-43."""
 
 from __future__ import annotations
 

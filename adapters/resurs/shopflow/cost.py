@@ -1,4 +1,4 @@
-"""What a purchase costs when it is paid in parts: the factors, and the HTML fragment that shops show. Source: sheet 4.3."""
+"""What a purchase costs when it is paid in parts: the factors, and the HTML fragment that shops show. Source: R-42."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_the_table_of_a_service_agrees_with_its_contract(service: Service) -> No
 
 @EACH
 async def test_a_client_reaches_every_document_by_its_links(service: Service, base: str) -> None:
-    """As ecomphp fetches them before every call: the WSDL, then each file that is imported, once. Source: section 6.1."""
+    """As ecomphp fetches them before every call: the WSDL, then each file that is imported, once. Source: R-12."""
     dialect, path = make_dialect(), base + service.name
     address = f"http://127.0.0.1:7070{path}"
     seen: dict[str, bytes] = {}
@@ -159,7 +159,7 @@ async def test_what_only_pages_know_is_served_and_read_where_it_is_wanted() -> N
 
 
 def test_children_in_the_wrappers_namespace_are_read_where_it_is_wanted() -> None:
-    """Source: section 3.4."""
+    """Source: R-04."""
     sample_of_the_page = (
         '<paymentId>P</paymentId><partPaymentSpec xmlns=""><totalAmount>1</totalAmount></partPaymentSpec>'
         "<createdBy>clerk</createdBy>"

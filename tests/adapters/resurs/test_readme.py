@@ -37,6 +37,17 @@ def test_every_fact_that_the_code_names_is_a_row() -> None:
     assert named - rows == set()
 
 
+def test_sources_are_facts_that_a_reader_has() -> None:
+    """Tests, cases and contracts, too, name rows of the README, and no chapters of papers that are not here."""
+    rows = {fact for cell in re.findall(rf"^\| ({FACT}.*?) \|", README, re.MULTILINE) for fact in facts(cell)}
+    folders = (FOLDER, ROOT / "schemas/resurs", ROOT / "tests/adapters/resurs", ROOT / "tests/clients/resurs")
+    for path in (path for folder in folders for kind in ("*.py", "*.md", "case.toml") for path in folder.rglob(kind)):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"(?i)\b(?:sections?|tables?|sheet) \d+\.\d|of the (?:fact )?sheet\b", text), path
+        for line in re.findall(r"(?i)source(?: =|:) ?(.*)", text):
+            assert set(re.findall(rf"{FACT}\b", line)) <= rows, path
+
+
 def test_the_operations_are_those_of_the_table() -> None:
     operations = make_dialect().operations
     assert coverage_differences(README, operations) == []

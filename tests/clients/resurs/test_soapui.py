@@ -1,6 +1,6 @@
 """The vendor's SoapUI suite Events, as wire forms: its cases, their steps, and its two assertions on every answer.
 
-Source: section 9 of the facts on the configuration service, story S8. The answer is a SOAP answer, and it keeps the schemas.
+Source: the suite's project file (SUI). The assertions: the answer is a SOAP answer, and it is valid against the schemas.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows of `test_stories`: the golden cases G23 to G49 of the vendor's facts, but for those that tests of their own have."""
+"""Rows of `test_stories`, numbered G23 to G49, but for those that tests of their own have."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What happens to a payment after it is booked, as tables: what is sent, and how payment and sequence then stand.
 
-The rows G21 to G51 are the golden cases of the vendor's facts; the rows behind them go on where these end.
+Rows with a number, G21 to G51, are what the README's facts say directly; the rows behind them go on where these end.
 """
 
 from __future__ import annotations
