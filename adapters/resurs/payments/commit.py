@@ -19,6 +19,7 @@ from adapters.resurs.payments.index import payment_kind
 from adapters.resurs.payments.model import PRINTED_META_DATA, DiffType, Payment
 from adapters.resurs.payments.numbering import Draw, given_numbers, numbering
 from adapters.resurs.payments.records import payment_key, payment_of, payment_record, record_id
+from adapters.resurs.payments.turns import turn_of
 from adapters.resurs.representative import RepresentativeData, data_so_far, representative_key, save_data
 from gateway.core.commands import Command, Expect, PeekNext
 from gateway.core.record_commands import GetRecords, RecordsSaved, SaveRecord, SaveRecords
@@ -38,7 +39,7 @@ from gateway.core.work import NewWork, ScheduleWork
 __all__ = ["Change", "Draw", "change_payment", "commit", "read_payment", "together"]
 
 _TRIES: Final = 100
-"""How often a payment that others change at the same time is decided anew."""
+"""How often a payment that other processes change at the same time is decided anew."""
 _NO_PAYMENT: Final = record_id("", "")
 """The id of no payment: none has a colon in its id."""
 
@@ -98,6 +99,11 @@ async def change_payment(actor: Actor, payment_id: str, decide: Callable[[Paymen
     decide: pure; raises Fault. It is asked again when somebody else has changed the payment meanwhile: numbers are decided
         before the payment, so a refused number says nothing about a payment that is not the same any more.
     """
+    async with turn_of(actor.service, payment_key(actor.tenant, actor.account, payment_id)):
+        return await _change_in_turn(actor, payment_id, decide)
+
+
+async def _change_in_turn(actor: Actor, payment_id: str, decide: Callable[[Payment], Change]) -> Payment:
     payment = await read_payment(actor, payment_id)
     for _ in range(_TRIES):
         change = decide(payment)

@@ -57,7 +57,7 @@ def test_the_operations_are_those_of_the_table() -> None:
 
 
 def test_the_shops_data_can_be_pasted(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```yaml shop\n(.*?)```", README, re.DOTALL)
+    (block,) = re.findall(r'```yaml title="resurs.yaml"\n(.*?)```', README, re.DOTALL)
     file = tmp_path / "shop.yaml"
     file.write_text(block, encoding="utf-8")
     section = Binding.model_validate(read_document(file).values)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
+from adapters.resurs.payments import commit, turns
 from gateway.core import ledger
 from gateway.core.gaps import find_gaps
 from gateway.stores import open_store
@@ -14,6 +17,7 @@ from gateway.testing.memory_store import HandClock
 from tests.adapters.resurs.payments.shop import DEMO, Shop, credit, finalize, opened
 
 PAYMENTS = [f"p-{index}" for index in range(12)]
+TRIES, CALLS = 10, 50
 
 
 async def check_many_at_once(writers: Sequence[Shop]) -> None:
@@ -47,12 +51,25 @@ async def check_many_at_once(writers: Sequence[Shop]) -> None:
     assert [report.gaps for report in await find_gaps(service.ledger(DEMO)) if report.gaps] == []
 
 
-async def test_many_at_once(tmp_path: Path, blank_store: Path) -> None:
+async def check_one_payment_by_many(shop: Shop) -> None:
+    """However many change one payment at once, each of them has its turn, in the order in which they came."""
+    await shop.book("busy", str(CALLS))
+    calls = [shop.ask("finalizePayment", finalize("busy", "1")) for _ in range(CALLS)]
+    assert {answer.error for answer in await asyncio.gather(*calls)} == {0}
+    numbers = [int(number) for kind, _, number in await shop.diffs("busy") if kind == "DEBIT"]
+    assert numbers == list(range(numbers[0], numbers[0] + CALLS))
+    assert not turns._TURNS, "nothing is kept of payments that nobody changes"
+
+
+async def test_many_at_once(tmp_path: Path, blank_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commit, "_TRIES", TRIES)
     path = tmp_path / "numbers.db"
     path.write_bytes(blank_store.read_bytes())
     store: Any = open_store(f"sqlite:///{path}")
     await store.start()
     try:
-        await check_many_at_once([await opened(store, HandClock())])
+        shop = await opened(store, HandClock())
+        await check_many_at_once([shop])
+        await check_one_payment_by_many(shop)
     finally:
         await store.close()
