@@ -12,7 +12,7 @@ from adapters.resurs.payments.records import record_id
 from gateway.core.commands import Expect
 from gateway.core.ports import SequenceService
 from gateway.core.record_commands import GetRecords, SaveRecord, SaveRecords
-from gateway.core.records import KindName, RecordKind
+from gateway.core.records import KindName, RecordKey, RecordKind
 from gateway.core.values import Origin, TenantId
 
 PASSWORDS: Final = RecordKind(KindName("resurs.passwords"), max_body=256 * 1024, tombstones=False)
@@ -51,9 +51,14 @@ class KeptPasswords:
 _BODY: Final = TypeAdapter(KeptPasswords)
 
 
+def passwords_key(tenant: TenantId, username: str) -> RecordKey:
+    """Names the record of an account."""
+    return PASSWORDS.key(tenant, record_id(username))
+
+
 async def read_passwords(service: SequenceService, tenant: TenantId, username: str) -> KeptPasswords | None:
     """What is kept for an account, as committed; None when nothing ever was."""
-    key = PASSWORDS.key(tenant, record_id(username))
+    key = passwords_key(tenant, username)
     record = (await service.read(GetRecords(tenant, (key,)))).records.get(key)
     return None if record is None else replace(_BODY.validate_json(record.body), version=record.version)
 

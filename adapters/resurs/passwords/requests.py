@@ -10,8 +10,9 @@ from adapters.resurs import errors
 from adapters.resurs.errors import Fault
 from adapters.resurs.operation import OperationCall
 from adapters.resurs.passwords.hashing import is_strong, new_salt
-from adapters.resurs.passwords.kept import Additional, KeptPasswords, read_passwords, save_passwords
+from adapters.resurs.passwords.kept import Additional, KeptPasswords, passwords_key, read_passwords, save_passwords
 from adapters.resurs.passwords.login import MASTER, Passwords
+from adapters.resurs.turns import turn_of
 from gateway.core.refusals import RecordChanged, RecordExists, Refused
 from schemas.resurs.configuration import AddPassword, ChangePassword, RemovePassword
 
@@ -96,6 +97,11 @@ async def _change(call: OperationCall, decide: Decide) -> None:
         raise Fault(errors.CREDENTIALS_CONFIGURED)
     if call.who.login != MASTER:
         raise Fault(errors.NOT_AUTHORIZED)
+    async with turn_of(call.service, passwords_key(call.tenant, call.account)):
+        await _change_in_turn(call, passwords, decide)
+
+
+async def _change_in_turn(call: OperationCall, passwords: Passwords, decide: Decide) -> None:
     for _ in range(_TRIES):
         kept = await decide(passwords, await _present(call, passwords))
         try:

@@ -19,8 +19,8 @@ from adapters.resurs.payments.index import payment_kind
 from adapters.resurs.payments.model import PRINTED_META_DATA, DiffType, Payment
 from adapters.resurs.payments.numbering import Draw, given_numbers, numbering
 from adapters.resurs.payments.records import payment_key, payment_of, payment_record, record_id
-from adapters.resurs.payments.turns import turn_of
 from adapters.resurs.representative import RepresentativeData, data_so_far, representative_key, save_data
+from adapters.resurs.turns import turn_of
 from gateway.core.commands import Command, Expect, PeekNext
 from gateway.core.record_commands import GetRecords, RecordsSaved, SaveRecord, SaveRecords
 from gateway.core.refusals import (

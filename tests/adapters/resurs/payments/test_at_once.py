@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from adapters.resurs.payments import commit, turns
+from adapters.resurs import turns
+from adapters.resurs.payments import commit
 from gateway.core import ledger
 from gateway.core.gaps import find_gaps
 from gateway.stores import open_store
