@@ -102,8 +102,9 @@ async def _change(call: OperationCall, decide: Decide) -> None:
 
 
 async def _change_in_turn(call: OperationCall, passwords: Passwords, decide: Decide) -> None:
+    salt = new_salt()  # one for all tries: hashes that were made lately are remembered, so a further try makes none
     for _ in range(_TRIES):
-        kept = await decide(passwords, await _present(call, passwords))
+        kept = await decide(passwords, await _present(call, passwords, salt))
         try:
             await call.service.execute(save_passwords(call.tenant, call.account, kept, call.by))
         except Refused as refused:
@@ -114,11 +115,10 @@ async def _change_in_turn(call: OperationCall, passwords: Passwords, decide: Dec
     raise Fault(errors.INTERNAL)
 
 
-async def _present(call: OperationCall, passwords: Passwords) -> KeptPasswords:
-    """What counts now; a beginning of its own when nothing is kept, or nothing that still counts."""
+async def _present(call: OperationCall, passwords: Passwords, salt: bytes) -> KeptPasswords:
+    """What counts now; a beginning with this salt when nothing is kept, or nothing that still counts."""
     kept = await read_passwords(call.service, call.tenant, call.account)
     if kept is not None and await passwords.counts(kept, call.who.password):
         return kept
-    salt = new_salt()
     configured = await passwords.hashes.hash(call.who.password.get_secret_value(), salt)
     return KeptPasswords(salt, configured, version=0 if kept is None else kept.version)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from adapters.resurs.passwords import requests
+from adapters.resurs.passwords.hashing import SlowHashes
 from adapters.resurs.passwords.kept import PASSWORDS
 from adapters.resurs.passwords.requests import LONGEST_DESCRIPTION, LONGEST_NAME
+from gateway.core.record_commands import SaveRecords
+from gateway.core.records import RecordId
+from gateway.core.refusals import RecordChanged, Refused
 from gateway.spi.adapter import StoreUnavailableError
 from tests.adapters.resurs.passwords.cheap import make_cheap
 from tests.adapters.resurs.shop import Shop, basic
@@ -142,6 +146,26 @@ async def test_at_the_same_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> 
     assert await asyncio.gather(*(add(shop, f"p-{number}", word) for number, word in enumerate(words))) == [None] * 8
     assert await asyncio.gather(*(add(shop, "one", f"{word}!") for word in words)) == [None] + [19] * 7
     assert await entering(shop, *words) == words
+
+
+async def test_a_further_try_makes_no_slow_hash(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another gateway was faster a few times. The hashes of the first try, of the old and the new password, still do."""
+    make, save, salts, refused = SlowHashes._make, requests.save_passwords, list[bytes](), list[int]()
+
+    def counted(own: SlowHashes, raw: bytes, salt: bytes) -> bytes:
+        salts.append(salt)
+        return make(own, raw, salt)
+
+    def overtaken(*words: Any) -> SaveRecords:
+        refused.append(1)
+        if len(refused) < 4:
+            raise Refused(RecordChanged(PASSWORDS.name, RecordId("demo-se"), 2))
+        return save(*words)
+
+    monkeypatch.setattr(SlowHashes, "_make", counted)
+    monkeypatch.setattr(requests, "save_passwords", overtaken)
+    assert await change(shop, NEW) is None
+    assert (len(refused), len(salts), len(set(salts))) == (4, 2, 1)
 
 
 async def test_another_gateway_on_the_same_store_agrees_at_once(shop: Shop) -> None:
