@@ -1,26 +1,25 @@
-"""Bytes to messages and back: both services as ASMX endpoints, and the pages of the web server around them."""
+"""Bytes to messages and back: services as ASMX endpoints, and the pages of the web server around them."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import Final
 
 from adapters.twentyfoursevenoffice.errors import HostPage
 from adapters.twentyfoursevenoffice.settings import Settings
 from gateway.spi.adapter import Reply
 from gateway.wire.soap.asmx import AsmxEndpoint, AsmxOptions
 from gateway.wire.xml import XmlLimits
-from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE
-
-REMEMBERED: Final = frozenset({"GetInvoices", "GetOrderSyncList", "GetInvoiceDocument", "SetIdentityById"})
-"""Small requests that clients repeat. They hold no secrets, so their bodies may be remembered (ADR-33)."""
+from schemas.twentyfoursevenoffice.contract import ServiceContract
 
 
-def make_endpoints(settings: Settings) -> tuple[AsmxEndpoint, AsmxEndpoint]:
-    """InvoiceService and Authenticate. Source: R-01 to R-04."""
+def make_endpoint(contract: ServiceContract, settings: Settings, repeated: frozenset[str]) -> AsmxEndpoint:
+    """A service as ASMX serves it.
+
+    repeated: operations whose small requests may be remembered (ADR-33).
+    Source: R-01 to R-04.
+    """
     limits = XmlLimits(max_bytes=settings.max_request_bytes, max_elements=settings.max_request_elements)
-    options = AsmxOptions(limits=limits, remembered=REMEMBERED)
-    return AsmxEndpoint(INVOICE_SERVICE, options), AsmxEndpoint(AUTHENTICATE, options)
+    return AsmxEndpoint(contract, AsmxOptions(limits=limits, remembered=repeated))
 
 
 def write_page(page: HostPage) -> Reply:

@@ -1,6 +1,7 @@
 """Errors in the vendor's words: the fault of a whole call, the APIException of one item. Total tables.
 
-No public source has the texts marked inferred. Settings can replace each of them (`fault_texts`, `errors`).
+The texts stand in `texts.py` of this folder and of the services' folders. Settings can replace each of them (`fault_texts`,
+`errors`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from adapters.twentyfoursevenoffice import texts
+from adapters.twentyfoursevenoffice.account import texts as account
+from adapters.twentyfoursevenoffice.attachment import texts as attachment
+from adapters.twentyfoursevenoffice.client import texts as client
+from adapters.twentyfoursevenoffice.company import texts as company
+from adapters.twentyfoursevenoffice.payment import texts as payment
+from adapters.twentyfoursevenoffice.person import texts as person
+from adapters.twentyfoursevenoffice.product import texts as product
 from adapters.twentyfoursevenoffice.settings import Settings
+from adapters.twentyfoursevenoffice.transaction import texts as transaction
+from adapters.twentyfoursevenoffice.wording import BusinessText, joined
 from gateway.core.refusals import (
     AlreadyVoid,
     ClearNotAllowed,
@@ -44,32 +55,11 @@ from gateway.wire.soap.asmx import UNABLE_TO_PROCESS, UNABLE_TO_READ
 from gateway.wire.soap.faults import FaultCode
 from schemas.twentyfoursevenoffice.messages import APIException
 
+ALL_TEXTS: Final = (texts, account, attachment, client, company, payment, person, product, transaction)
+
 # --- the whole call ---------------------------------------------------------------------------------------------------
 
-FAULT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        # R-31: asserted word for word by a client
-        "application_unknown": "Your application id is not registered. "
-        "Please visit http://developer.24sevenoffice.com to register.",
-        # R-33: the FAQ, with the article that a client looks for
-        "identity_blocked": "The provided IdentityId is blocked. Please use GetIdentitiesWithCredential "
-        "to get a list of available Identities and reauthenticate with a valid IdentityId",
-        "no_session": "Session is not authenticated",  # R-34
-        "no_identity": "Client is not authenticated on this identity",  # R-35
-        "token_unknown": "The provided token is not valid.",  # R-36, inferred
-        "no_filter": "Please specify at least one search parameter",  # R-37: CompanyService; here inferred
-        "too_many_ids": "The maximum number of ids per request is {limit}.",  # inferred
-        "limit_exceeded": "Limit exceeded by {excess}. Request is blocked. Quarantine ends at {until}",  # R-40
-        "not_supported": "{operation} is not supported.",  # inferred
-        "invoice_unknown": "Invoice with InvoiceId {id} was not found.",  # inferred
-        "template_unknown": "Template with Id {id} was not found.",  # inferred
-        "pdf_unavailable": "The invoice document could not be generated: the server has no PDF writer installed.",
-        "timeout": "Timeout expired. The timeout period elapsed prior to completion of the operation.",  # inferred
-        "unavailable": "The database is not available at the moment. Please try again later.",  # inferred
-        "internal": "An unexpected error occurred.",  # inferred
-        "strict": "The request holds something that would have been ignored.",  # inferred
-    }
-)
+FAULT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(joined(*(each.FAULT_TEXTS for each in ALL_TEXTS)))
 """The last part of a fault's text: `Server was unable to process request. ---> <text>`."""
 
 
@@ -153,59 +143,7 @@ FAILURES: Final[Mapping[Failure, WholeFault | HostPage]] = MappingProxyType(
 
 # --- one item ---------------------------------------------------------------------------------------------------------
 
-_CORE: Final = "Office24Seven.Library.Core"
-_ECONOMY: Final = "Office24Seven.Library.Economy"
-_PROPERTY: Final = f"{_CORE}.ParameterException"
-_NOT_FOUND: Final = f"{_CORE}.ParameterNotFoundException"
-"""R-39: this type is evidenced; all others are inferred and share its prefix."""
-
-
-class BusinessText(NamedTuple):
-    """A .NET type and a message with placeholders."""
-
-    type: str
-    message: str
-
-
-BUSINESS: Final[Mapping[str, BusinessText]] = MappingProxyType(
-    {
-        "property_missing": BusinessText(_PROPERTY, "Property {property} is missing."),  # R-38: CompanyService's form
-        "property_invalid": BusinessText(_PROPERTY, "Property {property} is not valid."),
-        "property_too_long": BusinessText(_PROPERTY, "Property {property} exceeds the maximum length of {limit}."),
-        "property_read_only": BusinessText(_PROPERTY, "Property {property} cannot be set."),
-        "not_found": BusinessText(_NOT_FOUND, "{property} {id} was not found."),
-        "order_locked": BusinessText(
-            f"{_ECONOMY}.InvoiceLockedException", "Order {order} is invoiced and cannot be changed."
-        ),
-        "order_not_invoiced": BusinessText(f"{_ECONOMY}.InvoiceException", "Order {order} is not invoiced."),
-        "order_void": BusinessText(f"{_ECONOMY}.InvoiceException", "Order {order} cannot be changed any more."),
-        "order_changed": BusinessText(
-            f"{_ECONOMY}.ConcurrencyException", "Order {order} was changed by somebody else."
-        ),
-        "order_id_taken": BusinessText(f"{_ECONOMY}.InvoiceException", "OrderId {order} is already in use."),
-        "amount_too_large": BusinessText(
-            f"{_ECONOMY}.InvoiceException", "Value was either too large or too small for a Decimal."
-        ),
-        "status_not_allowed": BusinessText(f"{_ECONOMY}.InvoiceException", "The OrderStatus cannot be set this way."),
-        "date_behind": BusinessText(
-            f"{_ECONOMY}.InvoiceException", "DateInvoiced {date} is earlier than the latest invoice, {latest}."
-        ),
-        "series_missing": BusinessText(f"{_ECONOMY}.InvoiceNumberException", "No invoice number series is available."),
-        "number_unset": BusinessText(
-            f"{_ECONOMY}.InvoiceNumberException", "The first invoice number has not been set."
-        ),
-        "number_taken": BusinessText(
-            f"{_ECONOMY}.InvoiceNumberException", "Invoice number {number} is already in use."
-        ),
-        "number_exhausted": BusinessText(f"{_ECONOMY}.InvoiceNumberException", "No invoice number is left."),
-        "number_invalid": BusinessText(f"{_ECONOMY}.InvoiceNumberException", "Invoice number {number} is not valid."),
-        "duplicate": BusinessText(f"{_ECONOMY}.InvoiceException", "The order was already saved with other contents."),
-        "item_taken": BusinessText(f"{_CORE}.DuplicateException", "Item {id} already exists."),
-        "item_changed": BusinessText(f"{_CORE}.ConcurrencyException", "Item {id} was changed by somebody else."),
-        "storage_full": BusinessText(f"{_CORE}.QuotaException", "The limit of {limit} is reached."),
-        "database": BusinessText("Office24Seven.Library.Data.DataBaseServerException", "The order could not be saved."),
-    }
-)
+BUSINESS: Final[Mapping[str, BusinessText]] = MappingProxyType(joined(*(each.BUSINESS for each in ALL_TEXTS)))
 """Business errors by name. All inferred but for the type of `not_found` and the message of `property_missing`."""
 
 
@@ -216,13 +154,15 @@ def business_text(settings: Settings, name: str, facts: Mapping[str, Any]) -> Bu
     return BusinessText(kind, _filled((own.message if own else "") or usual.message, facts))
 
 
-def api_exception(name: str, settings: Settings, **facts: Any) -> APIException:
+def api_exception(name: str, settings: Settings, method: str = "", /, **facts: Any) -> APIException:
     """The APIException of an item that failed.
 
     name: of BUSINESS.
+    method: the .NET method in which it happened, for the stack trace (CO-67); "" for none.
     """
     kind, message = business_text(settings, name, facts)
-    return APIException(type=kind, message=message, stack_trace="")
+    trace = f"   at {method}" if method and settings.stack_trace == "short" else ""
+    return APIException(type=kind, message=message, stack_trace=trace)
 
 
 def _filled(text: str, facts: Mapping[str, Any]) -> str:
@@ -301,7 +241,7 @@ def _about_record(refusal: RecordRefusal) -> Business:
             return Business("storage_full", {"limit": limit})
 
 
-def exception_of(refusal: Refusal, settings: Settings) -> APIException:
+def exception_of(refusal: Refusal, settings: Settings, method: str = "") -> APIException:
     """The APIException of an item that the core refused."""
     name, facts = business_of(refusal)
-    return api_exception(name, settings, **facts)
+    return api_exception(name, settings, method, **facts)

@@ -1,25 +1,24 @@
-"""The paths of both services, the table of operations, and the way of one request through the dialect.
+"""The paths of all services, and the way of one request through the dialect.
 
-`OPERATIONS` names the handler of each operation of InvoiceService; `work.py` says what a handler gets and gives. An
-operation without a handler is declined in the vendor's words, and the coverage table shows it as declined.
+`services.py` names the services, and each service's folder the handlers of its operations; `work.py` says what a handler gets.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from random import Random
 from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import unquote
-from uuid import UUID
 
 from pydantic import BaseModel
 
+from adapters.twentyfoursevenoffice.account.service import ACCOUNT_V002
 from adapters.twentyfoursevenoffice.auth import Directory
 from adapters.twentyfoursevenoffice.authenticate import Authenticate
-from adapters.twentyfoursevenoffice.codec import REMEMBERED, make_endpoints, write_page
+from adapters.twentyfoursevenoffice.codec import make_endpoint, write_page
 from adapters.twentyfoursevenoffice.errors import (
     FAILURES,
     HostPage,
@@ -32,69 +31,55 @@ from adapters.twentyfoursevenoffice.errors import (
 )
 from adapters.twentyfoursevenoffice.findings import note_findings
 from adapters.twentyfoursevenoffice.limits import HourlyLimit, Pairs, Throttle
-from adapters.twentyfoursevenoffice.mapping.get import get_invoices
-from adapters.twentyfoursevenoffice.mapping.lists import (
-    get_delivery_methods,
-    get_invoice_templates,
-    get_payment_methods,
-)
-from adapters.twentyfoursevenoffice.mapping.pdf import get_invoice_document
-from adapters.twentyfoursevenoffice.mapping.save import save_invoices
-from adapters.twentyfoursevenoffice.mapping.sync import get_order_sync_list
-from adapters.twentyfoursevenoffice.mapping.update import update_invoices
+from adapters.twentyfoursevenoffice.service import Service
+from adapters.twentyfoursevenoffice.services import SERVICES, UNSERVED, operation_name
 from adapters.twentyfoursevenoffice.sessions import Sessions
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
-from adapters.twentyfoursevenoffice.work import Handler, Work
+from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue import Catalogue
 from gateway.core.refusals import Refusal
-from gateway.core.values import INVOICE, TenantId
+from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.reading import HeadProblem
 from gateway.spi.redaction import RedactionRules
-from gateway.spi.secrets import made_up_secret
 from gateway.wire.aspnet import httpsys
 from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxReply
+from gateway.wire.soap.binding import ArrayType, describe
 from gateway.wire.soap.envelope import ENVELOPE_11, ENVELOPE_12, SoapVersion
+from schemas.twentyfoursevenoffice.contract import Operation as ContractOperation
 from schemas.twentyfoursevenoffice.messages import HasSessionResponse
-from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE
+from schemas.twentyfoursevenoffice.operations import AUTHENTICATE
+from schemas.twentyfoursevenoffice.operations import SERVICES as CONTRACTS
 
-OPERATIONS: Final[Mapping[str, Handler]] = MappingProxyType(
-    {
-        "GetOrderSyncList": get_order_sync_list,
-        "GetInvoices": get_invoices,
-        "UpdateInvoices": update_invoices,
-        "SaveInvoices": save_invoices,
-        "GetInvoiceDocument": get_invoice_document,
-        "GetDeliveryMethods": get_delivery_methods,
-        "GetInvoiceTemplates": get_invoice_templates,
-        "GetPaymentMethods": get_payment_methods,
-    }
+_FOLDERS: Final = (
+    "/authenticate/",
+    "/economy/",
+    "/crm/",
+    "/client/v001/",
+    "/logistics/",
+    "/project/v001/",
+    "/timesheet/v001/",
+    "/file/v001/",
+    "/invitation/",
+    "/salesopp/v001/",
 )
-"""The handler of each operation of InvoiceService."""
-
-LISTS: Final = frozenset({"GetDeliveryMethods", "GetInvoiceTemplates", "GetPaymentMethods"})
-"""Operations whose answer depends on the catalogue alone."""
-
-SIBLINGS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "PaymentService": "/Economy/InvoiceOrder/V001/PaymentService.asmx",
-        "CompanyService": "/CRM/Company/V001/CompanyService.asmx",
-        "ClientService": "/Client/V001/ClientService.asmx",
-        "ProductService": "/Logistics/Product/V001/ProductService.asmx",
-        "AccountService": "/Economy/Account/V004/Accountservice.asmx",
-        "the older InvoiceService": "/Economy/Invoice/InvoiceService.asmx",
-    }
-)
-"""Services of the vendor that are not served, with their paths. Source: R-01, R-05."""
-
-_FOLDERS: Final = ("/authenticate/", "/economy/", "/crm/", "/client/v001/", "/logistics/")
 _DECLINED: Final = "answers a fault"
 _NO_PATH: Final = "answers 404"
+_REPEATED_LOGINS: Final = frozenset({"SetIdentityById"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Mounted:
+    """A service at its path; `service` is None for Authenticate."""
+
+    endpoint: AsmxEndpoint
+    service: Service | None
+    methods: Mapping[str, str]
 
 
 class TwentyFourSevenOffice:
-    """Both services as their clients know them.
+    """The services as their clients know them.
 
     redaction: credentials, tokens, session ids. Source: R-13, R-16, R-21.
     content_codings: none; ASP.NET inflates no request (R-30, inferred).
@@ -103,76 +88,77 @@ class TwentyFourSevenOffice:
     content_codings: Final = frozenset[str]()
 
     redaction: Final = RedactionRules(xml_elements=("Password", "token", "LoginResult", "SessionId"))
-    addresses: Final = (INVOICE_SERVICE.path, AUTHENTICATE.path)
+    addresses: Final = tuple(each.path for each in CONTRACTS)
 
     def __init__(self, context: Context[Settings, Binding]) -> None:
         check_names(context.settings)
         self._context = context
         self._settings = context.settings
         self.body_limit = context.settings.max_request_bytes
-        self._invoices, self._authentication = make_endpoints(context.settings)
+        self._mounted = {service.contract.path: _mounted(service, context.settings) for service in SERVICES}
+        self._login = _Mounted(make_endpoint(AUTHENTICATE, context.settings, _REPEATED_LOGINS), None, {})
         directory = Directory(context.bindings, context.settings)
         self._authenticate = Authenticate(directory, Sessions(context, directory))
         self._hourly = HourlyLimit(context.settings.hourly_limit)
         self._throttle = Throttle(context.settings.calls_per_second)
         self._alive: dict[tuple[SoapVersion, bool], Reply] = {}
-        self._lists: dict[tuple[TenantId, str, SoapVersion], tuple[Catalogue, Reply]] = {}
-        self._endpoint_at = lru_cache(maxsize=256)(self._find_endpoint)
+        self._lists: dict[tuple[TenantId, str, str, SoapVersion], tuple[Catalogue, Reply]] = {}
+        self._at = lru_cache(maxsize=256)(self._find)
 
-    def _find_endpoint(self, path: str) -> AsmxEndpoint | None:
-        for endpoint in (self._invoices, self._authentication):
-            if endpoint.claims(path):
-                return endpoint
+    def _find(self, path: str) -> _Mounted | None:
+        for mounted in (*self._mounted.values(), self._login):
+            if mounted.endpoint.claims(path):
+                return mounted
         return None
 
     @property
     def operations(self) -> Sequence[Operation]:
-        """The operations of both services in the order of the contracts, then the services that are not served."""
-        known = Evidence.DOCUMENTED
+        """The operations of all services in the order of the contracts, then the services that are not served."""
         return [
-            *(Operation(each.name, True, known) for each in AUTHENTICATE.operations),
             *(
-                Operation(each.name, each.name in OPERATIONS, known, "" if each.name in OPERATIONS else _DECLINED)
-                for each in INVOICE_SERVICE.operations
+                Operation(operation_name(AUTHENTICATE.name, each.name), True, Evidence.DOCUMENTED)
+                for each in AUTHENTICATE.operations
             ),
-            *(Operation(name, False, known, _NO_PATH) for name in SIBLINGS),
+            *(row for service in SERVICES if service is not ACCOUNT_V002 for row in _coverage(service)),
+            *(Operation(name, False, Evidence.DOCUMENTED, _NO_PATH) for name in UNSERVED),
         ]
 
     def claims(self, path: str) -> bool:
-        """True for both services, and for every other path that can only be this vendor's.
+        """True for the services, and for every other path that can only be this vendor's.
 
         Such a path gets the 404 of its host.
         """
-        if self._endpoint_at(path) is not None:
+        if self._at(path) is not None:
             return True
         plain = unquote(path).lower()
         return plain.startswith(_FOLDERS) or ".asmx" in plain
 
     async def answer(self, call: Call) -> Reply:
         """Answer a request: ASMX reads the message before it looks for the session. Source: R-06 to R-12."""
-        endpoint = self._endpoint_at(call.path)
-        if endpoint is None:
+        mounted = self._at(call.path)
+        if mounted is None:
             call.found(Finding.UNKNOWN_PATH)
             return self.fail(call, Failure.NOT_FOUND)
         if len(call.body) > _READ_AT_ONCE:
-            received = await asyncio.to_thread(_read, endpoint, call)
+            received = await asyncio.to_thread(_read, mounted, call)
         else:
-            received = _read(endpoint, call)
+            received = _read(mounted, call)
         if isinstance(received, AsmxReply):
             return _not_a_call(call, received)
-        call.operation = received.operation.name
-        if endpoint is self._authentication:
+        call.operation = operation_name(mounted.endpoint.service.name, received.operation.name)
+        if mounted.service is None:
             return await self._authentication_answer(call, received)
-        return await self._invoice_answer(call, received)
+        return await self._service_answer(call, received, mounted, mounted.service)
 
     async def check_head(self, call: Call) -> Reply | None:
         """Refuse a call without a session before its message is read.
 
         A login has its credentials in the message. So its message may not be as large as those that this is asked for (D-20).
         """
-        if self._endpoint_at(call.path) is self._authentication:
+        mounted = self._at(call.path)
+        if mounted is self._login:
             return self.fail(call, Failure.BODY_TOO_LARGE)
-        if self._endpoint_at(call.path) is not self._invoices or call.method != "POST":
+        if mounted is None or call.method != "POST":
             return None
         try:
             await self._authenticate.member(call)
@@ -194,11 +180,11 @@ class TwentyFourSevenOffice:
         ):  # clients send HasSession before every call, so both answers are kept
             key = (received.version, response.result)
             if key not in self._alive:
-                self._alive[key] = _reply(self._authentication.respond(received, response))
+                self._alive[key] = _reply(self._login.endpoint.respond(received, response))
             return self._alive[key]
-        return _reply(self._authentication.respond(received, response, headers))
+        return _reply(self._login.endpoint.respond(received, response, headers))
 
-    async def _invoice_answer(self, call: Call, received: AsmxCall) -> Reply:
+    async def _service_answer(self, call: Call, received: AsmxCall, mounted: _Mounted, service: Service) -> Reply:
         headers: Pairs = ()
         try:
             session, member = await self._authenticate.member(call)
@@ -214,28 +200,29 @@ class TwentyFourSevenOffice:
                     return Reply(429, headers)
                 if allowance.excess:
                     raise OperationFault("limit_exceeded", excess=allowance.excess, until=allowance.until_text)
-            work = Work(self._context, self._settings, member, call)
-            if received.operation.name in LISTS and not headers:
-                return await self._listed(work, received)
-            response = await self._handled(work, received)
+            method = mounted.methods.get(received.operation.name, "")
+            work = Work(self._context, self._settings, member, call, method)
+            if received.operation.name in service.lists and not headers:
+                return await self._listed(work, received, mounted.endpoint, service)
+            response = await self._handled(work, received, service)
         except OperationFault as fault:
             return self._operation_fault(call, received.version, fault, headers)
         if _is_large(response):
-            return _reply(await asyncio.to_thread(self._invoices.respond, received, response, headers))
-        return _reply(self._invoices.respond(received, response, headers))
+            return _reply(await asyncio.to_thread(mounted.endpoint.respond, received, response, headers))
+        return _reply(mounted.endpoint.respond(received, response, headers))
 
-    async def _listed(self, work: Work, received: AsmxCall) -> Reply:
+    async def _listed(self, work: Work, received: AsmxCall, endpoint: AsmxEndpoint, service: Service) -> Reply:
         """Answer with a list of the catalogue. The bytes are kept until the catalogue is another one."""
         catalogue = work.catalogue
-        key = (work.identity.tenant, received.operation.name, received.version)
+        key = (work.identity.tenant, service.contract.name, received.operation.name, received.version)
         known = self._lists.get(key)
         if known is None or known[0] is not catalogue:
-            response = await self._handled(work, received)
-            known = self._lists[key] = (catalogue, _reply(self._invoices.respond(received, response)))
+            response = await self._handled(work, received, service)
+            known = self._lists[key] = (catalogue, _reply(endpoint.respond(received, response)))
         return known[1]
 
-    async def _handled(self, work: Work, received: AsmxCall) -> BaseModel:
-        handler = OPERATIONS.get(received.operation.name)
+    async def _handled(self, work: Work, received: AsmxCall, service: Service) -> BaseModel:
+        handler = service.handlers.get(received.operation.name)
         if handler is None:
             raise OperationFault("not_supported", operation=received.operation.name)
         return await handler(work, received.message)
@@ -267,10 +254,10 @@ class TwentyFourSevenOffice:
     ) -> Reply:
         call.outcome = call.outcome or fault.name
         parts = (*fault.parts, fault_text(self._settings, fault.name, facts)) if fault.name else fault.parts
-        return _reply(self._invoices.fault(version, fault.code, *parts, headers=headers))
+        return _reply(self._login.endpoint.fault(version, fault.code, *parts, headers=headers))
 
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
-        """Both services for each user of the tenant."""
+        """The services for each user of the tenant."""
         found = []
         for bound in self._context.bindings:
             if bound.tenant != tenant:
@@ -282,7 +269,7 @@ class TwentyFourSevenOffice:
                     "username": user.username,
                     "password": user.password.get_secret_value(),
                 }
-                for service in (AUTHENTICATE, INVOICE_SERVICE):
+                for service in CONTRACTS:
                     url = base_url + service.path
                     found.append(
                         Endpoint(
@@ -302,12 +289,58 @@ _WRITTEN_AT_ONCE: Final = 20
 """An answer with more items is written in a thread, for the same reason."""
 
 
-def _read(endpoint: AsmxEndpoint, call: Call) -> AsmxCall | AsmxReply:
+def _mounted(service: Service, settings: Settings) -> _Mounted:
+    endpoint = make_endpoint(service.contract, settings, service.repeated)
+    name = service.contract.name
+    methods = {
+        each.name: f"Office24Seven.WebService.{name}.{name}.{each.name}({_parameters(each)})"
+        for each in service.contract.operations
+    }
+    return _Mounted(endpoint, service, methods)
+
+
+_CLR_NAMES: Final = MappingProxyType(
+    {
+        "int": "Int32",
+        "long": "Int64",
+        "string": "String",
+        "base64Binary": "Byte[]",
+        "guid": "Guid",
+        "decimal": "Decimal",
+    }
+)
+"""What .NET calls simple types."""
+
+
+def _parameters(operation: ContractOperation) -> str:
+    """The parameters of an operation's method, as a stack trace shows them."""
+    found = []
+    for element in describe(operation.request).elements:
+        is_array = isinstance(element.type, ArrayType)
+        name = element.type.item.type.name if isinstance(element.type, ArrayType) else element.type.name
+        found.append(f"{_CLR_NAMES.get(name, name)}{'[]' if is_array else ''} {element.name}")
+    return ", ".join(found)
+
+
+def _coverage(service: Service) -> list[Operation]:
+    return [
+        Operation(
+            operation_name(service.contract.name, each.name),
+            each.name in service.handlers,
+            service.evidence,
+            "" if each.name in service.handlers else _DECLINED,
+        )
+        for each in service.contract.operations
+    ]
+
+
+def _read(mounted: _Mounted, call: Call) -> AsmxCall | AsmxReply:
+    endpoint = mounted.endpoint
     received = endpoint.receive(call)
     if call.trace is not None and isinstance(received, AsmxCall):
         operation = received.operation
-        harmless = operation.name in REMEMBERED or not operation.request.model_fields
-        note_findings(call, received, endpoint.options.limits, harmless)
+        harmless = operation.name in endpoint.options.remembered or not operation.request.model_fields
+        note_findings(call, received, endpoint.service.namespace, endpoint.options.limits, harmless)
     return received
 
 
@@ -352,44 +385,3 @@ def _example(url: str, credentials: Mapping[str, str]) -> str:
     )
     action = f"SOAPAction: {AUTHENTICATE.namespace}/Login"
     return f"curl -H 'Content-Type: text/xml' -H '{action}' -d '{envelope}' {url}"
-
-
-_HOSTS: Final = ("api.24sevenoffice.com", "webservices.24sevenoffice.com")
-
-
-class TwentyFourSevenOfficeAdapter:
-    """What the entry point names."""
-
-    name = "twentyfoursevenoffice"
-    title = "24SevenOffice SOAP (InvoiceService, Authenticate)"
-    kinds = frozenset({INVOICE})
-    Settings: type[BaseModel] = Settings
-    Binding: type[BaseModel] = Binding
-
-    def hosts(self, _: BaseModel, /) -> Sequence[str]:
-        """The host of the newer services and that of the older ones; each path is answered on both. Source: R-01."""
-        return _HOSTS
-
-    def build(self, context: Context[BaseModel, BaseModel]) -> TwentyFourSevenOffice:
-        """Make the dialect. Raises ValueError when tenants contradict one another."""
-        return TwentyFourSevenOffice(cast("Context[Settings, Binding]", context))
-
-    def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:
-        """One application, one company, one person with one identity in it."""
-
-        def guid() -> str:
-            return str(UUID(int=random.getrandbits(128), version=4))
-
-        client = random.randrange(1, 2**31)
-        person = {
-            "username": f"{tenant}@{random.randrange(16**6):06x}.example",
-            "password": made_up_secret(random),
-            "name": str(tenant),
-            "identities": [{"id": guid(), "client": client, "default": True}],
-            "tokens": [{"id": guid()}],
-        }
-        company = {"id": client, "name": str(tenant), "series": series}
-        return {"applications": [guid()], "clients": [company], "users": [person]}
-
-
-adapter: Final = TwentyFourSevenOfficeAdapter()

@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
+from adapters.twentyfoursevenoffice.account.settings import AccountChoices
+from adapters.twentyfoursevenoffice.attachment.settings import AttachmentChoices
+from adapters.twentyfoursevenoffice.choices import STRICT
+from adapters.twentyfoursevenoffice.company.settings import CompanyChoices
 from adapters.twentyfoursevenoffice.orders.settings import OrderChoices
+from adapters.twentyfoursevenoffice.payment.settings import PaymentChoices
+from adapters.twentyfoursevenoffice.product.settings import ProductChoices
+from adapters.twentyfoursevenoffice.transaction.settings import TransactionChoices
 from gateway.spi.secrets import Secret, WithSecrets
 from gateway.spi.series_key import SeriesKey
 
-_STRICT: Final = ConfigDict(extra="forbid", frozen=True)
+_STRICT: Final = STRICT
 _INT: Final = 2**31 - 1
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -32,12 +39,18 @@ class ErrorText(BaseModel):
     message: str = ""
 
 
-class Settings(BaseModel):
+class Settings(
+    AccountChoices, AttachmentChoices, CompanyChoices, PaymentChoices, ProductChoices, TransactionChoices, BaseModel
+):
     """`dialects.twentyfoursevenoffice.settings`. Every default is documented in README.md, section "Open choices".
+
+    The choices about one service stand in its folder.
 
     session_lifetime_seconds: how long a session lives after its last use.
     passwords: what clients send: plain text, md5 (lower-case hex of the UTF-16LE text, R-15), or either.
-    hourly_limit: calls of InvoiceService per client company and hour; 0 for no limit and no headers about it.
+    missing_array: what a save without its array does (G-24): a fault, or an answer without result.
+    stack_trace: what APIException.StackTrace holds (CO-67): nothing, or the line of the operation.
+    hourly_limit: calls of all services together per client company and hour; 0 for no limit and no headers about it.
     hourly_limit_answer: a fault, or status 429.
     calls_per_second: of one session; above it status 429. 0 for no throttle.
     max_request_bytes, max_request_elements: of one XML document.
@@ -49,7 +62,9 @@ class Settings(BaseModel):
     model_config = _STRICT
 
     session_lifetime_seconds: Annotated[int, Field(ge=10, le=30 * 86400)] = 1200
-    passwords: Literal["plain", "md5", "either"] = "plain"
+    passwords: Literal["plain", "md5", "either"] = "either"
+    missing_array: Literal["fault", "empty"] = "fault"
+    stack_trace: Literal["none", "short"] = "short"
     hourly_limit: Annotated[int, Field(ge=0)] = 0
     hourly_limit_answer: Literal["fault", "status"] = "fault"
     calls_per_second: Annotated[int, Field(ge=0)] = 0

@@ -25,6 +25,10 @@ INVOICE: Final = DocumentKind(LineName("invoice"))
 CREDIT_NOTE: Final = DocumentKind(LineName("credit_note"))
 DEBIT_NOTE: Final = DocumentKind(LineName("debit_note"))
 RECEIPT: Final = DocumentKind(LineName("receipt"))
+VOUCHER: Final = LineName("voucher")
+"""The line of vouchers in the books: what was booked, not a document that anybody gets."""
+STAMP: Final = LineName("stamp")
+"""The line of numbers that are put on papers that came in."""
 SERIES_CHAIN: Final = LineName("series")
 """Not a line: the ledger chain for what happens to the series itself (name, affixes, default), see ADR-8."""
 

@@ -1,42 +1,19 @@
-"""The operations of both services, in the order of the contract, and the paths at which the vendor has the services."""
+"""The operations of InvoiceService and Authenticate, in the order of the contract, and all services."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from pydantic import BaseModel
-
 from schemas.twentyfoursevenoffice import messages as m
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation.
-
-    name: of its element.
-    documentation: what the contract says about it.
-    request, response: its two messages.
-    """
-
-    name: str
-    documentation: str
-    request: type[BaseModel]
-    response: type[BaseModel]
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceContract:
-    """One service.
-
-    path: where the vendor has it, in the vendor's spelling.
-    """
-
-    name: str
-    path: str
-    operations: tuple[Operation, ...]
-    namespace: str = m.NAMESPACE
-
+from schemas.twentyfoursevenoffice.account.contract import ACCOUNT_SERVICE, ACCOUNT_SERVICE_V002
+from schemas.twentyfoursevenoffice.attachment.contract import ATTACHMENT_SERVICE
+from schemas.twentyfoursevenoffice.client.contract import CLIENT_SERVICE
+from schemas.twentyfoursevenoffice.company.contract import COMPANY_SERVICE
+from schemas.twentyfoursevenoffice.contract import Operation, ServiceContract
+from schemas.twentyfoursevenoffice.payment.contract import PAYMENT_SERVICE
+from schemas.twentyfoursevenoffice.person.contract import PERSON_SERVICE
+from schemas.twentyfoursevenoffice.product.contract import PRODUCT_SERVICE
+from schemas.twentyfoursevenoffice.transaction.contract import TRANSACTION_SERVICE
 
 INVOICE_SERVICE: Final = ServiceContract(
     "InvoiceService",
@@ -142,4 +119,16 @@ AUTHENTICATE: Final = ServiceContract(
     ),
 )
 
-SERVICES: Final = (INVOICE_SERVICE, AUTHENTICATE)
+SERVICES: Final = (
+    INVOICE_SERVICE,
+    AUTHENTICATE,
+    COMPANY_SERVICE,
+    PRODUCT_SERVICE,
+    CLIENT_SERVICE,
+    ACCOUNT_SERVICE,
+    ACCOUNT_SERVICE_V002,
+    PAYMENT_SERVICE,
+    TRANSACTION_SERVICE,
+    ATTACHMENT_SERVICE,
+    PERSON_SERVICE,
+)

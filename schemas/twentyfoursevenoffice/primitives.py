@@ -6,7 +6,7 @@ element's default, and an element that has it is never written. Source: SOURCES.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Final, TypeAlias
 from uuid import UUID
@@ -20,10 +20,12 @@ INTMIN: Final = -(2**31)
 SHORTMIN: Final = -(2**15)
 DECMIN: Final = Decimal("-79228162514264337593543950335")
 DATEMIN: Final = datetime(1, 1, 1)  # noqa: DTZ001 - .NET's DateTime.MinValue has no zone
+DAYMIN: Final = date(1, 1, 1)
 EMPTYGUID: Final = UUID(int=0)
 
 Int: TypeAlias = Annotated[int, "xsd:int", Field(ge=-(2**31), le=2**31 - 1)]
 Short: TypeAlias = Annotated[int, "xsd:short", Field(ge=-(2**15), le=2**15 - 1)]
+Byte: TypeAlias = Annotated[int, "xsd:unsignedByte", Field(ge=0, le=255)]
 Long: TypeAlias = Annotated[int, "xsd:long", Field(ge=-(2**63), le=2**63 - 1)]
 
 

@@ -264,7 +264,7 @@ def _answer(work: Work, order: InvoiceOrder, outcome: Outcome) -> InvoiceOrder:
 def item_exception(work: Work, failed: Failed) -> APIException:
     """The APIException of an item that failed."""
     if isinstance(failed, OrderRefused):
-        return api_exception(failed.name, work.settings, **failed.facts)
+        return api_exception(failed.name, work.settings, work.method, **failed.facts)
     if isinstance(failed, Refused):
-        return exception_of(failed.refusal, work.settings)
-    return api_exception("database", work.settings)
+        return exception_of(failed.refusal, work.settings, work.method)
+    return api_exception("database", work.settings, work.method)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from adapters.twentyfoursevenoffice.routes import OPERATIONS, SIBLINGS
+from adapters.twentyfoursevenoffice.services import UNSERVED
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Failure
 from gateway.spi.redaction import redact
@@ -24,7 +24,7 @@ CLAIMED = [
     (t.INVOICES.lower(), True),
     ("/Authenticate/V001/Authenticate%2Easmx", True),
     (f"{t.PATH}/js", True),
-    *((path, True) for path in SIBLINGS.values()),
+    *((path, True) for path in UNSERVED.values()),
     ("/Economy/InvoiceOrder/V001/Other.asmx", True),
     ("/economy/", True),
     ("/", False),
@@ -42,8 +42,8 @@ def test_paths(path: str, claimed: bool) -> None:
 
 def test_the_coverage_table() -> None:
     table = {each.name: each.served for each in make_bench().dialect.operations}
-    assert set(table) == {each.name for each in (*AUTHENTICATE.operations, *INVOICE_SERVICE.operations)} | set(SIBLINGS)
-    assert {name for name, served in table.items() if not served} == set(SIBLINGS)
+    assert set(table) == {each.name for each in (*AUTHENTICATE.operations, *INVOICE_SERVICE.operations)} | set(UNSERVED)
+    assert {name for name, served in table.items() if not served} == set(UNSERVED)
     assert set(OPERATIONS) == {each.name for each in INVOICE_SERVICE.operations}
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from gateway.wire.soap.asmx.records import Operation, Service
+from gateway.wire.soap.asmx.records import Operation, Service, soap_action
 from gateway.wire.soap.binding import ArrayType, Element, EnumType, RecordType, Scalar, describe, types_in_schema_order
 from gateway.wire.xml import XSD, XSI, escape_attribute, escape_text
 
@@ -93,7 +93,7 @@ def _binding(service: Service, prefix: str, name: str) -> Lines:
     yield 1, f'<wsdl:binding name="{name}" type="tns:{service.name}Soap">'
     yield 2, f'<{prefix}:binding transport="{_TRANSPORT}" />'
     for operation in service.operations:
-        action = f"{service.namespace}/{operation.name}"
+        action = soap_action(service.namespace, operation.name)
         yield 2, f'<wsdl:operation name="{operation.name}">'
         yield 3, f'<{prefix}:operation soapAction="{action}" style="document" />'
         for direction in ("input", "output"):

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel
 
-from gateway.wire.soap.asmx.records import Operation, Service
+from gateway.wire.soap.asmx.records import Operation, Service, soap_action
 from gateway.wire.soap.binding import ArrayType, Element, EnumType, RecordType, describe
 from gateway.wire.soap.envelope import SoapVersion
 from gateway.wire.xml import XSD, XSI
@@ -90,7 +90,8 @@ def _request_head(service: Service, operation: Operation, address: str, version:
         "Content-Length: <b>length</b>",
     ]
     if version is SoapVersion.SOAP_11:
-        lines.append(escape(f'SOAPAction: "{service.namespace}/{operation.name}"', quote=False))
+        action = soap_action(service.namespace, operation.name)
+        lines.append(escape(f'SOAPAction: "{action}"', quote=False))
     return "\n".join(lines)
 
 

@@ -74,7 +74,7 @@ class Service(Protocol):
     """A service.
 
     name: its name in the contract.
-    namespace: without slash at the end.
+    namespace: of its elements.
     path: in the vendor's spelling.
     operations: in the order of the contract.
     """
@@ -87,6 +87,11 @@ class Service(Protocol):
     def path(self) -> str: ...
     @property
     def operations(self) -> Sequence[Operation]: ...
+
+
+def soap_action(namespace: str, operation: str) -> str:
+    """The action of an operation: there is one slash between namespace and name, however the namespace ends."""
+    return f"{namespace}{'' if namespace.endswith('/') else '/'}{operation}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 from lxml import etree
 
 from gateway.wire.soap.asmx import faults
-from gateway.wire.soap.asmx.records import HttpRequest, Operation
+from gateway.wire.soap.asmx.records import HttpRequest, Operation, soap_action
 from gateway.wire.soap.binding import Source
 from gateway.wire.soap.envelope import ENVELOPE_11, ENVELOPE_12, ContentType, SoapVersion, read_content_type
 from gateway.wire.soap.faults import FaultCode
@@ -62,7 +62,7 @@ class Router:
     """Routes the requests of one service."""
 
     def __init__(self, namespace: str, operations: Sequence[Operation], limits: XmlLimits) -> None:
-        self._by_action: Mapping[str, Operation] = {f"{namespace}/{each.name}": each for each in operations}
+        self._by_action: Mapping[str, Operation] = {soap_action(namespace, each.name): each for each in operations}
         self._by_element: Mapping[str, Operation] = {f"{{{namespace}}}{each.name}": each for each in operations}
         self._limits = limits
 

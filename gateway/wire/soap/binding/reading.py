@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from gateway.wire.soap.binding.describe import ArrayType, Element, EnumType, RecordType, WireType
 from gateway.wire.soap.binding.problems import BadValueError, ReadProblem, ReadRefusedError
-from gateway.wire.soap.binding.scalars import SCALARS
+from gateway.wire.soap.binding.scalars import ANY_TYPE, SCALARS
 from gateway.wire.soap.binding.source import Source
 from gateway.wire.xml import XSI
 
@@ -96,6 +96,8 @@ class Compiler:
             read = self.record(wire_type)
         elif isinstance(wire_type, ArrayType):
             return self._array(wire_type)
+        elif wire_type is ANY_TYPE:
+            return _skipped
         elif isinstance(wire_type, EnumType):
             read = _text_reader(_enum_parser(wire_type), keeps_default, validated)
         else:
@@ -241,6 +243,10 @@ def _text_reader(parse: Callable[[str], Any], keeps_default: bool, both_forms: b
             raise ReadRefusedError(ReadProblem.VALUE, str(error), element) from None
 
     return read
+
+
+def _skipped(_element: etree._Element, _source: Source, /) -> None:
+    """The value of an element that may hold anything."""
 
 
 _CONTENT: Final = "Unexpected node type Element."

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import decimal
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -206,25 +207,63 @@ def _write_base64(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
 
 
+_DOUBLE = re.compile(rf"[{_SPACE}]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[{_SPACE}]*")
+_NAMED: Final[Mapping[str, float]] = MappingProxyType({"INF": float("inf"), "-INF": float("-inf"), "NaN": float("nan")})
+
+
+def _read_double(text: str) -> float:
+    named = _NAMED.get(text.strip(_SPACE))
+    if named is not None:
+        return named
+    if not _DOUBLE.fullmatch(text):
+        raise BadValueError(_NOT_A_NUMBER)
+    value = float(text)
+    if value in (_NAMED["INF"], _NAMED["-INF"]):
+        raise BadValueError("Value was either too large or too small for a Double.")
+    return value
+
+
+def _write_double(value: float) -> str:
+    """The shortest text that reads as the same value, as XmlConvert writes it: `1250`, `0.1`, `1E+20`."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "INF" if value > 0 else "-INF"
+    text = repr(float(value)).removesuffix(".0")
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa}E{int(exponent):+03d}" if exponent else text
+
+
+def _nothing(_: str) -> None:
+    """Whatever an element of any type holds is skipped: no message says what it means."""
+
+
+def _unwritten(value: object) -> str:
+    raise ValueError(f"{value!r} has no type to be written as")
+
+
 _TABLE = (
     Scalar("string", str, None, str, _write_string),
     _signed("int", "Int32", 32),
     _signed("short", "Int16", 16),
     _signed("long", "Int64", 64),
+    _bounded("unsignedByte", "an unsigned byte", 0, 255),
     _bounded("unsignedLong", "a UInt64", 0, 2**64 - 1),
     Scalar("integer", int, 0, _read_integer, int.__repr__),
     _from("nonNegativeInteger", 0),
     _from("positiveInteger", 1),
     Scalar("decimal", Decimal, Decimal(0), _read_decimal, _write_decimal),
+    Scalar("double", float, 0.0, _read_double, _write_double),
     Scalar("boolean", bool, False, _read_boolean, _write_boolean),
     Scalar("dateTime", datetime, datetime.min, read_datetime, write_datetime),  # noqa: DTZ901 - .NET's MinValue
     Scalar("date", date, date.min, read_date, write_date),
     Scalar("guid", UUID, UUID(int=0), _read_guid, str),
     Scalar("base64Binary", bytes, None, _read_base64, _write_base64),
+    Scalar("anyType", object, None, _nothing, _unwritten),
 )
 
 SCALARS: Final[Mapping[str, Scalar]] = MappingProxyType({scalar.name: scalar for scalar in _TABLE})
 """The simple types by their names."""
+ANY_TYPE: Final = SCALARS["anyType"]
+"""Stands for an element that may hold anything. It is read as None, and cannot be written."""
 
 SCALAR_OF_CLASS: Final[Mapping[type, Scalar]] = MappingProxyType(
     {

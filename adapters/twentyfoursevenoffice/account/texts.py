@@ -1,0 +1,15 @@
+"""Texts of errors of AccountService alone. No public source has those marked inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from adapters.twentyfoursevenoffice.wording import BusinessText
+
+FAULT_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
+"""The last part of a fault's text, by name."""
+
+BUSINESS: Final[Mapping[str, BusinessText]] = MappingProxyType({})
+"""Errors of one item, by name."""

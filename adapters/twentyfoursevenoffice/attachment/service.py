@@ -1,0 +1,16 @@
+"""AttachmentService: the handler of each operation that is served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from adapters.twentyfoursevenoffice.service import Handler, Service
+from gateway.spi.adapter import Evidence
+from schemas.twentyfoursevenoffice.attachment.contract import ATTACHMENT_SERVICE
+
+HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType({})
+"""The handler of each operation; others are declined."""
+
+ATTACHMENT: Final = Service(ATTACHMENT_SERVICE, HANDLERS, Evidence.DOCUMENTED)

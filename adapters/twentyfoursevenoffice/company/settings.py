@@ -1,0 +1,26 @@
+"""The choices that the facts leave open about CompanyService."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from adapters.twentyfoursevenoffice.choices import STRICT
+
+
+class CompanyChoices(BaseModel):
+    """A part of the dialect's settings.
+
+    company_default_properties: what a Company shows when a call names no properties (CO-29).
+    name_match: how a CompanyName without wildcard is compared (CO-24): it is a part of the name, or the whole name.
+    unknown_company_id: what an unknown Id in SaveCompanies means (CO-65).
+    sync_page_size: entries of one page of GetCompanySyncList (CO-70).
+    """
+
+    model_config = STRICT
+
+    company_default_properties: tuple[str, ...] = ("Id", "Name")
+    name_match: Literal["contains", "like"] = "contains"
+    unknown_company_id: Literal["create", "refuse"] = "create"
+    sync_page_size: Annotated[int, Field(ge=1, le=10_000)] = 1000

@@ -1,0 +1,22 @@
+"""The choices that the facts leave open about ProductService."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from adapters.twentyfoursevenoffice.choices import STRICT
+
+
+class ProductChoices(BaseModel):
+    """A part of the dialect's settings.
+
+    product_default_properties: what a Product shows when a call names no properties (PR-14).
+    no_filter_products: what GetProducts without a filter does (PR-18).
+    """
+
+    model_config = STRICT
+
+    product_default_properties: tuple[str, ...] = ("Id", "Name", "No")
+    no_filter_products: Literal["fault", "all"] = "fault"

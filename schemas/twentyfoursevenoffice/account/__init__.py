@@ -1,0 +1,1 @@
+"""AccountService: its types, its messages and its operations."""

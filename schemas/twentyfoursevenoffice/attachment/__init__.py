@@ -1,0 +1,1 @@
+"""AttachmentService: its types, its messages and its operations."""

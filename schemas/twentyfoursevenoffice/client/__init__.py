@@ -1,0 +1,1 @@
+"""ClientService: its types, its messages and its operations."""

@@ -1,0 +1,1 @@
+"""CompanyService: its types, its messages and its operations."""

@@ -1,0 +1,1 @@
+"""PaymentService: its types, its messages and its operations."""

@@ -1,0 +1,27 @@
+"""The operations of PaymentService, in the order of the contract."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas.twentyfoursevenoffice.contract import Operation, ServiceContract
+from schemas.twentyfoursevenoffice.payment import messages as m
+
+PAYMENT_SERVICE: Final = ServiceContract(
+    "PaymentService",
+    "/Economy/InvoiceOrder/V001/PaymentService.asmx",
+    (
+        Operation(
+            "RegisterInvoicePayment",
+            "Register invoice payment.",
+            m.RegisterInvoicePayment,
+            m.RegisterInvoicePaymentResponse,
+        ),
+        Operation(
+            "RegisterInvoicePayments",
+            "Register invoice payments.",
+            m.RegisterInvoicePayments,
+            m.RegisterInvoicePaymentsResponse,
+        ),
+    ),
+)

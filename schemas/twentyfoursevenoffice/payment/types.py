@@ -1,0 +1,20 @@
+"""The types of PaymentService, with their elements in the order of the contract."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import Field
+
+from schemas.twentyfoursevenoffice.common import APIException
+from schemas.twentyfoursevenoffice.primitives import DATEMIN, DECMIN, INTMIN, Int, Message
+
+
+class Payment(Message):
+    """Payment."""
+
+    invoice_id: Int = Field(INTMIN, alias="InvoiceId")
+    date: datetime = Field(DATEMIN, alias="Date")
+    amount: Decimal = Field(DECMIN, alias="Amount")
+    api_exception: APIException | None = Field(None, alias="APIException")

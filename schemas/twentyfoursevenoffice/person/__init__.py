@@ -1,0 +1,1 @@
+"""PersonService: its types, its messages and its operations."""

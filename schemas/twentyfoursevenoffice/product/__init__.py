@@ -1,0 +1,1 @@
+"""ProductService: its types, its messages and its operations."""

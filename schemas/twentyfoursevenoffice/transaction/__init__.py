@@ -1,0 +1,1 @@
+"""TransactionService: its types, its messages and its operations."""
