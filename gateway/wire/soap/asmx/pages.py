@@ -38,7 +38,8 @@ def service_page(service: Service) -> str:
         for each in service.operations
     )
     intro = '<p>The following operations are supported. See the <a href="?WSDL">Service Description</a>.</p>'
-    return _page(f"{escape(service.name)} Web Service", f"{intro}\n<ul>\n{items}\n</ul>")
+    about = f"<p>{escape(service.documentation)}</p>\n" if service.documentation else ""
+    return _page(f"{escape(service.name)} Web Service", f"{about}{intro}\n<ul>\n{items}\n</ul>")
 
 
 def unknown_operation(service: Service, asked: str) -> str:

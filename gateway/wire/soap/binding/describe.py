@@ -49,9 +49,17 @@ class RecordType:
 
     @property
     def base(self) -> RecordType | None:
-        """The record that this one extends: that of the model's parent, where the parent has fields."""
+        """The record that this one extends: that of the model's parent, where the parent has fields.
+
+        A parent of the same name is the same type in another contract, which has fewer elements.
+        """
         parent = self.model.__base__
-        if parent is None or not issubclass(parent, BaseModel) or not parent.model_fields:
+        if (
+            parent is None
+            or not issubclass(parent, BaseModel)
+            or not parent.model_fields
+            or parent.__name__ == self.name
+        ):
             return None
         return RecordType(parent.__name__, parent)
 
