@@ -13,8 +13,8 @@ from adapters.twentyfoursevenoffice.company.links import (
     existing,
     links_of,
 )
+from adapters.twentyfoursevenoffice.company.refused import ItemRefused, check_list, exception_for, not_found
 from adapters.twentyfoursevenoffice.company.tying import Tie, tied, untied
-from adapters.twentyfoursevenoffice.company.refused import ItemRefused, exception_for, not_found
 from adapters.twentyfoursevenoffice.errors import OperationFault
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue import CustomerCategory
@@ -47,7 +47,7 @@ ATTEMPTS: Final = 32
 _MEANWHILE: Final = (RecordChanged, RecordExists, RecordUnknown)
 
 
-async def get_statuses(work: Work, message: GetStatuses) -> GetStatusesResponse:
+async def get_statuses(work: Work, _message: GetStatuses) -> GetStatusesResponse:
     """The list of the settings: id and name. Source: CO-09."""
     statuses = sorted(work.settings.company_statuses.items())
     return GetStatusesResponse(result=[KeyValuePair(key=str(own), value=name) for own, name in statuses])
@@ -56,7 +56,7 @@ async def get_statuses(work: Work, message: GetStatuses) -> GetStatusesResponse:
 # --- categories -------------------------------------------------------------------------------------------------------
 
 
-async def get_categories(work: Work, message: GetCategories) -> GetCategoriesResponse:
+async def get_categories(work: Work, _message: GetCategories) -> GetCategoriesResponse:
     """All categories, by ascending id."""
     found = [_category(record) for record in await every(work, CUSTOMER_CATEGORY)]
     return GetCategoriesResponse.model_construct(
@@ -72,9 +72,8 @@ async def save_categories(work: Work, message: SaveCategories) -> SaveCategories
 
     An id that is not known is taken for a new category. Raises OperationFault.
     """
+    check_list(work, message.categories)
     if message.categories is None:
-        if work.settings.missing_array == "fault":
-            raise OperationFault("null_reference")
         return SaveCategoriesResponse(result=None)
     categories = [category for category in message.categories if category is not None]
     ids = iter(await _saved(work, categories) if categories else ())
@@ -128,8 +127,7 @@ def _saves(work: Work, categories: Sequence[Category], stored: Mapping[int, Reco
 
 
 def _category(record: Record) -> CustomerCategory:
-    category = item_of(record)
-    assert isinstance(category, CustomerCategory)
+    category: CustomerCategory = item_of(record)
     return category
 
 
@@ -144,7 +142,7 @@ async def get_customer_categories(work: Work, message: GetCustomerCategories) ->
     return GetCustomerCategoriesResponse.model_construct(result=sorted(_category_in(record) for record in found))
 
 
-async def get_customer_category_tree(work: Work, message: GetCustomerCategoryTree) -> GetCustomerCategoryTreeResponse:
+async def get_customer_category_tree(work: Work, _message: GetCustomerCategoryTree) -> GetCustomerCategoryTreeResponse:
     """A pair for each link: the category's id and the customer's, in ascending order. Source: CO-07."""
     links = [(_category_in(record), company_in(record)) for record in await every(work, MEMBERSHIP)]
     tenant = work.identity.tenant
@@ -160,9 +158,8 @@ async def get_customer_category_tree(work: Work, message: GetCustomerCategoryTre
 
 async def save_customer_categories(work: Work, message: SaveCustomerCategories) -> SaveCustomerCategoriesResponse:
     """Put customers into categories. The answer has an exception for each pair that failed. Source: CO-08."""
+    check_list(work, message.customer_categories)
     if message.customer_categories is None:
-        if work.settings.missing_array == "fault":
-            raise OperationFault("null_reference")
         return SaveCustomerCategoriesResponse(result=None)
     wanted = [_membership(work, pair) for pair in message.customer_categories]
     failed = await tied(work, MEMBERSHIP, wanted, "SaveCustomerCategories")
@@ -171,9 +168,8 @@ async def save_customer_categories(work: Work, message: SaveCustomerCategories) 
 
 async def delete_customer_categories(work: Work, message: DeleteCustomerCategories) -> DeleteCustomerCategoriesResponse:
     """Take customers out of categories. The answer has an exception for each pair that failed. Source: CO-08."""
+    check_list(work, message.customer_categories)
     if message.customer_categories is None:
-        if work.settings.missing_array == "fault":
-            raise OperationFault("null_reference")
         return DeleteCustomerCategoriesResponse(result=None)
     wanted = [_membership(work, pair) for pair in message.customer_categories]
     failed = await untied(work, MEMBERSHIP, wanted, "DeleteCustomerCategories")

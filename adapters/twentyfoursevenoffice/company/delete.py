@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from adapters.twentyfoursevenoffice.company.links import KINDS, links_of
 from adapters.twentyfoursevenoffice.company.plan import id_in
-from adapters.twentyfoursevenoffice.company.refused import ItemRefused, exception_for, missing, not_found
-from adapters.twentyfoursevenoffice.errors import OperationFault
+from adapters.twentyfoursevenoffice.company.refused import ItemRefused, check_list, exception_for, missing, not_found
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue_records import CUSTOMER
 from gateway.core.commands import Expect
@@ -19,9 +18,8 @@ from schemas.twentyfoursevenoffice.company.types import Company
 
 async def delete_companies(work: Work, message: DeleteCompanies) -> DeleteCompaniesResponse:
     """Delete every company that there is. Raises OperationFault when there is no list (G-24)."""
+    check_list(work, message.companies)
     if message.companies is None:
-        if work.settings.missing_array == "fault":
-            raise OperationFault("null_reference")
         return DeleteCompaniesResponse(result=None)
     companies = [company for company in message.companies if company is not None]
     ids = list(dict.fromkeys(own for company in companies if (own := id_in(company)) is not None))

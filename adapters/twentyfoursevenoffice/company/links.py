@@ -24,7 +24,9 @@ RELATION: Final = RecordKind(
     KindName(f"{DIALECT}.relation"), {"company": _NUMBER, "contact": _NUMBER}, tombstones=False
 )
 """A contact of a company. Its id is `<contact>-<company>`; its body holds the properties that were sent."""
-MAP: Final = RecordKind(KindName(f"{DIALECT}.company_map"), {"company": _NUMBER, "external_id": Field()}, tombstones=False)
+MAP: Final = RecordKind(
+    KindName(f"{DIALECT}.company_map"), {"company": _NUMBER, "external_id": Field()}, tombstones=False
+)
 """The id that a company has elsewhere. Its id is `<map type>-<company>`; its body holds the properties that were sent."""
 KINDS: Final = (MEMBERSHIP, RELATION, MAP)
 _AT_ONCE: Final = 400

@@ -57,8 +57,7 @@ def plan(tenant: TenantId, company: Company, stored: Record | None, *, may_creat
         return _new(tenant, company, sent, may_create=may_create)
     if company.explicitly_specify_new_company_id and not again:
         raise ItemRefused("company_taken", id=company.id)
-    customer = item_of(stored)
-    assert isinstance(customer, Customer)
+    customer: Customer = item_of(stored)
     values = merged(values_of(customer), sent)
     changed = customer_of(customer.id, values, customer.extras)
     return SaveRecord(record_of(tenant, changed), Expect.EXISTING, stored.version, if_different=again)

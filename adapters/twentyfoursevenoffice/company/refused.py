@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from adapters.twentyfoursevenoffice.errors import api_exception, exception_of
+from adapters.twentyfoursevenoffice.errors import OperationFault, api_exception, exception_of
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.refusals import Refused
 from gateway.spi.adapter import StoreUnavailableError
@@ -35,6 +36,12 @@ def missing(name: str) -> ItemRefused:
 def not_found(name: str, item_id: object) -> ItemRefused:
     """An item names something that does not exist. Source: R-39."""
     return ItemRefused("not_found", property=name, id=item_id)
+
+
+def check_list(work: Work, items: Sequence[Any] | None) -> None:
+    """Refuse a request without the list of what it is about. Raises OperationFault. Source: G-24."""
+    if items is None and work.settings.missing_array == "fault":
+        raise OperationFault("null_reference")
 
 
 def exception_for(work: Work, failed: Failed) -> APIException:

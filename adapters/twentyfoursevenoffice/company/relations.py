@@ -9,9 +9,8 @@ from collections.abc import Collection, Sequence
 from typing import Final, TypeVar
 
 from adapters.twentyfoursevenoffice.company.links import MAP, RELATION, company_key, values_in
-from adapters.twentyfoursevenoffice.company.refused import ItemRefused, not_found
+from adapters.twentyfoursevenoffice.company.refused import ItemRefused, check_list, not_found
 from adapters.twentyfoursevenoffice.company.tying import Tie, tied, untied
-from adapters.twentyfoursevenoffice.errors import OperationFault
 from adapters.twentyfoursevenoffice.orders.properties import Properties
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue_records import CONTACT
@@ -36,8 +35,9 @@ T = TypeVar("T")
 
 async def save_relations(work: Work, message: SaveRelations) -> SaveRelationsResponse:
     """Relate contacts to companies. The contact must exist if the tenant keeps any (inferred)."""
+    check_list(work, message.relations)
     if message.relations is None:
-        return SaveRelationsResponse(result=_missing(work))
+        return SaveRelationsResponse(result=None)
     relations = [relation for relation in message.relations if relation is not None]
     kept = await work.context.service.read(GetRecords(work.identity.tenant, (), (CONTACT.name,)))
     wanted = [_relation(work, relation, check_contact=bool(kept.kinds)) for relation in relations]
@@ -47,8 +47,9 @@ async def save_relations(work: Work, message: SaveRelations) -> SaveRelationsRes
 
 async def delete_relations(work: Work, message: DeleteRelations) -> DeleteRelationsResponse:
     """Delete relations, which their contact and company name."""
+    check_list(work, message.relations)
     if message.relations is None:
-        return DeleteRelationsResponse(result=_missing(work))
+        return DeleteRelationsResponse(result=None)
     relations = [relation for relation in message.relations if relation is not None]
     wanted = [_relation(work, relation, check_contact=False) for relation in relations]
     failed = await untied(work, RELATION, wanted, "DeleteRelations")
@@ -57,8 +58,9 @@ async def delete_relations(work: Work, message: DeleteRelations) -> DeleteRelati
 
 async def save_maps(work: Work, message: SaveMaps) -> SaveMapsResponse:
     """Keep ids that companies have elsewhere: one for each company and type of map (inferred)."""
+    check_list(work, message.maps)
     if message.maps is None:
-        return SaveMapsResponse(result=_missing(work))
+        return SaveMapsResponse(result=None)
     maps = [own for own in message.maps if own is not None]
     wanted = [_map(work, own) for own in maps]
     for at, own in enumerate(maps):
@@ -70,17 +72,12 @@ async def save_maps(work: Work, message: SaveMaps) -> SaveMapsResponse:
 
 async def delete_maps(work: Work, message: DeleteMaps) -> DeleteMapsResponse:
     """Delete maps. One that is sent with another ExternalId than it has fails (inferred)."""
+    check_list(work, message.maps)
     if message.maps is None:
-        return DeleteMapsResponse(result=_missing(work))
+        return DeleteMapsResponse(result=None)
     maps = [own for own in message.maps if own is not None]
     failed = await untied(work, MAP, [_map(work, own) for own in maps], "DeleteMaps", _is_the_map)
     return DeleteMapsResponse.model_construct(result=_those(maps, failed))
-
-
-def _missing(work: Work) -> None:
-    """The answer to a request without its list. Raises OperationFault. Source: G-24."""
-    if work.settings.missing_array == "fault":
-        raise OperationFault("null_reference")
 
 
 def _those(items: Sequence[T], failed: Collection[int]) -> list[T | None]:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from adapters.twentyfoursevenoffice.company.plan import id_in, plan
-from adapters.twentyfoursevenoffice.company.refused import Failed, ItemRefused, exception_for
-from adapters.twentyfoursevenoffice.errors import OperationFault
+from adapters.twentyfoursevenoffice.company.refused import Failed, ItemRefused, check_list, exception_for
 from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue_records import CUSTOMER
@@ -36,9 +35,8 @@ _MEANWHILE: Final = (RecordChanged, RecordExists, RecordUnknown)
 
 async def save_companies(work: Work, message: SaveCompanies) -> SaveCompaniesResponse:
     """Save every company that can be saved. Raises OperationFault when there is no list (G-24)."""
+    check_list(work, message.companies)
     if message.companies is None:
-        if work.settings.missing_array == "fault":
-            raise OperationFault("null_reference")
         return SaveCompaniesResponse(result=None)
     companies = [company for company in message.companies if company is not None]
     outcomes = iter(await _Saving(work).save(companies))
@@ -79,10 +77,8 @@ class _Saving:
         else:
             plans = self._plans(companies, stored)
         saves = tuple([planned for planned in plans if isinstance(planned, SaveRecord)])
-        if not saves:
-            return [_refused(planned) for planned in plans]
         try:
-            saved = iter(await self._saved(saves))
+            saved = iter(await self._saved(saves) if saves else ())
         except (Refused, StoreUnavailableError) as failed:
             return await self._each_alone(companies, plans, failed)
         return [next(saved) if isinstance(planned, SaveRecord) else planned for planned in plans]
@@ -103,7 +99,10 @@ class _Saving:
         return (await work.context.service.execute(command)).records
 
     async def _each_alone(
-        self, companies: Sequence[Company], plans: Sequence[SaveRecord | ItemRefused], failed: Refused | StoreUnavailableError
+        self,
+        companies: Sequence[Company],
+        plans: Sequence[SaveRecord | ItemRefused],
+        failed: Refused | StoreUnavailableError,
     ) -> list[Outcome]:
         """What becomes of companies whose common command failed."""
         in_doubt = isinstance(failed, StoreUnavailableError) and failed.committed is None
@@ -113,14 +112,13 @@ class _Saving:
         for company, planned in zip(companies, plans, strict=True):
             if isinstance(planned, ItemRefused):
                 outcomes.append(planned)
-            elif in_doubt and planned.record.id == MADE_UP:
-                assert isinstance(failed, StoreUnavailableError)
+            elif isinstance(failed, StoreUnavailableError) and planned.record.id == MADE_UP:
                 outcomes.append(failed)  # it has no key, so it could be made twice
             else:
-                outcomes.append(await self._alone(company, planned, again=in_doubt))
+                outcomes.append(await self._alone(company, again=in_doubt))
         return outcomes
 
-    async def _alone(self, company: Company, planned: SaveRecord, *, again: bool) -> Outcome:
+    async def _alone(self, company: Company, *, again: bool) -> Outcome:
         """Plan and save one company until nobody else changes it meanwhile."""
         outcome: Outcome = ItemRefused("item_changed", id=company.id)
         for _ in range(ATTEMPTS):
@@ -142,11 +140,6 @@ class _Saving:
 def _item(company: Company, known: Mapping[int, Record]) -> Item:
     own = id_in(company)
     return Item(None, makes_up=True) if own is None else Item(own, unknown=own not in known)
-
-
-def _refused(planned: SaveRecord | ItemRefused) -> ItemRefused:
-    assert isinstance(planned, ItemRefused)
-    return planned
 
 
 def _answer(work: Work, company: Company, outcome: Outcome) -> Company:

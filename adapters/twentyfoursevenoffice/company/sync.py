@@ -70,6 +70,5 @@ def _external_id(record: Record) -> str:
     (indexed,) = record.values.get("external_id", ("",))
     if len(indexed) < MAX_TEXT:
         return indexed
-    customer = item_of(record)
-    assert isinstance(customer, Customer)
+    customer: Customer = item_of(record)
     return customer.external_id

@@ -44,7 +44,9 @@ async def tied(
 
     def make(so_far: SoFar) -> SaveRecords | None:
         there = {key for key, record in so_far.records.items() if not record.deleted}
-        bodies = {name: values_in(so_far.records[key]) for name, key in own.items() if key in there and _has_body(so_far, key)}
+        bodies = {
+            name: values_in(so_far.records[key]) for name, key in own.items() if key in there and _has_body(so_far, key)
+        }
         records: dict[str, Record] = {}
         for tie in ties:
             if all(key in there for key in tie.needs):
@@ -53,7 +55,12 @@ async def tied(
         saves = tuple(SaveRecord(record, Expect.EITHER, if_different=True) for record in records.values())
         return SaveRecords(tenant, kind, saves, by) if saves else None
 
-    like = SaveRecords(tenant, kind, tuple(SaveRecord(kind.record(tenant, tie.id, b"", tie.found_by), Expect.EITHER) for tie in ties), by)
+    like = SaveRecords(
+        tenant,
+        kind,
+        tuple(SaveRecord(kind.record(tenant, tie.id, b"", tie.found_by), Expect.EITHER) for tie in ties),
+        by,
+    )
     needs = tuple(dict.fromkeys([*own.values(), *(key for tie in ties for key in tie.needs)]))
     done = await work.context.service.execute(Together(tenant, (Build(make, needs, like),), by))
     saved = {record.id for record in done.results[0].records} if done.results[0] is not None else frozenset()

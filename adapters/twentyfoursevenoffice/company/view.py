@@ -50,8 +50,7 @@ class Selection:
 
     def company(self, record: Record, links: Mapping[str, Sequence[Any]] = _NO_LINKS) -> Company:
         """The company as it is shown. links: its relations and maps, by property."""
-        customer = item_of(record)
-        assert isinstance(customer, Customer)
+        customer: Customer = item_of(record)
         values = values_of(customer)
         values["Id"] = int(record.id)
         values["DateCreated"] = created(record.registered)
