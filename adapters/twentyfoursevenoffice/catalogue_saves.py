@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-from adapters.twentyfoursevenoffice.errors import api_exception, exception_of
+from adapters.twentyfoursevenoffice.errors import OperationFault, api_exception, exception_of
 from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.commands import Expect
@@ -64,6 +64,16 @@ def exception_for(work: Work, failed: Failed, unsaved: str = "item_not_saved") -
     if isinstance(failed, Refused):
         return exception_of(failed.refusal, work.settings, work.method)
     return api_exception(unsaved, work.settings, work.method)
+
+
+def sent_array(work: Work, items: list[M] | None) -> list[M] | None:
+    """The array that a save is about; None when it is missing and the answer is to have no result.
+
+    Raises OperationFault for a missing one. An empty one is none. Source: G-24.
+    """
+    if items is None and work.settings.missing_array == "fault":
+        raise OperationFault("null_reference")
+    return items
 
 
 async def stored(work: Work, kind: RecordKind, ids: Collection[int | None]) -> dict[int, Record]:

@@ -11,12 +11,31 @@ from adapters.twentyfoursevenoffice.catalogue_saves import stored
 from adapters.twentyfoursevenoffice.errors import OperationFault
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.record_commands import MAX_RECORDS_PAGE, RecordCursor, SearchRecords
-from gateway.core.records import Condition, Record, RecordKind
+from gateway.core.records import MAX_PATTERN, Condition, Record, RecordKind
 
 MOST_FOUND: Final = 100_000
 """The most items of one answer. Above it the call times out, as wide searches do. Inferred."""
 LARGEST_ID: Final = 2**31 - 1
 """Items with a larger id are not shown: the vendor's 32 bits do not hold it."""
+
+
+ANY: Final = "%"
+"""The wildcard for any characters. Source: CO-23, PR-12."""
+
+
+def text_condition(kind: RecordKind, field: str, text: str, name: str) -> Condition | None:
+    """The whole text, letter case ignored, or what it stands for with `%` in it; None for every text.
+
+    An underscore alone makes no pattern, because it stands in many names and addresses (inferred).
+    name: of the property, for the fault about a pattern that is too long.
+    """
+    if ANY not in text:
+        return kind.is_one_of(field, text)
+    if not text.strip(ANY):
+        return None
+    if len(text) > MAX_PATTERN:
+        raise OperationFault("property_too_long", property=name, limit=MAX_PATTERN)
+    return kind.is_like(field, text)
 
 
 @dataclass(frozen=True, slots=True)
