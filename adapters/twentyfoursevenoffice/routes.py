@@ -352,7 +352,8 @@ def _read(mounted: _Mounted, call: Call) -> AsmxCall | AsmxReply:
 
 def _is_large(response: BaseModel) -> bool:
     result = getattr(response, "result", None)
-    return isinstance(result, list) and len(result) > _WRITTEN_AT_ONCE
+    listed = getattr(result, "items", result)  # of a page
+    return isinstance(listed, list) and len(listed) > _WRITTEN_AT_ONCE
 
 
 def _reply(reply: AsmxReply) -> Reply:
