@@ -42,7 +42,7 @@ class Books:
     zone: ZoneInfo
 
     def local(self, moment: dt.datetime) -> dt.datetime:
-        """A moment as the vendor's server has it: its local time, without a zone (N-14). One without a zone is local already."""
+        """A moment as the vendor's server has it: in local time, without a zone. One without a zone is local already (N-14)."""
         if moment.tzinfo is None:
             return moment
         try:

@@ -17,7 +17,8 @@ from gateway.core.values import TenantId
 _PLACES: Final = 2**32
 _OWNERS: Final = 2**63
 _CHECK: Final = 0x5A5
-_VERSION, _VARIANT: Final = 0x8, 0b10
+_VERSION: Final = 0x8
+_VARIANT: Final = 0b10
 """Of a UUID whose bits mean what its maker likes (RFC 9562, version 8)."""
 
 
