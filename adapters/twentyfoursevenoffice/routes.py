@@ -313,6 +313,9 @@ _CLR_NAMES: Final = MappingProxyType(
         "base64Binary": "Byte[]",
         "guid": "Guid",
         "decimal": "Decimal",
+        "short": "Int16",
+        "boolean": "Boolean",
+        "dateTime": "DateTime",
     }
 )
 """What .NET calls simple types."""
@@ -345,7 +348,9 @@ def _read(mounted: _Mounted, call: Call) -> AsmxCall | AsmxReply:
     received = endpoint.receive(call)
     if call.trace is not None and isinstance(received, AsmxCall):
         operation = received.operation
-        harmless = operation.name in endpoint.options.remembered or not operation.request.model_fields
+        harmless = operation.header is None and (
+            operation.name in endpoint.options.remembered or not operation.request.model_fields
+        )
         note_findings(call, received, endpoint.service.namespace, endpoint.options.limits, harmless)
     return received
 
