@@ -335,7 +335,7 @@ class MemoryStore:
     def _answer(self, query: Query[Any]) -> Any:
         state = self.state
         if isinstance(query, RecordQuery):
-            return answer_records(state.records, query)
+            return answer_records(state.records, query, state.usage)
         match query:
             case PeekNext(tenant, counter, dialect):
                 return NextPeeked(read_series(state, tenant, counter.series, dialect), state.counter(counter))

@@ -13,6 +13,7 @@ from gateway.core.record_commands import (
     BY_ID,
     CountRecords,
     GetRecords,
+    GetRecordUsage,
     RecordCursor,
     RecordQuery,
     RecordsCounted,
@@ -20,7 +21,7 @@ from gateway.core.record_commands import (
     RecordsRead,
     SearchRecords,
 )
-from gateway.core.records import KindName, can_be_id, moment_of, moment_value
+from gateway.core.records import KindName, RecordUsage, can_be_id, moment_of, moment_value
 from gateway.stores.engine import tables
 from gateway.stores.engine.record_places import (
     OWN,
@@ -97,7 +98,15 @@ def answer(query: RecordQuery[Any]) -> Steps[Any]:
         for select in keyed(query):
             rows += yield select
         return read_of(query, rows)
+    if isinstance(query, GetRecordUsage):
+        return (yield from _usage(query))
     raise TypeError(f"not a query about records: {type(query).__name__}")
+
+
+def _usage(query: GetRecordUsage) -> Steps[RecordUsage]:
+    columns = ", ".join(f"u.{name}" for name in RecordUsage._fields)
+    rows = yield f"SELECT {columns} FROM record_usage u WHERE {OWN.format('u')}", (query.tenant, query.kind)
+    return RecordUsage(*rows[0]) if rows else RecordUsage()
 
 
 def _page(query: SearchRecords) -> Steps[RecordsFound]:
