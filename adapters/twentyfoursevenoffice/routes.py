@@ -48,6 +48,7 @@ from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxReply
 from gateway.wire.soap.binding import ArrayType, describe
 from gateway.wire.soap.envelope import ENVELOPE_11, ENVELOPE_12, SoapVersion
 from schemas.twentyfoursevenoffice.contract import Operation as ContractOperation
+from schemas.twentyfoursevenoffice.contract import ServiceContract
 from schemas.twentyfoursevenoffice.messages import HasSessionResponse
 from schemas.twentyfoursevenoffice.operations import AUTHENTICATE
 from schemas.twentyfoursevenoffice.operations import SERVICES as CONTRACTS
@@ -273,7 +274,7 @@ class TwentyFourSevenOffice:
                     url = base_url + service.path
                     found.append(
                         Endpoint(
-                            title=f"{service.name}, {user.username}",
+                            title=f"{_title(service)}, {user.username}",
                             url=url,
                             wsdl_url=f"{url}?WSDL",
                             credentials=credentials,
@@ -281,6 +282,11 @@ class TwentyFourSevenOffice:
                         )
                     )
         return found
+
+
+def _title(contract: ServiceContract) -> str:
+    """What people call a service: with its version where two of its name are served."""
+    return f"{contract.name} V002" if contract is ACCOUNT_V002.contract else contract.name
 
 
 _READ_AT_ONCE: Final = 64 * 1024
