@@ -83,13 +83,13 @@ class _Chunk:
     """
 
     file: File
-    bytes: bytes
+    content: bytes
     offset: int
     known: dict[int, bytes]
 
     @property
     def end(self) -> int:
-        return self.offset + len(self.bytes)
+        return self.offset + len(self.content)
 
 
 async def _append(work: Work, file: int, buffer: bytes, offset: int) -> None:
@@ -132,7 +132,7 @@ async def _read(work: Work, file: int, buffer: bytes, offset: int) -> _Chunk:
 
 async def _save(work: Work, chunk: _Chunk) -> None:
     """Raises Refused."""
-    if len(chunk.bytes) < _IN_A_THREAD:
+    if len(chunk.content) < _IN_A_THREAD:
         result, summed = _worked_out(chunk)
     else:
         result, summed = await asyncio.to_thread(_worked_out, chunk)
@@ -148,12 +148,12 @@ async def _save(work: Work, chunk: _Chunk) -> None:
 
 def _worked_out(chunk: _Chunk) -> tuple[Written, _Hash | None]:
     """The pieces as they become, and the checksum of the whole; None when it cannot go on from what is known."""
-    result = written(chunk.bytes, chunk.offset, chunk.file.size, chunk.known)
+    result = written(chunk.content, chunk.offset, chunk.file.size, chunk.known)
     summed = CHECKSUMS.so_far(chunk.file) if chunk.offset == chunk.file.size else None
     if summed is None:
         return result, None
     summed = summed.copy()
-    summed.update(chunk.bytes)
+    summed.update(chunk.content)
     return result, summed
 
 

@@ -24,15 +24,10 @@ from schemas.twentyfoursevenoffice.attachment.types import AttachmentLocation, F
 
 FILE: Final = RecordKind(
     KindName(f"{DIALECT}.file"),
-    {
-        "client": Field(FieldType.NUMBER),
-        "stamp": Field(FieldType.NUMBER),
-        "status": Field(),
-        "registered": Field(FieldType.MOMENT),
-    },
+    {"client": Field(FieldType.NUMBER), "stamp": Field(FieldType.NUMBER), "status": Field()},
     tombstones=False,
 )
-"""What is known of files. Only saved files have values, so no search finds a ghost."""
+"""What is known of files. Only saved files have values, so no search finds a ghost. Stamp 0 stands for none."""
 
 MOST_TRIES: Final = 100
 """How often a call is decided anew when others change the same file or line at the same time."""
@@ -133,9 +128,8 @@ def _record(tenant: TenantId, file: File) -> Record:
     if file.state is State.SAVED:
         values = {
             "client": file.client,
-            "stamp": file.stamp or None,
+            "stamp": file.stamp,
             "status": file.status.value,
-            "registered": file.registered,
         }
     return FILE.record(tenant, RecordId(str(file.id)) if file.id else MADE_UP, body, values)
 
@@ -157,7 +151,9 @@ def save_file(tenant: TenantId, file: File, by: Origin) -> SaveRecords:
 
 def as_saved(file: File, record: Record) -> File:
     """The file as it stands after its record was saved."""
-    return replace(file, id=int(record.id), version=record.version, registered=record.registered, changed=record.changed)
+    return replace(
+        file, id=int(record.id), version=record.version, registered=record.registered, changed=record.changed
+    )
 
 
 def file_id(given: ImageFile | None) -> int:

@@ -9,7 +9,6 @@ number share one claim, however they meet.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +20,6 @@ from gateway.core.catalogue import StampSeries
 from gateway.core.commands import STRICT, Command, SetNext
 from gateway.core.line_commands import Claim, Reserve, SetBounds
 from gateway.core.record_commands import SearchRecords
-from gateway.core.records import RecordId
 from gateway.core.refusals import CounterExhausted, NumberOutOfRange, Refused
 from gateway.core.together import Build, Part, SoFar, Together
 from gateway.core.values import Counter, OnHeld
@@ -38,7 +36,7 @@ from schemas.twentyfoursevenoffice.attachment.types import StampSeries as ShownS
 _PAGE: Final = 1000
 
 
-async def get_stamp_no(work: Work, message: GetStampNo) -> GetStampNoResponse:
+async def get_stamp_no(work: Work, _: GetStampNo) -> GetStampNoResponse:
     """The next number outside of all series; it is not reserved. Raises OperationFault. Source: N-20, N-27."""
     own = _outside_line(work)
     counter = await find_line(work, own)
@@ -49,15 +47,17 @@ async def get_stamp_no(work: Work, message: GetStampNo) -> GetStampNoResponse:
     return GetStampNoResponse(result=number)
 
 
-async def get_series(work: Work, message: GetSeries) -> GetSeriesResponse:
+async def get_series(work: Work, _: GetSeries) -> GetSeriesResponse:
     """The stamp series of the catalogue, else those of the settings. Source: AT-05, N-21."""
-    shown = [ShownSeries(id=each.id, name=each.name, start=each.first, end=each.last) for each in all_series(work)]
+    shown: list[ShownSeries | None] = [
+        ShownSeries(id=UUID(each.id), name=each.name, start=each.first, end=each.last) for each in all_series(work)
+    ]
     return GetSeriesResponse.model_construct(result=shown)
 
 
 async def get_series_stamp_no(work: Work, message: GetSeriesStampNo) -> GetSeriesStampNoResponse:
     """The next number of a series. Raises OperationFault. Source: N-25, N-26."""
-    series = next((each for each in all_series(work) if each.id == message.series_id), None)
+    series = next((each for each in all_series(work) if each.id == str(message.series_id)), None)
     if series is None:
         raise OperationFault("stamp_series_unknown", id=message.series_id)
     if work.settings.series_stamp_reserves:
@@ -75,7 +75,7 @@ def all_series(work: Work) -> Sequence[StampSeries]:
     own = work.catalogue.stamp_series
     if own:
         return tuple(own.values())
-    return tuple(StampSeries(each.id, each.name, each.start, each.end) for each in work.settings.stamp_series)
+    return tuple(StampSeries(str(each.id), each.name, each.start, each.end) for each in work.settings.stamp_series)
 
 
 def _used_up(series: StampSeries) -> OperationFault:
@@ -87,7 +87,7 @@ def _outside_line(work: Work) -> OwnLine:
 
 
 def _line_of(work: Work, series: StampSeries) -> OwnLine:
-    return stamp_line(work, UUID(str(series.id)), series.first, series.last)
+    return stamp_line(work, UUID(series.id), series.first, series.last)
 
 
 def _line_with(work: Work, number: int) -> OwnLine:
@@ -143,18 +143,10 @@ async def _behind_held(work: Work, number: int) -> int:
 # --- how a number is taken --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """What a Save does with a number.
-
-    parts: of its transaction, before all others; none for a number that is in use already, as it only gets one more page.
-    """
-
-    parts: tuple[Part, ...] = ()
-
-
-async def taking(work: Work, number: int) -> Taking:
+async def taking(work: Work, number: int) -> tuple[Part, ...]:
     """How to take a number for a file, as the line stands now. Raises OperationFault. Source: N-22, N-23, N-26.
+
+    The parts come before all others of the transaction. There are none for a number that is in use already.
 
     The parts may be refused with NumberBehind when another Save was quicker; then ask again.
     """
@@ -163,12 +155,20 @@ async def taking(work: Work, number: int) -> Taking:
     own = _line_with(work, number)
     counter = await find_line(work, own)
     if await _is_held(work, counter, number):
-        return Taking()
+        return ()
     bounds = () if counter is None or counter.bounds == (own.first, own.last) else (_bounds(work, own),)
     stand = own.start if counter is None or counter.upcoming is None else counter.upcoming
     # The line goes to the number before the number is claimed, so the claim leaves it one behind, also at the end of a range.
     lift = (_lift(work, own, number),) if number > stand else ()
-    return Taking((own.opening(work), *bounds, *lift, _claim(work, own, number)))
+    return own.opening(work), *bounds, *lift, _claim(work, own, number)
+
+
+async def held_elsewhere(work: Work, number: int) -> tuple[Part, ...]:
+    """What is to be done about a number that another line has given out: the line of today passes it by."""
+    own = _line_with(work, number)
+    counter = await find_line(work, own)
+    stand = own.start if counter is None or counter.upcoming is None else counter.upcoming
+    return (own.opening(work), _lift(work, own, number + 1)) if stand <= number < own.last else ()
 
 
 async def _is_held(work: Work, counter: Counter | None, number: int) -> bool:

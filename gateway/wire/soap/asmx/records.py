@@ -119,6 +119,7 @@ class AsmxOptions:
     remembered: names of operations whose small requests are decoded once per distinct bytes. Operations without
         arguments always are. Never name an operation whose requests hold secrets.
     remembered_requests: how many decoded requests are kept.
+    blind_enums: see BindingOptions.
     """
 
     limits: XmlLimits = DEFAULT_LIMITS
@@ -126,3 +127,4 @@ class AsmxOptions:
     extra_headers: tuple[tuple[str, str], ...] = ()
     remembered: frozenset[str] = frozenset()
     remembered_requests: int = 256
+    blind_enums: frozenset[str] = frozenset()
