@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 from uuid import uuid4
 
+from adapters.twentyfoursevenoffice.account.vouchers import VOUCHER, voucher_record
 from adapters.twentyfoursevenoffice.errors import OperationFault, api_exception, exception_of
 from adapters.twentyfoursevenoffice.mapping.waves import AT_ONCE
 from adapters.twentyfoursevenoffice.orders.paid import PaymentRules, with_payment
 from adapters.twentyfoursevenoffice.orders.refused import OrderRefused, missing
+from adapters.twentyfoursevenoffice.payment.booking import Booking, booking_of, voucher_of_payment
 from adapters.twentyfoursevenoffice.payment.records import PAYMENT, KeptPayment
 from adapters.twentyfoursevenoffice.work import Work
-from gateway.core.commands import Expect, SaveDocument, SearchDocuments
+from gateway.core.commands import Expect, Issue, SaveDocument, SearchDocuments
 from gateway.core.document_commands import ChangeDocument, SeriesOf
 from gateway.core.documents import Document, DocumentId
 from gateway.core.record_commands import SaveRecord, SaveRecords
 from gateway.core.refusals import Refused
 from gateway.core.search import PAGE, DocumentFilter
 from gateway.core.together import Build, Part, SoFar, Together
-from gateway.core.values import INVOICE
+from gateway.core.values import INVOICE, CounterKey, OnHeld, Origin
 from gateway.spi.adapter import StoreUnavailableError
 from schemas.twentyfoursevenoffice.common import APIException
 from schemas.twentyfoursevenoffice.payment.messages import (
@@ -39,6 +41,8 @@ from schemas.twentyfoursevenoffice.primitives import DATEMIN, DECMIN, INTMIN
 
 Failed: TypeAlias = OrderRefused | Refused | StoreUnavailableError
 _NOTHING: Final = Payment.model_construct()
+_OPENED, _NUMBER = 1, 2
+"""The places of the parts that open the series of the voucher and draw its number."""
 
 
 async def register_invoice_payment(work: Work, message: RegisterInvoicePayment) -> RegisterInvoicePaymentResponse:
@@ -161,20 +165,59 @@ class _Registering:
     def _command(self, payment: KeptPayment, change: _Change) -> Together:
         """The payment and the change of its invoice. It does nothing where the payment is registered already."""
         tenant, by = self.work.identity.tenant, self.work.origin(self.work.call.operation or "payment")
-        record = payment.record(tenant)
+        key = PAYMENT.key(tenant, payment.id)
         changed = ChangeDocument(tenant, DocumentId(payment.document), change, by)
 
         def change_once(so_far: SoFar) -> ChangeDocument | None:
-            return None if record.key in so_far.records else changed
+            return None if key in so_far.records else changed
+
+        parts: list[Part] = [Build(change_once, (key,), changed)]
+        booking = booking_of(self.work, payment)
+        if booking is not None:
+            parts += self._booked(booking, payment, by)
 
         def keep(so_far: SoFar) -> SaveRecords | None:
-            if so_far.results[0] is None or not so_far.results[0].saved:
-                return None
-            return SaveRecords(tenant, PAYMENT, (SaveRecord(record),), by)
+            number = None if booking is None or not _changed(so_far) else so_far.results[_NUMBER].issued.number
+            return _kept(replace(payment, voucher=number)) if _changed(so_far) else None
 
-        likely = SaveRecords(tenant, PAYMENT, (SaveRecord(record),), by)
-        parts: tuple[Part, ...] = (Build(change_once, (record.key,), changed), Build(keep, like=likely))
-        return Together(tenant, parts, by)
+        def _kept(done: KeptPayment) -> SaveRecords:
+            return SaveRecords(tenant, PAYMENT, (SaveRecord(done.record(tenant)),), by)
+
+        return Together(tenant, (*parts, Build(keep, like=_kept(payment))), by)
+
+    def _booked(self, booking: Booking, payment: KeptPayment, by: Origin) -> list[Part]:
+        """The parts that draw the number of the payment's voucher and save it."""
+        tenant, own = self.work.identity.tenant, booking.line
+        opening = own.opening(self.work)
+
+        def draw(counter: CounterKey) -> Issue:
+            named = f"payment of invoice {payment.invoice}"
+            return Issue(tenant, counter, f"{payment.id}/voucher", named, by, own.start, OnHeld.PASS_OVER)
+
+        def book(invoice: Document, number: int) -> SaveRecords:
+            voucher = voucher_of_payment(self.work, booking, payment, invoice, number)
+            return SaveRecords(tenant, VOUCHER, (SaveRecord(voucher_record(tenant, voucher)),), by)
+
+        return [
+            Build(lambda so_far: opening if _changed(so_far) else None, like=opening),
+            Build(
+                lambda so_far: draw(own.of(so_far, _OPENED)) if _changed(so_far) else None,
+                like=draw(own.hint(self.work)),
+            ),
+            Build(
+                lambda so_far: (
+                    book(so_far.results[0].saved[0].document, so_far.results[_NUMBER].issued.number)
+                    if _changed(so_far)
+                    else None
+                ),
+                like=book(Document(tenant), own.start),
+            ),
+        ]
+
+
+def _changed(so_far: SoFar) -> bool:
+    """Whether the first part has changed the invoice: it can be paid so, and the payment was not registered before."""
+    return so_far.results[0] is not None and bool(so_far.results[0].saved)
 
 
 def _missing(payment: Payment) -> OrderRefused | None:
