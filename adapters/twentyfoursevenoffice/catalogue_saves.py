@@ -1,7 +1,7 @@
 """Saving and deleting customers, products, categories: items of the catalogue that are records, many in one call.
 
 Each item of a request succeeds or fails by itself. Nevertheless the items of a wave are one command, so that a thousand of them
-cost a read and a commit or two. When somebody else has changed an item meanwhile, the wave is read and planned again. When it is
+cost a read and a commit or two. When somebody else changes an item meanwhile, the wave is read and planned again. When it is
 refused for another reason, its items are saved one by one, so that the good ones are saved. When nobody knows whether it was
 committed, the items that have an id are saved once more; those without could be made twice, so they fail.
 """
