@@ -105,15 +105,14 @@ class ItemSaves(Generic[M]):
         """What becomes of the items of a wave whose common command failed."""
         if isinstance(failed, StoreUnavailableError) and failed.committed is not None:
             return [failed if isinstance(plan, SaveRecord) else plan for plan in plans]
-        outcomes: list[Outcome] = []
-        for item, own, plan in zip(items, ids, plans, strict=True):
+        in_doubt = isinstance(failed, StoreUnavailableError)
+
+        async def settled(item: M, own: int | None, plan: SaveRecord | ItemRefused) -> Outcome:
             if isinstance(plan, ItemRefused):
-                outcomes.append(plan)
-            elif isinstance(failed, StoreUnavailableError) and own is None:
-                outcomes.append(failed)
-            else:
-                outcomes.append(await self._alone(item, own))
-        return outcomes
+                return plan
+            return failed if in_doubt and own is None else await self._alone(item, own)
+
+        return await asyncio.gather(*map(settled, items, ids, plans))
 
     async def _alone(self, item: M, own: int | None) -> Outcome:
         """Plan and save one item until nobody else changes it meanwhile."""
