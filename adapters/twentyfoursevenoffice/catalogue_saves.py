@@ -1,8 +1,9 @@
 """Saving and deleting customers, products, categories: items of the catalogue that are records, many in one call.
 
 Each item of a request succeeds or fails by itself. Nevertheless the items of a wave are one command, so that a thousand of them
-cost one read and one commit. When the command is refused because somebody else has changed an item meanwhile, the wave is read
-and planned again. When it is refused for another reason, its items are saved one by one, so that the good ones are saved.
+cost a read and a commit or two. When somebody else has changed an item meanwhile, the wave is read and planned again. When it is
+refused for another reason, its items are saved one by one, so that the good ones are saved. When nobody knows whether it was
+committed, the items that have an id are saved once more; those without could be made twice, so they fail.
 """
 
 from __future__ import annotations
@@ -10,20 +11,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
-from adapters.twentyfoursevenoffice.errors import OperationFault, api_exception, exception_of
+from adapters.twentyfoursevenoffice.items import Failed, ItemRefused
 from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.commands import Expect
 from gateway.core.record_commands import Action, GetRecords, SaveRecord, SaveRecords
-from gateway.core.records import MADE_UP, Record, RecordId, RecordKind
+from gateway.core.records import Record, RecordKind
 from gateway.core.refusals import RecordChanged, RecordExists, RecordUnknown, Refused
 from gateway.spi.adapter import StoreUnavailableError
-from schemas.twentyfoursevenoffice.common import APIException
 
 ATTEMPTS: Final = 32
-"""How often a wave is planned again when somebody else changes one of its items meanwhile."""
+"""How often one item is planned when somebody else changes it meanwhile."""
+TOGETHER: Final = 3
+"""How often a wave is planned as a whole before its items are saved one by one."""
 PLANNED_AT_ONCE: Final = 50
 """More items are planned in a thread, so that other requests do not wait."""
 _MEANWHILE: Final = (RecordChanged, RecordExists, RecordUnknown)
@@ -31,49 +33,8 @@ _MEANWHILE: Final = (RecordChanged, RecordExists, RecordUnknown)
 M = TypeVar("M")
 
 
-class ItemRefused(Exception):
-    """One item of a request fails; the others do not.
-
-    name: of `errors.BUSINESS`.
-    facts: what the placeholders of its text stand for.
-    """
-
-    def __init__(self, name: str, **facts: Any) -> None:
-        super().__init__(name)
-        self.name = name
-        self.facts = facts
-
-
-Failed: TypeAlias = ItemRefused | Refused | StoreUnavailableError
 Outcome: TypeAlias = Record | Failed
 """The record as it now stands, or why it does not."""
-
-
-def not_found(name: str, item_id: object) -> ItemRefused:
-    """An item names something that does not exist. Source: R-39."""
-    return ItemRefused("not_found", property=name, id=item_id)
-
-
-def exception_for(work: Work, failed: Failed, unsaved: str = "item_not_saved") -> APIException:
-    """The APIException of an item that failed.
-
-    unsaved: the business error of an item that the store could not save.
-    """
-    if isinstance(failed, ItemRefused):
-        return api_exception(failed.name, work.settings, work.method, **failed.facts)
-    if isinstance(failed, Refused):
-        return exception_of(failed.refusal, work.settings, work.method)
-    return api_exception(unsaved, work.settings, work.method)
-
-
-def sent_array(work: Work, items: list[M] | None) -> list[M] | None:
-    """The array that a save is about; None when it is missing and the answer is to have no result.
-
-    Raises OperationFault for a missing one. An empty one is none. Source: G-24.
-    """
-    if items is None and work.settings.missing_array == "fault":
-        raise OperationFault("null_reference")
-    return items
 
 
 async def stored(work: Work, kind: RecordKind, ids: Collection[int | None]) -> dict[int, Record]:
@@ -118,23 +79,57 @@ class ItemSaves(Generic[M]):
         return outcomes
 
     async def _wave(self, items: Sequence[M], ids: Sequence[int | None], known: Mapping[int, Record]) -> list[Outcome]:
-        failed: Failed
-        for _attempt in range(ATTEMPTS):
+        attempt = 1
+        while True:
             plans = await self._plans(items, ids, known)
-            saves = tuple(plan for plan in plans if isinstance(plan, SaveRecord))
             try:
-                saved = iter(await self._saved(saves))
-            except (Refused, StoreUnavailableError) as error:
-                failed = error
-            else:
-                return [next(saved) if isinstance(plan, SaveRecord) else plan for plan in plans]
-            if not (isinstance(failed, Refused) and isinstance(failed.refusal, _MEANWHILE)):
-                break
+                return await self._done(plans)
+            except (Refused, StoreUnavailableError) as failed:
+                if attempt == TOGETHER or not _is_meanwhile(failed):
+                    return await self._after(failed, items, ids, plans)
+            attempt += 1
             known = await stored(self.work, self.kind, ids)
-        if isinstance(failed, Refused) and len(saves) > 1:
-            alone = [await self._wave([item], [own], known) for item, own in zip(items, ids, strict=True)]
-            return [outcome for (outcome,) in alone]
-        return [failed if isinstance(plan, SaveRecord) else plan for plan in plans]
+
+    async def _done(self, plans: Sequence[SaveRecord | ItemRefused]) -> list[Outcome]:
+        saves = tuple([plan for plan in plans if isinstance(plan, SaveRecord)])
+        saved = iter(await self._saved(saves))
+        return [next(saved) if isinstance(plan, SaveRecord) else plan for plan in plans]
+
+    async def _after(
+        self,
+        failed: Refused | StoreUnavailableError,
+        items: Sequence[M],
+        ids: Sequence[int | None],
+        plans: Sequence[SaveRecord | ItemRefused],
+    ) -> list[Outcome]:
+        """What becomes of the items of a wave whose common command failed."""
+        if isinstance(failed, StoreUnavailableError) and failed.committed is not None:
+            return [failed if isinstance(plan, SaveRecord) else plan for plan in plans]
+        outcomes: list[Outcome] = []
+        for item, own, plan in zip(items, ids, plans, strict=True):
+            if isinstance(plan, ItemRefused):
+                outcomes.append(plan)
+            elif isinstance(failed, StoreUnavailableError) and own is None:
+                outcomes.append(failed)
+            else:
+                outcomes.append(await self._alone(item, own))
+        return outcomes
+
+    async def _alone(self, item: M, own: int | None) -> Outcome:
+        """Plan and save one item until nobody else changes it meanwhile."""
+        outcome: Outcome = ItemRefused("item_changed", id=own)
+        for _ in range(ATTEMPTS):
+            known = await stored(self.work, self.kind, [own])
+            try:
+                (outcome,) = await self._done(await self._plans([item], [own], known))
+            except StoreUnavailableError as trouble:
+                return trouble
+            except Refused as refused:
+                outcome = refused
+                if _is_meanwhile(refused):
+                    continue
+            break
+        return outcome
 
     async def _plans(
         self, items: Sequence[M], ids: Sequence[int | None], known: Mapping[int, Record]
@@ -165,9 +160,9 @@ class ItemSaves(Generic[M]):
         return (await work.context.service.execute(command)).records
 
 
-def record_id(own: int | None) -> RecordId:
-    """The id of an item's record; MADE_UP when the system is to number it."""
-    return MADE_UP if own is None else RecordId(str(own))
+def _is_meanwhile(failed: Refused | StoreUnavailableError) -> bool:
+    """Whether somebody else has changed, made or deleted an item since it was read."""
+    return isinstance(failed, Refused) and isinstance(failed.refusal, _MEANWHILE)
 
 
 async def delete_items(work: Work, kind: RecordKind, ids: Sequence[int], reason: str) -> list[Record | None]:

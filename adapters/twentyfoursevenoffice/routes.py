@@ -19,6 +19,7 @@ from adapters.twentyfoursevenoffice.account.service import ACCOUNT_V002
 from adapters.twentyfoursevenoffice.auth import Directory
 from adapters.twentyfoursevenoffice.authenticate import Authenticate
 from adapters.twentyfoursevenoffice.codec import make_endpoint, write_page
+from adapters.twentyfoursevenoffice.due_work import TASKS
 from adapters.twentyfoursevenoffice.errors import (
     FAILURES,
     HostPage,
@@ -41,8 +42,11 @@ from gateway.core.refusals import Refusal
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
+from gateway.spi.outbound import Outbound
 from gateway.spi.reading import HeadProblem
 from gateway.spi.redaction import RedactionRules
+from gateway.spi.work import Outcome, WorkKind
+from gateway.spi.work import Work as DueWork
 from gateway.wire.aspnet import httpsys
 from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxReply
 from gateway.wire.soap.binding import ArrayType, describe
@@ -257,6 +261,17 @@ class TwentyFourSevenOffice:
         parts = (*fault.parts, fault_text(self._settings, fault.name, facts)) if fault.name else fault.parts
         return _reply(self._login.endpoint.fault(version, fault.code, *parts, headers=headers))
 
+    # --- work that is due ---
+
+    @property
+    def work(self) -> Mapping[str, WorkKind]:
+        """The kinds of due work."""
+        return {name: task.kind for name, task in TASKS.items()}
+
+    async def perform(self, work: DueWork, _: Outbound, /) -> Outcome:
+        """One attempt at an item."""
+        return await TASKS[work.kind].perform(self._context.service, self._settings, work)
+
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
         """The services for each user of the tenant."""
         found = []
@@ -313,6 +328,9 @@ _CLR_NAMES: Final = MappingProxyType(
         "base64Binary": "Byte[]",
         "guid": "Guid",
         "decimal": "Decimal",
+        "short": "Int16",
+        "boolean": "Boolean",
+        "dateTime": "DateTime",
     }
 )
 """What .NET calls simple types."""
@@ -345,7 +363,9 @@ def _read(mounted: _Mounted, call: Call) -> AsmxCall | AsmxReply:
     received = endpoint.receive(call)
     if call.trace is not None and isinstance(received, AsmxCall):
         operation = received.operation
-        harmless = operation.name in endpoint.options.remembered or not operation.request.model_fields
+        harmless = operation.header is None and (
+            operation.name in endpoint.options.remembered or not operation.request.model_fields
+        )
         note_findings(call, received, endpoint.service.namespace, endpoint.options.limits, harmless)
     return received
 

@@ -191,7 +191,8 @@ def _membership(work: Work, pair: KeyValuePair) -> Tie | ItemRefused:
         CUSTOMER_CATEGORY.key(tenant, category): not_found("Category", category),
         company_key(tenant, company): not_found("Customer", company),
     }
-    return Tie(f"{category}-{company}", {"category": category, "company": company}, needs)
+    absent = not_found("Customer", f"{company} in category {category}")
+    return Tie(f"{category}-{company}", {"category": category, "company": company}, absent, needs)
 
 
 def _number(text: str | None) -> int | None:

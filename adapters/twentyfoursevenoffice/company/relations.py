@@ -93,7 +93,9 @@ def _relation(work: Work, relation: Relation, *, check_contact: bool) -> Tie | I
     if check_contact:
         needs[CONTACT.key(tenant, contact)] = not_found("ContactId", contact)
     found_by = {"company": company, "contact": contact}
-    return Tie(f"{contact}-{company}", found_by, needs, RELATION_PROPERTIES.given(relation))
+    return Tie(
+        f"{contact}-{company}", found_by, not_found("ContactId", contact), needs, RELATION_PROPERTIES.given(relation)
+    )
 
 
 def _map(work: Work, own: CompanyMap) -> Tie | ItemRefused:
@@ -104,7 +106,7 @@ def _map(work: Work, own: CompanyMap) -> Tie | ItemRefused:
     needs = {company_key(work.identity.tenant, own.company_id): not_found("CompanyId", own.company_id)}
     found_by = {"company": own.company_id, "external_id": own.external_id or None}
     sent = {"MapType": own.map_type, "CompanyId": own.company_id, **MAP_PROPERTIES.given(own)}
-    return Tie(f"{own.map_type}-{own.company_id}", found_by, needs, sent)
+    return Tie(f"{own.map_type}-{own.company_id}", found_by, not_found("MapType", own.map_type), needs, sent)
 
 
 def _is_the_map(tie: Tie, record: Record) -> bool:

@@ -7,9 +7,9 @@ took effect, each of its companies is planned and saved again alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from adapters.twentyfoursevenoffice.company.plan import id_in, plan
 from adapters.twentyfoursevenoffice.company.refused import Failed, ItemRefused, check_list, exception_for
@@ -108,15 +108,15 @@ class _Saving:
         in_doubt = isinstance(failed, StoreUnavailableError) and failed.committed is None
         if isinstance(failed, StoreUnavailableError) and not in_doubt:
             return [failed if isinstance(planned, SaveRecord) else planned for planned in plans]
-        outcomes: list[Outcome] = []
+        alone: list[Coroutine[Any, Any, Outcome]] = []
         for company, planned in zip(companies, plans, strict=True):
             if isinstance(planned, ItemRefused):
-                outcomes.append(planned)
+                alone.append(_settled(planned))
             elif isinstance(failed, StoreUnavailableError) and planned.record.id == MADE_UP:
-                outcomes.append(failed)  # it has no key, so it could be made twice
+                alone.append(_settled(failed))  # it has no key, so it could be made twice
             else:
-                outcomes.append(await self._alone(company, again=in_doubt))
-        return outcomes
+                alone.append(self._alone(company, again=in_doubt))
+        return list(await asyncio.gather(*alone))
 
     async def _alone(self, company: Company, *, again: bool) -> Outcome:
         """Plan and save one company until nobody else changes it meanwhile."""
@@ -135,6 +135,10 @@ class _Saving:
                 if not isinstance(refused.refusal, _MEANWHILE):
                     return refused
         return outcome
+
+
+async def _settled(outcome: Outcome) -> Outcome:
+    return outcome
 
 
 def _item(company: Company, known: Mapping[int, Record]) -> Item:

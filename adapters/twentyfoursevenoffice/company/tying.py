@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.twentyfoursevenoffice.company.links import body_of, existing, values_in
-from adapters.twentyfoursevenoffice.company.refused import ItemRefused, not_found
+from adapters.twentyfoursevenoffice.company.refused import ItemRefused
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.commands import Expect
 from gateway.core.record_commands import Action, GetRecords, SaveRecord, SaveRecords
@@ -21,12 +21,14 @@ class Tie:
 
     id: of its record.
     found_by: values of the kind's fields.
-    needs: what must be there for it, and the error when it is not.
+    absent: the error when it is to be deleted and is not there.
+    needs: what must be there to save it, and the error when it is not.
     sent: the properties that were sent; they replace those that are stored.
     """
 
     id: str
     found_by: Mapping[str, Given]
+    absent: ItemRefused
     needs: Mapping[RecordKey, ItemRefused] = field(default_factory=dict)
     sent: Mapping[str, Any] = field(default_factory=dict)
 
@@ -99,18 +101,19 @@ async def untied(
     if not keys:
         return failed
     stored = (await work.context.service.read(GetRecords(tenant, tuple(keys.values())))).records
-    taken: dict[str, int] = {}
+    taken: dict[str, tuple[int, Tie]] = {}
     for at, tie in enumerate(wanted):
         if isinstance(tie, Tie):
             record = stored.get(keys[tie.id])
             if record is None or tie.id in taken or not means(tie, record):
-                failed[at] = not_found(kind.name.rpartition(".")[2], tie.id)
+                failed[at] = tie.absent
             else:
-                taken[tie.id] = at
+                taken[tie.id] = at, tie
     if taken:
         saves = tuple(SaveRecord(kind.record(tenant, own), Expect.EITHER, action=Action.FORGET) for own in taken)
         done = await work.context.service.execute(SaveRecords(tenant, kind, saves, work.origin(reason)))
         for record in done.records:
             if not record.version:  # somebody else was faster
-                failed[taken[record.id]] = not_found(kind.name.rpartition(".")[2], record.id)
+                at, tie = taken[record.id]
+                failed[at] = tie.absent
     return failed

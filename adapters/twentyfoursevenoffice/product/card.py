@@ -13,7 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from adapters.twentyfoursevenoffice.catalogue_saves import ItemRefused
+from adapters.twentyfoursevenoffice.items import ItemRefused
 from adapters.twentyfoursevenoffice.orders.properties import Properties, Values
 from adapters.twentyfoursevenoffice.work import DIALECT
 from gateway.core.catalogue import Catalogue, Product

@@ -7,16 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from adapters.twentyfoursevenoffice.catalogue_saves import (
-    ItemRefused,
-    ItemSaves,
-    Outcome,
-    exception_for,
-    not_found,
-    sent_array,
-    stored,
-)
+from adapters.twentyfoursevenoffice.catalogue_saves import ItemSaves, Outcome, stored
 from adapters.twentyfoursevenoffice.catalogue_search import ItemFilter, find_items
+from adapters.twentyfoursevenoffice.items import ItemRefused, check_list, exception_for, not_found
 from adapters.twentyfoursevenoffice.orders.properties import Properties
 from adapters.twentyfoursevenoffice.product.save import item_id
 from adapters.twentyfoursevenoffice.return_properties import shown_names
@@ -58,7 +51,8 @@ def _category(category: ProductCategory, names: Sequence[str]) -> t.Category:
 
 async def save_categories(work: Work, message: m.SaveCategories) -> m.SaveCategoriesResponse:
     """Save every category that can be saved: update the known ones, make the others. Raises OperationFault."""
-    sent = sent_array(work, message.categories)
+    sent = message.categories
+    check_list(work, sent)
     if sent is None:
         return m.SaveCategoriesResponse(result=None)
     categories = [category for category in sent if category is not None]

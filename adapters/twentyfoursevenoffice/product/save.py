@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from adapters.twentyfoursevenoffice.catalogue_saves import (
-    ItemRefused,
-    ItemSaves,
-    Outcome,
-    delete_items,
-    exception_for,
-    not_found,
-    sent_array,
-    stored,
-)
+from adapters.twentyfoursevenoffice.catalogue_saves import ItemSaves, Outcome, delete_items, stored
+from adapters.twentyfoursevenoffice.items import ItemRefused, check_list, exception_for, not_found
 from adapters.twentyfoursevenoffice.product.card import sent_by, with_values
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core import catalogue_records as kept
@@ -39,7 +31,8 @@ def item_id(own: int) -> int | None:
 
 async def save_products(work: Work, message: m.SaveProducts) -> m.SaveProductsResponse:
     """Save every product that can be saved: update the known ones, make the others. Raises OperationFault."""
-    sent = sent_array(work, message.products)
+    sent = message.products
+    check_list(work, sent)
     if sent is None:
         return m.SaveProductsResponse(result=None)
     products = [product for product in sent if product is not None]
@@ -94,7 +87,8 @@ async def delete_products(work: Work, message: m.DeleteProducts) -> m.DeleteProd
 
     One that does not exist comes back with an APIException (inferred). Raises OperationFault.
     """
-    sent = sent_array(work, message.products)
+    sent = message.products
+    check_list(work, sent)
     if sent is None:
         return m.DeleteProductsResponse(result=None)
     named = [product.id for product in sent if product is not None and product.id > 0]

@@ -38,7 +38,8 @@ def service_page(service: Service) -> str:
         for each in service.operations
     )
     intro = '<p>The following operations are supported. See the <a href="?WSDL">Service Description</a>.</p>'
-    return _page(f"{escape(service.name)} Web Service", f"{intro}\n<ul>\n{items}\n</ul>")
+    about = f"<p>{escape(service.documentation)}</p>\n" if service.documentation else ""
+    return _page(f"{escape(service.name)} Web Service", f"{about}{intro}\n<ul>\n{items}\n</ul>")
 
 
 def unknown_operation(service: Service, asked: str) -> str:
@@ -115,13 +116,14 @@ def _wrapper(service: Service, name: str, model: type[BaseModel]) -> Iterator[st
         return
     yield f'    <{name} xmlns="{service.namespace}">'
     for element in elements:
-        yield from _sample(element, 6)
+        yield from _sample(element, 6, ())
     yield f"    </{name}>"
 
 
-def _sample(element: Element, indent: int) -> Iterator[str]:
-    """An element with placeholders; an array shows two items.
+def _sample(element: Element, indent: int, around: tuple[str, ...]) -> Iterator[str]:
+    """An element with placeholders; an array shows two items. What holds its own type does not show it again.
 
+    around: the names of the types that the element stands in.
     \\x01 and \\x02 stand for `<b>` and `</b>`: the lines are escaped as a whole afterwards, and these two survive that.
     """
     space, name = " " * indent, element.name
@@ -131,9 +133,12 @@ def _sample(element: Element, indent: int) -> Iterator[str]:
         yield f"{space}<{name}>\x01{choices}\x02</{name}>"
     elif isinstance(wire_type, ArrayType | RecordType):
         inner = (wire_type.item, wire_type.item) if isinstance(wire_type, ArrayType) else wire_type.elements
-        yield f"{space}<{name}>"
+        if any(each.type.name in around for each in inner):
+            inner = tuple(each for each in inner if each.type.name not in around)
+        yield f"{space}<{name}>" if inner else f"{space}<{name} />"
         for each in inner:
-            yield from _sample(each, indent + 2)
-        yield f"{space}</{name}>"
+            yield from _sample(each, indent + 2, (*around, wire_type.name))
+        if inner:
+            yield f"{space}</{name}>"
     else:
         yield f"{space}<{name}>\x01{wire_type.name}\x02</{name}>"
