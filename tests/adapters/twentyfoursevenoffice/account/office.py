@@ -145,7 +145,11 @@ def entry(amount: str, account: int = 1500, day: str = "2024-03-15T00:00:00", **
     ).split()
     given = {"AccountNo": account, "Date": day, "Amount": amount, **fields}
     assert set(given) <= set(order)
-    return "<Entry>" + "".join(f"<{name}>{given[name]}</{name}>" for name in order if given.get(name) is not None) + "</Entry>"
+    return (
+        "<Entry>"
+        + "".join(f"<{name}>{given[name]}</{name}>" for name in order if given.get(name) is not None)
+        + "</Entry>"
+    )
 
 
 def voucher(number: int | None, *entries: str, sort: int = 2, amount: str = "70.00") -> str:
@@ -157,9 +161,7 @@ def voucher(number: int | None, *entries: str, sort: int = 2, amount: str = "70.
 
 def bundle(*vouchers: str, year: int = 2024, sort: int = 0, name: str = "Bundle") -> str:
     """A bundle."""
-    return (
-        f"<Bundle><YearId>{year}</YearId><Vouchers>{''.join(vouchers)}</Vouchers><Sort>{sort}</Sort><Name>{name}</Name></Bundle>"
-    )
+    return f"<Bundle><YearId>{year}</YearId><Vouchers>{''.join(vouchers)}</Vouchers><Sort>{sort}</Sort><Name>{name}</Name></Bundle>"
 
 
 def bundle_list(*bundles: str, option: int = 0, ignore: str = "", **fields: Any) -> str:
@@ -176,7 +178,10 @@ CUSTOMERS: Final[tuple[CatalogueItem, ...]] = tuple(Customer(number, f"Kunde {nu
 
 
 async def opened(
-    service: SequenceService, clock: HandClock | None = None, items: tuple[CatalogueItem, ...] = CUSTOMERS, **settings: Any
+    service: SequenceService,
+    clock: HandClock | None = None,
+    items: tuple[CatalogueItem, ...] = CUSTOMERS,
+    **settings: Any,
 ) -> Office:
     """An office on a service that is empty so far."""
     own = clock or HandClock()
