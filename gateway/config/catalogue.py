@@ -29,6 +29,8 @@ Country = Annotated[
     Field(pattern=r"^([A-Z]{2})?$"),
     BeforeValidator(_country),
 ]
+StampNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(max_length=100)]
 Money = Annotated[Decimal, Field(max_digits=28, decimal_places=10)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=12, decimal_places=8)]
 Guid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
@@ -66,6 +68,9 @@ class CustomerEntry(_Entry):
     """A customer.
 
     payment_days: credit in days.
+    external_id: what the customer is called in another system.
+    emails: further ones.
+    phones: further ones.
     extras: vendor-only fields, {dialect: {name: value}}.
     """
 
@@ -78,6 +83,9 @@ class CustomerEntry(_Entry):
     gln: Annotated[str, Field(pattern=r"^(\d{13})?$")] = ""
     payment_days: Annotated[int, Field(ge=0, le=32767)] | None = None
     addresses: AddressesEntry = AddressesEntry()
+    external_id: Name = ""
+    emails: Names = Field(default_factory=list)
+    phones: Names = Field(default_factory=list)
     extras: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
@@ -88,6 +96,8 @@ class ProductEntry(_Entry):
     cost: net per unit.
     type_group: id in `type_groups`.
     vat_rate: percent, instead of the type group's.
+    category: id in `product_categories`.
+    ean: European article number.
     extras: vendor-only fields, {dialect: {name: value}}.
     """
 
@@ -98,6 +108,49 @@ class ProductEntry(_Entry):
     cost: Money = Decimal(0)
     type_group: Id | None = None
     vat_rate: Percent | None = None
+    category: Id | None = None
+    ean: Name = ""
+    extras: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class ProductCategoryEntry(_Entry):
+    """A category of products.
+
+    number: what people see.
+    parent: id in `product_categories`, of the category that this one is a part of.
+    """
+
+    id: Id
+    name: Name
+    number: Name = ""
+    parent: Id | None = None
+
+
+class CustomerCategoryEntry(_Entry):
+    """A category of customers.
+
+    for_companies: companies may be in it.
+    for_contacts: contacts may be in it.
+    """
+
+    id: Id
+    name: Name
+    for_companies: bool = True
+    for_contacts: bool = True
+
+
+class ContactEntry(_Entry):
+    """A person who is not one of the tenant's own people.
+
+    customers: ids of those that the person belongs to.
+    extras: vendor-only fields, {dialect: {name: value}}.
+    """
+
+    id: Id
+    name: Name
+    email: Name = ""
+    phone: Name = ""
+    customers: list[Id] = Field(default_factory=list)
     extras: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
@@ -106,6 +159,7 @@ class TypeGroupEntry(_Entry):
 
     vat_rate: percent.
     tax_code: id in `tax_codes`.
+    account: the account in bookkeeping for what is sold; that of the tax code when it is not given.
     """
 
     id: Id
@@ -113,6 +167,7 @@ class TypeGroupEntry(_Entry):
     vat_rate: Percent
     tax_code: Id | None = None
     is_default: bool = False
+    account: Annotated[int, Field(ge=0, le=32767)] | None = None
 
 
 class TaxCodeEntry(_Entry):
@@ -169,6 +224,89 @@ class TemplateEntry(_Entry):
         return self
 
 
+class AccountEntry(_Entry):
+    """An account of bookkeeping.
+
+    number: what people see.
+    tax_code: id in `tax_codes`, of the code that is usual on it.
+    needs_department: what is booked on it must name a department.
+    needs_project: what is booked on it must name a project.
+    """
+
+    id: Id
+    number: Annotated[int, Field(ge=1, le=32767)]
+    name: Name
+    tax_code: Id | None = None
+    needs_department: bool = False
+    needs_project: bool = False
+
+
+class CurrencyEntry(_Entry):
+    """A currency.
+
+    symbol: three capital letters, like NOK.
+    rate: what so many units cost in the tenant's own currency.
+    unit: how many the rate is for, usually 1 or 100.
+    """
+
+    id: Id
+    symbol: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    rate: Annotated[Decimal, Field(gt=0, max_digits=28, decimal_places=10)] = Decimal(1)
+    unit: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+
+
+class VoucherSeriesEntry(_Entry):
+    """A line of voucher numbers, which begins again with each fiscal year.
+
+    first: the first number of a year.
+    """
+
+    id: Id
+    first: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
+
+
+class VoucherTypeEntry(_Entry):
+    """A type of voucher.
+
+    number: what people see.
+    series: id in `voucher_series`.
+    """
+
+    id: Id
+    number: Annotated[int, Field(ge=-32768, le=32767)]
+    name: Name
+    series: Id
+
+
+class FiscalYearEntry(_Entry):
+    """A year of bookkeeping.
+
+    id: the number that the year is called by.
+    start: its first day.
+    end: the first day behind it.
+    locked: nothing may be booked in it.
+    """
+
+    id: Annotated[int, Field(ge=1, le=9999)]
+    start: dt.date
+    end: dt.date
+    locked: bool = False
+
+
+class StampSeriesEntry(_Entry):
+    """A span of numbers that scanned papers are stamped with.
+
+    id: a GUID in lower case.
+    first: the first number.
+    last: the last number.
+    """
+
+    id: Guid
+    name: Name
+    first: StampNumber
+    last: StampNumber
+
+
 class CatalogueSection(_Entry):
     """What a tenant's catalogue begins with (ADR-16).
 
@@ -178,6 +316,9 @@ class CatalogueSection(_Entry):
 
     customers: list[CustomerEntry] = Field(default_factory=list)
     products: list[ProductEntry] = Field(default_factory=list)
+    product_categories: list[ProductCategoryEntry] = Field(default_factory=list)
+    customer_categories: list[CustomerCategoryEntry] = Field(default_factory=list)
+    contacts: list[ContactEntry] = Field(default_factory=list)
     type_groups: list[TypeGroupEntry] = Field(default_factory=list)
     tax_codes: list[TaxCodeEntry] = Field(default_factory=list)
     payment_methods: list[NamedEntry] = Field(default_factory=list)
@@ -186,6 +327,12 @@ class CatalogueSection(_Entry):
     projects: list[NamedEntry] = Field(default_factory=list)
     departments: list[NamedEntry] = Field(default_factory=list)
     employees: list[EmployeeEntry] = Field(default_factory=list)
+    accounts: list[AccountEntry] = Field(default_factory=list)
+    currencies: list[CurrencyEntry] = Field(default_factory=list)
+    voucher_series: list[VoucherSeriesEntry] = Field(default_factory=list)
+    voucher_types: list[VoucherTypeEntry] = Field(default_factory=list)
+    fiscal_years: list[FiscalYearEntry] = Field(default_factory=list)
+    stamp_series: list[StampSeriesEntry] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _consistent(self) -> CatalogueSection:
@@ -221,8 +368,7 @@ def _item(kind: type[Any], entry: BaseModel) -> core.CatalogueItem:
     fields = {name: getattr(entry, name) for name in type(entry).model_fields}
     if isinstance(entry, CustomerEntry):
         fields["addresses"] = _addresses(entry.addresses)
-    if isinstance(entry, TemplateEntry):
-        fields["customers"] = tuple(entry.customers)
+    fields |= {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
     item: core.CatalogueItem = kind(**fields)
     return item
 

@@ -1,7 +1,8 @@
-"""What a tenant's documents refer to: customers, products, VAT, payment, delivery, layout. Values only.
+"""What a tenant's documents and books refer to: customers, products, VAT, payment, layout, accounts, years. Values only.
 
-A catalogue is small, and is held in memory as a whole, so it answers without waiting. Customers and products may be many. They
-are records (see `catalogue_records`), and stand in a catalogue only where one was made for what a request names.
+A catalogue is small, and is held in memory as a whole, so it answers without waiting. Customers, products, their categories and
+contacts may be many. They are records (see `catalogue_records`), and stand in a catalogue only where one was made for what a
+request names.
 """
 
 from __future__ import annotations
@@ -46,8 +47,10 @@ class Addresses:
 class Customer:
     """Who documents go to.
 
+    emails, phones: further ones, beside those with a name of their own.
     gln: global location number.
     payment_days: credit in days; None = the tenant's usual.
+    external_id: what it is called in another system.
     """
 
     id: int
@@ -59,6 +62,9 @@ class Customer:
     gln: str = ""
     payment_days: int | None = None
     addresses: Addresses = Addresses()
+    external_id: str = ""
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
     extras: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 
@@ -69,6 +75,8 @@ class Product:
     price, cost: net, per unit.
     type_group: decides the VAT unless `vat_rate` is given.
     vat_rate: percent.
+    category: the id of its ProductCategory; None = none.
+    ean: European article number.
     """
 
     id: int
@@ -78,6 +86,50 @@ class Product:
     cost: Decimal = Decimal(0)
     type_group: int | None = None
     vat_rate: Decimal | None = None
+    category: int | None = None
+    ean: str = ""
+    extras: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCategory:
+    """What products are sorted into.
+
+    number: what people see.
+    parent: the id of the category that this one is a part of; None = none.
+    """
+
+    id: int
+    name: str
+    number: str = ""
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCategory:
+    """What customers are sorted into.
+
+    for_companies, for_contacts: whom it may be given to.
+    """
+
+    id: int
+    name: str
+    for_companies: bool = True
+    for_contacts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person who is not of the tenant's own people.
+
+    customers: ids of those that the person belongs to.
+    """
+
+    id: int
+    name: str
+    email: str = ""
+    phone: str = ""
+    customers: tuple[int, ...] = ()
     extras: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 
@@ -88,6 +140,7 @@ class TypeGroup:
     vat_rate: percent.
     tax_code: the id of the TaxCode behind it.
     is_default: it is taken for products without a type group.
+    account: of the books, for what is sold; None = that of the tax code.
     """
 
     id: int
@@ -95,6 +148,7 @@ class TypeGroup:
     vat_rate: Decimal
     tax_code: int | None = None
     is_default: bool = False
+    account: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +229,99 @@ class Employee:
     email: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the books.
+
+    number: what people see.
+    tax_code: the id of the TaxCode that is usual on it; None = none.
+    needs_department, needs_project: what is booked on it must name one.
+    """
+
+    id: int
+    number: int
+    name: str
+    tax_code: int | None = None
+    needs_department: bool = False
+    needs_project: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency.
+
+    symbol: three capital letters of ISO 4217.
+    rate: what so many units cost in the tenant's own currency.
+    unit: how many the rate is for, usually 1 or 100.
+    """
+
+    id: int
+    symbol: str
+    rate: Decimal = Decimal(1)
+    unit: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherSeries:
+    """A line of voucher numbers, which begins again with each fiscal year.
+
+    first: the first number of a year.
+    """
+
+    id: int
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherType:
+    """A type of voucher.
+
+    number: what people see.
+    series: the id of the VoucherSeries that numbers it.
+    """
+
+    id: int
+    number: int
+    name: str
+    series: int
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """A year of the books.
+
+    id: the number that the year is called by.
+    start: its first day.
+    end: the first day behind it.
+    locked: nothing may be booked in it.
+    """
+
+    id: int
+    start: dt.date
+    end: dt.date
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StampSeries:
+    """A span of stamp numbers, which are numbers of scanned papers.
+
+    id: a GUID in lower case with dashes.
+    first, last: the ends of the span, both included.
+    """
+
+    id: str
+    name: str
+    first: int
+    last: int
+
+
 CatalogueItem: TypeAlias = (
     Customer
     | Product
+    | ProductCategory
+    | CustomerCategory
+    | Contact
     | TypeGroup
     | TaxCode
     | PaymentMethod
@@ -186,7 +330,15 @@ CatalogueItem: TypeAlias = (
     | Project
     | Department
     | Employee
+    | Account
+    | Currency
+    | VoucherSeries
+    | VoucherType
+    | FiscalYear
+    | StampSeries
 )
+ManyItem: TypeAlias = Customer | Product | ProductCategory | CustomerCategory | Contact
+"""Items of which a tenant may have many; they are records."""
 ItemKey: TypeAlias = tuple[type[Any], int | str]
 """The type of an item (one of CatalogueItem) and its id."""
 
@@ -194,6 +346,9 @@ SECTIONS: Final[Mapping[type[Any], str]] = MappingProxyType(
     {
         Customer: "customers",
         Product: "products",
+        ProductCategory: "product_categories",
+        CustomerCategory: "customer_categories",
+        Contact: "contacts",
         TypeGroup: "type_groups",
         TaxCode: "tax_codes",
         PaymentMethod: "payment_methods",
@@ -202,6 +357,12 @@ SECTIONS: Final[Mapping[type[Any], str]] = MappingProxyType(
         Project: "projects",
         Department: "departments",
         Employee: "employees",
+        Account: "accounts",
+        Currency: "currencies",
+        VoucherSeries: "voucher_series",
+        VoucherType: "voucher_types",
+        FiscalYear: "fiscal_years",
+        StampSeries: "stamp_series",
     }
 )
 """In which field of a catalogue items of a type are."""
@@ -211,12 +372,16 @@ SECTIONS: Final[Mapping[type[Any], str]] = MappingProxyType(
 class Catalogue:
     """Everything of one tenant by id, each section in ascending order of ids. A catalogue never changes; see `with_changes`.
 
-    customers, products: those that a request names (see `naming`); a store's own catalogue has none.
+    customers, products: those that a request names (see `naming`). A store's own catalogue has none, and no other items that
+        are records.
     kept: types of which the tenant has items beside those that stand here.
     """
 
     customers: Mapping[int, Customer] = field(default_factory=lambda: _NOTHING)
     products: Mapping[int, Product] = field(default_factory=lambda: _NOTHING)
+    product_categories: Mapping[int, ProductCategory] = field(default_factory=lambda: _NOTHING)
+    customer_categories: Mapping[int, CustomerCategory] = field(default_factory=lambda: _NOTHING)
+    contacts: Mapping[int, Contact] = field(default_factory=lambda: _NOTHING)
     type_groups: Mapping[int, TypeGroup] = field(default_factory=lambda: _NOTHING)
     tax_codes: Mapping[int, TaxCode] = field(default_factory=lambda: _NOTHING)
     payment_methods: Mapping[int, PaymentMethod] = field(default_factory=lambda: _NOTHING)
@@ -225,6 +390,12 @@ class Catalogue:
     projects: Mapping[int, Project] = field(default_factory=lambda: _NOTHING)
     departments: Mapping[int, Department] = field(default_factory=lambda: _NOTHING)
     employees: Mapping[int, Employee] = field(default_factory=lambda: _NOTHING)
+    accounts: Mapping[int, Account] = field(default_factory=lambda: _NOTHING)
+    currencies: Mapping[int, Currency] = field(default_factory=lambda: _NOTHING)
+    voucher_series: Mapping[int, VoucherSeries] = field(default_factory=lambda: _NOTHING)
+    voucher_types: Mapping[int, VoucherType] = field(default_factory=lambda: _NOTHING)
+    fiscal_years: Mapping[int, FiscalYear] = field(default_factory=lambda: _NOTHING)
+    stamp_series: Mapping[str, StampSeries] = field(default_factory=lambda: _NOTHING)
     kept: frozenset[type[Any]] = frozenset()
 
     def naming(self, items: Iterable[Customer | Product], kept: frozenset[type[Any]]) -> Catalogue:

@@ -8,12 +8,24 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gateway.core.commands import Command, Expect, Query, R_co
-from gateway.core.records import MADE_UP, Condition, KindName, Record, RecordId, RecordKey, RecordKind, moment_of
+from gateway.core.records import (
+    MADE_UP,
+    Condition,
+    KindName,
+    Record,
+    RecordId,
+    RecordKey,
+    RecordKind,
+    RecordQuota,
+    RecordUsage,
+    moment_of,
+)
 from gateway.core.values import Origin, TenantId
 
 RECORDS_PAGE: Final = 100
 MAX_RECORDS_PAGE: Final = 10_000
 COUNTED: Final = 10_000
+MAX_COUNTED: Final = 10_000_000
 BY_ID: Final = "id"
 BY_CHANGED: Final = "changed"
 
@@ -68,6 +80,7 @@ class SaveRecords(Command[RecordsSaved]):
     """Save and delete several records of one kind: all or nothing, one decided on top of the other.
 
     exactly: delete every record of the kind that is not in `saves`.
+    quota: how much the tenant may have of the kind, where that is less than a tenant may have of any kind.
     Refused: RecordUnknown, RecordExists, RecordChanged, RecordTaken, RecordsFull.
     """
 
@@ -76,6 +89,7 @@ class SaveRecords(Command[RecordsSaved]):
     saves: tuple[SaveRecord, ...]
     by: Origin
     exactly: bool = False
+    quota: RecordQuota | None = None
 
     def __post_init__(self) -> None:
         if any((save.record.tenant, save.record.kind) != (self.tenant, self.kind.name) for save in self.saves):
@@ -117,6 +131,14 @@ class GetRecords(RecordQuery[RecordsRead]):
             raise ValueError("a record of another tenant")
 
 
+@dataclass(frozen=True, slots=True)
+class GetRecordUsage(RecordQuery[RecordUsage]):
+    """Read how much a tenant has of a kind: how many records and tombstones, how many bytes. It costs one look by key."""
+
+    tenant: TenantId
+    kind: KindName
+
+
 class RecordCursor(NamedTuple):
     """Where a page ends; the next one begins behind it.
 
@@ -145,9 +167,9 @@ class SearchRecords(RecordQuery[RecordsFound]):
     """Read a page of records.
 
     where: conditions that must all hold.
-    changed_after: only those changed strictly later (aware; ValueError otherwise).
-    with_deleted: tombstones, too. Not together with `where` or an order by a field, and together with `changed_after` only in
-        the order of changes (ValueError).
+    changed_after, registered_after: only those changed, or registered, strictly later (aware; ValueError otherwise).
+    with_deleted: tombstones, too. Not together with `where` or an order by a field (ValueError).
+    only_deleted: tombstones alone; the same holds.
     order: BY_ID, BY_CHANGED, or a field that has one value at most; then only records with a value are found. Records of equal
         value are in the order of `then`, and last of their ids.
     then: further orders for records of equal value: fields that have one value at most, and only records with a value in each
@@ -168,6 +190,8 @@ class SearchRecords(RecordQuery[RecordsFound]):
     skip: int = 0
     limit: int = RECORDS_PAGE
     then: tuple[str, ...] = ()
+    registered_after: dt.datetime | None = None
+    only_deleted: bool = False
 
     def __post_init__(self) -> None:
         own = self.kind.fields.get(self.order)
@@ -175,12 +199,9 @@ class SearchRecords(RecordQuery[RecordsFound]):
             self._check_further_orders()
         if self.order not in (BY_ID, BY_CHANGED) and (own is None or own.several):
             raise ValueError(f"{self.kind.name} has no order by {self.order!r}")
-        if self.with_deleted and (self.where or own is not None):
+        _check_moments(self)
+        if own is not None and (self.with_deleted or self.only_deleted):
             raise ValueError("tombstones have no fields")
-        if self.with_deleted and self.changed_after is not None and self.order != BY_CHANGED:
-            raise ValueError("a list of changes with tombstones is in the order of changes")
-        if self.changed_after is not None and self.changed_after.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
         if self.after is not None and self.order == BY_CHANGED:
             moment_of(self.after.value)
         if not 1 <= self.limit <= MAX_RECORDS_PAGE or self.skip < 0:
@@ -208,9 +229,30 @@ class RecordsCounted:
 
 @dataclass(frozen=True, slots=True)
 class CountRecords(RecordQuery[RecordsCounted]):
-    """Count records, up to `at_most`. Without a condition the answer is exact and costs nothing."""
+    """Count records, up to `at_most`. Without a condition or a moment the answer is exact and costs nothing.
+
+    at_most: 1 to MAX_COUNTED (ValueError). The others are those of SearchRecords.
+    """
 
     tenant: TenantId
     kind: RecordKind
     where: tuple[Condition, ...] = ()
     at_most: int = COUNTED
+    changed_after: dt.datetime | None = None
+    registered_after: dt.datetime | None = None
+    with_deleted: bool = False
+    only_deleted: bool = False
+
+    def __post_init__(self) -> None:
+        _check_moments(self)
+        if not 1 <= self.at_most <= MAX_COUNTED:
+            raise ValueError(f"cannot count up to {self.at_most}")
+
+
+def _check_moments(query: SearchRecords | CountRecords) -> None:
+    """Raises ValueError for a moment without a time zone, and for conditions on tombstones."""
+    moments = query.changed_after, query.registered_after
+    if any(moment is not None and moment.tzinfo is None for moment in moments):
+        raise ValueError("a moment needs a time zone")
+    if query.where and (query.with_deleted or query.only_deleted):
+        raise ValueError("tombstones have no fields")

@@ -12,7 +12,6 @@ from gateway.core.pending_state import PendingState
 from gateway.core.record_commands import Action, RecordsSaved, SaveRecord, SaveRecords
 from gateway.core.records import (
     MADE_UP,
-    MADE_UP_END,
     KindName,
     Record,
     RecordId,
@@ -21,6 +20,7 @@ from gateway.core.records import (
     RecordQuota,
     RecordUsage,
     id_order,
+    number_of,
 )
 from gateway.core.refusals import RecordChanged, RecordExists, RecordsFull, RecordTaken, RecordUnknown, Refused
 from gateway.core.values import TenantId
@@ -54,7 +54,7 @@ class RecordState(Protocol):
 
 def save_records(state: State, command: SaveRecords) -> Decision[RecordsSaved]:
     """Decide a SaveRecords. Raises Refused."""
-    pending = _Saving(PendingState(state), command.tenant, command.kind)
+    pending = _Saving(PendingState(state), command.tenant, command.kind, command.quota)
     removed = pending.remove_all_but({save.record.id for save in command.saves}) if command.exactly else ()
     saved = tuple([pending.save(save) for save in command.saves])
     return Decision(RecordsSaved(saved, removed), pending.changes())
@@ -63,8 +63,11 @@ def save_records(state: State, command: SaveRecords) -> Decision[RecordsSaved]:
 class _Saving:
     """Saves of one command on top of one another."""
 
-    def __init__(self, state: PendingState, tenant: TenantId, kind: RecordKind) -> None:
+    def __init__(
+        self, state: PendingState, tenant: TenantId, kind: RecordKind, quota: RecordQuota | None = None
+    ) -> None:
         self._state = state
+        self._quota = quota
         self._tenant = tenant
         self._kind = kind
         self._before = self._usage = state.record_usage(tenant, kind.name)
@@ -79,6 +82,9 @@ class _Saving:
 
     def _refuse_too_much(self) -> None:
         quota, before, after = self._state.record_quota, self._before, self._usage
+        if self._quota is not None:
+            own = self._quota
+            quota = RecordQuota(min(own.records, quota.records), min(own.bytes, quota.bytes))
         kept, kept_before = after.records + after.tombstones, before.records + before.tombstones
         if kept > max(quota.records, kept_before):
             raise Refused(RecordsFull(self._kind.name, "records", quota.records))
@@ -111,6 +117,8 @@ class _Saving:
         version = 1 if found is None else found.version + 1
         after = replace(wanted, id=record_id, version=version, registered=registered, changed=now, deleted=False)
         self._put(found, after)
+        if found is None and self._kind.above_all and number_of(record_id) <= self._kind.last_id:
+            self._usage = self._usage._replace(last_id=max(self._usage.last_id, number_of(record_id)))
         return after
 
     def _expected(self, save: SaveRecord, found: Record | None) -> Record | None:
@@ -164,7 +172,7 @@ class _Saving:
         while free - low > 1:
             middle = (free + low) // 2
             low, free = (middle, free) if self._is_taken(middle) else (low, middle)
-        if free >= MADE_UP_END:
+        if free > self._kind.last_id:
             raise Refused(RecordsFull(self._kind.name, "records", self._state.record_quota.records))
         self._usage = self._usage._replace(last_id=free)
         return RecordId(str(free))

@@ -14,6 +14,7 @@ import enum
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple, NewType, TypeAlias
 
@@ -32,6 +33,8 @@ MAX_ID: Final = 128
 """The longest id, in characters."""
 MAX_TEXT: Final = 200
 """So many characters of a text are indexed. Longer texts are found by as many of their first characters."""
+MAX_PATTERN: Final = 1000
+"""The longest pattern that a text is compared with, in characters."""
 MAX_BODY: Final = 4 * 1024 * 1024
 """The largest body that a kind may allow, in bytes."""
 MADE_UP_END: Final = 2**63
@@ -177,12 +180,14 @@ class Condition(NamedTuple):
 
     values: any of them; empty for a span.
     low, high: the ends of the span, both inclusive; None where it has no end.
+    like: a value in the span must look so, too: `%` stands for any characters, `_` for one (ADR-78); None for every value.
     """
 
     field: str
     values: tuple[str, ...] = ()
     low: str | None = None
     high: str | None = None
+    like: str | None = None
 
     def meets(self, values: Values) -> bool:
         """Whether a record with these values meets the condition."""
@@ -192,7 +197,23 @@ class Condition(NamedTuple):
         """Whether one value meets the condition."""
         if self.values:
             return value in self.values
-        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+            return False
+        return self.like is None or _looks_like(self.like).match(value) is not None
+
+
+@lru_cache(maxsize=256)
+def _looks_like(pattern: str) -> re.Pattern[str]:
+    """What matches as SQL's LIKE does, without an escape.
+
+    Each part between two `%` is taken where it is found first, and not given back (`(?>…)`). So a pattern of many `%` takes no
+    longer than a plain one.
+    """
+    first, *rest = ["".join("." if sign == "_" else re.escape(sign) for sign in part) for part in pattern.split("%")]
+    if not rest:
+        return re.compile(rf"{first}\Z", re.DOTALL)
+    middle = "".join(f"(?>.*?{part})" for part in rest[:-1] if part)
+    return re.compile(rf"{first}{middle}.*{rest[-1]}\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +225,8 @@ class RecordKind:
     format: of the body; a new number when the form of the body changes.
     max_body: bytes of the largest body, at most MAX_BODY.
     first_id: the first number that is made up for an id.
+    last_id: the last number that is made up for an id.
+    above_all: a number that is made up for an id is above every number that is or was an id of the kind.
     tombstones: a deleted record leaves a tombstone.
     """
 
@@ -212,6 +235,8 @@ class RecordKind:
     format: int = 1
     max_body: int = 64 * 1024
     first_id: int = 1
+    last_id: int = MADE_UP_END - 1
+    above_all: bool = False
     tombstones: bool = True
 
     def __post_init__(self) -> None:
@@ -220,8 +245,8 @@ class RecordKind:
         wrong = [name for name in self.fields if not _FIELD.fullmatch(name) or name in _OWN_WORDS]
         if wrong:
             raise ValueError(f"not the name of a field: {wrong[0]!r}")
-        if not 0 < self.max_body <= MAX_BODY or not 0 <= self.first_id < MADE_UP_END:
-            raise ValueError(f"{self.name}: max_body or first_id is out of range")
+        if not 0 < self.max_body <= MAX_BODY or not 0 <= self.first_id <= self.last_id < MADE_UP_END:
+            raise ValueError(f"{self.name}: max_body, first_id or last_id is out of range")
 
     def record(
         self, tenant: TenantId, record: RecordId | str, body: bytes = b"", values: Mapping[str, Given] | None = None
@@ -273,6 +298,23 @@ class RecordKind:
         low = self._field(name).indexed(beginning)
         return Condition(name, (), low, low + _HIGHEST * (MAX_TEXT - len(low)))
 
+    def is_like(self, name: str, pattern: str) -> Condition:
+        """The folded text looks like a pattern of SQL: `%` stands for any characters, `_` for one. There is no escape.
+
+        Only the first MAX_TEXT characters of a text are compared. Raises ValueError for a field that is not a folded text, and
+        for a pattern of more than MAX_PATTERN characters.
+        """
+        own = self._field(name)
+        if own.type is not FieldType.TEXT or not own.folded or len(pattern) > MAX_PATTERN:
+            raise ValueError(f"{self.name}.{name} is not a folded text, or the pattern is longer than {MAX_PATTERN}")
+        folded = re.sub("%%+", "%", _UNKEPT.sub("\ufffd", pattern).casefold())
+        plain = re.match("[^%_]*", folded)[0]  # type: ignore[index]
+        if plain == folded:
+            return Condition(name, (plain,))
+        low = plain[:MAX_TEXT] or None
+        high = None if low is None else low + _HIGHEST * (MAX_TEXT - len(low))
+        return Condition(name, (), low, high, None if folded == f"{plain}%" and len(plain) <= MAX_TEXT else folded)
+
 
 def can_be_id(record: str) -> bool:
     """False for what no record can be named by: longer than MAX_ID, or with characters that are not printable."""
@@ -290,13 +332,21 @@ def id_order(record: RecordId) -> tuple[int, str]:
     return len(record), record
 
 
+def number_of(record: RecordId) -> int:
+    """The number that an id is; -1 for an id that is none, as are those with leading zeros."""
+    if not record.isascii() or not record.isdecimal() or (record[0] == "0" and record != "0"):
+        return -1
+    return int(record)
+
+
 class RecordUsage(NamedTuple):
     """How much a tenant has of one kind.
 
     records: those that are not deleted.
     tombstones: those that are.
     bytes: the sum of `Record.size`.
-    last_id: the last number that was made up for an id; -1 before the first one.
+    last_id: the last number that was made up for an id; -1 before the first one. Of a kind whose ids are `above_all` it is the
+        highest number that is or was an id.
     """
 
     records: int = 0

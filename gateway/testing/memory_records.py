@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, Final, cast
 
 from gateway.core.record_commands import (
     BY_CHANGED,
     BY_ID,
     CountRecords,
     GetRecords,
+    GetRecordUsage,
     RecordCursor,
     RecordQuery,
     RecordsCounted,
@@ -17,12 +19,18 @@ from gateway.core.record_commands import (
     RecordsRead,
     SearchRecords,
 )
-from gateway.core.records import Condition, KindName, Record, RecordKey, id_order, moment_value
+from gateway.core.records import Condition, KindName, Record, RecordKey, RecordUsage, id_order, moment_value
 from gateway.core.values import TenantId
 
+_NO_USAGES: Final[Mapping[tuple[TenantId, KindName], RecordUsage]] = MappingProxyType({})
 
-def answer_records(records: Mapping[RecordKey, Record], query: RecordQuery[Any]) -> Any:
-    """Answer a query about records."""
+
+def answer_records(
+    records: Mapping[RecordKey, Record],
+    query: RecordQuery[Any],
+    usages: Mapping[tuple[TenantId, KindName], RecordUsage] = _NO_USAGES,
+) -> Any:
+    """Answer a query about records. usages: how much there is of each kind."""
     match query:
         case GetRecords():
             found = {key: records[key] for key in query.keys if key in records and not records[key].deleted}
@@ -30,9 +38,24 @@ def answer_records(records: Mapping[RecordKey, Record], query: RecordQuery[Any])
         case SearchRecords():
             return _search(records, query)
         case CountRecords():
-            own = [one for one in _of(records, query.tenant, query.kind.name) if _meets(one, query.where)]
-            return RecordsCounted(min(len(own), query.at_most), len(own) > query.at_most)
+            count = len(_met(records, query))
+            return RecordsCounted(min(count, query.at_most), count > query.at_most)
+        case GetRecordUsage():
+            return usages.get((query.tenant, query.kind), RecordUsage())
     raise TypeError(f"not a query about records: {type(query).__name__}")
+
+
+def _met(records: Mapping[RecordKey, Record], query: SearchRecords | CountRecords) -> list[Record]:
+    """The records, or tombstones, that meet the conditions and the moments."""
+    changed, registered = query.changed_after, query.registered_after
+    return [
+        record
+        for record in _of(records, query.tenant, query.kind.name, query.with_deleted or query.only_deleted)
+        if (record.deleted or not query.only_deleted)
+        and _meets(record, query.where)
+        and (changed is None or record.changed > changed)
+        and (registered is None or record.registered > registered)
+    ]
 
 
 def _of(records: Mapping[RecordKey, Record], tenant: TenantId, kind: KindName, dead: bool = False) -> list[Record]:
@@ -45,12 +68,7 @@ def _meets(record: Record, where: tuple[Condition, ...]) -> bool:
 
 
 def _search(records: Mapping[RecordKey, Record], query: SearchRecords) -> RecordsFound:
-    since = query.changed_after
-    found = [
-        (_places(record, (query.order, *query.then)), record)
-        for record in _of(records, query.tenant, query.kind.name, query.with_deleted)
-        if _meets(record, query.where) and (since is None or record.changed > since)
-    ]
+    found = [(_places(record, (query.order, *query.then)), record) for record in _met(records, query)]
     placed = sorted(
         ((places, record) for places, record in found if places is not None),
         key=lambda pair: _order(pair[0]),

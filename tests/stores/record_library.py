@@ -48,10 +48,38 @@ QUESTIONS: Final[dict[str, RecordQuery[Any]]] = {
     "changed since": SearchRecords(OURS, PERSON, changed_after=FIRST, order=BY_CHANGED),
     "changed since, by id": SearchRecords(OURS, PERSON, (COMMON,), changed_after=FIRST),
     "changes with tombstones": SearchRecords(OURS, PERSON, changed_after=FIRST, with_deleted=True, order=BY_CHANGED),
+    "changes with tombstones, by id": SearchRecords(OURS, PERSON, changed_after=FIRST, with_deleted=True, skip=2500),
+    "everything with tombstones": SearchRecords(OURS, PERSON, with_deleted=True, skip=2500),
+    "tombstones": SearchRecords(OURS, PERSON, only_deleted=True, skip=5),
+    "registered since": SearchRecords(OURS, PERSON, registered_after=FIRST, skip=2500),
+    "registered and changed since, with tombstones": SearchRecords(
+        OURS, PERSON, registered_after=FIRST, changed_after=FIRST, with_deleted=True, order=BY_CHANGED, skip=2500
+    ),
+    "registered since, of a common value": SearchRecords(OURS, PERSON, (COMMON,), registered_after=FIRST),
+    "a pattern": SearchRecords(OURS, PERSON, (PERSON.is_like("name", "%E 29_"),)),
+    "a common pattern from the middle": SearchRecords(
+        OURS, PERSON, (PERSON.is_like("name", "n%2%"),), after=_MIDDLE, descending=True
+    ),
+    "a pattern, in its order": SearchRecords(OURS, PERSON, (PERSON.is_like("name", "n%2%"),), order="name", skip=300),
+    "a pattern and a common value": SearchRecords(OURS, PERSON, (PERSON.is_like("name", "%2%"), COMMON)),
+    "a pattern, changed since": SearchRecords(
+        OURS, PERSON, (PERSON.is_like("name", "%2%"),), changed_after=FIRST, order=BY_CHANGED
+    ),
+    "count of a pattern": CountRecords(OURS, PERSON, (PERSON.is_like("name", "%2%"),)),
+    "count of what is younger": CountRecords(OURS, PERSON, registered_after=FIRST, changed_after=FIRST),
+    "count of tombstones": CountRecords(OURS, PERSON, only_deleted=True, changed_after=FIRST),
+    "count of younger ones with a value": CountRecords(OURS, PERSON, (COMMON,), changed_after=FIRST),
     "count of all": CountRecords(OURS, PERSON),
     "count of a common value": CountRecords(OURS, PERSON, (COMMON,), 100),
     "count of two": CountRecords(OURS, PERSON, (COMMON, PERSON.begins_with("name", "Name 2")), 100),
 }
+
+PUT_INTO_ORDER: Final = frozenset(
+    {"changes with tombstones, by id", "registered since", "a pattern", "a common pattern from the middle"}
+)
+"""Questions whose index has another order than the page: all that it names is put into order."""
+MERGED: Final = frozenset({name for name in QUESTIONS if name.endswith("with tombstones")})
+"""Questions that two tables answer. SQLite puts the beginnings of both into order."""
 
 
 async def fill(store: DatabaseStore) -> None:

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from gateway.core.record_commands import (
     Action,
     CountRecords,
     GetRecords,
+    GetRecordUsage,
     RecordCursor,
     RecordQuery,
     RecordsRead,
@@ -125,21 +127,38 @@ CONDITIONS = st.one_of(
             PERSON.is_one_of("tag", "red", "rose"),
             PERSON.begins_with("tag", "r"),
             PERSON.begins_with("name", "a"),
+            PERSON.is_like("name", "%N_E"),
+            PERSON.is_like("name", "_"),
             PERSON.is_one_of("paid", True),
             PERSON.is_between("born", NOON, NOON),
         ]
     ),
     st.builds(lambda low, high: PERSON.is_between("age", low, high), LOWS, LOWS),
 )
+MOMENTS = st.sampled_from([None, None, HandClock().moment, HandClock().moment + dt.timedelta(seconds=1.5)])
 SEARCHES = st.builds(
     SearchRecords,
     TENANTS,
     st.just(PERSON),
     st.lists(CONDITIONS, max_size=3).map(tuple),
-    changed_after=st.sampled_from([None, None, HandClock().moment, HandClock().moment + dt.timedelta(seconds=1.5)]),
+    changed_after=MOMENTS,
+    registered_after=MOMENTS,
     order=st.sampled_from(["id", "id", "changed", "age", "name"]),
     descending=st.booleans(),
     skip=st.sampled_from([0, 0, 1]),
+    limit=st.sampled_from([1, 2, 100]),
+)
+LISTS = st.builds(
+    SearchRecords,
+    TENANTS,
+    st.just(PERSON),
+    changed_after=MOMENTS,
+    registered_after=MOMENTS,
+    with_deleted=st.booleans(),
+    only_deleted=st.booleans(),
+    order=st.sampled_from(["id", "changed"]),
+    descending=st.booleans(),
+    skip=st.sampled_from([0, 0, 1, 3]),
     limit=st.sampled_from([1, 2, 100]),
 )
 SORTED = st.builds(
@@ -188,8 +207,10 @@ async def assert_holds(store: DatabaseStore, model: MemoryState, tenant: TenantI
     since = SearchRecords(tenant, PERSON, changed_after=HandClock().moment, with_deleted=True, order=BY_CHANGED)
     for query in (by_key, everything, since, SearchRecords(tenant, PERSON, with_deleted=True)):
         assert await store.read(query) == answer_records(model.records, query)
-    count = CountRecords(tenant, PERSON)
-    assert await store.read(count) == answer_records(model.records, count)
+    for count in (CountRecords(tenant, PERSON), CountRecords(tenant, PERSON, with_deleted=True)):
+        assert await store.read(count) == answer_records(model.records, count)
+    usage = GetRecordUsage(tenant, PERSON.name)
+    assert await store.read(usage) == model.record_usage(tenant, PERSON.name)
 
 
 async def assert_finds(store: DatabaseStore, model: MemoryState, search: SearchRecords) -> None:
@@ -199,8 +220,16 @@ async def assert_finds(store: DatabaseStore, model: MemoryState, search: SearchR
     if not search.then:
         await assert_pages_follow(store, model, search)
     for at_most in (1, 100):
-        count = CountRecords(search.tenant, PERSON, search.where, at_most)
+        count = counting(search, at_most)
         assert await store.read(count) == answer_records(model.records, count)
+
+
+def counting(search: SearchRecords, at_most: int) -> CountRecords:
+    """How many records the search finds on all its pages."""
+    moments = search.changed_after, search.registered_after
+    return CountRecords(
+        search.tenant, PERSON, search.where, at_most, *moments, search.with_deleted, search.only_deleted
+    )
 
 
 async def assert_pages_follow(store: DatabaseStore, model: MemoryState, search: SearchRecords) -> None:
@@ -208,24 +237,13 @@ async def assert_pages_follow(store: DatabaseStore, model: MemoryState, search: 
     records: list[Record] = []
     after: RecordCursor | None = None
     while True:
-        query = SearchRecords(
-            search.tenant,
-            PERSON,
-            search.where,
-            search.changed_after,
-            order=search.order,
-            descending=search.descending,
-            after=after,
-            limit=search.limit,
-        )
+        query = replace(search, after=after, skip=0)
         page = await store.read(query)
         records += page.records
         after = page.end
         if not page.more:
             break
-    everything = SearchRecords(
-        search.tenant, PERSON, search.where, search.changed_after, order=search.order, descending=search.descending
-    )
+    everything = replace(search, skip=0, limit=100)
     assert tuple(records) == answer_records(model.records, everything).records
 
 
@@ -243,7 +261,7 @@ async def on_file(path: Path, group_limit: int, *given: Any) -> None:
 @PROPERTY
 @given(
     waves=WAVES,
-    searches=st.lists(st.one_of(SEARCHES, SORTED), min_size=1, max_size=6),
+    searches=st.lists(st.one_of(SEARCHES, SORTED, LISTS), min_size=1, max_size=6),
     group_limit=st.sampled_from([1, 2, 1024]),
     probe=st.sampled_from([1, 2, 1000]),
 )

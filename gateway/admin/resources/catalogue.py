@@ -11,7 +11,7 @@ from gateway.admin.problems import CATALOGUE_TOO_LARGE, REFUSED, TENANT_UNKNOWN,
 from gateway.admin.resources.series import origin
 from gateway.admin.routing import Ask, Route
 from gateway.config.catalogue import CatalogueSection
-from gateway.core.catalogue import SECTIONS, Catalogue, Customer, Product
+from gateway.core.catalogue import SECTIONS, Catalogue, ManyItem
 from gateway.core.catalogue_records import KINDS, item_of
 from gateway.core.commands import SaveCatalogue
 from gateway.core.extras import plain
@@ -19,7 +19,7 @@ from gateway.core.record_commands import MAX_RECORDS_PAGE, SearchRecords
 from gateway.core.values import TenantId
 
 SHOWN: Final = MAX_RECORDS_PAGE
-"""How many customers, and how many products, an answer or a request may have."""
+"""How many items an answer or a request may have in a list that may be long."""
 
 
 def catalogue_section(catalogue: Catalogue) -> CatalogueSection:
@@ -38,8 +38,7 @@ def _entry(section: str, item: Any) -> BaseModel:
         values["extras"] = plain(values["extras"])
     if "addresses" in values:
         values["addresses"] = dataclasses.asdict(values["addresses"])
-    if "customers" in values:
-        values["customers"] = list(values["customers"])
+    values |= {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
     return _constructed(entry, values)
 
 
@@ -57,7 +56,7 @@ def _is_model(annotation: Any) -> bool:
 
 
 async def get(ask: Ask) -> CatalogueSection:
-    """The whole catalogue; a problem when it has more than SHOWN customers or products, for nothing is left out in silence."""
+    """The whole catalogue; a problem when it has more than SHOWN in one list, for nothing is left out in silence."""
     tenant = ask.services.directory.get(TenantId(ask.path["tenant"]))
     return await _shown(ask, tenant.id)
 
@@ -73,7 +72,7 @@ async def put(ask: Ask) -> CatalogueSection:
 
 
 async def _shown(ask: Ask, tenant: TenantId) -> CatalogueSection:
-    items: list[Customer | Product] = []
+    items: list[ManyItem] = []
     for item, kind in KINDS.items():
         found = await ask.services.numbers.read(SearchRecords(tenant, kind, limit=SHOWN))
         _check(found.more, SECTIONS[item])

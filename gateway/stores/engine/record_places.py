@@ -32,10 +32,12 @@ _MOST_GATHERED: Final = 640 * PROBE
 """A condition that names more records than this is not read whole, because they would need much memory."""
 _FIRST_BATCH: Final = 64
 _LARGEST_BATCH: Final = 4096
-_NEVER: Final = -(2**63)
+NEVER: Final = -(2**63)
 OWN: Final = "{0}.tenant = {{}} AND {0}.kind = {{}}"
-_SEEN: Final = "r.changed || ' ' || r.found_by"
+_SEEN: Final = "r.changed || ' ' || r.registered || ' ' || r.found_by"
 """What `_Test` looks at."""
+_ESCAPE: Final = "~"
+"""Both databases need one, and PostgreSQL has another one unless it is named; a pattern of the core has none."""
 
 
 class Place(NamedTuple):
@@ -49,6 +51,8 @@ class Place(NamedTuple):
 class Wanted:
     """What to look for.
 
+    since: microseconds; changed later.
+    registered: microseconds; registered later.
     orders, descending, after: of the page; the id is the last order without being named.
     """
 
@@ -59,6 +63,7 @@ class Wanted:
     orders: tuple[str, ...] = (BY_ID,)
     descending: bool = False
     after: Place | None = None
+    registered: int | None = None
 
     @property
     def own(self) -> list[Any]:
@@ -88,6 +93,8 @@ def entries(wanted: Wanted, condition: Condition) -> tuple[str, list[Any]]:
         return f"FROM ({' UNION ALL '.join([each] * len(own))}) v", [part for value in own for part in (*first, value)]
     bounds = [("=", own[0])] if own else [(">=", condition.low), ("<=", condition.high)]
     given = [(f" AND v.value {sign} {{}}", bound) for sign, bound in bounds if bound is not None]
+    if condition.like is not None:
+        given.append((f" AND v.value LIKE {{}} ESCAPE '{_ESCAPE}'", condition.like.replace(_ESCAPE, 2 * _ESCAPE)))
     return of_field + "".join(text for text, _ in given), [*first, *(bound for _, bound in given)]
 
 
@@ -101,8 +108,12 @@ def _seen_of(entry: str) -> str:
 
 def _changed_since(wanted: Wanted) -> tuple[str, list[Any]]:
     """Also when all are meant: PostgreSQL takes the index only for a question that says something about the moment."""
-    since = _NEVER if wanted.since is None else wanted.since
+    since = NEVER if wanted.since is None else wanted.since
     return f"FROM records r WHERE {OWN.format('r')} AND r.changed > {{}}", [*wanted.own, since]
+
+
+def _registered_since(wanted: Wanted) -> tuple[str, list[Any]]:
+    return f"FROM records r WHERE {OWN.format('r')} AND r.registered > {{}}", [*wanted.own, wanted.registered]
 
 
 def places(wanted: Wanted, enough: int) -> Steps[list[Place]]:
@@ -126,6 +137,8 @@ def _narrowest(wanted: Wanted, most: int) -> Steps[_Source | None]:
     sources = [_Source(*entries(wanted, condition), condition) for condition in wanted.where]
     if wanted.since is not None:
         sources.append(_Source(*_changed_since(wanted)))
+    if wanted.registered is not None:
+        sources.append(_Source(*_registered_since(wanted)))
     best: _Source | None = None
     for source in sources:
         if not most:
@@ -183,16 +196,19 @@ class _Test:
     def __init__(self, wanted: Wanted, met: Condition | None) -> None:
         self._where = [condition for condition in wanted.where if condition is not met]
         self._since = wanted.since
+        self._registered = wanted.registered
         self._orders = [order for order in wanted.orders if order != BY_ID]
         self._reads = bool(self._where) or any(order != BY_CHANGED for order in self._orders)
 
     def places(self, rows: Iterable[Sequence[Any]]) -> Iterable[Place]:
-        """The places of those that hold; a row ends with the id, and moment of the change and values as JSON in one text."""
+        """The places of those that hold; a row ends with the id, and both moments and values as JSON in one text."""
         for row in rows:
             own, seen = row[-2:]
-            moment, found_by = seen.split(" ", 1)
+            moment, registered, found_by = seen.split(" ", 2)
             changed = int(moment)
             if self._since is not None and changed <= self._since:
+                continue
+            if self._registered is not None and int(registered) <= self._registered:
                 continue
             values = json.loads(found_by) if self._reads else {}
             if all(condition.meets(values) for condition in self._where):
@@ -226,7 +242,7 @@ class _Path:
 
     def meets_all(self, wanted: Wanted) -> bool:
         """True when each entry meets everything that is wanted."""
-        by_moment = wanted.since is None or wanted.orders[0] == BY_CHANGED
+        by_moment = wanted.registered is None and (wanted.since is None or wanted.orders[0] == BY_CHANGED)
         return by_moment and all(condition is self.met for condition in wanted.where)
 
     def place(self, row: Sequence[Any]) -> Place:
@@ -241,12 +257,21 @@ def _path(wanted: Wanted) -> _Path:
         return _Path(*_changed_since(wanted), ("r.changed", "r.id"), joined=False)
     if order == BY_ID:
         met = next((condition for condition in wanted.where if len(condition.values) == 1), None)
+        by_moment = wanted.since is not None or wanted.registered is not None
+        if len(wanted.where) == 1 and wanted.where[0].like is not None and not by_moment:
+            return _named_like(wanted, wanted.where[0])
         if met is None:
             return _Path(f"FROM records r WHERE {OWN.format('r')}", wanted.own, ("r.id",), joined=False)
         return _Path(*entries(wanted, met), ("v.id",), met)
     in_order = (condition for condition in wanted.where if condition.field == order and len(condition.values) <= 1)
     met = next(in_order, None)
     return _Path(*entries(wanted, met or Condition(order)), ("v.value", "v.id"), met)
+
+
+def _named_like(wanted: Wanted, condition: Condition) -> _Path:
+    """Ids in their order, of one look at all values of the field: most values have to be compared in any case (ADR-78)."""
+    text, values = entries(wanted, condition)
+    return _Path(f"FROM (SELECT DISTINCT v.id {text}) d WHERE d.id > ''", values, ("d.id",), condition)
 
 
 class _Walk:
@@ -314,13 +339,3 @@ def _batch(wanted: Wanted, path: _Path, after: Place | None, size: int, *, bare:
         values += given
     order = ", ".join(f"{column} DESC" if wanted.descending else column for column in path.columns)
     return f"SELECT {columns} {text} ORDER BY {order} LIMIT {{}}", [*values, size]
-
-
-def with_deleted(wanted: Wanted, enough: int) -> Steps[list[Place]]:
-    """Records and tombstones in one order; there are no conditions but the moment, and with it the order is by moments."""
-    path = _path(wanted)
-    rows = yield _batch(wanted, path, wanted.after, enough, bare=True)
-    dead = replace(path, text=path.text.replace("FROM records ", "FROM record_tombstones "), joined=False)
-    buried = yield _batch(wanted, dead, wanted.after, enough, bare=True)
-    found = [path.place(row) for row in (*rows, *buried)]
-    return sorted(found, reverse=wanted.descending)[:enough]

@@ -13,6 +13,7 @@ from gateway.core.record_commands import (
     BY_ID,
     CountRecords,
     GetRecords,
+    GetRecordUsage,
     RecordCursor,
     RecordQuery,
     RecordsCounted,
@@ -20,8 +21,9 @@ from gateway.core.record_commands import (
     RecordsRead,
     SearchRecords,
 )
-from gateway.core.records import KindName, can_be_id, moment_of, moment_value
+from gateway.core.records import KindName, Record, RecordId, RecordUsage, can_be_id, moment_of, moment_value
 from gateway.stores.engine import tables
+from gateway.stores.engine.record_lists import COLUMNS, Listed, listed_count, listed_places, younger
 from gateway.stores.engine.record_places import (
     OWN,
     Place,
@@ -33,7 +35,6 @@ from gateway.stores.engine.record_places import (
     narrow_source,
     passed_over,
     places,
-    with_deleted,
 )
 from gateway.stores.engine.record_rows import NO_ID, id_at, place_of, record_of, tombstone_of
 from gateway.stores.engine.rows import EPOCH, MICROSECOND, microseconds
@@ -97,44 +98,94 @@ def answer(query: RecordQuery[Any]) -> Steps[Any]:
         for select in keyed(query):
             rows += yield select
         return read_of(query, rows)
+    if isinstance(query, GetRecordUsage):
+        return (yield from _usage(query))
     raise TypeError(f"not a query about records: {type(query).__name__}")
 
 
+def _usage(query: GetRecordUsage) -> Steps[RecordUsage]:
+    columns = ", ".join(f"u.{name}" for name in RecordUsage._fields)
+    rows = yield f"SELECT {columns} FROM record_usage u WHERE {OWN.format('u')}", (query.tenant, query.kind)
+    return RecordUsage(*rows[0]) if rows else RecordUsage()
+
+
 def _page(query: SearchRecords) -> Steps[RecordsFound]:
-    since = None if query.changed_after is None else microseconds(query.changed_after)
-    after = None if query.after is None else _place_at(query.after, query.order)
-    orders = (query.order, *query.then)
-    wanted = Wanted(query.tenant, query.kind.name, query.where, since, orders, query.descending, after)
-    skip = query.skip
-    if skip and not query.with_deleted:
-        if (yield from _number(wanted)) <= skip:
-            return RecordsFound(())
-        wanted, skip = yield from passed_over(wanted, skip)
-    enough = min(skip + query.limit + 1, _MOST)
-    found_at = yield from (with_deleted(wanted, enough) if query.with_deleted else places(wanted, enough))
-    shown = found_at[skip : skip + query.limit]
+    wanted = _wanted(query, (query.order, *query.then), query.descending, query.after)
+    shown, more = yield from (_listed(wanted, query) if _is_list(query) else _found(wanted, query))
     if not shown:
         return RecordsFound(())
-    rows = yield from _whole(tables.records, wanted, shown)
-    found = {record.id: record for record in map(record_of, rows)}
-    if query.with_deleted:
+    buries = query.with_deleted or query.only_deleted
+    found: dict[RecordId, Record] = {}
+    if not query.only_deleted:
+        rows = yield from _whole(tables.records, wanted, shown)
+        found = {record.id: record for record in map(record_of, rows)}
+    if buries:
         rows = yield from _whole(tables.record_tombstones, wanted, shown)
         found |= {record.id: record for record in map(tombstone_of, rows)}
     records = tuple([found[id_at(place.id)] for place in shown if id_at(place.id) in found])
     end = None if query.then else _cursor_at(shown[-1], query.order)
-    return RecordsFound(records, len(found_at) == enough, end)
+    return RecordsFound(records, more, end)
+
+
+def _is_list(query: SearchRecords) -> bool:
+    """Whether the page is of a list by moments alone."""
+    by_field = query.where or query.order not in COLUMNS
+    buries = query.with_deleted or query.only_deleted
+    return not by_field and (buries or query.registered_after is not None or query.skip > 0)
+
+
+def _moments(query: SearchRecords | CountRecords) -> bool:
+    return query.changed_after is not None or query.registered_after is not None
+
+
+def _wanted(
+    query: SearchRecords | CountRecords,
+    orders: tuple[str, ...] = (BY_ID,),
+    descending: bool = False,
+    after: RecordCursor | None = None,
+) -> Wanted:
+    since, registered = [
+        None if moment is None else microseconds(moment) for moment in (query.changed_after, query.registered_after)
+    ]
+    place = None if after is None else _place_at(after, orders[0])
+    return Wanted(query.tenant, query.kind.name, query.where, since, orders, descending, place, registered)
+
+
+def _listed(wanted: Wanted, query: SearchRecords) -> Steps[tuple[list[Place], bool]]:
+    """A page of a list, and whether there is more behind it."""
+    listed = Listed.of(query.with_deleted, query.only_deleted)
+    found = yield from listed_places(wanted, listed, min(query.skip, _MOST), query.limit + 1)
+    return found[: query.limit], len(found) > query.limit
+
+
+def _found(wanted: Wanted, query: SearchRecords) -> Steps[tuple[list[Place], bool]]:
+    """A page of what meets the conditions, and whether there is more behind it."""
+    skip = query.skip
+    if skip:
+        if (yield from _number(wanted)) <= skip:
+            return [], False
+        wanted, skip = yield from passed_over(wanted, skip)
+    enough = min(skip + query.limit + 1, _MOST)
+    found = yield from places(wanted, enough)
+    return found[skip : skip + query.limit], len(found) == enough
 
 
 def _number(wanted: Wanted) -> Steps[int]:
     """How many records of the kind there are."""
-    rows = yield f"SELECT u.records FROM record_usage u WHERE {OWN.format('u')}", wanted.own
-    return rows[0][0] if rows else 0
+    return (yield from _usage(GetRecordUsage(wanted.tenant, wanted.kind))).records
 
 
 def _count(query: CountRecords) -> Steps[RecordsCounted]:
-    wanted = Wanted(query.tenant, query.kind.name, query.where)
+    wanted, most = _wanted(query), query.at_most + 1
     several = {name for name, field in query.kind.fields.items() if field.several}
-    count = yield from (_counted(wanted, query.at_most + 1, several) if query.where else _number(wanted))
+    if query.where:
+        count = yield from _counted(wanted, most, several)
+    elif _moments(query):
+        count = yield from listed_count(wanted, Listed.of(query.with_deleted, query.only_deleted), most)
+    else:
+        usage = yield from _usage(GetRecordUsage(query.tenant, query.kind.name))
+        buried = usage.tombstones if query.with_deleted or query.only_deleted else 0
+        count = buried + (0 if query.only_deleted else usage.records)
     return RecordsCounted(min(count, query.at_most), count > query.at_most)
 
 
@@ -143,17 +194,22 @@ def _counted(wanted: Wanted, most: int, several: Container[str]) -> Steps[int]:
 
     several: the fields of which a record may have more than one value.
     """
-    if len(wanted.where) > 1:
+    by_moment = wanted.since is not None or wanted.registered is not None
+    if len(wanted.where) > 1 or by_moment:
         source = yield from narrow_source(wanted)
         if source is not None:
             return len((yield from gathered(wanted, source, most)))
     distinct = (
-        "DISTINCT " if len(wanted.where) == 1 and wanted.where[0].field in several else ""
+        "DISTINCT " if len(wanted.where) == 1 and not by_moment and wanted.where[0].field in several else ""
     )  # a set has no doubles
     selects, values = [], []
     for condition in wanted.where:
         text, own = entries(wanted, condition)
         selects.append(f"SELECT {distinct}v.id {text}")
+        values += own
+    if by_moment:
+        texts, own = younger(wanted)
+        selects.append(texts)
         values += own
     rows = yield f"SELECT count(*) FROM ({' INTERSECT '.join(selects)} LIMIT {{}}) d", [*values, most]
     return int(rows[0][0])

@@ -37,7 +37,10 @@ class AsmxEndpoint:
         self.service = service
         self.options = options or AsmxOptions()
         self._router = Router(service.namespace, service.operations, self.options.limits)
-        binder = _binder(service.namespace, BindingOptions(merge_repeated_arrays=self.options.merge_repeated_arrays))
+        binding = BindingOptions(
+            merge_repeated_arrays=self.options.merge_repeated_arrays, blind_enums=self.options.blind_enums
+        )
+        binder = _binder(service.namespace, binding)
         self._readers = {each.name: binder.reader(each.request) for each in service.operations}
         self._writers = {each.name: binder.writer(each.response) for each in service.operations}
         self._path = service.path.lower()

@@ -127,6 +127,7 @@ class AsmxOptions:
         arguments always are, but never those that declare a header, since it may hold a password. Never name an operation
         whose requests hold secrets.
     remembered_requests: how many decoded requests are kept.
+    blind_enums: see BindingOptions.
     """
 
     limits: XmlLimits = DEFAULT_LIMITS
@@ -134,3 +135,4 @@ class AsmxOptions:
     extra_headers: tuple[tuple[str, str], ...] = ()
     remembered: frozenset[str] = frozenset()
     remembered_requests: int = 256
+    blind_enums: frozenset[str] = frozenset()

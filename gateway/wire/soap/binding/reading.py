@@ -59,11 +59,13 @@ class Rules:
     merge_arrays: of arrays that come more than once, all items count.
     strict: order and occurrence are checked.
     validated: a schema has checked the message before.
+    blind_enums: names of enum types whose texts are read in any letter case.
     """
 
     merge_arrays: bool
     strict: bool
     validated: bool
+    blind_enums: frozenset[str]
 
 
 class Compiler:
@@ -114,7 +116,9 @@ class Compiler:
         elif wire_type is ANY_TYPE:
             return _skipped
         elif isinstance(wire_type, EnumType):
-            read = _text_reader(_enum_parser(wire_type), keeps_default, validated)
+            read = _text_reader(
+                _enum_parser(wire_type, wire_type.name in self._rules.blind_enums), keeps_default, validated
+            )
         else:
             read = _text_reader(wire_type.read, keeps_default and wire_type.is_value_type, validated)
         return _nillable(read, _DEFAULT if validated else None) if element.nillable else read
@@ -276,12 +280,12 @@ def _nillable(read: ReadElement, nil: Any) -> ReadElement:
     return read_nillable
 
 
-def _enum_parser(wire_type: EnumType) -> Callable[[str], Any]:
-    members = {member.value: member for member in wire_type.python}
+def _enum_parser(wire_type: EnumType, is_blind: bool) -> Callable[[str], Any]:
+    members = {member.value.lower() if is_blind else member.value: member for member in wire_type.python}
     name = wire_type.name
 
     def parse(text: str) -> Any:
-        member = members.get(text)
+        member = members.get(text.lower() if is_blind else text)
         if member is None:
             raise BadValueError(f"Instance validation error: '{text}' is not a valid value for {name}.")
         return member
