@@ -6,7 +6,7 @@ The texts stand in `texts.py` of this folder and of the services' folders. Setti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -74,6 +74,12 @@ class OperationFault(Exception):
         super().__init__(name)
         self.name = name
         self.facts = facts
+
+
+def check_array(array: Sequence[Any] | None, settings: Settings) -> None:
+    """Check that a save has its array. Raises OperationFault if not, unless such a save is to have no result. Source: G-24."""
+    if array is None and settings.missing_array == "fault":
+        raise OperationFault("null_reference")
 
 
 def check_names(settings: Settings) -> None:

@@ -25,6 +25,7 @@ FAULT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "no_filter": "Please specify at least one search parameter",  # CompanyService; here inferred
         "too_many_ids": "The maximum number of ids per request is {limit}.",  # inferred
         "limit_exceeded": "Limit exceeded by {excess}. Request is blocked. Quarantine ends at {until}",
+        "null_reference": "Object reference not set to an instance of an object.",  # G-24, inferred
         "not_supported": "{operation} is not supported.",  # inferred
         "invoice_unknown": "Invoice with InvoiceId {id} was not found.",  # inferred
         "template_unknown": "Template with Id {id} was not found.",  # inferred

@@ -154,6 +154,7 @@ class TypeGroupEntry(Entry):
 
     vat_rate: percent.
     tax_code: id in `tax_codes`.
+    account: the account in bookkeeping for what is sold; that of the tax code when it is not given.
     """
 
     id: Id
@@ -161,6 +162,7 @@ class TypeGroupEntry(Entry):
     vat_rate: Percent
     tax_code: Id | None = None
     is_default: bool = False
+    account: Annotated[int, Field(ge=0, le=32767)] | None = None
 
 
 class TaxCodeEntry(Entry):

@@ -120,8 +120,8 @@ AUTHENTICATE: Final = ServiceContract(
 )
 
 SERVICES: Final = (
-    INVOICE_SERVICE,
     AUTHENTICATE,
+    INVOICE_SERVICE,
     COMPANY_SERVICE,
     PRODUCT_SERVICE,
     CLIENT_SERVICE,
@@ -132,3 +132,4 @@ SERVICES: Final = (
     ATTACHMENT_SERVICE,
     PERSON_SERVICE,
 )
+"""All services with the one of the logins first, as clients need it first."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
-from adapters.twentyfoursevenoffice.errors import api_exception, exception_of
+from adapters.twentyfoursevenoffice.errors import api_exception, check_array, exception_of
 from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
 from adapters.twentyfoursevenoffice.orders.context import Terms
 from adapters.twentyfoursevenoffice.orders.named import named_by
@@ -58,7 +58,8 @@ _MEANWHILE: Final = (DocumentChanged, DocumentExists, DocumentUnknown)
 
 
 async def save_invoices(work: Work, message: SaveInvoices) -> SaveInvoicesResponse:
-    """Save every order that can be saved. Without `invoices` the answer has none either. Source: R-88."""
+    """Save every order that can be saved. Without `invoices` it is a fault, or there is no result. Source: R-88, G-24."""
+    check_array(message.invoices, work.settings)
     if message.invoices is None:
         return SaveInvoicesResponse(result=None)
     orders = [order for order in message.invoices if order is not None]

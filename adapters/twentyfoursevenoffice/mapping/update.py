@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from adapters.twentyfoursevenoffice.errors import check_array
 from adapters.twentyfoursevenoffice.mapping.save import (
     ATTEMPTS,
     Outcome,
@@ -33,7 +34,8 @@ UPDATABLE: Final = frozenset({"InvoiceTitle", "ReferenceNumber"})
 
 
 async def update_invoices(work: Work, message: UpdateInvoices) -> UpdateInvoicesResponse:
-    """Update every invoice that can be updated. The answer holds what was sent, in its order."""
+    """Update every invoice that can be updated. The answer holds what was sent, in its order. Source: R-91, G-24."""
+    check_array(message.invoices, work.settings)
     if message.invoices is None:
         return UpdateInvoicesResponse(result=None)
     orders = [order for order in message.invoices if order is not None]

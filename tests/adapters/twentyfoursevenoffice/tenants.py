@@ -70,13 +70,13 @@ IDENTITIES: Final = {"session": "", "demo": DEMO, "other": OTHER, "shop": SECOND
 """The names of sessions in cases, and the identity that each one asks for."""
 
 
-def envelope(operation: str, inner: str) -> str:
+def envelope(operation: str, inner: str, namespace: str = NAMESPACE) -> str:
     """A SOAP 1.1 message in the form of the vendor's pages."""
     return (
         '<?xml version="1.0" encoding="utf-8"?>'
         '<soap:Envelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
         'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">'
-        f'<soap:Body><{operation} xmlns="{NAMESPACE}">{inner}</{operation}></soap:Body></soap:Envelope>'
+        f'<soap:Body><{operation} xmlns="{namespace}">{inner}</{operation}></soap:Body></soap:Envelope>'
     )
 
 

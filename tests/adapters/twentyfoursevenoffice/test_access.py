@@ -172,4 +172,4 @@ async def test_an_unknown_session_leaves_a_finding() -> None:
 
 def test_settings_hold_their_documented_defaults() -> None:
     settings = Settings()
-    assert (settings.session_lifetime_seconds, settings.passwords, settings.hourly_limit) == (1200, "plain", 0)
+    assert (settings.session_lifetime_seconds, settings.passwords, settings.hourly_limit) == (1200, "either", 0)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
 
-from adapters.twentyfoursevenoffice.services import UNSERVED
+from adapters.twentyfoursevenoffice.service import Service
+from adapters.twentyfoursevenoffice.services import SERVICES, UNSERVED, operation_name
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Failure
 from gateway.spi.redaction import redact
 from gateway.spi.trace import Trace
-from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE
+from schemas.twentyfoursevenoffice.operations import AUTHENTICATE
+from schemas.twentyfoursevenoffice.operations import SERVICES as CONTRACTS
 from tests.adapters.twentyfoursevenoffice import tenants as t
 from tests.adapters.twentyfoursevenoffice.dialect import make_bench, make_call
 from tests.conftest import MakeGateway, only
@@ -41,38 +44,80 @@ def test_paths(path: str, claimed: bool) -> None:
 
 
 def test_the_coverage_table() -> None:
-    table = {each.name: each.served for each in make_bench().dialect.operations}
-    assert set(table) == {each.name for each in (*AUTHENTICATE.operations, *INVOICE_SERVICE.operations)} | set(UNSERVED)
-    assert {name for name, served in table.items() if not served} == set(UNSERVED)
-    assert set(OPERATIONS) == {each.name for each in INVOICE_SERVICE.operations}
+    table = make_bench().dialect.operations
+    shown = {each.name: each.served for each in table}
+    assert len(shown) == len(table), "two operations have one name"
+    expected = {operation_name(AUTHENTICATE.name, each.name): True for each in AUTHENTICATE.operations}
+    for service in SERVICES:
+        for operation in service.contract.operations:
+            expected[operation_name(service.contract.name, operation.name)] = operation.name in service.handlers
+    assert shown == expected | dict.fromkeys(UNSERVED, False)
+    assert all(each.note for each in table if not each.served)
 
 
-async def test_an_operation_without_handler_is_declined(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.twentyfoursevenoffice.routes.OPERATIONS", {})
+def test_the_number_of_operations_of_each_service() -> None:
+    """Source: the first two rows of the golden cases, W."""
+    assert {each.path.rpartition("/")[2]: len(each.operations) for each in CONTRACTS} == {
+        "authenticate.asmx": 9,
+        "InvoiceService.asmx": 8,
+        "CompanyService.asmx": 17,
+        "ProductService.asmx": 10,
+        "ClientService.asmx": 6,
+        "Accountservice.asmx": 10,
+        "PaymentService.asmx": 2,
+        "TransactionService.asmx": 6,
+        "AttachmentService.asmx": 13,
+        "PersonService.asmx": 20,
+    }
+
+
+def test_a_handler_serves_an_operation_of_its_contract() -> None:
+    for service in SERVICES:
+        assert set(service.handlers) <= {each.name for each in service.contract.operations}
+        assert service.lists | service.repeated <= set(service.handlers)
+
+
+def test_operations_of_one_name_are_called_by_their_service_too() -> None:
+    assert operation_name("CompanyService", "SaveCompanies") == "SaveCompanies"
+    assert operation_name("CompanyService", "GetCategories") == "CompanyService.GetCategories"
+    assert operation_name("ProductService", "GetCategories") == "ProductService.GetCategories"
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=[each.contract.path for each in SERVICES])
+async def test_an_operation_without_handler_is_declined(service: Service) -> None:
     bench = make_bench()
-    assert not any(each.served for each in bench.dialect.operations if each.name in OPERATIONS)
+    dialect = bench.dialect
+    without = replace(service, handlers={}, lists=frozenset())
+    dialect._mounted[service.contract.path] = replace(dialect._mounted[service.contract.path], service=without)
     found = bench.directory.by_password(t.UUID_APPLICATION, "demo@example.com", "demo-secret")
     assert found is not None
     session = await bench.sessions.begin(found, found.members[0])
-    call = make_call(
-        path=t.INVOICES, body=t.envelope("GetInvoices", "").encode(), cookie=session, Content_Type="text/xml"
-    )
-    reply = await bench.dialect.answer(call)
-    assert (reply.status, b"GetInvoices is not supported." in reply.body) == (500, True)
+    contract = service.contract
+    for operation in contract.operations:
+        body = t.envelope(operation.name, "", contract.namespace)
+        call = make_call(path=contract.path, body=body.encode(), cookie=session, Content_Type="text/xml")
+        reply = await dialect.answer(call)
+        declined = f"{operation.name} is not supported.".encode()
+        assert (reply.status, declined in reply.body) == (500, True), (operation.name, reply.body)
+        assert call.operation == operation_name(contract.name, operation.name)
 
 
 def test_endpoints() -> None:
     dialect = make_bench().dialect
-    (login, invoices) = dialect.endpoints("http://here", TenantId("demo"))
-    assert (login.url, login.wsdl_url) == (f"http://here{t.PATH}", f"http://here{t.PATH}?WSDL")
-    assert invoices.url == f"http://here{t.INVOICES}"
+    found = dialect.endpoints("http://here", TenantId("demo"))
+    assert [each.url for each in found] == [f"http://here{each.path}" for each in CONTRACTS]
+    assert all(each.wsdl_url == f"{each.url}?WSDL" for each in found)
+    login = found[0]
+    assert login.url == f"http://here{t.PATH}"
     assert login.credentials == {
         "application_id": t.APPLICATION,
         "username": "demo@example.com",
         "password": "demo-secret",
     }
+    assert [each for each in found if each.example] == [login]
     assert "curl" in login.example
-    assert len(dialect.endpoints("http://here", TenantId("other"))) == 4
+    assert len({each.title for each in found}) == len(found)
+    assert len(dialect.endpoints("http://here", TenantId("other"))) == 2 * len(CONTRACTS)
     assert not dialect.endpoints("http://here", TenantId("nobody"))
 
 
@@ -192,7 +237,7 @@ NEAR = [
     ({"method": "PUT"}, "wrong-verb"),
     ({"body": b"<x/>", "Content_Type": "application/json", "SOAPAction": f"{t.NAMESPACE}/Login"}, "wrong-content-type"),
     ({"body": b"<x", "Content_Type": "text/xml", "SOAPAction": f"{t.NAMESPACE}/Login"}, "unreadable-message"),
-    ({"path": "/CRM/Company/V001/CompanyService.asmx"}, "unknown-path"),
+    ({"path": "/CRM/Company/CompanyService.asmx"}, "unknown-path"),
     (
         {"body": t.envelope("Login", t.credential(password="x")).encode(), "Content_Type": "text/xml"},
         "wrong-credential",
