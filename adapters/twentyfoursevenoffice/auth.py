@@ -21,7 +21,10 @@ _NOBODY: Final = Secret("nobody has this password")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An identity as the dialect uses it: a user in a company, with the series of the company's invoices."""
+    """An identity as the dialect uses it: a user in a company, with the series of the company's invoices.
+
+    is_main: the company is the tenant's first one, whose own number lines have the short keys (see `lines`).
+    """
 
     tenant: TenantId
     applications: frozenset[UUID]
@@ -30,6 +33,7 @@ class Member:
     client: Company
     series: SeriesId
     caller: Caller
+    is_main: bool = True
 
     @property
     def id(self) -> UUID:
@@ -143,7 +147,8 @@ def _members(bound: Bound[Binding], user: User) -> Iterator[Member]:
             raise ValueError(f"client {company.id}: tenant {bound.tenant} has no series {company.series!r}")
         series = bound.series[company.series]
         caller = Caller(bound.tenant, user.username, series)
-        yield Member(bound.tenant, applications, user, identity, company, series, caller)
+        is_main = company.id == bound.binding.clients[0].id
+        yield Member(bound.tenant, applications, user, identity, company, series, caller, is_main)
 
 
 def _login(application: UUID, username: str, members: Iterable[Member], secret: Secret) -> Login | None:

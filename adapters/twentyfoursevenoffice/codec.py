@@ -16,10 +16,11 @@ def make_endpoint(contract: ServiceContract, settings: Settings, repeated: froze
     """A service as ASMX serves it.
 
     repeated: operations whose small requests may be remembered (ADR-33).
-    Source: R-01 to R-04.
+    Source: R-01 to R-04; letter case of ImageType: AT-23.
     """
     limits = XmlLimits(max_bytes=settings.max_request_bytes, max_elements=settings.max_request_elements)
-    return AsmxEndpoint(contract, AsmxOptions(limits=limits, remembered=repeated))
+    blind = frozenset({"ImageType"} if settings.image_type_case == "blind" else ())
+    return AsmxEndpoint(contract, AsmxOptions(limits=limits, remembered=repeated, blind_enums=blind))
 
 
 def write_page(page: HostPage) -> Reply:

@@ -19,6 +19,7 @@ from adapters.twentyfoursevenoffice.account.service import ACCOUNT_V002
 from adapters.twentyfoursevenoffice.auth import Directory
 from adapters.twentyfoursevenoffice.authenticate import Authenticate
 from adapters.twentyfoursevenoffice.codec import make_endpoint, write_page
+from adapters.twentyfoursevenoffice.due_work import TASKS
 from adapters.twentyfoursevenoffice.errors import (
     FAILURES,
     HostPage,
@@ -41,8 +42,11 @@ from gateway.core.refusals import Refusal
 from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
 from gateway.spi.findings import Finding
+from gateway.spi.outbound import Outbound
 from gateway.spi.reading import HeadProblem
 from gateway.spi.redaction import RedactionRules
+from gateway.spi.work import Outcome, WorkKind
+from gateway.spi.work import Work as DueWork
 from gateway.wire.aspnet import httpsys
 from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxReply
 from gateway.wire.soap.binding import ArrayType, describe
@@ -207,7 +211,11 @@ class TwentyFourSevenOffice:
                 return await self._listed(work, received, mounted.endpoint, service)
             response = await self._handled(work, received, service)
         except OperationFault as fault:
-            return self._operation_fault(call, received.version, fault, headers)
+            instead = service.without_session.get(received.operation.name) if fault.name == "no_session" else None
+            answer = None if instead is None else instead(self._settings)
+            if answer is None:
+                return self._operation_fault(call, received.version, fault, headers)
+            call.outcome, response = fault.name, answer
         if _is_large(response):
             return _reply(await asyncio.to_thread(mounted.endpoint.respond, received, response, headers))
         return _reply(mounted.endpoint.respond(received, response, headers))
@@ -256,6 +264,17 @@ class TwentyFourSevenOffice:
         call.outcome = call.outcome or fault.name
         parts = (*fault.parts, fault_text(self._settings, fault.name, facts)) if fault.name else fault.parts
         return _reply(self._login.endpoint.fault(version, fault.code, *parts, headers=headers))
+
+    # --- work that is due ---
+
+    @property
+    def work(self) -> Mapping[str, WorkKind]:
+        """The kinds of due work."""
+        return {name: task.kind for name, task in TASKS.items()}
+
+    async def perform(self, work: DueWork, _: Outbound, /) -> Outcome:
+        """One attempt at an item."""
+        return await TASKS[work.kind].perform(self._context.service, self._settings, work)
 
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
         """The services for each user of the tenant."""
@@ -313,6 +332,9 @@ _CLR_NAMES: Final = MappingProxyType(
         "base64Binary": "Byte[]",
         "guid": "Guid",
         "decimal": "Decimal",
+        "short": "Int16",
+        "boolean": "Boolean",
+        "dateTime": "DateTime",
     }
 )
 """What .NET calls simple types."""
@@ -345,7 +367,9 @@ def _read(mounted: _Mounted, call: Call) -> AsmxCall | AsmxReply:
     received = endpoint.receive(call)
     if call.trace is not None and isinstance(received, AsmxCall):
         operation = received.operation
-        harmless = operation.name in endpoint.options.remembered or not operation.request.model_fields
+        harmless = operation.header is None and (
+            operation.name in endpoint.options.remembered or not operation.request.model_fields
+        )
         note_findings(call, received, endpoint.service.namespace, endpoint.options.limits, harmless)
     return received
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -28,9 +29,12 @@ class AttachmentChoices(BaseModel):
     stamp_series: series of tenants whose catalogue has none (N-21).
     series_stamp_reserves: True makes GetSeriesStampNo hand its number out (N-25).
     image_type_case: whether letter case counts in ImageType (AT-23).
-    max_request_length_kb: what GetMaxRequestLength answers, in KiB (AT-27).
+    max_request_length_kb: what GetMaxRequestLength answers, and how long a request with a chunk may be, in KiB (AT-27). The
+        parser takes no text of more than 10 million characters, so a larger chunk could not be read.
     max_file_bytes: the largest file.
-    attachment_quota_bytes: of all files of a tenant together.
+    attachment_quota_bytes: of all files of a tenant together, ghosts included.
+    ghost_lifetime_hours: how long after its last chunk a file is removed that was never saved (AT-34).
+    checksum_form: how GetChecksum writes the MD5 (AT-32).
     """
 
     model_config = STRICT
@@ -39,6 +43,13 @@ class AttachmentChoices(BaseModel):
     stamp_series: tuple[StampSeriesChoice, ...] = ()
     series_stamp_reserves: bool = False
     image_type_case: Literal["strict", "blind"] = "strict"
-    max_request_length_kb: Annotated[int, Field(ge=64, le=1024 * 1024)] = 4096
+    max_request_length_kb: Annotated[int, Field(ge=64, le=9765)] = 4096
     max_file_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024 * 1024
     attachment_quota_bytes: Annotated[int, Field(ge=1024)] = 1024**3
+    ghost_lifetime_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 24
+    checksum_form: Literal["hex", "upper_hex", "dashed_hex", "base64"] = "hex"
+
+    @property
+    def ghost_lifetime(self) -> timedelta:
+        """`ghost_lifetime_hours` as a span of time."""
+        return timedelta(hours=self.ghost_lifetime_hours)

@@ -37,14 +37,17 @@ class AsmxEndpoint:
         self.service = service
         self.options = options or AsmxOptions()
         self._router = Router(service.namespace, service.operations, self.options.limits)
-        binder = _binder(service.namespace, BindingOptions(merge_repeated_arrays=self.options.merge_repeated_arrays))
+        binding = BindingOptions(
+            merge_repeated_arrays=self.options.merge_repeated_arrays, blind_enums=self.options.blind_enums
+        )
+        binder = _binder(service.namespace, binding)
         self._readers = {each.name: binder.reader(each.request) for each in service.operations}
         self._writers = {each.name: binder.writer(each.response) for each in service.operations}
         self._path = service.path.lower()
         self._remembered = frozenset(
             each.name
             for each in service.operations
-            if not each.request.model_fields or each.name in self.options.remembered
+            if each.header is None and (not each.request.model_fields or each.name in self.options.remembered)
         )
         self._calls: dict[tuple[str | None, str | None, bytes], AsmxCall] = {}
         self._answer_headers = {version: self._headers(version, _CACHE_ANSWER) for version in SoapVersion}

@@ -46,6 +46,7 @@ class BindingOptions:
         for the field's default. A nil element of a repeated one is passed over.
     jaxb: messages are written as Java's JAXB writes them: a time in whole seconds with its own offset (.NET: in UTC, with
         its fraction), an empty element without a blank, a nil element with its own declaration of the prefix `xsi`.
+    blind_enums: names of enum types whose texts are read in any letter case.
     indent: each element is written on a line of its own, behind so many spaces for each level; 0 writes no lines.
     """
 
@@ -55,6 +56,7 @@ class BindingOptions:
     validated: bool = False
     jaxb: bool = False
     indent: int = 0
+    blind_enums: frozenset[str] = frozenset()
 
 
 DEFAULT_OPTIONS = BindingOptions()
@@ -67,7 +69,7 @@ class Binder:
         self.namespace = namespace
         self.options = options
         children = namespace if options.qualified else ""
-        rules = reading.Rules(options.merge_repeated_arrays, options.strict, options.validated)
+        rules = reading.Rules(options.merge_repeated_arrays, options.strict, options.validated, options.blind_enums)
         self._readers = reading.Compiler(namespace, children, rules)
         self._writers = writing.Compiler(writing.JAXB if options.jaxb else writing.DOTNET, options.indent)
 

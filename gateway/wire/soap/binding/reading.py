@@ -59,11 +59,13 @@ class Rules:
     merge_arrays: of arrays that come more than once, all items count.
     strict: order and occurrence are checked.
     validated: a schema has checked the message before.
+    blind_enums: names of enum types whose texts are read in any letter case.
     """
 
     merge_arrays: bool
     strict: bool
     validated: bool
+    blind_enums: frozenset[str]
 
 
 class Compiler:
@@ -74,14 +76,29 @@ class Compiler:
         self._prefix = f"{{{element_namespace}}}" if element_namespace else ""
         self._rules = rules
         self._records: dict[type[BaseModel], ReadElement] = {}
+        self._making: set[type[BaseModel]] = set()
 
     def record(self, record: RecordType) -> ReadElement:
         """A reader of the record's instances; made once."""
-        found = self._records.get(record.model)
-        if found is None:
-            read = self._children(record)
-            found = self._records[record.model] = read if self._rules.validated else self._checked(record, read)
-        return found
+        model = record.model
+        found = self._records.get(model)
+        if found is not None:
+            return found
+        if model in self._making:
+            return self._later(model)
+        self._making.add(model)
+        read = self._children(record)
+        self._making.remove(model)
+        self._records[model] = read if self._rules.validated else self._checked(record, read)
+        return self._records[model]
+
+    def _later(self, model: type[BaseModel]) -> ReadElement:
+        """A reader for a record inside a record of its own type: it looks the real one up when a message comes."""
+
+        def read_later(element: etree._Element, source: Source) -> Any:
+            return self._records[model](element, source)
+
+        return read_later
 
     # Everything that does not depend on the message is decided here, once, and bound into the closures below: a reader
     # then does no look-up of types or options for each element.
@@ -99,7 +116,9 @@ class Compiler:
         elif wire_type is ANY_TYPE:
             return _skipped
         elif isinstance(wire_type, EnumType):
-            read = _text_reader(_enum_parser(wire_type), keeps_default, validated)
+            read = _text_reader(
+                _enum_parser(wire_type, wire_type.name in self._rules.blind_enums), keeps_default, validated
+            )
         else:
             read = _text_reader(wire_type.read, keeps_default and wire_type.is_value_type, validated)
         return _nillable(read, _DEFAULT if validated else None) if element.nillable else read
@@ -261,12 +280,12 @@ def _nillable(read: ReadElement, nil: Any) -> ReadElement:
     return read_nillable
 
 
-def _enum_parser(wire_type: EnumType) -> Callable[[str], Any]:
-    members = {member.value: member for member in wire_type.python}
+def _enum_parser(wire_type: EnumType, is_blind: bool) -> Callable[[str], Any]:
+    members = {member.value.lower() if is_blind else member.value: member for member in wire_type.python}
     name = wire_type.name
 
     def parse(text: str) -> Any:
-        member = members.get(text)
+        member = members.get(text.lower() if is_blind else text)
         if member is None:
             raise BadValueError(f"Instance validation error: '{text}' is not a valid value for {name}.")
         return member
