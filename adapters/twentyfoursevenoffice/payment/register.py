@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from uuid import uuid4
 
 from adapters.twentyfoursevenoffice.account.vouchers import VOUCHER, voucher_record
-from adapters.twentyfoursevenoffice.errors import OperationFault, api_exception, exception_of
+from adapters.twentyfoursevenoffice.errors import OperationFault, api_exception, check_array, exception_of
 from adapters.twentyfoursevenoffice.mapping.waves import AT_ONCE
 from adapters.twentyfoursevenoffice.orders.paid import PaymentRules, with_payment
 from adapters.twentyfoursevenoffice.orders.refused import OrderRefused, missing
@@ -56,9 +56,8 @@ async def register_invoice_payment(work: Work, message: RegisterInvoicePayment) 
 
 async def register_invoice_payments(work: Work, message: RegisterInvoicePayments) -> RegisterInvoicePaymentsResponse:
     """Register every payment that can be. The answer has only those that failed. Source: PA-01, PA-06, G-24."""
+    check_array(message.payments, work.settings)
     if message.payments is None:
-        if work.settings.missing_array == "fault":
-            raise OperationFault("null_reference")
         return RegisterInvoicePaymentsResponse(result=None)
     payments = [_NOTHING if payment is None else payment for payment in message.payments]
     outcomes = await _Registering(work).register(payments)
