@@ -254,13 +254,26 @@ def test_a_page_has_samples_of_both_versions(endpoint: AsmxEndpoint, name: str) 
         head, _, document = "".join(sample.itertext()).partition("\n\n")
         root = etree.fromstring(document.encode())
         assert root.tag == f"{{{namespace}}}Envelope"
-        assert len(root[0]) == 1
+        assert len(root[-1]) == 1
         assert head.startswith((f"POST {endpoint.service.path} HTTP/1.1\nHost: gateway.test\n", "HTTP/1.1 200 OK"))
     request = etree.fromstring("".join(samples[0].itertext()).partition("\n\n")[2].encode())
-    assert [child.tag for child in request[0][0]] == [
+    assert [child.tag for child in request[-1][0]] == [
         f"{{{endpoint.service.namespace}}}{field.alias}" for field in operation.request.model_fields.values()
     ]
     assert f'SOAPAction: "{endpoint.service.namespace.rstrip("/")}/{name}"' in "".join(samples[0].itertext())
+
+
+def test_a_sample_shows_a_declared_header() -> None:
+    persons = next(each for each in ENDPOINTS if each.service.name == "PersonService")
+    for name, shown in (("GetPersons", True), ("GetNotes", False)):
+        page = "".join(etree.HTML(got(persons, f"op={name}").body).itertext())
+        assert (page.count(f'<Authentication xmlns="{NS}">\n      <Username>string</Username>') == 2) is shown
+
+
+def test_a_sample_shows_a_type_in_itself_once() -> None:
+    company = next(each for each in ENDPOINTS if each.service.name == "CompanyService")
+    page = "".join(etree.HTML(got(company, "op=GetCRMGroups").body).itertext())
+    assert page.count("<Children />") == 4
 
 
 def test_a_sample_shows_every_property() -> None:
