@@ -1,7 +1,7 @@
 """Saving and deleting customers, products, categories: items of the catalogue that are records, many in one call.
 
 Each item of a request succeeds or fails by itself. Nevertheless the items of a wave are one command, so that a thousand of them
-cost a read and a commit or two. When somebody else has changed an item meanwhile, the wave is read and planned again. When it is
+cost a read and a commit or two. When somebody else changes an item meanwhile, the wave is read and planned again. When it is
 refused for another reason, its items are saved one by one, so that the good ones are saved. When nobody knows whether it was
 committed, the items that have an id are saved once more; those without could be made twice, so they fail.
 """
@@ -105,15 +105,14 @@ class ItemSaves(Generic[M]):
         """What becomes of the items of a wave whose common command failed."""
         if isinstance(failed, StoreUnavailableError) and failed.committed is not None:
             return [failed if isinstance(plan, SaveRecord) else plan for plan in plans]
-        outcomes: list[Outcome] = []
-        for item, own, plan in zip(items, ids, plans, strict=True):
+        in_doubt = isinstance(failed, StoreUnavailableError)
+
+        async def settled(item: M, own: int | None, plan: SaveRecord | ItemRefused) -> Outcome:
             if isinstance(plan, ItemRefused):
-                outcomes.append(plan)
-            elif isinstance(failed, StoreUnavailableError) and own is None:
-                outcomes.append(failed)
-            else:
-                outcomes.append(await self._alone(item, own))
-        return outcomes
+                return plan
+            return failed if in_doubt and own is None else await self._alone(item, own)
+
+        return await asyncio.gather(*map(settled, items, ids, plans))
 
     async def _alone(self, item: M, own: int | None) -> Outcome:
         """Plan and save one item until nobody else changes it meanwhile."""

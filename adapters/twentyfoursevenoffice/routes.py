@@ -211,7 +211,11 @@ class TwentyFourSevenOffice:
                 return await self._listed(work, received, mounted.endpoint, service)
             response = await self._handled(work, received, service)
         except OperationFault as fault:
-            return self._operation_fault(call, received.version, fault, headers)
+            instead = service.without_session.get(received.operation.name) if fault.name == "no_session" else None
+            answer = None if instead is None else instead(self._settings)
+            if answer is None:
+                return self._operation_fault(call, received.version, fault, headers)
+            call.outcome, response = fault.name, answer
         if _is_large(response):
             return _reply(await asyncio.to_thread(mounted.endpoint.respond, received, response, headers))
         return _reply(mounted.endpoint.respond(received, response, headers))

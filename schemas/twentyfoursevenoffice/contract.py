@@ -34,6 +34,7 @@ class ServiceContract:
     namespace: compared exactly: others differ from it in letter case only.
     documentation: what the contract says about the service; "" for nothing.
     version: tells services of one name apart.
+    host: where the vendor has it. Every host of a gateway has every service.
     """
 
     name: str
@@ -42,8 +43,14 @@ class ServiceContract:
     namespace: str = NAMESPACE
     documentation: str = ""
     version: str = ""
+    host: str = "api.24sevenoffice.com"
 
     @property
     def file(self) -> str:
         """The name of the contract's file in this package."""
         return f"{self.name}{self.version}.wsdl"
+
+    @property
+    def address(self) -> str:
+        """The address at the vendor's."""
+        return f"https://{self.host}{self.path}"

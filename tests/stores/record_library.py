@@ -74,6 +74,13 @@ QUESTIONS: Final[dict[str, RecordQuery[Any]]] = {
     "count of two": CountRecords(OURS, PERSON, (COMMON, PERSON.begins_with("name", "Name 2")), 100),
 }
 
+PUT_INTO_ORDER: Final = frozenset(
+    {"changes with tombstones, by id", "registered since", "a pattern", "a common pattern from the middle"}
+)
+"""Questions whose index has another order than the page: all that it names is put into order."""
+MERGED: Final = frozenset({name for name in QUESTIONS if name.endswith("with tombstones")})
+"""Questions that two tables answer. SQLite puts the beginnings of both into order."""
+
 
 async def fill(store: DatabaseStore) -> None:
     """Save MANY records, and delete every hundredth."""

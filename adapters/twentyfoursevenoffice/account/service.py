@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.twentyfoursevenoffice.account import links, lists
-from adapters.twentyfoursevenoffice.account.bundles.save import save_bundle_list
+from adapters.twentyfoursevenoffice.account.bundles.save import save_bundle_list, without_session
 from adapters.twentyfoursevenoffice.account.entry_numbers import get_entry_id
 from adapters.twentyfoursevenoffice.service import Handler, Service
 from gateway.spi.adapter import Evidence
@@ -28,8 +28,11 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
     }
 )
 """The handler of each operation."""
+WITHOUT_SESSION: Final = MappingProxyType({"SaveBundleList": without_session})
 _LISTS: Final = frozenset({"GetAccountList", "GetTypeList", "GetTaxCodeList"})
 
-ACCOUNT: Final = Service(ACCOUNT_SERVICE, HANDLERS, Evidence.DOCUMENTED, lists=_LISTS)
+ACCOUNT: Final = Service(ACCOUNT_SERVICE, HANDLERS, Evidence.DOCUMENTED, lists=_LISTS, without_session=WITHOUT_SESSION)
 
-ACCOUNT_V002: Final = Service(ACCOUNT_SERVICE_V002, HANDLERS, Evidence.INFERRED, lists=_LISTS)
+ACCOUNT_V002: Final = Service(
+    ACCOUNT_SERVICE_V002, HANDLERS, Evidence.INFERRED, lists=_LISTS, without_session=WITHOUT_SESSION
+)

@@ -110,6 +110,9 @@ def customer_of(customer_id: int, values: Mapping[str, Any], extras: Mapping[str
         **{attribute: values.get(name, "") for name, attribute in _DIRECT.items()},
     )
     kept = {name: value for name, value in values.items() if name not in _DIRECT and name not in _IN_CARD}
+    for name in LEDGERS:
+        if kept.get(name) == 0:
+            del kept[name]  # 0 is shown anyway
     if emails != _emails(customer, _NOTHING):
         kept["EmailAddresses"] = emails
     if phones != _phones(customer, _NOTHING):

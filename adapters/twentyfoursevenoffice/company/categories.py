@@ -70,13 +70,16 @@ async def get_categories(work: Work, _message: GetCategories) -> GetCategoriesRe
 async def save_categories(work: Work, message: SaveCategories) -> SaveCategoriesResponse:
     """Save all categories of a request, or none: the answer has no place for an error of one of them (inferred).
 
-    An id that is not known is taken for a new category. Raises OperationFault.
+    An id that is not known is taken for a new category. Those that name an id get it before ids are made up for the others.
+    Raises OperationFault.
     """
     check_list(work, message.categories)
     if message.categories is None:
         return SaveCategoriesResponse(result=None)
     categories = [category for category in message.categories if category is not None]
-    ids = iter(await _saved(work, categories) if categories else ())
+    in_order = sorted(range(len(categories)), key=lambda at: categories[at].id in (INTMIN, 0))
+    saved = await _saved(work, [categories[at] for at in in_order]) if categories else []
+    ids = iter([own for _, own in sorted(zip(in_order, saved, strict=True))])
     answers = [category and category.model_copy(update={"id": next(ids)}) for category in message.categories]
     return SaveCategoriesResponse.model_construct(result=answers)
 

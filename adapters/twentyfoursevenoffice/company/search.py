@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from adapters.twentyfoursevenoffice.company.card import COMPANY
 from adapters.twentyfoursevenoffice.company.links import MAP, RELATION, company_in, links_of, values_in
 from adapters.twentyfoursevenoffice.company.view import Selection, is_shown, selection
 from adapters.twentyfoursevenoffice.errors import OperationFault
@@ -53,8 +54,8 @@ async def get_companies(work: Work, message: GetCompanies) -> GetCompaniesRespon
     """The companies that meet every filter, by ascending Id. Raises OperationFault."""
     wanted = _wanted(work, message.search_params or CompanySearchParameters.model_construct())
     found = [record for record in await _found(work, wanted) if is_shown(record)]
-    names = [name for name in message.return_properties or () if name]
-    shown = selection(frozenset(names or work.settings.company_default_properties))
+    names = message.return_properties or work.settings.company_default_properties
+    shown = selection(frozenset(COMPANY.by_name).intersection(names))
     links = await _links(work, shown, found)
     if len(found) <= AT_ONCE:
         companies = _companies(shown, found, links)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from adapters.twentyfoursevenoffice.company.links import RELATION, company_in, company_key, every, values_in
 from adapters.twentyfoursevenoffice.company.tying import Tie, tied
 from adapters.twentyfoursevenoffice.errors import OperationFault
-from adapters.twentyfoursevenoffice.items import not_found
+from adapters.twentyfoursevenoffice.items import ItemRefused, not_found
 from adapters.twentyfoursevenoffice.orders.properties import Values
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue_records import CONTACT
@@ -38,8 +38,10 @@ async def save_relations(work: Work, contact: int, relations: Sequence[t.Relatio
     return await tied(work, RELATION, ties, reason)
 
 
-def _tie(work: Work, contact: int, relation: t.RelationData) -> Tie:
+def _tie(work: Work, contact: int, relation: t.RelationData) -> Tie | ItemRefused:
     tenant, company = work.identity.tenant, relation.customer_id
+    if contact <= 0 or company <= 0:
+        return not_found(*(("ContactId", contact) if contact <= 0 else ("CustomerId", company)))
     needs = {
         company_key(tenant, company): not_found("CustomerId", company),
         CONTACT.key(tenant, contact): not_found("ContactId", contact),
@@ -52,7 +54,8 @@ def _tie(work: Work, contact: int, relation: t.RelationData) -> Tie:
     numbers = {"Mobile": relation.mobile, "Work": relation.phone}
     if any(numbers.values()):
         sent["PhoneNumbers"] = {kind: {"Value": number} for kind, number in numbers.items() if number}
-    return Tie(f"{contact}-{company}", {"company": company, "contact": contact}, needs, sent)
+    found_by = {"company": company, "contact": contact}
+    return Tie(f"{contact}-{company}", found_by, not_found("ContactId", contact), needs, sent)
 
 
 async def contacts_of(work: Work, customer: int) -> frozenset[int]:

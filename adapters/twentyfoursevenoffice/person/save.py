@@ -40,7 +40,7 @@ async def save_person(work: Work, message: m.SavePerson) -> m.SavePersonResponse
 
 async def _saved(work: Work, person: t.PersonItem) -> int:
     """The id of the person that was saved. Raises ItemRefused, Refused, StoreUnavailableError."""
-    if person.employee_id and contact_ids(work).get(person.employee_id, 0) != person.id:
+    if person.employee_id and contact_ids(work).get(person.employee_id) != person.id:
         raise ItemRefused("property_read_only", property="EmployeeId")
     await _check_customers(work, person)
     customer = person.customer_id if person.customer_id > 0 else None

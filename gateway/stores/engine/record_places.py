@@ -257,7 +257,8 @@ def _path(wanted: Wanted) -> _Path:
         return _Path(*_changed_since(wanted), ("r.changed", "r.id"), joined=False)
     if order == BY_ID:
         met = next((condition for condition in wanted.where if len(condition.values) == 1), None)
-        if met is None and len(wanted.where) == 1 and wanted.where[0].like is not None:
+        by_moment = wanted.since is not None or wanted.registered is not None
+        if len(wanted.where) == 1 and wanted.where[0].like is not None and not by_moment:
             return _named_like(wanted, wanted.where[0])
         if met is None:
             return _Path(f"FROM records r WHERE {OWN.format('r')}", wanted.own, ("r.id",), joined=False)
@@ -270,7 +271,7 @@ def _path(wanted: Wanted) -> _Path:
 def _named_like(wanted: Wanted, condition: Condition) -> _Path:
     """Ids in their order, of one look at all values of the field: most values have to be compared in any case (ADR-78)."""
     text, values = entries(wanted, condition)
-    return _Path(f"FROM (SELECT DISTINCT v.id {text}) v WHERE v.id > ''", values, ("v.id",), condition)
+    return _Path(f"FROM (SELECT DISTINCT v.id {text}) d WHERE d.id > ''", values, ("d.id",), condition)
 
 
 class _Walk:

@@ -36,4 +36,5 @@ ACCOUNT_SERVICE_V002: Final = ServiceContract(
     documentation="An older version of AccountService. No copy of its contract is public: this one is inferred from V004 and "
     "from what clients send.",
     version="V002",
+    host="webservices.24sevenoffice.com",
 )

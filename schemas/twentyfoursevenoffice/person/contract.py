@@ -81,4 +81,5 @@ PERSON_SERVICE: Final = ServiceContract(
             header=Authentication,
         ),
     ),
+    host="webservices.24sevenoffice.com",
 )

@@ -39,6 +39,8 @@ from schemas.twentyfoursevenoffice.account.types import BundleList, ResponsType,
 
 _PLANNED_AT_ONCE: Final = 100
 """With more entries a thread plans the vouchers, so that other requests do not wait."""
+_OF_THE_CALL: Final = frozenset({"already_saved", "not_authenticated", "save_option_unknown", "store_down"})
+"""Reasons that lie in no bundle: they are the same for a call with several."""
 _TRIES: Final = 32
 """How often vouchers are saved again when somebody else changes a line meanwhile that they are joined to."""
 
@@ -69,10 +71,17 @@ def refusal(settings: Settings, refused: BundleRefused, *, several: bool = False
     """
     text = fault_text(settings, refused.name, refused.facts)
     name = refused.name
-    if several and name not in ("already_saved", "store_down"):
+    if several and name not in _OF_THE_CALL:
         name, text = "several_bundles", fault_text(settings, "several_bundles", {"reason": text})
     kind = settings.bundle_answers.get(name) or ANSWERS[name][0]
     return SaveResponse(type=ResponsType(kind), description=text)
+
+
+def without_session(settings: Settings) -> SaveBundleListResponse | None:
+    """The answer to a call without a session; None for a fault (AC-45)."""
+    if settings.no_session == "fault":
+        return None
+    return SaveBundleListResponse(result=refusal(settings, BundleRefused("not_authenticated")))
 
 
 class _Saving:

@@ -1,6 +1,7 @@
 """What SaveBundleList warns of unless the client says that it knows. Source: AC-39.
 
-A warning that is not ignored refuses the call. Only `invoicealreadyexists` is raised: of the other words no public source says when they come. They are accepted all the same.
+A warning that is not ignored refuses the call. Only `invoicealreadyexists` is raised: of the other words no public source says
+when they come. They are accepted all the same.
 """
 
 from __future__ import annotations
