@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from gateway.testing.memory_store import MemoryStore
+from gateway.testing.memory_store import HandClock, MemoryState, MemoryStore
 from tests.adapters.twentyfoursevenoffice.account.office import ACCOUNTING, Office, entry, opened, voucher
 
 TRANSACTIONS: Final = "/Economy/Accounting/V001/TransactionService.asmx"
@@ -45,7 +45,8 @@ class Book(Office):
 
 
 async def a_book(**settings: Any) -> Book:
-    office = await opened(MemoryStore(), **settings)
+    clock = HandClock()
+    office = await opened(MemoryStore(MemoryState(clock)), clock, **settings)
     return Book(office.service, office.series, office.clock, **settings)
 
 
