@@ -19,8 +19,9 @@ from uuid import UUID
 from adapters.twentyfoursevenoffice.work import DIALECT, Work
 from gateway.core.commands import ListSeries
 from gateway.core.line_commands import OpenSeries
-from gateway.core.together import SoFar
+from gateway.core.together import DoneTogether, SoFar, Together
 from gateway.core.values import STAMP, VOUCHER, Bounds, Counter, CounterKey, LineName, SeriesId, TenantId
+from gateway.spi.adapter import StoreUnavailableError
 
 LARGEST: Final = 2**31 - 1
 """The largest number that the contract can show: xs:int."""
@@ -114,3 +115,13 @@ async def find_line(work: Work, own: OwnLine) -> Counter | None:
             key = own.opened(work, view.series.id)
             return view.counters.get(own.line) or Counter(key)
     return None
+
+
+async def execute_surely(work: Work, command: Together) -> DoneTogether:
+    """Execute a command, and again when nobody knows whether it was committed: its keys keep it from doing anything twice."""
+    try:
+        return await work.context.service.execute(command)
+    except StoreUnavailableError as error:
+        if error.committed is not None:
+            raise
+    return await work.context.service.execute(command)

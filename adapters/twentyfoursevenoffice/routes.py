@@ -211,7 +211,11 @@ class TwentyFourSevenOffice:
                 return await self._listed(work, received, mounted.endpoint, service)
             response = await self._handled(work, received, service)
         except OperationFault as fault:
-            return self._operation_fault(call, received.version, fault, headers)
+            instead = service.without_session.get(received.operation.name) if fault.name == "no_session" else None
+            answer = None if instead is None else instead(self._settings)
+            if answer is None:
+                return self._operation_fault(call, received.version, fault, headers)
+            call.outcome, response = fault.name, answer
         if _is_large(response):
             return _reply(await asyncio.to_thread(mounted.endpoint.respond, received, response, headers))
         return _reply(mounted.endpoint.respond(received, response, headers))
@@ -328,6 +332,9 @@ _CLR_NAMES: Final = MappingProxyType(
         "base64Binary": "Byte[]",
         "guid": "Guid",
         "decimal": "Decimal",
+        "short": "Int16",
+        "boolean": "Boolean",
+        "dateTime": "DateTime",
     }
 )
 """What .NET calls simple types."""
@@ -360,14 +367,17 @@ def _read(mounted: _Mounted, call: Call) -> AsmxCall | AsmxReply:
     received = endpoint.receive(call)
     if call.trace is not None and isinstance(received, AsmxCall):
         operation = received.operation
-        harmless = operation.name in endpoint.options.remembered or not operation.request.model_fields
+        harmless = operation.header is None and (
+            operation.name in endpoint.options.remembered or not operation.request.model_fields
+        )
         note_findings(call, received, endpoint.service.namespace, endpoint.options.limits, harmless)
     return received
 
 
 def _is_large(response: BaseModel) -> bool:
     result = getattr(response, "result", None)
-    return isinstance(result, list) and len(result) > _WRITTEN_AT_ONCE
+    listed = getattr(result, "items", result)  # of a page
+    return isinstance(listed, list) and len(listed) > _WRITTEN_AT_ONCE
 
 
 def _reply(reply: AsmxReply) -> Reply:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from adapters.twentyfoursevenoffice.account.settings import AccountChoices
 from adapters.twentyfoursevenoffice.attachment.settings import AttachmentChoices
 from adapters.twentyfoursevenoffice.choices import STRICT
+from adapters.twentyfoursevenoffice.client.settings import ClientCard
 from adapters.twentyfoursevenoffice.company.settings import CompanyChoices
 from adapters.twentyfoursevenoffice.orders.settings import OrderChoices
 from adapters.twentyfoursevenoffice.payment.settings import PaymentChoices
@@ -75,8 +76,8 @@ class Settings(
     orders: OrderChoices = OrderChoices()
 
 
-class Company(BaseModel):
-    """A client company of the vendor. Source: R-13.
+class Company(ClientCard):
+    """A client company of the vendor, with its card. Source: R-13.
 
     id, name: as Identity shows them.
     series: the key of the tenant's series from which its invoices take their numbers.

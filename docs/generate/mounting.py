@@ -44,6 +44,7 @@ _FIXED: Final = {
 }
 _PATTERNS: Final = {
     "adapters/*/README.md": "reference/dialects/{0}-facts.md",
+    "adapters/*/*/README.md": "reference/dialects/{0}-{1}-facts.md",
     "schemas/*/SOURCES.md": "reference/dialects/{0}-sources.md",
     "tests/bench/results/*.png": "explanation/bench/results/{0}.png",
 }
@@ -57,7 +58,7 @@ def mounted(root: Path = ROOT) -> Mapping[str, str]:
         for path in sorted(root.glob(pattern)):
             source = path.relative_to(root).as_posix()
             star = re.fullmatch(re.escape(pattern).replace(r"\*", "([^/]+)"), source)
-            found[source] = page.format(star[1] if star else path.stem)
+            found[source] = page.format(*(star.groups() if star else (path.stem,)))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
@@ -16,7 +17,7 @@ from docs.generate import (
     pytest_plugin,
     vocabulary,
 )
-from docs.generate.mounting import mounted
+from docs.generate.mounting import mounted, page_text
 from gateway.spi.registry import installed_adapters
 
 DIALECTS: Final = "reference/dialects"
@@ -43,11 +44,18 @@ def made() -> Mapping[str, Callable[[], str]]:
     return found
 
 
+def _about_services(name: str) -> list[tuple[str, str]]:
+    """The pages of a dialect's services: title and path. The title is that of the page."""
+    pattern = re.compile(rf"adapters/{name}/[^/]+/README\.md")
+    sources = [(source, page) for source, page in mounted().items() if pattern.fullmatch(source)]
+    return [(page_text(source).partition("\n")[0].lstrip("# "), page) for source, page in sources]
+
+
 def dialect_pages() -> list[dict[str, list[dict[str, str]]]]:
     """The section of the dialects in the table of contents: for each one the title and path of its pages."""
     shown = {*made(), *mounted().values()}
     found = []
     for name in sorted(installed_adapters()):
-        places = ((title, f"{DIALECTS}/{name}{ending}.md") for ending, title in _ABOUT_A_DIALECT.items())
-        found.append({name: [{title: path} for title, path in places if path in shown]})
+        places = [(title, f"{DIALECTS}/{name}{ending}.md") for ending, title in _ABOUT_A_DIALECT.items()]
+        found.append({name: [{title: path} for title, path in (*places, *_about_services(name)) if path in shown]})
     return found

@@ -159,6 +159,7 @@ class TypeGroupEntry(_Entry):
 
     vat_rate: percent.
     tax_code: id in `tax_codes`.
+    account: the account in bookkeeping for what is sold; that of the tax code when it is not given.
     """
 
     id: Id
@@ -166,6 +167,7 @@ class TypeGroupEntry(_Entry):
     vat_rate: Percent
     tax_code: Id | None = None
     is_default: bool = False
+    account: Annotated[int, Field(ge=0, le=32767)] | None = None
 
 
 class TaxCodeEntry(_Entry):

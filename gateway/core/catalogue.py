@@ -140,6 +140,7 @@ class TypeGroup:
     vat_rate: percent.
     tax_code: the id of the TaxCode behind it.
     is_default: it is taken for products without a type group.
+    account: of the books, for what is sold; None = that of the tax code.
     """
 
     id: int
@@ -147,6 +148,7 @@ class TypeGroup:
     vat_rate: Decimal
     tax_code: int | None = None
     is_default: bool = False
+    account: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ _MANY_FOLDED: Final = Field(folded=True, several=True)
 _NUMBER: Final = Field(FieldType.NUMBER)
 
 
-def _kind(name: str, fields: Mapping[str, Field]) -> RecordKind:
-    return RecordKind(KindName(name), fields, max_body=_LARGEST, last_id=_LAST_ID, above_all=True)
+def _kind(name: str, fields: Mapping[str, Field], form: int = 1) -> RecordKind:
+    return RecordKind(KindName(name), fields, form, _LARGEST, last_id=_LAST_ID, above_all=True)
 
 
 CUSTOMER: Final = _kind(
@@ -52,10 +52,11 @@ CUSTOMER: Final = _kind(
         "phones": _MANY_FOLDED,
         "external_id": Field(),
     },
+    2,
 )
 """emails, phones: all that the customer has."""
 PRODUCT: Final = _kind(
-    "product", {"name": _FOLDED, "number": Field(), "category": _NUMBER, "ean": Field(), "price": Field()}
+    "product", {"name": _FOLDED, "number": Field(), "category": _NUMBER, "ean": Field(), "price": Field()}, 2
 )
 """price: as `price_text` writes it."""
 PRODUCT_CATEGORY: Final = _kind("product_category", {"name": _FOLDED, "number": Field(), "parent": _NUMBER})

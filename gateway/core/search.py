@@ -5,13 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.core.documents import DocumentId, Status
 from gateway.core.values import DocumentKind, LineName, SeriesId
 
 PAGE: Final = 1000
 _INT64: Final = 2**63
+
+
+class DateSpan(NamedTuple):
+    """Days from `first` to `last`, both included."""
+
+    first: dt.date
+    last: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,7 @@ class DocumentFilter:
 
     series, lines: where the number comes from, or shall come from; numbers are unique within a series and line.
     changed_after, registered_after: strictly later than this moment (aware).
+    dated: the document's date lies in this span; documents without a date are not found.
     """
 
     ids: tuple[DocumentId, ...] = ()
@@ -36,6 +44,7 @@ class DocumentFilter:
     external_statuses: tuple[int, ...] = ()
     changed_after: dt.datetime | None = None
     registered_after: dt.datetime | None = None
+    dated: DateSpan | None = None
 
     def __post_init__(self) -> None:
         for moment in (self.changed_after, self.registered_after):

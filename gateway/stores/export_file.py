@@ -26,6 +26,7 @@ from gateway.core.ledger import Entry, Finding, entry_of, verify
 from gateway.core.values import TenantId
 from gateway.spi.foreign_text import TextError, json_value
 from gateway.stores.engine import tables
+from gateway.stores.engine.former_fields import FORMER, renewed_pages
 from gateway.stores.engine.former_items import pages_with_records
 from gateway.stores.engine.former_rows import reshaping
 from gateway.stores.engine.rows import counter_of
@@ -203,7 +204,10 @@ def read_pages(path: Path) -> Iterator[Page]:
     """
     try:
         with path.open("rb") as lines:
-            yield from pages_with_records(_Reading(lines).pages(), read_head(path).at)
+            head, pages = read_head(path), _Reading(lines).pages()
+            yield from (
+                renewed_pages(pages, PAGE_ROWS) if head.revision in FORMER else pages_with_records(pages, head.at)
+            )
     except OSError as error:
         raise ExportError(f"{path}: cannot be read: {error}") from error
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import time
 from importlib import import_module
 from pathlib import Path
@@ -27,7 +26,8 @@ from gateway.core.values import TenantId
 from gateway.spi.adapter import Call, Failure, Reply, addresses_of, generated_binding
 from gateway.spi.redaction import redactor_for
 from gateway.spi.trace import Trace
-from gateway.testing.coverage_table import coverage_differences
+from gateway.testing.coverage_table import coverage_differences, readmes
+from gateway.testing.fact_names import facts_in
 from gateway.testing.golden import BrokenCase, CaseError, GoldenCase, differences, earlier, learned, titles
 from gateway.testing.harness import BASE_URL, Bench, Subject, call_to, check, check_sound, run, subject_of
 from gateway.testing.line_state import state_differences, undeclared_lines
@@ -194,13 +194,8 @@ class AdapterSuite:
         check(not strange, f"cases about operations that the coverage table does not list: {sorted(strange)}")
 
     def test_cases_cite_facts_of_the_readme(self) -> None:
-        readme = self._readme()
-        facts = set(re.findall(r"\b[RD]-\d+", readme))
-        unknown = {
-            case.name: case.source
-            for case in self.subject.cases
-            if not set(re.findall(r"[RD]-\d+", case.source)) <= facts
-        }
+        facts = facts_in(self._readme())
+        unknown = {case.name: case.source for case in self.subject.cases if not facts_in(case.source) <= facts}
         check(not unknown, f"sources that the README does not have: {unknown}")
 
     # --- golden cases -------------------------------------------------------------------------------------------------
@@ -351,9 +346,9 @@ class AdapterSuite:
 
     def _readme(self) -> str:
         folder = Path(str(import_module(self.subject.point.module).__file__)).parent
-        found = [path for path in (folder / "README.md", folder.parent / "README.md") if path.is_file()]
+        found = readmes(folder) or readmes(folder.parent)
         check(bool(found), "there is no README.md beside the adapter")
-        return found[0].read_text(encoding="utf-8")
+        return found
 
     def _first_series(self) -> list[str]:
         return [item["key"] for item in self.subject.profile.tenants[0].get("series", ())][:1]

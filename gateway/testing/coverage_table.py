@@ -7,6 +7,9 @@
     | `createInvoice`, `cancelInvoice` | served | documented | |
     | `{orders,offers}.list` | declined | inferred | not about numbering |
 
+A dialect of several services may have a README for each of them, in the service's folder; `readmes` reads them all, and each
+may have a table of its own.
+
 A row is about one operation or several that share state and mark. Names stand in backticks; braces with a comma stand for
 alternatives, as in a shell. The mark is a value of `gateway.spi.adapter.Evidence`.
 """
@@ -16,13 +19,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateway.spi.adapter import Operation
 
 SERVED: Final = "served"
 DECLINED: Final = "declined"
-_SECTION: Final = re.compile(r"^## Coverage\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_SECTION: Final = re.compile(r"^## Coverage\n(.*?)(?=^##? |\Z)", re.MULTILINE | re.DOTALL)
 _HEAD: Final = ["Operation", "State", "Mark", "Note"]
 _NAME: Final = re.compile(r"`([^`]+)`")
 _ALTERNATIVES: Final = re.compile(r"\{([^{}]*,[^{}]*)\}")
@@ -40,8 +44,17 @@ class Row(NamedTuple):
     mark: str
 
 
+def readmes(folder: Path) -> str:
+    """The README of a dialect, and then those of the folders in its own, in the order of their names."""
+    found = [folder / "README.md", *sorted(folder.glob("*/README.md"))]
+    return "\n".join(path.read_text(encoding="utf-8") for path in found if path.is_file())
+
+
 def coverage_differences(readme: str, operations: Sequence[Operation]) -> list[str]:
-    """What the table and the declared operations do not agree about, in plain words; empty when they agree."""
+    """What the tables and the declared operations do not agree about, in plain words; empty when they agree.
+
+    readme: the text of one README, or of several, one after the other.
+    """
     rows = list(_rows(readme))
     if not rows:
         return [f"README.md has no section `## Coverage` with a table | {' | '.join(_HEAD)} |"]
@@ -71,14 +84,14 @@ def _contradictions(stated: Mapping[str, Row], declared: Mapping[str, Row]) -> I
 
 
 def _rows(readme: str) -> Iterator[Row]:
-    section = _SECTION.search(readme)
-    lines = [_cells(line) for line in section[1].splitlines() if line.startswith("|")] if section else []
-    if not lines or lines[0] != _HEAD:
-        return
-    for cells in lines[2:]:
-        names, state, mark = cells[:3]
-        for name in (one for written in _NAME.findall(names) for one in _expanded(written)):
-            yield Row(name, state, mark)
+    for section in _SECTION.finditer(readme):
+        lines = [_cells(line) for line in section[1].splitlines() if line.startswith("|")]
+        if not lines or lines[0] != _HEAD:
+            continue
+        for cells in lines[2:]:
+            names, state, mark = cells[:3]
+            for name in (one for written in _NAME.findall(names) for one in _expanded(written)):
+                yield Row(name, state, mark)
 
 
 def _cells(line: str) -> list[str]:

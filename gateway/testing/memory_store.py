@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from gateway.core.catalogue import EMPTY, Catalogue
@@ -54,7 +54,7 @@ from gateway.core.records import (
 )
 from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead, NextPeeked, SeriesListed, SeriesRead
 from gateway.core.rules import decide
-from gateway.core.search import DocumentFilter
+from gateway.core.search import DateSpan, DocumentFilter
 from gateway.core.values import (
     Counter,
     CounterKey,
@@ -395,4 +395,9 @@ def meets(document: Document, where: DocumentFilter) -> bool:
         all(getattr(document, name) in values for name, values in listed.items() if values)
         and (where.changed_after is None or document.changed > where.changed_after)
         and (where.registered_after is None or document.registered > where.registered_after)
+        and (where.dated is None or _lies_in(document.document_date, where.dated))
     )
+
+
+def _lies_in(day: date | None, span: DateSpan) -> bool:
+    return day is not None and span.first <= day <= span.last

@@ -16,14 +16,14 @@ class Operation:
     name: of its element.
     documentation: what the contract says about it.
     request, response: its two messages.
-    authentication: the contract declares a header `Authentication` for the request.
+    header: the model of the header that the contract declares for the request; None when it declares none.
     """
 
     name: str
     documentation: str
     request: type[BaseModel]
     response: type[BaseModel]
-    authentication: bool = False
+    header: type[BaseModel] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,25 @@ class ServiceContract:
 
     path: where the vendor has it, in the vendor's spelling.
     namespace: compared exactly: others differ from it in letter case only.
+    documentation: what the contract says about the service; "" for nothing.
+    version: tells services of one name apart.
+    host: where the vendor has it. Every host of a gateway has every service.
     """
 
     name: str
     path: str
     operations: tuple[Operation, ...]
     namespace: str = NAMESPACE
+    documentation: str = ""
+    version: str = ""
+    host: str = "api.24sevenoffice.com"
+
+    @property
+    def file(self) -> str:
+        """The name of the contract's file in this package."""
+        return f"{self.name}{self.version}.wsdl"
+
+    @property
+    def address(self) -> str:
+        """The address at the vendor's."""
+        return f"https://{self.host}{self.path}"

@@ -89,7 +89,10 @@ def test_every_dialect_has_its_pages() -> None:
     assert set(found) == set(installed_adapters())
     for name, pages in found.items():
         paths = [f"reference/dialects/{name}{ending}.md" for ending in ("", "-facts", "-sources")]
+        rooms = sorted(path.parent.name for path in (ROOT / "adapters" / name).glob("*/README.md"))
+        paths += [f"reference/dialects/{name}-{room}-facts.md" for room in rooms]
         assert [path for page in pages for path in page.values()] == paths
+        assert len({title for page in pages for title in page}) == len(pages)
     assert page_text("compose.yaml").startswith("# compose.yaml\n\n```yaml\n")
 
 

@@ -104,6 +104,10 @@ def meeting(where: DocumentFilter) -> Callable[[Document], bool]:
             all(getattr(document, name) in values for name, values in listed.items())
             and (where.changed_after is None or document.changed > where.changed_after)
             and (where.registered_after is None or document.registered > where.registered_after)
+            and (
+                where.dated is None
+                or (document.document_date and where.dated[0] <= document.document_date <= where.dated[1])
+            )
         )
 
     return meets

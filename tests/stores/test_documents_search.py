@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from gateway.core.commands import GetDocuments, Query, R, SearchDocumentIds, SearchDocuments
 from gateway.core.documents import DocumentId, Status
-from gateway.core.search import DocumentFilter
+from gateway.core.search import DateSpan, DocumentFilter
 from gateway.core.values import INVOICE, DocumentKind, SeriesId, TenantId
 from gateway.stores import open_store
 from gateway.stores.errors import StoreDamagedError
@@ -96,6 +97,10 @@ WHERE = {
     "changed never": DocumentFilter(changed_after=moment(10 * MANY)),
     "registered lately": DocumentFilter(registered_after=moment(MANY - 60)),
     "registered at any time": DocumentFilter(registered_after=moment(-1)),
+    "dated one day": DocumentFilter(dated=DateSpan(moment(3000).date(), moment(3000).date())),
+    "dated in a week": DocumentFilter(dated=DateSpan(moment(3000).date(), moment(13_000).date())),
+    "dated at any time": DocumentFilter(dated=DateSpan(dt.date.min, dt.date.max)),
+    "dated never": DocumentFilter(dated=DateSpan(dt.date.min, dt.date(2000, 1, 1))),
     "two wide ranges that hardly meet": DocumentFilter(
         changed_after=moment(MANY // 2), registered_after=moment(MANY // 2), statuses=(Status.DRAFT,), customers=(7, 8)
     ),
@@ -114,6 +119,7 @@ WHERE = {
         external_statuses=(1, 3),
         changed_after=moment(0),
         registered_after=moment(0),
+        dated=DateSpan(dt.date(2024, 1, 1), dt.date(2024, 1, 3)),
     ),
 }
 
@@ -150,6 +156,10 @@ PLANS = {
     "a rare stage": "SEARCH documents USING COVERING INDEX ix_documents_stage (tenant=? AND stage=? AND rowid>?)",
     "changed lately": "SEARCH documents USING COVERING INDEX ix_documents_changed (tenant=? AND changed>?)",
     "registered lately": "SEARCH documents USING COVERING INDEX ix_documents_registered (tenant=? AND registered>?)",
+    "dated never": (
+        "SEARCH documents USING COVERING INDEX ix_documents_document_date (tenant=? AND document_date>? AND document_date<?)"
+    ),
+    "dated at any time": "SEARCH documents USING COVERING INDEX ix_documents_walk (tenant=? AND id>?)",
     "a rare external status": (
         "SEARCH documents USING COVERING INDEX ix_documents_external_status (tenant=? AND external_status=? AND rowid>?)"
     ),
@@ -246,6 +256,10 @@ def some(*values: object) -> st.SearchStrategy[tuple[object, ...]]:
     return st.one_of(st.just(()), st.lists(st.sampled_from(values), min_size=1, max_size=4).map(tuple))
 
 
+def date(day: int) -> dt.date:
+    return moment(day * 24 * 60).date()
+
+
 MOMENTS = st.one_of(st.none(), st.integers(-1, FEW + 1).map(moment))
 FILTERS = st.builds(
     DocumentFilter,
@@ -258,6 +272,10 @@ FILTERS = st.builds(
     series=some(MAIN, SeriesId(2)),
     external_statuses=some(1, 3, 9),
     changed_after=MOMENTS,
+    dated=st.one_of(
+        st.none(),
+        st.tuples(st.integers(-3, 5), st.integers(-3, 5)).map(lambda days: DateSpan(*(date(each) for each in days))),
+    ),
     registered_after=MOMENTS,
 )
 

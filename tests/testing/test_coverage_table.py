@@ -12,7 +12,8 @@ import pytest
 
 from gateway.spi.adapter import Evidence, Operation
 from gateway.spi.registry import installed_adapters
-from gateway.testing.coverage_table import coverage_differences
+from gateway.testing.coverage_table import coverage_differences, readmes
+from gateway.testing.fact_names import facts_in
 from gateway.testing.harness import subject_of
 
 ROOT: Final = Path(__file__).parents[2]
@@ -23,7 +24,7 @@ WRITE: Final = Operation("write", False, Evidence.DOCUMENTED, "no")
 
 
 def readme_of(name: str) -> str:
-    return (ROOT / "adapters" / name / "README.md").read_text(encoding="utf-8")
+    return readmes(ROOT / "adapters" / name)
 
 
 def operations_of(name: str) -> Sequence[Operation]:
@@ -81,6 +82,17 @@ def test_a_table_that_is_missing_or_of_another_form(readme: str) -> None:
     assert "## Coverage" in said
 
 
+def test_each_readme_of_a_service_may_have_a_table(tmp_path: Path) -> None:
+    (tmp_path / "orders").mkdir()
+    (tmp_path / "README.md").write_text(f"# A dialect\n\n{HEAD}| `read` | served | recorded | |\n", encoding="utf-8")
+    service = f"# A service\n\n## Facts\n\n{HEAD}| `write` | declined | documented | |\n"
+    (tmp_path / "orders" / "README.md").write_text(service, encoding="utf-8")
+    assert coverage_differences(readmes(tmp_path), [READ, WRITE]) == []
+    (said,) = coverage_differences(readmes(tmp_path), [READ])
+    assert said == "write: the table has it, the dialect does not declare it"
+    assert readmes(tmp_path / "nothing") == ""
+
+
 def test_braces_are_alternatives_only_with_a_comma() -> None:
     names = ("get /{id}", "a.x", "a.y", "b.x", "b.y")
     rows = "| `get /{id}`, `{a,b}.{x, y}` | served | recorded | |\n"
@@ -94,3 +106,16 @@ def test_the_first_page_counts_the_operations(name: str) -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     (shown,) = re.findall(rf"\[(.+?)\]\(adapters/{name}/README\.md#coverage\)", page)
     assert shown == f"{served} of {len(operations)} operations"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("R-05, CO-24; D-7", {"R-05", "CO-24"}),
+        ("| P-98 to P-101 |", {"P-98", "P-99", "P-100", "P-101"}),
+        ("R-01 to D-03", {"R-01", "D-03"}),
+        ("UTF-16, ISO-8859", set()),
+    ],
+)
+def test_the_facts_that_a_text_names(text: str, named: set[str]) -> None:
+    assert facts_in(text) == named

@@ -6,11 +6,23 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from adapters.twentyfoursevenoffice.account.answers import ANSWERS, REFUSALS
 from adapters.twentyfoursevenoffice.choices import STRICT, zone_name
 
 ZoneName = Annotated[str, AfterValidator(zone_name)]
+
+
+def _known_answers(given: Mapping[str, str]) -> Mapping[str, str]:
+    if unknown := sorted(given.keys() - ANSWERS.keys()):
+        raise ValueError(f"unknown {', '.join(unknown)}; there are {', '.join(ANSWERS)}")
+    if wrong := sorted(set(given.values()) - set(REFUSALS)):
+        raise ValueError(f"{', '.join(wrong)} is none of {', '.join(REFUSALS)}")
+    return given
+
+
+BundleAnswers = Annotated[Mapping[str, str], AfterValidator(_known_answers)]
 
 
 class EntryType(BaseModel):
@@ -52,6 +64,12 @@ class FiscalYearChoice(BaseModel):
     locked: bool = False
     year: Annotated[int, Field(ge=1, le=9999)] | None = None
 
+    @model_validator(mode="after")
+    def _has_days(self) -> FiscalYearChoice:
+        if self.end <= self.start:
+            raise ValueError("a fiscal year ends after it starts")
+        return self
+
 
 class AccountChoices(BaseModel):
     """A part of the dialect's settings.
@@ -63,7 +81,7 @@ class AccountChoices(BaseModel):
     time_zone: decides which day a moment with an offset lies in (N-14).
     journal_numbers: whether the numbers of a journal (SaveOption 1) count as used (N-09).
     zero_transaction_no: what a voucher without number gets (AC-45).
-    bundle_answers: ResponsType by the name of the refusal, instead of the default of AC-45.
+    bundle_answers: ResponsType by the name of the reason, instead of the default of `answers.ANSWERS` (AC-45).
     department_required_accounts, project_required_accounts: numbers of accounts (AC-44), beside those of the catalogue.
     no_session: AccountService's answer to SaveBundleList without a session (AC-45).
     """
@@ -79,7 +97,7 @@ class AccountChoices(BaseModel):
     time_zone: ZoneName = "Europe/Oslo"
     journal_numbers: Literal["hold", "free"] = "hold"
     zero_transaction_no: Literal["refuse", "assign"] = "refuse"
-    bundle_answers: Mapping[str, str] = Field(default_factory=dict)
+    bundle_answers: BundleAnswers = Field(default_factory=dict)
     department_required_accounts: frozenset[int] = frozenset()
     project_required_accounts: frozenset[int] = frozenset()
     no_session: Literal["fault", "NotAuthenticated"] = "fault"

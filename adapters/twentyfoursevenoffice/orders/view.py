@@ -12,6 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from adapters.twentyfoursevenoffice.orders.paid import paid_on
 from adapters.twentyfoursevenoffice.orders.properties import ORDER, ROW, Convert
 from adapters.twentyfoursevenoffice.orders.settings import OrderChoices
 from adapters.twentyfoursevenoffice.work import DIALECT
@@ -50,7 +51,8 @@ def _int(value: int | None) -> int | None:
     return value if value is not None and INTMIN < value < 2**31 else None
 
 
-def _date_invoiced(document: Document, own: Own) -> Any:
+def date_invoiced(document: Document, own: Own) -> Any:
+    """The date of an invoice as it is kept; without one, the document's day at midnight. None for what is no invoice."""
     if "DateInvoiced" in own:
         return own["DateInvoiced"]
     date = document.document_date
@@ -71,8 +73,9 @@ _FROM_DOCUMENT: Final[Mapping[str, OfDocument]] = MappingProxyType(
         "OrderStatus": lambda document, _: order_state(document),
         "InvoiceId": lambda document, _: _int(document.number),
         "DateChanged": lambda document, _: document.changed,
-        "DateInvoiced": _date_invoiced,
+        "DateInvoiced": date_invoiced,
         "ExternalStatus": lambda document, _: _int(document.external_status),
+        "Paid": paid_on,
         "OrderTotalIncVat": _total("OrderTotalIncVat", "gross"),
         "OrderTotalVat": _total("OrderTotalVat", "vat"),
     }

@@ -14,9 +14,11 @@ class ProductChoices(BaseModel):
 
     product_default_properties: what a Product shows when a call names no properties (PR-14).
     no_filter_products: what GetProducts without a filter does (PR-18).
+    unknown_category: whether a product or category may name a category that does not exist (PR-10 is silent).
     """
 
     model_config = STRICT
 
     product_default_properties: tuple[str, ...] = ("Id", "Name", "No")
     no_filter_products: Literal["fault", "all"] = "fault"
+    unknown_category: Literal["accept", "refuse"] = "accept"

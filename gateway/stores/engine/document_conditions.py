@@ -28,3 +28,10 @@ def later_than(where: DocumentFilter) -> dict[str, int]:
     """The moment that each column must be behind, in microseconds, for the columns that the filter names."""
     since = {"changed": where.changed_after, "registered": where.registered_after}
     return {column: microseconds(moment) for column, moment in since.items() if moment is not None}
+
+
+def between(where: DocumentFilter) -> dict[str, tuple[str, str]]:
+    """The first and the last value that each column may have, both included, for the columns that the filter names."""
+    if where.dated is None:
+        return {}
+    return {"document_date": (where.dated.first.isoformat(), where.dated.last.isoformat())}

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from gateway.core.catalogue import SECTIONS
-from gateway.core.catalogue_records import KINDS, decoded, record_of
-from gateway.core.records import KindName, RecordUsage
+from gateway.core.catalogue import SECTIONS, Customer, Product
+from gateway.core.catalogue_records import decoded, record_of
+from gateway.core.records import KindName, RecordUsage, number_of
 from gateway.core.values import TenantId
 from gateway.stores.engine import tables
 from gateway.stores.engine.record_rows import record_row, usage_row, value_rows
@@ -19,7 +19,7 @@ from gateway.stores.engine.rows import EPOCH, MICROSECOND
 from gateway.stores.engine.statements import Row
 from gateway.stores.engine.tables import Table, listed
 
-_SECTIONS: Final = {SECTIONS[kind]: kind for kind in KINDS}
+_SECTIONS: Final = {SECTIONS[kind]: kind for kind in (Customer, Product)}
 _LIST: Final = ", ".join(f"'{section}'" for section in _SECTIONS)
 REVISION: Final = "0006"
 FORMER_ITEMS: Final = f"SELECT {listed(tables.catalogue)} FROM catalogue WHERE list IN ({_LIST})"
@@ -78,7 +78,8 @@ def rows_of_items(items: Sequence[Sequence[Any]], at: dt.datetime | None = None)
         rows[tables.records].append(record_row(record))
         rows[tables.record_values] += sorted(value_rows(record))
         usage = usages.get((tenant, record.kind), RecordUsage())
-        counted = usage._replace(records=usage.records + 1, bytes=usage.bytes + record.size)
+        last_id = max(usage.last_id, number_of(record.id))
+        counted = usage._replace(records=usage.records + 1, bytes=usage.bytes + record.size, last_id=last_id)
         usages[tenant, record.kind] = counted
     rows[tables.record_usage] = [usage_row(*kind, usage) for kind, usage in usages.items()]
     return rows

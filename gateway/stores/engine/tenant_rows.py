@@ -16,6 +16,7 @@ from typing import Any, Final
 from gateway.core.ledger import Head
 from gateway.core.values import Counter, CounterKey, Origin, Series, SeriesId, TenantId
 from gateway.stores.engine import tables
+from gateway.stores.engine.former_fields import Renewal
 from gateway.stores.engine.former_items import is_former, rows_of_items
 from gateway.stores.engine.former_rows import SNAPSHOT_COLUMNS, reshaping
 from gateway.stores.engine.rows import chain_of, counter_of, head_of, series_of
@@ -149,7 +150,7 @@ class Contents:
         for name, rows in kept["rows"].items():
             reshape = reshaping(known[name], columns[name]) or tuple
             found[name] = _with_bytes(known[name], [reshape(row) for row in rows])
-        return Contents(found).with_records()
+        return Contents(found).with_records().with_fields()
 
     def with_records(self) -> Contents:
         """The same contents, with customers and products as records (ADR-16)."""
@@ -159,6 +160,15 @@ class Contents:
             return self
         moved = {table.name: rows for table, rows in rows_of_items(former).items()}
         return Contents({**self.rows, **moved, tables.catalogue.name: [row for row in items if not is_former(row)]})
+
+    def with_fields(self) -> Contents:
+        """The same contents, with customers and products found by all that they are found by today (ADR-78)."""
+        if not self.of(tables.records):
+            return self
+        renewal = Renewal()
+        rows = {table.name: renewal.rows(table, self.of(table)) for table in PUT if table.name in self.rows}
+        values = [*rows.get(tables.record_values.name, ()), *renewal.values]
+        return Contents({**rows, tables.record_values.name: values})
 
     def series(self) -> list[Series]:
         """The series among the rows."""

@@ -17,7 +17,7 @@ from gateway.stores.errors import StoreOpenError, StoreVersionError
 if TYPE_CHECKING:
     import asyncpg
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every revision there is; a test compares this with the files."""
 VERSION_TABLE: Final = "alembic_version"
 CURRENT: Final = "SELECT version_num FROM alembic_version"

@@ -10,7 +10,7 @@ from gateway.core.commands import GetDocuments, Query, SearchDocumentIds, Search
 from gateway.core.documents import Document
 from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead
 from gateway.stores.engine import tables
-from gateway.stores.engine.document_conditions import later_than, one_of
+from gateway.stores.engine.document_conditions import between, later_than, one_of
 from gateway.stores.engine.fences import Fence, TenantFencedError
 from gateway.stores.engine.rows import document_of
 from gateway.stores.postgres import queries
@@ -67,6 +67,9 @@ def search_sql(query: SearchDocuments | SearchDocumentIds) -> tuple[str, list[An
     for column, since in later_than(query.where).items():
         values.append(since)
         text += f" AND d.{column} > ${len(values)}"
+    for column, ends in between(query.where).items():
+        values += ends
+        text += f" AND d.{column} BETWEEN ${len(values) - 1} AND ${len(values)}"
     text += " ORDER BY d.id"
     if query.limit is not None:
         values.append(query.limit + 1)

@@ -6,13 +6,18 @@ Processes that start at once migrate once: each waits for an advisory lock, and 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
 
 from gateway.core.ports import StoreUnavailableError
 from gateway.stores import migrations
-from gateway.stores.engine.former_items import DROP_FORMER_ITEMS, FORMER_ITEMS, REVISION, rows_of_items
+from gateway.stores.engine import former_fields, former_items, tables
+from gateway.stores.engine.former_fields import Renewal
+from gateway.stores.engine.former_items import DROP_FORMER_ITEMS, FORMER_ITEMS, rows_of_items
+from gateway.stores.engine.statements import Row
+from gateway.stores.engine.tables import Table
 from gateway.stores.errors import StoreOpenError, StoreVersionError
 from gateway.stores.postgres import queries
 from gateway.stores.postgres.committer import BEGIN
@@ -78,8 +83,10 @@ async def upgrade(hosts: Hosts) -> tuple[str, ...]:
         missing = await _missing(connection, hosts.address.name)
         if missing:
             await migrations.upgrade_postgres(connection, missing)
-        if REVISION in missing:
+        if former_items.REVISION in missing:
             await _move_items(connection)
+        if former_fields.REVISION in missing:
+            await _renew_records(connection)
         if missing == migrations.REVISIONS:
             await connection.execute(_NOTE_TIMELINE)
         await connection.commit()
@@ -93,8 +100,33 @@ async def upgrade(hosts: Hosts) -> tuple[str, ...]:
 async def _move_items(connection: Connection) -> None:
     """Make records of customers and products that were items of the catalogue."""
     for table, rows in rows_of_items(await connection.rows(FORMER_ITEMS)).items():
-        await connection.copy_records_to_table(table.name, columns=table.columns, records=rows)
+        await _copy(connection, table, rows)
     await connection.execute(DROP_FORMER_ITEMS)
+
+
+async def _renew_records(connection: Connection) -> None:
+    """Give customers and products the values that they are found by since revision 0008."""
+    renewal, last = Renewal(), former_fields.START
+    while former := await connection.run(former_fields.FORMER_RECORDS, *last):
+        last = tuple(former[-1][:3])
+        await _update(connection, tables.records, [renewal.record(row) for row in former])
+        await _copy(connection, tables.record_values, renewal.values)
+        renewal.values.clear()
+    for row in await connection.rows(former_fields.FORMER_TOMBSTONES):
+        renewal.tombstone(row)
+    usages = await connection.rows(former_fields.FORMER_USAGES)
+    await _update(connection, tables.record_usage, [renewal.usage(row) for row in usages])
+
+
+async def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    await connection.copy_records_to_table(table.name, columns=table.columns, records=rows)
+
+
+async def _update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Replace the rows of these keys."""
+    changes = ", ".join(f'"{name}" = ${table.columns.index(name) + 1}' for name in table.changing)
+    key = " AND ".join(f'"{name}" = ${table.columns.index(name) + 1}' for name in table.key)
+    await connection.executemany(f'UPDATE "{table.name}" SET {changes} WHERE {key}', rows)
 
 
 async def migrate(url: str, *, dry_run: bool = False) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from gateway.core.commands import SearchDocumentIds, SearchDocuments
 from gateway.core.documents import DocumentId
 from gateway.core.search import DocumentFilter
 from gateway.core.values import TenantId
-from gateway.stores.engine.document_conditions import later_than, one_of
+from gateway.stores.engine.document_conditions import between, later_than, one_of
 from gateway.stores.sqlite.connection import Connection
 
 PROBE: Final = 1000
@@ -30,14 +30,14 @@ _WITHOUT_INDEX: Final = frozenset({"kind", "series", "line"})
 class Condition:
     """One condition on documents.
 
-    sql: with one question mark.
-    value: what the question mark stands for.
+    sql: with a question mark for each value.
+    values: what the question marks stand for.
     index: the index that serves the condition, or "".
     is_range: the index gives more than one value, so its entries are not in the order of ids.
     """
 
     sql: str
-    value: Any
+    values: tuple[Any, ...]
     index: str = ""
     is_range: bool = False
 
@@ -45,14 +45,17 @@ class Condition:
 def conditions(where: DocumentFilter) -> list[Condition]:
     """The conditions of a filter, except those on ids."""
     found = [_any_of(column, values) for column, values in one_of(where).items() if column != "id"]
-    found += [Condition(f"{column} > ?", since, _index(column), True) for column, since in later_than(where).items()]
+    found += [Condition(f"{column} > ?", (since,), _index(column), True) for column, since in later_than(where).items()]
+    found += [
+        Condition(f"{column} BETWEEN ? AND ?", ends, _index(column), True) for column, ends in between(where).items()
+    ]
     return found
 
 
 def _any_of(column: str, values: list[Any]) -> Condition:
     if len(values) == 1:
-        return Condition(f"{column} = ?", values[0], _index(column))
-    return Condition(f"{column} IN {_LISTED}", json.dumps(values), _index(column))
+        return Condition(f"{column} = ?", (values[0],), _index(column))
+    return Condition(f"{column} IN {_LISTED}", (json.dumps(values),), _index(column))
 
 
 def _index(column: str) -> str:
@@ -77,17 +80,17 @@ def statement(connection: Connection, query: SearchDocuments | SearchDocumentIds
     given = conditions(query.where)
     if query.where.ids:
         ids = [own for own in query.where.ids if own > query.after_id]
-        chosen = [Condition(f"id IN {_LISTED}", json.dumps(ids)), *given]
+        chosen = [Condition(f"id IN {_LISTED}", (json.dumps(ids),)), *given]
         return _select("NOT INDEXED", query.tenant, chosen)
     index = _best_index(connection, query.tenant, given, query.after_id)
-    after = Condition("id > ?", query.after_id)
+    after = Condition("id > ?", (query.after_id,))
     return _select(f"INDEXED BY {index}" if index else WALK, query.tenant, [*given, after])
 
 
 def _select(access: str, tenant: TenantId, chosen: list[Condition]) -> tuple[str, tuple[Any, ...]]:
     text = " AND ".join(condition.sql for condition in chosen)
     sql = f"SELECT id FROM documents {access} WHERE tenant = ? AND {text} ORDER BY id LIMIT ?"
-    return sql, (tenant, *(condition.value for condition in chosen))
+    return sql, (tenant, *(value for condition in chosen for value in condition.values))
 
 
 def _best_index(connection: Connection, tenant: TenantId, given: list[Condition], after_id: DocumentId) -> str:
@@ -109,4 +112,4 @@ def _probe(connection: Connection, tenant: TenantId, condition: Condition, after
         f"SELECT count(*) FROM (SELECT 1 FROM documents INDEXED BY {condition.index} "
         f"WHERE tenant = ? AND {condition.sql} AND {after} LIMIT ?)"
     )
-    return int(connection.execute(sql, (tenant, condition.value, after_id, limit)).fetchone()[0])
+    return int(connection.execute(sql, (tenant, *condition.values, after_id, limit)).fetchone()[0])

@@ -16,10 +16,9 @@ from urllib.parse import quote
 from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordUsage
 from gateway.core.values import CounterKey, Issued, TenantId
 from gateway.stores import migrations
-from gateway.stores.engine import tables
+from gateway.stores.engine import former_fields, former_items, tables
 from gateway.stores.engine.committed_state import Committed
 from gateway.stores.engine.conditions import COMPARED, Condition, Facts, facts_of
-from gateway.stores.engine.former_items import REVISION
 from gateway.stores.engine.record_stage import UniqueValue
 from gateway.stores.engine.rows import (
     KeptToken,
@@ -34,7 +33,14 @@ from gateway.stores.sqlite.loading import NOTES, load_committed
 from gateway.stores.sqlite.log import log_of, make_log_durable, sync_directory
 from gateway.stores.sqlite.numbers import first_free, number_of, numbers_under, reserved_under
 from gateway.stores.sqlite.publication import MARKS
-from gateway.stores.sqlite.records import move_items, record_usage, record_with, records_by_key, records_of
+from gateway.stores.sqlite.records import (
+    move_items,
+    record_usage,
+    record_with,
+    records_by_key,
+    records_of,
+    renew_records,
+)
 from gateway.stores.sqlite.trouble import StoreChangedError, explained
 from gateway.stores.sqlite.work import FileWork
 
@@ -120,8 +126,10 @@ class Writer(DocumentLookups):
                 raise _needs_migration(self.path, missing)
             if missing:
                 migrations.upgrade_sqlite(self._connection, missing)
-            if REVISION in missing:
+            if former_items.REVISION in missing:
                 move_items(self._connection)
+            if former_fields.REVISION in missing:
+                renew_records(self._connection)
 
     def settle(self) -> None:
         """Make durable what can be seen now, before anybody is answered with it.

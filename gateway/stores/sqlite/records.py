@@ -9,11 +9,12 @@ from typing import Any, Final
 from gateway.core.record_commands import RecordQuery
 from gateway.core.records import KindName, Record, RecordId, RecordKey, RecordUsage
 from gateway.core.values import TenantId
-from gateway.stores.engine import record_search, tables
+from gateway.stores.engine import former_fields, record_search, tables
+from gateway.stores.engine.former_fields import Renewal
 from gateway.stores.engine.former_items import DROP_FORMER_ITEMS, FORMER_ITEMS, rows_of_items
 from gateway.stores.engine.record_rows import id_at, place_of, record_of, tombstone_of, usages_of
 from gateway.stores.engine.record_stage import UniqueValue
-from gateway.stores.engine.statements import with_placeholders
+from gateway.stores.engine.statements import ADD_VALUE, SAVE_RECORD, SAVE_USAGE, sql_for, with_placeholders
 from gateway.stores.engine.tables import listed
 from gateway.stores.engine.tenant_rows import insert
 from gateway.stores.sqlite.connection import Connection
@@ -73,3 +74,17 @@ def move_items(connection: Connection) -> None:
     for table, rows in rows_of_items(connection.execute(FORMER_ITEMS).fetchall()).items():
         connection.executemany(with_placeholders(insert(table), "?", len(table.columns)), rows)
     connection.execute(DROP_FORMER_ITEMS)
+
+
+def renew_records(connection: Connection) -> None:
+    """Give customers and products the values that they are found by since revision 0008."""
+    renewal, last = Renewal(), former_fields.START
+    while former := connection.run(former_fields.FORMER_RECORDS, *last).fetchall():
+        last = former[-1][:3]
+        connection.executemany(sql_for(SAVE_RECORD, 1), [renewal.record(row) for row in former])
+        connection.executemany(sql_for(ADD_VALUE, 1), renewal.values)
+        renewal.values.clear()
+    for row in connection.execute(former_fields.FORMER_TOMBSTONES):
+        renewal.tombstone(row)
+    usages = connection.execute(former_fields.FORMER_USAGES).fetchall()
+    connection.executemany(sql_for(SAVE_USAGE, 1), [renewal.usage(row) for row in usages])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from schemas.twentyfoursevenoffice.account import messages as m
+from schemas.twentyfoursevenoffice.account import v002
 from schemas.twentyfoursevenoffice.contract import Operation, ServiceContract
 
 ACCOUNT_SERVICE: Final = ServiceContract(
@@ -25,6 +27,14 @@ ACCOUNT_SERVICE: Final = ServiceContract(
 )
 
 ACCOUNT_SERVICE_V002: Final = ServiceContract(
-    "AccountService", "/economy/accountV002/Accountservice.asmx", ACCOUNT_SERVICE.operations
+    "AccountService",
+    "/economy/accountV002/Accountservice.asmx",
+    tuple(
+        replace(each, request=v002.SaveBundleList) if each.name == "SaveBundleList" else each
+        for each in ACCOUNT_SERVICE.operations
+    ),
+    documentation="An older version of AccountService. No copy of its contract is public: this one is inferred from V004 and "
+    "from what clients send.",
+    version="V002",
+    host="webservices.24sevenoffice.com",
 )
-"""The older address of the same service. Its contract is not public: inferred from what its clients send."""

@@ -98,6 +98,11 @@ class Entry(Message):
     link_id: UUID = Field(EMPTYGUID, alias="LinkId")
     links: list[LinkModel | None] | None = Field(None, alias="Links")
 
+    @property
+    def account(self) -> int:
+        """The number of the account; 0 for none."""
+        return self.account_no
+
 
 class Voucher(Message):
     """Voucher."""

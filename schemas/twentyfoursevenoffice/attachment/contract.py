@@ -30,4 +30,5 @@ ATTACHMENT_SERVICE: Final = ServiceContract(
         Operation("GetSeries", "Get series.", m.GetSeries, m.GetSeriesResponse),
     ),
     namespace="http://24sevenoffice.com/webservices/economy/accounting/",
+    host="webservices.24sevenoffice.com",
 )

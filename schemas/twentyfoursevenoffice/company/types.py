@@ -337,6 +337,7 @@ class Group(Message):
     name: str | None = Field(None, alias="Name")
     type: Annotated[Int | None, "nillable"] = Field(None, alias="Type")
     members: list[GroupMember | None] | None = Field(None, alias="Members")
+    children: list[Group | None] | None = Field(None, alias="Children")
 
 
 class SyncCompany(Message):

@@ -24,4 +24,5 @@ PAYMENT_SERVICE: Final = ServiceContract(
             m.RegisterInvoicePaymentsResponse,
         ),
     ),
+    documentation="Registers payments of invoices. No copy of the vendor's contract is public: this one is inferred.",
 )

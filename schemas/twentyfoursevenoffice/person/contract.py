@@ -6,19 +6,20 @@ from typing import Final
 
 from schemas.twentyfoursevenoffice.contract import Operation, ServiceContract
 from schemas.twentyfoursevenoffice.person import messages as m
+from schemas.twentyfoursevenoffice.person.types import Authentication
 
 PERSON_SERVICE: Final = ServiceContract(
     "PersonService",
     "/CRM/Contact/PersonService.asmx",
     (
-        Operation("GetPersonId", "Get person id.", m.GetPersonId, m.GetPersonIdResponse, authentication=True),
-        Operation("SavePerson", "Save person.", m.SavePerson, m.SavePersonResponse, authentication=True),
+        Operation("GetPersonId", "Get person id.", m.GetPersonId, m.GetPersonIdResponse, header=Authentication),
+        Operation("SavePerson", "Save person.", m.SavePerson, m.SavePersonResponse, header=Authentication),
         Operation(
             "GetPersonIdsByUserName",
             "Get person ids by user name.",
             m.GetPersonIdsByUserName,
             m.GetPersonIdsByUserNameResponse,
-            authentication=True,
+            header=Authentication,
         ),
         Operation(
             "GetPersonIdByCompanyId",
@@ -26,15 +27,15 @@ PERSON_SERVICE: Final = ServiceContract(
             m.GetPersonIdByCompanyId,
             m.GetPersonIdByCompanyIdResponse,
         ),
-        Operation("GetPersons", "Get persons.", m.GetPersons, m.GetPersonsResponse, authentication=True),
+        Operation("GetPersons", "Get persons.", m.GetPersons, m.GetPersonsResponse, header=Authentication),
         Operation(
             "GetPersonsDetailed",
             "Get persons detailed.",
             m.GetPersonsDetailed,
             m.GetPersonsDetailedResponse,
-            authentication=True,
+            header=Authentication,
         ),
-        Operation("MakeRelation", "Make relation.", m.MakeRelation, m.MakeRelationResponse, authentication=True),
+        Operation("MakeRelation", "Make relation.", m.MakeRelation, m.MakeRelationResponse, header=Authentication),
         Operation("GetRelations", "Get relations.", m.GetRelations, m.GetRelationsResponse),
         Operation(
             "GetRelationsChangedAfter",
@@ -49,35 +50,36 @@ PERSON_SERVICE: Final = ServiceContract(
         Operation("DeleteNote", "Delete note.", m.DeleteNote, m.DeleteNoteResponse),
         Operation("DeleteNoteById", "Delete note by id.", m.DeleteNoteById, m.DeleteNoteByIdResponse),
         Operation(
-            "GetCategoryList", "Get category list.", m.GetCategoryList, m.GetCategoryListResponse, authentication=True
+            "GetCategoryList", "Get category list.", m.GetCategoryList, m.GetCategoryListResponse, header=Authentication
         ),
         Operation(
             "GetPersonCategoryList",
             "Get person category list.",
             m.GetPersonCategoryList,
             m.GetPersonCategoryListResponse,
-            authentication=True,
+            header=Authentication,
         ),
         Operation(
             "GetPersonArrayCategoryList",
             "Get person array category list.",
             m.GetPersonArrayCategoryList,
             m.GetPersonArrayCategoryListResponse,
-            authentication=True,
+            header=Authentication,
         ),
         Operation(
             "AddCategoryToPerson",
             "Add category to person.",
             m.AddCategoryToPerson,
             m.AddCategoryToPersonResponse,
-            authentication=True,
+            header=Authentication,
         ),
         Operation(
             "RemoveCategoryFromPerson",
             "Remove category from person.",
             m.RemoveCategoryFromPerson,
             m.RemoveCategoryFromPersonResponse,
-            authentication=True,
+            header=Authentication,
         ),
     ),
+    host="webservices.24sevenoffice.com",
 )

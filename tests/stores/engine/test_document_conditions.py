@@ -6,10 +6,10 @@ import dataclasses
 import datetime as dt
 
 from gateway.core.documents import DocumentId, Status
-from gateway.core.search import DocumentFilter
+from gateway.core.search import DateSpan, DocumentFilter
 from gateway.core.values import INVOICE, SeriesId
 from gateway.stores.engine import tables
-from gateway.stores.engine.document_conditions import later_than, one_of
+from gateway.stores.engine.document_conditions import between, later_than, one_of
 
 MOMENT = dt.datetime(1970, 1, 1, 0, 0, 1, tzinfo=dt.UTC)
 FULL = DocumentFilter(
@@ -24,19 +24,23 @@ FULL = DocumentFilter(
     external_statuses=(6,),
     changed_after=MOMENT,
     registered_after=MOMENT,
+    dated=DateSpan(dt.date(2024, 2, 1), dt.date(2024, 2, 29)),
 )
 
 
 def test_an_empty_filter_has_no_condition() -> None:
-    assert (one_of(DocumentFilter()), later_than(DocumentFilter())) == ({}, {})
+    nothing = DocumentFilter()
+    assert (one_of(nothing), later_than(nothing), between(nothing)) == ({}, {}, {})
 
 
 def test_no_field_is_forgotten() -> None:
-    assert len(one_of(FULL)) + len(later_than(FULL)) == len(dataclasses.fields(DocumentFilter))
-    assert {*one_of(FULL), *later_than(FULL)} <= set(tables.documents.columns)
+    columns = [*one_of(FULL), *later_than(FULL), *between(FULL)]
+    assert len(columns) == len(dataclasses.fields(DocumentFilter))
+    assert set(columns) <= set(tables.documents.columns)
 
 
 def test_values_are_as_the_columns_hold_them() -> None:
     assert one_of(FULL)["status"] == [Status.DRAFT.value]
     assert one_of(FULL)["number"] == [1, 2]
     assert later_than(FULL) == {"changed": 1_000_000, "registered": 1_000_000}
+    assert between(FULL) == {"document_date": ("2024-02-01", "2024-02-29")}

@@ -11,7 +11,7 @@ import pytest
 from gateway.stores import migrate_store, migrations
 from gateway.stores.errors import StoreOpenError
 from tests import pg
-from tests.stores.migrations import describe, released
+from tests.stores.migrations import aged, describe, released
 
 COLUMNS = """
 SELECT relname, array_agg(attname || ' ' || upper(format_type(atttypid, atttypmod)) ORDER BY attnum)
@@ -78,6 +78,17 @@ async def test_a_database_of_any_revision_is_opened_and_goes_on(cluster: pg.Clus
     await make(cluster, pg.name_of(blank), revision)
     await released.assert_alive(blank)
     assert await describe.of_postgres(cluster, pg.name_of(blank)) == describe.expected("postgres")
+
+
+async def test_customers_and_products_are_found_by_what_they_are_found_by_today(
+    cluster: pg.Cluster, blank: str
+) -> None:
+    await make(cluster, pg.name_of(blank), "0007")
+    connection = await asyncpg.connect(blank)
+    for table, rows in aged.former_rows().items():
+        await connection.copy_records_to_table(table.name, columns=table.columns, records=rows)
+    await connection.close()
+    await aged.assert_renewed(blank)
 
 
 @pytest.mark.parametrize("at", migrations.REVISIONS[2:])

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.stores import migrate_store, migrations
 from gateway.stores.errors import StoreOpenError
-from tests.stores.migrations import describe, released
+from tests.stores.migrations import aged, describe, released
 
 TYPES = {"INTEGER": "BIGINT", "BLOB": "BYTEA"}
 """Types that SQLite names differently. An INTEGER key is the row's own number, a BIGINT key is not."""
@@ -76,6 +76,17 @@ async def test_a_file_of_any_revision_is_opened_and_goes_on(tmp_path: Path, revi
     released.make_file(tmp_path / "any.db", revision)
     await released.assert_alive(url(tmp_path / "any.db"))
     assert description(tmp_path / "any.db") == describe.expected("sqlite")
+
+
+async def test_customers_and_products_are_found_by_what_they_are_found_by_today(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    released.make_file(path, "0007")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for table, rows in aged.former_rows().items():
+            places = ", ".join("?" * len(table.columns))
+            connection.executemany(f"INSERT INTO {table.name} VALUES ({places})", rows)
+        connection.commit()
+    await aged.assert_renewed(url(path))
 
 
 # All or nothing

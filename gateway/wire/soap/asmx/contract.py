@@ -1,6 +1,8 @@
 """The contract (`?WSDL`) and the discovery document (`?disco`), written from the models as ASP.NET writes them.
 
-Self-contained WSDL 1.1, document/literal wrapped, prefixes s, tns, s1, soap and soap12, two spaces per level, CRLF lines.
+Self-contained WSDL 1.1, document/literal wrapped, prefixes s, tns, soap and soap12, two spaces per level, CRLF lines. A
+contract that has guids has a second schema for them, with the prefix s1. A header's type allows any attribute, because ASP.NET
+gives mustUnderstand and its kin to each header.
 """
 
 from __future__ import annotations
@@ -12,7 +14,16 @@ from typing import Final
 from pydantic import BaseModel
 
 from gateway.wire.soap.asmx.records import Operation, Service, soap_action
-from gateway.wire.soap.binding import ArrayType, Element, EnumType, RecordType, Scalar, describe, types_in_schema_order
+from gateway.wire.soap.binding import (
+    SCALARS,
+    ArrayType,
+    Element,
+    EnumType,
+    RecordType,
+    Scalar,
+    describe,
+    types_in_schema_order,
+)
 from gateway.wire.xml import XSD, XSI, escape_attribute, escape_text
 
 _LINE: Final = "\r\n"
@@ -40,12 +51,13 @@ def wsdl(service: Service, address: str) -> str:
 
 
 def _definitions(service: Service, address: str) -> Lines:
+    guids = {"s1": _GUID} if _has_guids(service) else {}
     namespaces = {
         "tm": "http://microsoft.com/wsdl/mime/textMatching/",
         "soapenc": "http://schemas.xmlsoap.org/soap/encoding/",
         "mime": f"{_WSDL}mime/",
         "tns": service.namespace,
-        "s1": _GUID,
+        **guids,
         "soap": f"{_WSDL}soap/",
         "s": XSD,
         "soap12": f"{_WSDL}soap12/",
@@ -53,12 +65,14 @@ def _definitions(service: Service, address: str) -> Lines:
     }
     declared = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in namespaces.items())
     yield 0, f'<wsdl:definitions {declared} targetNamespace="{service.namespace}" xmlns:wsdl="{_WSDL}">'
+    yield from _documentation(1, service.documentation)
     yield from _types(service)
     yield from _messages(service.operations)
     yield from _port_type(service)
     for prefix, suffix in _BINDINGS:
         yield from _binding(service, prefix, f"{service.name}{suffix}")
     yield 1, f'<wsdl:service name="{service.name}">'
+    yield from _documentation(2, service.documentation)
     for prefix, suffix in _BINDINGS:
         name = f"{service.name}{suffix}"
         yield 2, f'<wsdl:port name="{name}" binding="tns:{name}">'
@@ -68,11 +82,21 @@ def _definitions(service: Service, address: str) -> Lines:
     yield 0, "</wsdl:definitions>"
 
 
+def _documentation(depth: int, text: str) -> Lines:
+    if text:
+        yield depth, f'<wsdl:documentation xmlns:wsdl="{_WSDL}">{escape_text(text)}</wsdl:documentation>'
+
+
 def _messages(operations: Sequence[Operation]) -> Lines:
     for operation in operations:
         for direction, element in (("In", operation.name), ("Out", f"{operation.name}Response")):
             yield 1, f'<wsdl:message name="{operation.name}Soap{direction}">'
             yield 2, f'<wsdl:part name="parameters" element="tns:{element}" />'
+            yield 1, "</wsdl:message>"
+        if operation.header is not None:
+            header = operation.header.__name__
+            yield 1, f'<wsdl:message name="{operation.name}{header}">'
+            yield 2, f'<wsdl:part name="{header}" element="tns:{header}" />'
             yield 1, "</wsdl:message>"
 
 
@@ -80,9 +104,8 @@ def _port_type(service: Service) -> Lines:
     yield 1, f'<wsdl:portType name="{service.name}Soap">'
     for operation in service.operations:
         name = operation.name
-        documentation = escape_text(operation.documentation)
         yield 2, f'<wsdl:operation name="{name}">'
-        yield 3, f'<wsdl:documentation xmlns:wsdl="{_WSDL}">{documentation}</wsdl:documentation>'
+        yield from _documentation(3, operation.documentation)
         yield 3, f'<wsdl:input message="tns:{name}SoapIn" />'
         yield 3, f'<wsdl:output message="tns:{name}SoapOut" />'
         yield 2, "</wsdl:operation>"
@@ -99,6 +122,9 @@ def _binding(service: Service, prefix: str, name: str) -> Lines:
         for direction in ("input", "output"):
             yield 3, f"<wsdl:{direction}>"
             yield 4, f'<{prefix}:body use="literal" />'
+            if direction == "input" and operation.header is not None:
+                header = operation.header.__name__
+                yield 4, f'<{prefix}:header message="tns:{operation.name}{header}" part="{header}" use="literal" />'
             yield 3, f"</wsdl:{direction}>"
         yield 2, "</wsdl:operation>"
     yield 1, "</wsdl:binding>"
@@ -108,18 +134,45 @@ def _binding(service: Service, prefix: str, name: str) -> Lines:
 
 
 def _types(service: Service) -> Lines:
+    guids = _has_guids(service)
     yield 1, "<wsdl:types>"
     yield 2, f'<s:schema elementFormDefault="qualified" targetNamespace="{service.namespace}">'
-    yield 3, f'<s:import namespace="{_GUID}" />'
+    if guids:
+        yield 3, f'<s:import namespace="{_GUID}" />'
     written: set[str] = set()
     for operation in service.operations:
         for name, model in ((operation.name, operation.request), (f"{operation.name}Response", operation.response)):
             yield from _wrapper(name, model)
-            for wire_type in types_in_schema_order(describe(model).elements):
-                if wire_type.name not in written:
-                    written.add(wire_type.name)
-                    yield from _named_type(wire_type)
+            yield from _new_types(describe(model).elements, written)
+        header = operation.header
+        if header is not None and header.__name__ not in written:
+            written.add(header.__name__)
+            yield 3, f'<s:element name="{header.__name__}" type="tns:{header.__name__}" />'
+            yield from _named_type(describe(header), is_header=True)
+            yield from _new_types(describe(header).elements, written)
     yield 2, "</s:schema>"
+    if guids:
+        yield from _guid_schema()
+    yield 1, "</wsdl:types>"
+
+
+def _has_guids(service: Service) -> bool:
+    return any(
+        element.type is SCALARS["guid"]
+        for operation in service.operations
+        for model in (operation.request, operation.response)
+        for element in _elements_below(describe(model))
+    )
+
+
+def _elements_below(record: RecordType) -> Iterator[Element]:
+    yield from record.elements
+    for wire_type in types_in_schema_order(record.elements):
+        if not isinstance(wire_type, EnumType):
+            yield from (wire_type.item,) if isinstance(wire_type, ArrayType) else wire_type.elements
+
+
+def _guid_schema() -> Lines:
     yield 2, f'<s:schema elementFormDefault="qualified" targetNamespace="{_GUID}">'
     yield 3, '<s:simpleType name="guid">'
     yield 4, '<s:restriction base="s:string">'
@@ -127,7 +180,14 @@ def _types(service: Service) -> Lines:
     yield 4, "</s:restriction>"
     yield 3, "</s:simpleType>"
     yield 2, "</s:schema>"
-    yield 1, "</wsdl:types>"
+
+
+def _new_types(elements: Sequence[Element], written: set[str]) -> Lines:
+    """The types that the elements need and that were not written before."""
+    for wire_type in types_in_schema_order(elements):
+        if wire_type.name not in written:
+            written.add(wire_type.name)
+            yield from _named_type(wire_type)
 
 
 def _wrapper(name: str, model: type[BaseModel]) -> Lines:
@@ -142,7 +202,7 @@ def _wrapper(name: str, model: type[BaseModel]) -> Lines:
     yield 3, "</s:element>"
 
 
-def _named_type(wire_type: ArrayType | RecordType | EnumType) -> Lines:
+def _named_type(wire_type: ArrayType | RecordType | EnumType, is_header: bool = False) -> Lines:
     if isinstance(wire_type, EnumType):
         yield 3, f'<s:simpleType name="{wire_type.name}">'
         yield 4, '<s:restriction base="s:string">'
@@ -152,8 +212,23 @@ def _named_type(wire_type: ArrayType | RecordType | EnumType) -> Lines:
         yield 3, "</s:simpleType>"
         return
     yield 3, f'<s:complexType name="{wire_type.name}">'
-    yield from _sequence(4, (wire_type.item,) if isinstance(wire_type, ArrayType) else wire_type.elements)
+    if isinstance(wire_type, ArrayType):
+        yield from _sequence(4, (wire_type.item,))
+    elif wire_type.base is None:
+        yield from _sequence(4, wire_type.elements)
+    else:
+        yield from _extension(wire_type.base, wire_type.own_elements)
+    if is_header:
+        yield 4, "<s:anyAttribute />"
     yield 3, "</s:complexType>"
+
+
+def _extension(base: RecordType, elements: Sequence[Element]) -> Lines:
+    yield 4, '<s:complexContent mixed="false">'
+    yield 5, f'<s:extension base="tns:{base.name}">'
+    yield from _sequence(6, elements)
+    yield 5, "</s:extension>"
+    yield 4, "</s:complexContent>"
 
 
 def _sequence(depth: int, elements: Sequence[Element]) -> Lines:

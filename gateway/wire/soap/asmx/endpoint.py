@@ -47,7 +47,7 @@ class AsmxEndpoint:
         self._remembered = frozenset(
             each.name
             for each in service.operations
-            if not each.request.model_fields or each.name in self.options.remembered
+            if each.header is None and (not each.request.model_fields or each.name in self.options.remembered)
         )
         self._calls: dict[tuple[str | None, str | None, bytes], AsmxCall] = {}
         self._answer_headers = {version: self._headers(version, _CACHE_ANSWER) for version in SoapVersion}

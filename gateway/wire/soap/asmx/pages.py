@@ -6,7 +6,7 @@ own. There is no test form, because the framework shows it only on the server it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -38,7 +38,8 @@ def service_page(service: Service) -> str:
         for each in service.operations
     )
     intro = '<p>The following operations are supported. See the <a href="?WSDL">Service Description</a>.</p>'
-    return _page(f"{escape(service.name)} Web Service", f"{intro}\n<ul>\n{items}\n</ul>")
+    about = f"<p>{escape(service.documentation)}</p>\n" if service.documentation else ""
+    return _page(f"{escape(service.name)} Web Service", f"{about}{intro}\n<ul>\n{items}\n</ul>")
 
 
 def unknown_operation(service: Service, asked: str) -> str:
@@ -65,8 +66,10 @@ def operation_page(service: Service, operation: Operation, address: str) -> str:
     """Sample messages of one operation, one pair for each SOAP version."""
     parts = [f"<h2>{escape(operation.name)}</h2>", f"<p>{escape(operation.documentation)}</p>"]
     for version, label in ((SoapVersion.SOAP_11, "SOAP 1.1"), (SoapVersion.SOAP_12, "SOAP 1.2")):
-        request = _envelope(service, operation.name, operation.request, version)
-        response = _envelope(service, f"{operation.name}Response", operation.response, version)
+        header, name = operation.header, operation.name
+        head: Iterable[str] = () if header is None else _wrapper(service, header.__name__, header)
+        request = _envelope(version, head, _wrapper(service, name, operation.request))
+        response = _envelope(version, (), _wrapper(service, f"{name}Response", operation.response))
         parts += [
             f"<h3>{label}</h3>",
             f"<p>A sample {label} request and response. Replace the <b>placeholders</b> with values.</p>",
@@ -95,13 +98,15 @@ def _request_head(service: Service, operation: Operation, address: str, version:
     return "\n".join(lines)
 
 
-def _envelope(service: Service, name: str, model: type[BaseModel], version: SoapVersion) -> str:
+def _envelope(version: SoapVersion, header: Iterable[str], body: Iterable[str]) -> str:
     prefix = "soap" if version is SoapVersion.SOAP_11 else "soap12"
+    header = list(header)
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<{prefix}:Envelope xmlns:xsi="{XSI}" xmlns:xsd="{XSD}" xmlns:{prefix}="{version.namespace}">',
+        *((f"  <{prefix}:Header>", *header, f"  </{prefix}:Header>") if header else ()),
         f"  <{prefix}:Body>",
-        *_wrapper(service, name, model),
+        *body,
         f"  </{prefix}:Body>",
         f"</{prefix}:Envelope>",
     ]
@@ -115,13 +120,14 @@ def _wrapper(service: Service, name: str, model: type[BaseModel]) -> Iterator[st
         return
     yield f'    <{name} xmlns="{service.namespace}">'
     for element in elements:
-        yield from _sample(element, 6)
+        yield from _sample(element, 6, ())
     yield f"    </{name}>"
 
 
-def _sample(element: Element, indent: int) -> Iterator[str]:
-    """An element with placeholders; an array shows two items.
+def _sample(element: Element, indent: int, around: tuple[str, ...]) -> Iterator[str]:
+    """An element with placeholders; an array shows two items. What holds its own type does not show it again.
 
+    around: the names of the records that the element stands in.
     \\x01 and \\x02 stand for `<b>` and `</b>`: the lines are escaped as a whole afterwards, and these two survive that.
     """
     space, name = " " * indent, element.name
@@ -131,9 +137,14 @@ def _sample(element: Element, indent: int) -> Iterator[str]:
         yield f"{space}<{name}>\x01{choices}\x02</{name}>"
     elif isinstance(wire_type, ArrayType | RecordType):
         inner = (wire_type.item, wire_type.item) if isinstance(wire_type, ArrayType) else wire_type.elements
+        record = wire_type.item.type.name if isinstance(wire_type, ArrayType) else wire_type.name
+        if record in around:
+            yield f"{space}<{name} />"
+            return
+        below = (*around, wire_type.name) if isinstance(wire_type, RecordType) else around
         yield f"{space}<{name}>"
         for each in inner:
-            yield from _sample(each, indent + 2)
+            yield from _sample(each, indent + 2, below)
         yield f"{space}</{name}>"
     else:
         yield f"{space}<{name}>\x01{wire_type.name}\x02</{name}>"

@@ -58,6 +58,8 @@ class Operation(Protocol):
     documentation: one line for people.
     request: the model of the message that comes in.
     response: the model of the message that goes out.
+    header: the model of a header that a request may carry, called like the model; None when the contract has none. What
+        such a header holds is skipped, and it may be missing.
     """
 
     @property
@@ -68,6 +70,8 @@ class Operation(Protocol):
     def request(self) -> type[BaseModel]: ...
     @property
     def response(self) -> type[BaseModel]: ...
+    @property
+    def header(self) -> type[BaseModel] | None: ...
 
 
 class Service(Protocol):
@@ -77,6 +81,7 @@ class Service(Protocol):
     namespace: of its elements.
     path: in the vendor's spelling.
     operations: in the order of the contract.
+    documentation: what the contract says about the service; "" for nothing.
     """
 
     @property
@@ -87,6 +92,8 @@ class Service(Protocol):
     def path(self) -> str: ...
     @property
     def operations(self) -> Sequence[Operation]: ...
+    @property
+    def documentation(self) -> str: ...
 
 
 def soap_action(namespace: str, operation: str) -> str:
@@ -117,7 +124,8 @@ class AsmxOptions:
     merge_repeated_arrays: see BindingOptions.
     extra_headers: added to every answer, for example a host's version.
     remembered: names of operations whose small requests are decoded once per distinct bytes. Operations without
-        arguments always are. Never name an operation whose requests hold secrets.
+        arguments always are, but never those that declare a header, since it may hold a password. Never name an operation
+        whose requests hold secrets.
     remembered_requests: how many decoded requests are kept.
     blind_enums: see BindingOptions.
     """

@@ -62,6 +62,7 @@ class Router:
     """Routes the requests of one service."""
 
     def __init__(self, namespace: str, operations: Sequence[Operation], limits: XmlLimits) -> None:
+        self._namespace = namespace
         self._by_action: Mapping[str, Operation] = {soap_action(namespace, each.name): each for each in operations}
         self._by_element: Mapping[str, Operation] = {f"{{{namespace}}}{each.name}": each for each in operations}
         self._limits = limits
@@ -77,7 +78,8 @@ class Router:
         if operation is None:
             operation = self._by_body(source.root, version, content_type)
         _check_media_type(content_type, version)
-        return Routed(operation, version, _payloads(source.root, version), source)
+        known = "" if operation.header is None else f"{{{self._namespace}}}{operation.header.__name__}"
+        return Routed(operation, version, _payloads(source.root, version, known), source)
 
     def _by_header(self, header: str | None, content_type: ContentType) -> Operation | None:
         """The operation that the headers name; None when the body must say it."""
@@ -132,14 +134,15 @@ def _check_media_type(content_type: ContentType, version: SoapVersion) -> None:
         raise StatusError(415)
 
 
-def _payloads(root: etree._Element, version: SoapVersion) -> Iterable[etree._Element]:
+def _payloads(root: etree._Element, version: SoapVersion, known_header: str) -> Iterable[etree._Element]:
     envelope = f"{{{version.namespace}}}"
     if root.tag != f"{envelope}Envelope":
         raise _missing(root, version)
     children = list(root)
     if children and children[0].tag == f"{envelope}Header":
         for block in children.pop(0):
-            _check_understood(block, version)
+            if block.tag != known_header:
+                _check_understood(block, version)
     if not children or children[0].tag != f"{envelope}Body":
         raise _missing(root, version)
     return children[0]
@@ -152,7 +155,7 @@ def _missing(root: etree._Element, version: SoapVersion) -> FaultError:
 
 
 def _check_understood(block: etree._Element, version: SoapVersion) -> None:
-    """Refuse a header block that must be understood: no service knows any.
+    """Refuse a header block that must be understood and that the operation does not declare.
 
     ASMX runs the call first and faults afterwards. Here the fault comes first, so that no number is consumed.
     """

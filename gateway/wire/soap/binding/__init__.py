@@ -15,6 +15,8 @@ How a model says what the schema says. These are plain data, so a model imports 
 | `Annotated[X \\| None, "nillable"]` | nillable: None is `xsi:nil` with "min:1", else left out |
 | `list[Item] \\| None` | a wrapper `ArrayOfItem` of elements named after the item's type (`Item \\| None`: nillable) |
 | `Annotated[list[Item], "repeated"]` | the element itself, 0..n times, without wrapper |
+| a model whose parent has fields and another name | a type that extends the parent's |
+| `Annotated[object \\| None, "xsd:anyType"]` | an element that may hold anything: read as None, never written |
 | `Annotated[str, "max:50"]` | nothing: a limit that only the documentation names; a dialect may check it |
 
 Must not know: operations, envelopes, vendors.

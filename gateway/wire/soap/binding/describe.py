@@ -34,11 +34,39 @@ class ArrayType:
 
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """A sequence of elements, read into instances of `model`."""
+    """A sequence of elements, read into instances of `model`.
+
+    Elements are worked out from the model when they are asked for, since a record may hold records of its own type.
+    """
 
     name: str
     model: type[BaseModel]
-    elements: tuple[Element, ...]
+
+    @property
+    def elements(self) -> tuple[Element, ...]:
+        """The elements in schema order. Those that the model inherits come first."""
+        return _elements(self.model)
+
+    @property
+    def base(self) -> RecordType | None:
+        """The record that this one extends: that of the model's parent, where the parent has fields.
+
+        A parent of the same name is the same type in another contract, which has fewer elements.
+        """
+        parent = self.model.__base__
+        if (
+            parent is None
+            or not issubclass(parent, BaseModel)
+            or not parent.model_fields
+            or parent.__name__ == self.name
+        ):
+            return None
+        return RecordType(parent.__name__, parent)
+
+    @property
+    def own_elements(self) -> tuple[Element, ...]:
+        """The elements that the record has beyond those of its base."""
+        return self.elements if self.base is None else self.elements[len(self.base.elements) :]
 
 
 WireType: TypeAlias = Scalar | EnumType | ArrayType | RecordType
@@ -73,8 +101,15 @@ class Element:
 @cache
 def describe(model: type[BaseModel]) -> RecordType:
     """The wire shape of a model. Raises TypeError for a field that the conventions do not cover."""
-    elements = tuple(_element(name, field, model) for name, field in model.model_fields.items())
-    return RecordType(model.__name__, model, elements)
+    record = RecordType(model.__name__, model)
+    for _ in types_in_schema_order(record.elements):
+        pass  # a field without a form is found here, and not by the first message that has it
+    return record
+
+
+@cache
+def _elements(model: type[BaseModel]) -> tuple[Element, ...]:
+    return tuple(_element(name, field, model) for name, field in model.model_fields.items())
 
 
 def _element(attribute: str, field: FieldInfo, model: type[BaseModel]) -> Element:
@@ -141,7 +176,7 @@ def _wire_type(annotation: Any, markers: _Markers, where: str) -> tuple[WireType
 
 def _named_type(python: type, markers: _Markers) -> WireType | None:
     if issubclass(python, BaseModel):
-        return describe(python)
+        return RecordType(python.__name__, python)
     if issubclass(python, enum.Enum):
         return EnumType(python.__name__, python)
     return SCALARS[markers.scalar] if markers.scalar else SCALAR_OF_CLASS.get(python)
@@ -155,16 +190,24 @@ def _array(item: Any, where: str) -> ArrayType:
 
 
 def types_in_schema_order(elements: Iterable[Element]) -> Iterator[ArrayType | RecordType | EnumType]:
-    """Every named type that the elements need, before the types of its own elements. A type may come more than once."""
+    """Every named type that the elements need, once, before the types of its own elements.
+
+    The base of a record comes behind it, before the types of the record's own elements.
+    """
+    seen: set[WireType] = set()
     for element in elements:
-        yield from _named_below(element.type)
+        yield from _named_below(element.type, seen)
 
 
-def _named_below(wire_type: WireType) -> Iterator[ArrayType | RecordType | EnumType]:
-    if isinstance(wire_type, Scalar):
+def _named_below(wire_type: WireType, seen: set[WireType]) -> Iterator[ArrayType | RecordType | EnumType]:
+    if isinstance(wire_type, Scalar) or wire_type in seen:
         return
+    seen.add(wire_type)
     yield wire_type
     if isinstance(wire_type, ArrayType):
-        yield from _named_below(wire_type.item.type)
+        yield from _named_below(wire_type.item.type, seen)
     elif isinstance(wire_type, RecordType):
-        yield from types_in_schema_order(wire_type.elements)
+        if wire_type.base is not None:
+            yield from _named_below(wire_type.base, seen)
+        for element in wire_type.own_elements:
+            yield from _named_below(element.type, seen)

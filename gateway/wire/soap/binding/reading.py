@@ -76,14 +76,29 @@ class Compiler:
         self._prefix = f"{{{element_namespace}}}" if element_namespace else ""
         self._rules = rules
         self._records: dict[type[BaseModel], ReadElement] = {}
+        self._making: set[type[BaseModel]] = set()
 
     def record(self, record: RecordType) -> ReadElement:
         """A reader of the record's instances; made once."""
-        found = self._records.get(record.model)
-        if found is None:
-            read = self._children(record)
-            found = self._records[record.model] = read if self._rules.validated else self._checked(record, read)
-        return found
+        model = record.model
+        found = self._records.get(model)
+        if found is not None:
+            return found
+        if model in self._making:
+            return self._later(model)
+        self._making.add(model)
+        read = self._children(record)
+        self._making.remove(model)
+        self._records[model] = read if self._rules.validated else self._checked(record, read)
+        return self._records[model]
+
+    def _later(self, model: type[BaseModel]) -> ReadElement:
+        """A reader for a record inside a record of its own type: it looks the real one up when a message comes."""
+
+        def read_later(element: etree._Element, source: Source) -> Any:
+            return self._records[model](element, source)
+
+        return read_later
 
     # Everything that does not depend on the message is decided here, once, and bound into the closures below: a reader
     # then does no look-up of types or options for each element.

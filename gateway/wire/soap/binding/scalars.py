@@ -1,8 +1,9 @@
 """The simple types: texts to values and back, with .NET's ranges, leniency and words.
 
 White space around numbers is allowed. What only Python allows (underscores, digits of other scripts) is refused. A decimal
-keeps its scale (`10.50` stays `10.50`); digits beyond .NET's 96 bits are rounded half to even.
-Sources: XmlConvert, Int32.Parse and Decimal.Parse of the .NET Framework. The words for guids are inferred.
+keeps its scale (`10.50` stays `10.50`); digits beyond .NET's 96 bits are rounded half to even. An element of `anyType` is
+skipped, and cannot be written.
+Sources: XmlConvert, Int32.Parse, Double.Parse and Decimal.Parse of the .NET Framework. The words for guids are inferred.
 """
 
 from __future__ import annotations
@@ -208,7 +209,15 @@ def _write_base64(value: bytes) -> str:
 
 
 _DOUBLE = re.compile(rf"[{_SPACE}]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[{_SPACE}]*")
-_NAMED: Final[Mapping[str, float]] = MappingProxyType({"INF": float("inf"), "-INF": float("-inf"), "NaN": float("nan")})
+_NAMED: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "INF": math.inf,
+        "-INF": -math.inf,
+        "Infinity": math.inf,
+        "-Infinity": -math.inf,
+        "NaN": math.nan,
+    }
+)
 
 
 def _read_double(text: str) -> float:
@@ -218,18 +227,17 @@ def _read_double(text: str) -> float:
     if not _DOUBLE.fullmatch(text):
         raise BadValueError(_NOT_A_NUMBER)
     value = float(text)
-    if value in (_NAMED["INF"], _NAMED["-INF"]):
+    if math.isinf(value):
         raise BadValueError("Value was either too large or too small for a Double.")
     return value
 
 
 def _write_double(value: float) -> str:
-    """The shortest text that reads as the same value, as XmlConvert writes it: `1250`, `0.1`, `1E+20`."""
+    """The text of .NET's format "R": 15 digits where they read as the same value, else 17: `1250`, `0.1`, `1E+20`, `-0`."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "INF" if value > 0 else "-INF"
-    text = repr(float(value)).removesuffix(".0")
-    mantissa, _, exponent = text.partition("e")
-    return f"{mantissa}E{int(exponent):+03d}" if exponent else text
+    text = f"{value:.15g}"
+    return (text if float(text) == value else f"{value:.17g}").replace("e", "E")
 
 
 def _nothing(_: str) -> None:

@@ -54,13 +54,27 @@ class Compiler:
         self._style = style
         self._indent = indent
         self._records: dict[tuple[type[BaseModel], int], WriteElement] = {}
+        self._making: set[type[BaseModel]] = set()
 
     def record(self, record: RecordType, level: int) -> WriteElement:
         """A writer of an instance's children, which stand at a level; made once."""
         found = self._records.get((record.model, level))
-        if found is None:
-            found = self._records[record.model, level] = self._children(record, level)
-        return found
+        if found is not None:
+            return found
+        if record.model in self._making:
+            return self._later(record, level)
+        self._making.add(record.model)
+        written = self._records[record.model, level] = self._children(record, level)
+        self._making.remove(record.model)
+        return written
+
+    def _later(self, record: RecordType, level: int) -> WriteElement:
+        """A writer for a record inside a record of its own type: each level is made when a message has it."""
+
+        def write_later(value: Any, append: Append) -> None:
+            self.record(record, level)(value, append)
+
+        return write_later
 
     def message(self, record: RecordType, level: int) -> Callable[[Any], str]:
         """A writer of an instance's children as one text."""

@@ -17,6 +17,7 @@ from gateway.wire.soap.envelope import SoapVersion
 from gateway.wire.soap.faults import FaultCode
 from schemas.twentyfoursevenoffice import messages as m
 from schemas.twentyfoursevenoffice.operations import AUTHENTICATE, INVOICE_SERVICE, SERVICES
+from tests.schemas.twentyfoursevenoffice.structure import compiled
 from tests.wire.soap.asmx.loopback import BASE, ENVELOPE_11, ENVELOPE_12, NS, Loopback, Request, post
 from tests.wire.soap.binding.messages import instances
 
@@ -182,18 +183,16 @@ def test_the_version_of_a_request_that_nobody_read(content_type: str, version: s
 
 @pytest.fixture(scope="module")
 def schemas(tmp_path_factory: pytest.TempPathFactory) -> dict[str, etree.XMLSchema]:
-    compiled = {}
-    for service in SERVICES:
-        folder = tmp_path_factory.mktemp(service.name)
-        main, guids = etree.fromstring(wsdl(service, BASE).encode()).iter(f"{{{XS}}}schema")
-        (folder / "guid.xsd").write_bytes(etree.tostring(guids))
-        main[0].set("schemaLocation", "guid.xsd")
-        (folder / "main.xsd").write_bytes(etree.tostring(main))
-        compiled[service.name] = etree.XMLSchema(etree.parse(str(folder / "main.xsd")))
-    return compiled
+    return {
+        each.service.path: compiled(
+            etree.fromstring(wsdl(each.service, BASE).encode()), tmp_path_factory.mktemp("schema")
+        )
+        for each in ENDPOINTS
+    }
 
 
-OPERATIONS = [(endpoint, each) for endpoint in (INVOICES, AUTH) for each in endpoint.service.operations]
+ENDPOINTS = (INVOICES, AUTH, *(AsmxEndpoint(each) for each in SERVICES if each not in (INVOICE_SERVICE, AUTHENTICATE)))
+OPERATIONS = [(endpoint, each) for endpoint in ENDPOINTS for each in endpoint.service.operations]
 
 
 @given(st.data())
@@ -202,7 +201,7 @@ def test_any_answer_is_valid(schemas: dict[str, etree.XMLSchema], data: st.DataO
     endpoint, operation = data.draw(st.sampled_from(OPERATIONS))
     response = data.draw(instances(operation.response))
     body = etree.fromstring(answered(endpoint, operation.name, response).body)
-    schema = schemas[endpoint.service.name]
+    schema = schemas[endpoint.service.path]
     assert schema.validate(body[0][0]), schema.error_log
 
 
@@ -255,13 +254,26 @@ def test_a_page_has_samples_of_both_versions(endpoint: AsmxEndpoint, name: str) 
         head, _, document = "".join(sample.itertext()).partition("\n\n")
         root = etree.fromstring(document.encode())
         assert root.tag == f"{{{namespace}}}Envelope"
-        assert len(root[0]) == 1
+        assert len(root[-1]) == 1
         assert head.startswith((f"POST {endpoint.service.path} HTTP/1.1\nHost: gateway.test\n", "HTTP/1.1 200 OK"))
     request = etree.fromstring("".join(samples[0].itertext()).partition("\n\n")[2].encode())
-    assert [child.tag for child in request[0][0]] == [
-        f"{{{NS}}}{field.alias}" for field in operation.request.model_fields.values()
+    assert [child.tag for child in request[-1][0]] == [
+        f"{{{endpoint.service.namespace}}}{field.alias}" for field in operation.request.model_fields.values()
     ]
-    assert f'SOAPAction: "{NS}/{name}"' in "".join(samples[0].itertext())
+    assert f'SOAPAction: "{endpoint.service.namespace.rstrip("/")}/{name}"' in "".join(samples[0].itertext())
+
+
+def test_a_sample_shows_a_declared_header() -> None:
+    persons = next(each for each in ENDPOINTS if each.service.name == "PersonService")
+    for name, shown in (("GetPersons", True), ("GetNotes", False)):
+        page = "".join(etree.HTML(got(persons, f"op={name}").body).itertext())
+        assert (page.count(f'<Authentication xmlns="{NS}">\n      <Username>string</Username>') == 2) is shown
+
+
+def test_a_sample_shows_a_type_in_itself_once() -> None:
+    company = next(each for each in ENDPOINTS if each.service.name == "CompanyService")
+    page = "".join(etree.HTML(got(company, "op=GetCRMGroups").body).itertext())
+    assert page.count("<Children />") == 4
 
 
 def test_a_sample_shows_every_property() -> None:

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from gateway.wire.soap.asmx import AsmxCall, AsmxOptions, AsmxReply
+from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxOptions, AsmxReply
 from gateway.wire.xml import XmlLimits
 from schemas.twentyfoursevenoffice.messages import GetInvoices, GetPaymentMethodsResponse, SaveInvoices
+from schemas.twentyfoursevenoffice.person.contract import PERSON_SERVICE
 from tests.wire.soap.asmx.loopback import ENVELOPE_11, ENVELOPE_12, NS, Loopback, Request, envelope, post
 
 SOAP_12 = "application/soap+xml; charset=utf-8"
@@ -225,6 +226,45 @@ def test_headers_that_need_not_be_understood_are_skipped() -> None:
         '<s:Header><h:A xmlns:h="urn:h"/><h:B xmlns:h="urn:h" s:mustUnderstand="1" s:actor="urn:other"/></s:Header>'
     )
     assert call(post(bare(f"{header}<s:Body>{PAY}</s:Body>"), ACTION)).operation.name == "GetPaymentMethods"
+
+
+# --- a header that the contract declares ---
+
+PERSONS = AsmxEndpoint(PERSON_SERVICE)
+CATEGORIES = f'<GetCategoryList xmlns="{NS}" />'
+
+
+def persons(header: str, payload: str = CATEGORIES, operation: str = "GetCategoryList") -> Request:
+    return post(bare(f"{header}<s:Body>{payload}</s:Body>"), f"{NS}/{operation}", path=PERSON_SERVICE.path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "<s:Header/>",
+        f'<s:Header><Authentication xmlns="{NS}"/></s:Header>',
+        f'<s:Header><Authentication xmlns="{NS}"><ConsumerId>x</ConsumerId><Odd/></Authentication></s:Header>',
+        f'<s:Header><Authentication xmlns="{NS}" s:mustUnderstand="1"><Password>p</Password></Authentication></s:Header>',
+    ],
+)
+def test_a_declared_header_is_skipped_whatever_it_holds(header: str) -> None:
+    """Source: PE-03."""
+    received = PERSONS.receive(persons(header))
+    assert isinstance(received, AsmxCall), received
+    assert received.operation.name == "GetCategoryList"
+
+
+def test_an_operation_that_does_not_declare_the_header_does_not_understand_it() -> None:
+    header = f'<s:Header><Authentication xmlns="{NS}" s:mustUnderstand="1"/></s:Header>'
+    reply = PERSONS.receive(persons(header, f'<GetAllNotes xmlns="{NS}" />', "GetAllNotes"))
+    assert isinstance(reply, AsmxReply)
+    assert b"<faultcode>soap:MustUnderstand</faultcode>" in reply.body
+
+
+def test_a_request_that_may_hold_a_password_is_not_remembered() -> None:
+    request = persons(f'<s:Header><Authentication xmlns="{NS}"><Password>p</Password></Authentication></s:Header>')
+    assert PERSONS.receive(request) is not PERSONS.receive(request)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "iso-8859-1"])

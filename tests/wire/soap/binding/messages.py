@@ -27,10 +27,14 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "short": st.integers(-(2**15), 2**15 - 1),
     "long": st.integers(-(2**63), 2**63 - 1),
     "integer": st.integers(),
+    "unsignedByte": st.integers(0, 255),
+    "double": st.floats(allow_nan=False),
+    "anyType": st.none(),
     "decimal": st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**15), max_value=10**15)
     | st.integers(-(2**96) + 1, 2**96 - 1).map(Decimal),
     "boolean": st.booleans(),
     "dateTime": st.builds(fine, st.datetimes(timezones=st.none() | st.just(UTC)), st.integers(0, 9)),
+    "date": st.dates(),
     "guid": st.uuids(allow_nil=True),
     "base64Binary": st.binary(max_size=20),
 }

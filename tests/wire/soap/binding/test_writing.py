@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel
 
-from gateway.wire.soap.binding import Binder, BindingOptions, describe
+from gateway.wire.soap.binding import Binder, BindingOptions, Source, describe, types_in_schema_order
+from gateway.wire.xml import XSI, XmlLimits, parse_document
 from tests.wire.soap.binding.models import LEAST, NS, Colour, Part, Thing, read, thing, write
 
 SURE, SINCE = '<Sure xsi:nil="true" />', "<Since>0001-01-01T00:00:00</Since>"
@@ -123,3 +124,42 @@ def test_a_model_that_the_conventions_do_not_cover_is_refused() -> None:
 def test_limits_are_kept_for_others() -> None:
     limits = {element.name: element.max_length for element in describe(Thing).elements if element.max_length}
     assert limits == {"Name": 10}
+
+
+def test_a_record_extends_another() -> None:
+    class Painted(Part):
+        colour: Colour = Colour.RED
+
+    painted = describe(Painted)
+    assert painted.base == describe(Part)
+    assert [element.name for element in painted.own_elements] == ["colour"]
+    assert [element.name for element in painted.elements] == ["Number", "Note", "colour"]
+    assert describe(Part).base is None
+
+
+class Folder(BaseModel):
+    name: str | None = None
+    folders: list[Folder | None] | None = None
+    first: Folder | None = None
+
+
+def nested(depth: int) -> Folder:
+    folder = Folder(name="last")
+    for number in range(depth):
+        folder = Folder(folders=[folder, None], first=Folder(name=str(number)) if number == 2 else None)
+    return folder
+
+
+def test_a_record_may_hold_records_of_its_own_type() -> None:
+    named = [each.name for each in types_in_schema_order(describe(Folder).elements)]
+    assert named == ["ArrayOfFolder", "Folder"]
+    text = Binder(NS, BindingOptions(indent=1)).writer(Folder)(nested(1))
+    assert text == ('\n<folders>\n <Folder>\n  <name>last</name>\n </Folder>\n <Folder xsi:nil="true" />\n</folders>')
+
+
+@pytest.mark.parametrize("depth", [0, 3, 126])
+def test_what_holds_itself_reads_back_at_any_depth_that_the_parser_lets_through(depth: int) -> None:
+    binder, folder = Binder(NS), nested(depth)
+    body = f'<m xmlns="{NS}" xmlns:xsi="{XSI}">{binder.writer(Folder)(folder)}</m>'.encode()
+    root = parse_document(body, XmlLimits(max_depth=255)).root
+    assert binder.reader(Folder)(root, Source(root, body)) == folder

@@ -1,0 +1,1 @@
+"""SaveBundleList: from the message to vouchers, and all of them into the books at once."""
