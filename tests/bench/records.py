@@ -20,6 +20,7 @@ from gateway.core.commands import Expect
 from gateway.core.documents import NEVER
 from gateway.core.record_commands import (
     BY_CHANGED,
+    MAX_COUNTED,
     CountRecords,
     GetRecords,
     RecordCursor,
@@ -46,6 +47,9 @@ COLUMNS: Final = (
     "page of 100 by id",
     "100 latest changes",
     "count",
+    "part of a name",
+    "last page with tombstones",
+    "count of changes",
     "save 1",
     "save 100",
 )
@@ -71,7 +75,12 @@ async def add_records(tables: Tables, count: int) -> None:
     await tables.put("record_usage", iter([usage_row(TENANT, CUSTOMER.name, RecordUsage(count, 0, size, count))]))
 
 
-_FORMS: Final = {"name": "customer {:07}", "organization_number": "{:09}", "email": "c{:07}@example.com"}
+_FORMS: Final = {
+    "name": "customer {:07}",
+    "organization_number": "{:09}",
+    "email": "c{:07}@example.com",
+    "emails": "c{:07}@example.com",
+}
 _SAMPLE: Final = record_row(_customer(1, "@7", "@9"))
 
 
@@ -80,9 +89,9 @@ def _row(number: int) -> Values:
     *_, found_by, body = _SAMPLE
     seven, nine = f"{number:07}", f"{number:09}"
     texts = found_by.replace("@7", seven).replace("@9", nine)
-    plain = body.decode().replace("@7", seven).replace("@9", nine).replace('"id":1,', f'"id":{number},')
+    plain = body.decode().replace("@7", seven).replace("@9", nine)
     moment = number * 1_000_000
-    return (*_SAMPLE[:2], place_of(RecordId(str(number))), 1, 1, moment, moment, texts, plain.encode())
+    return (*_SAMPLE[:2], place_of(RecordId(str(number))), CUSTOMER.format, 1, moment, moment, texts, plain.encode())
 
 
 def _values(numbers: Sequence[int]) -> Iterator[Values]:
@@ -183,6 +192,9 @@ def _questions(store: DatabaseStore, size: int) -> list[Callable[[int], Awaitabl
         lambda _: search(after=middle),
         lambda _: search(changed_after=NEVER, order=BY_CHANGED, descending=True),
         lambda _: store.read(CountRecords(TENANT, CUSTOMER)),
+        lambda turn: search(CUSTOMER.is_like("name", f"%er {1 + turn * 7919 % size:07}")),
+        lambda _: search(with_deleted=True, skip=size - 100),
+        lambda _: store.read(CountRecords(TENANT, CUSTOMER, (), MAX_COUNTED, NEVER, with_deleted=True)),
         lambda turn: save(turn, 1),
         lambda turn: save(turn, 100),
     ]
