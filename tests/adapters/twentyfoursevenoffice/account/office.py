@@ -31,6 +31,7 @@ from tests.adapters.twentyfoursevenoffice.tenants import IDENTITIES, NAMESPACE, 
 DEMO: Final = TenantId("demo")
 BY: Final = Origin("test", "office", "")
 OPERATOR: Final = Origin("admin", "somebody", "")
+ACCOUNTING: Final = "http://24sevenoffice.com/webservices/economy/accounting/"
 V004: Final = "/Economy/Account/V004/Accountservice.asmx"
 V002: Final = "/economy/accountV002/Accountservice.asmx"
 NOON: Final = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
@@ -88,10 +89,13 @@ class Office:
         return Office(self.service, self.series, self.clock, **settings)
 
     async def _send(self, path: str, operation: str, inner: str, session: str) -> Answer:
-        headers = CIMultiDict({"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{NAMESPACE}/{operation}"'})
+        accounting = path.lower().startswith("/economy/accounting/")
+        namespace = ACCOUNTING if accounting else NAMESPACE
+        action = f'"{namespace}{"" if accounting else "/"}{operation}"'
+        headers = CIMultiDict({"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action})
         if session:
             headers["Cookie"] = f"ASP.NET_SessionId={session}"
-        body = envelope(operation, inner).encode()
+        body = envelope(operation, inner, namespace).encode()
         request = f"r-{id(self)}-{next(self._ids)}"
         call = Call("POST", path, "", CIMultiDictProxy(headers), body, "http://127.0.0.1", request)
         reply = await self._exchange.run(call)
