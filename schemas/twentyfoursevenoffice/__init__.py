@@ -1,1 +1,1 @@
-"""24SevenOffice: the models of InvoiceService and Authenticate and their contract files. Sources: SOURCES.md."""
+"""24SevenOffice: the models of its services and their contract files. Sources: SOURCES.md."""

@@ -20,7 +20,7 @@ __all__ = [
 
 
 class EmailAddress(Message):
-    """Email address."""
+    """One e-mail address. Clients also send the address as its name or description. Source: CO-51."""
 
     description: str | None = Field(None, alias="Description")
     name: str | None = Field(None, alias="Name")
@@ -28,7 +28,7 @@ class EmailAddress(Message):
 
 
 class EmailAddresses(Message):
-    """Email addresses."""
+    """The e-mail addresses of a company or person. Of a company only Invoice and Work are in use. Source: CO-50."""
 
     home: EmailAddress | None = Field(None, alias="Home")
     invoice: EmailAddress | None = Field(None, alias="Invoice")
@@ -38,14 +38,14 @@ class EmailAddresses(Message):
 
 
 class PhoneNumber(Message):
-    """Phone number."""
+    """One telephone number."""
 
     description: str | None = Field(None, alias="Description")
     value: str | None = Field(None, alias="Value")
 
 
 class PhoneNumbers(Message):
-    """Phone numbers."""
+    """The telephone numbers of a company or person. Of a company only Fax, Mobile and Work are in use. Source: CO-50."""
 
     home: PhoneNumber | None = Field(None, alias="Home")
     fax: PhoneNumber | None = Field(None, alias="Fax")
@@ -55,7 +55,7 @@ class PhoneNumbers(Message):
 
 
 class KeyValuePair(Message):
-    """Key value pair."""
+    """A pair of texts. What they mean depends on the operation."""
 
     key: str | None = Field(None, alias="Key")
     value: str | None = Field(None, alias="Value")

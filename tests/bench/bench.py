@@ -22,10 +22,11 @@ from tests.bench.records import records
 from tests.bench.rows import GROUPS
 from tests.bench.servers import ROOT, rss_mb
 from tests.bench.stage import Stage, stop_signal
+from tests.bench.uploads import uploads
 from tests.bench.start import cold_starts
 
-ALL: Final = (*GROUPS, "start", "growth", "records")
-QUICK_WITHOUT: Final = ("peers", "growth", "records", "journal", "documents")
+ALL: Final = (*GROUPS, "uploads", "start", "growth", "records")
+QUICK_WITHOUT: Final = ("peers", "growth", "records", "journal", "documents", "services", "uploads")
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -55,7 +56,8 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     if (chosen.page or chosen.show) and not chosen.results:
         parser.error("--page and --show need --results")
     if chosen.quick:
-        chosen.rounds, chosen.without = 1, [*chosen.without, *QUICK_WITHOUT]
+        left_out = QUICK_WITHOUT if chosen.only is ALL else ()  # what is named is wanted
+        chosen.rounds, chosen.without = 1, [*chosen.without, *left_out]
     chosen.only = [group for group in chosen.only if group not in chosen.without and not chosen.show]
     return chosen
 
@@ -69,6 +71,8 @@ def measure(chosen: argparse.Namespace, stage: Stage) -> dict[str, Any]:
             for block in GROUPS[group](stage):
                 facts["rows"] += [row.facts() for row in block.measure(chosen.rounds, chosen.seconds)]
                 stage.skipped.update(block.broken)
+        elif group == "uploads":
+            facts[group] = uploads(stage)
         elif group == "growth":
             on_both = chosen.growth_on == "both"
             facts[group] = growth(stage, chosen.rounds, chosen.seconds, chosen.most, postgresql=on_both)

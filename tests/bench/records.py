@@ -71,7 +71,12 @@ async def add_records(tables: Tables, count: int) -> None:
     await tables.put("record_usage", iter([usage_row(TENANT, CUSTOMER.name, RecordUsage(count, 0, size, count))]))
 
 
-_FORMS: Final = {"name": "customer {:07}", "organization_number": "{:09}", "email": "c{:07}@example.com"}
+_FORMS: Final = {
+    "name": "customer {:07}",
+    "organization_number": "{:09}",
+    "email": "c{:07}@example.com",
+    "emails": "c{:07}@example.com",
+}
 _SAMPLE: Final = record_row(_customer(1, "@7", "@9"))
 
 
@@ -80,9 +85,9 @@ def _row(number: int) -> Values:
     *_, found_by, body = _SAMPLE
     seven, nine = f"{number:07}", f"{number:09}"
     texts = found_by.replace("@7", seven).replace("@9", nine)
-    plain = body.decode().replace("@7", seven).replace("@9", nine).replace('"id":1,', f'"id":{number},')
+    plain = body.decode().replace("@7", seven).replace("@9", nine)
     moment = number * 1_000_000
-    return (*_SAMPLE[:2], place_of(RecordId(str(number))), 1, 1, moment, moment, texts, plain.encode())
+    return (*_SAMPLE[:2], place_of(RecordId(str(number))), *_SAMPLE[3:5], moment, moment, texts, plain.encode())
 
 
 def _values(numbers: Sequence[int]) -> Iterator[Values]:

@@ -25,6 +25,7 @@ TITLES: Final = {
     "two gateways": "Peeks beside another gateway that writes (PostgreSQL)",
     "documents": "Answers of 1,000 orders",
     "payments": "Payments of Resurs: 100,000 in the store, 64 connections",
+    "services": "Services of 24SevenOffice: 100,000 customers in the store",
     "peers": "Other ways to answer the same peek",
     "issues": "Durable numbers a second",
 }
@@ -154,6 +155,7 @@ def markdown(facts: Facts) -> str:
     """All figures as one page."""
     parts = ["# Speed", "", f"Last written by `{facts['command']}`.", "", method(facts), "", tables(facts)]
     parts += start_lines(facts)
+    parts += upload_lines(facts)
     parts += growth_lines(facts, "growth", "### Growth", GROWTH)
     parts += growth_lines(facts, "records", "### Records", RECORDS)
     if facts["skipped"]:
@@ -176,6 +178,29 @@ def start_lines(facts: Facts) -> list[str]:
         for row in facts["start"]
     ]
     return [*head, "|---|---:|---:|---:|---:|", *rows, ""]
+
+
+def upload_lines(facts: Facts) -> list[str]:
+    """Time and memory of a large attachment."""
+    if not facts.get("uploads"):
+        return []
+    head = [
+        "### A large attachment",
+        "",
+        conditions(facts, "uploads"),
+        "",
+        "One file of AttachmentService goes in and comes out in pieces, one after the other. Memory is what the process has more at its",
+        "peak than before.",
+        "",
+        "| Store | MB | Bytes of a piece | Seconds in | MB more | Seconds out | MB more |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    rows = [
+        f"| {row['name']} | {row['megabytes']} | {row['chunk']:,} | {row['in_seconds']:.1f} | {row['in_mb']:.0f} "
+        f"| {row['out_seconds']:.1f} | {row['out_mb']:.0f} |"
+        for row in facts["uploads"]
+    ]
+    return [*head, *rows, ""]
 
 
 GROWTH: Final = """\

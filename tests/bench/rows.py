@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from tests.bench.measure import Block, Target
+from tests.bench.services import LARGE, SMALL
 from tests.bench.stage import JOURNAL_ALL, JOURNAL_SHIPPED, Stage
 from tests.bench.workloads import (
     INVOICEXPRESS_ISSUE,
@@ -99,6 +100,15 @@ def payments(stage: Stage) -> Iterator[Block]:
         yield Block("payments", workload, USUAL, targets)
 
 
+def services(stage: Stage) -> Iterator[Block]:
+    """24SevenOffice's services around InvoiceService, in a store with 100,000 customers."""
+    for workload in (*SMALL, *LARGE):
+        targets: list[Target] = [stage.bare(), stage.with_customers()]
+        with stage.optional("PostgreSQL"):
+            targets.append(stage.with_customers_on_postgresql())
+        yield Block("services", workload, 2 if workload in LARGE else USUAL, targets)
+
+
 def peers(stage: Stage) -> Iterator[Block]:
     """Other ways to answer the same peek."""
     yield Block("peers", RESURS_PEEK, USUAL, [stage.bare(), stage.sqlite(), *stage.peers()])
@@ -122,6 +132,7 @@ GROUPS: Final[dict[str, Callable[[Stage], Iterator[Block]]]] = {
     "two gateways": two_gateways,
     "documents": documents,
     "payments": payments,
+    "services": services,
     "peers": peers,
     "issues": issues,
 }

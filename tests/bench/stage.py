@@ -18,6 +18,7 @@ from tests.bench.peers import install
 from tests.bench.peers.start import Peers
 from tests.bench.prepared import prepare
 from tests.bench.servers import LOADER_CORE, bare_server, gateway_server, kept_on, on_core
+from tests.bench.services import CUSTOMERS, prepare_customers
 from tests.bench.workloads import RESURS_PEEK, RESURS_SET, resurs_peek, send
 from tests.pg import Cluster, binaries, destroy, free_port, make_cluster
 
@@ -40,6 +41,7 @@ class Stage:
 
     drafts: how many drafts each prepared store holds.
     payments: how many payments a store for payments holds.
+    customers: how many customers a store for the services of 24SevenOffice holds.
     fetch: whether missing programs may be fetched into the cache folder.
     skipped: name and reason of what this machine does not have.
     """
@@ -48,6 +50,7 @@ class Stage:
     stack: ExitStack
     drafts: int = 60_000
     payments: int = PAYMENTS
+    customers: int = CUSTOMERS
     fetch: bool = False
     wanted_peers: Sequence[str] = ()
     skipped: dict[str, str] = field(default_factory=dict)
@@ -93,26 +96,38 @@ class Stage:
 
     def with_payments(self) -> Served:
         """The gateway on SQLite with many payments."""
-
-        def made() -> Served:
-            folder = self.folder / "payments"
-            prepare_payments(folder, "", self.payments)
-            return Served("SQLite", self.stack.enter_context(gateway_server(folder)), is_gateway=True)
-
-        found: Served = self._once("payments", made)
-        return found
+        return self._filled("payments", prepare_payments, self.payments)
 
     def with_payments_on_postgresql(self) -> Served:
         """The gateway on PostgreSQL with many payments. Raises NotHere."""
+        return self._filled_on_postgresql("payments", prepare_payments, self.payments)
 
+    def with_customers(self) -> Served:
+        """The gateway on SQLite with many customers."""
+        return self._filled("customers", prepare_customers, self.customers)
+
+    def with_customers_on_postgresql(self) -> Served:
+        """The gateway on PostgreSQL with many customers. Raises NotHere."""
+        return self._filled_on_postgresql("customers", prepare_customers, self.customers)
+
+    def _filled(self, name: str, prepare_store: Callable[[Path, str, int], None], count: int) -> Served:
         def made() -> Served:
-            folder, cluster = self.folder / "payments-postgresql", self.cluster()
+            folder = self.folder / name
+            prepare_store(folder, "", count)
+            return Served("SQLite", self.stack.enter_context(gateway_server(folder)), is_gateway=True)
+
+        found: Served = self._once(name, made)
+        return found
+
+    def _filled_on_postgresql(self, name: str, prepare_store: Callable[[Path, str, int], None], count: int) -> Served:
+        def made() -> Served:
+            folder, cluster = self.folder / f"{name}-postgresql", self.cluster()
             store = cluster.url(cluster.database())
-            prepare_payments(folder, store, self.payments)
+            prepare_store(folder, store, count)
             server = self.stack.enter_context(gateway_server(folder, store))
             return self._on_cluster("PostgreSQL", Served("PostgreSQL", server, is_gateway=True))
 
-        found: Served = self._once("payments on PostgreSQL", made)
+        found: Served = self._once(f"{name} on PostgreSQL", made)
         return found
 
     def journal(self, name: str, settings: dict[str, str]) -> Served:

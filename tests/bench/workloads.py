@@ -27,7 +27,7 @@ _AFTER_SHOP_PATH: Final = "/ecommerce-test/ws/V4/AfterShopFlowService"
 _QQ_PATH: Final = "/v1/Locations/37/Finance/InvoiceNumbers"
 _XML: Final = {"Content-Type": "application/xml; charset=utf-8"}
 _KEY: Final = "?api_key=demo-key"
-_OFFICE: Final = "http://24sevenOffice.com/webservices"
+OFFICE: Final = "http://24sevenOffice.com/webservices"
 _OFFICE_PATH: Final = "/Economy/InvoiceOrder/V001/InvoiceService.asmx"
 _ROWS: Final = "<InvoiceRow><ProductId>1</ProductId><Quantity>2</Quantity></InvoiceRow>"
 _ORDER_FIELDS: Final = """
@@ -174,20 +174,22 @@ def invoicexpress_issue(_: str) -> Request:
     )
 
 
-def _office_headers(address: str, operation: str) -> dict[str, str]:
+def office_headers(address: str, operation: str, namespace: str = OFFICE) -> dict[str, str]:
+    """The headers of an operation of 24SevenOffice, after a login of its own."""
     body = (
-        f'<Login xmlns="{_OFFICE}"><credential><ApplicationId>00000000-0000-4000-8000-000000000024</ApplicationId>'
+        f'<Login xmlns="{OFFICE}"><credential><ApplicationId>00000000-0000-4000-8000-000000000024</ApplicationId>'
         "<Username>demo@example.com</Username><Password>demo-secret</Password></credential></Login>"
     )
-    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{_OFFICE}/Login"'}
-    login = Request("/authenticate/v001/authenticate.asmx", "POST", headers, _office_envelope(body))
+    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{OFFICE}/Login"'}
+    login = Request("/authenticate/v001/authenticate.asmx", "POST", headers, office_envelope(body))
     found = re.search(rb"<LoginResult>([^<]+)<", send(address, login))
     assert found is not None
     session = found[1].decode()
-    return {**headers, "SOAPAction": f'"{_OFFICE}/{operation}"', "Cookie": f"ASP.NET_SessionId={session}"}
+    return {**headers, "SOAPAction": f'"{namespace}/{operation}"', "Cookie": f"ASP.NET_SessionId={session}"}
 
 
-def _office_envelope(content: str) -> str:
+def office_envelope(content: str) -> str:
+    """A message of 24SevenOffice."""
     head = '<?xml version="1.0" encoding="utf-8"?>'
     return f'{head}<soap:Envelope xmlns:soap="{_SOAP}"><soap:Body>{content}</soap:Body></soap:Envelope>'
 
@@ -196,8 +198,8 @@ def office_save(address: str, orders: int = 1) -> Request:
     """SaveInvoices of orders in state Invoiced: each gets the next number."""
     inside = f"<CustomerId>1</CustomerId><OrderStatus>Invoiced</OrderStatus><InvoiceRows>{_ROWS}</InvoiceRows>"
     order = f"<InvoiceOrder>{inside}</InvoiceOrder>"
-    body = f'<SaveInvoices xmlns="{_OFFICE}"><invoices>{order * orders}</invoices></SaveInvoices>'
-    return Request(_OFFICE_PATH, "POST", _office_headers(address, "SaveInvoices"), _office_envelope(body))
+    body = f'<SaveInvoices xmlns="{OFFICE}"><invoices>{order * orders}</invoices></SaveInvoices>'
+    return Request(_OFFICE_PATH, "POST", office_headers(address, "SaveInvoices"), office_envelope(body))
 
 
 def office_get(address: str, numbers: Sequence[int] = (1,)) -> Request:
@@ -206,10 +208,10 @@ def office_get(address: str, numbers: Sequence[int] = (1,)) -> Request:
     fields = "".join(f"<string>{name}</string>" for name in _ORDER_FIELDS.split())
     rows = "".join(f"<string>{name}</string>" for name in _ROW_FIELDS.split())
     body = (
-        f'<GetInvoices xmlns="{_OFFICE}"><searchParams><InvoiceIds>{ids}</InvoiceIds></searchParams>'
+        f'<GetInvoices xmlns="{OFFICE}"><searchParams><InvoiceIds>{ids}</InvoiceIds></searchParams>'
         f"<invoiceReturnProperties>{fields}</invoiceReturnProperties><rowReturnProperties>{rows}</rowReturnProperties></GetInvoices>"
     )
-    return Request(_OFFICE_PATH, "POST", _office_headers(address, "GetInvoices"), _office_envelope(body))
+    return Request(_OFFICE_PATH, "POST", office_headers(address, "GetInvoices"), office_envelope(body))
 
 
 def office_get_1000(address: str) -> Request:

@@ -200,7 +200,7 @@ async def find_lines(work: Work, guids: Iterable[UUID]) -> FoundLines:
 
 
 async def _invoices(work: Work, documents: Iterable[int]) -> dict[int, Document]:
-    """Those of the documents whose lines are in the books of the client company."""
+    """Those of the documents that have lines in the books of the client company."""
     wanted = tuple(DocumentId(each) for each in sorted(documents))
     if not wanted or not work.settings.post_invoices:
         return {}

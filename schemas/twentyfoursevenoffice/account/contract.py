@@ -13,16 +13,45 @@ ACCOUNT_SERVICE: Final = ServiceContract(
     "AccountService",
     "/Economy/Account/V004/Accountservice.asmx",
     (
-        Operation("SaveBundleList", "Save bundle list.", m.SaveBundleList, m.SaveBundleListResponse),
-        Operation("GetEntryId", "Get entry id.", m.GetEntryId, m.GetEntryIdResponse),
-        Operation("GetAccountList", "Get account list.", m.GetAccountList, m.GetAccountListResponse),
-        Operation("GetTypeList", "Get type list.", m.GetTypeList, m.GetTypeListResponse),
-        Operation("GetTaxCodeList", "Get tax code list.", m.GetTaxCodeList, m.GetTaxCodeListResponse),
-        Operation("CheckAccountNo", "Check account no.", m.CheckAccountNo, m.CheckAccountNoResponse),
-        Operation("CreateLink", "Create link.", m.CreateLink, m.CreateLinkResponse),
-        Operation("AddLinkEntries", "Add link entries.", m.AddLinkEntries, m.AddLinkEntriesResponse),
-        Operation("ReplaceLinkEntries", "Replace link entries.", m.ReplaceLinkEntries, m.ReplaceLinkEntriesResponse),
-        Operation("UpdateEntryDueDate", "Update entry due date.", m.UpdateEntryDueDate, m.UpdateEntryDueDateResponse),
+        Operation(
+            "SaveBundleList", "Saves vouchers: all of a call or none.", m.SaveBundleList, m.SaveBundleListResponse
+        ),
+        Operation(
+            "GetEntryId",
+            "Gets the next free voucher number of an entry series in a fiscal year.",
+            m.GetEntryId,
+            m.GetEntryIdResponse,
+        ),
+        Operation("GetAccountList", "Gets all ledger accounts.", m.GetAccountList, m.GetAccountListResponse),
+        Operation(
+            "GetTypeList", "Gets all voucher types, each with its entry series.", m.GetTypeList, m.GetTypeListResponse
+        ),
+        Operation("GetTaxCodeList", "Gets all tax codes.", m.GetTaxCodeList, m.GetTaxCodeListResponse),
+        Operation(
+            "CheckAccountNo",
+            "Tells for each account whether it exists and has the name that was sent.",
+            m.CheckAccountNo,
+            m.CheckAccountNoResponse,
+        ),
+        Operation("CreateLink", "Makes an empty link, and returns its id.", m.CreateLink, m.CreateLinkResponse),
+        Operation(
+            "AddLinkEntries",
+            "Puts lines that have no link into a link. Returns whether it succeeded.",
+            m.AddLinkEntries,
+            m.AddLinkEntriesResponse,
+        ),
+        Operation(
+            "ReplaceLinkEntries",
+            "Moves lines from their links into another one. Returns whether it succeeded.",
+            m.ReplaceLinkEntries,
+            m.ReplaceLinkEntriesResponse,
+        ),
+        Operation(
+            "UpdateEntryDueDate",
+            "Changes when lines are due, and returns those that were changed.",
+            m.UpdateEntryDueDate,
+            m.UpdateEntryDueDateResponse,
+        ),
     ),
 )
 

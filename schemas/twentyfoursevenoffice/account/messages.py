@@ -21,25 +21,25 @@ from schemas.twentyfoursevenoffice.primitives import Int, Message
 
 
 class SaveBundleList(Message):
-    """Asks for SaveBundleList."""
+    """Asks to save vouchers."""
 
     bundle_list: BundleList | None = Field(None, alias="BundleList")
 
 
 class SaveBundleListResponse(Message):
-    """The answer to SaveBundleList."""
+    """What became of them."""
 
     result: SaveResponse | None = Field(None, alias="SaveBundleListResult")
 
 
 class GetEntryId(Message):
-    """Asks for GetEntryId."""
+    """Asks for a voucher number."""
 
     arg_entry_id: EntryId | None = Field(None, alias="argEntryId")
 
 
 class GetEntryIdResponse(Message):
-    """The answer to GetEntryId."""
+    """The question with the number."""
 
     result: EntryId | None = Field(None, alias="GetEntryIdResult")
 
@@ -49,7 +49,7 @@ class GetAccountList(Message):
 
 
 class GetAccountListResponse(Message):
-    """The answer to GetAccountList."""
+    """The accounts."""
 
     result: list[AccountData | None] | None = Field(None, alias="GetAccountListResult")
 
@@ -59,7 +59,7 @@ class GetTypeList(Message):
 
 
 class GetTypeListResponse(Message):
-    """The answer to GetTypeList."""
+    """The voucher types."""
 
     result: list[TypeData | None] | None = Field(None, alias="GetTypeListResult")
 
@@ -69,19 +69,19 @@ class GetTaxCodeList(Message):
 
 
 class GetTaxCodeListResponse(Message):
-    """The answer to GetTaxCodeList."""
+    """The tax codes."""
 
     result: list[TaxCodeElement | None] | None = Field(None, alias="GetTaxCodeListResult")
 
 
 class CheckAccountNo(Message):
-    """Asks for CheckAccountNo."""
+    """Accounts to be looked up."""
 
     account_list: list[AccountData | None] | None = Field(None, alias="accountList")
 
 
 class CheckAccountNoResponse(Message):
-    """The answer to CheckAccountNo."""
+    """The accounts as they were sent, each with what was found."""
 
     result: list[AccountDataErrors | None] | None = Field(None, alias="CheckAccountNoResult")
 
@@ -91,42 +91,42 @@ class CreateLink(Message):
 
 
 class CreateLinkResponse(Message):
-    """The answer to CreateLink."""
+    """The id of the link, which is above 0."""
 
     result: Annotated[Int, "min:1"] = Field(0, alias="CreateLinkResult")
 
 
 class AddLinkEntries(Message):
-    """Asks for AddLinkEntries."""
+    """Lines, and their link."""
 
     link_entry_item: LinkEntryItem | None = Field(None, alias="linkEntryItem")
 
 
 class AddLinkEntriesResponse(Message):
-    """The answer to AddLinkEntries."""
+    """Whether the lines are in the link now."""
 
     result: Annotated[bool, "min:1"] = Field(False, alias="AddLinkEntriesResult")
 
 
 class ReplaceLinkEntries(Message):
-    """Asks for ReplaceLinkEntries."""
+    """Lines, and their new link."""
 
     link_entry_item: LinkEntryItem | None = Field(None, alias="linkEntryItem")
 
 
 class ReplaceLinkEntriesResponse(Message):
-    """The answer to ReplaceLinkEntries."""
+    """Whether the lines are in the link now."""
 
     result: Annotated[bool, "min:1"] = Field(False, alias="ReplaceLinkEntriesResult")
 
 
 class UpdateEntryDueDate(Message):
-    """Asks for UpdateEntryDueDate."""
+    """Lines, and when they are due."""
 
     entry_items: list[EntryItem | None] | None = Field(None, alias="entryItems")
 
 
 class UpdateEntryDueDateResponse(Message):
-    """The answer to UpdateEntryDueDate."""
+    """The lines that were changed."""
 
     result: list[EntryItem | None] | None = Field(None, alias="UpdateEntryDueDateResult")

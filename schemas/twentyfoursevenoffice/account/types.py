@@ -14,7 +14,12 @@ from schemas.twentyfoursevenoffice.primitives import DATEMIN, EMPTYGUID, Byte, I
 
 
 class AccountData(Message):
-    """Account data."""
+    """A ledger account.
+
+    account_no: the number that people see.
+    account_tax, tax_no: id and number of the tax code that the account has (inferred).
+    Source: AC-11, AC-12.
+    """
 
     account_id: Int = Field(0, alias="AccountId")
     account_no: Short = Field(0, alias="AccountNo")
@@ -24,7 +29,7 @@ class AccountData(Message):
 
 
 class ErrorType(StrEnum):
-    """Error type."""
+    """What CheckAccountNo found about an account. Source: AC-50."""
 
     OK = "Ok"
     ACCOUNT_DONT_EXIST = "AccountDontExist"
@@ -32,13 +37,13 @@ class ErrorType(StrEnum):
 
 
 class AccountDataErrors(AccountData):
-    """Account data errors."""
+    """A ledger account, and what was found about it."""
 
     error: Annotated[ErrorType, "min:1"] = Field(ErrorType.OK, alias="Error")
 
 
 class DifferenceOptions(Message):
-    """Difference options."""
+    """How a difference between debit and credit is booked."""
 
     threshold: Annotated[Decimal, "min:1"] = Field(Decimal(0), alias="Threshold")
     account_id: Annotated[Int, "min:1"] = Field(0, alias="AccountId")
@@ -58,21 +63,33 @@ class DifferenceOptions(Message):
 
 
 class LinkModel(Message):
-    """Link model."""
+    """Joins a new entry with a line that exists.
+
+    line_id: of that line. link_id: a fresh id, which the entry has too.
+    Source: AC-41.
+    """
 
     line_id: UUID = Field(EMPTYGUID, alias="LineId")
     link_id: UUID = Field(EMPTYGUID, alias="LinkId")
 
 
 class UserDefinedDimension(Message):
-    """User defined dimension."""
+    """A value of a dimension that the client defined."""
 
     type: Int = Field(0, alias="Type")
     value: str = Field("", alias="Value")
 
 
 class Entry(Message):
-    """Entry."""
+    """One line of a voucher.
+
+    amount: positive for debit, negative for credit, with VAT. Four decimals are usual.
+    currency_id: such as NOK; an empty text is the local currency.
+    tax_no: the number of a tax code. Some clients send its id.
+    stamp_no: ties the line to an attachment.
+    date: of the entry; it lies in the fiscal year of the bundle.
+    Source: AC-31, AC-37, AC-38, AC-40, AC-42, N-24.
+    """
 
     sequence_id: Decimal = Field(Decimal(0), alias="SequenceId")
     customer_id: Int = Field(0, alias="CustomerId")
@@ -105,7 +122,12 @@ class Entry(Message):
 
 
 class Voucher(Message):
-    """Voucher."""
+    """Entries under one voucher number.
+
+    transaction_no: the number, which the client gives. GetEntryId answers a free one.
+    sort: the number of the voucher type; 0 means that of the bundle.
+    Source: N-08, AC-35.
+    """
 
     transaction_no: Annotated[Int, "min:1"] = Field(0, alias="TransactionNo")
     entries: list[Entry | None] | None = Field(None, alias="Entries")
@@ -114,7 +136,14 @@ class Voucher(Message):
 
 
 class Bundle(Message):
-    """Bundle."""
+    """Vouchers of one fiscal year.
+
+    year_id: the fiscal year as a number, such as 2024.
+    sort: the number of the voucher type.
+    name: counts only for a journal.
+    bundle_direct_accounting: False when VAT is to be computed; counts only for a journal.
+    Source: AC-34, AC-35, AC-36.
+    """
 
     year_id: Int = Field(0, alias="YearId")
     vouchers: list[Voucher | None] | None = Field(None, alias="Vouchers")
@@ -125,7 +154,15 @@ class Bundle(Message):
 
 
 class BundleList(Message):
-    """Bundle list."""
+    """All that one call saves.
+
+    save_option: 0 books at once, 1 makes a journal that people review and post.
+    direct_ledger: True when an account is used as given, False for the ledger of the customer.
+    allow_difference: debit and credit may differ; counts only for a journal.
+    default_customer_id: of entries without a customer.
+    ignore_warnings: words such as `invoicealreadyexists`.
+    Source: AC-30 to AC-33, AC-39.
+    """
 
     bundles: list[Bundle | None] | None = Field(None, alias="Bundles")
     allow_difference: bool = Field(False, alias="AllowDifference")
@@ -136,7 +173,12 @@ class BundleList(Message):
 
 
 class EntryId(Message):
-    """Entry id."""
+    """A voucher number, or the question for one.
+
+    date: any day of the fiscal year. sort_no: the id of the entry series.
+    entry_no: the number; -1 when there is none. It does not count in a question.
+    Source: N-02, N-03, N-07.
+    """
 
     date: Annotated[datetime, "min:1"] = Field(DATEMIN, alias="Date")
     sort_no: Annotated[Int, "min:1"] = Field(0, alias="SortNo")
@@ -144,21 +186,21 @@ class EntryId(Message):
 
 
 class EntryItem(Message):
-    """Entry item."""
+    """A line of a voucher, and when it is due. Source: AC-53."""
 
     line_id: Annotated[UUID, "min:1"] = Field(EMPTYGUID, alias="LineId")
     due_date: Annotated[datetime, "min:1"] = Field(DATEMIN, alias="DueDate")
 
 
 class LinkEntryItem(Message):
-    """Link entry item."""
+    """Lines, and the link that they get. Source: AC-51, AC-52."""
 
     line_ids: list[UUID] | None = Field(None, alias="LineIds")
     link_id: Annotated[Int, "min:1"] = Field(0, alias="LinkId")
 
 
 class ResponsType(StrEnum):
-    """Respons type."""
+    """What became of the bundles. All clients look for Ok. Source: AC-43."""
 
     OK = "Ok"
     DUPLICATE_DATA = "DuplicateData"
@@ -170,14 +212,20 @@ class ResponsType(StrEnum):
 
 
 class SaveResponse(Message):
-    """Save response."""
+    """What became of the bundles; the description says why they were not saved."""
 
     type: Annotated[ResponsType, "min:1"] = Field(ResponsType.OK, alias="Type")
     description: str | None = Field(None, alias="Description")
 
 
 class TaxCodeElement(Message):
-    """Tax code element."""
+    """A tax code.
+
+    tax_id: what a row of an invoice takes as its tax code.
+    tax_no: the number that people see, as a text. tax_rate: in percent.
+    account_no: left out when there is none.
+    Source: AC-10.
+    """
 
     tax_id: Annotated[Int, "min:1"] = Field(0, alias="TaxId")
     tax_no: str | None = Field(None, alias="TaxNo")
@@ -187,7 +235,7 @@ class TaxCodeElement(Message):
 
 
 class TypeData(Message):
-    """Type data."""
+    """A voucher type. `type_no` is its number, `entry_series_id` the series that its numbers come from. Source: N-04, AC-13."""
 
     type_id: Annotated[Int, "min:1"] = Field(0, alias="TypeId")
     title: str | None = Field(None, alias="Title")

@@ -19,19 +19,19 @@ from schemas.twentyfoursevenoffice.primitives import EMPTYGUID, Int, Long, Messa
 
 
 class Create(Message):
-    """Asks for Create."""
+    """Asks for a new file of a type."""
 
     type: Annotated[ImageType, "min:1"] = Field(ImageType.UNKNOWN, alias="type")
 
 
 class CreateResponse(Message):
-    """The answer to Create."""
+    """The file with its id."""
 
     result: ImageFile | None = Field(None, alias="CreateResult")
 
 
 class AppendChunk(Message):
-    """Asks for AppendChunk."""
+    """A piece of a file, and the place in bytes where it begins."""
 
     file: ImageFile | None = Field(None, alias="file")
     buffer: bytes | None = Field(None, alias="buffer")
@@ -39,11 +39,11 @@ class AppendChunk(Message):
 
 
 class AppendChunkResponse(Message):
-    """The answer to AppendChunk."""
+    """Holds nothing."""
 
 
 class AppendChunkByLength(Message):
-    """Asks for AppendChunkByLength."""
+    """A piece of a file: `buffer_length` bytes of the buffer, and the place in bytes where it begins."""
 
     file: ImageFile | None = Field(None, alias="file")
     buffer: bytes | None = Field(None, alias="buffer")
@@ -52,11 +52,11 @@ class AppendChunkByLength(Message):
 
 
 class AppendChunkByLengthResponse(Message):
-    """The answer to AppendChunkByLength."""
+    """Holds nothing."""
 
 
 class DownloadChunk(Message):
-    """Asks for DownloadChunk."""
+    """Asks for at most `buffer_size` bytes from a place on."""
 
     file: ImageFile | None = Field(None, alias="file")
     offset: Annotated[Long, "min:1"] = Field(0, alias="offset")
@@ -64,54 +64,54 @@ class DownloadChunk(Message):
 
 
 class DownloadChunkResponse(Message):
-    """The answer to DownloadChunk."""
+    """The bytes."""
 
     result: bytes | None = Field(None, alias="DownloadChunkResult")
 
 
 class GetFileInfo(Message):
-    """Asks for GetFileInfo."""
+    """Asks for files."""
 
     parameters: FileSearchParameters | None = Field(None, alias="parameters")
 
 
 class GetFileInfoResponse(Message):
-    """The answer to GetFileInfo."""
+    """The files that were found, without their content."""
 
     result: list[ImageFile | None] | None = Field(None, alias="GetFileInfoResult")
 
 
 class GetSize(Message):
-    """Asks for GetSize."""
+    """Asks for the size of a file."""
 
     file: ImageFile | None = Field(None, alias="file")
 
 
 class GetSizeResponse(Message):
-    """The answer to GetSize."""
+    """The size in bytes."""
 
     result: Annotated[Long, "min:1"] = Field(0, alias="GetSizeResult")
 
 
 class Save(Message):
-    """Asks for Save."""
+    """A file, and where it goes."""
 
     file: ImageFile | None = Field(None, alias="file")
     location: Annotated[AttachmentLocation, "min:1"] = Field(AttachmentLocation.RETRIEVAL, alias="location")
 
 
 class SaveResponse(Message):
-    """The answer to Save."""
+    """Holds nothing."""
 
 
 class GetChecksum(Message):
-    """Asks for GetChecksum."""
+    """Asks for the checksum of a file."""
 
     file: ImageFile | None = Field(None, alias="file")
 
 
 class GetChecksumResponse(Message):
-    """The answer to GetChecksum."""
+    """The checksum."""
 
     result: str | None = Field(None, alias="GetChecksumResult")
 
@@ -121,7 +121,7 @@ class GetMaxRequestLength(Message):
 
 
 class GetMaxRequestLengthResponse(Message):
-    """The answer to GetMaxRequestLength."""
+    """Kilobytes."""
 
     result: Annotated[Long, "min:1"] = Field(0, alias="GetMaxRequestLengthResult")
 
@@ -131,7 +131,7 @@ class GetApproverList(Message):
 
 
 class GetApproverListResponse(Message):
-    """The answer to GetApproverList."""
+    """Pairs: key is the id of a person, value the name."""
 
     result: list[KeyValuePair] | None = Field(None, alias="GetApproverListResult")
 
@@ -141,19 +141,19 @@ class GetStampNo(Message):
 
 
 class GetStampNoResponse(Message):
-    """The answer to GetStampNo."""
+    """The stamp number."""
 
     result: Annotated[Int, "min:1"] = Field(0, alias="GetStampNoResult")
 
 
 class GetSeriesStampNo(Message):
-    """Asks for GetSeriesStampNo."""
+    """Asks for a stamp number of a series."""
 
     series_id: Annotated[UUID, "min:1"] = Field(EMPTYGUID, alias="SeriesId")
 
 
 class GetSeriesStampNoResponse(Message):
-    """The answer to GetSeriesStampNo."""
+    """The stamp number."""
 
     result: Annotated[Int, "min:1"] = Field(0, alias="GetSeriesStampNoResult")
 
@@ -163,6 +163,6 @@ class GetSeries(Message):
 
 
 class GetSeriesResponse(Message):
-    """The answer to GetSeries."""
+    """The series."""
 
     result: list[StampSeries | None] | None = Field(None, alias="GetSeriesResult")

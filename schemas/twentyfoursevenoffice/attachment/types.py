@@ -14,7 +14,7 @@ from schemas.twentyfoursevenoffice.primitives import DATEMIN, EMPTYGUID, Int, Me
 
 
 class FlagType(StrEnum):
-    """Flag type."""
+    """The state of an attachment."""
 
     NONE = "None"
     ASSIGNED = "Assigned"
@@ -27,7 +27,11 @@ class FlagType(StrEnum):
 
 
 class FileSearchParameters(Message):
-    """File search parameters."""
+    """Which attachments are wanted. All filters that are set must fit.
+
+    has_stamp_no, file_approved: a missing element means no filter.
+    Source: AT-28.
+    """
 
     stamp_no: list[Int] | None = Field(None, alias="StampNo")
     file_id: list[Int] | None = Field(None, alias="FileId")
@@ -39,7 +43,13 @@ class FileSearchParameters(Message):
 
 
 class ImageFrameInfo(Message):
-    """Image frame info."""
+    """One page of an attachment.
+
+    id: always 1. uri: never set. status: always 0.
+    stamp_no: the stamp number that Save gives to the file; 0 for none.
+    meta_data: for example PageNo, which orders files of one stamp number.
+    Source: N-22, N-23, AT-22, AT-24.
+    """
 
     id: Annotated[Int, "min:1"] = Field(0, alias="Id")
     uri: str | None = Field(None, alias="Uri")
@@ -49,7 +59,7 @@ class ImageFrameInfo(Message):
 
 
 class ImageType(StrEnum):
-    """Image type."""
+    """What a file is. Letter case counts. Source: AT-23."""
 
     UNKNOWN = "Unknown"
     WMF = "Wmf"
@@ -62,7 +72,11 @@ class ImageType(StrEnum):
 
 
 class ImageFile(Message):
-    """Image file."""
+    """An attachment. Before Save it is a ghost, which nobody sees.
+
+    stamp_no, stamp_meta, contact_id: the server sets them; what a client sends does not count.
+    Source: N-22, AT-20, AT-22.
+    """
 
     id: Annotated[Int, "min:1"] = Field(0, alias="Id")
     type: Annotated[ImageType, "min:1"] = Field(ImageType.UNKNOWN, alias="Type")
@@ -73,7 +87,7 @@ class ImageFile(Message):
 
 
 class StampSeries(Message):
-    """Stamp series."""
+    """A series of stamp numbers from `start` to `end`, which people make by hand. Source: N-21."""
 
     id: Annotated[UUID, "min:1"] = Field(EMPTYGUID, alias="Id")
     name: str | None = Field(None, alias="Name")
@@ -82,7 +96,7 @@ class StampSeries(Message):
 
 
 class AttachmentLocation(StrEnum):
-    """Attachment location."""
+    """Where an attachment goes: Retrieval is the inbox, Journal skips it. Scanning must not be used. Source: AT-21."""
 
     RETRIEVAL = "Retrieval"
     SCANNING = "Scanning"

@@ -11,13 +11,23 @@ CLIENT_SERVICE: Final = ServiceContract(
     "ClientService",
     "/Client/V001/ClientService.asmx",
     (
-        Operation("GetUsers", "Get users.", m.GetUsers, m.GetUsersResponse),
+        Operation("GetUsers", "Gets all users of the client.", m.GetUsers, m.GetUsersResponse),
         Operation(
-            "GetClientInformation", "Get client information.", m.GetClientInformation, m.GetClientInformationResponse
+            "GetClientInformation",
+            "Gets the master data of the client.",
+            m.GetClientInformation,
+            m.GetClientInformationResponse,
         ),
-        Operation("GetDepartmentList", "Get department list.", m.GetDepartmentList, m.GetDepartmentListResponse),
-        Operation("GetCurrencyList", "Get currency list.", m.GetCurrencyList, m.GetCurrencyListResponse),
-        Operation("GetTypeGroupList", "Get type group list.", m.GetTypeGroupList, m.GetTypeGroupListResponse),
-        Operation("GetVatTypeList", "Get vat type list.", m.GetVatTypeList, m.GetVatTypeListResponse),
+        Operation("GetDepartmentList", "Gets all departments.", m.GetDepartmentList, m.GetDepartmentListResponse),
+        Operation(
+            "GetCurrencyList", "Gets all currencies with their rates.", m.GetCurrencyList, m.GetCurrencyListResponse
+        ),
+        Operation(
+            "GetTypeGroupList",
+            "Gets the accounting groups of sales, of purchases, or of both.",
+            m.GetTypeGroupList,
+            m.GetTypeGroupListResponse,
+        ),
+        Operation("GetVatTypeList", "Gets all kinds of VAT.", m.GetVatTypeList, m.GetVatTypeListResponse),
     ),
 )

@@ -23,7 +23,7 @@ class GetUsers(Message):
 
 
 class GetUsersResponse(Message):
-    """The answer to GetUsers."""
+    """The users."""
 
     result: list[User | None] | None = Field(None, alias="GetUsersResult")
 
@@ -33,7 +33,7 @@ class GetClientInformation(Message):
 
 
 class GetClientInformationResponse(Message):
-    """The answer to GetClientInformation."""
+    """The client."""
 
     result: Client | None = Field(None, alias="GetClientInformationResult")
 
@@ -43,7 +43,7 @@ class GetDepartmentList(Message):
 
 
 class GetDepartmentListResponse(Message):
-    """The answer to GetDepartmentList."""
+    """The departments."""
 
     result: list[Department | None] | None = Field(None, alias="GetDepartmentListResult")
 
@@ -53,19 +53,19 @@ class GetCurrencyList(Message):
 
 
 class GetCurrencyListResponse(Message):
-    """The answer to GetCurrencyList."""
+    """The currencies."""
 
     result: list[Currency | None] | None = Field(None, alias="GetCurrencyListResult")
 
 
 class GetTypeGroupList(Message):
-    """Asks for GetTypeGroupList."""
+    """Asks for accounting groups."""
 
     module: Annotated[TypeGroupModule, "min:1"] = Field(TypeGroupModule.ALL, alias="module")
 
 
 class GetTypeGroupListResponse(Message):
-    """The answer to GetTypeGroupList."""
+    """The accounting groups."""
 
     result: list[AccountingGroup | None] | None = Field(None, alias="GetTypeGroupListResult")
 
@@ -75,6 +75,6 @@ class GetVatTypeList(Message):
 
 
 class GetVatTypeListResponse(Message):
-    """The answer to GetVatTypeList."""
+    """The kinds of VAT."""
 
     result: list[VatType | None] | None = Field(None, alias="GetVatTypeListResult")

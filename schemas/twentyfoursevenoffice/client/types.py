@@ -14,7 +14,11 @@ from schemas.twentyfoursevenoffice.primitives import EMPTYGUID, INTMIN, Int, Lon
 
 
 class AccountingGroup(Message):
-    """Accounting group."""
+    """Decides where sales or purchases are booked: the type of sale of an invoice, the type group of a customer.
+
+    account_id: the number of the account.
+    Source: CL-01, CL-15.
+    """
 
     account_id: Annotated[Int, "min:1"] = Field(0, alias="AccountId")
     id: Annotated[Int, "min:1"] = Field(0, alias="Id")
@@ -22,21 +26,26 @@ class AccountingGroup(Message):
 
 
 class FaxNumberType(StrEnum):
-    """Fax number type."""
+    """Whose fax a number is."""
 
     UNKNOWN = "Unknown"
     WORK = "Work"
 
 
 class FaxNumber(Message):
-    """Fax number."""
+    """A fax number of the client."""
 
     type: Annotated[FaxNumberType, "min:1"] = Field(FaxNumberType.UNKNOWN, alias="Type")
     value: str | None = Field(None, alias="Value")
 
 
 class Client(Message):
-    """Client."""
+    """The company whose session it is.
+
+    user_id: the number of the client.
+    reminder_days, reminder_days2, reminder_days3: days until each reminder.
+    Source: CL-02, CL-10, CL-14.
+    """
 
     address_list: Addresses | None = Field(None, alias="AddressList")
     country: str | None = Field(None, alias="Country")
@@ -61,7 +70,7 @@ class Client(Message):
 
 
 class Currency(Message):
-    """Currency."""
+    """A currency. So many units of it, `unit`, are worth `rate` in the local currency. Source: CL-04, CL-12."""
 
     symbol: str | None = Field(None, alias="Symbol")
     id: Annotated[Int, "min:1"] = Field(0, alias="Id")
@@ -70,7 +79,7 @@ class Currency(Message):
 
 
 class Department(Message):
-    """Department."""
+    """A department of the client. Source: CL-03."""
 
     id: Annotated[Int, "min:1"] = Field(0, alias="Id")
     name: str | None = Field(None, alias="Name")
@@ -81,7 +90,7 @@ class Department(Message):
 
 
 class User(Message):
-    """User."""
+    """A user. `employee_id` is what an invoice takes as its reference. Source: CL-05."""
 
     contact_id: Int = Field(INTMIN, alias="ContactId")
     id: UUID = Field(EMPTYGUID, alias="Id")
@@ -90,7 +99,7 @@ class User(Message):
 
 
 class VatType(Message):
-    """Vat type."""
+    """A kind of VAT, with its rate in percent. Source: CL-06."""
 
     no: Annotated[Int, "min:1"] = Field(0, alias="No")
     name: str | None = Field(None, alias="Name")
@@ -98,7 +107,7 @@ class VatType(Message):
 
 
 class TypeGroupModule(StrEnum):
-    """Type group module."""
+    """Which accounting groups are wanted. An argument that is missing means All. Source: G-23."""
 
     ALL = "All"
     SALE = "Sale"

@@ -21,86 +21,86 @@ from schemas.twentyfoursevenoffice.primitives import Int, Message
 
 
 class DeleteRelations(Message):
-    """Asks for DeleteRelations."""
+    """Asks to delete relations."""
 
     relations: list[Relation | None] | None = Field(None, alias="relations")
 
 
 class DeleteRelationsResponse(Message):
-    """The answer to DeleteRelations."""
+    """The relations that were not deleted."""
 
     result: list[Relation | None] | None = Field(None, alias="DeleteRelationsResult")
 
 
 class DeleteCompanies(Message):
-    """Asks for DeleteCompanies."""
+    """Asks to delete customers. Only their ids count."""
 
     companies: list[Company | None] | None = Field(None, alias="companies")
 
 
 class DeleteCompaniesResponse(Message):
-    """The answer to DeleteCompanies."""
+    """The customers that were not deleted."""
 
     result: list[Company | None] | None = Field(None, alias="DeleteCompaniesResult")
 
 
 class SaveRelations(Message):
-    """Asks for SaveRelations."""
+    """Asks to save relations."""
 
     relations: list[Relation | None] | None = Field(None, alias="relations")
 
 
 class SaveRelationsResponse(Message):
-    """The answer to SaveRelations."""
+    """The relations that were not saved."""
 
     result: list[Relation | None] | None = Field(None, alias="SaveRelationsResult")
 
 
 class DeleteMaps(Message):
-    """Asks for DeleteMaps."""
+    """Asks to delete maps."""
 
     maps: list[CompanyMap | None] | None = Field(None, alias="maps")
 
 
 class DeleteMapsResponse(Message):
-    """The answer to DeleteMaps."""
+    """The maps that were not deleted."""
 
     result: list[CompanyMap | None] | None = Field(None, alias="DeleteMapsResult")
 
 
 class SaveMaps(Message):
-    """Asks for SaveMaps."""
+    """Asks to save maps."""
 
     maps: list[CompanyMap | None] | None = Field(None, alias="maps")
 
 
 class SaveMapsResponse(Message):
-    """The answer to SaveMaps."""
+    """The maps that were not saved."""
 
     result: list[CompanyMap | None] | None = Field(None, alias="SaveMapsResult")
 
 
 class GetCompanySyncList(Message):
-    """Asks for GetCompanySyncList."""
+    """Asks for a page of the synchronisation list."""
 
     sync_search_parameters: SyncSearchParameters | None = Field(None, alias="syncSearchParameters")
 
 
 class GetCompanySyncListResponse(Message):
-    """The answer to GetCompanySyncList."""
+    """The page."""
 
     result: PageOfSyncCompany | None = Field(None, alias="GetCompanySyncListResult")
 
 
 class GetCompanies(Message):
-    """Asks for GetCompanies."""
+    """Asks for customers, and for which properties of them."""
 
     search_params: CompanySearchParameters | None = Field(None, alias="searchParams")
     return_properties: list[str | None] | None = Field(None, alias="returnProperties")
 
 
 class GetCompaniesResponse(Message):
-    """The answer to GetCompanies."""
+    """The customers that were found."""
 
     result: list[Company | None] | None = Field(None, alias="GetCompaniesResult")
 
@@ -110,31 +110,31 @@ class GetCategories(Message):
 
 
 class GetCategoriesResponse(Message):
-    """The answer to GetCategories."""
+    """The categories."""
 
     result: list[Category | None] | None = Field(None, alias="GetCategoriesResult")
 
 
 class SaveCategories(Message):
-    """Asks for SaveCategories."""
+    """Categories to be saved. One without an id is new."""
 
     categories: list[Category | None] | None = Field(None, alias="categories")
 
 
 class SaveCategoriesResponse(Message):
-    """The answer to SaveCategories."""
+    """The categories as they were sent, with their ids."""
 
     result: list[Category | None] | None = Field(None, alias="SaveCategoriesResult")
 
 
 class GetCustomerCategories(Message):
-    """Asks for GetCustomerCategories."""
+    """Asks for the categories of a customer."""
 
     customer_id: Annotated[Int, "min:1"] = Field(0, alias="customerId")
 
 
 class GetCustomerCategoriesResponse(Message):
-    """The answer to GetCustomerCategories."""
+    """The ids of the categories."""
 
     result: list[Int] | None = Field(None, alias="GetCustomerCategoriesResult")
 
@@ -144,31 +144,31 @@ class GetIndustries(Message):
 
 
 class GetIndustriesResponse(Message):
-    """The answer to GetIndustries."""
+    """The industries: key is the id, value the name."""
 
     result: list[KeyValuePair] | None = Field(None, alias="GetIndustriesResult")
 
 
 class SaveCustomerCategories(Message):
-    """Asks for SaveCustomerCategories."""
+    """Pairs: key is the id of a category, value that of a customer."""
 
     customer_categories: list[KeyValuePair] | None = Field(None, alias="customerCategories")
 
 
 class SaveCustomerCategoriesResponse(Message):
-    """The answer to SaveCustomerCategories."""
+    """The errors; empty when all went well."""
 
     result: list[APIException | None] | None = Field(None, alias="SaveCustomerCategoriesResult")
 
 
 class DeleteCustomerCategories(Message):
-    """Asks for DeleteCustomerCategories."""
+    """Pairs: key is the id of a category, value that of a customer."""
 
     customer_categories: list[KeyValuePair] | None = Field(None, alias="customerCategories")
 
 
 class DeleteCustomerCategoriesResponse(Message):
-    """The answer to DeleteCustomerCategories."""
+    """The errors; empty when all went well."""
 
     result: list[APIException | None] | None = Field(None, alias="DeleteCustomerCategoriesResult")
 
@@ -178,19 +178,19 @@ class GetCustomerCategoryTree(Message):
 
 
 class GetCustomerCategoryTreeResponse(Message):
-    """The answer to GetCustomerCategoryTree."""
+    """Pairs: key is the id of a category, value that of a customer."""
 
     result: list[KeyValuePair] | None = Field(None, alias="GetCustomerCategoryTreeResult")
 
 
 class SaveCompanies(Message):
-    """Asks for SaveCompanies."""
+    """Customers to be saved. One without an id is new."""
 
     companies: list[Company | None] | None = Field(None, alias="companies")
 
 
 class SaveCompaniesResponse(Message):
-    """The answer to SaveCompanies."""
+    """The customers as they were sent, with their ids or their errors."""
 
     result: list[Company | None] | None = Field(None, alias="SaveCompaniesResult")
 
@@ -200,7 +200,7 @@ class GetStatuses(Message):
 
 
 class GetStatusesResponse(Message):
-    """The answer to GetStatuses."""
+    """The statuses: key is the id, value the name."""
 
     result: list[KeyValuePair] | None = Field(None, alias="GetStatusesResult")
 
@@ -210,6 +210,6 @@ class GetCRMGroups(Message):
 
 
 class GetCRMGroupsResponse(Message):
-    """The answer to GetCRMGroups."""
+    """The groups at the top."""
 
     result: list[Group | None] | None = Field(None, alias="GetCRMGroupsResult")

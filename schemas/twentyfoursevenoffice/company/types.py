@@ -1,4 +1,7 @@
-"""The types of CompanyService, with their elements in the order of the contract."""
+"""The types of CompanyService, with their elements in the order of the contract.
+
+`"max:…"` is a limit from the vendor's data type pages; the contract itself has none. Source: CO-40 to CO-43.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,28 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.twentyfoursevenoffice.common import Addresses, APIException, EmailAddresses, PhoneNumbers
+from schemas.twentyfoursevenoffice.company.currencies import CurrencyType
 from schemas.twentyfoursevenoffice.primitives import DATEMIN, DECMIN, INTMIN, SHORTMIN, Int, Long, Message, Short
+
+__all__ = [
+    "Category",
+    "Company",
+    "CompanyMap",
+    "CompanySearchParameters",
+    "CompanyType",
+    "CurrencyType",
+    "DistributionMethod",
+    "Group",
+    "GroupMember",
+    "PageOfSyncCompany",
+    "Relation",
+    "SyncCompany",
+    "SyncSearchParameters",
+]
 
 
 class Category(Message):
-    """Category."""
+    """A category of customers. ShowContact and ShowCompany say what it can be given to. Source: CO-05."""
 
     id: Int = Field(INTMIN, alias="Id")
     name: str = Field("", alias="Name")
@@ -23,7 +43,7 @@ class Category(Message):
 
 
 class CompanyMap(Message):
-    """Company map."""
+    """Ties a customer to its id in another system. Source: CO-53."""
 
     map_type: Annotated[Int, "min:1"] = Field(0, alias="MapType")
     external_id: str | None = Field(None, alias="ExternalId")
@@ -31,7 +51,7 @@ class CompanyMap(Message):
 
 
 class CompanyType(StrEnum):
-    """Company type."""
+    """What a customer is. Lead is deprecated. A new customer must have a type. Source: CO-44, CO-61."""
 
     NONE = "None"
     LEAD = "Lead"
@@ -40,194 +60,8 @@ class CompanyType(StrEnum):
     SUPPLIER = "Supplier"
 
 
-class CurrencyType(StrEnum):
-    """Currency type."""
-
-    LOCAL = "LOCAL"
-    AED = "AED"
-    AFN = "AFN"
-    ALL = "ALL"
-    AMD = "AMD"
-    ANG = "ANG"
-    AOA = "AOA"
-    ARS = "ARS"
-    AUD = "AUD"
-    AWG = "AWG"
-    AZN = "AZN"
-    BAM = "BAM"
-    BBD = "BBD"
-    BDT = "BDT"
-    BGN = "BGN"
-    BHD = "BHD"
-    BIF = "BIF"
-    BMD = "BMD"
-    BND = "BND"
-    BOB = "BOB"
-    BOV = "BOV"
-    BRL = "BRL"
-    BSD = "BSD"
-    BTN = "BTN"
-    BWP = "BWP"
-    BYN = "BYN"
-    BYR = "BYR"
-    BZD = "BZD"
-    CAD = "CAD"
-    CDF = "CDF"
-    CHE = "CHE"
-    CHF = "CHF"
-    CHW = "CHW"
-    CLF = "CLF"
-    CLP = "CLP"
-    CNY = "CNY"
-    COP = "COP"
-    COU = "COU"
-    CRC = "CRC"
-    CUC = "CUC"
-    CUP = "CUP"
-    CVE = "CVE"
-    CZK = "CZK"
-    DJF = "DJF"
-    DKK = "DKK"
-    DOP = "DOP"
-    DZD = "DZD"
-    EEK = "EEK"
-    EGP = "EGP"
-    ERN = "ERN"
-    ETB = "ETB"
-    EUR = "EUR"
-    FJD = "FJD"
-    FKP = "FKP"
-    GBP = "GBP"
-    GEL = "GEL"
-    GHS = "GHS"
-    GIP = "GIP"
-    GMD = "GMD"
-    GNF = "GNF"
-    GTQ = "GTQ"
-    GYD = "GYD"
-    HKD = "HKD"
-    HNL = "HNL"
-    HRK = "HRK"
-    HTG = "HTG"
-    HUF = "HUF"
-    IDR = "IDR"
-    ILS = "ILS"
-    INR = "INR"
-    IQD = "IQD"
-    IRR = "IRR"
-    ISK = "ISK"
-    JMD = "JMD"
-    JOD = "JOD"
-    JPY = "JPY"
-    KES = "KES"
-    KGS = "KGS"
-    KHR = "KHR"
-    KMF = "KMF"
-    KPW = "KPW"
-    KRW = "KRW"
-    KWD = "KWD"
-    KYD = "KYD"
-    KZT = "KZT"
-    LAK = "LAK"
-    LBP = "LBP"
-    LKR = "LKR"
-    LRD = "LRD"
-    LSL = "LSL"
-    LTL = "LTL"
-    LVL = "LVL"
-    LYD = "LYD"
-    MAD = "MAD"
-    MDL = "MDL"
-    MGA = "MGA"
-    MKD = "MKD"
-    MMK = "MMK"
-    MNT = "MNT"
-    MOP = "MOP"
-    MRO = "MRO"
-    MTL = "MTL"
-    MUR = "MUR"
-    MVR = "MVR"
-    MWK = "MWK"
-    MXN = "MXN"
-    MXV = "MXV"
-    MYR = "MYR"
-    MZN = "MZN"
-    NAD = "NAD"
-    NGN = "NGN"
-    NIO = "NIO"
-    NOK = "NOK"
-    NPR = "NPR"
-    NZD = "NZD"
-    OMR = "OMR"
-    PAB = "PAB"
-    PEN = "PEN"
-    PGK = "PGK"
-    PHP = "PHP"
-    PKR = "PKR"
-    PLN = "PLN"
-    PYG = "PYG"
-    QAR = "QAR"
-    RON = "RON"
-    RSD = "RSD"
-    RUB = "RUB"
-    RWF = "RWF"
-    SAR = "SAR"
-    SBD = "SBD"
-    SCR = "SCR"
-    SDG = "SDG"
-    SEK = "SEK"
-    SGD = "SGD"
-    SHP = "SHP"
-    SKK = "SKK"
-    SLL = "SLL"
-    SOS = "SOS"
-    SRD = "SRD"
-    STD = "STD"
-    SYP = "SYP"
-    SZL = "SZL"
-    THB = "THB"
-    TJS = "TJS"
-    TMT = "TMT"
-    TND = "TND"
-    TOP = "TOP"
-    TRY = "TRY"
-    TTD = "TTD"
-    TWD = "TWD"
-    TZS = "TZS"
-    UAH = "UAH"
-    UGX = "UGX"
-    USD = "USD"
-    UYU = "UYU"
-    UZS = "UZS"
-    VEF = "VEF"
-    VND = "VND"
-    VUV = "VUV"
-    WST = "WST"
-    XAF = "XAF"
-    XAG = "XAG"
-    XAU = "XAU"
-    XBA = "XBA"
-    XBB = "XBB"
-    XBC = "XBC"
-    XBD = "XBD"
-    XCD = "XCD"
-    XDR = "XDR"
-    XFU = "XFU"
-    XOF = "XOF"
-    XPD = "XPD"
-    XPF = "XPF"
-    XPT = "XPT"
-    XTS = "XTS"
-    XXX = "XXX"
-    YER = "YER"
-    ZAR = "ZAR"
-    ZMK = "ZMK"
-    ZWL = "ZWL"
-    ZWD = "ZWD"
-
-
 class DistributionMethod(StrEnum):
-    """Distribution method."""
+    """How a customer gets its invoices: the methods of InvoiceService, and Default. Source: CO-45."""
 
     UNCHANGED = "Unchanged"
     PRINT = "Print"
@@ -237,7 +71,7 @@ class DistributionMethod(StrEnum):
 
 
 class Relation(Message):
-    """Relation."""
+    """A contact of a company, with its role there. Source: CO-53."""
 
     contact_id: Int = Field(INTMIN, alias="ContactId")
     company_id: Int = Field(INTMIN, alias="CompanyId")
@@ -251,25 +85,39 @@ class Relation(Message):
 
 
 class Company(Message):
-    """Company."""
+    """A customer.
+
+    id: the customer number. The system makes it, unless a new customer comes with one of its own.
+    api_exception: why this customer was not saved.
+    first_name: only for a consumer.
+    country, invoice_language: two letters each.
+    bank_account_type: iban, bban, postgiro or bankgiro.
+    payment_time: days, from 1. 0 is no credit. -1 is the end of the month and 30 days, -2 and 60, -3 and 90, -5 and 45; -4 is
+        the end of the month. Lower values are the end of the month and (10000 + value) days. SHORTMIN is no change.
+    type_group: an accounting group of ClientService.
+    ledger_customer_account, ledger_supplier_account: answered as 0, which is not the default, so they are always there.
+    private: False for visible to all, True for visible to the owner.
+    turnover, profit, username, password: not in use.
+    Source: CO-40 to CO-54, G-21.
+    """
 
     api_exception: APIException | None = Field(None, alias="APIException")
     id: Int = Field(INTMIN, alias="Id")
     external_id: str = Field("", alias="ExternalId")
-    organization_number: str = Field("", alias="OrganizationNumber")
-    name: str = Field("", alias="Name")
-    first_name: str = Field("", alias="FirstName")
-    nick_name: str = Field("", alias="NickName")
+    organization_number: Annotated[str, "max:20"] = Field("", alias="OrganizationNumber")
+    name: Annotated[str, "max:200"] = Field("", alias="Name")
+    first_name: Annotated[str, "max:50"] = Field("", alias="FirstName")
+    nick_name: Annotated[str, "max:200"] = Field("", alias="NickName")
     addresses: Addresses | None = Field(None, alias="Addresses")
     phone_numbers: PhoneNumbers | None = Field(None, alias="PhoneNumbers")
     email_addresses: EmailAddresses | None = Field(None, alias="EmailAddresses")
-    url: str = Field("", alias="Url")
-    country: str = Field("", alias="Country")
+    url: Annotated[str, "max:255"] = Field("", alias="Url")
+    country: Annotated[str, "max:2"] = Field("", alias="Country")
     note: str = Field("", alias="Note")
-    invoice_language: str = Field("", alias="InvoiceLanguage")
+    invoice_language: Annotated[str, "max:2"] = Field("", alias="InvoiceLanguage")
     type: CompanyType = Field(CompanyType.NONE, alias="Type")
     username: str = Field("", alias="Username")
-    password: str = Field("", alias="Password")
+    password: str = Field("", alias="Password", repr=False)
     incorporation_date: datetime = Field(DATEMIN, alias="IncorporationDate")
     date_created: datetime = Field(DATEMIN, alias="DateCreated")
     status: Int = Field(INTMIN, alias="Status")
@@ -297,7 +145,7 @@ class Company(Message):
     distribution_method: DistributionMethod = Field(DistributionMethod.UNCHANGED, alias="DistributionMethod")
     currency_id: CurrencyType = Field(CurrencyType.LOCAL, alias="CurrencyId")
     payment_time: Short = Field(SHORTMIN, alias="PaymentTime")
-    gln_number: str = Field("", alias="GlnNumber")
+    gln_number: Annotated[str, "max:13"] = Field("", alias="GlnNumber")
     factoring: Annotated[bool | None, "nillable"] = Field(None, alias="Factoring")
     ledger_customer_account: Short = Field(SHORTMIN, alias="LedgerCustomerAccount")
     ledger_supplier_account: Short = Field(SHORTMIN, alias="LedgerSupplierAccount")
@@ -309,7 +157,12 @@ class Company(Message):
 
 
 class CompanySearchParameters(Message):
-    """Company search parameters."""
+    """Which customers are wanted. All filters that are set must fit, and at least one must be set.
+
+    company_name: a part of the name, or a pattern with the wildcard `%`.
+    changed_after: new customers count as changed.
+    Source: CO-20 to CO-26.
+    """
 
     external_id: str | None = Field(None, alias="ExternalId")
     company_id: Int = Field(INTMIN, alias="CompanyId")
@@ -322,7 +175,7 @@ class CompanySearchParameters(Message):
 
 
 class GroupMember(Message):
-    """Group member."""
+    """A person in a group, with its role there."""
 
     id: Annotated[Int, "min:1"] = Field(0, alias="Id")
     role_name: str | None = Field(None, alias="RoleName")
@@ -331,7 +184,7 @@ class GroupMember(Message):
 
 
 class Group(Message):
-    """Group."""
+    """A group of people. Groups may hold groups. Source: CO-10."""
 
     id: Annotated[Int, "min:1"] = Field(0, alias="Id")
     name: str | None = Field(None, alias="Name")
@@ -341,7 +194,7 @@ class Group(Message):
 
 
 class SyncCompany(Message):
-    """Sync company."""
+    """A customer of the synchronisation list. One that was deleted is not active. Source: CO-70, CO-71."""
 
     company_id: Int = Field(INTMIN, alias="CompanyId")
     external_id: str = Field("", alias="ExternalId")
@@ -351,7 +204,12 @@ class SyncCompany(Message):
 
 
 class PageOfSyncCompany(Message):
-    """Page of sync company."""
+    """One page of the synchronisation list.
+
+    current_page, total_pages: counted from 1; without any hit there are 0 pages.
+    context: never written.
+    Source: CO-70 to CO-74.
+    """
 
     current_page: Annotated[Long, "min:1"] = Field(0, alias="CurrentPage")
     total_pages: Annotated[Long, "min:1"] = Field(0, alias="TotalPages")
@@ -362,7 +220,12 @@ class PageOfSyncCompany(Message):
 
 
 class SyncSearchParameters(Message):
-    """Sync search parameters."""
+    """Which page of the synchronisation list is wanted, and of which customers.
+
+    page: from 1; missing means 1.
+    active: True or False for one of the two; None for active and deleted ones.
+    Source: CO-70, CO-71, CO-73.
+    """
 
     page: Int = Field(INTMIN, alias="Page")
     active: Annotated[bool | None, "min:1", "nillable"] = Field(None, alias="Active")

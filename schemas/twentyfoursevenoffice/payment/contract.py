@@ -13,13 +13,13 @@ PAYMENT_SERVICE: Final = ServiceContract(
     (
         Operation(
             "RegisterInvoicePayment",
-            "Register invoice payment.",
+            "Registers a payment of an invoice, and returns it.",
             m.RegisterInvoicePayment,
             m.RegisterInvoicePaymentResponse,
         ),
         Operation(
             "RegisterInvoicePayments",
-            "Register invoice payments.",
+            "Registers payments of invoices. The answer holds only those that failed.",
             m.RegisterInvoicePayments,
             m.RegisterInvoicePaymentsResponse,
         ),

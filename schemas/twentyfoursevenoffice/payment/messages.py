@@ -9,24 +9,24 @@ from schemas.twentyfoursevenoffice.primitives import Message
 
 
 class RegisterInvoicePayment(Message):
-    """Asks for RegisterInvoicePayment."""
+    """A payment to be registered."""
 
     payment: Payment | None = Field(None, alias="payment")
 
 
 class RegisterInvoicePaymentResponse(Message):
-    """The answer to RegisterInvoicePayment."""
+    """The payment, with an error if it was not registered."""
 
     result: Payment | None = Field(None, alias="RegisterInvoicePaymentResult")
 
 
 class RegisterInvoicePayments(Message):
-    """Asks for RegisterInvoicePayments."""
+    """Payments to be registered."""
 
     payments: list[Payment | None] | None = Field(None, alias="payments")
 
 
 class RegisterInvoicePaymentsResponse(Message):
-    """The answer to RegisterInvoicePayments."""
+    """The payments that were not registered, with their errors."""
 
     result: list[Payment | None] | None = Field(None, alias="RegisterInvoicePaymentsResult")

@@ -12,7 +12,12 @@ from schemas.twentyfoursevenoffice.primitives import DATEMIN, DECMIN, INTMIN, In
 
 
 class Payment(Message):
-    """Payment."""
+    """A payment of an invoice.
+
+    invoice_id, date, amount: all three are mandatory.
+    api_exception: why it was not registered.
+    Source: PA-02, PA-05, PA-06.
+    """
 
     invoice_id: Int = Field(INTMIN, alias="InvoiceId")
     date: datetime = Field(DATEMIN, alias="Date")

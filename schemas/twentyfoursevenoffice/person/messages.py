@@ -19,132 +19,132 @@ from schemas.twentyfoursevenoffice.primitives import DATEMIN, Int, Long, Message
 
 
 class GetPersonId(Message):
-    """Asks for GetPersonId."""
+    """Asks for the id of a person."""
 
     consumer_person_no: str | None = Field(None, alias="consumerPersonNo")
 
 
 class GetPersonIdResponse(Message):
-    """The answer to GetPersonId."""
+    """The id."""
 
     result: Annotated[Long, "min:1"] = Field(0, alias="GetPersonIdResult")
 
 
 class SavePerson(Message):
-    """Asks for SavePerson."""
+    """A person to be saved. One without an id is new."""
 
     person_item: PersonItem | None = Field(None, alias="personItem")
 
 
 class SavePersonResponse(Message):
-    """The answer to SavePerson."""
+    """The id."""
 
     result: Annotated[Long, "min:1"] = Field(0, alias="SavePersonResult")
 
 
 class GetPersonIdsByUserName(Message):
-    """Asks for GetPersonIdsByUserName."""
+    """Asks for the ids of persons."""
 
     username: str | None = Field(None, alias="username")
 
 
 class GetPersonIdsByUserNameResponse(Message):
-    """The answer to GetPersonIdsByUserName."""
+    """The ids."""
 
     result: list[Long] | None = Field(None, alias="GetPersonIdsByUserNameResult")
 
 
 class GetPersonIdByCompanyId(Message):
-    """Asks for GetPersonIdByCompanyId."""
+    """Asks for the id of a person."""
 
     company_id: Annotated[Int, "min:1"] = Field(0, alias="companyId")
 
 
 class GetPersonIdByCompanyIdResponse(Message):
-    """The answer to GetPersonIdByCompanyId."""
+    """The id."""
 
     result: Annotated[Long, "min:1"] = Field(0, alias="GetPersonIdByCompanyIdResult")
 
 
 class GetPersons(Message):
-    """Asks for GetPersons."""
+    """Asks for persons."""
 
     person_search: PersonSearchParameters | None = Field(None, alias="personSearch")
 
 
 class GetPersonsResponse(Message):
-    """The answer to GetPersons."""
+    """The persons that were found."""
 
     result: list[PersonItem | None] | None = Field(None, alias="GetPersonsResult")
 
 
 class GetPersonsDetailed(Message):
-    """Asks for GetPersonsDetailed."""
+    """Asks for persons."""
 
     person_search: PersonSearchParameters | None = Field(None, alias="personSearch")
 
 
 class GetPersonsDetailedResponse(Message):
-    """The answer to GetPersonsDetailed."""
+    """The persons that were found."""
 
     result: list[PersonItem | None] | None = Field(None, alias="GetPersonsDetailedResult")
 
 
 class MakeRelation(Message):
-    """Asks for MakeRelation."""
+    """A relation to be saved."""
 
     relation: RelationData | None = Field(None, alias="relation")
 
 
 class MakeRelationResponse(Message):
-    """The answer to MakeRelation."""
+    """Whether it was saved."""
 
     result: Annotated[bool, "min:1"] = Field(False, alias="MakeRelationResult")
 
 
 class GetRelations(Message):
-    """Asks for GetRelations."""
+    """Asks for the relations of a person."""
 
     person_id: Annotated[Long, "min:1"] = Field(0, alias="personId")
 
 
 class GetRelationsResponse(Message):
-    """The answer to GetRelations."""
+    """The relations."""
 
     result: list[RelationData | None] | None = Field(None, alias="GetRelationsResult")
 
 
 class GetRelationsChangedAfter(Message):
-    """Asks for GetRelationsChangedAfter."""
+    """Asks for relations."""
 
     changed_after: Annotated[datetime, "min:1"] = Field(DATEMIN, alias="changedAfter")
 
 
 class GetRelationsChangedAfterResponse(Message):
-    """The answer to GetRelationsChangedAfter."""
+    """The relations."""
 
     result: list[RelationData | None] | None = Field(None, alias="GetRelationsChangedAfterResult")
 
 
 class DeleteRelation(Message):
-    """Asks for DeleteRelation."""
+    """Asks to delete a relation."""
 
     person_id: Annotated[Long, "min:1"] = Field(0, alias="personId")
     company_id: Annotated[Long, "min:1"] = Field(0, alias="companyId")
 
 
 class DeleteRelationResponse(Message):
-    """The answer to DeleteRelation."""
+    """Holds nothing."""
 
 
 class GetNotes(Message):
-    """Asks for GetNotes."""
+    """Asks for the notes about a person."""
 
     person_id: Annotated[Long, "min:1"] = Field(0, alias="personId")
 
 
 class GetNotesResponse(Message):
-    """The answer to GetNotes."""
+    """The notes."""
 
     result: list[NoteData | None] | None = Field(None, alias="GetNotesResult")
 
@@ -154,41 +154,41 @@ class GetAllNotes(Message):
 
 
 class GetAllNotesResponse(Message):
-    """The answer to GetAllNotes."""
+    """The notes."""
 
     result: list[NoteData | None] | None = Field(None, alias="GetAllNotesResult")
 
 
 class AddNote(Message):
-    """Asks for AddNote."""
+    """A note to be saved."""
 
     note: NoteData | None = Field(None, alias="note")
 
 
 class AddNoteResponse(Message):
-    """The answer to AddNote."""
+    """The id of the note."""
 
     result: Annotated[Int, "min:1"] = Field(0, alias="AddNoteResult")
 
 
 class DeleteNote(Message):
-    """Asks for DeleteNote."""
+    """Asks to delete a note."""
 
     note: NoteData | None = Field(None, alias="note")
 
 
 class DeleteNoteResponse(Message):
-    """The answer to DeleteNote."""
+    """Holds nothing."""
 
 
 class DeleteNoteById(Message):
-    """Asks for DeleteNoteById."""
+    """Asks to delete a note."""
 
     note_id: Annotated[Int, "min:1"] = Field(0, alias="noteId")
 
 
 class DeleteNoteByIdResponse(Message):
-    """The answer to DeleteNoteById."""
+    """Holds nothing."""
 
 
 class GetCategoryList(Message):
@@ -196,52 +196,52 @@ class GetCategoryList(Message):
 
 
 class GetCategoryListResponse(Message):
-    """The answer to GetCategoryList."""
+    """The categories."""
 
     result: list[Category | None] | None = Field(None, alias="GetCategoryListResult")
 
 
 class GetPersonCategoryList(Message):
-    """Asks for GetPersonCategoryList."""
+    """Asks for the categories of a person."""
 
     person_id: Annotated[Long, "min:1"] = Field(0, alias="personId")
 
 
 class GetPersonCategoryListResponse(Message):
-    """The answer to GetPersonCategoryList."""
+    """The ids of the categories."""
 
     result: list[Int] | None = Field(None, alias="GetPersonCategoryListResult")
 
 
 class GetPersonArrayCategoryList(Message):
-    """Asks for GetPersonArrayCategoryList."""
+    """Asks for the categories of persons."""
 
     person_ids: list[Int] | None = Field(None, alias="personIds")
 
 
 class GetPersonArrayCategoryListResponse(Message):
-    """The answer to GetPersonArrayCategoryList."""
+    """The persons with the ids of their categories."""
 
     result: list[PersonCategories | None] | None = Field(None, alias="GetPersonArrayCategoryListResult")
 
 
 class AddCategoryToPerson(Message):
-    """Asks for AddCategoryToPerson."""
+    """A person and a category."""
 
     person_id: Annotated[Long, "min:1"] = Field(0, alias="personId")
     category_id: Annotated[Int, "min:1"] = Field(0, alias="categoryId")
 
 
 class AddCategoryToPersonResponse(Message):
-    """The answer to AddCategoryToPerson."""
+    """Holds nothing."""
 
 
 class RemoveCategoryFromPerson(Message):
-    """Asks for RemoveCategoryFromPerson."""
+    """A person and a category."""
 
     person_id: Annotated[Long, "min:1"] = Field(0, alias="personId")
     category_id: Annotated[Int, "min:1"] = Field(0, alias="categoryId")
 
 
 class RemoveCategoryFromPersonResponse(Message):
-    """The answer to RemoveCategoryFromPerson."""
+    """Holds nothing."""

@@ -13,13 +13,13 @@ from schemas.twentyfoursevenoffice.primitives import DATEMIN, INTMIN, Int, Long,
 
 
 class AddressType(StrEnum):
-    """Address type."""
+    """Which address it is."""
 
     POST = "Post"
 
 
 class Address(Message):
-    """Address."""
+    """The postal address of a person."""
 
     city: str | None = Field(None, alias="City")
     country: str | None = Field(None, alias="Country")
@@ -33,17 +33,17 @@ class Address(Message):
 
 
 class Authentication(Message):
-    """Authentication."""
+    """A header of older clients. A session takes its place, and what it holds is skipped. Source: PE-03."""
 
     username: str | None = Field(None, alias="Username")
-    password: str | None = Field(None, alias="Password")
+    password: str | None = Field(None, alias="Password", repr=False)
     user_id: str | None = Field(None, alias="UserId")
     employee_id: str | None = Field(None, alias="EmployeeId")
     consumer_id: Annotated[Long, "min:1"] = Field(0, alias="ConsumerId")
 
 
 class Category(Message):
-    """Category."""
+    """A category of persons."""
 
     id: Annotated[Int, "min:1"] = Field(0, alias="Id")
     name: str | None = Field(None, alias="Name")
@@ -51,7 +51,7 @@ class Category(Message):
 
 
 class EmailAddressType(StrEnum):
-    """Email address type."""
+    """Which e-mail address it is."""
 
     HOME = "Home"
     PRIMARY = "Primary"
@@ -59,7 +59,7 @@ class EmailAddressType(StrEnum):
 
 
 class EmailAddress(Message):
-    """Email address."""
+    """One e-mail address of a person."""
 
     description: str | None = Field(None, alias="Description")
     type: Annotated[EmailAddressType, "min:1"] = Field(EmailAddressType.HOME, alias="Type")
@@ -67,13 +67,13 @@ class EmailAddress(Message):
 
 
 class FaxNumberType(StrEnum):
-    """Fax number type."""
+    """Which fax it is."""
 
     PRIMARY = "Primary"
 
 
 class FaxNumber(Message):
-    """Fax number."""
+    """The fax number of a person."""
 
     description: str | None = Field(None, alias="Description")
     type: Annotated[FaxNumberType, "min:1"] = Field(FaxNumberType.PRIMARY, alias="Type")
@@ -81,7 +81,7 @@ class FaxNumber(Message):
 
 
 class NoteData(Message):
-    """Note data."""
+    """A note about a person."""
 
     id: Int = Field(0, alias="Id")
     subject: str | None = Field(None, alias="Subject")
@@ -93,14 +93,14 @@ class NoteData(Message):
 
 
 class PersonCategories(Message):
-    """Person categories."""
+    """The ids of the categories that a person is in."""
 
     person_id: Annotated[Int, "min:1"] = Field(0, alias="personId")
     categories: list[Int] | None = Field(None, alias="categories")
 
 
 class Gender(StrEnum):
-    """Gender."""
+    """The gender of a person. NoChange leaves it as it is."""
 
     NO_CHANGE = "NoChange"
     UNKNOWN = "Unknown"
@@ -109,14 +109,14 @@ class Gender(StrEnum):
 
 
 class PhoneNumberType(StrEnum):
-    """Phone number type."""
+    """Which telephone it is."""
 
     PRIMARY = "Primary"
     MOBILE = "Mobile"
 
 
 class PhoneNumber(Message):
-    """Phone number."""
+    """One telephone number of a person."""
 
     description: str | None = Field(None, alias="Description")
     type: Annotated[PhoneNumberType, "min:1"] = Field(PhoneNumberType.PRIMARY, alias="Type")
@@ -124,7 +124,7 @@ class PhoneNumber(Message):
 
 
 class RelationData(Message):
-    """Relation data."""
+    """Ties a contact to a customer. Source: PE-04."""
 
     contact_id: Annotated[Long, "min:1"] = Field(0, alias="ContactId")
     customer_id: Annotated[Long, "min:1"] = Field(0, alias="CustomerId")
@@ -135,7 +135,11 @@ class RelationData(Message):
 
 
 class PersonItem(Message):
-    """Person item."""
+    """A person: a contact or an employee.
+
+    id: 0 for a new one; it cannot be chosen.
+    Source: PE-01.
+    """
 
     comment: str | None = Field(None, alias="Comment")
     consumer_person_no: str | None = Field(None, alias="ConsumerPersonNo")
@@ -158,7 +162,7 @@ class PersonItem(Message):
     post_address: Address | None = Field(None, alias="PostAddress")
     relation_data: list[RelationData | None] | None = Field(None, alias="RelationData")
     url: str | None = Field(None, alias="Url")
-    web_password: str | None = Field(None, alias="WebPassword")
+    web_password: str | None = Field(None, alias="WebPassword", repr=False)
     web_user_name: str | None = Field(None, alias="WebUserName")
     workplace: str | None = Field(None, alias="Workplace")
     work_position: str | None = Field(None, alias="WorkPosition")
@@ -168,7 +172,7 @@ class PersonItem(Message):
 
 
 class TriState(StrEnum):
-    """Tri state."""
+    """Yes, no, or either. Letter case counts, and it is mixed. Source: PE-05."""
 
     NONE = "none"
     TRUE = "True"
@@ -176,7 +180,7 @@ class TriState(StrEnum):
 
 
 class PersonSearchParameters(Message):
-    """Person search parameters."""
+    """Which persons are wanted. All filters that are set must fit. Source: PE-02."""
 
     changed_after: datetime = Field(DATEMIN, alias="ChangedAfter")
     consumer_person_no: str | None = Field(None, alias="ConsumerPersonNo")

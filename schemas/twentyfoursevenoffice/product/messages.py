@@ -19,63 +19,63 @@ from schemas.twentyfoursevenoffice.product.types import (
 
 
 class SetStockQuantity(Message):
-    """Asks for SetStockQuantity."""
+    """A product and its stock."""
 
     product_id: Annotated[Int, "min:1"] = Field(0, alias="productId")
     stock_quantity: Annotated[Decimal, "min:1"] = Field(Decimal(0), alias="stockQuantity")
 
 
 class SetStockQuantityResponse(Message):
-    """The answer to SetStockQuantity."""
+    """Whether the stock was set."""
 
     result: Annotated[bool, "min:1"] = Field(False, alias="SetStockQuantityResult")
 
 
 class GetProducts(Message):
-    """Asks for GetProducts."""
+    """Asks for products, and for which properties of them."""
 
     search_params: ProductSearchParameters | None = Field(None, alias="searchParams")
     return_properties: list[str | None] | None = Field(None, alias="returnProperties")
 
 
 class GetProductsResponse(Message):
-    """The answer to GetProducts."""
+    """The products that were found."""
 
     result: list[Product | None] | None = Field(None, alias="GetProductsResult")
 
 
 class SaveProducts(Message):
-    """Asks for SaveProducts."""
+    """Products to be saved. One without an id is new."""
 
     products: list[Product | None] | None = Field(None, alias="products")
 
 
 class SaveProductsResponse(Message):
-    """The answer to SaveProducts."""
+    """The products as they were sent, with their ids or their errors."""
 
     result: list[Product | None] | None = Field(None, alias="SaveProductsResult")
 
 
 class DeleteProducts(Message):
-    """Asks for DeleteProducts."""
+    """Asks to delete products. Only their ids count."""
 
     products: list[Product | None] | None = Field(None, alias="products")
 
 
 class DeleteProductsResponse(Message):
-    """The answer to DeleteProducts."""
+    """The products that were deleted, and those that failed, with their errors."""
 
     result: list[Product | None] | None = Field(None, alias="DeleteProductsResult")
 
 
 class GetPriceList(Message):
-    """Asks for GetPriceList."""
+    """Asks for a price list."""
 
     price_list_id: Annotated[Int, "min:1"] = Field(0, alias="priceListId")
 
 
 class GetPriceListResponse(Message):
-    """The answer to GetPriceList."""
+    """Pairs: key is the id of a product, value its price."""
 
     result: list[KeyValuePair] | None = Field(None, alias="GetPriceListResult")
 
@@ -85,31 +85,31 @@ class GetAllPriceLists(Message):
 
 
 class GetAllPriceListsResponse(Message):
-    """The answer to GetAllPriceLists."""
+    """The price lists."""
 
     result: list[ProductPriceList | None] | None = Field(None, alias="GetAllPriceListsResult")
 
 
 class GetCategories(Message):
-    """Asks for GetCategories."""
+    """Asks for categories, and for which properties of them."""
 
     return_properties: list[str | None] | None = Field(None, alias="returnProperties")
 
 
 class GetCategoriesResponse(Message):
-    """The answer to GetCategories."""
+    """The categories."""
 
     result: list[Category | None] | None = Field(None, alias="GetCategoriesResult")
 
 
 class SaveCategories(Message):
-    """Asks for SaveCategories."""
+    """Categories to be saved. One without an id is new."""
 
     categories: list[Category | None] | None = Field(None, alias="categories")
 
 
 class SaveCategoriesResponse(Message):
-    """The answer to SaveCategories."""
+    """The categories as they were sent, with their ids or their errors."""
 
     result: list[Category | None] | None = Field(None, alias="SaveCategoriesResult")
 
@@ -119,7 +119,7 @@ class GetDiscountMatrixPriceGroup(Message):
 
 
 class GetDiscountMatrixPriceGroupResponse(Message):
-    """The answer to GetDiscountMatrixPriceGroup."""
+    """The discounts."""
 
     result: list[Discount | None] | None = Field(None, alias="GetDiscountMatrixPriceGroupResult")
 
@@ -129,6 +129,6 @@ class GetDiscountMatrixCategory(Message):
 
 
 class GetDiscountMatrixCategoryResponse(Message):
-    """The answer to GetDiscountMatrixCategory."""
+    """The discounts."""
 
     result: list[Discount | None] | None = Field(None, alias="GetDiscountMatrixCategoryResult")

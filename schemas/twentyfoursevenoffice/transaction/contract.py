@@ -12,23 +12,33 @@ TRANSACTION_SERVICE: Final = ServiceContract(
     "/Economy/Accounting/V001/TransactionService.asmx",
     (
         Operation(
-            "GetTransactionTypes", "Get transaction types.", m.GetTransactionTypes, m.GetTransactionTypesResponse
+            "GetTransactionTypes", "Gets all voucher types.", m.GetTransactionTypes, m.GetTransactionTypesResponse
         ),
         Operation(
             "GetUserDefinedDimensions",
-            "Get user defined dimensions.",
+            "Gets the dimensions that the client defined.",
             m.GetUserDefinedDimensions,
             m.GetUserDefinedDimensionsResponse,
         ),
         Operation(
             "GetUserDefinedDimensionValues",
-            "Get user defined dimension values.",
+            "Gets the values of a dimension that the client defined.",
             m.GetUserDefinedDimensionValues,
             m.GetUserDefinedDimensionValuesResponse,
         ),
-        Operation("GetFiscalYears", "Get fiscal years.", m.GetFiscalYears, m.GetFiscalYearsResponse),
-        Operation("GetTransactions", "Get transactions.", m.GetTransactions, m.GetTransactionsResponse),
-        Operation("GetAggregated", "Get aggregated.", m.GetAggregated, m.GetAggregatedResponse),
+        Operation(
+            "GetFiscalYears",
+            "Gets all fiscal years. A year ends before its ending date.",
+            m.GetFiscalYears,
+            m.GetFiscalYearsResponse,
+        ),
+        Operation(
+            "GetTransactions",
+            "Gets lines of vouchers by search parameters.",
+            m.GetTransactions,
+            m.GetTransactionsResponse,
+        ),
+        Operation("GetAggregated", "Gets balances by dimension and account.", m.GetAggregated, m.GetAggregatedResponse),
     ),
     namespace="http://24sevenoffice.com/webservices/economy/accounting/",
 )

@@ -24,7 +24,7 @@ class GetTransactionTypes(Message):
 
 
 class GetTransactionTypesResponse(Message):
-    """The answer to GetTransactionTypes."""
+    """The voucher types."""
 
     result: list[TransactionType | None] | None = Field(None, alias="GetTransactionTypesResult")
 
@@ -34,19 +34,19 @@ class GetUserDefinedDimensions(Message):
 
 
 class GetUserDefinedDimensionsResponse(Message):
-    """The answer to GetUserDefinedDimensions."""
+    """The dimensions."""
 
     result: list[Dimension | None] | None = Field(None, alias="GetUserDefinedDimensionsResult")
 
 
 class GetUserDefinedDimensionValues(Message):
-    """Asks for GetUserDefinedDimensionValues."""
+    """Asks for the values of a dimension."""
 
     dimension_type: Annotated[Int, "min:1"] = Field(0, alias="DimensionType")
 
 
 class GetUserDefinedDimensionValuesResponse(Message):
-    """The answer to GetUserDefinedDimensionValues."""
+    """The values."""
 
     result: list[Dimension | None] | None = Field(None, alias="GetUserDefinedDimensionValuesResult")
 
@@ -56,25 +56,25 @@ class GetFiscalYears(Message):
 
 
 class GetFiscalYearsResponse(Message):
-    """The answer to GetFiscalYears."""
+    """The fiscal years."""
 
     result: list[FiscalYear | None] | None = Field(None, alias="GetFiscalYearsResult")
 
 
 class GetTransactions(Message):
-    """Asks for GetTransactions."""
+    """Asks for lines of vouchers."""
 
     search_params: TransactionSearchParameters | None = Field(None, alias="searchParams")
 
 
 class GetTransactionsResponse(Message):
-    """The answer to GetTransactions."""
+    """The lines that were found."""
 
     result: list[Transaction | None] | None = Field(None, alias="GetTransactionsResult")
 
 
 class GetAggregated(Message):
-    """Asks for GetAggregated."""
+    """Asks for balances from a date on."""
 
     start_date: Annotated[datetime, "min:1"] = Field(DATEMIN, alias="startDate")
     dimensions: list[Dimension | None] | None = Field(None, alias="dimensions")
@@ -84,6 +84,6 @@ class GetAggregated(Message):
 
 
 class GetAggregatedResponse(Message):
-    """The answer to GetAggregated."""
+    """The balances."""
 
     result: list[AggregatedData | None] | None = Field(None, alias="GetAggregatedResult")

@@ -27,7 +27,7 @@ from schemas.twentyfoursevenoffice.primitives import (
 
 
 class DimensionType(StrEnum):
-    """Dimension type."""
+    """What a dimension is."""
 
     NONE = "None"
     PROJECT = "Project"
@@ -41,7 +41,7 @@ class DimensionType(StrEnum):
 
 
 class Dimension(Message):
-    """Dimension."""
+    """A dimension of a line, with its value: a project, a department, a customer, or one that the client defined."""
 
     type: DimensionType = Field(DimensionType.NONE, alias="Type")
     name: str = Field("", alias="Name")
@@ -51,7 +51,7 @@ class Dimension(Message):
 
 
 class AggregatedData(Message):
-    """Aggregated data."""
+    """The balance of an account, or of a dimension on it. Source: TR-05."""
 
     incoming_balance: Annotated[Decimal, "min:1"] = Field(Decimal(0), alias="IncomingBalance")
     total_balance: Annotated[Decimal, "min:1"] = Field(Decimal(0), alias="TotalBalance")
@@ -61,7 +61,7 @@ class AggregatedData(Message):
 
 
 class FiscalYear(Message):
-    """Fiscal year."""
+    """A fiscal year. It ends before `ending_date`, which is the start of the next one. Source: N-06, TR-03."""
 
     id: Annotated[UUID, "min:1"] = Field(EMPTYGUID, alias="Id")
     starting_date: Annotated[datetime, "min:1"] = Field(DATEMIN, alias="StartingDate")
@@ -70,7 +70,7 @@ class FiscalYear(Message):
 
 
 class TransactionSystemType(StrEnum):
-    """Transaction system type."""
+    """What a line comes from. The spelling Disbursment is the contract's own. Source: TR-13."""
 
     INVOICE_CUSTOMER = "InvoiceCustomer"
     CREDITNOTE_CUSTOMER = "CreditnoteCustomer"
@@ -87,7 +87,15 @@ class TransactionSystemType(StrEnum):
 
 
 class Transaction(Message):
-    """Transaction."""
+    """One line of a voucher that was booked.
+
+    transaction_no: the number of the voucher, which is unique in its series and year.
+    id: of the line. link_id: changes with each link that is made.
+    amount: positive for debit, negative for credit.
+    stamp_no: of the attachment. invoice_no: as a text.
+    open: the lines of the link do not add up to zero.
+    Source: N-24, N-30, TR-14, TR-15, TR-19.
+    """
 
     date: datetime = Field(DATEMIN, alias="Date")
     account_no: Short = Field(SHORTMIN, alias="AccountNo")
@@ -119,14 +127,19 @@ class Transaction(Message):
 
 
 class DateSearchParameters(StrEnum):
-    """Date search parameters."""
+    """Which date the range of a search is about. DateChangedUTC also counts new lines. Source: TR-11."""
 
     ENTRY_DATE = "EntryDate"
     DATE_CHANGED_UTC = "DateChangedUTC"
 
 
 class TransactionSearchParameters(Message):
-    """Transaction search parameters."""
+    """Which lines are wanted. All filters that are set must fit.
+
+    date_start, date_end: both are required. A time counts: 00:00:00 leaves out what came later on the last day.
+    system_type, has_invoice_id: a missing element means no filter.
+    Source: TR-10, TR-11, TR-12.
+    """
 
     date_search_parameters: DateSearchParameters = Field(DateSearchParameters.ENTRY_DATE, alias="DateSearchParameters")
     show_open_entries: Annotated[bool | None, "nillable"] = Field(None, alias="ShowOpenEntries")
@@ -149,7 +162,7 @@ class TransactionSearchParameters(Message):
 
 
 class TransactionType(Message):
-    """Transaction type."""
+    """A voucher type: the list of AccountService with other names. Source: AC-17."""
 
     turnover: Annotated[bool, "min:1"] = Field(False, alias="Turnover")
     title: str | None = Field(None, alias="Title")
@@ -158,7 +171,7 @@ class TransactionType(Message):
 
 
 class PeriodType(StrEnum):
-    """Period type."""
+    """How balances are split up."""
 
     NONE = "None"
     MONTH = "Month"
