@@ -43,7 +43,6 @@ _FORMS: Final = {
     "organization_number": "{:09}",
     "email": "c{:07}@example.com",
     "emails": "c{:07}@example.com",
-    "emails": "c{:07}@example.com",
 }
 _SAMPLE: Final = record_row(_customer(1, "@7", "@9"))
 
