@@ -1,6 +1,7 @@
 from gateway.testing.memory_store import MemoryStore
 from tests.adapters.twentyfoursevenoffice.account.office import *
 
+
 async def test_x():
     office = await opened(MemoryStore())
     print(await office.number(), await office.number(), await office.number(series=3))
