@@ -7,311 +7,79 @@ YAML reads a bare 1250.00 as a binary fraction.
 
 from __future__ import annotations
 
-import datetime as dt
-from decimal import Decimal
-from typing import Annotated, Any
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import BaseModel, Field, model_validator
 
+from gateway.config.catalogue_entries import (
+    AccountEntry,
+    AddressesEntry,
+    ContactEntry,
+    CurrencyEntry,
+    CustomerCategoryEntry,
+    CustomerEntry,
+    EmployeeEntry,
+    Entry,
+    FiscalYearEntry,
+    NamedEntry,
+    ProductCategoryEntry,
+    ProductEntry,
+    StampSeriesEntry,
+    TaxCodeEntry,
+    TemplateEntry,
+    TypeGroupEntry,
+    VoucherSeriesEntry,
+    VoucherTypeEntry,
+)
 from gateway.core import catalogue as core
 
-Id = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Name = Annotated[str, Field(max_length=300)]
+_REFERENCES: Final = (
+    ("products", "type_group", "type_groups"),
+    ("products", "category", "product_categories"),
+    ("product_categories", "parent", "product_categories"),
+    ("type_groups", "tax_code", "tax_codes"),
+    ("accounts", "tax_code", "tax_codes"),
+    ("voucher_types", "series", "voucher_series"),
+)
+"""A list, one of its fields, and the list that the field names an id of."""
+_ONE_OF: Final = {
+    "type_groups": "type group",
+    "product_categories": "product category",
+    "tax_codes": "tax code",
+    "voucher_series": "voucher series",
+}
+"""What one item of such a list is called."""
 
 
-def _country(value: Any, info: ValidationInfo) -> Any:
-    """A program that rewrites the file by the rules of YAML 1.1 makes a bare NO false. JSON has no such word."""
-    return "NO" if value is False and info.mode == "python" else value
+def _refuse_twins(name: str, field: str, values: Sequence[Any]) -> None:
+    """Raises ValueError when two have the same."""
+    if len(set(values)) != len(values):
+        twin = min(value for value, times in Counter(values).items() if times > 1)
+        raise ValueError(f"{name}: two have the {field} {twin}")
 
 
-Country = Annotated[
-    str,
-    Field(pattern=r"^([A-Z]{2})?$"),
-    BeforeValidator(_country),
-]
-StampNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(max_length=100)]
-Money = Annotated[Decimal, Field(max_digits=28, decimal_places=10)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=12, decimal_places=8)]
-Guid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+def _refuse_overlaps(name: str, spans: Sequence[tuple[Any, Any, Any]]) -> None:
+    """Raises ValueError for a span that is empty or has something in common with another one.
 
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AddressEntry(_Entry):
-    """One address.
-
-    country: two capital letters.
+    spans: of each the start, the end that is not in it, and the id.
     """
-
-    name: Name = ""
-    street: Name = ""
-    postal_code: Name = ""
-    postal_area: Name = ""
-    city: Name = ""
-    state: Name = ""
-    country: Country = ""
-
-
-class AddressesEntry(_Entry):
-    """The addresses of a customer. Leave out those that are not known."""
-
-    post: AddressEntry | None = None
-    delivery: AddressEntry | None = None
-    visit: AddressEntry | None = None
-    invoice: AddressEntry | None = None
-
-
-class CustomerEntry(_Entry):
-    """A customer.
-
-    payment_days: credit in days.
-    external_id: what the customer is called in another system.
-    emails: further ones.
-    phones: further ones.
-    extras: vendor-only fields, {dialect: {name: value}}.
-    """
-
-    id: Id
-    name: Name
-    organization_number: Name = ""
-    email: Name = ""
-    invoice_email: Name = ""
-    phone: Name = ""
-    gln: Annotated[str, Field(pattern=r"^(\d{13})?$")] = ""
-    payment_days: Annotated[int, Field(ge=0, le=32767)] | None = None
-    addresses: AddressesEntry = AddressesEntry()
-    external_id: Name = ""
-    emails: Names = Field(default_factory=list)
-    phones: Names = Field(default_factory=list)
-    extras: dict[str, dict[str, Any]] = Field(default_factory=dict)
-
-
-class ProductEntry(_Entry):
-    """A product.
-
-    price: net per unit.
-    cost: net per unit.
-    type_group: id in `type_groups`.
-    vat_rate: percent, instead of the type group's.
-    category: id in `product_categories`.
-    ean: European article number.
-    extras: vendor-only fields, {dialect: {name: value}}.
-    """
-
-    id: Id
-    name: Name
-    number: Name = ""
-    price: Money = Decimal(0)
-    cost: Money = Decimal(0)
-    type_group: Id | None = None
-    vat_rate: Percent | None = None
-    category: Id | None = None
-    ean: Name = ""
-    extras: dict[str, dict[str, Any]] = Field(default_factory=dict)
-
-
-class ProductCategoryEntry(_Entry):
-    """A category of products.
-
-    number: what people see.
-    parent: id in `product_categories`, of the category that this one is a part of.
-    """
-
-    id: Id
-    name: Name
-    number: Name = ""
-    parent: Id | None = None
-
-
-class CustomerCategoryEntry(_Entry):
-    """A category of customers.
-
-    for_companies: companies may be in it.
-    for_contacts: contacts may be in it.
-    """
-
-    id: Id
-    name: Name
-    for_companies: bool = True
-    for_contacts: bool = True
-
-
-class ContactEntry(_Entry):
-    """A person who is not one of the tenant's own people.
-
-    customers: ids of those that the person belongs to.
-    extras: vendor-only fields, {dialect: {name: value}}.
-    """
-
-    id: Id
-    name: Name
-    email: Name = ""
-    phone: Name = ""
-    customers: list[Id] = Field(default_factory=list)
-    extras: dict[str, dict[str, Any]] = Field(default_factory=dict)
-
-
-class TypeGroupEntry(_Entry):
-    """A group of products with one VAT rate.
-
-    vat_rate: percent.
-    tax_code: id in `tax_codes`.
-    account: the account in bookkeeping for what is sold; that of the tax code when it is not given.
-    """
-
-    id: Id
-    name: Name
-    vat_rate: Percent
-    tax_code: Id | None = None
-    is_default: bool = False
-    account: Annotated[int, Field(ge=0, le=32767)] | None = None
-
-
-class TaxCodeEntry(_Entry):
-    """A tax code.
-
-    number: what people see.
-    rate: percent.
-    account: the account in bookkeeping.
-    """
-
-    id: Id
-    name: Name
-    number: Name = ""
-    rate: Percent = Decimal(0)
-    account: Annotated[int, Field(ge=0, le=32767)] | None = None
-
-
-class NamedEntry(_Entry):
-    """A thing that has an id and a name and nothing else."""
-
-    id: Id
-    name: Name = ""
-
-
-class EmployeeEntry(NamedEntry):
-    """One of the tenant's own people."""
-
-    email: Name = ""
-
-
-class TemplateEntry(_Entry):
-    """A template for printed documents.
-
-    id: a GUID in lower case.
-    language: like nb or nb-NO.
-    modified: a moment with a time zone.
-    customers: ids; empty means everybody.
-    """
-
-    id: Guid
-    name: Name
-    file_name: Name = ""
-    language: Annotated[str, Field(pattern=r"^([a-z]{2}(-[A-Z]{2})?)?$")] = ""
-    country: Country = ""
-    is_system: bool = False
-    is_default: bool = False
-    modified: Annotated[dt.datetime, Field(default=dt.datetime(2000, 1, 1, tzinfo=dt.UTC))]
-    customers: list[Id] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _zoned(self) -> TemplateEntry:
-        if self.modified.tzinfo is None:
-            raise ValueError("modified needs a time zone, like 2024-02-29T12:00:00Z")
-        return self
-
-
-class AccountEntry(_Entry):
-    """An account of bookkeeping.
-
-    number: what people see.
-    tax_code: id in `tax_codes`, of the code that is usual on it.
-    needs_department: what is booked on it must name a department.
-    needs_project: what is booked on it must name a project.
-    """
-
-    id: Id
-    number: Annotated[int, Field(ge=1, le=32767)]
-    name: Name
-    tax_code: Id | None = None
-    needs_department: bool = False
-    needs_project: bool = False
-
-
-class CurrencyEntry(_Entry):
-    """A currency.
-
-    symbol: three capital letters, like NOK.
-    rate: what so many units cost in the tenant's own currency.
-    unit: how many the rate is for, usually 1 or 100.
-    """
-
-    id: Id
-    symbol: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    rate: Annotated[Decimal, Field(gt=0, max_digits=28, decimal_places=10)] = Decimal(1)
-    unit: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-
-
-class VoucherSeriesEntry(_Entry):
-    """A line of voucher numbers, which begins again with each fiscal year.
-
-    first: the first number of a year.
-    """
-
-    id: Id
-    first: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
-
-
-class VoucherTypeEntry(_Entry):
-    """A type of voucher.
-
-    number: what people see.
-    series: id in `voucher_series`.
-    """
-
-    id: Id
-    number: Annotated[int, Field(ge=-32768, le=32767)]
-    name: Name
-    series: Id
-
-
-class FiscalYearEntry(_Entry):
-    """A year of bookkeeping.
-
-    id: the number that the year is called by.
-    start: its first day.
-    end: the first day behind it.
-    locked: nothing may be booked in it.
-    """
-
-    id: Annotated[int, Field(ge=1, le=9999)]
-    start: dt.date
-    end: dt.date
-    locked: bool = False
-
-
-class StampSeriesEntry(_Entry):
-    """A span of numbers that scanned papers are stamped with.
-
-    id: a GUID in lower case.
-    first: the first number.
-    last: the last number.
-    """
-
-    id: Guid
-    name: Name
-    first: StampNumber
-    last: StampNumber
-
-
-class CatalogueSection(_Entry):
+    for start, end, own in spans:
+        if start >= end:
+            raise ValueError(f"{name}: {own} ends before it begins")
+    for (_, end, own), (start, _, other) in itertools.pairwise(sorted(spans)):
+        if start < end:
+            raise ValueError(f"{name}: {own} and {other} overlap")
+
+
+class CatalogueSection(Entry):
     """What a tenant's catalogue begins with (ADR-16).
 
     The gateway applies it at the start when it differs from the one applied last: it replaces items of the same list and id;
-    all others stay. `projects`, `departments` and `employees` may stay empty: then documents may name any id.
+    all others stay. `projects`, `departments` and `employees` may stay empty: then documents may name any id. Without
+    `fiscal_years`, `voucher_types`, `currencies` or `accounts` a dialect takes what its own settings say.
     """
 
     customers: list[CustomerEntry] = Field(default_factory=list)
@@ -337,27 +105,41 @@ class CatalogueSection(_Entry):
     @model_validator(mode="after")
     def _consistent(self) -> CatalogueSection:
         for name in core.SECTIONS.values():
-            ids = [entry.id for entry in getattr(self, name)]
-            twins = sorted({own for own in ids if ids.count(own) > 1}) if len(set(ids)) != len(ids) else []
-            if twins:
-                raise ValueError(f"{name}: two have the id {twins[0]}")
+            _refuse_twins(name, "id", [entry.id for entry in getattr(self, name)])
         self._check_references()
         return self
 
     def _check_references(self) -> None:
-        groups = {group.id for group in self.type_groups}
-        for product in self.products:
-            if product.type_group is not None and product.type_group not in groups:
-                raise ValueError(
-                    f"products: {product.id} names the type group {product.type_group}, which is not listed"
-                )
-        codes = {code.id for code in self.tax_codes}
-        for group in self.type_groups:
-            if group.tax_code is not None and group.tax_code not in codes:
-                raise ValueError(f"type_groups: {group.id} names the tax code {group.tax_code}, which is not listed")
+        for name, field, target in _REFERENCES:
+            known = {entry.id for entry in getattr(self, target)}
+            wanted = ((entry.id, getattr(entry, field)) for entry in getattr(self, name))
+            unknown = next((pair for pair in wanted if pair[1] is not None and pair[1] not in known), None)
+            if unknown is not None:
+                what = _ONE_OF[target]
+                raise ValueError(f"{name}: {unknown[0]} names the {what} {unknown[1]}, which is not listed")
         for name in ("type_groups", "templates"):
             if sum(entry.is_default for entry in getattr(self, name)) > 1:
                 raise ValueError(f"{name}: more than one is marked default")
+        self._check_categories()
+        self._check_books()
+
+    def _check_categories(self) -> None:
+        """No category is a part of itself."""
+        parents = {entry.id: entry.parent for entry in self.product_categories}
+        for own, parent in parents.items():
+            above, seen = parent, {own}
+            while above is not None and above not in seen:
+                seen.add(above)
+                above = parents[above]
+            if above == own:
+                raise ValueError(f"product_categories: {own} is a part of itself")
+
+    def _check_books(self) -> None:
+        _refuse_twins("accounts", "number", [entry.number for entry in self.accounts])
+        _refuse_twins("currencies", "symbol", [entry.symbol for entry in self.currencies])
+        _refuse_overlaps("fiscal_years", [(year.start, year.end, year.id) for year in self.fiscal_years])
+        spans = [(entry.first, entry.last + 1, entry.id) for entry in self.stamp_series]
+        _refuse_overlaps("stamp_series", spans)
 
     def items(self) -> tuple[core.CatalogueItem, ...]:
         """Everything listed, as the core knows it."""

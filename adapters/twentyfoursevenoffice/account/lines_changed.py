@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from adapters.twentyfoursevenoffice.account.line_ids import LineRef, Owner, line_ref
 from adapters.twentyfoursevenoffice.account.vouchers import VOUCHER, Voucher, voucher_of, voucher_record
+from adapters.twentyfoursevenoffice.transaction.postings import has_place, is_posted
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.commands import Command, Expect, GetDocuments
 from gateway.core.documents import Document, DocumentId
@@ -188,21 +189,20 @@ async def find_lines(work: Work, guids: Iterable[UUID]) -> FoundLines:
     documents = await _invoices(work, {ref.owner for ref in refs.values() if ref.kind is Owner.INVOICE})
     if documents:
         found.changed = await changed_lines(work, documents)
-    lengths = {(Owner.VOUCHER, number): len(each.lines) for number, each in found.vouchers.items()}
-    lengths |= {(Owner.INVOICE, number): _line_count(work, each) for number, each in documents.items()}
-    found.refs = {guid: ref for guid, ref in refs.items() if ref.place < lengths.get((ref.kind, ref.owner), 0)}
+
+    def is_there(ref: LineRef) -> bool:
+        if ref.kind is Owner.INVOICE:
+            return ref.owner in documents and has_place(documents[ref.owner], ref.place)
+        return ref.owner in found.vouchers and ref.place < len(found.vouchers[ref.owner].lines)
+
+    found.refs = {guid: ref for guid, ref in refs.items() if is_there(ref)}
     return found
 
 
 async def _invoices(work: Work, documents: Iterable[int]) -> dict[int, Document]:
-    """Those of the documents whose lines are in the books of the client company."""
+    """Those of the documents that have lines in the books of the client company."""
     wanted = tuple(DocumentId(each) for each in sorted(documents))
     if not wanted or not work.settings.post_invoices:
         return {}
     read = await work.context.service.read(GetDocuments(work.identity.tenant, wanted))
-    return {each.id: each for each in read.documents}
-
-
-def _line_count(work: Work, document: Document) -> int:
-    """How many lines an invoice has in the books."""
-    return 0
+    return {each.id: each for each in read.documents if is_posted(each, work.identity.series)}

@@ -67,6 +67,7 @@ class VoucherLine:
     invoice: InvoiceReferenceNo. stamp: StampNo.
     currency: "" for the tenant's own. rate, unit: of the currency.
     tax: TaxNo as it came. tax_id: of the tax code that it names, 0 for none.
+    period: PeriodDate. month: the Period of clients of the older service.
     dimensions: type and value of each dimension that the client defined.
     system_type: as TransactionService names it.
     changed: when the line's link or due date was changed (aware); None = never since it was booked.
@@ -92,6 +93,7 @@ class VoucherLine:
     tax_id: int = 0
     vat_amount: Decimal = Decimal(0)
     period: dt.datetime | None = None
+    month: int = 0
     bank_account: str = ""
     sequence: Decimal = Decimal(0)
     dimensions: tuple[tuple[int, str], ...] = ()

@@ -89,9 +89,9 @@ def _wanted(work: Work, asked: CompanySearchParameters) -> _Wanted:
 
 
 def _ids(asked: CompanySearchParameters) -> frozenset[int] | None:
-    """Both filters by id must hold. Source: CO-22."""
+    """Both filters by id must hold (CO-22). A CompanyId of 0 is none: PHP writes an empty one so (G-28)."""
     found = frozenset(asked.company_ids) if asked.company_ids else None
-    if asked.company_id == INTMIN:
+    if asked.company_id in (INTMIN, 0):
         return found
     one = frozenset({asked.company_id})
     return one if found is None else found & one

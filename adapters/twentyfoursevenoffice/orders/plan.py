@@ -43,6 +43,8 @@ IN_DOCUMENT: Final = frozenset({"CustomerId", "OrderStatus", "ExternalStatus"})
 """Properties that the canonical document has fields for."""
 RESET: Final = frozenset({"SkipStock"})
 """Properties whose "not set" is a value of its own. An update without them sets that value. Inferred from R-69."""
+BOOKS: Final = f"{DIALECT}.books"
+"""Under this name a document keeps `Registered`, the moment at which it became an invoice."""
 LARGEST: Final = Decimal(2**96 - 1)
 """The largest amount that .NET's decimal holds."""
 
@@ -177,6 +179,8 @@ def _completed(
     if status is OrderSlipStateType.INVOICED:
         invoiced = _as_invoice(properties, terms)
     saved = _filled(document, status, properties, stay, terms)
+    if invoiced is not None:
+        saved = saved.with_fields(extras={**saved.extras, BOOKS: {"Registered": terms.now}})
     if not rest:
         return Plan(saved, before, invoiced)
     inherited = without(properties, NOT_KEPT_IN_REST)
@@ -192,6 +196,12 @@ def _as_invoice(properties: Values, terms: Terms) -> date:
     if "PaymentMethodId" in properties and "PaymentAmount" in properties:
         properties.setdefault("Paid", moment)
     return date_of(moment)
+
+
+def issued_at(document: Document) -> datetime:
+    """When an invoice was booked (aware). One of another dialect counts from when it was registered."""
+    kept: datetime = document.extras.get(BOOKS, {}).get("Registered", document.registered)
+    return kept
 
 
 def date_of(kept: datetime | str) -> date:

@@ -8,7 +8,11 @@ from typing import Final
 
 from adapters.twentyfoursevenoffice.wording import BusinessText
 
-FAULT_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
+FAULT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "search_date_missing": "{property} is required.",  # TR-10, inferred
+    }
+)
 """The last part of a fault's text, by name."""
 
 BUSINESS: Final[Mapping[str, BusinessText]] = MappingProxyType({})

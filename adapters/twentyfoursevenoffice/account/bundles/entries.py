@@ -13,6 +13,7 @@ from adapters.twentyfoursevenoffice.account.settings import AccountChoices
 from adapters.twentyfoursevenoffice.account.vouchers import VoucherLine
 from adapters.twentyfoursevenoffice.errors import OperationFault
 from gateway.core.catalogue import Catalogue, Currency, Customer, Department, FiscalYear, Project
+from schemas.twentyfoursevenoffice.account import v002
 from schemas.twentyfoursevenoffice.account.types import Entry
 from schemas.twentyfoursevenoffice.primitives import DATEMIN
 
@@ -39,7 +40,8 @@ class Terms:
 def make_line(entry: Entry, terms: Terms, year: FiscalYear) -> VoucherLine:
     """The line of an entry, without its link. Raises BundleRefused, and OperationFault for AC-44."""
     moment = _moment(entry, terms, year)
-    _check_account(entry, terms)
+    account = entry.account if isinstance(entry, v002.Entry) else entry.account_no
+    _check_account(entry, account, terms)
     customer = entry.customer_id or terms.default_customer
     _check_references(entry, customer, terms.catalogue)
     currency, rate, unit = _currency(entry, terms.catalogue)
@@ -49,7 +51,7 @@ def make_line(entry: Entry, terms: Terms, year: FiscalYear) -> VoucherLine:
         raise BundleRefused("stamp_no_invalid", id=entry.stamp_no)
     return VoucherLine(
         moment,
-        entry.account_no,
+        account,
         entry.amount,
         customer,
         entry.department_id,
@@ -67,6 +69,7 @@ def make_line(entry: Entry, terms: Terms, year: FiscalYear) -> VoucherLine:
         tax_id=tax_id,
         vat_amount=entry.vat_amount,
         period=_optional(entry.period_date, terms.books),
+        month=entry.period if isinstance(entry, v002.Entry) else 0,
         bank_account=entry.bank_account_no,
         sequence=entry.sequence_id,
         dimensions=tuple((each.type, each.value) for each in entry.user_defined_dimensions or () if each is not None),
@@ -86,8 +89,7 @@ def _optional(moment: dt.datetime, books: Books) -> dt.datetime | None:
     return None if moment.replace(tzinfo=None) == DATEMIN else books.local(moment)
 
 
-def _check_account(entry: Entry, terms: Terms) -> None:
-    number = entry.account_no
+def _check_account(entry: Entry, number: int, terms: Terms) -> None:
     if not number:
         raise BundleRefused("account_missing")
     known = terms.books.accounts.get(number)

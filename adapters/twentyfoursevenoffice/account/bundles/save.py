@@ -20,7 +20,7 @@ from adapters.twentyfoursevenoffice.lines import OwnLine, execute_surely, vouche
 from adapters.twentyfoursevenoffice.settings import Settings
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue_records import catalogue_naming
-from gateway.core.record_commands import SearchRecords
+from gateway.core.record_commands import GetRecords, SearchRecords
 from gateway.core.refusals import (
     CounterExhausted,
     NumberOutOfRange,
@@ -109,8 +109,9 @@ class _Saving:
             except Refused as refused:
                 if isinstance(refused.refusal, RecordChanged):
                     continue
-                if await self._is_saved(refused):
-                    return max((each.voucher.number for each in plan.vouchers), default=None)
+                own = await self._saved_already(refused, len(plan.vouchers))
+                if own:
+                    return max(own) or None
                 raise await self._reason(refused, lines) from None
         raise BundleRefused("changed_meanwhile", id=next(iter(joined.refs)))
 
@@ -144,22 +145,26 @@ class _Saving:
                 raise BundleRefused("link_line_unknown", id=line)
         return found
 
-    async def _is_saved(self, refused: Refused) -> bool:
-        """Whether this very call has saved its vouchers already, and its answer was lost on the way from the store.
+    async def _saved_already(self, refused: Refused, count: int) -> list[int]:
+        """The numbers of the vouchers that this very call has saved, when its answer was lost on the way from the store.
 
         Raises BundleRefused when another call has saved the same content.
         """
         taken = isinstance(refused.refusal, RecordTaken) and refused.refusal.kind == VOUCHER.name
         if not taken and not isinstance(refused.refusal, NumberTaken):
-            return False
-        work = self._work
-        where = (VOUCHER.is_one_of("bundle", digest_of(self._bundles, work.identity.client.id)),)
-        found = await work.context.service.read(SearchRecords(work.identity.tenant, VOUCHER, where, limit=1))
+            return []
+        tenant, read = self._work.identity.tenant, self._work.context.service.read
+        where = (VOUCHER.is_one_of("bundle", digest_of(self._bundles, self._work.identity.client.id)),)
+        found = await read(SearchRecords(tenant, VOUCHER, where, limit=1))
         if not found.records:
-            return False
-        if voucher_of(found.records[0]).call != self._call:
+            return []
+        first = voucher_of(found.records[0])
+        if first.call != self._call:
             raise BundleRefused("already_saved")
-        return True
+        # those of one transaction have their ids in a row
+        keys = tuple(VOUCHER.key(tenant, first.record + step) for step in range(count))
+        own = (await read(GetRecords(tenant, keys))).records.values()
+        return [each.number for each in map(voucher_of, own) if each.call == self._call]
 
     async def _reason(self, refused: Refused, lines: tuple[Numbering, ...]) -> Exception:
         """Why the core has refused; the refusal itself where it is none of the client's business."""

@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from lxml import etree
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from adapters.twentyfoursevenoffice.account.vouchers import VOUCHER, Voucher, voucher_of
 from adapters.twentyfoursevenoffice.adapter import adapter
 from adapters.twentyfoursevenoffice.settings import Settings
 from gateway.core import ledger
@@ -17,16 +18,20 @@ from gateway.core.catalogue import CatalogueItem, Customer
 from gateway.core.commands import CreateSeries, ListSeries, SaveCatalogue
 from gateway.core.gaps import LineReport, find_gaps
 from gateway.core.ports import SequenceService
+from gateway.core.record_commands import SearchRecords
 from gateway.core.values import Origin, SeriesView, TenantId
 from gateway.spi.adapter import Bound, Call, Context
 from gateway.spi.exchange import Exchange
 from gateway.spi.watch import Watch
-from gateway.testing.memory_store import HandClock, MemoryVault
+from gateway.testing.memory_store import HandClock, MemoryStore, MemoryVault
+from schemas.twentyfoursevenoffice.account.types import Entry
 from tests.adapters.twentyfoursevenoffice.dialect import bindings
 from tests.adapters.twentyfoursevenoffice.tenants import IDENTITIES, NAMESPACE, PATH, credential, envelope
 
 DEMO: Final = TenantId("demo")
 BY: Final = Origin("test", "office", "")
+OPERATOR: Final = Origin("admin", "somebody", "")
+ACCOUNTING: Final = "http://24sevenoffice.com/webservices/economy/accounting/"
 V004: Final = "/Economy/Account/V004/Accountservice.asmx"
 V002: Final = "/economy/accountV002/Accountservice.asmx"
 NOON: Final = datetime(2024, 6, 3, 12, 0, tzinfo=UTC)
@@ -84,10 +89,13 @@ class Office:
         return Office(self.service, self.series, self.clock, **settings)
 
     async def _send(self, path: str, operation: str, inner: str, session: str) -> Answer:
-        headers = CIMultiDict({"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{NAMESPACE}/{operation}"'})
+        accounting = path.lower().startswith("/economy/accounting/")
+        namespace = ACCOUNTING if accounting else NAMESPACE
+        action = f'"{namespace}{"" if accounting else "/"}{operation}"'
+        headers = CIMultiDict({"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action})
         if session:
             headers["Cookie"] = f"ASP.NET_SessionId={session}"
-        body = envelope(operation, inner).encode()
+        body = envelope(operation, inner, namespace).encode()
         request = f"r-{id(self)}-{next(self._ids)}"
         call = Call("POST", path, "", CIMultiDictProxy(headers), body, "http://127.0.0.1", request)
         reply = await self._exchange.run(call)
@@ -117,6 +125,11 @@ class Office:
         """Book vouchers in one bundle."""
         return await self.ask("SaveBundleList", bundle_list(bundle(*vouchers), **fields), path, who)
 
+    async def vouchers(self) -> list[Voucher]:
+        """What is kept, in the order in which it was saved."""
+        found = await self.service.read(SearchRecords(DEMO, VOUCHER, limit=10_000))
+        return [voucher_of(record) for record in found.records]
+
     async def views(self) -> dict[str, SeriesView]:
         """The dialect's own series, by key."""
         listed = await self.service.read(ListSeries(DEMO))
@@ -125,7 +138,8 @@ class Office:
     async def gaps(self, key: str = "voucher-1-2024") -> LineReport:
         """What the ledger says of the holes of one voucher line; the ledger itself must be whole."""
         store = cast("Any", self.service)
-        entries = [entry async for entry in store.ledger(DEMO)]
+        kept = isinstance(store, MemoryStore)
+        entries = store.state.ledger() if kept else [entry async for entry in store.ledger(DEMO)]
         assert not ledger.verify(entries)[1]
 
         async def again() -> AsyncIterator[Any]:
@@ -136,20 +150,15 @@ class Office:
         return next(report for report in await find_gaps(again()) if report.line.series == series)
 
 
+_ENTRY: Final = tuple(field.alias for field in Entry.model_fields.values())
+
+
 def entry(amount: str, account: int = 1500, day: str = "2024-03-15T00:00:00", **fields: Any) -> str:
     """An entry on the wire, the fields in the order of the contract."""
-    order = (
-        "SequenceId CustomerId AccountNo Date DueDate Amount VatAmount CurrencyId BaseRate CurrencyRate CurrencyUnit "
-        "DepartmentId ProjectId UserDefinedDimensions InvoiceReferenceNo InvoiceOcr TaxNo PeriodDate Comment StampNo "
-        "BankAccountNo LinkId Links"
-    ).split()
+    assert set(fields) <= set(_ENTRY)
     given = {"AccountNo": account, "Date": day, "Amount": amount, **fields}
-    assert set(given) <= set(order)
-    return (
-        "<Entry>"
-        + "".join(f"<{name}>{given[name]}</{name}>" for name in order if given.get(name) is not None)
-        + "</Entry>"
-    )
+    shown = (f"<{name}>{given[name]}</{name}>" for name in _ENTRY if given.get(name) is not None)
+    return f"<Entry>{''.join(shown)}</Entry>"
 
 
 def voucher(number: int | None, *entries: str, sort: int = 2, amount: str = "70.00") -> str:
@@ -161,7 +170,8 @@ def voucher(number: int | None, *entries: str, sort: int = 2, amount: str = "70.
 
 def bundle(*vouchers: str, year: int = 2024, sort: int = 0, name: str = "Bundle") -> str:
     """A bundle."""
-    return f"<Bundle><YearId>{year}</YearId><Vouchers>{''.join(vouchers)}</Vouchers><Sort>{sort}</Sort><Name>{name}</Name></Bundle>"
+    inner = "".join(vouchers)
+    return f"<Bundle><YearId>{year}</YearId><Vouchers>{inner}</Vouchers><Sort>{sort}</Sort><Name>{name}</Name></Bundle>"
 
 
 def bundle_list(*bundles: str, option: int = 0, ignore: str = "", **fields: Any) -> str:

@@ -117,7 +117,11 @@ class Archive:
         watch = Watch()
         watch.recording = True
         watch.refresh()
-        self.context = _context(watch.watched_service(service), clock, {"stamp_series": RANGES, **settings})
+        self.context = _context(
+            watch.watched_service(service),
+            clock,
+            {"stamp_series": RANGES, "session_lifetime_seconds": 30 * 86400, **settings},
+        )
         self.dialect = adapter.build(self.context)
         self._exchange = Exchange("twentyfoursevenoffice", self.dialect, 60, 1000, watch=watch)
         self._ids = itertools.count(1)
