@@ -17,6 +17,7 @@ from gateway.core.commands import Expect
 from gateway.core.documents import NEVER
 from gateway.core.record_commands import (
     BY_CHANGED,
+    MAX_COUNTED,
     CountRecords,
     GetRecords,
     RecordCursor,
@@ -42,6 +43,9 @@ COLUMNS: Final = (
     "page of 100 by id",
     "100 latest changes",
     "count",
+    "part of a name",
+    "last page with tombstones",
+    "count of changes",
     "save 1",
     "save 100",
 )
@@ -131,6 +135,9 @@ def _questions(store: DatabaseStore, size: int) -> list[Callable[[int], Awaitabl
         lambda _: search(after=middle),
         lambda _: search(changed_after=NEVER, order=BY_CHANGED, descending=True),
         lambda _: store.read(CountRecords(TENANT, CUSTOMER)),
+        lambda turn: search(CUSTOMER.is_like("name", f"%er {1 + turn * 7919 % size:07}")),
+        lambda _: search(with_deleted=True, skip=size - 100),
+        lambda _: store.read(CountRecords(TENANT, CUSTOMER, (), MAX_COUNTED, NEVER, with_deleted=True)),
         lambda turn: save(turn, 1),
         lambda turn: save(turn, 100),
     ]
