@@ -46,7 +46,7 @@ _AT_ONCE: Final = 100
 """With more entries a thread plans the vouchers, so that other requests do not wait."""
 _OF_THE_CALL: Final = frozenset({"already_saved", "not_authenticated", "save_option_unknown", "store_down"})
 """Reasons that lie in no bundle: they are the same for a call with several."""
-_TRIES: Final = 32
+_TRIES: Final = 100
 """How often vouchers are saved again when somebody else changes a line meanwhile that they are joined to."""
 
 
