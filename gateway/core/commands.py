@@ -352,7 +352,7 @@ class SaveCatalogue(Command[CatalogueSaved]):
 
     remove: take out these.
     exactly: take out whatever is not in `items`.
-    Customers and products become records (ADR-16); those that are so already stay as they are.
+    Items of which there may be many become records (ADR-16); those that are so already stay as they are.
     Refused: RecordsFull.
     """
 

@@ -149,6 +149,6 @@ class DocumentIdsFound:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSaved:
-    """Answer to SaveCatalogue: the catalogue as it now stands, without customers and products."""
+    """Answer to SaveCatalogue: the catalogue as it now stands, without items that are records."""
 
     catalogue: Catalogue

@@ -276,7 +276,7 @@ def _void(state: State, command: Void) -> Decision[NumberVoided]:
 
 
 def _save_catalogue(state: State, command: SaveCatalogue) -> Decision[CatalogueSaved]:
-    """Small lists are the catalogue; customers and products are records. Raises Refused."""
+    """Small lists are the catalogue; items of which there may be many are records. Raises Refused."""
     pending = PendingState(state)
     for kind in KINDS:
         records = items_as_records(command, kind)

@@ -22,8 +22,8 @@ from tests.bench.records import records
 from tests.bench.rows import GROUPS
 from tests.bench.servers import ROOT, rss_mb
 from tests.bench.stage import Stage, stop_signal
-from tests.bench.uploads import uploads
 from tests.bench.start import cold_starts
+from tests.bench.uploads import uploads
 
 ALL: Final = (*GROUPS, "uploads", "start", "growth", "records")
 QUICK_WITHOUT: Final = ("peers", "growth", "records", "journal", "documents", "services", "uploads")

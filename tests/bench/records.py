@@ -6,20 +6,18 @@ import asyncio
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 
-from gateway.core.catalogue import Customer
-from gateway.core.catalogue_records import CUSTOMER, record_of
+from gateway.core.catalogue_records import CUSTOMER
 from gateway.core.commands import Expect
 from gateway.core.documents import NEVER
 from gateway.core.record_commands import (
     BY_CHANGED,
+    MAX_COUNTED,
     CountRecords,
     GetRecords,
     RecordCursor,
@@ -27,15 +25,14 @@ from gateway.core.record_commands import (
     SaveRecords,
     SearchRecords,
 )
-from gateway.core.records import Record, RecordId, RecordUsage
-from gateway.core.values import Origin, TenantId
+from gateway.core.records import RecordId
+from gateway.core.values import Origin
 from gateway.stores import DatabaseStore, migrate_store, open_store
-from gateway.stores.engine.record_rows import place_of, record_row, usage_row
-from tests.bench.bulk import PostgresTables, SqliteTables, Tables, Values
+from tests.bench.bulk import PostgresTables, SqliteTables
+from tests.bench.customers import TENANT, add_records, check_rows, customer
 from tests.bench.stage import Stage
 
 SIZES: Final = (1_000, 1_000_000)
-TENANT: Final = TenantId("demo")
 BY: Final = Origin("bench", "bench", "")
 REPEATS: Final = 25
 COLUMNS: Final = (
@@ -46,62 +43,12 @@ COLUMNS: Final = (
     "page of 100 by id",
     "100 latest changes",
     "count",
+    "part of a name",
+    "last page with tombstones",
+    "count of changes",
     "save 1",
     "save 100",
 )
-
-
-def customer(number: int) -> Record:
-    """A customer whose values are in the order of numbers."""
-    return _customer(number, f"{number:07}", f"{number:09}")
-
-
-def _customer(number: int, seven: str, nine: str) -> Record:
-    own = Customer(number, f"Customer {seven}", nine, f"c{seven}@example.com")
-    moment = NEVER + timedelta(seconds=number)
-    return replace(record_of(TENANT, own), version=1, registered=moment, changed=moment)
-
-
-async def add_records(tables: Tables, count: int) -> None:
-    """Put `count` customers in, just as the store would write them."""
-    numbers = range(1, count + 1)
-    await tables.put("records", map(_row, numbers))
-    await tables.put("record_values", _values(numbers))
-    size = count * (customer(1).size - 1) + sum(len(str(number)) for number in numbers)
-    await tables.put("record_usage", iter([usage_row(TENANT, CUSTOMER.name, RecordUsage(count, 0, size, count))]))
-
-
-_FORMS: Final = {
-    "name": "customer {:07}",
-    "organization_number": "{:09}",
-    "email": "c{:07}@example.com",
-    "emails": "c{:07}@example.com",
-}
-_SAMPLE: Final = record_row(_customer(1, "@7", "@9"))
-
-
-def _row(number: int) -> Values:
-    """The row of a customer, made from that of the first one, because a million are wanted."""
-    *_, found_by, body = _SAMPLE
-    seven, nine = f"{number:07}", f"{number:09}"
-    texts = found_by.replace("@7", seven).replace("@9", nine)
-    plain = body.decode().replace("@7", seven).replace("@9", nine)
-    moment = number * 1_000_000
-    return (*_SAMPLE[:2], place_of(RecordId(str(number))), *_SAMPLE[3:5], moment, moment, texts, plain.encode())
-
-
-def _values(numbers: Sequence[int]) -> Iterator[Values]:
-    for field in sorted(_FORMS):
-        for number in numbers:
-            yield TENANT, CUSTOMER.name, field, _FORMS[field].format(number), place_of(RecordId(str(number)))
-
-
-def check_rows() -> None:
-    """Raises ValueError when the rows are not those that a store would write."""
-    for number in (1, 10, 111, 4711, 999_999, 1_000_000):
-        values = {name: (form.format(number),) for name, form in _FORMS.items()}
-        if _row(number) != record_row(customer(number)) or values != customer(number).values:
-            raise ValueError(f"the row of customer {number} is another one")
 
 
 def records(stage: Stage, most: int, *, postgresql: bool) -> list[dict[str, Any]]:
@@ -188,6 +135,9 @@ def _questions(store: DatabaseStore, size: int) -> list[Callable[[int], Awaitabl
         lambda _: search(after=middle),
         lambda _: search(changed_after=NEVER, order=BY_CHANGED, descending=True),
         lambda _: store.read(CountRecords(TENANT, CUSTOMER)),
+        lambda turn: search(CUSTOMER.is_like("name", f"%er {1 + turn * 7919 % size:07}")),
+        lambda _: search(with_deleted=True, skip=size - 100),
+        lambda _: store.read(CountRecords(TENANT, CUSTOMER, (), MAX_COUNTED, NEVER, with_deleted=True)),
         lambda turn: save(turn, 1),
         lambda turn: save(turn, 100),
     ]

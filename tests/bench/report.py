@@ -180,6 +180,11 @@ def start_lines(facts: Facts) -> list[str]:
     return [*head, "|---|---:|---:|---:|---:|", *rows, ""]
 
 
+UPLOADS: Final = """\
+A file of AttachmentService goes in and comes out in pieces, one after the other. Memory is how much more the process has at
+its peak than it had before."""
+
+
 def upload_lines(facts: Facts) -> list[str]:
     """Time and memory of a large attachment."""
     if not facts.get("uploads"):
@@ -189,8 +194,7 @@ def upload_lines(facts: Facts) -> list[str]:
         "",
         conditions(facts, "uploads"),
         "",
-        "One file of AttachmentService goes in and comes out in pieces, one after the other. Memory is what the process has more at its",
-        "peak than before.",
+        UPLOADS,
         "",
         "| Store | MB | Bytes of a piece | Seconds in | MB more | Seconds out | MB more |",
         "|---|---:|---:|---:|---:|---:|---:|",

@@ -11,8 +11,8 @@ import asyncpg
 
 from gateway.stores import migrate_store
 from tests.bench.bulk import PostgresTables, SqliteTables
+from tests.bench.customers import add_records
 from tests.bench.load import Request
-from tests.bench.records import add_records
 from tests.bench.workloads import OFFICE, Workload, office_envelope, office_headers
 from tests.pg import in_thread
 

@@ -97,7 +97,7 @@ def lines(facts: Facts) -> list[str]:
             f"One connection: {by_variant['SQLite']:,} durable sets a second over HTTP and SOAP; "
             f"{bare:,} bare SQLite transactions one after the other ({bare / by_variant['SQLite']:.1f}×)."
         )
-    return [*said, *_workers(rows), *_start(facts)]
+    return [*said, *_workers(rows), *_uploads(facts), *_start(facts)]
 
 
 def _workers(rows: Sequence[Facts]) -> list[str]:
@@ -111,6 +111,15 @@ def _workers(rows: Sequence[Facts]) -> list[str]:
         f"Two workers on PostgreSQL: {two['per_second'] / one['per_second']:.2f}× the peeks of one, on two cores that loader "
         f"and database share (two bare handlers: {bare[1]['per_second'] / bare[0]['per_second']:.2f}×); by CPU a request, "
         f"{by_cpu:.2f}× with a core each."
+    ]
+
+
+def _uploads(facts: Facts) -> list[str]:
+    found = facts.get("uploads", ())
+    return [
+        f"A file of {row['megabytes']} MB through AttachmentService on {row['name']}, in pieces of {row['chunk']:,} bytes: "
+        f"{row['in_mb']:.0f} MB more memory while it comes in, {row['out_mb']:.0f} MB while it goes out."
+        for row in found
     ]
 
 

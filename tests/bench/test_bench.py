@@ -14,13 +14,22 @@ from typing import Any
 import pytest
 
 from gateway.stores import open_store
-from tests.bench import bench, load, report, speed_page, verify
+from tests.bench import bench, load, report, speed_page, uploads, verify
 from tests.bench.bulk import SqliteTables, add_issued, add_series
+from tests.bench.customers import check_rows
 from tests.bench.load import Request
 from tests.bench.measure import Block, Row
 from tests.bench.prepared import prepare
 from tests.bench.rows import GROUPS
 from tests.bench.servers import gateway_server
+from tests.bench.services import (
+    GET_COMPANIES,
+    GET_COMPANIES_1000,
+    GET_ENTRY_ID,
+    SAVE_BUNDLE_LIST,
+    SAVE_COMPANIES,
+    SAVE_COMPANIES_100,
+)
 from tests.bench.stage import Stage
 from tests.bench.workloads import (
     OFFICE_SAVE,
@@ -44,7 +53,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Servers of a small run, under our own loader, which takes less than a second."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setattr(load, "has_wrk", lambda: False)
-        yield Stage(tmp_path_factory.mktemp("stage"), stack, drafts=5_000, payments=2_000)
+        yield Stage(tmp_path_factory.mktemp("stage"), stack, drafts=5_000, payments=2_000, customers=5_000)
 
 
 def measured(stage: Stage, workload: Workload) -> Row:
@@ -69,6 +78,40 @@ def test_payments_are_read_found_and_finalized(stage: Stage) -> None:
         assert (facts["jobs_per_group"] > 0) == workload.writes, workload.name
     found = send(stage.with_payments().server.address, RESURS_FIND.request(""))
     assert found.count(b"<status>IS_DEBITED</status>") == 10
+
+
+def test_services_around_an_invoice_are_answered(stage: Stage) -> None:
+    address = stage.with_customers().server.address
+    for workload, answer in (
+        (GET_COMPANIES, (b"<Company>", 1)),
+        (GET_COMPANIES_1000, (b"<Company>", 1_000)),
+        (SAVE_COMPANIES, (b"<Id>", 1)),
+        (SAVE_COMPANIES_100, (b"<Id>", 100)),
+        (GET_ENTRY_ID, (b"<EntryNo>1</EntryNo>", 1)),
+        (SAVE_BUNDLE_LIST, (b"<Type>Ok</Type>", 1)),
+    ):
+        text, count = answer
+        request = workload.request(address)
+        assert send(address, replace(request, body=request.body.replace("{n}", "4"))).count(text) == count, (
+            workload.name
+        )
+        facts = Block("services", workload, 1, [stage.bare(), stage.with_customers()]).measure(1, SECONDS)[1].facts()
+        assert facts["answers"] > 0, workload.name
+        assert facts["not_2xx"] == 0, workload.name
+        assert (facts["jobs_per_group"] > 0) == workload.writes, workload.name
+
+
+def test_rows_of_customers_are_what_the_store_would_have_written() -> None:
+    check_rows()
+
+
+def test_a_large_attachment_goes_in_and_comes_out(tmp_path: Path) -> None:
+    row = uploads.measured(tmp_path, "", "SQLite", megabytes=3)
+    assert row["rss_mb"] > 10
+    facts = figures([])
+    facts = {**facts, "uploads": [row], "measured": {**facts["measured"], "uploads": facts["measured"]["reads"]}}
+    assert "| SQLite | 3 | 1,048,576 |" in report.markdown(facts)
+    assert speed_page.lines(facts)[0].startswith("A file of 3 MB through AttachmentService on SQLite")
 
 
 def test_refusals_are_counted(stage: Stage) -> None:
@@ -164,6 +207,7 @@ def test_choices() -> None:
     chosen = bench.arguments(["--quick", "--without", "workers"])
     assert chosen.rounds == 1
     assert set(chosen.only) == set(bench.ALL) - {"workers", *bench.QUICK_WITHOUT}
+    assert bench.arguments(["--quick", "--only", "uploads", "peers"]).only == ["uploads", "peers"]
     with pytest.raises(SystemExit):
         bench.arguments(["--page"])
 

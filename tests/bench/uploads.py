@@ -23,16 +23,16 @@ _NAMESPACE: Final = "http://24sevenoffice.com/webservices/economy/accounting"
 
 def uploads(stage: Stage, megabytes: int = MEGABYTES) -> list[dict[str, Any]]:
     """One row for each store."""
-    rows = [_measured(stage.folder / "upload", "", "SQLite", megabytes)]
+    rows = [measured(stage.folder / "upload", "", "SQLite", megabytes)]
     with stage.optional("upload on PostgreSQL"):
         cluster = stage.cluster()
         folder = stage.folder / "upload-postgresql"
-        rows.append(_measured(folder, cluster.url(cluster.database()), "PostgreSQL", megabytes))
+        rows.append(measured(folder, cluster.url(cluster.database()), "PostgreSQL", megabytes))
     return rows
 
 
-def _measured(folder: Path, store: str, name: str, megabytes: int) -> dict[str, Any]:
-    """Raises RuntimeError when the bytes that come back are others."""
+def measured(folder: Path, store: str, name: str, megabytes: int) -> dict[str, Any]:
+    """One row. Raises RuntimeError when the bytes that come back are others."""
     content = random.Random(1).randbytes(megabytes * 1_000_000)
     with gateway_server(folder, store) as server:
         client = _Client(server)

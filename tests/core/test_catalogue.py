@@ -16,18 +16,32 @@ from gateway.core.catalogue import (
     Addresses,
     Catalogue,
     CatalogueItem,
+    Contact,
     Customer,
+    CustomerCategory,
     DeliveryMethod,
+    ManyItem,
     PaymentMethod,
     Product,
+    ProductCategory,
     Project,
     Template,
     TypeGroup,
 )
-from gateway.core.catalogue_records import CUSTOMER, catalogue_naming, item_of, record_of
+from gateway.core.catalogue_records import (
+    CONTACT,
+    CUSTOMER,
+    KINDS,
+    PRODUCT,
+    PRODUCT_CATEGORY,
+    catalogue_naming,
+    item_of,
+    price_text,
+    record_of,
+)
 from gateway.core.commands import SaveCatalogue
-from gateway.core.record_commands import SearchRecords
-from gateway.core.records import Condition
+from gateway.core.record_commands import CountRecords, RecordsCounted, SaveRecord, SaveRecords, SearchRecords
+from gateway.core.records import MADE_UP, Condition
 from gateway.core.results import CatalogueSaved
 from gateway.core.values import Origin, TenantId
 from gateway.testing.memory_store import MemoryStore
@@ -126,15 +140,63 @@ FULL = Customer(
     "Åse",
     "987654321",
     "A@example.com",
+    "bills@example.com",
+    "+47 1",
     addresses=Addresses(post=Address("x", country="NO")),
+    external_id="E-7",
+    emails=("Third@example.com",),
+    phones=("+47 2",),
     extras={"d": {"a": [1]}},
 )
 BOAT = Product(5, "Boat", "B-5", Decimal("1250.00"), vat_rate=Decimal(25), extras={"d": {"b": Decimal("1.50")}})
 
 
-@pytest.mark.parametrize("item", [FULL, BOAT, Customer(1, ""), Product(1, "")])
-def test_an_item_comes_back_from_its_record(item: Customer | Product) -> None:
+CATEGORY = ProductCategory(0, "Boats", "10", 0)
+ANN = Contact(3, "Ann", "Ann@example.com", "+47 1", (7, 8), {"d": {"x": Decimal("1.50")}})
+
+
+@pytest.mark.parametrize(
+    "item", [FULL, BOAT, Customer(1, ""), Product(1, ""), CATEGORY, CustomerCategory(2, "x", False), ANN]
+)
+def test_an_item_comes_back_from_its_record(item: ManyItem) -> None:
     assert item_of(record_of(OURS, item)) == item
+    assert record_of(OURS, item, new=True) == dataclasses.replace(record_of(OURS, item), id=MADE_UP)
+
+
+def test_every_item_of_which_there_are_many_has_its_kind() -> None:
+    assert set(KINDS) == set(typing.get_args(ManyItem))
+    assert {kind.last_id for kind in KINDS.values()} == {2**31 - 1}
+
+
+async def test_new_items_get_the_highest_id_plus_one() -> None:
+    store = MemoryStore()
+    await store.execute(SaveCatalogue(OURS, BY, (dataclasses.replace(FULL, id=500), CATEGORY)))
+    new = tuple(SaveRecord(record_of(OURS, Customer(0, name), new=True)) for name in ("A", "B"))
+    saved = (await store.execute(SaveRecords(OURS, CUSTOMER, new, BY))).records
+    assert [item_of(record) for record in saved] == [Customer(501, "A"), Customer(502, "B")]
+    category = SaveRecord(record_of(OURS, CATEGORY, new=True))
+    (made,) = (await store.execute(SaveRecords(OURS, PRODUCT_CATEGORY, (category,), BY))).records
+    assert item_of(made) == dataclasses.replace(CATEGORY, id=1)
+
+
+async def test_what_is_deleted_is_named_by_nobody_and_listed_as_a_tombstone() -> None:
+    store = MemoryStore()
+    await store.execute(SaveCatalogue(OURS, BY, (FULL, Customer(8, "Bo"))))
+    await store.execute(SaveCatalogue(OURS, BY, remove=((Customer, 7),)))
+    assert not (await catalogue_naming(store, OURS, [7])).customers
+    assert not (await catalogue_naming(store, OURS, [7])).may_refer_to(Customer, 7)
+    (gone,) = (await store.read(SearchRecords(OURS, CUSTOMER, only_deleted=True))).records
+    assert (gone.id, gone.deleted) == ("7", True)
+    assert await store.read(CountRecords(OURS, CUSTOMER, with_deleted=True)) == RecordsCounted(2)
+
+
+@pytest.mark.parametrize(
+    ("price", "text"),
+    [("1250.00", "1250"), ("0.50", "0.5"), ("-0.00", "0"), ("1E+3", "1000"), ("-0.5", "-0.5"), ("100", "100")],
+)
+def test_equal_prices_are_one_text(price: str, text: str) -> None:
+    assert price_text(Decimal(price)) == text
+    assert record_of(OURS, Product(1, "x", price=Decimal(price))).values["price"] == (text,)
 
 
 def names_of(state: MemoryState, tenant: TenantId) -> list[str]:
@@ -172,6 +234,13 @@ SEARCHED = {
     "beginning": CUSTOMER.begins_with("name", "å"),
     "number": CUSTOMER.is_one_of("organization_number", "987654321"),
     "mail": CUSTOMER.is_one_of("email", "a@EXAMPLE.com"),
+    "any mail": CUSTOMER.is_one_of("emails", "a@EXAMPLE.com"),
+    "mail for bills": CUSTOMER.is_one_of("emails", "bills@example.com"),
+    "further mail": CUSTOMER.is_like("emails", "%third%"),
+    "phone": CUSTOMER.is_one_of("phones", "+47 1"),
+    "further phone": CUSTOMER.is_like("phones", "%2"),
+    "other system": CUSTOMER.is_one_of("external_id", "E-7"),
+    "pattern": CUSTOMER.is_like("name", "_S%"),
 }
 
 
@@ -181,3 +250,24 @@ async def test_a_customer_is_found(condition: Condition) -> None:
     await store.execute(SaveCatalogue(OURS, BY, (FULL, Customer(8, "Bo"))))
     found = await store.read(SearchRecords(OURS, CUSTOMER, (condition,)))
     assert [record.id for record in found.records] == ["7"]
+
+
+FOUND = {
+    "category": (PRODUCT.is_one_of("category", 0), "5"),
+    "ean": (PRODUCT.is_one_of("ean", "7038"), "5"),
+    "price": (PRODUCT.is_one_of("price", price_text(Decimal("1250.0"))), "5"),
+    "parent": (PRODUCT_CATEGORY.is_one_of("parent", 0), "0"),
+    "contact of a customer": (CONTACT.is_one_of("customers", 8), "3"),
+    "contact by mail": (CONTACT.is_one_of("email", "ANN@example.com"), "3"),
+}
+
+
+@pytest.mark.parametrize(("condition", "own"), FOUND.values(), ids=FOUND.keys())
+async def test_other_items_are_found(condition: Condition, own: str) -> None:
+    store = MemoryStore()
+    boat = dataclasses.replace(BOAT, category=0, ean="7038")
+    await store.execute(SaveCatalogue(OURS, BY, (boat, Product(6, "x"), CATEGORY, ANN)))
+    kinds = [kind for kind in KINDS.values() if condition.field in kind.fields]
+    pages = [await store.read(SearchRecords(OURS, kind, (condition,))) for kind in kinds]
+    assert own in [record.id for page in pages for record in page.records]
+    assert sum(len(page.records) for page in pages) == 1

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from gateway.core.commands import Command, Expect, Issue, SaveDocument, SaveDocuments, SetNext, SetPolicy, Void
 from gateway.core.documents import Document
-from gateway.core.record_commands import BY_CHANGED, RecordCursor, SearchRecords
+from gateway.core.record_commands import (
+    BY_CHANGED,
+    MAX_COUNTED,
+    Action,
+    CountRecords,
+    RecordCursor,
+    SaveRecord,
+    SaveRecords,
+    SearchRecords,
+)
 from gateway.core.records import (
     MAX_TEXT,
     Field,
@@ -94,6 +104,14 @@ WRONG = {
     "order by several": lambda: SearchRecords(OURS, PERSON, order="tag"),
     "tombstones by field": lambda: SearchRecords(OURS, PERSON, (PERSON.is_one_of("name", "x"),), with_deleted=True),
     "page": lambda: SearchRecords(OURS, PERSON, limit=10_001),
+    "naive moment": lambda: SearchRecords(OURS, PERSON, registered_after=dt.datetime(2024, 1, 1)),
+    "tombstones by order": lambda: SearchRecords(OURS, PERSON, order="name", only_deleted=True),
+    "count of tombstones by field": lambda: CountRecords(
+        OURS, PERSON, (PERSON.is_one_of("name", "x"),), only_deleted=True
+    ),
+    "count of nothing": lambda: CountRecords(OURS, PERSON, at_most=0),
+    "count of too many": lambda: CountRecords(OURS, PERSON, at_most=MAX_COUNTED + 1),
+    "ids of a kind": lambda: RecordKind(KindName("person"), first_id=5, last_id=4),
     "place of no page": lambda: SearchRecords(OURS, PERSON, order=BY_CHANGED, after=RecordCursor("x", RecordId("a"))),
     "another kind": lambda: type(saves())(OURS, RecordKind(KindName("other")), (save(person("a")),), BY),
 }
@@ -144,6 +162,43 @@ def test_numbers_for_ids_begin_where_the_kind_says_and_pass_over_those_taken() -
     state.run(saves(delete("41")))
     assert made() == "42"
     assert state.record_usage(OURS, PERSON.name).last_id == 42
+
+
+def test_numbers_for_ids_are_above_all_others_where_the_kind_says_so() -> None:
+    state, kind = MemoryState(), RecordKind(KindName("test.thing"), last_id=100, above_all=True)
+
+    def saved(*ids: str) -> list[str]:
+        items = tuple(SaveRecord(kind.record(OURS, own), EITHER) for own in ids)
+        return [record.id for record in state.run(SaveRecords(OURS, kind, items, BY)).result.records]
+
+    assert saved("", "7", "", "3", "") == ["1", "7", "8", "3", "9"]
+    assert saved("20", "x", "021", "101", "99999999999999999999", "") == [
+        *("20", "x", "021", "101", "99999999999999999999"),
+        "21",
+    ]
+    state.run(SaveRecords(OURS, kind, (SaveRecord(kind.record(OURS, "21"), EITHER, action=Action.FORGET),), BY))
+    assert saved("") == ["22"]
+    saved("100")
+    with pytest.raises(Refused) as caught:
+        saved("")
+    assert isinstance(caught.value.refusal, RecordsFull)
+
+
+@pytest.mark.parametrize("quota", [RecordQuota(records=1), RecordQuota(bytes=4)])
+def test_a_command_may_bring_a_smaller_quota(quota: RecordQuota) -> None:
+    state = MemoryState()
+    state.run(replace(saves(save(person("a", b"1"))), quota=quota))
+    more = saves(save(person("b", b"2222")))
+    with pytest.raises(Refused) as caught:
+        state.run(replace(more, quota=quota))
+    assert caught.value.refusal == RecordsFull(
+        PERSON.name,
+        *(("records", 1) if quota.records == 1 else ("bytes", 4)),  # type: ignore[arg-type]
+    )
+    state.run(replace(more, quota=RecordQuota(10**9, 10**12)))
+    state.record_quota = RecordQuota(records=2)  # the tenant's own quota still holds
+    with pytest.raises(Refused):
+        state.run(replace(saves(save(person("c"))), quota=RecordQuota(records=10)))
 
 
 def test_a_unique_value_is_free_when_its_record_gives_it_up() -> None:

@@ -42,6 +42,7 @@ from gateway.testing.memory_store import HandClock
 from tests.core.memory_state import MemoryState
 from tests.core.record_cases import BY, OURS, PERSON, person, save, saves
 from tests.stores.conftest import MakeStore
+from tests.stores.record_ids import assert_ids_are_above_all
 from tests.stores.test_interleavings import modelled, outcome
 
 THEIRS = TenantId("theirs")
@@ -327,3 +328,7 @@ async def test_a_record_that_no_id_can_name_is_not_there(store: DatabaseStore) -
     odd = PERSON.key(OURS, "\ud800")
     build = Build(lambda so_far: saves(save(person(str(len(so_far.records)) + "x"))), (odd,))
     assert (await store.execute(Together(OURS, (build,), BY))).results[0].records[0].id == "0x"
+
+
+async def test_made_up_ids_are_above_all_others(store: DatabaseStore) -> None:
+    await assert_ids_are_above_all([store])

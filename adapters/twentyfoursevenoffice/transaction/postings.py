@@ -201,8 +201,9 @@ def side_of(line: Line, order: Mapping[str, Any], rules: Rules) -> Side:
     if code is None and group is not None and group.tax_code is not None:
         code = catalogue.tax_codes.get(group.tax_code)
     taken = code if code is not None and code.rate == line.vat_rate else _code_of_rate(line.vat_rate, catalogue)
+    named = taken if code is None else code
     of_group = group.account if group is not None else None
-    account = settings.get("TaxAccount") or of_group or (code.account if code is not None else None)
+    account = settings.get("TaxAccount") or of_group or (named.account if named is not None else None)
     return Side(
         account or rules.choices.sales_account,
         (taken.account if taken is not None else None) or rules.choices.vat_account,

@@ -25,6 +25,7 @@ from tests import pg
 from tests.core.record_cases import BY, OURS, PERSON, person, save, saves
 from tests.stores.engine import test_every_table
 from tests.stores.postgres.conftest import TEMPLATE, MakePostgres
+from tests.stores.record_ids import assert_ids_are_above_all
 from tests.stores.record_library import PUT_INTO_ORDER, QUESTIONS, fill
 from tests.stores.test_records import probing
 
@@ -163,3 +164,7 @@ async def test_of_two_gateways_one_gets_a_unique_value(make_store: MakePostgres)
         answers = await asyncio.gather(one.execute(pair[0]), other.execute(pair[1]), return_exceptions=True)
         assert sorted(type(answer).__name__ for answer in answers) == ["RecordsSaved", "Refused"]
     assert (await one.read(CountRecords(OURS, PERSON))).count == 25
+
+
+async def test_made_up_ids_are_above_all_others(make_store: MakePostgres) -> None:
+    await assert_ids_are_above_all([await make_store(), await make_store()])

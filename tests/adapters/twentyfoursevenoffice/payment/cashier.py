@@ -33,6 +33,16 @@ class Cashier(Office):
 
         message: by name, or as XML.
         """
+        response = await self._response(path, namespace, operation, message)
+        return plain(response[0]) if len(response) else None
+
+    async def text(self, path: str, namespace: str, operation: str) -> str:
+        """The text of the result of an operation that takes nothing. Raises Fault."""
+        return (await self._response(path, namespace, operation, ""))[0].text or ""
+
+    async def _response(
+        self, path: str, namespace: str, operation: str, message: Mapping[str, Any] | str
+    ) -> ET.Element:
         inside = message if isinstance(message, str) else content(message)
         body = (
             f'<e:Envelope xmlns:e="{SOAP}" xmlns:xsi="{XSI}"><e:Body>'
@@ -45,8 +55,7 @@ class Cashier(Office):
         root = ET.fromstring(text)
         if answer.status != 200:
             raise Fault(root.findtext(".//faultstring") or f"status {answer.status}")
-        response = root[0][0]
-        return plain(response[0]) if len(response) else None
+        return root[0][0]
 
     async def pay(self, invoice: int | None, amount: Any, date: str | None = "2024-03-15T00:00:00") -> dict[str, Any]:
         """RegisterInvoicePayment; what is None is left out."""

@@ -36,7 +36,7 @@ function answer($service, $operation, $message) {
     }
     try {
         $found = client_for($service)->$operation(given('', $message))->{"{$operation}Result"} ?? null;
-        return ['value' => is_string($found) && $operation === 'DownloadChunk' ? base64_encode($found) : $found];
+        return ['value' => in_array($operation, ['DownloadChunk', 'GetInvoiceDocument']) ? base64_encode($found) : $found];
     } catch (SoapFault $fault) {
         return ['fault' => $fault->faultstring, 'code' => $fault->faultcode];
     }

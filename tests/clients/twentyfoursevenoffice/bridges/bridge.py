@@ -14,7 +14,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ APPLICATION: Final = "00000000-0000-4000-8000-000000000024"
 V002: Final = "AccountService V002"
 _SECOND_ACCOUNT_SERVICE: Final = [each for each in SERVICES if each.name == "AccountService"][1]
 PATHS: Final = {V002 if each is _SECOND_ACCOUNT_SERVICE else each.name: each.path for each in SERVICES}
+Connect = Callable[..., AbstractContextManager["Bridge"]]
 _Command = tuple[Sequence[str], dict[str, str]]
 
 
@@ -84,8 +85,9 @@ def bridge(kind: str, address: str, folder: Path, services: Sequence[str] = tupl
     command, more = KINDS[kind](address, folder, services)
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", "NO_PROXY": "*", **more}
     log = folder / "bridge.log"
-    with log.open("w", encoding="utf-8") as errors:
-        process = subprocess.Popen(
+    with (
+        log.open("w", encoding="utf-8") as errors,
+        subprocess.Popen(
             command,
             cwd=folder,
             env=environment,
@@ -94,16 +96,17 @@ def bridge(kind: str, address: str, folder: Path, services: Sequence[str] = tupl
             stderr=errors,
             text=True,
             encoding="utf-8",
-        )
-    try:
-        yield Bridge(process, log)
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
+        ) as process,
+    ):
         try:
-            process.wait(60)
+            yield Bridge(process, log)
         finally:
-            process.kill()
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(60)
+            finally:
+                process.kill()
 
 
 def _python(program: str) -> Callable[[str, Path, Sequence[str]], _Command]:
