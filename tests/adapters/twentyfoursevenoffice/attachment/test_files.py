@@ -240,6 +240,15 @@ async def test_what_is_refused(
     assert (state.records, state.lines, state.issued) == before
 
 
+async def test_a_chunk_that_no_parser_takes_is_a_fault_all_the_same(archive: Archive) -> None:
+    file = await archive.create()
+    with pytest.raises(Fault, match="A chunk may have 4096 kB with its overhead"):
+        await archive.append(file, bytes(8_000_000), 0)
+    await archive.append(file, bytes(3_000_000), 0)
+    assert await archive.with_settings(max_request_length_kb=9765).append(file, bytes(7_400_000), 0) is None
+    assert await archive.size(file) == 7_400_000
+
+
 async def test_files_of_another_client_company_are_unknown(archive: Archive) -> None:
     file = await archive.upload(stamp=1)
     for operation, inner in (("GetSize", named(file)), ("Save", f"{named(file)}{SAVE}")):
