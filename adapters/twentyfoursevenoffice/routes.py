@@ -144,6 +144,10 @@ class TwentyFourSevenOffice:
         if mounted is None:
             call.found(Finding.UNKNOWN_PATH)
             return self.fail(call, Failure.NOT_FOUND)
+        longest = mounted.service.longest if mounted.service is not None else None
+        if longest is not None and len(call.body) > longest(self._settings) * 1024:
+            fault = OperationFault("request_too_long", limit=longest(self._settings))
+            return self._operation_fault(call, _version_of(call), fault)
         if len(call.body) > _READ_AT_ONCE:
             received = await asyncio.to_thread(_read, mounted, call)
         else:

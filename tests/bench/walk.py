@@ -32,6 +32,7 @@ from gateway.config.loading import load_config
 from gateway.server.wiring import Gateway
 from gateway.stores.sqlite import store
 from tests.bench.load import Request
+from tests.bench.services import get_entry_id, save_companies
 from tests.bench.workloads import office_save, resurs_set
 
 ROOT: Final = Path(__file__).parents[2]
@@ -40,6 +41,8 @@ OURS: Final = tuple(f"{ROOT / room}/" for room in ("gateway", "adapters", "schem
 WALKS: Final[Mapping[str, Callable[[str], Request]]] = {
     "Resurs set 445": resurs_set,
     "24SevenOffice SaveInvoices": office_save,
+    "24SevenOffice SaveCompanies": save_companies,
+    "24SevenOffice GetEntryId": get_entry_id,
 }
 _LAST: Final = "gateway/web/response.py", "write_eof"
 _BESIDE: Final = frozenset(
