@@ -25,7 +25,7 @@ from gateway.core.values import Origin, TenantId
 RECORDS_PAGE: Final = 100
 MAX_RECORDS_PAGE: Final = 10_000
 COUNTED: Final = 10_000
-MAX_COUNTED: Final = 10_000_000
+MAX_COUNTED: Final = 2**31 - 1
 BY_ID: Final = "id"
 BY_CHANGED: Final = "changed"
 
