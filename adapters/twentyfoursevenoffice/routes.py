@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -32,6 +31,7 @@ from adapters.twentyfoursevenoffice.errors import (
 )
 from adapters.twentyfoursevenoffice.findings import note_findings
 from adapters.twentyfoursevenoffice.limits import HourlyLimit, Pairs, Throttle
+from adapters.twentyfoursevenoffice.mounted import Mounted, make_mounted
 from adapters.twentyfoursevenoffice.service import Service
 from adapters.twentyfoursevenoffice.services import SERVICES, UNSERVED, operation_name
 from adapters.twentyfoursevenoffice.sessions import Sessions
@@ -49,9 +49,7 @@ from gateway.spi.work import Outcome, WorkKind
 from gateway.spi.work import Work as DueWork
 from gateway.wire.aspnet import httpsys
 from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxReply
-from gateway.wire.soap.binding import ArrayType, describe
 from gateway.wire.soap.envelope import ENVELOPE_11, ENVELOPE_12, SoapVersion
-from schemas.twentyfoursevenoffice.contract import Operation as ContractOperation
 from schemas.twentyfoursevenoffice.contract import ServiceContract
 from schemas.twentyfoursevenoffice.messages import HasSessionResponse
 from schemas.twentyfoursevenoffice.operations import AUTHENTICATE
@@ -74,15 +72,6 @@ _NO_PATH: Final = "answers 404"
 _REPEATED_LOGINS: Final = frozenset({"SetIdentityById"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Mounted:
-    """A service at its path; `service` is None for Authenticate."""
-
-    endpoint: AsmxEndpoint
-    service: Service | None
-    methods: Mapping[str, str]
-
-
 class TwentyFourSevenOffice:
     """The services as their clients know them.
 
@@ -100,8 +89,8 @@ class TwentyFourSevenOffice:
         self._context = context
         self._settings = context.settings
         self.body_limit = context.settings.max_request_bytes
-        self._mounted = {service.contract.path: _mounted(service, context.settings) for service in SERVICES}
-        self._login = _Mounted(make_endpoint(AUTHENTICATE, context.settings, _REPEATED_LOGINS), None, {})
+        self._mounted = {service.contract.path: make_mounted(service, context.settings) for service in SERVICES}
+        self._login = Mounted(make_endpoint(AUTHENTICATE, context.settings, _REPEATED_LOGINS), None, {})
         directory = Directory(context.bindings, context.settings)
         self._authenticate = Authenticate(directory, Sessions(context, directory))
         self._hourly = HourlyLimit(context.settings.hourly_limit)
@@ -110,7 +99,7 @@ class TwentyFourSevenOffice:
         self._lists: dict[tuple[TenantId, str, str, SoapVersion], tuple[Catalogue, Reply]] = {}
         self._at = lru_cache(maxsize=256)(self._find)
 
-    def _find(self, path: str) -> _Mounted | None:
+    def _find(self, path: str) -> Mounted | None:
         for mounted in (*self._mounted.values(), self._login):
             if mounted.endpoint.claims(path):
                 return mounted
@@ -193,7 +182,7 @@ class TwentyFourSevenOffice:
             return self._alive[key]
         return _reply(self._login.endpoint.respond(received, response, headers))
 
-    async def _service_answer(self, call: Call, received: AsmxCall, mounted: _Mounted, service: Service) -> Reply:
+    async def _service_answer(self, call: Call, received: AsmxCall, mounted: Mounted, service: Service) -> Reply:
         headers: Pairs = ()
         try:
             session, member = await self._authenticate.member(call)
@@ -318,42 +307,6 @@ _WRITTEN_AT_ONCE: Final = 20
 """An answer with more items is written in a thread, for the same reason."""
 
 
-def _mounted(service: Service, settings: Settings) -> _Mounted:
-    endpoint = make_endpoint(service.contract, settings, service.repeated)
-    name = service.contract.name
-    methods = {
-        each.name: f"Office24Seven.WebService.{name}.{name}.{each.name}({_parameters(each)})"
-        for each in service.contract.operations
-    }
-    return _Mounted(endpoint, service, methods)
-
-
-_CLR_NAMES: Final = MappingProxyType(
-    {
-        "int": "Int32",
-        "long": "Int64",
-        "string": "String",
-        "base64Binary": "Byte[]",
-        "guid": "Guid",
-        "decimal": "Decimal",
-        "short": "Int16",
-        "boolean": "Boolean",
-        "dateTime": "DateTime",
-    }
-)
-"""What .NET calls simple types."""
-
-
-def _parameters(operation: ContractOperation) -> str:
-    """The parameters of an operation's method, as a stack trace shows them."""
-    found = []
-    for element in describe(operation.request).elements:
-        is_array = isinstance(element.type, ArrayType)
-        name = element.type.item.type.name if isinstance(element.type, ArrayType) else element.type.name
-        found.append(f"{_CLR_NAMES.get(name, name)}{'[]' if is_array else ''} {element.name}")
-    return ", ".join(found)
-
-
 def _coverage(service: Service) -> list[Operation]:
     return [
         Operation(
@@ -366,7 +319,7 @@ def _coverage(service: Service) -> list[Operation]:
     ]
 
 
-def _read(mounted: _Mounted, call: Call) -> AsmxCall | AsmxReply:
+def _read(mounted: Mounted, call: Call) -> AsmxCall | AsmxReply:
     endpoint = mounted.endpoint
     received = endpoint.receive(call)
     if call.trace is not None and isinstance(received, AsmxCall):
