@@ -77,7 +77,7 @@ def addresses(clone: Path) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.timeout(400)
-def test_every_command_works_as_pasted(addresses: tuple[str, str]) -> None:
+def test_every_command_works_as_pasted(addresses: tuple[str, str], tmp_path: Path) -> None:
     address, admin = addresses
     if not shutil.which("curl"):
         require_or_skip("curl", "curl is not installed")
@@ -85,10 +85,18 @@ def test_every_command_works_as_pasted(addresses: tuple[str, str]) -> None:
     for block in COMMANDS:
         script = block.replace("curl -s", "curl -s --fail-with-body")
         script = script.replace("http://127.0.0.1:7070", address).replace("http://127.0.0.1:7071", admin)
-        done = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            ["bash", "-eu", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
         assert done.returncode == 0, (block, done.stdout, done.stderr)
         answers.append(done.stdout)
-    (said,) = answers
+    shop, office = answers
+    _check_shop(shop)
+    _check_office(office)
+    assert (tmp_path / "invoice.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def _check_shop(said: str) -> None:
     assert "setInvoiceSequenceResponse" in said
     assert "<bookPaymentStatus>BOOKED<" in said
     assert '"NextNumberShouldBe":446' in said
@@ -96,6 +104,19 @@ def test_every_command_works_as_pasted(addresses: tuple[str, str]) -> None:
     ledger = json.loads(said[said.index('{"items"') :])
     moves = [(entry["operation"], entry["dialect"], entry["number"]) for entry in ledger["items"] if entry["number"]]
     assert moves == [("issue", "resurs", 445), ("issue", "resurs", 446)]
+
+
+def _check_office(said: str) -> None:
+    assert "<GetCompaniesResult />" in said
+    assert "<InvoiceId>447</InvoiceId><Date>2024-03-20T00:00:00</Date><Amount>3125.00</Amount></" in said
+    assert "<Paid>2024-03-20T00:00:00</Paid>" in said
+    assert "<OrderTotalIncVat>3125.00</OrderTotalIncVat>" in said
+    assert "<SaveBundleListResult><Type>Ok</Type></SaveBundleListResult>" in said
+    series = json.loads(said[said.index('{"items"') :])["items"]
+    lines = {each["key"]: {line["line"]: line["next_number"] for line in each["counters"]} for each in series}
+    assert lines["main"]["invoice"] == 448
+    assert lines["voucher-3-2024"] == {"voucher": 2}
+    assert lines["stamp"] == {"stamp": 3}
 
 
 @pytest.mark.timeout(400)

@@ -19,7 +19,7 @@ from schemas.twentyfoursevenoffice.account.types import EntryItem, LinkEntryItem
 from schemas.twentyfoursevenoffice.primitives import DATEMIN
 
 Wanted: TypeAlias = Callable[[FoundLines], Mapping[UUID, LineChange]]
-_TRIES: Final = 32
+_TRIES: Final = 100
 """How often lines are changed again that somebody else changes meanwhile."""
 
 

@@ -31,9 +31,10 @@ async def get_type_list(work: Work, _message: m.GetTypeList) -> m.GetTypeListRes
 
 
 async def get_account_list(work: Work, _message: m.GetAccountList) -> m.GetAccountListResponse:
-    """Every account, by number. What is 0 or empty is left out (AC-11)."""
+    """Every account that the contract can show, by number. What is 0 or empty is left out (AC-11)."""
     catalogue = work.catalogue
-    accounts = sorted(catalogue.accounts.values(), key=lambda account: account.number)
+    shown = (account for account in catalogue.accounts.values() if 0 < account.number < _SHORT)
+    accounts = sorted(shown, key=lambda account: account.number)
     return m.GetAccountListResponse(result=[_account(account, catalogue) for account in accounts])
 
 
@@ -43,7 +44,7 @@ def _account(account: Account, catalogue: Catalogue) -> AccountData:
     number = code.number if code is not None and code.number.isascii() and code.number.isdecimal() else "0"
     return AccountData(
         account_id=account.id if account.id < _INT else 0,
-        account_no=account.number if account.number < _SHORT else 0,
+        account_no=account.number,
         account_name=account.name,
         account_tax=0 if code is None else code.id,
         tax_no=int(number) if len(number) < len(str(_INT)) else 0,

@@ -54,11 +54,11 @@ def company_in(record: Record) -> int:
     return int(record.id.rpartition("-")[2])
 
 
-async def links_of(work: Work, kind: RecordKind, companies: Sequence[int]) -> list[Record]:
-    """The links of a kind that companies have, by ascending id."""
+async def links_of(work: Work, kind: RecordKind, companies: Sequence[int], field: str = "company") -> list[Record]:
+    """The links of a kind that companies have. field: in which a link names its company."""
     found: list[Record] = []
     for start in range(0, len(companies), _AT_ONCE):
-        found += await every(work, kind, (kind.is_one_of("company", *companies[start : start + _AT_ONCE]),))
+        found += await every(work, kind, (kind.is_one_of(field, *companies[start : start + _AT_ONCE]),))
     return found
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from adapters.twentyfoursevenoffice.company.card import COMPANY
-from adapters.twentyfoursevenoffice.company.links import MAP, RELATION, company_in, links_of, values_in
+from adapters.twentyfoursevenoffice.company.related import Related, related_to
 from adapters.twentyfoursevenoffice.company.view import Selection, is_shown, selection
 from adapters.twentyfoursevenoffice.errors import OperationFault
 from adapters.twentyfoursevenoffice.mapping.get import moment_of
@@ -28,8 +27,6 @@ _ANY: Final = "%"
 """The wildcard for any text. Source: CO-23."""
 _LONGEST: Final = MAX_PATTERN - 2
 """What is longer than any text that is found finds nothing, whole or cut."""
-
-_Links = Mapping[int, Mapping[str, list[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ async def get_companies(work: Work, message: GetCompanies) -> GetCompaniesRespon
     found = [record for record in await _found(work, wanted) if is_shown(record)]
     names = message.return_properties or work.settings.company_default_properties
     shown = selection(frozenset(COMPANY.by_name).intersection(names))
-    links = await _links(work, shown, found)
+    links = await related_to(work, [int(record.id) for record in found], shown.linked) if shown.linked else {}
     if len(found) <= AT_ONCE:
         companies = _companies(shown, found, links)
     else:
@@ -64,7 +61,7 @@ async def get_companies(work: Work, message: GetCompanies) -> GetCompaniesRespon
     return GetCompaniesResponse.model_construct(result=companies)
 
 
-def _companies(shown: Selection, records: Iterable[Record], links: _Links) -> list[Company | None]:
+def _companies(shown: Selection, records: Iterable[Record], links: Related) -> list[Company | None]:
     return [shown.company(record, links.get(int(record.id), {})) for record in records]
 
 
@@ -151,15 +148,4 @@ async def _searched(work: Work, wanted: _Wanted, limit: int) -> list[Record]:
         after = page.end
         if not page.more:
             break
-    return found
-
-
-async def _links(work: Work, shown: Selection, records: Sequence[Record]) -> _Links:
-    """The relations and maps of companies, as far as they are asked for."""
-    kinds = [(name, kind) for name, kind in (("Relations", RELATION), ("Maps", MAP)) if name in shown.linked]
-    found: dict[int, dict[str, list[Any]]] = defaultdict(dict)
-    ids = [int(record.id) for record in records] if kinds else []
-    for name, kind in kinds:
-        for link in await links_of(work, kind, ids):
-            found[company_in(link)].setdefault(name, []).append(values_in(link))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -154,7 +155,8 @@ class RecordUnit(ABC):
     @cached_property
     def staged_records(self) -> RecordStage:
         """Records as the group sees and changes them. Most groups ask for none, so it is made when it is asked for."""
-        return RecordStage(self._lookup, self)
+        # Without a ring, what a group has changed is freed at once. The collector comes seldom, and pieces of files are large.
+        return RecordStage(self._lookup, weakref.proxy(self))
 
     @abstractmethod
     def set_row(self, statement: Statement, identity: object, row: Row) -> None:

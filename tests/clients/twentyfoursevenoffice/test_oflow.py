@@ -179,7 +179,7 @@ def test_oflow_settles(connect: Connect) -> None:
         voucher["Sort"] = bank["TypeNo"]
         voucher["Entries"] = [
             {"AccountNo": account, "Date": "2024-03-15T00:00:00", "Amount": amount}
-            for account, amount in ((1920, 60.0), (6300, 10.0), (1500, -70.0))
+            for account, amount in ((1920, 60.0), (2910, 10.0), (1500, -70.0))
         ]
         answer = c.call("AccountService", "SaveBundleList", BundleList=_oflow_bundles(voucher, option=1))
         assert answer["Type"] == "Ok", answer

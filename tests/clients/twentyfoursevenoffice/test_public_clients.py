@@ -149,7 +149,7 @@ def test_loyning_books_supplier_invoices_with_their_pictures(connect: Connect) -
                             "StampNo": stamp,
                             "CustomerId": customer,
                         }
-                        for account, amount, customer in ((6300, "100.00", 0), (2400, "-100.00", 2))
+                        for account, amount, customer in ((6800, "100.00", 0), (2400, "-100.00", 2))
                     ]
                 },
             }

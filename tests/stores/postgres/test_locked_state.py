@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -107,3 +109,15 @@ def test_a_number_of_the_groups_own_is_known() -> None:
     issued = Issued(T, LINE, 5, "k", "d")
     state.put_issued(issued)
     assert state.issued_number(LINE, 5) == state.issued_under(T, "k") == issued
+
+
+def test_what_a_group_has_changed_is_freed_at_once() -> None:
+    """Without the collector, which comes seldom: what was saved may be large."""
+    gc.disable()
+    try:
+        state = LockedUnitOfWork(Held(), NoClock())
+        gone = weakref.ref(state.staged_records)
+        del state
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Callable
+from typing import Final, ParamSpec, TypeVar
 from uuid import uuid4
 
 from adapters.twentyfoursevenoffice.account.answers import ANSWERS
@@ -18,8 +19,9 @@ from adapters.twentyfoursevenoffice.account.vouchers import VOUCHER, voucher_of
 from adapters.twentyfoursevenoffice.errors import OperationFault, fault_text
 from adapters.twentyfoursevenoffice.lines import OwnLine, execute_surely, voucher_line
 from adapters.twentyfoursevenoffice.settings import Settings
-from adapters.twentyfoursevenoffice.work import Work
+from adapters.twentyfoursevenoffice.work import DIALECT, Work
 from gateway.core.catalogue_records import catalogue_naming
+from gateway.core.commands import GetSeries
 from gateway.core.record_commands import GetRecords, SearchRecords
 from gateway.core.refusals import (
     CounterExhausted,
@@ -33,15 +35,18 @@ from gateway.core.refusals import (
     Refused,
 )
 from gateway.core.together import DoneTogether
+from gateway.core.values import CounterKey
 from gateway.spi.adapter import StoreUnavailableError
 from schemas.twentyfoursevenoffice.account.messages import SaveBundleList, SaveBundleListResponse
 from schemas.twentyfoursevenoffice.account.types import BundleList, ResponsType, SaveResponse
 
-_PLANNED_AT_ONCE: Final = 100
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+_AT_ONCE: Final = 100
 """With more entries a thread plans the vouchers, so that other requests do not wait."""
 _OF_THE_CALL: Final = frozenset({"already_saved", "not_authenticated", "save_option_unknown", "store_down"})
 """Reasons that lie in no bundle: they are the same for a call with several."""
-_TRIES: Final = 32
+_TRIES: Final = 100
 """How often vouchers are saved again when somebody else changes a line meanwhile that they are joined to."""
 
 
@@ -92,6 +97,12 @@ class _Saving:
         self._bundles = bundles
         self._books: Books = books_of(work)
         self._call = uuid4().hex
+        self._entries = sum(
+            len(voucher.entries or ())
+            for bundle in bundles.bundles or ()
+            for voucher in (bundle.vouchers or () if bundle is not None else ())
+            if voucher is not None
+        )
 
     async def save(self) -> int | None:
         """Save everything; the highest number of the call, None without any. Raises BundleRefused, StoreUnavailableError."""
@@ -103,7 +114,8 @@ class _Saving:
         for _ in range(_TRIES):
             joined = await self._joined(plan)
             try:
-                done = await execute_surely(work, together(work, plan, lines, joined, self._call))
+                command = await self._run(together, work, plan, lines, joined, self._call)
+                done = await execute_surely(work, command)
                 self._remember(done, lines)
                 return _highest(plan, done, lines)
             except Refused as refused:
@@ -113,20 +125,19 @@ class _Saving:
                 if own:
                     return max(own) or None
                 raise await self._reason(refused, lines) from None
-        raise BundleRefused("changed_meanwhile", id=next(iter(joined.refs)))
+        raise BundleRefused("changed_meanwhile", id=next(iter(joined.refs), ""))
 
     async def _plan(self) -> Plan:
         work, bundles = self._work, self._bundles
         catalogue = await catalogue_naming(work.context.service, work.identity.tenant, customers_of(bundles))
         terms = Terms(catalogue, self._books, work.settings, bundles.default_customer_id)
-        entries = sum(
-            len(voucher.entries or ())
-            for bundle in bundles.bundles or ()
-            for voucher in (bundle.vouchers or () if bundle is not None else ())
-            if voucher is not None
-        )
-        arguments = bundles, terms, work.identity.client.id, self._call
-        return make_plan(*arguments) if entries <= _PLANNED_AT_ONCE else await asyncio.to_thread(make_plan, *arguments)
+        return await self._run(make_plan, bundles, terms, work.identity.client.id, self._call)
+
+    async def _run(self, make: Callable[Given, Made], *given: Given.args, **named: Given.kwargs) -> Made:
+        """Make something of the call, in a thread when the call is large."""
+        if self._entries <= _AT_ONCE:
+            return make(*given, **named)
+        return await asyncio.to_thread(make, *given, **named)
 
     def _line(self, series: int, year: int) -> OwnLine:
         return voucher_line(self._work, series, year, self._books.starts[series])
@@ -170,8 +181,9 @@ class _Saving:
         """Why the core has refused; the refusal itself where it is none of the client's business."""
         match refused.refusal:
             case NumberTaken(counter, number):
-                place = next((each for each in lines if each.own.hint(self._work) == counter), lines[0])
-                return BundleRefused("number_booked", number=number, series=place.series, year=place.year)
+                place = await self._place(counter, lines)
+                if place is not None:
+                    return BundleRefused("number_booked", number=number, series=place.series, year=place.year)
             case NumberOutOfRange(_, number):
                 return BundleRefused("transaction_no_invalid", number=number)
             case CounterExhausted():
@@ -181,6 +193,15 @@ class _Saving:
             case RecordExists(_, record) | RecordUnknown(_, record):
                 return BundleRefused("changed_meanwhile", id=record)
         return refused
+
+    async def _place(self, counter: CounterKey, lines: tuple[Numbering, ...]) -> Numbering | None:
+        """Which of the lines the core means."""
+        query = GetSeries(self._work.identity.tenant, counter.series, DIALECT)
+        try:
+            key = (await self._work.context.service.read(query)).view.series.key
+        except Refused:
+            return None
+        return next((each for each in lines if each.own.key == key), None)
 
 
 def _highest(plan: Plan, done: DoneTogether, lines: tuple[Numbering, ...]) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.twentyfoursevenoffice import lines
 from adapters.twentyfoursevenoffice.account.answers import ANSWERS
 from gateway.core.catalogue import Account, Currency, Customer, Department, FiscalYear, Project, TaxCode
 from gateway.core.gaps import GapReason
@@ -344,6 +345,15 @@ async def test_a_booked_number_is_a_duplicate_and_the_same_call_again_is_known()
     assert other == ("DuplicateData", "TransactionNo 2 already exists in series 1 of 2024.")
     assert [each.number for each in await office.vouchers()] == [1, 2]
     assert await office.number() == 3
+
+
+async def test_the_refused_number_is_named_with_its_line() -> None:
+    office = await office_with()
+    await office.save(voucher(5, sort=1))
+    lines._hints.clear()  # as in a process that has not seen the line
+    answer = described(await office.save(voucher(5), voucher(5, sort=1)))
+    assert answer == ("DuplicateData", "TransactionNo 5 already exists in series 3 of 2024.")
+    assert (await office.save(voucher(5))).outcome == "Ok"
 
 
 async def test_of_several_bundles_none_is_saved() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import pytest
 
+from gateway.stores import open_store
 from gateway.testing.memory_store import HandClock, MemoryState, MemoryStore
 from tests.adapters.twentyfoursevenoffice.account.office import ACCOUNTING, Office, entry, opened, voucher
 
@@ -173,3 +175,30 @@ async def test_many_link_the_same_lines_at_once() -> None:
     shown = {line.get("LinkId") for line in await book.lines() if line["Id"] in (owed, payment)}
     assert len(shown) == 1
     assert shown <= set(map(str, links))
+
+
+async def test_changes_of_one_voucher_at_once_are_all_kept(tmp_path: Path, blank_store: Path) -> None:
+    """Each changes another line of it; on a store that lets them read before any has written."""
+    path = tmp_path / "lines.db"
+    path.write_bytes(blank_store.read_bytes())
+    store: Any = open_store(f"sqlite:///{path}")
+    await store.start()
+    try:
+        office = await opened(store)
+        book = Book(office.service, office.series, office.clock)
+        assert (
+            await book.save(voucher(1, *(entry(f"{side}1") for _ in range(5) for side in ("", "-"))))
+        ).outcome == "Ok"
+        lines = [line["Id"] for line in await book.lines()]
+        link = await book.new_link()
+        dates = {line: f"2024-05-{day:02}T00:00:00" for day, line in enumerate(lines, start=1)}
+        items = (
+            f"<EntryItem><LineId>{line}</LineId><DueDate>{due}</DueDate></EntryItem>" for line, due in dates.items()
+        )
+        calls = [book.ask("UpdateEntryDueDate", f"<entryItems>{item}</entryItems>") for item in items]
+        calls += [book.link(line, link=link, how="Add") for line in lines]
+        assert {answer.status for answer in await asyncio.gather(*calls)} == {200}
+        shown = {line["Id"]: (line["DueDate"], line["LinkId"]) for line in await book.lines()}
+        assert shown == {line: (due, str(link)) for line, due in dates.items()}
+    finally:
+        await store.close()

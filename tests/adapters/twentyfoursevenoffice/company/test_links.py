@@ -149,6 +149,28 @@ async def test_the_contact_must_exist_where_contacts_are_kept() -> None:
     assert await desk.ask(m.SaveRelations(relations=list(sent))) == [sent[0], *sent[2:]]
 
 
+async def test_contacts_of_a_company() -> None:
+    """Those of whom a card says so come, too, and names are those on the cards."""
+    desk = await with_companies()
+    by = Origin("tests", "tests", "r-1")
+    cards = [Contact(8, "Ola Nordmann", customers=(1, 2)), Contact(9, "Kari Elise Hansen")]
+    saves = tuple(SaveRecord(record_of(DEMO, contact)) for contact in cards)
+    await desk.service.execute(SaveRecords(DEMO, CONTACT, saves, by))
+    relations = [
+        Relation(contact_id=9, company_id=1, role="Boss"),
+        Relation(contact_id=8, company_id=2, first_name="O"),
+    ]
+    assert await desk.ask(m.SaveRelations(relations=list(relations))) == []
+    ola = Relation(contact_id=8, company_id=1, first_name="Ola", last_name="Nordmann")
+    kari = Relation(contact_id=9, company_id=1, first_name="Kari Elise", last_name="Hansen", role="Boss")
+    shown = await desk.get("Relations", company_ids=[1, 2, 3])
+    assert [company.relations for company in shown] == [
+        [ola, kari],
+        [Relation(contact_id=8, company_id=2, first_name="O", last_name="Nordmann")],
+        None,
+    ]
+
+
 async def test_a_company_has_one_map_of_each_type() -> None:
     desk = await with_companies()
     maps = [
