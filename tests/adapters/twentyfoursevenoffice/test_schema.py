@@ -23,7 +23,7 @@ XS = "{http://www.w3.org/2001/XMLSchema}"
 ANYTHING = {
     rb"JVBERi0\{\{any\}\}": b"JVBERi0=",
     rb"(<(?:Date\w+|\w+Date)>)\{\{any\}\}": rb"\g<1>2020-12-24T10:00:00",
-    rb"(<Transaction>.*?<Id>)\{\{any\}\}": rb"\g<1>00000000-0000-4000-8000-000000000001",
+    rb"(<Transaction>.*?<Id>|<LineId>)\{\{any\}\}": rb"\g<1>00000000-0000-4000-8000-000000000001",
     rb"\{\{any\}\}": b"x",
 }
 ANSWERS = [

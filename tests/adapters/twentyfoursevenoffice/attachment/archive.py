@@ -16,7 +16,7 @@ from typing import Any, Final
 from lxml import etree
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from adapters.twentyfoursevenoffice.adapter import adapter
+from adapters.twentyfoursevenoffice.routes import adapter
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
 from gateway.core import ledger
 from gateway.core.commands import CreateSeries
