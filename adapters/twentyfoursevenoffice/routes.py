@@ -86,7 +86,7 @@ class TwentyFourSevenOffice:
         self._context = context
         self._settings = context.settings
         self.body_limit = context.settings.max_request_bytes
-        self._mounted = {service.contract.path: mount(service, context.settings) for service in SERVICES}
+        self._mounted = tuple(mount(service, context.settings) for service in SERVICES)
         self._login = mount_login(context.settings)
         directory = Directory(context.bindings, context.settings)
         self._authenticate = Authenticate(directory, Sessions(context, directory))
@@ -97,7 +97,7 @@ class TwentyFourSevenOffice:
         self._at = lru_cache(maxsize=256)(self._find)
 
     def _find(self, path: str) -> Mounted | None:
-        for mounted in (*self._mounted.values(), self._login):
+        for mounted in (*self._mounted, self._login):
             if mounted.endpoint.claims(path):
                 return mounted
         return None

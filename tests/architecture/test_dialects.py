@@ -53,7 +53,7 @@ def test_a_dialect_has_its_rooms(name: str) -> None:
 def test_a_dialect_exposes_its_adapter_and_nothing_else(name: str) -> None:
     text = (ADAPTERS / name / "__init__.py").read_text(encoding="utf-8")
     assert re.fullmatch(
-        rf'"""[^"]+"""\n\nfrom adapters\.{name}\.(?:routes|adapter) import adapter\n\n__all__ = \["adapter"\]\n', text
+        rf'"""[^"]+"""\n\nfrom adapters\.{name}\.routes import adapter\n\n__all__ = \["adapter"\]\n', text
     )
 
 
