@@ -1,5 +1,5 @@
 """24SevenOffice: Authenticate and InvoiceService, classic ASP.NET web services."""
 
-from adapters.twentyfoursevenoffice.adapter import adapter
+from adapters.twentyfoursevenoffice.routes import adapter
 
 __all__ = ["adapter"]

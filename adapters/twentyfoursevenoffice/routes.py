@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from random import Random
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import unquote
+from uuid import UUID
 
 from pydantic import BaseModel
 
-from adapters.twentyfoursevenoffice.account.service import ACCOUNT_V002
 from adapters.twentyfoursevenoffice.auth import Directory
 from adapters.twentyfoursevenoffice.authenticate import Authenticate
-from adapters.twentyfoursevenoffice.codec import make_endpoint, write_page
+from adapters.twentyfoursevenoffice.codec import write_page
+from adapters.twentyfoursevenoffice.coverage import coverage
 from adapters.twentyfoursevenoffice.due_work import TASKS
+from adapters.twentyfoursevenoffice.endpoints import Mounted, endpoints_of, mount, mount_login, read, version_of
 from adapters.twentyfoursevenoffice.errors import (
     FAILURES,
     HostPage,
@@ -30,31 +32,27 @@ from adapters.twentyfoursevenoffice.errors import (
     fault_text,
     server_fault,
 )
-from adapters.twentyfoursevenoffice.findings import note_findings
 from adapters.twentyfoursevenoffice.limits import HourlyLimit, Pairs, Throttle
 from adapters.twentyfoursevenoffice.service import Service
-from adapters.twentyfoursevenoffice.services import SERVICES, UNSERVED, operation_name
+from adapters.twentyfoursevenoffice.services import SERVICES, operation_name
 from adapters.twentyfoursevenoffice.sessions import Sessions
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue import Catalogue
 from gateway.core.refusals import Refusal
-from gateway.core.values import TenantId
-from gateway.spi.adapter import Call, Context, Endpoint, Evidence, Failure, Operation, Reply
+from gateway.core.values import INVOICE, STAMP, VOUCHER, TenantId
+from gateway.spi.adapter import Call, Context, Endpoint, Failure, Operation, Reply
 from gateway.spi.findings import Finding
 from gateway.spi.outbound import Outbound
 from gateway.spi.reading import HeadProblem
 from gateway.spi.redaction import RedactionRules
+from gateway.spi.secrets import made_up_secret
 from gateway.spi.work import Outcome, WorkKind
 from gateway.spi.work import Work as DueWork
 from gateway.wire.aspnet import httpsys
 from gateway.wire.soap.asmx import AsmxCall, AsmxEndpoint, AsmxReply
-from gateway.wire.soap.binding import ArrayType, describe
-from gateway.wire.soap.envelope import ENVELOPE_11, ENVELOPE_12, SoapVersion
-from schemas.twentyfoursevenoffice.contract import Operation as ContractOperation
-from schemas.twentyfoursevenoffice.contract import ServiceContract
+from gateway.wire.soap.envelope import SoapVersion
 from schemas.twentyfoursevenoffice.messages import HasSessionResponse
-from schemas.twentyfoursevenoffice.operations import AUTHENTICATE
 from schemas.twentyfoursevenoffice.operations import SERVICES as CONTRACTS
 
 _FOLDERS: Final = (
@@ -69,18 +67,6 @@ _FOLDERS: Final = (
     "/invitation/",
     "/salesopp/v001/",
 )
-_DECLINED: Final = "answers a fault"
-_NO_PATH: Final = "answers 404"
-_REPEATED_LOGINS: Final = frozenset({"SetIdentityById"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Mounted:
-    """A service at its path; `service` is None for Authenticate."""
-
-    endpoint: AsmxEndpoint
-    service: Service | None
-    methods: Mapping[str, str]
 
 
 class TwentyFourSevenOffice:
@@ -100,8 +86,8 @@ class TwentyFourSevenOffice:
         self._context = context
         self._settings = context.settings
         self.body_limit = context.settings.max_request_bytes
-        self._mounted = {service.contract.path: _mounted(service, context.settings) for service in SERVICES}
-        self._login = _Mounted(make_endpoint(AUTHENTICATE, context.settings, _REPEATED_LOGINS), None, {})
+        self._mounted = tuple(mount(service, context.settings) for service in SERVICES)
+        self._login = mount_login(context.settings)
         directory = Directory(context.bindings, context.settings)
         self._authenticate = Authenticate(directory, Sessions(context, directory))
         self._hourly = HourlyLimit(context.settings.hourly_limit)
@@ -110,8 +96,8 @@ class TwentyFourSevenOffice:
         self._lists: dict[tuple[TenantId, str, str, SoapVersion], tuple[Catalogue, Reply]] = {}
         self._at = lru_cache(maxsize=256)(self._find)
 
-    def _find(self, path: str) -> _Mounted | None:
-        for mounted in (*self._mounted.values(), self._login):
+    def _find(self, path: str) -> Mounted | None:
+        for mounted in (*self._mounted, self._login):
             if mounted.endpoint.claims(path):
                 return mounted
         return None
@@ -119,14 +105,7 @@ class TwentyFourSevenOffice:
     @property
     def operations(self) -> Sequence[Operation]:
         """The operations of all services in the order of the contracts, then the services that are not served."""
-        return [
-            *(
-                Operation(operation_name(AUTHENTICATE.name, each.name), True, Evidence.DOCUMENTED)
-                for each in AUTHENTICATE.operations
-            ),
-            *(row for service in SERVICES if service is not ACCOUNT_V002 for row in _coverage(service)),
-            *(Operation(name, False, Evidence.DOCUMENTED, _NO_PATH) for name in UNSERVED),
-        ]
+        return list(coverage())
 
     def claims(self, path: str) -> bool:
         """True for the services, and for every other path that can only be this vendor's.
@@ -144,10 +123,14 @@ class TwentyFourSevenOffice:
         if mounted is None:
             call.found(Finding.UNKNOWN_PATH)
             return self.fail(call, Failure.NOT_FOUND)
+        longest = mounted.service.longest if mounted.service is not None else None
+        if longest is not None and len(call.body) > longest(self._settings) * 1024:
+            fault = OperationFault("request_too_long", limit=longest(self._settings))
+            return self._operation_fault(call, version_of(call), fault)
         if len(call.body) > _READ_AT_ONCE:
-            received = await asyncio.to_thread(_read, mounted, call)
+            received = await asyncio.to_thread(read, mounted, call)
         else:
-            received = _read(mounted, call)
+            received = read(mounted, call)
         if isinstance(received, AsmxReply):
             return _not_a_call(call, received)
         call.operation = operation_name(mounted.endpoint.service.name, received.operation.name)
@@ -168,7 +151,7 @@ class TwentyFourSevenOffice:
         try:
             await self._authenticate.member(call)
         except OperationFault as fault:
-            return self._operation_fault(call, _version_of(call), fault)
+            return self._operation_fault(call, version_of(call), fault)
         return None
 
     def refuse_head(self, problem: HeadProblem) -> Reply:
@@ -189,7 +172,7 @@ class TwentyFourSevenOffice:
             return self._alive[key]
         return _reply(self._login.endpoint.respond(received, response, headers))
 
-    async def _service_answer(self, call: Call, received: AsmxCall, mounted: _Mounted, service: Service) -> Reply:
+    async def _service_answer(self, call: Call, received: AsmxCall, mounted: Mounted, service: Service) -> Reply:
         headers: Pairs = ()
         try:
             session, member = await self._authenticate.member(call)
@@ -240,7 +223,7 @@ class TwentyFourSevenOffice:
 
     def refuse(self, call: Call, refusal: Refusal) -> Reply:
         """A refusal of the core that concerns the whole call."""
-        return self._fault(call, _version_of(call), server_fault(business_of(refusal).name), business_of(refusal).facts)
+        return self._fault(call, version_of(call), server_fault(business_of(refusal).name), business_of(refusal).facts)
 
     def fail(self, call: Call, failure: Failure) -> Reply:
         """A failure outside the core."""
@@ -248,7 +231,7 @@ class TwentyFourSevenOffice:
         row = FAILURES[failure]
         if isinstance(row, HostPage):
             return write_page(row)
-        return self._fault(call, _version_of(call), row)
+        return self._fault(call, version_of(call), row)
 
     def _operation_fault(self, call: Call, version: SoapVersion, fault: OperationFault, headers: Pairs = ()) -> Reply:
         return self._fault(call, version, server_fault(fault.name), fault.facts, headers)
@@ -278,100 +261,13 @@ class TwentyFourSevenOffice:
 
     def endpoints(self, base_url: str, tenant: TenantId) -> Sequence[Endpoint]:
         """The services for each user of the tenant."""
-        found = []
-        for bound in self._context.bindings:
-            if bound.tenant != tenant:
-                continue
-            application = str(bound.binding.applications[0])
-            for user in bound.binding.users:
-                credentials = {
-                    "application_id": application,
-                    "username": user.username,
-                    "password": user.password.get_secret_value(),
-                }
-                for service in CONTRACTS:
-                    url = base_url + service.path
-                    found.append(
-                        Endpoint(
-                            title=f"{_title(service)}, {user.username}",
-                            url=url,
-                            wsdl_url=f"{url}?WSDL",
-                            credentials=credentials,
-                            example=_example(url, credentials) if service is AUTHENTICATE else "",
-                        )
-                    )
-        return found
-
-
-def _title(contract: ServiceContract) -> str:
-    """What people call a service: with its version where two of its name are served."""
-    return f"{contract.name} V002" if contract is ACCOUNT_V002.contract else contract.name
+        return endpoints_of(self._context.bindings, base_url, tenant)
 
 
 _READ_AT_ONCE: Final = 64 * 1024
 """A request of more bytes is read in a thread: reading it takes so long that other requests would wait."""
 _WRITTEN_AT_ONCE: Final = 20
 """An answer with more items is written in a thread, for the same reason."""
-
-
-def _mounted(service: Service, settings: Settings) -> _Mounted:
-    endpoint = make_endpoint(service.contract, settings, service.repeated)
-    name = service.contract.name
-    methods = {
-        each.name: f"Office24Seven.WebService.{name}.{name}.{each.name}({_parameters(each)})"
-        for each in service.contract.operations
-    }
-    return _Mounted(endpoint, service, methods)
-
-
-_CLR_NAMES: Final = MappingProxyType(
-    {
-        "int": "Int32",
-        "long": "Int64",
-        "string": "String",
-        "base64Binary": "Byte[]",
-        "guid": "Guid",
-        "decimal": "Decimal",
-        "short": "Int16",
-        "boolean": "Boolean",
-        "dateTime": "DateTime",
-    }
-)
-"""What .NET calls simple types."""
-
-
-def _parameters(operation: ContractOperation) -> str:
-    """The parameters of an operation's method, as a stack trace shows them."""
-    found = []
-    for element in describe(operation.request).elements:
-        is_array = isinstance(element.type, ArrayType)
-        name = element.type.item.type.name if isinstance(element.type, ArrayType) else element.type.name
-        found.append(f"{_CLR_NAMES.get(name, name)}{'[]' if is_array else ''} {element.name}")
-    return ", ".join(found)
-
-
-def _coverage(service: Service) -> list[Operation]:
-    return [
-        Operation(
-            operation_name(service.contract.name, each.name),
-            each.name in service.handlers,
-            service.evidence,
-            "" if each.name in service.handlers else _DECLINED,
-        )
-        for each in service.contract.operations
-    ]
-
-
-def _read(mounted: _Mounted, call: Call) -> AsmxCall | AsmxReply:
-    endpoint = mounted.endpoint
-    received = endpoint.receive(call)
-    if call.trace is not None and isinstance(received, AsmxCall):
-        operation = received.operation
-        harmless = operation.header is None and (
-            operation.name in endpoint.options.remembered or not operation.request.model_fields
-        )
-        note_findings(call, received, endpoint.service.namespace, endpoint.options.limits, harmless)
-    return received
 
 
 def _is_large(response: BaseModel) -> bool:
@@ -397,22 +293,43 @@ def _not_a_call(call: Call, reply: AsmxReply) -> Reply:
 _ALMOST: Final = MappingProxyType({405: Finding.WRONG_VERB, 415: Finding.WRONG_CONTENT_TYPE})
 
 
-def _version_of(call: Call) -> SoapVersion:
-    """The SOAP version of an answer to a request that was not read: that of its envelope, else that of its media type."""
-    start = call.body[:2000]
-    for version, namespace in ((SoapVersion.SOAP_11, ENVELOPE_11), (SoapVersion.SOAP_12, ENVELOPE_12)):
-        if namespace.encode() in start:
-            return version
-    media_type = call.headers.get("Content-Type", "").lower()
-    return SoapVersion.SOAP_12 if "application/soap+xml" in media_type else SoapVersion.SOAP_11
+_HOSTS: Final = ("api.24sevenoffice.com", "webservices.24sevenoffice.com")
 
 
-def _example(url: str, credentials: Mapping[str, str]) -> str:
-    envelope = (
-        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
-        f'<Login xmlns="{AUTHENTICATE.namespace}"><credential>'
-        f"<ApplicationId>{credentials['application_id']}</ApplicationId><Password>{credentials['password']}</Password>"
-        f"<Username>{credentials['username']}</Username></credential></Login></e:Body></e:Envelope>"
-    )
-    action = f"SOAPAction: {AUTHENTICATE.namespace}/Login"
-    return f"curl -H 'Content-Type: text/xml' -H '{action}' -d '{envelope}' {url}"
+class TwentyFourSevenOfficeAdapter:
+    """What the entry point names."""
+
+    name = "twentyfoursevenoffice"
+    title = "24SevenOffice SOAP (InvoiceService and the services around it)"
+    kinds = frozenset({INVOICE})
+    lines = frozenset({VOUCHER, STAMP})
+    Settings: type[BaseModel] = Settings
+    Binding: type[BaseModel] = Binding
+
+    def hosts(self, _: BaseModel, /) -> Sequence[str]:
+        """The host of the newer services and that of the older ones; each path is answered on both. Source: R-01."""
+        return _HOSTS
+
+    def build(self, context: Context[BaseModel, BaseModel]) -> TwentyFourSevenOffice:
+        """Make the dialect. Raises ValueError when tenants contradict one another."""
+        return TwentyFourSevenOffice(cast("Context[Settings, Binding]", context))
+
+    def generate_binding(self, tenant: TenantId, series: str, random: Random) -> Mapping[str, Any]:
+        """One application, one company, one person with one identity in it."""
+
+        def guid() -> str:
+            return str(UUID(int=random.getrandbits(128), version=4))
+
+        client = random.randrange(1, 2**31)
+        person = {
+            "username": f"{tenant}@{random.randrange(16**6):06x}.example",
+            "password": made_up_secret(random),
+            "name": str(tenant),
+            "identities": [{"id": guid(), "client": client, "default": True}],
+            "tokens": [{"id": guid()}],
+        }
+        company = {"id": client, "name": str(tenant), "series": series}
+        return {"applications": [guid()], "clients": [company], "users": [person]}
+
+
+adapter: Final = TwentyFourSevenOfficeAdapter()

@@ -29,6 +29,7 @@ class Service:
     evidence: how the service's contract is known.
     lists: operations whose answer depends on the catalogue alone; it is kept until the catalogue is another one.
     without_session: operations that may answer a call without a session otherwise than with a fault; None stays the fault.
+    longest: how long a request may be, in kB, by the choices of the dialect; None leaves it to `max_request_bytes`.
     repeated: operations with small requests that clients repeat, without secrets; their bodies may be remembered (ADR-33).
     """
 
@@ -37,4 +38,5 @@ class Service:
     evidence: Evidence = Evidence.DOCUMENTED
     lists: frozenset[str] = frozenset()
     repeated: frozenset[str] = frozenset()
+    longest: Callable[[Settings], int] | None = None
     without_session: Mapping[str, Callable[[Settings], BaseModel | None]] = field(default_factory=lambda: _NONE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from gateway.core.catalogue import EMPTY, Catalogue
@@ -54,7 +54,6 @@ from gateway.core.records import (
 )
 from gateway.core.results import DocumentIdsFound, DocumentsFound, DocumentsRead, NextPeeked, SeriesListed, SeriesRead
 from gateway.core.rules import decide
-from gateway.core.search import DateSpan, DocumentFilter
 from gateway.core.values import (
     Counter,
     CounterKey,
@@ -67,6 +66,7 @@ from gateway.core.values import (
     TenantId,
 )
 from gateway.core.work import WorkId, WorkItem
+from gateway.testing.memory_documents import meets
 from gateway.testing.memory_records import answer_records
 
 MOMENT: Final = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
@@ -376,28 +376,3 @@ class MemoryStore:
             if self.state.series_keyed(tenant, key) is None:
                 self.state.run(CreateSeries(tenant, key, by, key=key))
         return {series.key: series.id for series in self.state.all_series.values() if series.tenant == tenant}
-
-
-def meets(document: Document, where: DocumentFilter) -> bool:
-    """Whether a document meets every condition."""
-    listed = {
-        "id": where.ids,
-        "number": where.numbers,
-        "customer": where.customers,
-        "status": where.statuses,
-        "stage": where.stages,
-        "kind": where.kinds,
-        "series": where.series,
-        "line": where.lines,
-        "external_status": where.external_statuses,
-    }
-    return (
-        all(getattr(document, name) in values for name, values in listed.items() if values)
-        and (where.changed_after is None or document.changed > where.changed_after)
-        and (where.registered_after is None or document.registered > where.registered_after)
-        and (where.dated is None or _lies_in(document.document_date, where.dated))
-    )
-
-
-def _lies_in(day: date | None, span: DateSpan) -> bool:
-    return day is not None and span.first <= day <= span.last

@@ -66,10 +66,7 @@ async def append_chunk_by_length(work: Work, message: AppendChunkByLength) -> Ap
 
 
 def _buffer(work: Work, buffer: bytes | None) -> bytes:
-    """The chunk; an empty one is good (AT-26). Raises OperationFault for a missing one and a request that is too long."""
-    limit = work.settings.max_request_length_kb
-    if len(work.call.body) > limit * 1024:
-        raise OperationFault("request_too_long", limit=limit)
+    """The chunk; an empty one is good (AT-26). Raises OperationFault for a missing one."""
     if buffer is None and work.settings.missing_array == "fault":
         raise OperationFault("null_reference")
     return buffer or b""

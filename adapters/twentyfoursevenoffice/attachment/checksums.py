@@ -41,11 +41,15 @@ class Checksums:
 
     def keep(self, file: File, known: _Hash | None) -> None:
         """Remember the sum of a file as it stands now; None when it is not known."""
-        self._known.pop(file.token, None)
+        self.forget(file)
         if known is not None:
             self._known[file.token] = file.version, known
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)
+
+    def forget(self, file: File) -> None:
+        """A saved file knows its sum itself."""
+        self._known.pop(file.token, None)
 
 
 CHECKSUMS: Final = Checksums()

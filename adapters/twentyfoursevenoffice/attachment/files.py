@@ -56,7 +56,7 @@ class File:
     client: the id of the client company.
     token: different for each file that ever was, whatever its id.
     size: of the content, in bytes.
-    md5: of the content, in lower-case hex; "" when it is not known without reading the content.
+    md5: of the content of a saved file, in lower-case hex; "" before.
     stamp: 0 for none.
     has_frame: Save has had a frame.
     meta_data: keys and values as the client gave them, in their order.

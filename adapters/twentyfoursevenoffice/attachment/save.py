@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 from typing import Any, Final
 
-from adapters.twentyfoursevenoffice.attachment.checksums import CHECKSUMS
+from adapters.twentyfoursevenoffice.attachment.checksums import CHECKSUMS, md5_of
 from adapters.twentyfoursevenoffice.attachment.files import (
     FILE,
     MOST_TRIES,
@@ -70,6 +70,8 @@ async def save(work: Work, message: Save) -> SaveResponse:
         after = _saved(before, message.file or ImageFile(), message.location)
         if after == before:
             return SaveResponse()
+        if not after.md5:  # most often it is known; else the content is read, once for all
+            after = replace(after, md5=await md5_of(work.context.service, work.identity.tenant, before))
         try:
             await _keep(work, before, after)
         except Refused as refused:
@@ -89,14 +91,14 @@ async def _keep(work: Work, before: File, after: File) -> None:
         work.call.number = after.stamp
     kept = save_file(tenant, after, by)
     try:
-        done = await work.context.service.execute(Together(tenant, (*parts, kept), by))
+        await work.context.service.execute(Together(tenant, (*parts, kept), by))
     except Refused as refused:
         if not isinstance(refused.refusal, KeyReused) or refused.refusal.counter.line != STAMP:
             raise
         # The number was given out by the line of a series that had other ends then: it is in use, so this adds a page.
         parts = await held_elsewhere(work, after.stamp)
-        done = await work.context.service.execute(Together(tenant, (*parts, kept), by))
-    CHECKSUMS.keep(as_saved(after, done.results[-1].records[0]), CHECKSUMS.so_far(before))
+        await work.context.service.execute(Together(tenant, (*parts, kept), by))
+    CHECKSUMS.forget(after)
 
 
 def _saved(before: File, given: ImageFile, location: AttachmentLocation) -> File:
@@ -107,12 +109,10 @@ def _saved(before: File, given: ImageFile, location: AttachmentLocation) -> File
     stamp = (frame.stamp_no if frame is not None else 0) or before.stamp
     if before.stamp and stamp != before.stamp:
         raise OperationFault("stamp_fixed", id=before.id, stamp=before.stamp)
-    summed = CHECKSUMS.so_far(before)
     after = replace(
         before,
         state=State.SAVED,
         type=before.type if given.type is ImageType.UNKNOWN else given.type,
-        md5=before.md5 or ("" if summed is None else summed.hexdigest()),
         location=location,
         stamp=stamp,
         has_frame=before.has_frame or frame is not None,

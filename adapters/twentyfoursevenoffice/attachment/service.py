@@ -46,4 +46,5 @@ ATTACHMENT: Final = Service(
     Evidence.DOCUMENTED,
     lists=frozenset({"GetSeries"}),
     repeated=frozenset({"GetFileInfo", "GetSize", "GetChecksum", "DownloadChunk"}),
+    longest=lambda settings: settings.max_request_length_kb,
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from adapters.twentyfoursevenoffice.choices import STRICT
 
@@ -20,6 +21,12 @@ class StampSeriesChoice(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     start: Annotated[int, Field(ge=1, le=2**31 - 1)]
     end: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> StampSeriesChoice:
+        if self.start > self.end:
+            raise ValueError(f"{self.name}: the start lies behind the end")
+        return self
 
 
 class AttachmentChoices(BaseModel):
@@ -48,6 +55,16 @@ class AttachmentChoices(BaseModel):
     attachment_quota_bytes: Annotated[int, Field(ge=1024)] = 1024**3
     ghost_lifetime_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 24
     checksum_form: Literal["hex", "upper_hex", "dashed_hex", "base64"] = "hex"
+
+    @field_validator("stamp_series")
+    @classmethod
+    def _apart(cls, value: tuple[StampSeriesChoice, ...]) -> tuple[StampSeriesChoice, ...]:
+        if len({each.id for each in value}) < len(value):
+            raise ValueError("two series have the same id")
+        for before, after in pairwise(sorted(value, key=lambda each: each.start)):
+            if before.end >= after.start:
+                raise ValueError(f"{before.name} and {after.name} overlap")
+        return value
 
     @property
     def ghost_lifetime(self) -> timedelta:

@@ -17,7 +17,7 @@ from adapters.twentyfoursevenoffice.errors import OperationFault
 from adapters.twentyfoursevenoffice.lines import LARGEST, OwnLine, find_line, stamp_line
 from adapters.twentyfoursevenoffice.work import DIALECT, Work
 from gateway.core.catalogue import StampSeries
-from gateway.core.commands import STRICT, Command, SetNext
+from gateway.core.commands import ANYTHING, STRICT, Command, SetNext, SetPolicy
 from gateway.core.line_commands import Claim, Reserve, SetBounds
 from gateway.core.record_commands import SearchRecords
 from gateway.core.refusals import CounterExhausted, NumberOutOfRange, Refused
@@ -39,8 +39,7 @@ _PAGE: Final = 1000
 async def get_stamp_no(work: Work, _: GetStampNo) -> GetStampNoResponse:
     """The next number outside of all series; it is not reserved. Raises OperationFault. Source: N-20, N-27."""
     own = _outside_line(work)
-    counter = await find_line(work, own)
-    number = await _next_free(work, counter, own.start, all_series(work))
+    number = await _next_free(work, own, all_series(work))
     if number > LARGEST:
         raise OperationFault("stamps_used_up", first=own.start, last=LARGEST)
     work.call.number = number
@@ -63,7 +62,7 @@ async def get_series_stamp_no(work: Work, message: GetSeriesStampNo) -> GetSerie
     if work.settings.series_stamp_reserves:
         number = await _reserved(work, series)
     else:
-        number = await _next_free(work, await find_line(work, _line_of(work, series)), series.first, ())
+        number = await _next_free(work, _line_of(work, series))
         if number > series.last:
             raise _used_up(series)
     work.call.number = number
@@ -99,13 +98,15 @@ def _line_with(work: Work, number: int) -> OwnLine:
 # --- what is next -----------------------------------------------------------------------------------------------------
 
 
-async def _next_free(work: Work, counter: Counter | None, start: int, others: Sequence[StampSeries]) -> int:
+async def _next_free(work: Work, own: OwnLine, others: Sequence[StampSeries] = ()) -> int:
     """The number at which the line stands, or the first one behind it that no file has.
 
-    counter: None while the line is not there yet.
     others: series whose numbers are left out.
     """
-    number = start if counter is None or counter.upcoming is None else max(counter.upcoming, start)
+    counter = await find_line(work, own)
+    number = _stand(own, counter)
+    if not _holds(own, number):  # its range was moved away
+        number = own.start
     held = None if counter is None else counter.highest_issued
     ranges = sorted((each.first, each.last) for each in others)
     while True:
@@ -156,19 +157,33 @@ async def taking(work: Work, number: int) -> tuple[Part, ...]:
     counter = await find_line(work, own)
     if await _is_held(work, counter, number):
         return ()
-    bounds = () if counter is None or counter.bounds == (own.first, own.last) else (_bounds(work, own),)
-    stand = own.start if counter is None or counter.upcoming is None else counter.upcoming
-    # The line goes to the number before the number is claimed, so the claim leaves it one behind, also at the end of a range.
-    lift = (_lift(work, own, number),) if number > stand else ()
-    return own.opening(work), *bounds, *lift, _claim(work, own, number)
+    stand = _stand(own, counter)
+    lift, claim = _lift(work, own, number, stand), _claim(work, own, number)
+    if counter is None or counter.bounds == (own.first, own.last):
+        return own.opening(work), *lift, claim
+    # The range of the series has changed: the line goes to the new one by way of a range that holds both.
+    first = None if own.first is None else min(own.first, counter.first_number or 0)
+    wide = _bounds(work, own, first, max(own.last, counter.last_number or own.last))
+    if not _holds(own, stand):
+        lift = _lift(work, own, number, stand, ANYTHING)
+    return own.opening(work), wide, *lift, claim, _bounds(work, own, own.first, own.last)
+
+
+def _stand(own: OwnLine, counter: Counter | None) -> int:
+    """Where a line stands. counter: None while it is not there yet."""
+    return own.start if counter is None or counter.upcoming is None else counter.upcoming
+
+
+def _holds(own: OwnLine, stand: int) -> bool:
+    """Whether a line of this range may stand there; one that is used up stands one behind its end."""
+    return (own.first or 0) <= stand <= own.last + 1
 
 
 async def held_elsewhere(work: Work, number: int) -> tuple[Part, ...]:
     """What is to be done about a number that another line has given out: the line of today passes it by."""
     own = _line_with(work, number)
-    counter = await find_line(work, own)
-    stand = own.start if counter is None or counter.upcoming is None else counter.upcoming
-    return (own.opening(work), _lift(work, own, number + 1)) if stand <= number < own.last else ()
+    stand = _stand(own, await find_line(work, own))
+    return (own.opening(work), *_lift(work, own, number + 1, stand)) if number < own.last else ()
 
 
 async def _is_held(work: Work, counter: Counter | None, number: int) -> bool:
@@ -180,20 +195,23 @@ async def _is_held(work: Work, counter: Counter | None, number: int) -> bool:
     return bool(found.records)
 
 
-def _bounds(work: Work, own: OwnLine) -> Build:
-    """The range of the series has changed since the line was made."""
-
+def _bounds(work: Work, own: OwnLine, first: int | None, last: int) -> Build:
     def make(so_far: SoFar) -> Command[Any]:
-        return SetBounds(work.identity.tenant, own.of(so_far), own.first, own.last, work.origin("range changed"))
+        return SetBounds(work.identity.tenant, own.of(so_far), first, last, work.origin("range changed"))
 
     return Build(make)
 
 
-def _lift(work: Work, own: OwnLine, number: int) -> Build:
-    def make(so_far: SoFar) -> Command[Any]:
-        return SetNext(work.identity.tenant, own.of(so_far), number, STRICT, work.origin("stamp ahead of the line"))
+def _lift(work: Work, own: OwnLine, number: int, stand: int, policy: SetPolicy = STRICT) -> tuple[Build, ...]:
+    """Let the line go on to a number before it is claimed, so that the claim leaves it one behind, at the end of a range, too.
 
-    return Build(make)
+    stand: where the line is; a number behind it needs nothing.
+    """
+
+    def make(so_far: SoFar) -> Command[Any]:
+        return SetNext(work.identity.tenant, own.of(so_far), number, policy, work.origin("stamp ahead of the line"))
+
+    return (Build(make),) if number > stand or policy is ANYTHING else ()
 
 
 def _claim(work: Work, own: OwnLine, number: int) -> Build:

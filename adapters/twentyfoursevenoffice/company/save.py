@@ -11,6 +11,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from adapters.twentyfoursevenoffice.company.keyed import saved_once
 from adapters.twentyfoursevenoffice.company.plan import id_in, plan
 from adapters.twentyfoursevenoffice.company.refused import Failed, ItemRefused, check_list, exception_for
 from adapters.twentyfoursevenoffice.mapping.waves import Item, waves
@@ -96,6 +97,8 @@ class _Saving:
     async def _saved(self, saves: tuple[SaveRecord, ...]) -> tuple[Record, ...]:
         work = self.work
         command = SaveRecords(work.identity.tenant, CUSTOMER, saves, work.origin("SaveCompanies"))
+        if any(save.record.id == MADE_UP for save in saves):
+            return await saved_once(work, command)
         return (await work.context.service.execute(command)).records
 
     async def _each_alone(
@@ -113,7 +116,7 @@ class _Saving:
             if isinstance(planned, ItemRefused):
                 alone.append(_settled(planned))
             elif isinstance(failed, StoreUnavailableError) and planned.record.id == MADE_UP:
-                alone.append(_settled(failed))  # it has no key, so it could be made twice
+                alone.append(_settled(failed))  # under another key it could be made twice
             else:
                 alone.append(self._alone(company, again=in_doubt))
         return list(await asyncio.gather(*alone))

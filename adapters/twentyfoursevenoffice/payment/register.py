@@ -155,11 +155,13 @@ class _Registering:
     async def _committed(self, command: Together) -> None:
         """Execute a command, and again when nobody knows whether it was committed: the record tells (D-67)."""
         try:
-            await self.work.context.service.execute(command)
+            done = await self.work.context.service.execute(command)
         except StoreUnavailableError as error:
             if error.committed is not None:
                 raise
-            await self.work.context.service.execute(command)
+            done = await self.work.context.service.execute(command)
+        if len(done.results) > _NUMBER and done.results[_NUMBER] is not None:
+            self.work.call.number = done.results[_NUMBER].issued.number
 
     def _command(self, payment: KeptPayment, change: _Change) -> Together:
         """The payment and the change of its invoice. It does nothing where the payment is registered already."""

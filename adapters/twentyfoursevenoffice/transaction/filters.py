@@ -50,7 +50,9 @@ class Wanted:
         return before if self.registered_after is None else max(before, self.registered_after)
 
     def takes(self, booked: Booked) -> bool:
-        """Whether a line meets every condition but `open_only`, which needs to know more than the line."""
+        """Whether a line meets every condition. Of `open_only` it leaves those that are open as far as the line itself says."""
+        if self.open_only and (booked.settled or not booked.may_be_open):
+            return False
         line = booked.line
         moment = booked.changed if self.by_change else line.moment
         return (

@@ -50,7 +50,7 @@ async def get_transactions(work: Work, message: GetTransactions) -> GetTransacti
 
 
 async def _found(work: Work, wanted: Wanted) -> list[Booked]:
-    """The lines that meet every condition but `open_only`. Raises OperationFault when they are too many."""
+    """The lines that meet every condition, as `Wanted.takes` says. Raises OperationFault when they are too many."""
     found: list[Booked] = []
 
     def add(lines: list[Booked]) -> None:

@@ -28,4 +28,9 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
 )
 """The handler of each operation; others are declined."""
 
-TRANSACTION: Final = Service(TRANSACTION_SERVICE, HANDLERS, Evidence.DOCUMENTED)
+TRANSACTION: Final = Service(
+    TRANSACTION_SERVICE,
+    HANDLERS,
+    Evidence.DOCUMENTED,
+    lists=frozenset({"GetTransactionTypes", "GetUserDefinedDimensions"}),
+)

@@ -10,10 +10,9 @@ from typing import Any
 
 from multidict import CIMultiDict
 
-from adapters.twentyfoursevenoffice.adapter import adapter
 from adapters.twentyfoursevenoffice.auth import Directory
 from adapters.twentyfoursevenoffice.authenticate import Authenticate
-from adapters.twentyfoursevenoffice.routes import TwentyFourSevenOffice
+from adapters.twentyfoursevenoffice.routes import TwentyFourSevenOffice, adapter
 from adapters.twentyfoursevenoffice.sessions import Sessions
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
 from gateway.core.values import SeriesId, TenantId

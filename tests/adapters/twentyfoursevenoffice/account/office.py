@@ -11,7 +11,7 @@ from lxml import etree
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from adapters.twentyfoursevenoffice.account.vouchers import VOUCHER, Voucher, voucher_of
-from adapters.twentyfoursevenoffice.adapter import adapter
+from adapters.twentyfoursevenoffice.routes import adapter
 from adapters.twentyfoursevenoffice.settings import Settings
 from gateway.core import ledger
 from gateway.core.catalogue import CatalogueItem, Customer

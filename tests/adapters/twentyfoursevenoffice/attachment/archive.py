@@ -16,7 +16,7 @@ from typing import Any, Final
 from lxml import etree
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from adapters.twentyfoursevenoffice.adapter import adapter
+from adapters.twentyfoursevenoffice.routes import adapter
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
 from gateway.core import ledger
 from gateway.core.commands import CreateSeries
@@ -74,7 +74,7 @@ def _schema() -> etree.XMLSchema:
     """The schema of the service as it is served."""
     call = Call("GET", SERVICE, "WSDL", CIMultiDictProxy(CIMultiDict()), b"", "http://127.0.0.1", "r")
     dialect = adapter.build(_context(None, HandClock(), {}))
-    endpoint = next(each.endpoint for each in dialect._mounted.values() if each.endpoint.claims(SERVICE))
+    endpoint = next(each.endpoint for each in dialect._mounted if each.endpoint.claims(SERVICE))
     reply = endpoint.receive(call)
     assert not hasattr(reply, "operation")
     xs = "{http://www.w3.org/2001/XMLSchema}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from typing import Any
 
 import pytest
 
 from adapters.twentyfoursevenoffice.attachment.checksums import CHECKSUMS
 from adapters.twentyfoursevenoffice.attachment.content import PIECE
+from gateway.core.ports import StoreUnavailableError
 from gateway.journal.capture import plain
 from gateway.testing.memory_store import HandClock, MemoryState, MemoryStore
 from tests.adapters.twentyfoursevenoffice.attachment.archive import Archive, Fault, framed, md5, named, opened
@@ -238,6 +240,15 @@ async def test_what_is_refused(
     assert (state.records, state.lines, state.issued) == before
 
 
+async def test_a_chunk_that_no_parser_takes_is_a_fault_all_the_same(archive: Archive) -> None:
+    file = await archive.create()
+    with pytest.raises(Fault, match="A chunk may have 4096 kB with its overhead"):
+        await archive.append(file, bytes(8_000_000), 0)
+    await archive.append(file, bytes(3_000_000), 0)
+    assert await archive.with_settings(max_request_length_kb=9765).append(file, bytes(7_400_000), 0) is None
+    assert await archive.size(file) == 7_400_000
+
+
 async def test_files_of_another_client_company_are_unknown(archive: Archive) -> None:
     file = await archive.upload(stamp=1)
     for operation, inner in (("GetSize", named(file)), ("Save", f"{named(file)}{SAVE}")):
@@ -292,3 +303,42 @@ async def test_who_may_approve(archive: Archive) -> None:
 async def test_the_longest_request(archive: Archive) -> None:
     assert await archive.text("GetMaxRequestLength") == "4096"
     assert await archive.with_settings(max_request_length_kb=100).text("GetMaxRequestLength") == "100"
+
+
+async def test_an_answer_that_was_lost(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client sends each call again: nothing is there two times, and the checksum is right."""
+    file, execute = await archive.create(), archive.service.execute
+
+    async def lost(command: Any) -> Any:
+        await execute(command)
+        raise StoreUnavailableError("the connection broke", committed=None)
+
+    for call in (
+        lambda: archive.append(file, CONTENT[:PIECE], 0),
+        lambda: archive.append(file, CONTENT[PIECE:], PIECE),
+        lambda: archive.save(file, 1),
+    ):
+        monkeypatch.setattr(archive.service, "execute", lost)
+        with pytest.raises(Fault, match="not available"):
+            await call()
+        monkeypatch.setattr(archive.service, "execute", execute)
+        await call()
+    assert await archive.download(file, 0, len(CONTENT) + 1) == CONTENT
+    assert await archive.checksum(file) == md5(CONTENT)
+    assert await archive.next_stamp() == 2
+    assert [info.id for info in await archive.find("<StampNo><int>1</int></StampNo>")] == [file]
+
+
+async def test_a_refused_store_keeps_nothing(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, execute = await archive.create(), archive.service.execute
+
+    async def down(command: Any) -> Any:
+        raise StoreUnavailableError("no connection")
+
+    monkeypatch.setattr(archive.service, "execute", down)
+    with pytest.raises(Fault, match="not available"):
+        await archive.append(file, b"page", 0)
+    monkeypatch.setattr(archive.service, "execute", execute)
+    assert await archive.size(file) == 0
+    await archive.append(file, b"page", 0)
+    assert await archive.checksum(file) == md5(b"page")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from pydantic import ValidationError
 
+from adapters.twentyfoursevenoffice.attachment.settings import AttachmentChoices
 from gateway.core.commands import ANYTHING, ListSeries, SetNext, Void
 from gateway.core.values import STAMP, Origin, SeriesView
 from gateway.testing.memory_store import HandClock, MemoryState, MemoryStore
@@ -140,6 +142,38 @@ async def test_a_series_whose_range_has_changed(archive: Archive) -> None:
     assert view.counters[STAMP].bounds == (100, 110)
 
 
+MOVED = [
+    (200, 204, 200, 201),
+    (50, 54, 50, 51),
+    (100, 101, 100, None),
+    (101, 110, 103, 104),
+    (101, 101, None, None),
+    (95, 100, 95, 96),
+    (102, 102, 103, None),
+    (1000, 1000, 1000, None),
+]
+
+
+@pytest.mark.parametrize(("start", "end", "first", "second"), MOVED)
+async def test_a_series_whose_range_was_moved(
+    archive: Archive, start: int, end: int, first: int | None, second: int | None
+) -> None:
+    """The line stands at 103. It goes to where the new range begins, or stays where the range holds it."""
+    await archive.upload(stamp=101)
+    await archive.upload(stamp=102)
+    moved = archive.with_settings(stamp_series=[{**RANGES[0], "start": start, "end": end}])
+    for following in (first, second):
+        if following is None or following > end:
+            with pytest.raises(Fault, match="are in use"):
+                await moved.next_of(BERGEN)
+            return
+        assert await moved.next_of(BERGEN) == following
+        await moved.upload(stamp=following)
+    view = await series_of(archive, f"stamp-{BERGEN}")
+    assert view.counters[STAMP].bounds == (start, end)
+    assert await claimed(archive.service) == sorted([101, 102, first, second])
+
+
 async def test_a_number_of_a_series_that_is_gone(archive: Archive) -> None:
     """It is in use, so it gets one more page, and the line of today passes it by."""
     first = await archive.upload(stamp=5)
@@ -199,3 +233,16 @@ async def test_a_failed_save_takes_no_number(archive: Archive) -> None:
         await archive.save(file, 1)
     assert await archive.next_stamp() == 1
     assert await claimed(archive.service) == []
+
+
+SERIES = [
+    ([{**RANGES[0], "start": 105}], "the start lies behind the end"),
+    ([RANGES[0], {**RANGES[1], "id": BERGEN}], "two series have the same id"),
+    ([RANGES[0], {**RANGES[1], "start": 1, "end": 100}], "Kontor Oslo and Kontor Bergen overlap"),
+]
+
+
+@pytest.mark.parametrize(("series", "problem"), SERIES)
+def test_series_of_the_settings(series: list[dict[str, object]], problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        AttachmentChoices.model_validate({"stamp_series": series})

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from adapters.twentyfoursevenoffice.company.keyed import SAVE_KEY
+from adapters.twentyfoursevenoffice.company.links import every
 from adapters.twentyfoursevenoffice.errors import OperationFault
 from gateway.core.catalogue_records import CUSTOMER, catalogue_naming
 from gateway.core.commands import Command
-from gateway.core.record_commands import GetRecords, SaveRecords
+from gateway.core.record_commands import GetRecords
 from gateway.spi.adapter import StoreUnavailableError
 from schemas.twentyfoursevenoffice.company import messages as m
 from schemas.twentyfoursevenoffice.company.types import CompanyType
@@ -131,7 +133,6 @@ async def test_a_thousand_companies_are_two_commands() -> None:
     desk.service.execute = counted  # type: ignore[method-assign]
     saved = await desk.save(*(business(f"Company {number}") for number in range(1000)))
     assert [own.id for own in saved] == list(range(1, 1001))
-    assert [len(command.saves) for command in commands if isinstance(command, SaveRecords)] == [500, 500]
     assert len(commands) == 2
     found = await desk.get(company_ids=list(range(1, 1001)))
     assert [(own.id, own.name) for own in found] == [(own.id, own.name) for own in saved]
@@ -140,17 +141,26 @@ async def test_a_thousand_companies_are_two_commands() -> None:
 # --- a store in trouble -----------------------------------------------------------------------------------------------
 
 
-def troubled(desk: Desk, *, committed: bool | None, takes_effect: bool) -> None:
-    """The next command fails so."""
-    execute = desk.service.execute
+def troubled(desk: Desk, *, committed: bool | None, takes_effect: bool, times: int = 1) -> None:
+    """The next commands fail so."""
+    execute, left = desk.service.execute, times
 
     async def fail(command: Command[Any]) -> Any:
-        desk.service.execute = execute  # type: ignore[method-assign]
+        nonlocal left
+        left -= 1
+        if not left:
+            desk.service.execute = execute  # type: ignore[method-assign]
         if takes_effect:
             await execute(command)
         raise StoreUnavailableError("gone", committed=committed)
 
     desk.service.execute = fail  # type: ignore[method-assign]
+
+
+async def versions(desk: Desk, *ids: int) -> list[int]:
+    keys = tuple(CUSTOMER.key(DEMO, number) for number in ids)
+    records = (await desk.service.read(GetRecords(DEMO, keys))).records
+    return [records[key].version for key in keys]
 
 
 @pytest.mark.parametrize("takes_effect", [False, True])
@@ -159,13 +169,38 @@ async def test_a_commit_in_doubt_does_nothing_twice(takes_effect: bool) -> None:
     await desk.save(business("A", id=1))
     troubled(desk, committed=None, takes_effect=takes_effect)
     own = business("C", id=3, explicitly_specify_new_company_id=True)
-    saved = await desk.save(Company(id=1, note="n"), business("B", id=2), own, business("made up"))
-    assert errors(saved) == ["", "", "", "The item could not be saved."]
-    assert [each.id for each in saved[:3]] == [1, 2, 3]
-    keys = tuple(CUSTOMER.key(DEMO, number) for number in (1, 2, 3))
-    records = (await desk.service.read(GetRecords(DEMO, keys))).records
-    assert [records[key].version for key in keys] == [2, 1, 1]
-    assert len(await desk.found(company_name="made up")) == takes_effect
+    saved = await desk.save(Company(id=1, note="n"), business("B", id=2), own)
+    assert errors(saved) == ["", "", ""]
+    assert [each.id for each in saved] == [1, 2, 3]
+    assert await versions(desk, 1, 2, 3) == [2, 1, 1]
+
+
+@pytest.mark.parametrize("takes_effect", [False, True])
+async def test_new_companies_in_doubt_are_made_once(takes_effect: bool) -> None:
+    desk = in_memory()
+    await desk.save(business("A"))
+    troubled(desk, committed=None, takes_effect=takes_effect)
+    saved = await desk.save(business("B"), Company(id=1, note="n"), business("C"))
+    assert errors(saved) == ["", "", ""]
+    assert [each.id for each in saved] == [2, 1, 3]
+    assert await versions(desk, 1, 2, 3) == [2, 1, 1]
+    assert await desk.found(company_name="%") == [1, 2, 3]
+
+
+async def test_a_second_commit_in_doubt_is_an_error_of_new_companies_alone() -> None:
+    desk = in_memory()
+    await desk.save(business("A"))
+    troubled(desk, committed=None, takes_effect=True, times=2)
+    assert errors(await desk.save(business("B"), Company(id=1, note="n"))) == ["The item could not be saved.", ""]
+    assert await versions(desk, 1, 2) == [2, 1]
+
+
+async def test_there_are_as_many_keys_as_saves_under_way() -> None:
+    desk = in_memory()
+    for _ in range(3):
+        await asyncio.gather(*(desk.save(business("A")) for _ in range(4)))
+    assert len(await every(desk.work(), SAVE_KEY)) <= 4
+    assert await desk.found(company_name="%") == list(range(1, 13))
 
 
 async def test_when_nothing_could_be_saved_the_call_fails() -> None:

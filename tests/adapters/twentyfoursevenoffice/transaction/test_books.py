@@ -147,7 +147,7 @@ async def test_by_when_it_was_changed(make_gateway: MakeGateway) -> None:
     after = await desk.transactions(**span, DateStart=paid)
     assert {(each["TransactionNo"], each["SystemType"]) for each in after} == {
         ("1", "InvoiceCustomer"),
-        ("1", "Payment"),
+        ("8", "Payment"),
     }
     assert await desk.transactions(**span | {"DateEnd": "2000-01-02T00:00:00Z"}, DateStart="2000-01-01T00:00:00Z") == []
 

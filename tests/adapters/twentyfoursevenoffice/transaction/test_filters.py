@@ -106,6 +106,12 @@ def test_both_dates_are_required(name: str, value: str | None) -> None:
     assert (found.value.name, found.value.facts) == ("search_date_missing", {"property": name})
 
 
+def test_only_what_may_be_open() -> None:
+    owed = replace(TAKEN, may_be_open=True)
+    found = wanted(ShowOpenEntries=True)
+    assert [found.takes(each) for each in (TAKEN, owed, replace(owed, settled=True))] == [False, True, False]
+
+
 ZEROS = {
     "LinkId": 0,
     "ProjectId": 0,

@@ -146,6 +146,19 @@ def test_the_first_array_counts_when_arrays_do_not_merge() -> None:
     assert read(children, BindingOptions(merge_repeated_arrays=False)).numbers == [1]
 
 
+@pytest.mark.parametrize(
+    ("blind", "text", "colour"), [("Colour", "GREEN", Colour.GREEN), ("Colour", "red", Colour.RED)]
+)
+def test_enums_in_any_letter_case(blind: str, text: str, colour: Colour) -> None:
+    options = BindingOptions(blind_enums=frozenset({blind}))
+    assert read(f"<Colour>{text}</Colour>", options).colour is colour
+    with pytest.raises(ReadRefusedError) as refused:
+        read("<Colour>bleu</Colour>", options)
+    assert str(refused.value) == INVALID.format("bleu")
+    with pytest.raises(ReadRefusedError):
+        read(f"<Colour>{text}</Colour>", BindingOptions(blind_enums=frozenset({"Other"})))
+
+
 # --- strict and unqualified, as schema-first services are ---
 
 NEEDED = "<Size>1</Size>"
