@@ -294,7 +294,8 @@ class AdapterSuite:
         cases = [case for case in self.subject.claimed if not case.settings]
         for case in cases:
             run(bench.answer(case))
-        case = next(case for case in cases if case.status < 400 and not self.subject.profile.is_negative(case))
+        good = (case for case in cases if case.status < 400 and not self.subject.profile.is_negative(case))
+        case = next(case for case in good if not case.before)
         call, answer = run(bench.answer(case))
         check(answer.status < 500, f"{case.name}: {answer.status} after {len(cases)} other requests ({call.outcome})")
 
