@@ -57,10 +57,10 @@ class Customer:
     gln: str = ""
     payment_days: int | None = None
     addresses: Addresses = Addresses()
+    extras: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     external_id: str = ""
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
-    extras: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ class Product:
     cost: Decimal = Decimal(0)
     type_group: int | None = None
     vat_rate: Decimal | None = None
+    extras: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     category: int | None = None
     ean: str = ""
-    extras: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

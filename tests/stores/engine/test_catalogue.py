@@ -11,21 +11,30 @@ import pytest
 from gateway.core.catalogue import (
     EMPTY,
     SECTIONS,
+    Account,
     Address,
     Addresses,
     Catalogue,
     CatalogueItem,
+    Contact,
+    Currency,
     Customer,
+    CustomerCategory,
     DeliveryMethod,
     Department,
     Employee,
+    FiscalYear,
     ItemKey,
     PaymentMethod,
     Product,
+    ProductCategory,
     Project,
+    StampSeries,
     TaxCode,
     Template,
     TypeGroup,
+    VoucherSeries,
+    VoucherType,
 )
 from gateway.core.catalogue_records import KINDS
 from gateway.core.catalogue_records import item_of as item_of_record
@@ -51,8 +60,16 @@ RICH: tuple[CatalogueItem, ...] = (
         14,
         Addresses(post=Address("n", "s", "0150", "Oslo", "Oslo", "", "NO"), invoice=Address(country="PT")),
         {"dialect": {"CreditLimit": Decimal("1.50"), "Since": dt.datetime(2012, 1, 1, tzinfo=dt.UTC)}},
+        "E-7",
+        ("c@example",),
+        ("+47 1", "+47 2"),
     ),
-    Product(8, "Båt", "BÅT-1", Decimal("24500.00"), Decimal("0.10"), 1, Decimal(25), {"dialect": {"Stock": None}}),
+    Product(
+        8, "Båt", "BÅT-1", Decimal("24500.00"), Decimal("0.10"), 1, Decimal(25), {"dialect": {"Stock": None}}, 2, "7038"
+    ),
+    ProductCategory(2, "Båter", "10", 1),
+    CustomerCategory(3, "Venner", False),
+    Contact(4, "Åse", "d@example", "+47 3", (7, 9), {"dialect": {"Role": "x"}}),
     TypeGroup(1, "Varesalg", Decimal("25.00"), 103, True),
     TaxCode(103, "Utgående", "3", Decimal(25), 3000),
     PaymentMethod(1, "Faktura"),
@@ -71,6 +88,12 @@ RICH: tuple[CatalogueItem, ...] = (
     Project(10, "Ny slipp"),
     Department(1, "Verksted"),
     Employee(1, "Åse", "ase@example"),
+    Account(1, 3000, "Salg", 103, True),
+    Currency(1, "SEK", Decimal("97.35"), 100),
+    VoucherSeries(1, 10000),
+    VoucherType(1, 0, "Bilag", 1),
+    FiscalYear(2024, dt.date(2024, 1, 1), dt.date(2025, 1, 1), True),
+    StampSeries("2b7e1516-28ae-4d2a-a6ab-f7158809cf4f", "Skanner", 100000, 199999),
 )
 
 

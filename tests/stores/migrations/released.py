@@ -112,7 +112,7 @@ def _renewed(rows: Rows) -> Rows:
     for place, row in enumerate(records):
         if row["kind"] == "customer":
             text = row["body"].decode().replace('"id":1,', "")
-            body = text.replace('"extras"', '"external_id":"","emails":[],"phones":[],"extras"').encode()
+            body = text.replace('"extras":{}', '"extras":{},"external_id":"","emails":[],"phones":[]').encode()
             records[place] = row | {"format": 2, "body": body}
             sizes[row["tenant"]] = len(body) - len(row["body"])
     renewed = [

@@ -74,7 +74,7 @@ def _schema() -> etree.XMLSchema:
     """The schema of the service as it is served."""
     call = Call("GET", SERVICE, "WSDL", CIMultiDictProxy(CIMultiDict()), b"", "http://127.0.0.1", "r")
     dialect = adapter.build(_context(None, HandClock(), {}))
-    endpoint = next(each.endpoint for each in dialect._mounted.values() if each.endpoint.claims(SERVICE))
+    endpoint = next(each.endpoint for each in dialect._mounted if each.endpoint.claims(SERVICE))
     reply = endpoint.receive(call)
     assert not hasattr(reply, "operation")
     xs = "{http://www.w3.org/2001/XMLSchema}"
