@@ -72,6 +72,20 @@ async def test_a_reset_begins_anew_with_what_the_tenant_was_made_with(admin: Adm
     assert await ask_dialects(admin, tenant) == EVERY
 
 
+async def test_a_catalogue_with_every_list_goes_out_and_comes_back(admin: Admin) -> None:
+    """Through the admin port, a snapshot, and the file's own checks: nothing is lost, added, or rounded."""
+    path = "/v1/tenants/demo"
+    years = [{"id": 2024, "start": "2024-01-01", "end": "2025-01-01", "locked": True}]
+    whole = {**(await admin.get(f"{path}/catalogue")).body, "fiscal_years": years}
+    assert (await admin.put(f"{path}/catalogue", whole)).body == whole
+    assert [name for name, items in whole.items() if not items] == []
+    assert whole["currencies"][1] == {"id": 2, "symbol": "SEK", "rate": "97.35", "unit": 100}
+    await admin.post(f"{path}/snapshots", {"name": "whole"})
+    await admin.put(f"{path}/catalogue", {})
+    await admin.post(f"{path}/snapshots/whole/restore", {"reason": "next test"})
+    assert (await admin.get(f"{path}/catalogue")).body == whole
+
+
 async def test_the_configured_tenant_is_reset_to_its_configuration(admin: Admin) -> None:
     await admin.put("/v1/tenants/demo/catalogue", {})
     await admin.put("/v1/tenants/demo/series/main/counters/invoice", {"next_number": 77})
