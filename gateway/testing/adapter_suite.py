@@ -294,7 +294,9 @@ class AdapterSuite:
         cases = [case for case in self.subject.claimed if not case.settings]
         for case in cases:
             run(bench.answer(case))
-        case = next(case for case in cases if case.status < 400 and not self.subject.profile.is_negative(case))
+        negative = self.subject.profile.is_negative
+        good = [case for case in cases if case.status < 400 and not negative(case)]
+        case = next((case for case in good if not case.before), good[0])  # nothing is sent before it here
         call, answer = run(bench.answer(case))
         check(answer.status < 500, f"{case.name}: {answer.status} after {len(cases)} other requests ({call.outcome})")
 

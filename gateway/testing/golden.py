@@ -132,8 +132,10 @@ class GoldenCase:
     def tokens(self) -> frozenset[str]:
         """The names of the tokens that the path, the headers and the bodies hold; not the bearer's."""
         bodies = [(body or b"").decode("iso-8859-1") for body in (self.body, *(sent.body for sent in self.before))]
-        paths = (self.path, *(sent.path for sent in self.before))
-        return frozenset(name for text in (*paths, *self.headers.values(), *bodies) for name in _TOKEN.findall(text))
+        paths = [self.path, *(sent.path for sent in self.before)]
+        heads = [self.headers, *(sent.headers or {} for sent in self.before)]
+        values = [value for headers in heads for value in headers.values()]
+        return frozenset(name for text in (*paths, *values, *bodies) for name in _TOKEN.findall(text))
 
     @property
     def name(self) -> str:
@@ -306,7 +308,15 @@ def _filled(case: GoldenCase, put: Callable[[str], str]) -> GoldenCase:
         path=put(case.path),
         headers={name: put(value) for name, value in case.headers.items()},
         body=put_bytes(case.body),
-        before=tuple(replace(sent, body=put_bytes(sent.body), path=put(sent.path)) for sent in case.before),
+        before=tuple(
+            replace(
+                sent,
+                body=put_bytes(sent.body),
+                path=put(sent.path),
+                headers=None if sent.headers is None else {name: put(value) for name, value in sent.headers.items()},
+            )
+            for sent in case.before
+        ),
     )
 
 

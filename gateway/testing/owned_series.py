@@ -14,6 +14,8 @@ from gateway.testing.response_checks import text_of
 
 _CANARY: Final = "C4n4ry-Series"
 """In the name and the prefix of every series, so that an answer that shows one holds it."""
+_STRANGER: Final = "elsewhere"
+"""Who owns these series. A dialect may change those that it opens itself."""
 
 
 async def shown_series_of_others(bench: Bench, cases: Iterable[GoldenCase]) -> list[str]:
@@ -31,7 +33,7 @@ async def shown_series_of_others(bench: Bench, cases: Iterable[GoldenCase]) -> l
             found.append(f"{case.name}: shows a series that belongs to another dialect")
         if any(isinstance(query, SeriesQuery) and query.dialect is None for query in asked):
             found.append(f"{case.name}: asks for series without saying which dialect asks")
-        if any(state.all_series[entry.chain.series].owner for entry in state.ledger()[before:]):
+        if any(state.all_series[entry.chain.series].owner == _STRANGER for entry in state.ledger()[before:]):
             found.append(f"{case.name}: changes a series that belongs to another dialect")
     return found
 
@@ -52,4 +54,4 @@ def _overheard(bench: Bench) -> list[Query[Any]]:
 def _give_away(state: MemoryState) -> None:
     for series in list(state.all_series.values()):
         name = f"{_CANARY} {series.id}"
-        state.all_series[series.id] = replace(series, name=name, prefix=_CANARY, is_default=False, owner="elsewhere")
+        state.all_series[series.id] = replace(series, name=name, prefix=_CANARY, is_default=False, owner=_STRANGER)

@@ -95,6 +95,7 @@ def test_services_around_an_invoice_are_answered(stage: Stage) -> None:
         assert send(address, replace(request, body=request.body.replace("{n}", "4"))).count(text) == count, (
             workload.name
         )
+    for workload in (GET_COMPANIES, GET_ENTRY_ID):
         facts = Block("services", workload, 1, [stage.bare(), stage.with_customers()]).measure(1, SECONDS)[1].facts()
         assert facts["answers"] > 0, workload.name
         assert facts["not_2xx"] == 0, workload.name

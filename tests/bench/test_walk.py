@@ -9,9 +9,9 @@ from tests.bench.walk import Walk, first_walk
 
 AT_MOST = {
     "Resurs set 445": (195, 80, 40),
-    "24SevenOffice SaveInvoices": (750, 268, 77),
-    "24SevenOffice SaveCompanies": (505, 165, 57),
-    "24SevenOffice GetEntryId": (515, 200, 54),
+    "24SevenOffice SaveInvoices": (750, 270, 79),
+    "24SevenOffice SaveCompanies": (690, 245, 61),
+    "24SevenOffice GetEntryId": (520, 202, 55),
 }
 """Calls, stays and files. A change that makes a way longer on purpose raises its limit here.
 

@@ -2,7 +2,7 @@
 
 Create schedules the look at its ghost in its own transaction. A ghost that got a chunk meanwhile gets a further time. The
 removal takes several steps, because all pieces of a large file would be too much for one transaction. The ghost is out of
-reach from the first step on, and its record goes last: so whoever begins the removal again knows which pieces there were.
+reach from the first step on, and its record goes last: so a removal that begins again knows which pieces there were.
 """
 
 from __future__ import annotations

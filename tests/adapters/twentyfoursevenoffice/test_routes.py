@@ -88,7 +88,9 @@ async def test_an_operation_without_handler_is_declined(service: Service) -> Non
     bench = make_bench()
     dialect = bench.dialect
     without = replace(service, handlers={}, lists=frozenset())
-    dialect._mounted[service.contract.path] = replace(dialect._mounted[service.contract.path], service=without)
+    dialect._mounted = tuple(
+        replace(each, service=without) if each.service is service else each for each in dialect._mounted
+    )
     found = bench.directory.by_password(t.UUID_APPLICATION, "demo@example.com", "demo-secret")
     assert found is not None
     session = await bench.sessions.begin(found, found.members[0])

@@ -17,6 +17,7 @@ Where an endpoint differs from ASMX on purpose:
 * A request without action that is not XML, or has no Body, gets the same answer as a request with an action: 400 without
   body, or "unable to read request" as a client's fault. ASMX answers "unable to process request" as a server's fault.
 * A header that must be understood is refused before the operation runs, not after, so that nothing has happened.
+* A header that the contract declares is skipped; ASMX reads it, and faults on values that it cannot read.
 * `?wsdl=` is served like `?wsdl`, because some HTTP clients write it so.
 * A time with an offset is kept as UTC; ASMX turns it into the server's local time. Times of day and days without year are
   refused; .NET reads them as dateTime.

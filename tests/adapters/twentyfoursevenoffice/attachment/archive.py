@@ -16,6 +16,7 @@ from typing import Any, Final
 from lxml import etree
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from adapters.twentyfoursevenoffice.codec import make_endpoint
 from adapters.twentyfoursevenoffice.routes import adapter
 from adapters.twentyfoursevenoffice.settings import Binding, Settings
 from gateway.core import ledger
@@ -26,6 +27,7 @@ from gateway.spi.adapter import Bound, Call, Context, Reply
 from gateway.spi.exchange import Exchange
 from gateway.spi.watch import Watch
 from gateway.testing.memory_store import HandClock, MemoryStore, MemoryVault
+from schemas.twentyfoursevenoffice.attachment.contract import ATTACHMENT_SERVICE
 from tests.adapters.twentyfoursevenoffice.tenants import PATH as LOGIN
 from tests.adapters.twentyfoursevenoffice.tenants import credential, envelope
 
@@ -73,8 +75,7 @@ class Fault(Exception):
 def _schema() -> etree.XMLSchema:
     """The schema of the service as it is served."""
     call = Call("GET", SERVICE, "WSDL", CIMultiDictProxy(CIMultiDict()), b"", "http://127.0.0.1", "r")
-    dialect = adapter.build(_context(None, HandClock(), {}))
-    endpoint = next(each.endpoint for each in dialect._mounted.values() if each.endpoint.claims(SERVICE))
+    endpoint = make_endpoint(ATTACHMENT_SERVICE, Settings(), frozenset())
     reply = endpoint.receive(call)
     assert not hasattr(reply, "operation")
     xs = "{http://www.w3.org/2001/XMLSchema}"

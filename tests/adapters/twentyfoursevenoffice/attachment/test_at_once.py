@@ -37,7 +37,7 @@ async def check_one_number(writers: Sequence[Archive]) -> None:
 
 
 async def check_numbers_ahead(writers: Sequence[Archive]) -> None:
-    """Several different numbers ahead of the line at once: the line stands behind the highest, whoever came first."""
+    """Several different numbers ahead of the line at once: the line stands behind the highest, in whatever order they came."""
     numbers = [200 + 7 * place for place in range(MANY)]
     at = [writers[place % len(writers)] for place in range(MANY)]
     await asyncio.gather(*(each.upload(stamp=number) for each, number in zip(at, numbers, strict=True)))

@@ -1,4 +1,4 @@
-"""Files that are never saved go after a time, whole, and whoever does it may die in between."""
+"""Files that are never saved go after a time, whole, also when the process dies in between."""
 
 from __future__ import annotations
 
