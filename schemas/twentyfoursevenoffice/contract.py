@@ -33,7 +33,7 @@ class ServiceContract:
     path: where the vendor has it, in the vendor's spelling.
     namespace: compared exactly: others differ from it in letter case only.
     documentation: what the contract says about the service; "" for nothing.
-    version: tells services of one name apart.
+    version: distinguishes services of one name.
     host: where the vendor has it. Every host of a gateway has every service.
     """
 

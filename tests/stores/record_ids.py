@@ -1,4 +1,4 @@
-"""Ids that stores make up for customers, whoever saves at the same time."""
+"""Ids that stores make up for customers, also when several save at the same time."""
 
 from __future__ import annotations
 

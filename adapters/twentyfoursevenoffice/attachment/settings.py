@@ -58,7 +58,7 @@ class AttachmentChoices(BaseModel):
 
     @field_validator("stamp_series")
     @classmethod
-    def _apart(cls, value: tuple[StampSeriesChoice, ...]) -> tuple[StampSeriesChoice, ...]:
+    def _series_apart(cls, value: tuple[StampSeriesChoice, ...]) -> tuple[StampSeriesChoice, ...]:
         refuse_twins("id", (each.id for each in value))
         for before, after in pairwise(sorted(value, key=lambda each: each.start)):
             if before.end >= after.start:

@@ -33,6 +33,6 @@ class CompanyChoices(BaseModel):
 
     @field_validator("company_default_properties")
     @classmethod
-    def _known_properties(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _company_properties(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         refuse_unknown_properties(Company, value)
         return value

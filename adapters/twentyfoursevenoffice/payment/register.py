@@ -153,7 +153,7 @@ class _Registering:
         return change.refused
 
     async def _committed(self, command: Together) -> None:
-        """Execute a command, and again when nobody knows whether it was committed: the record tells (D-67)."""
+        """Execute a command, and again when nobody knows whether it was committed: the record shows it (D-67)."""
         try:
             done = await self.work.context.service.execute(command)
         except StoreUnavailableError as error:

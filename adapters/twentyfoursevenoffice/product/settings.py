@@ -26,6 +26,6 @@ class ProductChoices(BaseModel):
 
     @field_validator("product_default_properties")
     @classmethod
-    def _known_properties(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _product_properties(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         refuse_unknown_properties(Product, value)
         return value

@@ -29,7 +29,7 @@ ACCOUNT_SERVICE: Final = ServiceContract(
         Operation("GetTaxCodeList", "Gets all tax codes.", m.GetTaxCodeList, m.GetTaxCodeListResponse),
         Operation(
             "CheckAccountNo",
-            "Tells for each account whether it exists and has the name that was sent.",
+            "Checks for each account whether it exists and has the name that was sent.",
             m.CheckAccountNo,
             m.CheckAccountNoResponse,
         ),

@@ -25,7 +25,7 @@ PRODUCTS = "/Logistics/Product/V001/ProductService.asmx"
 
 @dataclass
 class Counted:
-    """A service that counts what it is asked, and fails as it is told to."""
+    """A service that counts what it is asked, and fails as it is set to."""
 
     service: Any
     reads: int = 0
