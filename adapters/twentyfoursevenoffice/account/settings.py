@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
 from adapters.twentyfoursevenoffice.account.answers import ANSWERS, REFUSALS
-from adapters.twentyfoursevenoffice.choices import STRICT, zone_name
+from adapters.twentyfoursevenoffice.choices import STRICT, refuse_twins, zone_name
 
 ZoneName = Annotated[str, AfterValidator(zone_name)]
 
@@ -67,8 +68,13 @@ class FiscalYearChoice(BaseModel):
     @model_validator(mode="after")
     def _has_days(self) -> FiscalYearChoice:
         if self.end <= self.start:
-            raise ValueError("a fiscal year ends after it starts")
+            raise ValueError(f"the year from {self.start} ends on {self.end}; it must end after it starts")
         return self
+
+    @property
+    def number(self) -> int:
+        """What the year is called."""
+        return self.start.year if self.year is None else self.year
 
 
 class AccountChoices(BaseModel):
@@ -101,3 +107,19 @@ class AccountChoices(BaseModel):
     department_required_accounts: frozenset[int] = frozenset()
     project_required_accounts: frozenset[int] = frozenset()
     no_session: Literal["fault", "NotAuthenticated"] = "fault"
+
+    @field_validator("entry_series")
+    @classmethod
+    def _types_apart(cls, value: tuple[EntryType, ...]) -> tuple[EntryType, ...]:
+        refuse_twins("id", (each.id for each in value))
+        return value
+
+    @field_validator("fiscal_years")
+    @classmethod
+    def _years_apart(cls, value: tuple[FiscalYearChoice, ...] | None) -> tuple[FiscalYearChoice, ...] | None:
+        years = sorted(value or (), key=lambda each: each.start)
+        refuse_twins("year", (each.number for each in years))
+        for before, after in pairwise(years):
+            if after.start < before.end:
+                raise ValueError(f"{before.number} and {after.number} overlap")
+        return value
