@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
@@ -24,6 +24,8 @@ def _known_answers(given: Mapping[str, str]) -> Mapping[str, str]:
 
 
 BundleAnswers = Annotated[Mapping[str, str], AfterValidator(_known_answers)]
+
+MinusOne: TypeAlias = Literal["no_year", "unknown_series", "locked"]
 
 
 class EntryType(BaseModel):
@@ -97,15 +99,13 @@ class AccountChoices(BaseModel):
     entry_numbers: Literal["reserve", "peek"] = "reserve"
     entry_series: tuple[EntryType, ...] = ENTRY_TYPES
     fiscal_years: tuple[FiscalYearChoice, ...] | None = None
-    minus_one_for: frozenset[Literal["no_year", "unknown_series", "locked"]] = frozenset(
-        {"no_year", "unknown_series", "locked"}
-    )
+    minus_one_for: tuple[MinusOne, ...] = ("no_year", "unknown_series", "locked")
     time_zone: ZoneName = "Europe/Oslo"
     journal_numbers: Literal["hold", "free"] = "hold"
     zero_transaction_no: Literal["refuse", "assign"] = "refuse"
     bundle_answers: BundleAnswers = Field(default_factory=dict)
-    department_required_accounts: frozenset[int] = frozenset()
-    project_required_accounts: frozenset[int] = frozenset()
+    department_required_accounts: tuple[int, ...] = ()
+    project_required_accounts: tuple[int, ...] = ()
     no_session: Literal["fault", "NotAuthenticated"] = "fault"
 
     @field_validator("entry_series")
