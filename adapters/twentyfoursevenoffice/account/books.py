@@ -119,8 +119,7 @@ def _years(catalogue: Catalogue, choices: AccountChoices, this_year: int) -> tup
 
 
 def _year(choice: FiscalYearChoice) -> FiscalYear:
-    number = choice.start.year if choice.year is None else choice.year
-    return FiscalYear(number, choice.start, choice.end, choice.locked)
+    return FiscalYear(choice.number, choice.start, choice.end, choice.locked)
 
 
 def _calendar_year(number: int) -> FiscalYear:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
@@ -64,11 +65,37 @@ class FiscalYearChoice(BaseModel):
     locked: bool = False
     year: Annotated[int, Field(ge=1, le=9999)] | None = None
 
+    @property
+    def number(self) -> int:
+        """`year`, else that of the day `start`."""
+        return self.start.year if self.year is None else self.year
+
     @model_validator(mode="after")
     def _has_days(self) -> FiscalYearChoice:
         if self.end <= self.start:
             raise ValueError("a fiscal year ends after it starts")
         return self
+
+
+def _years_apart(given: tuple[FiscalYearChoice, ...] | None) -> tuple[FiscalYearChoice, ...] | None:
+    """A number and a day lead to one year each, else vouchers of the further ones could never be saved."""
+    years = sorted(given or (), key=lambda each: each.start)
+    if len({each.number for each in years}) < len(years):
+        raise ValueError("two fiscal years have the same number; say which one is which by `year`")
+    for before, after in pairwise(years):
+        if before.end > after.start:
+            raise ValueError(f"the fiscal years {before.number} and {after.number} overlap")
+    return given
+
+
+def _types_apart(given: tuple[EntryType, ...]) -> tuple[EntryType, ...]:
+    if len({each.id for each in given}) < len(given):
+        raise ValueError("two types of vouchers have the same id")
+    return given
+
+
+FiscalYears = Annotated[tuple[FiscalYearChoice, ...] | None, AfterValidator(_years_apart)]
+EntryTypes = Annotated[tuple[EntryType, ...], AfterValidator(_types_apart)]
 
 
 class AccountChoices(BaseModel):
@@ -89,8 +116,8 @@ class AccountChoices(BaseModel):
     model_config = STRICT
 
     entry_numbers: Literal["reserve", "peek"] = "reserve"
-    entry_series: tuple[EntryType, ...] = ENTRY_TYPES
-    fiscal_years: tuple[FiscalYearChoice, ...] | None = None
+    entry_series: EntryTypes = ENTRY_TYPES
+    fiscal_years: FiscalYears = None
     minus_one_for: frozenset[Literal["no_year", "unknown_series", "locked"]] = frozenset(
         {"no_year", "unknown_series", "locked"}
     )
