@@ -128,7 +128,7 @@ class Catalogue:
 
     customers, products: those that a request names (see `naming`). A store's own catalogue has none, and no other items that
         are records.
-    kept: types of which the tenant has items beside those that stand here.
+    kept: types of which the tenant has items beside those that stand here, or had some.
     """
 
     customers: Mapping[int, Customer] = field(default_factory=lambda: _NOTHING)
@@ -156,7 +156,7 @@ class Catalogue:
         """The same catalogue for one request.
 
         items: those among the customers and products that it names which the tenant has.
-        kept: those of the two types of which the tenant has any item.
+        kept: those of the two types of which the tenant has any item, or had one.
         """
         return replace(self.with_changes(items), kept=kept)
 

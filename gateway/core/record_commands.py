@@ -107,7 +107,7 @@ class RecordsRead:
     """Answer to GetRecords.
 
     records: by key; those that the tenant does not have are left out. A tombstone is not there.
-    kinds: those of the kinds asked for of which the tenant has any record.
+    kinds: those of the kinds asked for of which the tenant has any record, or a tombstone of one.
     """
 
     records: dict[RecordKey, Record]
@@ -119,7 +119,7 @@ class GetRecords(RecordQuery[RecordsRead]):
     """Read records by key, of several kinds in one question, all of one instant.
 
     keys: all of the tenant's (ValueError).
-    any_of: kinds of which to say whether the tenant has any record.
+    any_of: kinds of which to say whether the tenant has any record, or had one that left a tombstone.
     """
 
     tenant: TenantId

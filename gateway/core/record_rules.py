@@ -163,19 +163,30 @@ class _Saving:
         self._usage = _counted(_counted(self._usage, before, -1), after, 1)
 
     def _new_id(self) -> RecordId:
-        """The number behind the last one that was made up; when that is taken, a later one that follows a taken one."""
-        first = max(self._usage.last_id + 1, self._kind.first_id)
+        """The number behind the last one that was made up; when that is taken, a later one that follows a taken one.
+
+        Behind the largest number it begins again with the first one: a client that proposes the largest id must not keep a
+        tenant from ever making another record.
+        """
+        kind = self._kind
+        free = self._free_from(max(self._usage.last_id + 1, kind.first_id))
+        if free > kind.last_id:
+            free = self._free_from(kind.first_id)
+        if free > kind.last_id:
+            raise Refused(RecordsFull(kind.name, "records", self._state.record_quota.records))
+        self._usage = self._usage._replace(last_id=free)
+        return RecordId(str(free))
+
+    def _free_from(self, first: int) -> int:
+        """A number that no record and no tombstone has: the first one, or a later one that follows a taken one."""
         free, step = first, 1
-        while self._is_taken(free):  # clients may have proposed thousands in a row
+        while free <= self._kind.last_id and self._is_taken(free):  # clients may have proposed thousands in a row
             free, step = free + step, 2 * step
         low = free - step // 2 if free > first else first - 1  # taken, or before the first
         while free - low > 1:
             middle = (free + low) // 2
             low, free = (middle, free) if self._is_taken(middle) else (low, middle)
-        if free > self._kind.last_id:
-            raise Refused(RecordsFull(self._kind.name, "records", self._state.record_quota.records))
-        self._usage = self._usage._replace(last_id=free)
-        return RecordId(str(free))
+        return free
 
     def _is_taken(self, number: int) -> bool:
         return self._state.record(self._kind.key(self._tenant, number)) is not None

@@ -226,7 +226,8 @@ class RecordKind:
     max_body: bytes of the largest body, at most MAX_BODY.
     first_id: the first number that is made up for an id.
     last_id: the last number that is made up for an id.
-    above_all: a number that is made up for an id is above every number that is or was an id of the kind.
+    above_all: a number that is made up for an id is above every number that is or was an id of the kind. When one of them is
+        `last_id`, it is a lower one that never was an id.
     tombstones: a deleted record leaves a tombstone.
     """
 
@@ -346,7 +347,7 @@ class RecordUsage(NamedTuple):
     tombstones: those that are.
     bytes: the sum of `Record.size`.
     last_id: the last number that was made up for an id; -1 before the first one. Of a kind whose ids are `above_all` it is the
-        highest number that is or was an id.
+        highest number that is or was an id, or the last one that was made up after that had reached the kind's `last_id`.
     """
 
     records: int = 0

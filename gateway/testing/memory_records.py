@@ -34,7 +34,9 @@ def answer_records(
     match query:
         case GetRecords():
             found = {key: records[key] for key in query.keys if key in records and not records[key].deleted}
-            return RecordsRead(found, frozenset(kind for kind in query.any_of if _of(records, query.tenant, kind)))
+            return RecordsRead(
+                found, frozenset(kind for kind in query.any_of if _of(records, query.tenant, kind, True))
+            )
         case SearchRecords():
             return _search(records, query)
         case CountRecords():

@@ -128,7 +128,9 @@ class InvoiceOrder(Message):
     date_ordered: datetime = Field(DATEMIN, alias="DateOrdered")
     date_invoiced: datetime = Field(DATEMIN, alias="DateInvoiced")
     date_changed: datetime = Field(DATEMIN, alias="DateChanged")
-    payment_time: Int = Field(INTMIN, alias="PaymentTime")  # days of credit; 0: none; not set: no change
+    payment_time: Int = Field(
+        INTMIN, alias="PaymentTime"
+    )  # days of credit; 0: none; below 0: end of the month, as of a Company; not set: no change
     customer_reference_no: str = Field("", alias="CustomerReferenceNo")  # deprecated
     project_id: Int = Field(INTMIN, alias="ProjectId")
     our_reference: Int = Field(INTMIN, alias="OurReference")  # an employee's id

@@ -188,6 +188,9 @@ async def test_what_is_deleted_is_named_by_nobody_and_listed_as_a_tombstone() ->
     (gone,) = (await store.read(SearchRecords(OURS, CUSTOMER, only_deleted=True))).records
     assert (gone.id, gone.deleted) == ("7", True)
     assert await store.read(CountRecords(OURS, CUSTOMER, with_deleted=True)) == RecordsCounted(2)
+    await store.execute(SaveCatalogue(OURS, BY, remove=((Customer, 8),)))
+    assert not (await catalogue_naming(store, OURS, [8])).may_refer_to(Customer, 8), "also the last one stays unknown"
+    assert (await catalogue_naming(store, THEIRS, [8])).may_refer_to(Customer, 8)
 
 
 @pytest.mark.parametrize(

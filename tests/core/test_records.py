@@ -178,9 +178,23 @@ def test_numbers_for_ids_are_above_all_others_where_the_kind_says_so() -> None:
     ]
     state.run(SaveRecords(OURS, kind, (SaveRecord(kind.record(OURS, "21"), EITHER, action=Action.FORGET),), BY))
     assert saved("") == ["22"]
-    saved("100")
+
+
+def test_numbers_for_ids_begin_again_when_somebody_took_the_largest_one() -> None:
+    state, kind = MemoryState(), RecordKind(KindName("test.thing"), first_id=2, last_id=9, above_all=True)
+
+    def saved(own: str = "", action: Action = Action.SAVE) -> str:
+        item = SaveRecord(kind.record(OURS, own), EITHER, action=action)
+        return state.run(SaveRecords(OURS, kind, (item,), BY)).result.records[0].id
+
+    assert [saved("9"), saved("3"), saved("12")] == ["9", "3", "12"]
+    saved("3", Action.DELETE)
+    assert [saved() for _ in range(2)] == ["2", "4"], "a deleted one is taken, too"
+    saved("8")
+    assert saved() == "5"
+    assert [saved("6"), saved()] == ["6", "7"]
     with pytest.raises(Refused) as caught:
-        saved("")
+        saved()
     assert isinstance(caught.value.refusal, RecordsFull)
 
 

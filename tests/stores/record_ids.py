@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from gateway.core.catalogue import Customer
+from gateway.core.catalogue import Customer, Product
 from gateway.core.catalogue_records import CUSTOMER, PRODUCT, catalogue_naming, record_of
 from gateway.core.commands import Expect, SaveCatalogue
 from gateway.core.record_commands import Action, CountRecords, GetRecordUsage, SaveRecord, SaveRecords, SearchRecords
@@ -51,3 +51,15 @@ async def assert_deleted_ones_are_gone(store: DatabaseStore) -> None:
     usage = await store.read(GetRecordUsage(OURS, CUSTOMER.name))
     assert (usage.records, usage.tombstones, usage.last_id) == (43, 1, 601)
     assert await store.read(GetRecordUsage(OURS, PRODUCT.name)) == RecordUsage()
+    await assert_the_last_one_stays_unknown(store)
+
+
+async def assert_the_last_one_stays_unknown(store: DatabaseStore) -> None:
+    """A tenant whose customers are all deleted does not know any id; one that never had one takes them all."""
+    await store.execute(SaveCatalogue(THEIRS, BY, exactly=True))
+    deleted, never = (
+        await catalogue_naming(store, THEIRS, [1], [1]),
+        await catalogue_naming(store, TenantId("new"), [1]),
+    )
+    assert (deleted.may_refer_to(Customer, 1), deleted.may_refer_to(Product, 1)) == (False, True)
+    assert never.may_refer_to(Customer, 1)

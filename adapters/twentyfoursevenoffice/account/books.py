@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from adapters.twentyfoursevenoffice.account.settings import AccountChoices, FiscalYearChoice
+from adapters.twentyfoursevenoffice.account.settings import AccountChoices
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue import Account, Catalogue, FiscalYear, VoucherType
 from gateway.core.values import TenantId
@@ -112,14 +112,10 @@ def _years(catalogue: Catalogue, choices: AccountChoices, this_year: int) -> tup
     if catalogue.fiscal_years:
         found = list(catalogue.fiscal_years.values())
     elif choices.fiscal_years is not None:
-        found = [_year(each) for each in choices.fiscal_years]
+        found = [FiscalYear(each.number, each.start, each.end, each.locked) for each in choices.fiscal_years]
     else:
         found = [_calendar_year(number) for number in range(_FIRST_YEAR, this_year + 2)]
     return tuple(sorted(found, key=lambda year: year.start))
-
-
-def _year(choice: FiscalYearChoice) -> FiscalYear:
-    return FiscalYear(choice.number, choice.start, choice.end, choice.locked)
 
 
 def _calendar_year(number: int) -> FiscalYear:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
 from adapters.twentyfoursevenoffice.account.answers import ANSWERS, REFUSALS
-from adapters.twentyfoursevenoffice.choices import STRICT, zone_name
+from adapters.twentyfoursevenoffice.choices import STRICT, refuse_twins, zone_name
 
 ZoneName = Annotated[str, AfterValidator(zone_name)]
 
@@ -24,6 +24,8 @@ def _known_answers(given: Mapping[str, str]) -> Mapping[str, str]:
 
 
 BundleAnswers = Annotated[Mapping[str, str], AfterValidator(_known_answers)]
+
+MinusOne: TypeAlias = Literal["no_year", "unknown_series", "locked"]
 
 
 class EntryType(BaseModel):
@@ -65,37 +67,16 @@ class FiscalYearChoice(BaseModel):
     locked: bool = False
     year: Annotated[int, Field(ge=1, le=9999)] | None = None
 
-    @property
-    def number(self) -> int:
-        """`year`, else that of the day `start`."""
-        return self.start.year if self.year is None else self.year
-
     @model_validator(mode="after")
     def _has_days(self) -> FiscalYearChoice:
         if self.end <= self.start:
-            raise ValueError("a fiscal year ends after it starts")
+            raise ValueError(f"the year from {self.start} ends on {self.end}; it must end after it starts")
         return self
 
-
-def _years_apart(given: tuple[FiscalYearChoice, ...] | None) -> tuple[FiscalYearChoice, ...] | None:
-    """A number and a day lead to one year each, else vouchers of the further ones could never be saved."""
-    years = sorted(given or (), key=lambda each: each.start)
-    if len({each.number for each in years}) < len(years):
-        raise ValueError("two fiscal years have the same number; say which one is which by `year`")
-    for before, after in pairwise(years):
-        if before.end > after.start:
-            raise ValueError(f"the fiscal years {before.number} and {after.number} overlap")
-    return given
-
-
-def _types_apart(given: tuple[EntryType, ...]) -> tuple[EntryType, ...]:
-    if len({each.id for each in given}) < len(given):
-        raise ValueError("two types of vouchers have the same id")
-    return given
-
-
-FiscalYears = Annotated[tuple[FiscalYearChoice, ...] | None, AfterValidator(_years_apart)]
-EntryTypes = Annotated[tuple[EntryType, ...], AfterValidator(_types_apart)]
+    @property
+    def number(self) -> int:
+        """What the year is called."""
+        return self.start.year if self.year is None else self.year
 
 
 class AccountChoices(BaseModel):
@@ -116,15 +97,29 @@ class AccountChoices(BaseModel):
     model_config = STRICT
 
     entry_numbers: Literal["reserve", "peek"] = "reserve"
-    entry_series: EntryTypes = ENTRY_TYPES
-    fiscal_years: FiscalYears = None
-    minus_one_for: frozenset[Literal["no_year", "unknown_series", "locked"]] = frozenset(
-        {"no_year", "unknown_series", "locked"}
-    )
+    entry_series: tuple[EntryType, ...] = ENTRY_TYPES
+    fiscal_years: tuple[FiscalYearChoice, ...] | None = None
+    minus_one_for: tuple[MinusOne, ...] = ("no_year", "unknown_series", "locked")
     time_zone: ZoneName = "Europe/Oslo"
     journal_numbers: Literal["hold", "free"] = "hold"
     zero_transaction_no: Literal["refuse", "assign"] = "refuse"
     bundle_answers: BundleAnswers = Field(default_factory=dict)
-    department_required_accounts: frozenset[int] = frozenset()
-    project_required_accounts: frozenset[int] = frozenset()
+    department_required_accounts: tuple[int, ...] = ()
+    project_required_accounts: tuple[int, ...] = ()
     no_session: Literal["fault", "NotAuthenticated"] = "fault"
+
+    @field_validator("entry_series")
+    @classmethod
+    def _types_apart(cls, value: tuple[EntryType, ...]) -> tuple[EntryType, ...]:
+        refuse_twins("id", (each.id for each in value))
+        return value
+
+    @field_validator("fiscal_years")
+    @classmethod
+    def _years_apart(cls, value: tuple[FiscalYearChoice, ...] | None) -> tuple[FiscalYearChoice, ...] | None:
+        years = sorted(value or (), key=lambda each: each.start)
+        refuse_twins("year", (each.number for each in years))
+        for before, after in pairwise(years):
+            if after.start < before.end:
+                raise ValueError(f"{before.number} and {after.number} overlap")
+        return value

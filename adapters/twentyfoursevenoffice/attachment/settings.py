@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from adapters.twentyfoursevenoffice.choices import STRICT
+from adapters.twentyfoursevenoffice.choices import STRICT, refuse_twins
 
 
 class StampSeriesChoice(BaseModel):
@@ -59,8 +59,7 @@ class AttachmentChoices(BaseModel):
     @field_validator("stamp_series")
     @classmethod
     def _apart(cls, value: tuple[StampSeriesChoice, ...]) -> tuple[StampSeriesChoice, ...]:
-        if len({each.id for each in value}) < len(value):
-            raise ValueError("two series have the same id")
+        refuse_twins("id", (each.id for each in value))
         for before, after in pairwise(sorted(value, key=lambda each: each.start)):
             if before.end >= after.start:
                 raise ValueError(f"{before.name} and {after.name} overlap")

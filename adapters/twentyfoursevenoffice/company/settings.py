@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
-from adapters.twentyfoursevenoffice.choices import STRICT
+from adapters.twentyfoursevenoffice.choices import STRICT, refuse_unknown_properties
+from schemas.twentyfoursevenoffice.company.types import Company
 
 
 class CompanyChoices(BaseModel):
@@ -29,3 +30,9 @@ class CompanyChoices(BaseModel):
     sync_page_size: Annotated[int, Field(ge=1, le=10_000)] = 1000
     max_companies: Annotated[int, Field(ge=1, le=100_000)] = 10_000
     company_statuses: Mapping[int, str] = Field(default_factory=lambda: {1: "Aktiv", 2: "Passiv"})
+
+    @field_validator("company_default_properties")
+    @classmethod
+    def _known_properties(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        refuse_unknown_properties(Company, value)
+        return value

@@ -13,6 +13,7 @@ from adapters.twentyfoursevenoffice.errors import OperationFault
 from adapters.twentyfoursevenoffice.orders.customer import fill_in
 from adapters.twentyfoursevenoffice.orders.plan import date_of, order_totals
 from adapters.twentyfoursevenoffice.orders.properties import Values
+from adapters.twentyfoursevenoffice.orders.terms import due_day
 from adapters.twentyfoursevenoffice.work import DIALECT, Work
 from gateway.core.catalogue import Catalogue, Template
 from gateway.core.catalogue_records import catalogue_naming
@@ -164,10 +165,8 @@ class _Printer:
         days = self._order.get("PaymentTime")
         if day is None or days is None:
             return ""
-        try:
-            return self._language.day(day + dt.timedelta(days=days))
-        except OverflowError:
-            return ""
+        due = due_day(day, days)
+        return "" if due is None else self._language.day(due)
 
     def _lines(self, totals: Totals, included: bool) -> Iterator[Row]:
         for line, amounts in zip(self._document.lines, totals.lines, strict=True):

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Final
 
 from adapters.twentyfoursevenoffice.orders.properties import Values
+from adapters.twentyfoursevenoffice.work import DIALECT
 from gateway.core.catalogue import Address, Addresses, Customer
 
 _ADDRESS: Final = {
@@ -40,12 +41,20 @@ def fill_in(properties: Values, customer: Customer) -> None:
         "CustomerOrgNo": customer.organization_number,
         "InvoiceEmailAddress": customer.invoice_email,
         "GLNNumber": customer.gln,
-        "PaymentTime": customer.payment_days,
+        "PaymentTime": _payment_time(customer),
         "Addresses": _addresses(customer.addresses),
     }
     for name, value in card.items():
         if value is not None and value not in ("", {}):
             properties.setdefault(name, value)
+
+
+def _payment_time(customer: Customer) -> int | None:
+    """The credit on the card: days, or one of the vendor's values for the end of a month, which it keeps apart (CO-47)."""
+    if customer.payment_days is not None:
+        return customer.payment_days
+    kept: int | None = customer.extras.get(DIALECT, {}).get("PaymentTime")
+    return kept
 
 
 def name_delivery(properties: Values) -> None:

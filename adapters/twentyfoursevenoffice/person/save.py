@@ -9,7 +9,7 @@ from adapters.twentyfoursevenoffice.errors import OperationFault
 from adapters.twentyfoursevenoffice.items import Failed, ItemRefused, not_found
 from adapters.twentyfoursevenoffice.person.card import sent_by, with_values
 from adapters.twentyfoursevenoffice.person.people import contact_ids
-from adapters.twentyfoursevenoffice.person.relations import save_relations
+from adapters.twentyfoursevenoffice.person.relations import relations_of, save_relations
 from adapters.twentyfoursevenoffice.work import Work
 from gateway.core.catalogue_records import CONTACT, CUSTOMER, item_of, record_of
 from gateway.core.record_commands import Action, RecordsSaved, SaveRecord, SaveRecords
@@ -67,12 +67,26 @@ def _id_of(outcome: Record | Failed) -> int:
 
 
 async def _check_customers(work: Work, person: t.PersonItem) -> None:
-    """The customers that a person is to belong to must exist (inferred)."""
+    """The customers that a person is to belong to must exist (inferred).
+
+    A person may keep a customer that was deleted meanwhile: a client that sends back what it has read changes nothing about it.
+    """
     named = {each.customer_id for each in person.relation_data or () if each is not None}
     named |= {person.customer_id} if person.customer_id > 0 else set()
     known = await stored(work, CUSTOMER, named)
-    for customer in sorted(named - known.keys()):
+    missing = named - known.keys()
+    if missing and person.id > 0:
+        missing -= await _customers_of(work, person.id)
+    for customer in sorted(missing):
         raise not_found("CustomerId", customer)
+
+
+async def _customers_of(work: Work, contact: int) -> frozenset[int]:
+    """The customers that a person belongs to by now, deleted ones included."""
+    own = (await stored(work, CONTACT, {contact})).get(contact)
+    card = () if own is None else item_of(own).customers
+    related = (await relations_of(work, [contact])).get(contact, ())
+    return frozenset({*card, *(each["CustomerId"] for each in related)})
 
 
 # --- new persons ------------------------------------------------------------------------------------------------------

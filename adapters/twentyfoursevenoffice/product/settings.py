@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
-from adapters.twentyfoursevenoffice.choices import STRICT
+from adapters.twentyfoursevenoffice.choices import STRICT, refuse_unknown_properties
+from schemas.twentyfoursevenoffice.product.types import Product
 
 
 class ProductChoices(BaseModel):
@@ -22,3 +23,9 @@ class ProductChoices(BaseModel):
     product_default_properties: tuple[str, ...] = ("Id", "Name", "No")
     no_filter_products: Literal["fault", "all"] = "fault"
     unknown_category: Literal["accept", "refuse"] = "accept"
+
+    @field_validator("product_default_properties")
+    @classmethod
+    def _known_properties(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        refuse_unknown_properties(Product, value)
+        return value

@@ -20,6 +20,7 @@ from adapters.twentyfoursevenoffice.account.vouchers import VoucherLine
 from adapters.twentyfoursevenoffice.orders.paid import total_of
 from adapters.twentyfoursevenoffice.orders.plan import order_totals
 from adapters.twentyfoursevenoffice.orders.settings import OrderChoices
+from adapters.twentyfoursevenoffice.orders.terms import due_day
 from adapters.twentyfoursevenoffice.orders.view import date_invoiced
 from adapters.twentyfoursevenoffice.transaction.settings import TransactionChoices
 from adapters.twentyfoursevenoffice.work import DIALECT
@@ -35,7 +36,6 @@ ROUNDING_PLACE: Final = 1
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _ZERO: Final = Decimal(0)
 _EXACT: Final = Context(prec=200)
-_LARGEST_DAYS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +147,9 @@ def _common(document: Document, own: Mapping[str, Any], total: Decimal, rules: R
 
 def _customer_line(common: VoucherLine, own: Mapping[str, Any], total: Decimal, rules: Rules) -> VoucherLine:
     """What the customer owes, until when, and the reference of the payment (TR-18)."""
-    days, due = own.get("PaymentTime"), None
-    if days is not None and 0 <= days <= _LARGEST_DAYS:
-        try:
-            due = common.moment + dt.timedelta(days=days)
-        except OverflowError:  # behind the last day of the calendar
-            due = None
+    days = own.get("PaymentTime")
+    day = None if days is None else due_day(common.moment.date(), days)
+    due = None if day is None else dt.datetime.combine(day, common.moment.timetz())
     return replace(common, amount=total, account=rules.choices.receivable_account, due=due, ocr=own.get("OCR", ""))
 
 

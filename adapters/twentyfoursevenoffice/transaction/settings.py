@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
-from adapters.twentyfoursevenoffice.choices import STRICT
+from adapters.twentyfoursevenoffice.choices import STRICT, refuse_twins
 
 AccountNo = Annotated[int, Field(ge=1, le=32767)]
 """The number of an account: the contract's short."""
@@ -50,3 +50,9 @@ class TransactionChoices(BaseModel):
     max_transactions: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     max_searched: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
     user_dimensions: tuple[DimensionChoice, ...] = ()
+
+    @field_validator("user_dimensions")
+    @classmethod
+    def _dimensions_apart(cls, value: tuple[DimensionChoice, ...]) -> tuple[DimensionChoice, ...]:
+        refuse_twins("type_id", (each.type_id for each in value))
+        return value

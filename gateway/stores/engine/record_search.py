@@ -44,7 +44,7 @@ _KEYS_AT_ONCE: Final = 400
 _MOST: Final = 2**63 - 1
 """The largest LIMIT of a database."""
 _FENCE: Final = "(SELECT f.body FROM fences f WHERE f.tenant = {})"
-_USED: Final = "(SELECT u.records FROM record_usage u WHERE u.tenant = {} AND u.kind = w.kind)"
+_USED: Final = "(SELECT u.records + u.tombstones FROM record_usage u WHERE u.tenant = {} AND u.kind = w.kind)"
 _FOUND: Final = (
     f"{_FENCE}, w.kind, {_USED}, {listed(tables.records, 'r')} FROM w LEFT JOIN records r "
     "ON r.tenant = {} AND r.kind = w.kind AND r.id = w.id"

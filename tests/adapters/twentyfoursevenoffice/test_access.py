@@ -148,6 +148,25 @@ BAD_SETTINGS: list[dict[str, Any]] = [
 ]
 
 
+_YEAR: dict[str, Any] = {"start": "2024-01-01", "end": "2025-01-01"}
+_TYPE: dict[str, Any] = {"id": 1, "number": 1, "title": "Bank", "series": 1}
+BAD_LISTS: list[tuple[dict[str, Any], str]] = [
+    ({"fiscal_years": [{"start": "2024-01-01", "end": "2024-01-01"}]}, "it must end after it starts"),
+    ({"fiscal_years": [_YEAR, {"start": "2024-06-01", "end": "2025-06-01", "year": 2025}]}, "2024 and 2025 overlap"),
+    ({"fiscal_years": [_YEAR, {"start": "2025-01-01", "end": "2026-01-01", "year": 2024}]}, "two have the year 2024"),
+    ({"entry_series": [_TYPE, {**_TYPE, "number": 2}]}, "two have the id 1"),
+    ({"user_dimensions": [{"type_id": 100, "name": name} for name in ("Vessel", "Crew")]}, "two have the type_id 100"),
+    ({"company_default_properties": ["Id", "Nam"]}, "unknown Nam; there are APIException, Id, "),
+    ({"product_default_properties": ["Id", "number"]}, "unknown number; there are "),
+]
+
+
+@pytest.mark.parametrize(("values", "problem"), BAD_LISTS)
+def test_lists_that_contradict_themselves_are_refused(values: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        Settings.model_validate(values)
+
+
 @pytest.mark.parametrize("values", BAD_SETTINGS)
 def test_bad_settings_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises((ValidationError, ValueError)):

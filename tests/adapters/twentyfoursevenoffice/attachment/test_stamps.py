@@ -237,7 +237,7 @@ async def test_a_failed_save_takes_no_number(archive: Archive) -> None:
 
 SERIES = [
     ([{**RANGES[0], "start": 105}], "the start lies behind the end"),
-    ([RANGES[0], {**RANGES[1], "id": BERGEN}], "two series have the same id"),
+    ([RANGES[0], {**RANGES[1], "id": BERGEN}], "two have the id"),
     ([RANGES[0], {**RANGES[1], "start": 1, "end": 100}], "Kontor Oslo and Kontor Bergen overlap"),
 ]
 

@@ -61,6 +61,7 @@ CATALOGUE = EMPTY.with_changes(
             ),
         ),
         Customer(2, "Bare AS"),
+        Customer(4, "Month AS", extras={DIALECT: {"PaymentTime": -4}}),
         Customer(3, "Dock AS", addresses=Addresses(delivery=Address(street="Quay 3"))),
         Product(1, "Boat", "B-1", Decimal("100.00"), Decimal("60.00"), type_group=1),
         Product(2, "Shrimp", "S-1", Decimal("10.50"), Decimal("4.20"), type_group=3),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
+from adapters.twentyfoursevenoffice.orders.terms import due_day
 from tests.adapters.twentyfoursevenoffice.orders.desk import saved, shown
 
 CARD = {
@@ -112,6 +114,46 @@ def test_another_customer_brings_its_own_card() -> None:
         "Addresses": {"Delivery": {"Street": "Quay 3"}},
     }
     assert shown(after)["YourReference"] == "kept"
+
+
+def test_a_credit_until_the_end_of_the_month_comes_from_the_card_and_not_over_the_orders_own() -> None:
+    assert shown(saved({"CustomerId": 4}))["PaymentTime"] == -4
+    assert shown(saved({"CustomerId": 4, "PaymentTime": 8}))["PaymentTime"] == 8
+
+
+@pytest.mark.parametrize(
+    ("payment_time", "due"),
+    [
+        (0, "2024-01-15"),
+        (14, "2024-01-29"),
+        (-1, "2024-03-01"),
+        (-2, "2024-03-31"),
+        (-3, "2024-04-30"),
+        (-4, "2024-01-31"),
+        (-5, "2024-03-16"),
+        (-9990, "2024-02-10"),
+        (-10_000, "2024-01-31"),
+        (-10_001, None),
+        (10_001, None),
+    ],
+)
+def test_the_day_when_an_invoice_is_due(payment_time: int, due: str | None) -> None:
+    assert due_day(dt.date(2024, 1, 15), payment_time) == (None if due is None else dt.date.fromisoformat(due))
+
+
+@pytest.mark.parametrize(
+    ("day", "payment_time", "due"),
+    [
+        ("2024-02-29", -4, "2024-02-29"),
+        ("2023-12-01", -9999, "2024-01-01"),
+        ("9999-12-05", -4, "9999-12-31"),
+        ("9999-12-05", -1, None),
+        ("9999-12-31", 1, None),
+    ],
+)
+def test_ends_of_months_and_of_the_calendar(day: str, payment_time: int, due: str | None) -> None:
+    found = due_day(dt.date.fromisoformat(day), payment_time)
+    assert found == (None if due is None else dt.date.fromisoformat(due))
 
 
 def test_an_update_can_clear_the_gln() -> None:

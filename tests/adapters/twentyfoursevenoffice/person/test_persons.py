@@ -200,3 +200,15 @@ async def test_relations_are_those_of_companies() -> None:
 async def test_a_relation_needs_both_ends(contact: int, customer: int) -> None:
     relation = t.RelationData(contact_id=contact, customer_id=customer)
     assert await (await office()).ask(m.MakeRelation(relation=relation)) is False
+
+
+async def test_a_person_of_a_deleted_customer_can_be_sent_back_as_read() -> None:
+    shelf = await office()
+    related = t.RelationData(contact_id=10, customer_id=2, title="Kjøper")
+    assert await shelf.ask(m.MakeRelation(relation=related)) is True
+    await shelf.service.execute(SaveCatalogue(DEMO, BY, remove=((Customer, 1), (Customer, 2))))
+    (anne,) = await found(shelf, id=10, get_relation_data=True)
+    assert await shelf.ask(m.SavePerson(person_item=anne.model_copy(update={"last_name": "Lie"}))) == 10
+    assert [each.last_name for each in await found(shelf, id=10)] == ["Lie"]
+    with pytest.raises(OperationFault, match="not_found"):
+        await save(shelf, id=11, customer_id=99)

@@ -129,7 +129,9 @@ def test_a_moment_with_a_zone_is_shown_in_the_vendors() -> None:
     assert line.moment == line.due == dt.datetime(2024, 3, 11, 0, 30)
 
 
-@pytest.mark.parametrize(("days", "due"), [(None, False), (-1, False), (0, True), (10_000, True), (10_001, False)])
+@pytest.mark.parametrize(
+    ("days", "due"), [(None, False), (-1, True), (-10_001, False), (0, True), (10_000, True), (10_001, False)]
+)
 def test_until_when_is_owed(days: int | None, due: bool) -> None:
     document = invoice({}, CustomerId=2, **({} if days is None else {"PaymentTime": days}))
     assert (postings(document, rules())[0].line.due is not None) is due
