@@ -115,7 +115,7 @@ def _check_references(entry: Entry, customer: int, catalogue: Catalogue) -> None
 
 
 def _currency(entry: Entry, catalogue: Catalogue) -> tuple[str, Decimal, int]:
-    """The currency, "" for the tenant's own (AC-42), with the rate that is sent, else that of the catalogue, else 1."""
+    """The currency, "" for the tenant's own (AC-42), with rate and unit as sent, else of the catalogue, else 1."""
     symbol = entry.currency_id.strip().upper()
     known: Currency | None = None
     if symbol:
@@ -123,7 +123,8 @@ def _currency(entry: Entry, catalogue: Catalogue) -> tuple[str, Decimal, int]:
         plain = len(symbol) == 3 and symbol.isascii() and symbol.isalpha()
         if not plain or (known is None and catalogue.currencies):
             raise BundleRefused("currency_unknown", id=entry.currency_id)
-    rate, unit = entry.currency_rate, entry.currency_unit
+    # 0 is what clients send of a number that they leave empty, PHP's among them
+    rate, unit = entry.currency_rate, entry.currency_unit or 1
     if not rate:
         rate = Decimal(1) if known is None else known.rate
         unit = known.unit if known is not None and unit == 1 else unit

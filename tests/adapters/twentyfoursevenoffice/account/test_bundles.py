@@ -278,6 +278,16 @@ async def test_an_issued_invoice_is_in_the_ledger() -> None:
         ((entry("1.0001"), entry("-1.00010000")), True),
         ((entry("1.000001", CurrencyId="SEK"), entry("-1.000001", CurrencyId="SEK")), True),
         ((entry("1.0000001", CurrencyId="SEK"), entry("-1.0000001", CurrencyId="SEK")), False),
+        # PHP sends 0 for an empty number: the catalogue's unit of 100 counts
+        (
+            (
+                entry("1.000001", CurrencyId="SEK", CurrencyRate="0", CurrencyUnit=0),
+                entry("-1.000001", CurrencyId="SEK"),
+            ),
+            True,
+        ),
+        ((entry("1", CurrencyRate="1", CurrencyUnit=0), entry("-1")), True),
+        ((entry("1", CurrencyUnit=-1), entry("-1")), False),
         (
             (
                 entry("1.00001", CurrencyId="SEK", CurrencyRate="101", CurrencyUnit=10),

@@ -118,6 +118,10 @@ def test_what_is_no_line_has_no_guid(ref: LineRef) -> None:
         {"time_zone": "Oslo"},
         {"minus_one_for": ["unbalanced"]},
         {"fiscal_years": [{"start": "2024-01-01", "end": "2024-01-01"}]},
+        # the second half of the year would have its number, and no voucher could be saved in it
+        {"fiscal_years": [{"start": "2024-01-01", "end": "2024-07-01"}, {"start": "2024-07-01", "end": "2025-01-01"}]},
+        {"fiscal_years": [{"start": "2025-01-01", "end": "2026-01-01"}, {"start": "2024-06-01", "end": "2025-06-01"}]},
+        {"entry_series": [{"id": 1, "number": number, "title": "Diverse", "series": 1} for number in (1, 2)]},
     ],
 )
 def test_choices_that_are_none(wrong: dict[str, Any]) -> None:
